@@ -1,0 +1,113 @@
+"""The interface that every source of audio has, and the values it speaks in."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.int16]
+"""Mono samples at 16 kHz, shape (n,)."""
+
+
+class SourceKind(StrEnum):
+    """Where audio comes from."""
+
+    MICROPHONE = "mic"
+    FILE = "file"
+    STDIN = "stdin"
+    TCP = "tcp"
+    DEMO = "demo"
+
+
+class SourceError(Exception):
+    """A source that cannot be opened or has failed: one line, what and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source is, for people."""
+
+    kind: SourceKind
+    name: str
+    """Device name, file name, address or ``demo``."""
+    detail: str = ""
+    """Host API of a device, format of a file; may be empty."""
+    rate: int = 16_000
+    """Sample rate in Hz before resampling."""
+    live: bool = True
+    """Live audio cannot wait: what is not taken in time is lost, and counted."""
+    duration: float | None = None
+    """Length in seconds, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Audio as it arrives."""
+
+    samples: Samples
+    lost: int = 0
+    """Samples at 16 kHz known to be lost directly before this block."""
+    overflowed: bool = False
+    """PortAudio flagged an input overflow: a hint to count, not a measured loss (PortAudio #171)."""
+
+
+class Source(Protocol):
+    """One source of audio. Everything is called from one event loop."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """What this source is; complete after ``open``."""
+        ...
+
+    async def open(self) -> None:
+        """Get ready to deliver.
+
+        Raises:
+            SourceError: when it cannot.
+        """
+        ...
+
+    def blocks(self) -> AsyncIterator[Block]:
+        """Yield audio until it ends.
+
+        A live source that is open but silent (a stalled device) simply yields nothing; who
+        reads decides when that is too long.
+
+        Raises:
+            SourceError: when the source is lost (device unplugged, peer gone wrong).
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything, within a tenth of a second, whatever state it is in."""
+        ...
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """What a source of known length offers besides."""
+
+    @property
+    def position(self) -> float:
+        """Seconds from the beginning of the source to the next block."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether delivery is held."""
+        ...
+
+    def pause(self) -> None:
+        """Hold delivery; ``blocks`` waits."""
+        ...
+
+    def resume(self) -> None:
+        """Go on from where it was held."""
+        ...
+
+    def seek(self, seconds: float) -> None:
+        """Go on from another position, clamped to the source's length."""
+        ...

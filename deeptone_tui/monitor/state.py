@@ -1,0 +1,176 @@
+"""The immutable state of the monitor: one writer (the core's thread), any number of readers."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.audio import SourceInfo, SourceKind
+from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
+
+
+class SourcePhase(StrEnum):
+    """What the source is doing; the value is the word on the screen."""
+
+    OPENING = "opening"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STALLED = "no data"
+    LOST = "lost"
+    FAILED = "failed"
+    ENDED = "ended"
+
+
+class SessionPhase(StrEnum):
+    """What the connection is doing; the value is the word on the screen."""
+
+    IDLE = "idle"
+    STARTING = "starting endpoint"
+    CONNECTING = "connecting"
+    OPEN = "connected"
+    STREAMING = "streaming"
+    RETRYING = "retrying"
+    DRAINING = "last results"
+    CLOSED = "closed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """The source now."""
+
+    info: SourceInfo = SourceInfo(SourceKind.DEMO, "")
+    phase: SourcePhase = SourcePhase.OPENING
+    message: str = ""
+    """One line for people: why it failed, what to do; empty when all is well."""
+    position: float | None = None
+    """Seconds into a file or the demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """The connection now."""
+
+    phase: SessionPhase = SessionPhase.IDLE
+    label: str = ""
+    """Name of the endpoint, such as ``local endpoint``."""
+    url: str = ""
+    """The endpoint's address without query or key."""
+    message: str = ""
+    """One line for people: the failure in words, or the greeting."""
+    attempt: int = 0
+    """Number of the connection attempt since the last success."""
+    retry_in: float = 0.0
+    """Seconds until the next attempt, when retrying."""
+    applied: StreamParameters | None = None
+    """What the endpoint was asked for on the connection that stands; None before the first."""
+    pending: StreamParameters | None = None
+    """What it will be asked for on the connection being made; None when nothing is changing."""
+    latency: float | None = None
+    """Seconds from the capture of a period's last sample to its result, smoothed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Levels now, all from 0 to 1 where 1 is full scale."""
+
+    level: float = 0.0
+    """RMS of the newest whole step: what the threshold is compared with."""
+    peak: float = 0.0
+    """Sample peak with IEC 60268-18 hold and fall."""
+    vu: float = 0.0
+    """IEC 60268-17 needle, calibrated so that a sine reads its RMS."""
+    clips: int = 0
+    """Clipped places since the start or the last reset."""
+    muted: bool = False
+    """Every sample of the newest steps is zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Samples and results since the start; all in samples at 16 kHz unless said."""
+
+    captured: int = 0
+    sent: int = 0
+    """Written to the socket, once each."""
+    answered: int = 0
+    """Covered by results."""
+    lost: int = 0
+    """Captured but never sent, or sent on a connection that ended before it answered them."""
+    dropped_by_source: int = 0
+    """Lost before they were captured: full hand-over, device overflow where measured."""
+    overflows: int = 0
+    """Input overflows flagged by PortAudio (count of blocks)."""
+    results: int = 0
+    """Results received (count)."""
+    results_dropped: int = 0
+    """Results that left the bounded hand-over before the reader took them (count)."""
+    unknown_messages: int = 0
+    """Messages of a kind we do not know (count)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the preview's silence and the endpoint's were the same, in periods."""
+
+    compared: int = 0
+    agreed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LevelHistory:
+    """Step levels, oldest first. ``levels`` is read-only and never changes under the reader."""
+
+    first_step: int = 0
+    """Absolute index of ``levels[0]``: its audio begins at sample ``1024 * first_step``."""
+    levels: npt.NDArray[np.float32] = field(
+        default_factory=lambda: np.empty(0, dtype=np.float32), compare=False
+    )
+
+    @property
+    def end_step(self) -> int:
+        """Absolute index after the last level."""
+        return self.first_step + len(self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One result of the endpoint, placed in the audio."""
+
+    step: Step
+    """As received; its timestamp counts from the connection's first sample."""
+    sample: int
+    """Absolute index of the first sample it covers."""
+    samples: int
+    """Length it covers."""
+    parameters: StreamParameters
+    """What the endpoint was asked for when it answered."""
+
+    @property
+    def seconds(self) -> float:
+        """Where it begins, in seconds since capture began."""
+        return self.sample / SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorState:
+    """Everything there is to show, at one moment."""
+
+    source: SourceStatus = SourceStatus()
+    session: SessionStatus = SessionStatus()
+    meter: Meter = Meter()
+    counters: Counters = Counters()
+    agreement: Agreement = Agreement()
+    history: LevelHistory = field(default_factory=LevelHistory)
+    latest: Step | None = None
+    """The newest result; None before the first and after a new connection."""
+    notices: tuple[str, ...] = ()
+    """The last few events in words, newest last (at most 20): losses, reconnects, refusals."""
+    revision: int = 0
+    """Grows with every publication, so that a reader can skip what it has seen."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the captured audio."""
+        return self.counters.captured / SAMPLE_RATE

@@ -1,0 +1,47 @@
+"""Which endpoint to talk to, and who knows it."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class TargetError(Exception):
+    """An endpoint that cannot be provided: one line, what and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An endpoint and the key to it."""
+
+    url: str
+    """``ws://…/stream`` or ``wss://…/stream``, without the query of parameters."""
+    api_key: str | None = field(default=None, repr=False)
+
+
+class TargetProvider(Protocol):
+    """Gives the endpoint to connect to, asked anew before every connection.
+
+    A remote endpoint answers at once; the local one starts a child process first, and
+    starts another when that has died.
+    """
+
+    @property
+    def label(self) -> str:
+        """Short name for the status line, such as ``local endpoint`` or ``api.oto.ai``."""
+        ...
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is our own endpoint, whose silence is by definition the preview's."""
+        ...
+
+    async def target(self) -> Target:
+        """The endpoint to connect to now.
+
+        Raises:
+            TargetError: when there is none.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release it; a child process is gone afterwards. Takes at most 0.2 s."""
+        ...
