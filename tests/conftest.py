@@ -1,0 +1,27 @@
+"""What every test shares: the rule about programs of the system."""
+
+import os
+import shutil
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip a test whose system programs are missing; under ``CI=true`` let it fail instead."""
+    for item in items:
+        for marker in item.iter_markers("system"):
+            missing = [program for program in marker.args if shutil.which(program) is None]
+            if missing and os.environ.get("CI") != "true":
+                reason = f"needs {', '.join(missing)} on this machine"
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail by name where a system program is missing and nothing may be skipped."""
+    if os.environ.get("CI") != "true":
+        return
+    for marker in item.iter_markers("system"):
+        missing = [program for program in marker.args if shutil.which(program) is None]
+        if missing:
+            pytest.fail(f"{', '.join(missing)} must be installed where CI=true", pytrace=False)
