@@ -1,0 +1,68 @@
+# make run ARGS="demo"   set up and start the monitor
+# make help              everything else
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+
+$(VENV)/run.stamp: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@ $(VENV)/run.stamp
+
+.PHONY: run
+run: $(VENV)/run.stamp ## Set up and start the monitor; ARGS="demo --models speech-rt,gender" is passed on
+	@$(BIN)/deeptone-tui $(ARGS)
+
+.PHONY: setup
+setup: $(VENV)/dev.stamp ## Set up everything that development needs
+
+.PHONY: test
+test: $(VENV)/dev.stamp ## Set up and pass the tests; PYTEST_ARGS is passed on
+	$(PYTEST) -n 2 --dist loadfile -m "not serial" $(PYTEST_ARGS)
+	$(PYTEST) -m serial $(PYTEST_ARGS)
+
+.PHONY: format
+format: $(VENV)/dev.stamp ## Format the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix --select I
+
+.PHONY: lint
+lint: $(VENV)/dev.stamp ## Format and lint, checked only
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+.PHONY: types
+types: $(VENV)/dev.stamp ## Strict types
+	$(BIN)/mypy
+
+.PHONY: contracts
+contracts: $(VENV)/dev.stamp ## The direction of imports
+	$(BIN)/lint-imports
+
+.PHONY: check
+check: lint types contracts test ## Everything a change has to pass
+
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## The benchmarks, as ratios against a baseline of the same run
+	$(BIN)/python -m tests.bench
+
+.PHONY: screenshots
+screenshots: $(VENV)/dev.stamp ## The pictures in screenshots/, from the real program
+	$(BIN)/python screenshots/make.py
+
+.PHONY: clean
+clean: ## Remove what the targets above have made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+
+.PHONY: help
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
