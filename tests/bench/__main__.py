@@ -1,0 +1,11 @@
+"""Run every benchmark: ``make bench``."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import bench_engine, bench_screen, bench_startup  # noqa: E402  needs the line above
+
+for benchmark in (bench_startup, bench_screen, bench_engine):
+    benchmark.main()

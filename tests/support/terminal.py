@@ -1,0 +1,144 @@
+"""A program in a pseudo-terminal, its screen read back by a terminal emulator."""
+
+import contextlib
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pexpect
+import pyte
+
+REPOSITORY = Path(__file__).parents[2]
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")
+"""The kitty keyboard protocol's push and pop, which pyte would print as text."""
+
+
+class Terminal:
+    """A child process in a terminal of ``columns`` × ``rows``.
+
+    Nothing is read unless a method here is called: a terminal that is not pumped is a stalled one.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.output = bytearray()
+        """Every byte the program wrote so far."""
+        surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        surroundings.pop("NO_COLOR", None)
+        self.process = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            dimensions=(rows, columns),
+            env={**surroundings, **(env or {})},
+            cwd=str(REPOSITORY),
+            timeout=None,
+        )
+        self.process.delaybeforesend = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return int(self.process.pid)
+
+    @property
+    def text(self) -> str:
+        """The screen as lines of text."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def pump(self, seconds: float = 0.0) -> None:
+        """Read what the program writes for a while."""
+        end = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(pexpect.TIMEOUT, pexpect.EOF, OSError):
+                data = self.process.read_nonblocking(65536, timeout=0.02)
+                self.output += data
+                self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+            if time.monotonic() >= end:
+                return
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Pump until the condition holds; the bound only catches a hang."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {seconds} s; the screen is:\n{self.text}")
+            self.pump()
+
+    def wait_for(self, text: str, seconds: float = 30.0) -> None:
+        """Pump until the text stands on the screen."""
+        self.wait_until(lambda: text in self.text, seconds)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        self.process.send(keys)
+
+    def alive(self) -> bool:
+        """Whether the program still runs."""
+        return bool(self.process.isalive())
+
+    def wait_for_exit(self, seconds: float = 10.0) -> int:
+        """Pump until the program ends; returns its exit status, negative for a signal."""
+        self.wait_until(lambda: not self.alive(), seconds)
+        self.pump(0.05)
+        status = self.process.exitstatus
+        return int(status) if status is not None else -int(self.process.signalstatus or 0)
+
+    def close(self) -> None:
+        """Close the terminal, as closing its window does, and make sure that the child is gone."""
+        self.process.close(force=True)
+
+
+@contextlib.contextmanager
+def terminal(
+    command: Sequence[str],
+    *,
+    columns: int = 80,
+    rows: int = 24,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Terminal]:
+    """A terminal that is closed in the end."""
+    session = Terminal(command, columns=columns, rows=rows, env=env)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids of the direct children of a process, of all its threads (Linux)."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(child) for child in path.read_text().split()]
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and is no zombie (Linux)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def stop_process(pid: int) -> None:
+    """Freeze a process, as a hung endpoint would be."""
+    os.kill(pid, signal.SIGSTOP)
