@@ -1,0 +1,54 @@
+"""How loud the audio is, and what counts as silence. Numpy only, no input or output.
+
+The definition, used alike by the preview on the screen and by the local endpoint (DeepTone's
+own way of measuring volume was never published):
+
+- Samples are signed 16-bit at 16 kHz; full scale is 32768.
+- A *step* is 64 ms, which is 1024 samples, counted from the first sample of the stream.
+- The *level* of a step is the root mean square of ``sample / 32768`` over its 1024 samples: a
+  number from 0 to 1. In decibels, dBFS = 20 * log10(level), so a full-scale sine reads -3.0.
+- A step is *silent* when its level is strictly less than ``volume_threshold``: a threshold of 0
+  makes nothing silent, not even digital zero.
+- A *period* (``output_period``, a whole number of steps) is ``silence`` when all its steps are
+  silent.
+
+The meters (`VuNeedle`, `PeakHold`, `ClipCounter`, `StepMeter`) live in sample time: what they
+read depends on the samples alone, not on the clock and not on how the samples were cut up.
+"""
+
+from deeptone_tui.level.clips import ClipCounter
+from deeptone_tui.level.decibels import (
+    format_both,
+    format_dbfs,
+    format_level,
+    from_dbfs,
+    parse_threshold,
+    to_dbfs,
+)
+from deeptone_tui.level.needle import VuNeedle
+from deeptone_tui.level.peak import PeakHold
+from deeptone_tui.level.samples import FULL_SCALE, Levels, Samples, is_digital_zero
+from deeptone_tui.level.silence import period_is_silent, silence_share, silent
+from deeptone_tui.level.steps import STEP_SAMPLES, StepMeter, step_levels
+
+__all__ = [
+    "FULL_SCALE",
+    "STEP_SAMPLES",
+    "ClipCounter",
+    "Levels",
+    "PeakHold",
+    "Samples",
+    "StepMeter",
+    "VuNeedle",
+    "format_both",
+    "format_dbfs",
+    "format_level",
+    "from_dbfs",
+    "is_digital_zero",
+    "parse_threshold",
+    "period_is_silent",
+    "silence_share",
+    "silent",
+    "step_levels",
+    "to_dbfs",
+]

@@ -1,0 +1,42 @@
+"""What the meters are fed with."""
+
+import numpy as np
+import numpy.typing as npt
+
+FULL_SCALE = 32_768
+"""The sample value that stands for 1.0. Only -32768 reaches it; 32767 is just under."""
+
+RATE = 16_000
+"""Samples in a second. The ballistics of the meters are exact at this rate."""
+
+Samples = npt.NDArray[np.int16]
+"""Mono samples at 16 kHz, shape (n,)."""
+
+Levels = npt.NDArray[np.float64]
+"""Levels of steps from 0 to 1, shape (n,)."""
+
+
+def checked(samples: Samples) -> Samples:
+    """Return what was given, if the meters can work with it.
+
+    A float array would be measured 32768 times too quiet without anybody noticing, and a
+    second dimension would be metered as if its channels followed one another.
+
+    Raises:
+        ValueError: when it is not one dimension of native 16-bit integers.
+    """
+    if samples.dtype != np.int16 or samples.ndim != 1:
+        raise ValueError(
+            f"int16 samples in one dimension are needed, not {samples.dtype} "
+            f"with shape {samples.shape}"
+        )
+    return samples
+
+
+def is_digital_zero(samples: Samples) -> bool:
+    """Tell whether there is audio and every sample of it is zero, as from a muted input.
+
+    Args:
+        samples: Any length. Of no samples nothing can be said, so the answer is False.
+    """
+    return len(samples) > 0 and not checked(samples).any()

@@ -1,0 +1,75 @@
+"""The wire contract of DeepTone's streaming endpoint, for both of its sides. No input or output.
+
+A client connects to ``/stream`` with the parameters in the query (`StreamParameters`), sends
+16-bit little-endian mono samples as binary messages, and gets one JSON text message
+(`parse_message`, `encode_results`) for every ``output_period`` of audio.
+
+*Silence*, which every model answers in place of its classes, is what has a level under
+``volume_threshold``. DeepTone never published how it measured that level; the definition used
+here stands in `deeptone_tui.level`.
+"""
+
+from deeptone_tui.protocol.catalogue import CATALOGUE, Model
+from deeptone_tui.protocol.constants import (
+    DEFAULT_MODELS,
+    DEFAULT_OUTPUT_PERIOD,
+    DEFAULT_VOLUME_THRESHOLD,
+    END_OF_AUDIO,
+    MAX_OUTPUT_PERIOD,
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    SAMPLE_RATE,
+    STEP_MS,
+)
+from deeptone_tui.protocol.encoding import encode_error, encode_greeting, encode_results
+from deeptone_tui.protocol.messages import (
+    Answer,
+    ErrorReported,
+    Greeting,
+    Message,
+    ResultsReceived,
+    Step,
+    UnknownReceived,
+)
+from deeptone_tui.protocol.parameters import StreamParameters
+from deeptone_tui.protocol.parsing import parse_message
+from deeptone_tui.protocol.values import (
+    ParameterError,
+    parse_include_raw_values,
+    parse_models,
+    parse_output_period,
+    parse_sample_rate,
+    parse_volume_threshold,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "DEFAULT_MODELS",
+    "DEFAULT_OUTPUT_PERIOD",
+    "DEFAULT_VOLUME_THRESHOLD",
+    "END_OF_AUDIO",
+    "MAX_OUTPUT_PERIOD",
+    "MAX_SAMPLE_RATE",
+    "MIN_SAMPLE_RATE",
+    "SAMPLE_RATE",
+    "STEP_MS",
+    "Answer",
+    "ErrorReported",
+    "Greeting",
+    "Message",
+    "Model",
+    "ParameterError",
+    "ResultsReceived",
+    "Step",
+    "StreamParameters",
+    "UnknownReceived",
+    "encode_error",
+    "encode_greeting",
+    "encode_results",
+    "parse_include_raw_values",
+    "parse_message",
+    "parse_models",
+    "parse_output_period",
+    "parse_sample_rate",
+    "parse_volume_threshold",
+]

@@ -1,0 +1,89 @@
+"""What an endpoint says, as values named for what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One model's answer for one period."""
+
+    result: str | None
+    """The class, or ``silence``, ``no_speech``, ``unknown``; None where a model has none."""
+    confidence: float | None
+    """From 0 to 1; None where none was given."""
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Whatever else the model said (``speaker_top`` and ``speaker_count`` of speaker-map), as
+    plain JSON values."""
+
+    def to_wire(self) -> dict[str, object]:
+        """Write the object that stands under the model's name."""
+        wire = dict(self.extra)
+        if self.confidence is not None:
+            wire["confidence"] = float(self.confidence)
+        if self.result is not None:
+            wire["result"] = self.result
+        return wire
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all models answered for one period of one channel."""
+
+    timestamp: float
+    """Where the period begins, in milliseconds of audio since the connection's first sample."""
+    answers: Mapping[str, Answer]
+    """By model."""
+    raw: Mapping[str, Mapping[str, float]] | None = None
+    """By model and class, where ``include_raw_values`` asked for it."""
+    channel: str = "0"
+    """The key under ``channels``."""
+
+    def to_wire(self) -> dict[str, object]:
+        """Write the object of the documentation's listings: timestamp, results and raw."""
+        wire: dict[str, object] = {
+            "timestamp": float(self.timestamp),
+            "results": {model: answer.to_wire() for model, answer in self.answers.items()},
+        }
+        if self.raw is not None:
+            wire["raw"] = {
+                model: {name: float(value) for name, value in values.items()}
+                for model, values in self.raw.items()
+            }
+        return wire
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The endpoint accepted the connection."""
+
+    message: str
+    end_of_audio: bool = False
+    """Whether it understands an empty binary message as the end of the audio (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsReceived:
+    """The models answered for a period."""
+
+    steps: tuple[Step, ...]
+    """One for each channel, at least one, in the order of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReported:
+    """The endpoint said what is wrong; it closes the connection after that."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownReceived:
+    """A message of a kind that is not documented, or none at all."""
+
+    message_type: str | None
+    message: str | None
+    """Its text for people, where it has one."""
+
+
+Message = Greeting | ResultsReceived | ErrorReported | UnknownReceived

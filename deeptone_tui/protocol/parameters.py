@@ -1,0 +1,109 @@
+"""What a client asks the endpoint for, and its form in the query of the address."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from deeptone_tui.protocol.constants import (
+    DEFAULT_MODELS,
+    DEFAULT_OUTPUT_PERIOD,
+    DEFAULT_VOLUME_THRESHOLD,
+    SAMPLE_RATE,
+    SAMPLES_PER_MS,
+)
+from deeptone_tui.protocol.values import (
+    ParameterError,
+    check_include_raw_values,
+    check_models,
+    check_output_period,
+    check_sample_rate,
+    check_volume_threshold,
+    parse_include_raw_values,
+    parse_models,
+    parse_output_period,
+    parse_sample_rate,
+    parse_volume_threshold,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamParameters:
+    """The parameters of a stream; an instance only exists with allowed values.
+
+    Raises:
+        ParameterError: when a value is not allowed.
+    """
+
+    models: tuple[str, ...] = DEFAULT_MODELS
+    """Documented names, each once, at least one."""
+    output_period: int = DEFAULT_OUTPUT_PERIOD
+    """Milliseconds of audio to a result: a multiple of 64, from 64 to 3 600 000."""
+    volume_threshold: float = DEFAULT_VOLUME_THRESHOLD
+    """Amplitude from 0 to 1; what has a level under it is silence."""
+    include_raw_values: bool = False
+    """Whether results hold the models' values for each of their classes."""
+    sample_rate: int = SAMPLE_RATE
+    """Rate of the audio that is sent, in hertz, from 4000 to 384 000."""
+
+    def __post_init__(self) -> None:
+        # The checks normalise too (repeated names, an int for a threshold, minus zero), so
+        # that equal requests are equal values; a frozen instance is written to this way.
+        write = object.__setattr__
+        write(self, "models", check_models(self.models))
+        write(self, "output_period", check_output_period(self.output_period))
+        write(self, "volume_threshold", check_volume_threshold(self.volume_threshold))
+        write(self, "include_raw_values", check_include_raw_values(self.include_raw_values))
+        write(self, "sample_rate", check_sample_rate(self.sample_rate))
+
+    @property
+    def period_samples(self) -> int:
+        """Samples at 16 kHz to a result, whatever rate is sent."""
+        return SAMPLES_PER_MS * self.output_period
+
+    def to_query(self) -> str:
+        """Write the query, such as ``models=speech-rt,gender&output_period=1024&...``.
+
+        ``include_raw_values`` and ``sample_rate`` are left out where they are the default.
+        """
+        pairs = {
+            "models": ",".join(self.models),
+            "output_period": str(self.output_period),
+            "volume_threshold": repr(self.volume_threshold),
+        }
+        if self.include_raw_values:
+            pairs["include_raw_values"] = "true"
+        if self.sample_rate != SAMPLE_RATE:
+            pairs["sample_rate"] = str(self.sample_rate)
+        return urlencode(pairs, safe=",")
+
+    @classmethod
+    def from_query(cls, pairs: Iterable[tuple[str, str]]) -> "StreamParameters":
+        """Read the query.
+
+        Args:
+            pairs: Names and values, percent-decoded, in their order. Several models are a comma
+                list, or ``models`` repeated, or both. Names that are not parameters of the
+                stream (``api_key`` among them) are ignored; what is missing is the default.
+
+        Raises:
+            ParameterError: when a value is not allowed, or one of the others is repeated with
+                another value.
+        """
+        given: dict[str, str] = {}
+        for name, value in pairs:
+            if name not in _PARSERS:
+                continue
+            if name == "models" and name in given:
+                given[name] += "," + value
+            elif given.setdefault(name, value) != value:
+                raise ParameterError(f"{name} is given more than once: one value is allowed")
+        return cls(**{name: _PARSERS[name](value) for name, value in given.items()})  # type: ignore[arg-type]  # each parser returns its parameter's type
+
+
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "models": parse_models,
+    "output_period": parse_output_period,
+    "volume_threshold": parse_volume_threshold,
+    "include_raw_values": parse_include_raw_values,
+    "sample_rate": parse_sample_rate,
+}

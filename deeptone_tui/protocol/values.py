@@ -1,0 +1,182 @@
+"""One value of a parameter at a time: read from text, checked, refused in one line.
+
+The command line, the configuration, the endpoint and `StreamParameters` itself all come here,
+so that the same mistake is answered with the same words everywhere.
+"""
+
+import difflib
+import math
+import re
+from collections.abc import Iterable
+
+from deeptone_tui.protocol.catalogue import CATALOGUE
+from deeptone_tui.protocol.constants import (
+    MAX_OUTPUT_PERIOD,
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    STEP_MS,
+)
+
+# ASCII digits only: int() and float() would also take underscores and every script's digits.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_SHOWN = 40  # characters of a wrong value that are repeated in the error
+
+_PERIOD_ALLOWED = f"a multiple of {STEP_MS}, from {STEP_MS} to {MAX_OUTPUT_PERIOD}, in milliseconds"
+_THRESHOLD_ALLOWED = "a number from 0 (nothing is silence) to 1"
+_RATE_ALLOWED = f"a whole number from {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE}, in hertz"
+_FLAG_ALLOWED = "true or false"
+
+
+class ParameterError(ValueError):
+    """A parameter with a value that is not allowed: one line, what was given and what may be."""
+
+
+def parse_models(text: str) -> tuple[str, ...]:
+    """Read a comma list of model names; spaces around a name and repeated names do not matter.
+
+    Raises:
+        ParameterError: for an empty list or name, or one that is not documented.
+    """
+    return check_models(name.strip() for name in text.split(","))
+
+
+def parse_output_period(text: str) -> int:
+    """Read a period in milliseconds.
+
+    Raises:
+        ParameterError: when it is not a multiple of 64 from 64 to 3 600 000.
+    """
+    return check_output_period(_integer(text))
+
+
+def parse_volume_threshold(text: str) -> float:
+    """Read a threshold, an amplitude.
+
+    Raises:
+        ParameterError: when it is not a number from 0 to 1.
+    """
+    stripped = text.strip()
+    value = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
+    if not 0 <= value <= 1:
+        raise _refused("volume_threshold", text, _THRESHOLD_ALLOWED)  # as typed: "1e400", not inf
+    return check_volume_threshold(value)
+
+
+def parse_include_raw_values(text: str) -> bool:
+    """Read a flag: ``true`` or ``1``, ``false`` or ``0``, in any case.
+
+    Raises:
+        ParameterError: for any other text.
+    """
+    return check_include_raw_values(_FLAGS.get(text.strip().lower(), text))
+
+
+def parse_sample_rate(text: str) -> int:
+    """Read a sample rate in hertz.
+
+    Raises:
+        ParameterError: when it is not a whole number from 4000 to 384 000.
+    """
+    return check_sample_rate(_integer(text))
+
+
+def check_models(names: object) -> tuple[str, ...]:
+    """Return the names without repetition, in their order, if all are documented.
+
+    Raises:
+        ParameterError: otherwise; an unknown name is answered with the nearest ones.
+    """
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise _refused("models", names, "a list of names")
+    models = tuple(dict.fromkeys(names)) if (names := tuple(names)) else ()
+    documented = ", ".join(CATALOGUE)
+    if not models or models == ("",):
+        raise ParameterError(f"models is empty: name at least one of {documented}")
+    for name in models:
+        if not isinstance(name, str) or name not in CATALOGUE:
+            raise _refused("models", name, f"one of {documented}", _nearest_model(name))
+    return models
+
+
+def check_output_period(value: object) -> int:
+    """Return the period if it is allowed.
+
+    Raises:
+        ParameterError: when it is not a multiple of 64 from 64 to 3 600 000.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _refused("output_period", value, _PERIOD_ALLOWED)
+    if not STEP_MS <= value <= MAX_OUTPUT_PERIOD or value % STEP_MS:
+        nearest = min(max(round(value / STEP_MS) * STEP_MS, STEP_MS), MAX_OUTPUT_PERIOD)
+        raise _refused("output_period", value, _PERIOD_ALLOWED, str(nearest))
+    return value
+
+
+def check_volume_threshold(value: object) -> float:
+    """Return the threshold as a float if it is allowed.
+
+    Raises:
+        ParameterError: when it is not a number from 0 to 1.
+    """
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
+    if not (math.isfinite(value) and 0 <= value <= 1):
+        raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
+    return abs(float(value))  # abs: minus zero is zero, and must not be written as "-0.0"
+
+
+def check_include_raw_values(value: object) -> bool:
+    """Return the flag if it is one.
+
+    Raises:
+        ParameterError: otherwise.
+    """
+    if not isinstance(value, bool):
+        raise _refused("include_raw_values", value, _FLAG_ALLOWED)
+    return value
+
+
+def check_sample_rate(value: object) -> int:
+    """Return the rate if it is allowed.
+
+    Raises:
+        ParameterError: when it is not a whole number from 4000 to 384 000.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _refused("sample_rate", value, _RATE_ALLOWED)
+    if not MIN_SAMPLE_RATE <= value <= MAX_SAMPLE_RATE:
+        raise _refused("sample_rate", value, _RATE_ALLOWED)
+    return value
+
+
+def _integer(text: str) -> int | str:
+    """Return the number in the text, or the text itself for the check to refuse."""
+    stripped = text.strip()
+    return int(stripped) if _INTEGER.fullmatch(stripped) else text
+
+
+def _nearest_model(name: object) -> str | None:
+    """Return the documented name that looks most like this one, if any does."""
+    near = difflib.get_close_matches(str(name).lower()[:_SHOWN], CATALOGUE, n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
+def _refused(
+    parameter: str, value: object, allowed: str, nearest: str | None = None
+) -> ParameterError:
+    """Put the refusal in words."""
+    hint = f" (nearest: {nearest})" if nearest else ""
+    return ParameterError(f"{parameter} {_shown(value)} is not allowed: {allowed}{hint}")
+
+
+def _shown(value: object) -> str:
+    """Repeat a wrong value: on one line, printable, of bounded length."""
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except ValueError:  # an int with more digits than Python is willing to write
+        return "of that size"
+    text = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    plain = text.isascii() and text.isprintable() and text.strip() == text != ""
+    return text if plain else ascii(text)
