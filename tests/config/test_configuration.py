@@ -1,0 +1,210 @@
+"""Reading the configuration: what is taken, and how what is wrong is told."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deeptone_tui import paths
+from deeptone_tui.config import (
+    Configuration,
+    ConfigurationError,
+    Options,
+    load_configuration,
+    parse_url,
+)
+from deeptone_tui.level import from_dbfs
+
+FULL = """
+url = "wss://voice.example.net"
+models = ["speech-rt", "gender"]
+output_period = 2048
+volume_threshold = 0.01
+include_raw_values = true
+sample_rate = 48000
+channel = 2
+device = "USB Audio CODEC"
+theme = "nord"
+fps = 10
+plain = false
+profile = "desk"
+
+[profiles.desk]
+volume_threshold = "-46 dB"
+device = "Desk"
+
+[profiles.kiosk]
+url = "local"
+models = "gender"
+"""
+
+
+def written(folder: Path, text: str | bytes, mode: int = 0o600) -> Path:
+    """A configuration file with this text."""
+    path = folder / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    path.chmod(mode)
+    return path
+
+
+def problem(folder: Path, text: str | bytes) -> str:
+    """The one line that a wrong file is answered with, without its path."""
+    path = written(folder, text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(path)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert line.startswith(f"{path}: ")
+    return line.removeprefix(f"{path}: ")
+
+
+def test_every_option_is_read(tmp_path: Path) -> None:
+    """Each option has the type the program works with, whatever the file's is."""
+    configuration = load_configuration(written(tmp_path, FULL))
+    assert configuration.top == Options(
+        url="wss://voice.example.net/stream",
+        models=("speech-rt", "gender"),
+        output_period=2048,
+        volume_threshold=0.01,
+        include_raw_values=True,
+        sample_rate=48000,
+        channel=2,
+        device="USB Audio CODEC",
+        theme="nord",
+        fps=10,
+        plain=False,
+    )
+
+
+def test_a_profile_lies_over_the_top_level(tmp_path: Path) -> None:
+    """What a profile does not say is said by the top level; the file names the usual profile."""
+    configuration = load_configuration(written(tmp_path, FULL))
+    desk, kiosk = configuration.options(), configuration.options("kiosk")
+    assert (desk.device, desk.fps) == ("Desk", 10)
+    assert desk.volume_threshold == pytest.approx(from_dbfs(-46))
+    assert (kiosk.url, kiosk.models, kiosk.device) == ("local", ("gender",), "USB Audio CODEC")
+
+
+def test_false_in_a_profile_is_an_answer(tmp_path: Path) -> None:
+    """False and 0 of a profile are not taken for silence."""
+    text = (
+        "plain = true\nvolume_threshold = 0.1\n[profiles.a]\nplain = false\nvolume_threshold = 0\n"
+    )
+    options = load_configuration(written(tmp_path, text)).options("a")
+    assert options.plain is False
+    assert options.volume_threshold == 0
+
+
+def test_no_file_in_the_usual_place_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody needs a configuration; one that was asked for by name must exist."""
+    monkeypatch.setattr(paths, "configuration_file", lambda: tmp_path / "none.toml")
+    assert load_configuration() == Configuration()
+    with pytest.raises(ConfigurationError, match="no such file"):
+        load_configuration(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("volume_treshold = 1", "unknown key volume_treshold; did you mean volume_threshold?"),
+        ("volume-threshold = 1", "did you mean volume_threshold?"),
+        (
+            "[profiles.desk]\nmodel = 'gender'",
+            "unknown key profiles.desk.model; did you mean models",
+        ),
+        ("[profile.desk]\nfps = 1", "profile: must be the name of a profile"),
+        ("xyzzy = 1", "unknown key xyzzy; known keys: api_key, "),
+        ("profile = 'dusk'\n[profiles.desk]", "no profile 'dusk'; did you mean desk?"),
+        ("profile = 'dusk'", "no profile 'dusk'; there are no profiles"),
+        ("profiles = 3", "profiles: must be tables"),
+        ("[profiles]\ndesk = 3", "profiles.desk: must be a table"),
+        ("fps = '15'", "fps: must be a whole number"),
+        ("fps = true", "fps: must be a whole number"),
+        ("fps = 0", "fps: must be from 1 to 60"),
+        ("plain = 1", "plain: must be true or false"),
+        ("device = 3", "device: must be text"),
+        ("device = ' '", "device: must not be empty"),
+        ("channel = 0", "channel: must be 1 or more"),
+        ("models = []", "models: "),
+        ("models = ['speach']", "models: "),
+        ("models = [1]", "models: must be a list of names"),
+        ("output_period = 100", "output_period: "),
+        ("output_period = 1024.0", "output_period: must be a whole number"),
+        ("volume_threshold = 1.5", "volume_threshold: "),
+        ("volume_threshold = nan", "volume_threshold: "),
+        ("volume_threshold = true", "volume_threshold: must be a level"),
+        ("volume_threshold = '6 dB'", "volume_threshold: "),
+        ("sample_rate = 1", "sample_rate: "),
+        ("url = 'http://example.net'", "url: the address is ws:// or wss://"),
+        ("[profiles.a]\nfps = 99", "profiles.a.fps: must be from 1 to 60"),
+        ("fps 15", "not TOML: "),
+        ("fps = 1\nfps = 2", "not TOML: "),
+        (b"device = '\xff'", "not UTF-8 text (byte 10)"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str | bytes, words: str) -> None:
+    """The line names the file, the key, and what is allowed or was probably meant."""
+    assert words in problem(tmp_path, text)
+
+
+def test_an_unknown_profile_is_told_by_name(tmp_path: Path) -> None:
+    """Asking for a profile that is not there names the nearest, or those there are."""
+    configuration = load_configuration(written(tmp_path, FULL))
+    with pytest.raises(ConfigurationError, match="did you mean kiosk"):
+        configuration.options("kiosc")
+    with pytest.raises(ConfigurationError, match="known profiles: desk, kiosk"):
+        configuration.options("roof")
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    """A path that cannot be read is told in words."""
+    with pytest.raises(ConfigurationError, match="is a directory"):
+        load_configuration(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_key_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
+    """The warning names the remedy, and neither it nor a repr shows the key."""
+    text = "[profiles.a]\napi_key = 'hush-hush'"
+    private = load_configuration(written(tmp_path, text, 0o600))
+    public = load_configuration(written(tmp_path, text, 0o644))
+    assert private.notices == ()
+    assert "chmod 600" in public.notices[0]
+    assert "hush-hush" not in repr(public)
+    assert public.options("a").api_key == "hush-hush"
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("wss://h/stream", "wss://h/stream"),
+        (" ws://10.0.0.5:8765 ", "ws://10.0.0.5:8765/stream"),
+        ("ws://[::1]:80/", "ws://[::1]:80/stream"),
+    ],
+)
+def test_an_address_gets_the_usual_path(typed: str, url: str) -> None:
+    """Where no path is given it is the protocol's."""
+    assert parse_url(typed) == url
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "h", "http://h", "ws://", "ws://h:0", "ws://h:x", "ws://h:99999", "ws://[::1", "ws://a b/",
+     "ws://u:hush@h/", "ws://h/stream?api_key=hush", "ws://h/#hush"],
+)  # fmt: skip
+def test_a_wrong_address_is_not_repeated(typed: str) -> None:
+    """A key may stand in it."""
+    with pytest.raises(ValueError, match="address") as caught:
+        parse_url(typed)
+    assert "hush" not in str(caught.value)
+
+
+def test_paths_follow_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The places of the platform are used, and nothing is created by asking for them."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "s"))
+    places = [paths.configuration_file(), paths.preferences_file(), paths.copied_file()]
+    assert all(place.parent.name == "deeptone-tui" for place in places)
+    assert list(tmp_path.iterdir()) == []
