@@ -1,9 +1,10 @@
 """Clipped places: where the converter, or software before us, ran out of numbers."""
 
-import numpy as np
-import numpy.typing as npt
+import re
 
-from deeptone_tui.level.samples import Samples, checked
+import numpy as np
+
+from deeptone_tui.level.samples import Samples, checked, magnitudes
 
 HIGHEST = 32_767
 """Positive full scale."""
@@ -17,24 +18,27 @@ RUN = 3
 sound that just fits."""
 
 
+_RISEN, _FALLEN = b"\x01", b"\x02"  # a byte for each sample at an end of the scale; others are 0
+_CLIPPED = re.compile(rb"\x01{3,}|\x02{3,}")
+
+
 class ClipCounter:
     """Counts runs of three or more samples at the same end of the scale, each run once.
 
     A run is counted with its third sample, and goes on across blocks.
     """
 
-    __slots__ = ("_length", "_sign", "total")
+    __slots__ = ("_open", "total")
 
     total: int
     """Clipped places since the start or the last reset."""
 
     def __init__(self) -> None:
         self.total = 0
-        self._sign = 0
-        self._length = 0  # of the run at the end of what was fed, 0 to RUN (no more matters)
+        self._open = b""  # the run at the end of what was fed, as bytes; past RUN no more matters
 
     def reset(self) -> None:
-        """Count from 0 again. A run that is going on stays counted and does not count anew."""
+        """Count from 0 again. A run that is going on was counted and does not count anew."""
         self.total = 0
 
     def feed(self, samples: Samples) -> int:
@@ -45,20 +49,15 @@ class ClipCounter:
         """
         if not len(checked(samples)):
             return 0
-        if samples.max() < HIGHEST and samples.min() > LOWEST:
-            self._length = 0
+        if magnitudes(samples).max() < HIGHEST:
+            self._open = b""
             return 0
-        signs = (samples >= HIGHEST).astype(np.int8) - (samples <= LOWEST)
-        new = self._count(np.concatenate([np.full(self._length, self._sign, np.int8), signs]))
+        ends = (samples == HIGHEST) + (samples <= LOWEST) * np.uint8(2)
+        text = self._open + ends.tobytes()
+        # The run carried over, if it was long enough to be counted, is found once more.
+        new = len(_CLIPPED.findall(text)) - (len(self._open) == RUN)
+        last = text[-RUN:]
+        rising, falling = last.rstrip(_RISEN), last.rstrip(_FALLEN)
+        self._open = last[min(len(rising), len(falling)) :]
         self.total += new
         return new
-
-    def _count(self, signs: npt.NDArray[np.int8]) -> int:
-        """Count the runs of +1 or -1, the one carried over put in front, and carry the last."""
-        starts = np.flatnonzero(np.diff(signs, prepend=np.int8(2)))
-        lengths = np.diff(starts, append=len(signs))
-        clipped = (lengths >= RUN) & (signs[starts] != 0)
-        carried = self._length == RUN
-        self._sign = int(signs[-1])
-        self._length = min(int(lengths[-1]), RUN) if self._sign else 0
-        return int(np.count_nonzero(clipped)) - carried

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from deeptone_tui.level.samples import FULL_SCALE, RATE, Samples, checked
+from deeptone_tui.level.samples import FULL_SCALE, RATE, Samples, checked, magnitudes
 
 DAMPING = 0.8127
 """zeta = -ln p / sqrt(pi**2 + ln(p)**2) for an overshoot p of 1.25 %."""
@@ -41,7 +41,7 @@ class VuNeedle:
         drive = NATURAL_FREQUENCY**2 / complex(0.0, 2.0 * damped)
         powers = np.exp(np.arange(_CHUNK + 1) * (pole / RATE))
         weights = (drive / pole * (np.exp(pole / RATE) - 1.0)) * powers[_CHUNK - 1 :: -1]
-        self._powers = powers
+        self._powers: list[complex] = powers.tolist()
         self._weights = np.stack([weights.real, weights.imag])
         self._state = 0j
 
@@ -60,10 +60,8 @@ class VuNeedle:
         Raises:
             ValueError: when the samples are not int16 in one dimension.
         """
-        # To float first: the absolute value of -32768 does not fit 16 bits.
-        rectified = checked(samples).astype(np.float64)
-        np.abs(rectified, out=rectified)
+        rectified = magnitudes(checked(samples)).astype(np.float64)
         for start in range(0, len(rectified), _CHUNK):
             chunk = rectified[start : start + _CHUNK]
-            moved = self._weights[:, _CHUNK - len(chunk) :] @ chunk
-            self._state = complex(self._powers[len(chunk)]) * self._state + complex(*moved)
+            real, imag = (self._weights[:, _CHUNK - len(chunk) :] @ chunk).tolist()
+            self._state = self._powers[len(chunk)] * self._state + complex(real, imag)

@@ -8,7 +8,15 @@ from functools import cache
 
 import numpy as np
 
-from deeptone_tui.level.samples import FULL_SCALE, RATE, Levels, Samples, checked
+from deeptone_tui.level.samples import (
+    FULL_SCALE,
+    RATE,
+    Levels,
+    Magnitudes,
+    Samples,
+    checked,
+    magnitudes,
+)
 
 HOLD_SAMPLES = RATE
 """Samples for which the mark stands still: 1 s."""
@@ -23,9 +31,9 @@ class PeakHold:
     """The mark, moved by samples.
 
     For each sample the mark first ages by one sample, and then jumps to the sample's magnitude
-    if that is not less than where it stands. As a jump begins a hold that is longer than a chunk
-    is, the first jump in a chunk can be found against one known curve, and after it the mark is
-    the largest sample of the rest, at its last occurrence: no loop over samples is needed.
+    if that is not less than where it stands. Blocks are taken in chunks no longer than the
+    hold. Within one, the mark until its first jump is a known curve; from then on it holds, so
+    it ends on the largest sample since, at its last occurrence. No loop over samples is needed.
     """
 
     __slots__ = ("_age", "_fall", "_peak")
@@ -51,26 +59,32 @@ class PeakHold:
         Raises:
             ValueError: when the samples are not int16 in one dimension.
         """
-        for start in range(0, len(checked(samples)), HOLD_SAMPLES):
-            self._feed_chunk(samples[start : start + HOLD_SAMPLES])
+        heard = magnitudes(checked(samples))
+        for start in range(0, len(heard), HOLD_SAMPLES):
+            self._feed_chunk(heard[start : start + HOLD_SAMPLES])
 
-    def _feed_chunk(self, chunk: Samples) -> None:
+    def _feed_chunk(self, heard: Magnitudes) -> None:
         """Move by 1 to `HOLD_SAMPLES` samples."""
-        size = len(chunk)
-        # int() before the minus: -32768 has no opposite in 16 bits.
-        loudest = max(int(chunk.max()), -int(chunk.min()))
+        size = len(heard)
+        back = int(heard[::-1].argmax())  # samples since the last occurrence of the largest
+        loudest = int(heard[size - 1 - back])
         if loudest < self._mark(self._age + size):
-            self._age = min(self._age + size, HOLD_SAMPLES + _FALL_SAMPLES)
+            self._grow_older(size)
             return
-        magnitudes = np.abs(chunk.astype(np.int32))
-        reaching = magnitudes >= self._curve(size)
-        first = int(reaching.argmax())
-        if not reaching[first]:  # the loudest came while the mark still stood above it
-            self._age = min(self._age + size, HOLD_SAMPLES + _FALL_SAMPLES)
-            return
-        back = int(magnitudes[first:][::-1].argmax())
-        self._peak = int(magnitudes[size - 1 - back])
-        self._age = back
+        if self._age + size > HOLD_SAMPLES:
+            # The mark falls within the chunk, so what reaches it may come after the largest.
+            reaching = heard >= self._curve(size)
+            first = int(reaching.argmax())
+            if not reaching[first]:
+                self._grow_older(size)
+                return
+            back = int(heard[first:][::-1].argmax())
+            loudest = int(heard[size - 1 - back])
+        self._peak, self._age = loudest, back
+
+    def _grow_older(self, samples: int) -> None:
+        """Let time pass without a jump. At rest the age stays: older than old is the same."""
+        self._age = min(self._age + samples, HOLD_SAMPLES + _FALL_SAMPLES)
 
     def _mark(self, age: int) -> float:
         """Where a mark of that age stands, in sample units."""

@@ -12,8 +12,14 @@ RATE = 16_000
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""
 
+Magnitudes = npt.NDArray[np.uint16]
+"""Absolute values of samples, 0 to 32768, shape (n,)."""
+
 Levels = npt.NDArray[np.float64]
 """Levels of steps from 0 to 1, shape (n,)."""
+
+
+_INT16 = np.dtype(np.int16)
 
 
 def checked(samples: Samples) -> Samples:
@@ -25,12 +31,21 @@ def checked(samples: Samples) -> Samples:
     Raises:
         ValueError: when it is not one dimension of native 16-bit integers.
     """
-    if samples.dtype != np.int16 or samples.ndim != 1:
+    if samples.dtype != _INT16 or samples.ndim != 1:
         raise ValueError(
             f"int16 samples in one dimension are needed, not {samples.dtype} "
             f"with shape {samples.shape}"
         )
     return samples
+
+
+def magnitudes(samples: Samples) -> Magnitudes:
+    """Return the absolute values, exact for -32768 too.
+
+    The absolute value of -32768 does not fit 16 bits with a sign: it stays -32768, whose bits
+    read without a sign are 32768.
+    """
+    return np.abs(samples).view(np.uint16)
 
 
 def is_digital_zero(samples: Samples) -> bool:

@@ -30,7 +30,7 @@ from deeptone_tui.protocol.text import clean_name
 
 _RAW = ("raw", "raw_outputs")  # the documentation's text says the second, its listings the first
 _TEXTS = ("message", "error", "error_description", "error_message", "detail", "description")
-_DIGITS = 300  # in a whole number; longer ones are read as floats, which is to say as infinite
+_DIGITS = 18  # longest whole number that is kept as one; it fits the 64 bits of other programs
 
 
 def parse_message(text: str | bytes) -> Message:
@@ -44,10 +44,7 @@ def parse_message(text: str | bytes) -> Message:
     except (ValueError, RecursionError):
         # Not JSON: perhaps a plain sentence, which is worth showing.
         return UnknownReceived(None, as_line(text))
-    try:
-        return _read(document)
-    except RecursionError:
-        return UnknownReceived(None, None)
+    return _read(document)
 
 
 def _read(document: object) -> Message:
@@ -89,7 +86,7 @@ def _steps(document: Mapping[str, object]) -> Iterator[Step]:
             _step(as_object(step), clean_name(name), shared) for name, step in channels.items()
         ]
     else:
-        found = [_step(document, "0", shared), _step(results, "0", shared)]
+        found = [_step(results, "0", shared), _step(document, "0", shared)]
     for step in found:
         if step is not None:
             yield step
@@ -156,5 +153,5 @@ def _numbers(values: object) -> dict[str, float]:
 
 
 def _whole_number(digits: str) -> int | float:
-    """Read a whole number of any length; Python refuses to turn very long ones into an int."""
+    """Read a whole number of any length; long ones as a float, in the end as infinity."""
     return int(digits) if len(digits) <= _DIGITS else float(digits)

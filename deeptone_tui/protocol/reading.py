@@ -21,10 +21,7 @@ def as_number(value: object) -> float | None:
     """Return a finite number, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
+    number = float(value)
     return number if math.isfinite(number) else None
 
 

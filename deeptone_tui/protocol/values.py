@@ -90,14 +90,14 @@ def check_models(names: object) -> tuple[str, ...]:
     """
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise _refused("models", names, "a list of names")
-    models = tuple(dict.fromkeys(names)) if (names := tuple(names)) else ()
+    models = tuple(names)
     documented = ", ".join(CATALOGUE)
-    if not models or models == ("",):
+    if all(name == "" for name in models):
         raise ParameterError(f"models is empty: name at least one of {documented}")
     for name in models:
         if not isinstance(name, str) or name not in CATALOGUE:
             raise _refused("models", name, f"one of {documented}", _nearest_model(name))
-    return models
+    return tuple(dict.fromkeys(models))
 
 
 def check_output_period(value: object) -> int:

@@ -1,0 +1,73 @@
+"""What is counted as clipped."""
+
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.level import ClipCounter, Samples
+
+SAMPLES = st.sampled_from([32767, 32767, 32767, -32768, -32768, -32767, 32766, -32766, 0])
+
+
+def plain_clips(samples: list[int]) -> int:
+    """Count runs of three or more at the same end of the scale."""
+    ends = [1 if value == 32767 else -1 if value <= -32767 else 0 for value in samples]
+    return sum(1 for end, run in groupby(ends) if end and len(list(run)) >= 3)
+
+
+def block(*values: int) -> Samples:
+    """Make a block of these samples."""
+    return np.array(values, np.int16)
+
+
+@given(st.lists(st.lists(SAMPLES, max_size=12), max_size=12))
+def test_each_clipped_place_counts_once_across_blocks(blocks: list[list[int]]) -> None:
+    """After every block the total is that of the stream so far."""
+    counter = ClipCounter()
+    stream: list[int] = []
+    for values in blocks:
+        before = counter.total
+        assert counter.feed(block(*values)) == counter.total - before
+        stream += values
+        assert counter.total == plain_clips(stream)
+
+
+@pytest.mark.parametrize(
+    ("values", "clips"),
+    [
+        ([32767, 32767], 0),
+        ([32767, 32767, 32767], 1),
+        ([32767] * 400, 1),
+        ([-32768] * 3, 1),
+        ([-32767] * 3, 1),
+        ([-32767, -32768, -32767], 1),
+        ([32767, 32767, -32768, -32768], 0),
+        ([32767] * 3 + [-32768] * 3, 2),
+        ([32767] * 3 + [32766] + [32767] * 3, 2),
+        ([32766] * 10, 0),
+    ],
+)
+def test_three_in_a_row_at_the_same_end_are_a_clipped_place(values: list[int], clips: int) -> None:
+    """-32767 counts as the lower end too, where software that scales by 32767 clips."""
+    assert ClipCounter().feed(block(*values)) == clips
+
+
+def test_a_clipped_place_is_counted_where_its_third_sample_arrives() -> None:
+    """Sample by sample, with empty blocks between, and not a second time after that."""
+    counter = ClipCounter()
+    one, none = block(-32768), block()
+    assert [counter.feed(b) for b in (one, none, one, one, none, one, one)] == [0, 0, 0, 1, 0, 0, 0]
+
+
+def test_a_reset_starts_from_zero_and_does_not_count_the_same_place_again() -> None:
+    """The run that is going on belongs to what was reset; the next one counts."""
+    counter = ClipCounter()
+    counter.feed(block(32767, 32767, 32767))
+    counter.reset()
+    assert counter.total == 0
+    assert counter.feed(block(32767, 32767, 0)) == 0
+    assert counter.feed(block(32767, 32767, 32767)) == 1
+    assert counter.total == 1

@@ -1,0 +1,88 @@
+"""The level of a step, whole and in blocks."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from deeptone_tui.level import STEP_SAMPLES, Samples, StepMeter, is_digital_zero, step_levels
+
+EDGES = st.sampled_from([-32768, -32767, -1, 0, 1, 32767])
+STREAMS = st.integers(0, 4 * STEP_SAMPLES).flatmap(
+    lambda size: arrays(np.int16, size, elements=st.integers(-32768, 32767) | EDGES)
+)
+CUTS = st.lists(st.integers(0, 4 * STEP_SAMPLES), max_size=12)
+
+
+def plain_levels(samples: Samples) -> list[float]:
+    """Measure as the definition says it, one sample after the other."""
+    values = samples.tolist()
+    steps = range(0, len(values) - STEP_SAMPLES + 1, STEP_SAMPLES)
+    sums = [sum(value * value for value in values[at : at + STEP_SAMPLES]) for at in steps]
+    return [math.sqrt(total / STEP_SAMPLES) / 32768 for total in sums]
+
+
+@given(STREAMS)
+def test_whole_steps_have_the_level_of_the_definition(samples: Samples) -> None:
+    """To the last bit, because sums of squares of integers are exact in float64."""
+    whole = samples[: len(samples) // STEP_SAMPLES * STEP_SAMPLES]
+    assert step_levels(whole).tolist() == plain_levels(samples)
+
+
+@given(STREAMS, CUTS)
+def test_levels_do_not_depend_on_how_the_stream_is_cut(samples: Samples, cuts: list[int]) -> None:
+    """Any cutting gives bit for bit the levels of whole steps, and counts the rest."""
+    meter = StepMeter()
+    levels: list[float] = []
+    for block in np.split(samples, sorted(cuts)):
+        levels += meter.feed(block).tolist()
+    assert levels == plain_levels(samples)
+    assert meter.pending == len(samples) % STEP_SAMPLES
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [(0, 0.0), (1, 1 / 32768), (-16384, 0.5), (32767, 32767 / 32768), (-32768, 1.0)],
+)
+def test_a_constant_has_its_own_magnitude_as_level(value: int, level: float) -> None:
+    """Full scale included: nothing overflows and nothing passes 1."""
+    assert step_levels(np.full(2048, value, np.int16)).tolist() == [level, level]
+
+
+def test_a_full_scale_sine_has_the_level_of_minus_three_decibels() -> None:
+    """The root mean square of a sine is its amplitude over the square root of 2."""
+    sine = np.round(32767 * np.sin(np.arange(STEP_SAMPLES) * (2 * np.pi * 64 / STEP_SAMPLES)))
+    assert step_levels(sine.astype(np.int16))[0] == pytest.approx(math.sqrt(0.5), rel=1e-4)
+
+
+def test_a_part_of_a_step_is_refused() -> None:
+    """What is not a whole number of steps has no level yet."""
+    with pytest.raises(ValueError, match="1000 samples are not a whole number of 1024"):
+        step_levels(np.zeros(1000, np.int16))
+
+
+@pytest.mark.parametrize(
+    "samples", [np.zeros(1024), np.zeros((2, 1024), np.int16), np.zeros(1024, ">i2")]
+)
+def test_other_than_mono_native_int16_is_refused(samples: Samples) -> None:
+    """Floats would be measured far too quiet, two channels as if they followed each other."""
+    with pytest.raises(ValueError, match="int16 samples in one dimension are needed"):
+        step_levels(samples)
+    with pytest.raises(ValueError, match="int16 samples in one dimension are needed"):
+        StepMeter().feed(samples)
+
+
+def test_read_only_and_strided_samples_are_measured() -> None:
+    """Blocks may be views of a ring, or of bytes that arrived."""
+    stereo = np.arange(4096, dtype=np.int16)
+    stereo.flags.writeable = False
+    assert StepMeter().feed(stereo[::2]).tolist() == plain_levels(stereo[::2].copy())
+
+
+@pytest.mark.parametrize(("samples", "zero"), [([], False), ([0, 0], True), ([0, 0, 1], False)])
+def test_digital_zero_is_audio_without_any_signal(samples: list[int], zero: bool) -> None:
+    """No audio at all is another thing than audio of zeros."""
+    assert is_digital_zero(np.array(samples, np.int16)) is zero
