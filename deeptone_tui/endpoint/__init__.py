@@ -1,0 +1,28 @@
+"""A server that speaks the protocol of the DeepTone cloud service, with models of its own.
+
+It runs in the foreground (`run_server`), or as a child process of the monitor (`LocalEndpoint`).
+Importing this package imports neither aiohttp nor onnxruntime.
+"""
+
+from deeptone_tui.endpoint.child import Listening, LocalEndpoint
+from deeptone_tui.endpoint.errors import EndpointError, KeyNeeded, ListenError, ModelsMissing
+from deeptone_tui.endpoint.options import OptionError, ServerOptions
+
+__all__ = [
+    "EndpointError",
+    "KeyNeeded",
+    "ListenError",
+    "Listening",
+    "LocalEndpoint",
+    "ModelsMissing",
+    "OptionError",
+    "ServerOptions",
+    "run_server",
+]
+
+
+def run_server(options: ServerOptions) -> int:
+    """Serve in the foreground until a signal; the exit code. See `foreground.run_server`."""
+    from deeptone_tui.endpoint import foreground  # noqa: PLC0415  loads aiohttp
+
+    return foreground.run_server(options)

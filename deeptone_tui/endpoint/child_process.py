@@ -1,0 +1,133 @@
+"""A child process with a server in it, owned by whoever made this object."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import IO
+
+from deeptone_tui.endpoint.errors import EndpointError
+
+LOG_LINES = 50
+LOG_LINE_BYTES = 500
+TERMINATE_SECONDS = 0.1
+"""What the child has to end by itself before it is killed."""
+KILL_SECONDS = 0.08
+"""What the kernel has to end it after that."""
+POLL_SECONDS = 0.005
+
+
+class EndpointProcess:
+    """One run of the server.
+
+    Every method may be called from any thread; `stop` also while another thread waits in
+    `wait_until_listening`, which then raises.
+
+    Raises:
+        EndpointError: when it cannot be started at all.
+    """
+
+    def __init__(self, command: Sequence[str], first_line: bytes) -> None:
+        self._log: deque[str] = deque(maxlen=LOG_LINES)
+        self._port: int | None = None
+        try:
+            self._popen = subprocess.Popen(  # noqa: S603  our own interpreter and module
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # the terminal's ctrl+c and hang-up go to its own group
+            )
+        except OSError as error:
+            raise EndpointError(f"the local endpoint cannot be started: {error}") from error
+        stdin, stdout, stderr = self._popen.stdin, self._popen.stdout, self._popen.stderr
+        assert stdin is not None  # noqa: S101  all three are pipes
+        assert stdout is not None  # noqa: S101
+        assert stderr is not None  # noqa: S101
+        self._stdin, self._stdout = stdin, stdout
+        self._reader = threading.Thread(
+            target=self._read_log, args=(stderr,), name="endpoint log", daemon=True
+        )
+        self._reader.start()
+        with contextlib.suppress(OSError):  # it died already; wait_until_listening says why
+            stdin.write(first_line)
+            stdin.flush()
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._popen.poll() is None
+
+    @property
+    def port(self) -> int | None:
+        """Where it listens, once it does."""
+        return self._port
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines that it wrote."""
+        return tuple(self._log)
+
+    def wait_until_listening(self, timeout: float) -> int:
+        """Block until the server listens; its port.
+
+        Raises:
+            EndpointError: when it ends before, or takes longer than ``timeout`` seconds.
+        """
+        alarm = threading.Timer(timeout, self._popen.kill)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            answer = self._stdout.readline()
+        except ValueError:  # closed by stop() in another thread
+            answer = b""
+        finally:
+            alarm.cancel()
+        try:
+            self._port = int(json.loads(answer)["port"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise EndpointError(self._last_words()) from error
+        return self._port
+
+    async def stop(self) -> None:
+        """End the process and take it out of the process table; at most 0.2 s."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        self._popen.terminate()
+        if not await self._ended(TERMINATE_SECONDS):
+            self._popen.kill()
+            await self._ended(KILL_SECONDS)
+        if not self.alive:  # otherwise a thread may still be reading, and closing waits for it
+            self._stdout.close()
+
+    async def _ended(self, seconds: float) -> bool:
+        """Whether it ends within the time, its log read to the end."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + seconds
+        while self.alive or self._reader.is_alive():
+            if clock() >= end:
+                return not self.alive
+            await asyncio.sleep(POLL_SECONDS)
+        return True
+
+    def _last_words(self) -> str:
+        """Why it did not start, from what it wrote last."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(TERMINATE_SECONDS)
+        self._reader.join(TERMINATE_SECONDS)
+        words = next((line for line in reversed(self._log) if line.strip()), "")
+        return f"the local endpoint did not start: {words or 'it ended without a word'}"
+
+    def _read_log(self, stderr: IO[bytes]) -> None:
+        """Keep the last lines; reading on keeps the child from blocking."""
+        with stderr:
+            while line := stderr.readline(LOG_LINE_BYTES):
+                self._log.append(line.decode(errors="replace").rstrip())

@@ -1,0 +1,157 @@
+"""What happens on one connection after the handshake."""
+
+import asyncio
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
+
+from deeptone_tui.endpoint.analysis import Analysing
+from deeptone_tui.endpoint.bytestream import ByteStream, UnsupportedAudio
+from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.resampling import resampling_from
+from deeptone_tui.endpoint.stream_socket import PeerLostError, StreamSocket, close_reason
+from deeptone_tui.protocol import (
+    END_OF_AUDIO,
+    SAMPLE_RATE,
+    Step,
+    StreamParameters,
+    encode_greeting,
+    encode_results,
+)
+
+SLICE_SAMPLES = 16_384
+"""A message may hold minutes; it is resampled and judged in parts of this many samples, so that
+results leave early and the event loop stays free for other connections."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has passed through a connection so far."""
+
+    samples: int = 0
+    """At 16 kHz, given to the models."""
+    results: int = 0
+    """Sent."""
+    ending: str = ""
+    """Why it ended; empty while it lasts."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the audio that was judged."""
+        return self.samples / SAMPLE_RATE
+
+
+class Conversation:
+    """Greets, judges audio until an end is reached, sends what is due, closes.
+
+    It reads a message only after the one before is judged and its results are handed to the
+    socket. So a client that sends faster than the models work is slowed down by TCP, and one
+    that does not read cannot make the server remember results for it.
+    """
+
+    def __init__(
+        self,
+        socket: StreamSocket,
+        analysis: Analysing,
+        parameters: StreamParameters,
+        options: ServerOptions,
+    ) -> None:
+        self._socket = socket
+        self._analysis = analysis
+        self._parameters = parameters
+        self._options = options
+        self._bytes = ByteStream(parameters.sample_rate)
+        self._resampling = resampling_from(parameters.sample_rate)
+        self._heard = False
+        self.tally = Tally()
+
+    async def hold(self) -> None:
+        """From the greeting to the close frame; a lost connection is an end like another."""
+        try:
+            await self._socket.send_text(greeting(self._parameters))
+            await self._listen()
+        except PeerLostError as lost:
+            self.tally.ending = str(lost)
+        except UnsupportedAudio as unsupported:
+            await self._refuse(str(unsupported), WSCloseCode.UNSUPPORTED_DATA)
+
+    async def _listen(self) -> None:
+        """Judge message after message until one of the ends."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            message = await self._socket.next_message(clock() + self._options.idle_timeout)
+            if message is None:
+                await self._idle()
+                return
+            if message.type is WSMsgType.BINARY and message.data != END_OF_AUDIO:
+                await self._judge(self._bytes.feed(message.data))
+                self._heard = True
+                continue
+            await self._end(message)
+            return
+
+    async def _end(self, message: WSMessage) -> None:
+        """End for a message that is no audio."""
+        if message.type is WSMsgType.BINARY:
+            await self._finish("end of audio")
+        elif message.type is WSMsgType.TEXT:
+            await self._refuse(
+                "send audio as binary messages; this was a text", WSCloseCode.UNSUPPORTED_DATA
+            )
+        elif message.type is WSMsgType.CLOSE:
+            self.tally.ending = f"closed by the client ({message.data or 'no code'})"
+        elif isinstance(message.data, WebSocketError):
+            self.tally.ending = f"refused: {message.data}"
+        else:
+            ours = self._socket.closed
+            self.tally.ending = "the server was stopped" if ours else "the connection was lost"
+
+    async def _idle(self) -> None:
+        """End for a client that sends nothing more; one that never did is told so."""
+        wait = self._options.idle_timeout
+        if self._heard:
+            await self._finish(f"no audio for {wait:g} s")
+        else:
+            await self._refuse(
+                f"no audio came for {wait:g} s, the limit of an idle connection",
+                WSCloseCode.POLICY_VIOLATION,
+            )
+
+    async def _finish(self, reason: str) -> None:
+        """Send every result that is still due, then close as agreed."""
+        await self._judge(self._bytes.finish())
+        await self._answer(self._resampling.finish())
+        for step in await self._analysis.finish():
+            await self._send(step)
+        self.tally.ending = reason
+        await self._socket.close(code=WSCloseCode.OK, message=close_reason(reason))
+
+    async def _refuse(self, message: str, code: int) -> None:
+        self.tally.ending = f"refused: {message}"
+        await self._socket.refuse(message, code)
+
+    async def _judge(self, samples: npt.NDArray[np.int16]) -> None:
+        """Have the client's samples judged, a second or so at a time."""
+        for start in range(0, samples.size, SLICE_SAMPLES):
+            await self._answer(self._resampling.feed(samples[start : start + SLICE_SAMPLES]))
+
+    async def _answer(self, samples: npt.NDArray[np.int16]) -> None:
+        """Have samples at 16 kHz judged, and send each result as soon as it is there."""
+        for step in await self._analysis.feed(samples):
+            await self._send(step)
+        self.tally.samples += samples.size
+
+    async def _send(self, step: Step) -> None:
+        await self._socket.send_text(encode_results(step))
+        self.tally.results += 1
+
+
+def greeting(parameters: StreamParameters) -> str:
+    """The first message: what runs, and that an empty binary message ends the audio."""
+    return encode_greeting(
+        f"deeptone-tui: {', '.join(parameters.models)} every {parameters.output_period} ms, "
+        f"silence under {parameters.volume_threshold:g}",
+        end_of_audio=True,
+    )

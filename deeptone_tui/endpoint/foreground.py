@@ -1,0 +1,101 @@
+"""``deeptone-tui serve``: the server in a terminal or under a service supervisor."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+
+import deeptone_tui
+from deeptone_tui.endpoint.errors import EndpointError, KeyNeeded
+from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.server import serve
+from deeptone_tui.endpoint.stream import ConnectionEnded
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run_server(options: ServerOptions) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP, saying on stderr what happens.
+
+    Returns:
+        The exit code: 0 after SIGTERM or SIGHUP, 130 after SIGINT, 1 when it cannot start, 2
+        when the address needs a key and there is none.
+    """
+    try:
+        received = asyncio.run(_serve_until_signal(options))
+    except EndpointError as error:
+        say(f"deeptone-tui: {error}")
+        return WRONG_USAGE if isinstance(error, KeyNeeded) else FAILED
+    except KeyboardInterrupt:  # where the loop takes no signal handlers
+        return INTERRUPTED
+    return INTERRUPTED if received == signal.SIGINT else DONE
+
+
+async def _serve_until_signal(options: ServerOptions) -> int:
+    """The number of the signal that ended it."""
+    stop = asyncio.Event()
+    received: list[int] = []
+
+    def end(number: int) -> None:
+        received.append(number)
+        stop.set()
+
+    with _signals_to(end):
+        await serve(
+            options,
+            on_listening=lambda port: say(*opening_lines(options, port)),
+            stop=stop,
+            on_ended=lambda ended: say(connection_line(ended)),
+        )
+    return received[0]
+
+
+@contextlib.contextmanager
+def _signals_to(end: Callable[[int], None]) -> Iterator[None]:
+    """Hand the ending signals over; one that is ignored (nohup) stays ignored."""
+    loop, handled = asyncio.get_running_loop(), []
+    for name in ENDING_SIGNALS:
+        number = getattr(signal, name, None)
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:
+            continue
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, end, number)
+            handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def opening_lines(options: ServerOptions, port: int) -> tuple[str, ...]:
+    """What is said when clients may come; whether a key is needed, never the key."""
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    key = (
+        "open to every program on this machine, no key needed"
+        if options.api_key is None
+        else "clients need the key, as header X-Api-Key or as parameter api_key"
+    )
+    return (
+        f"deeptone-tui {deeptone_tui.__version__} listens on ws://{host}:{port}/stream",
+        key,
+        f"about this server: http://{host}:{port}/",
+    )
+
+
+def connection_line(ended: ConnectionEnded) -> str:
+    """One line for one connection."""
+    models = ",".join(ended.models) or "no stream"
+    return (
+        f"{ended.peer}  {models}  {ended.seconds:.1f} s of audio, {ended.results} results; "
+        f"{ended.reason}"
+    )
+
+
+def say(*lines: str) -> None:
+    """Write lines to stderr; a closed stderr does not end a server."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.flush()

@@ -1,0 +1,99 @@
+"""Sockets to listen on, and in words why there are none."""
+
+import asyncio
+import errno
+import ipaddress
+import os
+import socket
+from contextlib import ExitStack
+
+from deeptone_tui.endpoint.errors import KeyNeeded, ListenError
+from deeptone_tui.endpoint.options import ServerOptions
+
+BACKLOG = 128
+ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Errors of an address that this machine does not have, such as ::1 where IPv6 is off."""
+
+
+async def listen(options: ServerOptions) -> list[socket.socket]:
+    """Listening sockets for every address of the host, all on the same port.
+
+    Raises:
+        KeyNeeded: when an address is not this machine's own loopback and no key is set.
+        ListenError: for an unknown host, a port in use or not allowed.
+    """
+    addresses = await _addresses(options.host)
+    if options.api_key is None and not all(map(_is_loopback, addresses)):
+        raise KeyNeeded(
+            f"{options.host} can be reached from other machines: set an API key, "
+            "or listen on 127.0.0.1"
+        )
+    port, absent = options.port, None
+    with ExitStack() as opened:
+        sockets: list[socket.socket] = []
+        for address in addresses:
+            try:
+                sockets.append(opened.enter_context(_bound(address, port)))
+            except OSError as error:
+                if error.errno not in ABSENT:
+                    raise ListenError(_in_words(error, options.host, port)) from error
+                absent = error
+                continue
+            port = sockets[0].getsockname()[1]
+        if absent is not None and not sockets:
+            raise ListenError(_in_words(absent, options.host, port)) from absent
+        opened.pop_all()
+    return sockets
+
+
+async def _addresses(host: str) -> list[str]:
+    """Every numeric address that a name stands for, without repetition.
+
+    Raises:
+        ListenError: when it stands for none.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(
+            host or None, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, UnicodeError) as error:
+        raise ListenError(f"cannot listen on {host}: there is no such host") from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """A socket that listens on one numeric address.
+
+    Raises:
+        OSError: when that is not possible.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((address, port))
+        made.listen(BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    made.setblocking(False)
+    return made
+
+
+def _in_words(error: OSError, host: str, port: int) -> str:
+    """Why it cannot listen, and what helps."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use: choose another, or 0 for a free one"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs administrator's rights: choose one from 1024 on"
+    if error.errno in ABSENT:
+        return f"{host} is no address of this machine"
+    return f"cannot listen on {host}, port {port}: {error.strerror}"

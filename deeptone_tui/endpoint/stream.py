@@ -1,0 +1,149 @@
+"""``GET /stream``: from the handshake to the end of a connection."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aiohttp import WSCloseCode, web
+
+from deeptone_tui.endpoint.admission import Refused, admit, no_room
+from deeptone_tui.endpoint.analysis import ModelServing
+from deeptone_tui.endpoint.authorisation import admits, presented_key, rejection
+from deeptone_tui.endpoint.conversation import Conversation, Tally
+from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.stream_socket import PeerLostError, StreamSocket, close_reason
+from deeptone_tui.protocol import StreamParameters, encode_error
+
+SOCKETS_PER_PLACE = 3
+"""Clients over the limit are told so on their websocket, until there are this many websockets
+for each place; then the handshake itself is refused."""
+FAREWELL = "the server was stopped"
+FAREWELL_SECONDS = 0.2
+"""What the clients have to answer the close frame when the server stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEnded:
+    """One attempt to stream, when it is over."""
+
+    peer: str
+    """Address and port of the client."""
+    models: tuple[str, ...]
+    """Empty when it did not come so far."""
+    seconds: float
+    """Of audio judged."""
+    results: int
+    """Sent."""
+    reason: str
+    """One line; never the key."""
+
+
+class StreamHandler:
+    """Handles every connection to ``/stream``."""
+
+    def __init__(
+        self,
+        options: ServerOptions,
+        engine: ModelServing,
+        on_ended: Callable[[ConnectionEnded], None],
+    ) -> None:
+        self._options = options
+        self._engine = engine
+        self._on_ended = on_ended
+        self._sockets: set[StreamSocket] = set()
+        self._streams = 0
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer the handshake, then hold the conversation."""
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return _answer(HTTPStatus.UPGRADE_REQUIRED, "this address speaks websocket only")
+        presented = presented_key(request.headers, request.query)
+        if not admits(self._options.api_key, presented):
+            return self._turn_away(request, HTTPStatus.UNAUTHORIZED, rejection(presented))
+        if len(self._sockets) >= self._options.max_connections * SOCKETS_PER_PLACE:
+            line = no_room(self._options)
+            return self._turn_away(request, HTTPStatus.SERVICE_UNAVAILABLE, line)
+        socket = StreamSocket(request, self._options)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            await self._admit(request, socket)
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    async def close(self) -> None:
+        """Tell every client that the server stops."""
+        reason = close_reason(FAREWELL)
+        goodbyes = [
+            asyncio.ensure_future(socket.close(code=WSCloseCode.GOING_AWAY, message=reason))
+            for socket in tuple(self._sockets)
+        ]
+        if goodbyes:
+            _, silent = await asyncio.wait(goodbyes, timeout=FAREWELL_SECONDS)
+            for goodbye in silent:
+                goodbye.cancel()
+
+    async def _admit(self, request: web.Request, socket: StreamSocket) -> None:
+        """Hold the conversation, if the stream is accepted."""
+        try:
+            parameters = admit(
+                self._options,
+                self._engine.offered,
+                self._streams,
+                len(request.rel_url.raw_query_string),
+                request.query.items(),
+            )
+        except Refused as refused:
+            self._report(request, (), Tally(ending=f"refused: {refused}"))
+            await _refuse(socket, refused)
+            return
+        self._streams += 1
+        try:
+            await self._converse(request, socket, parameters)
+        finally:
+            self._streams -= 1
+
+    async def _converse(
+        self, request: web.Request, socket: StreamSocket, parameters: StreamParameters
+    ) -> None:
+        analysis = self._engine.open_stream(parameters)
+        conversation = Conversation(socket, analysis, parameters, self._options)
+        try:
+            await conversation.hold()
+        finally:
+            analysis.close()
+            self._report(request, parameters.models, conversation.tally)
+
+    def _turn_away(self, request: web.Request, status: HTTPStatus, line: str) -> web.Response:
+        """Refuse a handshake."""
+        self._report(request, (), Tally(ending=f"refused: {line}"))
+        return _answer(status, line)
+
+    def _report(self, request: web.Request, models: tuple[str, ...], tally: Tally) -> None:
+        ending = tally.ending or FAREWELL
+        self._on_ended(
+            ConnectionEnded(peer_name(request), models, tally.seconds, tally.results, ending)
+        )
+
+
+def peer_name(request: web.Request) -> str:
+    """Address and port of the client, as people write them."""
+    peer = request.get_extra_info("peername")
+    if not isinstance(peer, tuple):
+        return "somebody"
+    host, port = peer[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+async def _refuse(socket: StreamSocket, refused: Refused) -> None:
+    try:
+        await socket.refuse(str(refused), refused.code)
+    except PeerLostError:
+        return  # it has gone before it was told
+
+
+def _answer(status: HTTPStatus, line: str) -> web.Response:
+    """The error message of the stream as body of an HTTP answer."""
+    return web.Response(status=status, text=encode_error(line), content_type="application/json")

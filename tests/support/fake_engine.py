@@ -1,0 +1,92 @@
+"""Models that judge nothing: they answer at once, or as slowly as a test wants."""
+
+import asyncio
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.protocol import Answer, Step, StreamParameters
+
+Samples = npt.NDArray[np.int16]
+STEP_SAMPLES = 1024
+
+
+class FakeAnalysis:
+    """Answers ``speech`` for each period, and keeps the samples."""
+
+    def __init__(self, engine: "FakeEngine", parameters: StreamParameters) -> None:
+        self.parameters = parameters
+        self.closed = 0
+        self._engine = engine
+        self._parts: list[Samples] = []
+        self._received = 0
+        self._answered = 0
+
+    @property
+    def samples(self) -> Samples:
+        """All that it was fed, shape (n,)."""
+        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.int16)
+
+    async def feed(self, samples: Samples) -> list[Step]:
+        """A result for each complete period."""
+        await self._engine.before_feeding()
+        if self._engine.keeps_samples:
+            self._parts.append(samples.copy())
+        self._received += samples.size
+        due = self._received // self.parameters.period_samples
+        return [self._step() for _ in range(due - self._answered)]
+
+    async def finish(self) -> list[Step]:
+        """A result for the rest, if it holds a step."""
+        rest = self._received - self._answered * self.parameters.period_samples
+        return [self._step()] if rest >= STEP_SAMPLES else []
+
+    def close(self) -> None:
+        """Count how often it was closed."""
+        self.closed += 1
+
+    def _step(self) -> Step:
+        timestamp = float(self._answered * self.parameters.output_period)
+        self._answered += 1
+        answers = {name: Answer("speech", 0.5) for name in self.parameters.models}
+        raw = None
+        if self.parameters.include_raw_values:
+            raw = {name: {"x" * self._engine.padding: 0.5} for name in self.parameters.models}
+        return Step(timestamp, answers, raw)
+
+
+class FakeEngine:
+    """Gives fake analyses and remembers them."""
+
+    def __init__(self, *, keeps_samples: bool = True, padding: int = 1) -> None:
+        self.keeps_samples = keeps_samples
+        self.padding = padding
+        """Characters of the one raw class: how large results are."""
+        self.analyses: list[FakeAnalysis] = []
+        self.running = False
+        self.before_feeding: Callable[[], asyncio.Future[None]] = _at_once
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """As many as the real one."""
+        return ("speech-rt", "speech", "gender")
+
+    async def start(self) -> None:
+        """Nothing to load."""
+        self.running = True
+
+    async def close(self) -> None:
+        """Nothing to unload."""
+        self.running = False
+
+    def open_stream(self, parameters: StreamParameters) -> FakeAnalysis:
+        """One more analysis."""
+        self.analyses.append(FakeAnalysis(self, parameters))
+        return self.analyses[-1]
+
+
+def _at_once() -> asyncio.Future[None]:
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
