@@ -1,0 +1,54 @@
+"""The ``devices`` command."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from deeptone_tui.audio import InputDevice
+
+
+@click.command("devices")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def command(*, as_json: bool) -> None:
+    """List the input devices, by the names that --device takes.
+
+    Without PortAudio the list is empty and says what to install.
+    """
+    from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  not for --help
+
+    found: list[InputDevice] = []
+    message = ""
+    try:
+        found = input_devices()
+    except SourceError as error:
+        message = str(error)
+    if as_json:
+        click.echo(json.dumps({"devices": [asdict(item) for item in found], "message": message}))
+        return
+    for line in table(found):
+        click.echo(line)
+    if not found:
+        reason = message or "no input device on this machine"
+        click.echo(f"{reason}\nOther sources: a file, - for stdin, tcp://HOST:PORT, demo")
+
+
+def table(devices: list["InputDevice"]) -> list[str]:
+    """Lines with name, host API, channels and rate in columns; the default is marked."""
+    rows = [
+        (
+            "*" if item.default else " ",
+            item.name,
+            item.host_api,
+            f"{item.channels} ch",
+            f"{item.rate} Hz",
+        )
+        for item in devices
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

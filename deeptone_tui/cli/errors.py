@@ -1,0 +1,198 @@
+"""Every way to fail, as one line on stderr and an exit code; never a traceback on the screen."""
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+
+import click
+
+DEBUG_VARIABLE = "DEEPTONE_DEBUG"
+"""Set to 1, an unexpected error shows its traceback."""
+
+
+class ExitCode(IntEnum):
+    """What the shell is told."""
+
+    DONE = 0
+    FAILED = 1
+    """Something went wrong while running: a lost device, an endpoint that refuses."""
+    USAGE = 2
+    """Wrong usage or parameters, found before anything was opened."""
+    INTERRUPTED = 130
+    """Ctrl+C."""
+
+
+class RunError(Exception):
+    """What went wrong while running, in one line for people."""
+
+
+class WrongUsage(click.UsageError):
+    """What was wrongly asked for, in one line that says what is allowed."""
+
+
+class Interrupted(BaseException):
+    """A signal that ends the program; like ``KeyboardInterrupt`` it is no ``Exception``."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.code: int = 128 + number
+        """The exit code by the shell's convention."""
+
+
+def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
+    """Say on stderr what went wrong, if that needs saying.
+
+    Args:
+        error: what ended the program.
+        arguments: the command line, for the crash report; keys in it are left out there.
+
+    Returns:
+        The exit code.
+    """
+    code = _without_words(error)
+    if code is not None:
+        return code
+    words = describe(error)
+    if words is None:
+        return _report_crash(error, arguments)
+    line, code = words
+    tell(line)
+    return code
+
+
+def tell(line: str) -> None:
+    """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
+    try:
+        click.echo(f"deeptone-tui: {' '.join(line.split())}", err=True)
+    except OSError:
+        return
+
+
+def describe(error: BaseException) -> tuple[str, int] | None:
+    """What a known error is in words, and its exit code; None for an unexpected one."""
+    if isinstance(error, click.UsageError):
+        return _usage_line(error), ExitCode.USAGE
+    if isinstance(error, click.ClickException):
+        return error.format_message(), ExitCode.FAILED
+    for kinds, code in ((_wrong_values(), ExitCode.USAGE), (_failures(), ExitCode.FAILED)):
+        if isinstance(error, kinds):
+            return str(error), code
+    return None
+
+
+def _without_words(error: BaseException) -> int | None:
+    """The exit code of an end that needs no words; None for one that does."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else ExitCode.FAILED
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, Interrupted):
+        return error.code
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return ExitCode.INTERRUPTED
+    return _closed_pipe() if isinstance(error, BrokenPipeError) else None
+
+
+def _closed_pipe() -> int:
+    """End quietly after the reader of stdout has gone, as a filter does.
+
+    The reader has had what it wanted (``| head -1``), so nothing has failed. Stdout leads
+    nowhere afterwards, so that the interpreter's last flush fails no more.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (OSError, ValueError):  # stdout is already closed, or no file
+        return ExitCode.DONE
+    finally:
+        os.close(nowhere)
+    return ExitCode.DONE
+
+
+def _usage_line(error: click.UsageError) -> str:
+    """Click's message, under the name of the environment variable where that was wrong."""
+    context, parameter = error.ctx, error.param if isinstance(error, click.BadParameter) else None
+    if context is None or parameter is None or parameter.name is None:
+        return error.format_message()
+    source = context.get_parameter_source(parameter.name)
+    if source is click.core.ParameterSource.ENVIRONMENT and isinstance(parameter.envvar, str):
+        return f"{parameter.envvar}: {error.message}"
+    if isinstance(error, click.MissingParameter):
+        return error.format_message()
+    name = (
+        parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+    )
+    return f"{name}: {error.message}"
+
+
+def _wrong_values() -> tuple[type[BaseException], ...]:
+    from deeptone_tui.config import ConfigurationError  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.protocol import ParameterError  # noqa: PLC0415  loaded when it is needed
+
+    return (ParameterError, ConfigurationError)
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    from deeptone_tui.audio import SourceError  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.session import TargetError  # noqa: PLC0415  loaded when it is needed
+
+    return (RunError, SourceError, TargetError)
+
+
+def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
+    """One line that says where the traceback is."""
+    trace = "".join(traceback.format_exception(error))
+    if os.environ.get(DEBUG_VARIABLE) == "1":
+        sys.stderr.write(trace)
+        return ExitCode.FAILED
+    summary = f"unexpected {type(error).__name__}"
+    try:
+        place = _write_crash(trace, arguments)
+    except OSError:
+        tell(f"{summary}; {DEBUG_VARIABLE}=1 shows where")
+    else:
+        tell(f"{summary}; what happened is written in {place}")
+    return ExitCode.FAILED
+
+
+def _write_crash(trace: str, arguments: Sequence[str]) -> Path:
+    """Keep the traceback, readable for this user only.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
+    from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.paths import state_folder  # noqa: PLC0415  loaded when it is needed
+
+    folder = state_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / time.strftime("crash-%Y%m%d-%H%M%S.log")
+    command = " ".join(["deeptone-tui", *without_keys(arguments)])
+    text = f"deeptone-tui {__version__}, Python {sys.version}\n{command}\n\n{trace}"
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123  a descriptor, no path
+        file.write(text)
+    return place
+
+
+def without_keys(arguments: Sequence[str]) -> list[str]:
+    """The command line with keys left out: the value of ``--api-key``, the query of an address."""
+    shown: list[str] = []
+    hide = False
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        if hide:
+            shown.append("…")
+        elif name == "--api-key" and equals:
+            shown.append("--api-key=…")
+        elif "://" in argument and "?" in argument:
+            shown.append(f"{argument.partition('?')[0]}?…")
+        else:
+            shown.append(argument)
+        hide = argument == "--api-key"
+    return shown

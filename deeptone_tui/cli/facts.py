@@ -1,0 +1,145 @@
+"""What a bug report needs to know about this machine and this program; never a key."""
+
+import importlib.metadata
+import locale
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from deeptone_tui import __version__, paths
+from deeptone_tui.config import ConfigurationError, Options, load_configuration
+
+_LIBRARIES: Final = (
+    "textual",
+    "aiohttp",
+    "sounddevice",
+    "numpy",
+    "click",
+    "soundfile",
+    "soxr",
+    "msgspec",
+    "platformdirs",
+    "onnxruntime",
+)
+_TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "LANG", "LC_ALL")
+
+Facts = dict[str, object]
+
+
+def gather(*, profile: str | None = None, configuration: str | None = None) -> dict[str, Facts]:
+    """Every group of facts by its title; what cannot be found out says why."""
+    return {
+        "versions": _versions(),
+        "paths": _paths(configuration),
+        "terminal": _terminal(),
+        "audio": _audio(),
+        "endpoint": _endpoint(profile, configuration),
+    }
+
+
+def _versions() -> Facts:
+    found: Facts = {
+        "deeptone-tui": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _paths(configuration: str | None) -> Facts:
+    config = Path(configuration) if configuration else paths.configuration_file()
+    state = paths.state_folder()
+    crashes = sorted(state.glob("crash-*.log")) if state.is_dir() else []
+    return {
+        "program": str(Path(__file__).parent.parent),
+        "interpreter": sys.executable,
+        "configuration": f"{config}{'' if config.exists() else ' (no such file)'}",
+        "state": str(state),
+        "last crash": str(crashes[-1]) if crashes else None,
+    }
+
+
+def _terminal() -> Facts:
+    size = shutil.get_terminal_size()
+    streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+    facts: Facts = {name: os.environ.get(name) for name in _TERMINAL_VARIABLES}
+    facts |= {
+        "terminals": ", ".join(
+            name for name, it in streams.items() if it is not None and it.isatty()
+        )
+        or "none",
+        "size": f"{size.columns} x {size.lines}",
+        "encoding": f"{sys.stdout.encoding}, {locale.getpreferredencoding(False)}",
+        "ssh": "SSH_CONNECTION" in os.environ,
+        "multiplexer": _multiplexer(),
+    }
+    return facts
+
+
+def _multiplexer() -> str | None:
+    for variable, name in (("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")):
+        if variable in os.environ:
+            return name
+    return None
+
+
+def _audio() -> Facts:
+    """PortAudio and the devices, or why there are none."""
+    from deeptone_tui.audio import SourceError, input_devices, portaudio_version  # noqa: PLC0415
+
+    try:
+        version: str | None = portaudio_version()
+        devices = input_devices()
+    except SourceError as error:
+        return {"portaudio": str(error), "devices": None}
+    lines = [
+        f"{item.choice}{' (default)' if item.default else ''}: "
+        f"{item.host_api}, {item.channels} ch, {item.rate} Hz"
+        for item in devices
+    ]
+    return {"portaudio": version, "devices": lines or "none"}
+
+
+def _endpoint(profile: str | None, configuration: str | None) -> Facts:
+    """Which endpoint would be used, and with what."""
+    try:
+        loaded = load_configuration(Path(configuration) if configuration else None)
+        options = loaded.options(profile)
+    except ConfigurationError as error:
+        return {"configuration": str(error)}
+    url = os.environ.get("DEEPTONE_URL") or options.url
+    return {
+        "used": _shown_url(url),
+        "key set": _has_key(options),
+        "profile": profile or loaded.profile,
+        "profiles": ", ".join(sorted(loaded.profiles)) or None,
+        "warnings": list(loaded.notices) or None,
+    }
+
+
+def _shown_url(url: str | None) -> str:
+    """An address without its query, which may hold a key, and without a password."""
+    if url in {None, "local"}:
+        return "local"
+    address = str(url).partition("?")[0]
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _has_key(options: Options) -> bool:
+    return any(
+        (
+            os.environ.get("DEEPTONE_API_KEY"),
+            os.environ.get("DEEPTONE_API_KEY_FILE"),
+            options.api_key,
+        )
+    )

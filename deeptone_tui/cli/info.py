@@ -1,0 +1,54 @@
+"""The ``info`` command."""
+
+import json
+from collections.abc import Mapping
+
+import click
+
+
+@click.command("info")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    envvar="DEEPTONE_PROFILE",
+    help="Use this profile of the configuration.",
+)
+@click.option(
+    "--config",
+    "configuration",
+    type=click.Path(),
+    metavar="FILE",
+    envvar="DEEPTONE_CONFIG",
+    help="Read this configuration instead of the usual one.",
+)
+def command(*, as_json: bool, profile: str | None, configuration: str | None) -> None:
+    """Show versions, paths, terminal, audio and endpoint: what a bug report needs.
+
+    Keys are never shown, only whether there is one.
+    """
+    from deeptone_tui.cli.facts import gather  # noqa: PLC0415  not for --help
+
+    facts = gather(profile=profile, configuration=configuration)
+    click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else as_text(facts))
+
+
+def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:
+    """Each group under its name, each fact on a line; lists below each other."""
+    width = max(len(name) for group in facts.values() for name in group)
+    lines: list[str] = []
+    for title, group in facts.items():
+        lines += ["", title] if lines else [title]
+        for name, value in group.items():
+            first, *more = (
+                [str(item) for item in value] if isinstance(value, list) else [_word(value)]
+            )
+            lines.append(f"  {name:<{width}}  {first}".rstrip())
+            lines += [f"  {'':<{width}}  {item}" for item in more]
+    return "\n".join(lines)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value in (None, "") else str(value)

@@ -1,0 +1,39 @@
+"""The monitor: the command that runs when none is named."""
+
+from typing import Any
+
+import click
+
+from deeptone_tui.cli.options import shared_options
+from deeptone_tui.cli.values import WholeNumber
+
+
+class _Monitor(click.Command):
+    """Its help is that of the program."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The program's help, which lists the monitor's options."""
+        return ctx.parent.get_help() if ctx.parent is not None else super().get_help(ctx)
+
+
+@click.command("monitor", cls=_Monitor, hidden=True)
+@shared_options
+@click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
+@click.option(
+    "--fps",
+    type=WholeNumber(1, 60),
+    metavar="N",
+    envvar="DEEPTONE_FPS",
+    help="Updates of the screen a second, 1 to 60. [default: 15]",
+)
+def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
+    """Show the monitor."""
+    from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import run  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
+
+    context = click.get_current_context()
+    settings = read_settings(context, given)
+    require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
+    return run(settings)

@@ -1,0 +1,177 @@
+"""From what was given, by any of its ways, to checked settings; nothing is opened here."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
+from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.keys import chosen_key
+from deeptone_tui.cli.values import LOCAL, read_models
+from deeptone_tui.config import Options, load_configuration
+from deeptone_tui.protocol import StreamParameters
+
+_PARAMETERS = (
+    "models",
+    "output_period",
+    "volume_threshold",
+    "include_raw_values",
+)
+_RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the monitor and ``stream`` run with."""
+
+    source: SourceSpec
+    source_named: bool
+    """Whether anything named a source or a device; otherwise it is the default microphone."""
+    source_options: SourceOptions
+    parameters: StreamParameters
+    url: str | None = None
+    """The endpoint's address; None for the local one."""
+    api_key: str | None = field(default=None, repr=False)
+    theme: str | None = None
+    fps: int | None = None
+    plain: bool = False
+    notices: tuple[str, ...] = ()
+    """What deserves a warning, one line each."""
+
+
+def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
+    """Merge the options of a command with the configuration, and check the whole.
+
+    The order is option, environment (both are in ``given``), profile, configuration, default.
+
+    Args:
+        context: the command's, which knows where each value came from.
+        given: the values of the shared options, by name; more names are allowed.
+
+    Raises:
+        WrongUsage, ParameterError, ConfigurationError: in one line what is wrong.
+    """
+    path = given["configuration"]
+    configuration = load_configuration(Path(path) if path is not None else None)
+    said = _said(context, given)
+    options = said.over(configuration.options(given["profile"]))
+    spec = _source(context, said, options)
+    return Settings(
+        source=spec,
+        source_named=options.source is not None or options.device is not None,
+        source_options=_source_options(context, spec, options, given["channel"]),
+        parameters=_parameters(options),
+        url=None if options.url in {None, LOCAL} else options.url,
+        api_key=options.api_key,
+        theme=options.theme,
+        fps=options.fps,
+        plain=bool(options.plain),
+        notices=configuration.notices,
+    )
+
+
+def from_command_line(context: click.Context, name: str) -> bool:
+    """Whether an option stood on the command line itself."""
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
+    """The options of command line and environment."""
+    return Options(
+        source=given["source"],
+        url=given["url"],
+        api_key=chosen_key(context, given["api_key"], given["api_key_file"]),
+        models=read_models(given["models"]) if given["models"] else None,
+        output_period=given["output_period"],
+        volume_threshold=given["volume_threshold"],
+        include_raw_values=given["include_raw_values"],
+        sample_rate=given["sample_rate"],
+        device=given["device"],
+        theme=given.get("theme"),
+        fps=given.get("fps"),
+        plain=given.get("plain"),
+    )
+
+
+def _parameters(options: Options) -> StreamParameters:
+    """What the endpoint is asked for, with the protocol's defaults where nothing was said."""
+    said = {name: getattr(options, name) for name in _PARAMETERS}
+    return StreamParameters(**{name: value for name, value in said.items() if value is not None})
+
+
+def _source(context: click.Context, said: Options, merged: Options) -> SourceSpec:
+    """The source; a device that was said goes before a source that was only configured.
+
+    Raises:
+        WrongUsage: when the two contradict each other, or a file is not there.
+    """
+    by_device = SourceSpec(SourceKind.MICROPHONE, merged.device or "")
+    if said.device is not None and said.source is None:
+        return by_device
+    try:
+        spec = parse_source(merged.source)
+    except SourceError as error:
+        raise WrongUsage(f"SOURCE: {error}", context) from None
+    if spec.kind is SourceKind.MICROPHONE:
+        return by_device
+    if said.device is not None and from_command_line(context, "device"):
+        raise WrongUsage(f"--device: {merged.source} is no microphone; give one of them", context)
+    if spec.kind is SourceKind.FILE:
+        _check_file(context, spec.value)
+    return spec
+
+
+def _check_file(context: click.Context, path: str) -> None:
+    """Find out what can be found out about a file without opening it.
+
+    Raises:
+        WrongUsage: when it cannot be read.
+    """
+    place = Path(path)
+    try:
+        there, is_folder = place.exists(), place.is_dir()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        there, is_folder = False, False
+    if not there:
+        raise WrongUsage(f"{path!r}: no such file{_meant(path)}", context)
+    if is_folder:
+        raise WrongUsage(f"{path!r}: is a folder, not a file", context)
+    if not os.access(place, os.R_OK):
+        raise WrongUsage(f"{path!r}: permission denied", context)
+
+
+def _meant(word: str) -> str:
+    """``; did you mean the command X?`` after a word that is nearly one."""
+    import difflib  # noqa: PLC0415  only for a mistake
+
+    from deeptone_tui.cli.root import COMMANDS  # noqa: PLC0415  the root loads us
+
+    near = difflib.get_close_matches(word, [*COMMANDS, "demo", "mic"], n=1, cutoff=0.7)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _source_options(
+    context: click.Context, spec: SourceSpec, options: Options, channel: int | None
+) -> SourceOptions:
+    """How the source is to deliver.
+
+    Raises:
+        WrongUsage: for an option that means nothing to this source.
+    """
+    raw = spec.kind in _RAW_PCM
+    if from_command_line(context, "sample_rate") and not raw:
+        raise WrongUsage(
+            "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources know their rate",
+            context,
+        )
+    if channel is not None and raw:
+        raise WrongUsage("--channel: raw PCM has one channel only", context)
+    index = None if channel is None else channel - 1
+    if options.sample_rate is None:
+        return SourceOptions(channel=index)
+    return SourceOptions(sample_rate=options.sample_rate, channel=index)

@@ -1,0 +1,38 @@
+"""Signals that end the program the clean way."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+from deeptone_tui.cli.errors import Interrupted
+
+ENDING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""What asks a program to end; Windows has no SIGHUP."""
+
+
+@contextmanager
+def ending_signals() -> Iterator[None]:
+    """Raise `Interrupted` in the main thread at the first ending signal, and only once.
+
+    What follows the first is ignored until the block is left, so that cleaning up is not cut
+    short; everything in there is bounded. A SIGHUP that was ignored (``nohup``) stays ignored.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING}
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        for other in ENDING:
+            signal.signal(other, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

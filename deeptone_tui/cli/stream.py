@@ -1,0 +1,41 @@
+"""The ``stream`` command: results as JSON lines, and no screen."""
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.options import shared_options
+
+
+@click.command("stream")
+@shared_options
+@click.option(
+    "--realtime/--fast",
+    default=True,
+    help="Deliver a file at the pace of a clock, or as fast as the endpoint takes it."
+    "  [default: realtime]",
+)
+def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in read_settings
+    """Print one JSON object per result on stdout, until SOURCE ends or Ctrl+C.
+
+    Each line has the shape of the wire: {"results": …, "timestamp": …}, and "raw" with
+    --include-raw-values. The timestamp is in milliseconds from the start of the stream; it
+    goes on counting over lost connections. Diagnostics are on stderr.
+
+    Exit codes: 0 done, also when the reader of stdout has closed it; 1 failed; 2 wrong usage
+    or parameters; 130 interrupted.
+    """
+    from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.headless import run  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
+
+    context = click.get_current_context()
+    settings = read_settings(context, given)
+    if not realtime and settings.source.kind not in {SourceKind.FILE, SourceKind.DEMO}:
+        raise WrongUsage(
+            "--fast: only for a file or the demo; live audio comes as it comes", context
+        )
+    options = replace(settings.source_options, realtime=realtime)
+    return run(replace(settings, source_options=options))
