@@ -1,0 +1,27 @@
+"""The screen: Textual on the main thread, drawing the newest state of a monitor.
+
+Importing this package does not import Textual; `run_monitor` does, when it is called.
+"""
+
+from deeptone_tui.app.port import MonitorPort
+from deeptone_tui.app.settings import DEFAULT_FPS, ExitSummary, Settings
+
+__all__ = ["DEFAULT_FPS", "ExitSummary", "MonitorPort", "Settings", "run_monitor"]
+
+
+def run_monitor(monitor: MonitorPort, settings: Settings) -> ExitSummary:
+    """Show the monitor until it is left; blocks, and must be called on the main thread.
+
+    The monitor is started once the first frame is on the terminal, and has been stopped when
+    this returns.
+
+    Args:
+        monitor: made, but not started.
+        settings: how the screen is to be.
+
+    Returns:
+        What to print now that the terminal is the shell's again.
+    """
+    from deeptone_tui.app.run import show  # noqa: PLC0415  Textual only where there is a screen
+
+    return show(monitor, settings)

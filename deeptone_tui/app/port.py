@@ -1,0 +1,67 @@
+"""What the app asks of the monitor, so that tests can stand another behind the screen."""
+
+from typing import Protocol
+
+from deeptone_tui.audio import SourceOptions, SourceSpec
+from deeptone_tui.monitor.state import Entry, MonitorState
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session import TargetProvider
+
+
+class MonitorPort(Protocol):
+    """The monitor as the screen sees it: a state to read, results to take, commands to give.
+
+    Everything returns at once and may be called from any thread.
+    """
+
+    @property
+    def state(self) -> MonitorState:
+        """The newest state; its revision grows with every change."""
+        ...
+
+    def start(self) -> None:
+        """Begin to capture and to connect."""
+        ...
+
+    def stop(self, timeout: float = 0.4) -> bool:
+        """End everything.
+
+        Args:
+            timeout: seconds that the end may take.
+
+        Returns:
+            Whether everything had ended by then.
+        """
+        ...
+
+    def take_entries(self) -> list[Entry]:
+        """Take the results that came since the last call, oldest first."""
+        ...
+
+    def apply(self, parameters: StreamParameters) -> None:
+        """Ask the endpoint for something else, through a new connection."""
+        ...
+
+    def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
+        """Listen to something else."""
+        ...
+
+    def switch_provider(self, provider: TargetProvider) -> None:
+        """Talk to another endpoint."""
+        ...
+
+    def pause(self) -> None:
+        """Hold a file or the demo; nothing happens to a live source."""
+        ...
+
+    def resume(self) -> None:
+        """Go on from where it was held."""
+        ...
+
+    def seek(self, seconds: float) -> None:
+        """Go on from another position of a file or the demo."""
+        ...
+
+    def reset_peaks(self) -> None:
+        """Let the peak mark drop, and count clips from 0."""
+        ...

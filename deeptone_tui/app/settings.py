@@ -1,0 +1,42 @@
+"""What the app is started with, and what it leaves behind."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deeptone_tui.protocol import StreamParameters
+
+DEFAULT_FPS = 15
+"""Updates of the screen a second: about one a step of 64 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the screen is to be; the monitor behind it is made by the caller."""
+
+    parameters: StreamParameters = field(default_factory=StreamParameters)
+    """What the endpoint is asked for at first; the mark stands at its threshold."""
+    url: str | None = None
+    """Address of the endpoint; None for the local one."""
+    api_key: str | None = field(default=None, repr=False)
+    theme: str | None = None
+    """Name of the theme; None for the one remembered, or the default."""
+    fps: int = DEFAULT_FPS
+    """Updates of the screen a second, 1 to 60."""
+    plain: bool = False
+    """Characters and colours for simple terminals: ASCII, and the terminal's own 16."""
+    preferences: Path | None = None
+    """Where the choices of the last run are kept; None to forget them."""
+    notices: tuple[str, ...] = ()
+    """What deserves a warning once the screen is up, one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitSummary:
+    """What is said after the screen has closed."""
+
+    exit_code: int = 0
+    """0 when it was left by the user or a signal, 1 when it failed."""
+    line: str = ""
+    """How long was captured, how many results came, what was lost."""
+    saved: tuple[Path, ...] = ()
+    """Files written in this run."""
