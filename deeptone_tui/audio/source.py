@@ -51,7 +51,7 @@ class Block:
     lost: int = 0
     """Samples at 16 kHz known to be lost directly before this block."""
     overflowed: bool = False
-    """PortAudio flagged an input overflow: a hint to count, not a measured loss (PortAudio #171)."""
+    """PortAudio flagged an input overflow: a hint to count, no measured loss (PortAudio #171)."""
 
 
 class Source(Protocol):

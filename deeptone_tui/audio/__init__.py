@@ -1,0 +1,38 @@
+"""Audio from a microphone, a file, a pipe, a TCP peer or the demo, as blocks at 16 kHz.
+
+Importing this package loads neither PortAudio nor libsndfile; each source does when opened.
+"""
+
+from deeptone_tui.audio.devices import InputDevice
+from deeptone_tui.audio.factory import open_source
+from deeptone_tui.audio.portaudio import PortAudioMissing
+from deeptone_tui.audio.probe import device_level, has_input_device, input_devices
+from deeptone_tui.audio.source import (
+    Block,
+    Samples,
+    Seekable,
+    Source,
+    SourceError,
+    SourceInfo,
+    SourceKind,
+)
+from deeptone_tui.audio.spec import SourceOptions, SourceSpec, parse_source
+
+__all__ = [
+    "Block",
+    "InputDevice",
+    "PortAudioMissing",
+    "Samples",
+    "Seekable",
+    "Source",
+    "SourceError",
+    "SourceInfo",
+    "SourceKind",
+    "SourceOptions",
+    "SourceSpec",
+    "device_level",
+    "has_input_device",
+    "input_devices",
+    "open_source",
+    "parse_source",
+]

@@ -1,0 +1,110 @@
+"""Input devices as values, and finding the one that a name means. Nothing is opened here."""
+
+import dataclasses
+import difflib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deeptone_tui.audio.source import SourceError
+
+_CARD_NUMBER = re.compile(r"\s*\(hw:\d+,\d+\)")
+"""ALSA puts it into the name, and it changes when another card is plugged in first."""
+_NAMED = 6
+"""How many devices an error message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputDevice:
+    """A device that can be captured from."""
+
+    name: str
+    """As the host API calls it; two devices may have the same."""
+    host_api: str
+    """``ALSA``, ``Core Audio``, ``JACK Audio Connection Kit``, …"""
+    channels: int
+    """Most input channels."""
+    rate: int
+    """The device's own sample rate in Hz; it is captured at 16 kHz where it can."""
+    default: bool = False
+    """Whether it is captured from when none is named."""
+    choice: str = ""
+    """What to name it by: the name, with host API and number where that alone is not unique."""
+
+
+def with_choices(devices: Sequence[InputDevice]) -> list[InputDevice]:
+    """Fill in ``choice`` so that no two devices have the same."""
+    names = Counter(device.name for device in devices)
+    pairs = Counter((device.name, device.host_api) for device in devices)
+    seen: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for device in devices:
+        choice, pair = device.name, (device.name, device.host_api)
+        seen[pair] += 1
+        if names[device.name] > 1:
+            choice = f"{device.name}, {device.host_api}"
+        if pairs[pair] > 1:
+            choice += f" #{seen[pair]}"
+        chosen.append(dataclasses.replace(device, choice=choice))
+    return chosen
+
+
+def find_device(devices: Sequence[InputDevice], wanted: str) -> int:
+    """Tell which device a name means.
+
+    In order: its exact name, choice or ``name, host API``; the same without regard to case;
+    without ALSA's card number; a part that only one has. Of several by one name, the default
+    device is meant, else one of the default device's host API, else the first.
+
+    Args:
+        devices: All there are, with choices; at least one.
+        wanted: A name, or empty for the default device.
+
+    Returns:
+        The index in ``devices``.
+
+    Raises:
+        SourceError: when none is meant; it names the nearest one and those there are.
+    """
+    if not wanted:
+        return _preferred(devices, range(len(devices)))
+    for form in (str, str.casefold, _plain):
+        matching = [
+            i for i, device in enumerate(devices) if form(wanted) in map(form, _names(device))
+        ]
+        if matching:
+            return _preferred(devices, matching)
+    part = wanted.casefold()
+    matching = [i for i, device in enumerate(devices) if part in device.choice.casefold()]
+    if len(matching) == 1:
+        return matching[0]
+    raise SourceError(_not_found([device.choice for device in devices], wanted, matching))
+
+
+def _names(device: InputDevice) -> tuple[str, str, str]:
+    return device.name, device.choice, f"{device.name}, {device.host_api}"
+
+
+def _plain(name: str) -> str:
+    return _CARD_NUMBER.sub("", name).casefold()
+
+
+def _preferred(devices: Sequence[InputDevice], among: Sequence[int]) -> int:
+    api = next((device.host_api for device in devices if device.default), None)
+    return min(among, key=lambda i: (not devices[i].default, devices[i].host_api != api, i))
+
+
+def _not_found(choices: Sequence[str], wanted: str, matching: Sequence[int]) -> str:
+    if matching:
+        several = _listed([choices[i] for i in matching])
+        return f"“{wanted}” could be any of {several}; write more of the name"
+    folded = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=0.5)
+    guess = f"; did you mean “{folded[near[0]]}”?" if near else "."
+    return f"there is no input device “{wanted}”{guess} There are: {_listed(choices)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"

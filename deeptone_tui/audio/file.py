@@ -1,0 +1,203 @@
+"""An audio file as a source: paced like a microphone, with pause and seek."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from deeptone_tui.audio.decoder import Decoder
+from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
+from deeptone_tui.audio.resample import RATE, Resampler
+from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.spec import SourceOptions
+from deeptone_tui.audio.threads import call_in_thread
+
+T = TypeVar("T")
+
+_BLOCK = RATE // 50
+"""Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
+
+_CHUNK_SECONDS = 0.5
+"""How much is read at a time; also the size of a block that is not paced."""
+
+_DISK_TIMEOUT = 10.0
+"""Seconds that a disk, perhaps on the network, may take."""
+
+_NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
+
+
+class FileSource:
+    """One audio file, any format and rate of libsndfile, read in pieces."""
+
+    def __init__(
+        self,
+        path: str,
+        options: SourceOptions,
+        *,
+        info: SourceInfo | None = None,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._path = path
+        self._options = options
+        self._info = info or SourceInfo(SourceKind.FILE, Path(path).name, live=False)
+        self._pacer = Pacer(clock, sleep)
+        self._decoder: Decoder | None = None
+        self._resampler = Resampler(RATE)
+        self._running = asyncio.Event()
+        self._running.set()
+        self._closed = False
+        self._held = _NO_SAMPLES
+        """Decoded, not delivered."""
+        self._ended = False
+        """The decoder and the resampler have given everything."""
+        self._index = 0
+        """Samples at 16 kHz from the beginning of the file to the next block."""
+        self._wanted: int | None = None
+        """Where ``seek`` wants to go on, in samples at 16 kHz."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Name, format, rate and length of the file."""
+        return self._info
+
+    @property
+    def position(self) -> float:
+        """Seconds from the beginning of the file to the next block."""
+        return (self._index if self._wanted is None else self._wanted) / RATE
+
+    @property
+    def paused(self) -> bool:
+        """Whether delivery is held."""
+        return not self._running.is_set()
+
+    def pause(self) -> None:
+        """Hold delivery from the next block on."""
+        self._running.clear()
+
+    def resume(self) -> None:
+        """Go on, at the pace of the clock from now."""
+        self._pacer.restart()
+        self._running.set()
+
+    def seek(self, seconds: float) -> None:
+        """Go on from another position, clamped to the file's length."""
+        duration = self._info.duration
+        longest = seconds if duration is None else min(seconds, duration)
+        self._wanted = round(max(0.0, longest) * RATE)
+
+    async def open(self) -> None:
+        """Open the file and learn its format.
+
+        Raises:
+            SourceError: when it cannot be read; in words.
+        """
+        path, channel = self._path, self._options.channel
+        try:
+            decoder = await call_in_thread(
+                lambda: Decoder(path, channel), timeout=_DISK_TIMEOUT, discard=Decoder.close
+            )
+        except TimeoutError as error:
+            raise self._disk_hangs() from error
+        self._decoder = decoder
+        self._resampler = Resampler(decoder.rate)
+        frames = decoder.frames
+        self._info = SourceInfo(
+            self._info.kind,
+            self._info.name,
+            decoder.detail,
+            rate=decoder.rate,
+            live=False,
+            duration=None if frames is None else frames / decoder.rate,
+        )
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Yield the file, paced unless ``realtime`` is off, over and over where ``loop`` is on.
+
+        Raises:
+            SourceError: when the file turns out broken.
+        """
+        while not self._closed:
+            samples = await self._next()
+            if samples is None:
+                return
+            if self._options.realtime:
+                await self._pacer.wait(len(samples))
+            if self.paused or self._wanted is not None:
+                continue  # the block is still held; it waits, or is left behind by the jump
+            self._held = self._held[len(samples) :]
+            self._index += len(samples)
+            yield Block(samples)
+
+    async def close(self) -> None:
+        """Close the file and end ``blocks``, paused or not."""
+        self._closed = True
+        self._running.set()
+        if self._decoder is not None:
+            self._decoder.close()
+
+    async def _next(self) -> Samples | None:
+        """The samples due next, which stay held; None at the end."""
+        await self._running.wait()
+        if self._wanted is not None:
+            await self._jump(self._wanted)
+        while not len(self._held):
+            if self._closed:
+                return None
+            if self._ended:
+                if not self._options.loop or self._index == 0:  # a file without sound ends once
+                    return None
+                await self._rewind()
+            await self._read()
+        return self._held[:_BLOCK] if self._options.realtime else self._held
+
+    async def _read(self) -> None:
+        """Decode one more chunk. At the end, what the resampler holds back comes out."""
+        decoder = self._opened()
+        frames = max(1, int(decoder.rate * _CHUNK_SECONDS))
+        waveform = await self._at_the_disk(lambda: decoder.read(frames))
+        if len(waveform):
+            self._held = self._resampler.process(waveform)
+        else:
+            self._held = self._resampler.flush()
+            self._ended = True
+
+    async def _jump(self, index: int) -> None:
+        """Go on from a sample at 16 kHz, with nothing of the old place left."""
+        await self._move(index)
+        self._held = _NO_SAMPLES
+        if self._wanted == index:  # no further jump was asked for meanwhile
+            self._wanted = None
+        self._pacer.restart()
+
+    async def _rewind(self) -> None:
+        """Begin again without a pause in the pace: the loop goes on like one long recording."""
+        await self._move(0)
+
+    async def _move(self, index: int) -> None:
+        decoder = self._opened()
+        frame = round(index * decoder.rate / RATE)
+        await self._at_the_disk(lambda: decoder.seek(frame))
+        self._resampler.clear()
+        self._ended = False
+        self._index = index
+
+    async def _at_the_disk(self, function: Callable[[], T]) -> T:
+        try:
+            return await call_in_thread(function, timeout=_DISK_TIMEOUT)
+        except TimeoutError as error:
+            raise self._disk_hangs() from error
+
+    def _opened(self) -> Decoder:
+        if self._decoder is None:
+            raise SourceError(f"{self._info.name} was not opened")
+        return self._decoder
+
+    def _disk_hangs(self) -> SourceError:
+        return SourceError(
+            f"{self._info.name}: the disk has not answered for {_DISK_TIMEOUT:.0f} s; "
+            "copy the file to this machine"
+        )

@@ -1,0 +1,151 @@
+"""A microphone through PortAudio."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from deeptone_tui.audio.handover import Handover, Piece
+from deeptone_tui.audio.portaudio import (
+    BLOCKS_PER_SECOND,
+    InputStream,
+    PortAudio,
+    portaudio,
+)
+from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
+from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.threads import call_in_thread
+
+_QUEUE_SECONDS = 10
+_OPEN_TIMEOUT = 5.0
+_CLOSE_TIMEOUT = 0.1
+_QUIET = 1.0
+"""Seconds without a block after which PortAudio is asked whether the stream still lives."""
+
+
+class Microphone:
+    """One input device, by name."""
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        channel: int | None = None,
+        library: PortAudio | None = None,
+        rescan: bool = True,
+    ) -> None:
+        """Construct it; nothing is opened.
+
+        Args:
+            name: Of the device; empty is the default one.
+            channel: Which of its channels, from 0; None leaves it to the system to give one.
+            library: PortAudio; None loads it when opened.
+            rescan: Whether to look for devices plugged in since PortAudio was loaded.
+        """
+        self._name = name
+        self._channel = channel
+        self._library = library
+        self._rescan = rescan
+        self._info = SourceInfo(SourceKind.MICROPHONE, name or "default microphone")
+        self._stream: InputStream | None = None
+        self._handover: Handover | None = None
+        self._closed = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """The device's name, host API and rate of capture."""
+        return self._info
+
+    async def open(self) -> None:
+        """Open the device and start to capture.
+
+        Raises:
+            SourceError: when it cannot be; in words.
+        """
+        capacity = _QUEUE_SECONDS * BLOCKS_PER_SECOND
+        handover = Handover(asyncio.get_running_loop(), capacity)
+        try:
+            stream = await call_in_thread(
+                lambda: self._open(handover), timeout=_OPEN_TIMEOUT, discard=InputStream.close
+            )
+        except TimeoutError as error:
+            raise SourceError(
+                f"{self._info.name} has not answered for {_OPEN_TIMEOUT:.0f} s; unplug it and "
+                "plug it in again, or choose another device"
+            ) from error
+        self._handover = handover
+        self._stream = stream
+        device = stream.device
+        self._info = SourceInfo(
+            SourceKind.MICROPHONE, device.choice, device.host_api, rate=stream.rate
+        )
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Yield blocks of about 20 ms as they come; none while the device stalls.
+
+        Raises:
+            SourceError: when the device is lost.
+        """
+        if self._stream is None or self._handover is None:
+            raise SourceError(f"{self._info.name} was not opened")
+        stream, resampler = self._stream, Resampler(self._stream.rate)
+        lost, overflowed = 0, False
+        while piece := await self._next(stream, self._handover):
+            samples = self._mono(piece, stream.channels)
+            if stream.rate != RATE:
+                samples = resampler.process(to_waveform(samples))
+            lost += round(piece.lost * RATE / stream.rate)
+            overflowed = overflowed or piece.overflowed
+            if len(samples):  # the resampler may hold all of a piece back
+                yield Block(samples, lost, overflowed)
+                lost, overflowed = 0, False
+        if not self._closed:
+            stream.lost()
+            raise SourceError(
+                f"{self._info.name} was lost: unplugged, or its sound server has ended; "
+                "plug it in again or choose another device"
+            )
+
+    async def close(self) -> None:
+        """End the capture and ``blocks``; a device that hangs is left behind."""
+        self._closed = True
+        if self._handover is not None:
+            self._handover.end()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            with contextlib.suppress(TimeoutError, SourceError):
+                await call_in_thread(stream.close, timeout=_CLOSE_TIMEOUT)
+
+    def _open(self, handover: Handover) -> InputStream:
+        library = self._library or portaudio()
+        channels = 1 if self._channel is None else self._channel + 1
+        return library.open_input(
+            self._name, channels, handover.put, handover.end, rescan=self._rescan
+        )
+
+    async def _next(self, stream: InputStream, handover: Handover) -> Piece | None:
+        """The next piece, however long it takes; None when the stream has ended."""
+        while True:
+            try:
+                async with asyncio.timeout(_QUIET):
+                    return await handover.take()
+            except TimeoutError:
+                if not await self._lives(stream):
+                    return None
+
+    async def _lives(self, stream: InputStream) -> bool:
+        try:
+            return await call_in_thread(stream.is_active, timeout=_QUIET)
+        except (TimeoutError, SourceError):
+            return True  # no answer is no proof of an end
+
+    def _mono(self, piece: Piece, channels: int) -> Samples:
+        samples: Samples = np.frombuffer(piece.data, dtype=np.int16)
+        if channels == 1:
+            return samples
+        frames = samples.reshape(-1, channels)
+        if self._channel is not None:
+            return np.ascontiguousarray(frames[:, self._channel])
+        mixed: Samples = np.rint(frames.mean(axis=1)).astype(np.int16)
+        return mixed

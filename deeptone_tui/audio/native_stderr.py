@@ -1,0 +1,133 @@
+"""Keeping what C libraries write to stderr off the screen.
+
+ALSA, JACK and PortAudio write to file descriptor 2 whatever Python thinks of ``sys.stderr``,
+and Textual draws on that same descriptor.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+_STDERR = 2
+_LARGEST_LOG = 1_000_000
+"""Bytes after which the log of earlier runs is dropped at the next start."""
+
+
+class _Redirection:
+    """Who holds descriptor 2 now, in this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.whole_run = False
+        """Descriptor 2 is a log file already, and the screen has another."""
+        self.silencers = 0
+        self.saved = -1
+        """A copy of the real descriptor 2 while it is silenced."""
+
+
+_redirection = _Redirection()
+
+
+@contextlib.contextmanager
+def redirect_native_stderr(log_path: Path | None = None) -> Iterator[TextIO]:
+    """Send descriptor 2 to a log file; ``sys.stderr`` and ``sys.__stderr__`` keep the screen.
+
+    Enter it before the Textual app is constructed: its driver takes ``sys.__stderr__`` then.
+    Child processes inherit the log file as their stderr.
+
+    Args:
+        log_path: Where to append; folders are made. None, or a place that cannot be written:
+            what is written is dropped.
+
+    Yields:
+        The stream on the old stderr, which is what Python code sees meanwhile.
+    """
+    if sys.__stderr__ is None or _redirection.whole_run:
+        yield sys.stderr
+        return
+    sys.__stderr__.flush()
+    screen = os.dup(_STDERR)
+    log = _open_log(log_path)
+    os.dup2(log, _STDERR)
+    os.close(log)
+    stream = _stream_on(screen, sys.__stderr__)
+    before = sys.__stderr__, sys.stderr
+    sys.__stderr__ = stream  # type: ignore[misc]  # Textual reads this name
+    if sys.stderr is before[0]:
+        sys.stderr = stream
+    _redirection.whole_run = True
+    try:
+        yield stream
+    finally:
+        _redirection.whole_run = False
+        with contextlib.suppress(OSError, ValueError):  # a terminal that is gone cannot be flushed
+            stream.flush()
+        os.dup2(screen, _STDERR)
+        if sys.stderr is stream:
+            sys.stderr = before[1]
+        sys.__stderr__ = before[0]  # type: ignore[misc]  # as above
+        with contextlib.suppress(OSError, ValueError):
+            stream.close()
+
+
+@contextlib.contextmanager
+def native_stderr_silenced() -> Iterator[None]:
+    """Drop what is written to descriptor 2 for a moment, such as a call into PortAudio.
+
+    Threads may overlap: the first in silences, the last out restores. Does nothing while
+    `redirect_native_stderr` holds for the whole run. Without it, no screen may be drawn on
+    stderr at the same time: what is drawn would be dropped too.
+    """
+    _silence()
+    try:
+        yield
+    finally:
+        _restore()
+
+
+def _silence() -> None:
+    with _redirection.lock:
+        _redirection.silencers += 1
+        if _redirection.silencers > 1 or _redirection.whole_run:
+            return
+        try:
+            _redirection.saved = os.dup(_STDERR)
+        except OSError:
+            return  # stderr is closed; nothing can be written to it
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, _STDERR)
+        os.close(sink)
+
+
+def _restore() -> None:
+    with _redirection.lock:
+        _redirection.silencers -= 1
+        if _redirection.silencers == 0 and _redirection.saved >= 0:
+            os.dup2(_redirection.saved, _STDERR)
+            os.close(_redirection.saved)
+            _redirection.saved = -1
+
+
+def _open_log(path: Path | None) -> int:
+    if path is not None:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            grown = path.exists() and path.stat().st_size > _LARGEST_LOG
+            flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if grown else os.O_APPEND)
+            return os.open(path, flags | os.O_APPEND, 0o600)
+    return os.open(os.devnull, os.O_WRONLY)
+
+
+def _stream_on(descriptor: int, like: TextIO) -> io.TextIOWrapper:
+    """Make a text stream as Python makes its own stderr, on another descriptor."""
+    return io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(descriptor, "w")),
+        encoding=like.encoding,
+        errors="backslashreplace",
+        line_buffering=True,
+    )

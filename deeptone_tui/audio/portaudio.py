@@ -1,0 +1,317 @@
+"""The part of PortAudio that is used here, typed, one call at a time, errors in words.
+
+PortAudio is not thread-safe, its list of devices is frozen when it is initialised, and looking
+again ends every open stream. So all of the program's calls go through one `PortAudio`, which
+knows whether a stream is open.
+"""
+
+import atexit
+import contextlib
+import functools
+import importlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
+
+from deeptone_tui.audio.advice import no_device_advice, portaudio_advice
+from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
+from deeptone_tui.audio.native_stderr import native_stderr_silenced
+from deeptone_tui.audio.portaudio_errors import (
+    INVALID_CHANNEL_COUNT,
+    INVALID_SAMPLE_RATE,
+    code_of,
+    in_words,
+)
+from deeptone_tui.audio.resample import RATE
+from deeptone_tui.audio.source import SourceError
+
+BLOCKS_PER_SECOND = 50
+"""Blocks of 20 ms; with a block size of 0 some host APIs deliver a few samples at a time."""
+
+_LOCK_TIMEOUT = 3.0
+_FRESH = 0.5
+"""Seconds for which a scan of the devices counts as new."""
+
+Receive = Callable[[bytes, int, bool], None]
+"""Gets interleaved 16-bit samples, the number of frames, and whether an overflow was flagged."""
+
+
+class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
+    """The PortAudio library is not installed; the message says how to install it."""
+
+
+class Library(Protocol):
+    """What is used of the module ``sounddevice``, which ships no types."""
+
+    PortAudioError: type[Exception]
+    RawInputStream: Callable[..., "LibraryStream"]
+
+    def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:  # noqa: ANN401  dicts
+        """All devices, or the default one of a kind."""
+        ...
+
+    def query_hostapis(self) -> Any:  # noqa: ANN401  dicts
+        """All host APIs."""
+        ...
+
+    def _initialize(self) -> None: ...
+    def _terminate(self) -> None: ...
+
+
+class LibraryStream(Protocol):
+    """What is used of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
+
+    active: bool
+
+    def start(self) -> None:
+        """Begin to call back."""
+        ...
+
+    def abort(self) -> None:
+        """End without waiting for data."""
+        ...
+
+    def close(self) -> None:
+        """Release the device."""
+        ...
+
+
+class InputStream:
+    """A device that is being captured from."""
+
+    def __init__(
+        self,
+        portaudio: "PortAudio",
+        stream: LibraryStream,
+        device: InputDevice,
+        rate: int,
+        channels: int,
+    ) -> None:
+        self.device = device
+        self.rate = rate
+        """Frames a second, 16 kHz where the device allows."""
+        self.channels = channels
+        """Interleaved channels in what is received."""
+        self._portaudio = portaudio
+        self._stream: LibraryStream | None = stream
+
+    def is_active(self) -> bool:
+        """Whether PortAudio still believes in it; some host APIs tell the end only this way."""
+        with self._portaudio.calling():
+            return self._stream is not None and bool(self._stream.active)
+
+    def close(self) -> None:
+        """End it and release the device; may hang where the sound server died."""
+        with self._portaudio.calling():
+            stream, self._stream = self._stream, None
+            if stream is not None:
+                stream.abort()
+                stream.close()
+                self._portaudio.stream_closed()
+
+    def lost(self) -> None:
+        """Tell that the device has gone by itself."""
+        self._portaudio.stream_lost(self.device)
+
+
+class PortAudio:
+    """The library, one for the process."""
+
+    def __init__(self, library: Library, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._library = library
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._streams = 0
+        self._scanned = clock()
+        self._unsafe_to_end = False
+
+    @contextlib.contextmanager
+    def calling(self) -> Iterator[None]:
+        """Have the library for oneself, and its messages off the screen.
+
+        Raises:
+            SourceError: when another call hangs in it.
+        """
+        if not self._lock.acquire(timeout=_LOCK_TIMEOUT):
+            raise SourceError("the sound system does not answer; restart it or this program")
+        try:
+            with native_stderr_silenced():
+                yield
+        finally:
+            self._lock.release()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the list of devices cannot be renewed, because a stream would end by it."""
+        return self._streams > 0 or self._unsafe_to_end
+
+    def devices(self) -> list[InputDevice]:
+        """The input devices, as new as ``frozen`` allows."""
+        with self.calling():
+            self._rescan()
+            return [device for _, device in self._listed()]
+
+    def open_input(
+        self,
+        wanted: str,
+        channels: int,
+        receive: Receive,
+        ended: Callable[[], None],
+        *,
+        rescan: bool = True,
+    ) -> InputStream:
+        """Capture from a device, at 16 kHz or at its own rate.
+
+        Args:
+            wanted: Name of the device, empty for the default one.
+            channels: How many of its channels are needed.
+            receive: Called in PortAudio's thread with every block.
+            ended: Called in PortAudio's thread when the stream has ended, by us or not.
+            rescan: Whether to look for devices plugged in since.
+
+        Raises:
+            SourceError: when it cannot be; in words.
+        """
+        with self.calling():
+            if rescan:
+                self._rescan()
+            listed = self._listed()
+            if not listed:
+                raise SourceError(no_device_advice())
+            index, device = listed[find_device([device for _, device in listed], wanted)]
+            if channels > device.channels:
+                raise SourceError(
+                    f"{device.name} has no channel {channels - 1}; it has {device.channels}, "
+                    "counted from 0"
+                )
+            stream = self._open(index, device, channels, receive, ended)
+            self._streams += 1
+            return stream
+
+    def stream_closed(self) -> None:
+        """Count one stream less."""
+        self._streams -= 1
+
+    def stream_lost(self, device: InputDevice) -> None:
+        """Remember a loss after which PortAudio must not be ended: it aborts the process."""
+        if device.host_api.startswith("JACK"):
+            self._unsafe_to_end = True
+
+    def end(self) -> None:
+        """End the library with the process, unless a call hangs in it or it would not survive."""
+        if not self._unsafe_to_end and self._lock.acquire(timeout=0.05):
+            self._lock.release()
+            with native_stderr_silenced(), contextlib.suppress(self._library.PortAudioError):
+                self._library._terminate()  # noqa: SLF001  sounddevice has no public way
+
+    def _rescan(self) -> None:
+        if self.frozen or self._clock() - self._scanned < _FRESH:
+            return
+        try:
+            self._library._terminate()  # noqa: SLF001  sounddevice has no public way to look again
+            self._library._initialize()  # noqa: SLF001  as above
+        except self._library.PortAudioError as error:
+            raise SourceError(in_words(error, "the sound system")) from error
+        self._scanned = self._clock()
+
+    def _listed(self) -> list[tuple[int, InputDevice]]:
+        """Index and device, for those with an input."""
+        library = self._library
+        try:
+            apis = [str(api["name"]) for api in library.query_hostapis()]
+            every = list(library.query_devices())
+        except library.PortAudioError as error:
+            raise SourceError(in_words(error, "the sound system")) from error
+        try:
+            default = int(library.query_devices(kind="input")["index"])
+        except (library.PortAudioError, ValueError):
+            default = -1
+        indexes = [i for i, device in enumerate(every) if device["max_input_channels"] > 0]
+        devices = with_choices(
+            [
+                InputDevice(
+                    name=str(every[i]["name"]),
+                    host_api=apis[every[i]["hostapi"]],
+                    channels=int(every[i]["max_input_channels"]),
+                    rate=int(every[i]["default_samplerate"]),
+                    default=i == default,
+                )
+                for i in indexes
+            ]
+        )
+        return list(zip(indexes, devices, strict=True))
+
+    def _open(
+        self,
+        index: int,
+        device: InputDevice,
+        channels: int,
+        receive: Receive,
+        ended: Callable[[], None],
+    ) -> InputStream:
+        """Open as wished, then at the device's own rate, then with all of its channels."""
+
+        def callback(data: Any, frames: int, _time: object, status: Any) -> None:  # noqa: ANN401  a C buffer, flags
+            receive(bytes(data), frames, bool(status.input_overflow))
+
+        rate = RATE
+        while True:
+            try:
+                stream = self._library.RawInputStream(
+                    samplerate=rate,
+                    channels=channels,
+                    dtype="int16",
+                    blocksize=rate // BLOCKS_PER_SECOND,
+                    device=index,
+                    callback=callback,
+                    finished_callback=ended,
+                )
+                self._start(stream)
+            except self._library.PortAudioError as error:
+                code = code_of(error)
+                if code == INVALID_SAMPLE_RATE and rate != device.rate:
+                    rate = device.rate
+                elif code == INVALID_CHANNEL_COUNT and channels != device.channels:
+                    channels = device.channels
+                else:
+                    raise SourceError(in_words(error, device.name)) from error
+            else:
+                return InputStream(self, stream, device, rate, channels)
+
+    def _start(self, stream: LibraryStream) -> None:
+        try:
+            stream.start()
+        except self._library.PortAudioError:
+            stream.close()
+            raise
+
+
+_importing = threading.Lock()
+
+
+def portaudio() -> PortAudio:
+    """The process's PortAudio, loaded when first asked for.
+
+    Raises:
+        PortAudioMissing: when it is not installed.
+        SourceError: when it cannot start.
+    """
+    with _importing:
+        return _load()
+
+
+@functools.cache
+def _load() -> PortAudio:
+    with native_stderr_silenced():
+        try:
+            module = importlib.import_module("sounddevice")
+        except (OSError, ImportError) as error:
+            raise PortAudioMissing(portaudio_advice()) from error
+        except Exception as error:  # its PortAudioError cannot be named before it is imported
+            raise SourceError(in_words(error, "the sound system")) from error
+    library = PortAudio(cast("Library", module))
+    # Its own handler would wait for a call that hangs; ours does not.
+    atexit.unregister(module._exit_handler)  # noqa: SLF001  no public name
+    atexit.register(library.end)
+    return library

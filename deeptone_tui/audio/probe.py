@@ -1,0 +1,75 @@
+"""What the picker of devices asks: which there are, and whether they hear anything."""
+
+import asyncio
+
+from deeptone_tui.audio.devices import InputDevice
+from deeptone_tui.audio.microphone import Microphone
+from deeptone_tui.audio.portaudio import PortAudio, portaudio
+from deeptone_tui.audio.resample import RATE
+from deeptone_tui.audio.scan import scan_in_child
+from deeptone_tui.audio.source import SourceError
+from deeptone_tui.level import StepMeter
+
+_PATIENCE = 1.5
+"""Seconds beyond the asked ones that a device may take to begin."""
+
+
+def input_devices() -> list[InputDevice]:
+    """The input devices there are now. Blocks for up to some seconds: not for an event loop.
+
+    While a device of ours is open, a child process looks, because looking again in this one
+    would end the capture.
+
+    Raises:
+        PortAudioMissing: when PortAudio is not installed.
+        SourceError: when the sound system does not answer.
+    """
+    library = portaudio()
+    return scan_in_child() if library.frozen else library.devices()
+
+
+def has_input_device() -> bool:
+    """Whether there is any; False for every reason there may be not to know."""
+    try:
+        return bool(input_devices())
+    except SourceError:
+        return False
+
+
+async def device_level(
+    name: str, seconds: float = 0.2, *, library: PortAudio | None = None
+) -> float:
+    """Listen to a device for a moment; several may be listened to at once.
+
+    Args:
+        name: As `InputDevice.choice` has it.
+        seconds: How much audio to hear, at least one step of 64 ms.
+        library: PortAudio; None is the process's own.
+
+    Returns:
+        The highest level of a 64 ms step, 0 to 1.
+
+    Raises:
+        SourceError: when it cannot be opened, is lost, or gives no audio.
+    """
+    microphone = Microphone(name, library=library, rescan=False)
+    try:
+        await microphone.open()
+        async with asyncio.timeout(seconds + _PATIENCE):
+            return await _highest(microphone, round(seconds * RATE))
+    except TimeoutError as error:
+        raise SourceError(f"{name} gives no audio; switch it on or choose another") from error
+    finally:
+        await microphone.close()
+
+
+async def _highest(microphone: Microphone, samples: int) -> float:
+    meter, highest, steps, heard = StepMeter(), 0.0, 0, 0
+    async for block in microphone.blocks():
+        levels = meter.feed(block.samples)
+        heard += len(block.samples)
+        steps += len(levels)
+        highest = max([highest, *map(float, levels)])
+        if steps and heard >= samples:
+            break
+    return highest

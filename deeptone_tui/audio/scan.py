@@ -1,0 +1,51 @@
+"""Looking for devices in a process of its own, while this one captures.
+
+``python -m deeptone_tui.audio.scan`` prints the input devices as JSON.
+"""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+from deeptone_tui.audio.devices import InputDevice
+from deeptone_tui.audio.portaudio import portaudio
+from deeptone_tui.audio.source import SourceError
+
+_TIMEOUT = 10.0
+
+
+def scan_in_child() -> list[InputDevice]:
+    """The input devices as a new process sees them.
+
+    Raises:
+        SourceError: when it fails.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "deeptone_tui.audio.scan"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SourceError("the sound system does not answer; rescan in a moment") from error
+    if isinstance(answer, str):
+        raise SourceError(answer)
+    return [InputDevice(**device) for device in answer]
+
+
+def main() -> None:
+    """Print the devices as a list, or what is wrong as a string."""
+    answer: list[dict[str, object]] | str
+    try:
+        answer = [dataclasses.asdict(device) for device in portaudio().devices()]
+    except SourceError as error:
+        answer = str(error)
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

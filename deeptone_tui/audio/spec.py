@@ -1,0 +1,86 @@
+"""What the user asks to listen to, read from the command line's words. Nothing is opened here."""
+
+from dataclasses import dataclass
+
+from deeptone_tui.audio.source import SourceError, SourceKind
+
+_WORDS = {
+    "mic": SourceKind.MICROPHONE,
+    "demo": SourceKind.DEMO,
+    "-": SourceKind.STDIN,
+}
+_TCP = "tcp://"
+_KNOWN = "a source is mic, demo, - (raw PCM on stdin), tcp://HOST:PORT or a file"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """Which source, before anything is opened."""
+
+    kind: SourceKind
+    value: str = ""
+    """Name of the device (empty: the default one), path of the file or ``host:port``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """How to deliver it. Each source takes what concerns it and ignores the rest."""
+
+    sample_rate: int = 16_000
+    """Rate in Hz of the raw PCM on stdin or TCP; a file and a device know theirs."""
+    channel: int | None = None
+    """Which channel of a file or device, counted from 0; None mixes all of a file's."""
+    realtime: bool = True
+    """Deliver at the pace of the clock. False: as fast as it is taken (not microphones)."""
+    loop: bool = False
+    """Start a file or the demo again when it ends."""
+    stdin_fd: int = 0
+    """File descriptor with the raw PCM of ``-``."""
+
+
+def parse_source(text: str | None) -> SourceSpec:
+    """Read a source as typed; None is the default microphone.
+
+    Whether a file exists or a host answers is found out when it is opened.
+
+    Raises:
+        SourceError: when the text is empty or is an address that cannot be one.
+    """
+    if text is None:
+        return SourceSpec(SourceKind.MICROPHONE)
+    if text in _WORDS:
+        return SourceSpec(_WORDS[text])
+    if text.casefold().startswith(_TCP):
+        host, port = split_address(text[len(_TCP) :])
+        return SourceSpec(SourceKind.TCP, join_address(host, port))
+    if not text.strip():
+        raise SourceError(f"the source is empty; {_KNOWN}")
+    scheme, separator, _ = text.partition("://")
+    if separator and scheme.isalpha():
+        raise SourceError(f"{scheme}:// is no source of audio; {_KNOWN}")
+    return SourceSpec(SourceKind.FILE, text)
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Split ``host:port`` or ``[ipv6]:port``; the port is 1…65535.
+
+    Raises:
+        SourceError: when either is missing or impossible.
+    """
+    host, separator, port = address.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if bracketed:
+        host = host[1:-1]
+    usable = host and not host.isspace() and (bracketed or ":" not in host) and "/" not in host
+    if not (separator and usable):
+        raise SourceError(
+            f"tcp://{address} is no address; it is tcp://HOST:PORT, such as tcp://192.168.1.20:7000"
+        )
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):  # noqa: PLR2004  the range of TCP ports
+        raise SourceError(f"tcp://{address} has no usable port; a port is a number 1…65535")
+    return host, int(port)
+
+
+def join_address(host: str, port: int) -> str:
+    """Write ``host:port``, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,95 @@
+"""Calls that may hang (sound systems, name servers, network disks) kept off the event loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+async def call_in_thread(
+    function: Callable[[], T],
+    *,
+    timeout: float,  # noqa: ASYNC109  the bound is the purpose
+    discard: Callable[[T], object] | None = None,
+) -> T:
+    """Run a blocking function in a thread of its own and await what it returns.
+
+    The thread is a daemon and belongs to the call: a function that hangs for good costs one
+    sleeping thread, never the loop and never the end of the program (asyncio's own executor is
+    joined at exit, without a bound).
+
+    Args:
+        function: What to run.
+        timeout: Seconds after which waiting ends; the function itself cannot be stopped.
+        discard: Gets the outcome that came when nobody waited any more, to release it.
+
+    Raises:
+        TimeoutError: when the time is over.
+    """
+    call = _Call(function, asyncio.get_running_loop(), discard)
+    threading.Thread(target=call.run, name="deeptone-audio-call", daemon=True).start()
+    try:
+        async with asyncio.timeout(timeout):
+            await call.finished.wait()
+    except BaseException:
+        call.abandon()
+        raise
+    return call.outcome()
+
+
+class _Call(Generic[T]):
+    """One function on its way through a thread, and who still cares about it."""
+
+    def __init__(
+        self,
+        function: Callable[[], T],
+        loop: asyncio.AbstractEventLoop,
+        discard: Callable[[T], object] | None,
+    ) -> None:
+        self.finished = asyncio.Event()
+        self._function = function
+        self._loop = loop
+        self._discard = discard
+        self._lock = threading.Lock()
+        self._abandoned = False
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Run in the thread: call, then wake the waiter or release the result."""
+        try:
+            result = self._function()
+        except BaseException as error:  # noqa: BLE001  it is raised again where it is awaited
+            self._error = error
+        else:
+            with self._lock:
+                self._results.append(result)
+                abandoned = self._abandoned
+            if abandoned:
+                self._release()
+        try:
+            self._loop.call_soon_threadsafe(self.finished.set)
+        except RuntimeError:
+            # The loop was closed meanwhile; its waiter was cancelled and has abandoned the call.
+            if not self._loop.is_closed():
+                raise
+
+    def abandon(self) -> None:
+        """Nobody waits any more: release the result now, or when it comes."""
+        with self._lock:
+            self._abandoned = True
+            there = bool(self._results)
+        if there:
+            threading.Thread(target=self._release, daemon=True).start()
+
+    def outcome(self) -> T:
+        """What the function returned or raised; only once ``finished`` is set."""
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+    def _release(self) -> None:
+        if self._discard is not None:
+            self._discard(self._results[0])
