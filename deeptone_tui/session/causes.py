@@ -1,0 +1,154 @@
+"""Exceptions of aiohttp and the system, put into words."""
+
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from deeptone_tui.session.failures import Failure, http_failure
+from deeptone_tui.session.masking import masked
+from deeptone_tui.session.remote import where
+from deeptone_tui.session.target import Target
+
+_OWN_CA = "set SSL_CERT_FILE to trust your own authority"
+
+
+class Redirected(Exception):  # noqa: N818  an event of the world, not a fault of the code
+    """The endpoint answered with another address; the key is not sent there."""
+
+
+def failure_of(error: BaseException, target: Target) -> Failure:
+    """Why no connection was made.
+
+    Args:
+        error: what ``ws_connect`` raised.
+        target: where to.
+    """
+    for kinds, explain in _EXPLANATIONS:
+        if isinstance(error, kinds):
+            return explain(error, target)
+    words = masked(f"{type(error).__name__}: {error}", target.api_key)
+    return Failure(f"no connection to {where(target.url)}: {words}")
+
+
+def _redirected(error: Redirected, target: Target) -> Failure:
+    """Another address was named; the key goes only where the user sends it."""
+    words = f"{where(target.url)} redirects to {error}: give that address if you trust it"
+    return Failure(words, retry=False)
+
+
+def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) -> Failure:
+    """Refused over HTTP, or answered by something that only resembles a websocket."""
+    host, path = where(target.url), urlsplit(target.url).path
+    if error.status == 101:  # noqa: PLR2004  an HTTP status speaks for itself
+        words = f"{host} is not a websocket endpoint ({error.message.lower()})"
+        return Failure(words, retry=False)
+    headers = error.headers
+    return http_failure(
+        error.status,
+        where=host,
+        path=path,
+        has_key=target.api_key is not None,
+        retry_after=headers.get("Retry-After") if headers is not None else None,
+    )
+
+
+def _proxy_refused(error: aiohttp.ClientHttpProxyError, _target: Target) -> Failure:
+    """The proxy would not build the tunnel."""
+    if error.status == 407:  # noqa: PLR2004  an HTTP status speaks for itself
+        return Failure("the proxy asks for a user and password (HTTP 407)", retry=False)
+    return Failure(f"the proxy refused the connection (HTTP {error.status})")
+
+
+def _proxy_unreachable(error: aiohttp.ClientProxyConnectionError, _target: Target) -> Failure:
+    """The proxy of the environment is not there."""
+    return Failure(f"the proxy {error.host}:{error.port} cannot be reached")
+
+
+def _certificate_failure(error: BaseException, target: Target) -> Failure:
+    """A certificate that is not trusted: which fault it has."""
+    error = getattr(error, "certificate_error", error)
+    fault = getattr(error, "verify_message", "") or str(error)
+    host = where(target.url)
+    words = f"the certificate of {host} is not trusted ({fault.rstrip('.')}): {_OWN_CA}"
+    return Failure(masked(words, None), retry=False)
+
+
+def _tls_failure(error: BaseException, target: Target) -> Failure:
+    """TLS that never began or broke off."""
+    error = getattr(error, "os_error", error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate_failure(error, target)
+    host, reason = where(target.url), getattr(error, "reason", "") or ""
+    if reason in _NOT_TLS:
+        return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
+    fault = reason.replace("_", " ").lower() or "handshake failed"
+    return Failure(f"TLS with {host} failed: {fault}")
+
+
+def _unknown_host(_error: BaseException, target: Target) -> Failure:
+    """The name has no address."""
+    return Failure(f"unknown host: {urlsplit(target.url).hostname}")
+
+
+def _refused(_error: BaseException, target: Target) -> Failure:
+    """Nobody is there."""
+    return Failure(f"connection refused: nothing listens at {where(target.url)}")
+
+
+def _closed_early(_error: BaseException, target: Target) -> Failure:
+    """Somebody was there, and left."""
+    return Failure(f"{where(target.url)} closed the connection during the handshake")
+
+
+def _timed_out(_error: BaseException, target: Target) -> Failure:
+    """Nothing came back."""
+    return Failure(f"no answer from {where(target.url)}")
+
+
+def _bad_url(_error: BaseException, _target: Target) -> Failure:
+    """An address that cannot be called."""
+    return Failure("the URL is not one of a websocket", retry=False)
+
+
+def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> Failure:
+    """The connector wraps the system's error; that one says more."""
+    return failure_of(error.os_error, target)
+
+
+def _system_failure(error: OSError, target: Target) -> Failure:
+    """Other errors of the network, in the system's own words."""
+    fault = (error.strerror or type(error).__name__).lower()
+    if fault.startswith("multiple exceptions"):
+        fault = "none of its addresses can be reached"
+    return Failure(f"no connection to {where(target.url)}: {masked(fault, target.api_key)}")
+
+
+_NOT_TLS = {
+    "WRONG_VERSION_NUMBER",
+    "RECORD_LAYER_FAILURE",
+    "HTTP_REQUEST",
+    "PACKET_LENGTH_TOO_LONG",
+}
+
+_LOST = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+
+_EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Target], Failure]], ...] = (
+    # The first that fits: aiohttp's errors derive from one another and from the system's.
+    (Redirected, _redirected),
+    (aiohttp.WSServerHandshakeError, _handshake_failure),
+    (aiohttp.ClientHttpProxyError, _proxy_refused),
+    (aiohttp.ClientProxyConnectionError, _proxy_unreachable),
+    (aiohttp.ClientConnectorCertificateError, _certificate_failure),
+    ((aiohttp.ClientSSLError, ssl.SSLError), _tls_failure),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), _unknown_host),
+    (aiohttp.ClientConnectorError, _connector_failure),
+    (ConnectionRefusedError, _refused),
+    ((aiohttp.ServerDisconnectedError, *_LOST), _closed_early),
+    (TimeoutError, _timed_out),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), _bad_url),
+    (OSError, _system_failure),
+)

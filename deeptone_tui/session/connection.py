@@ -1,0 +1,219 @@
+"""A websocket of aiohttp to an endpoint. The only module of the session that does network I/O."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import ssl
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from deeptone_tui.protocol import ErrorReported, Message, StreamParameters, parse_message
+from deeptone_tui.session.causes import Redirected, failure_of
+from deeptone_tui.session.failures import ConnectionFailed
+from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.masking import masked
+from deeptone_tui.session.remote import displayed
+from deeptone_tui.session.resolver import DaemonResolver
+from deeptone_tui.session.target import Target
+
+SEND_BUFFER = 32 * 1024
+"""Bytes of SO_SNDBUF (Linux doubles it): with the default, two minutes of audio disappear into
+the sockets before anything pushes back, and "sent" would mean nothing."""
+UNDER_WAY = 64 * 1024
+"""Bytes that may wait in the process before ``send`` waits: two seconds of audio."""
+POLL = 0.01
+"""Seconds between looks at a full buffer. aiohttp itself drains only once in 256 KiB."""
+MESSAGE_LIMIT = 4 * 1024 * 1024
+"""Bytes of the largest message taken; results are some hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions:
+    """How patient a connection is, in seconds."""
+
+    connect_timeout: float = 10.0
+    heartbeat: float = 30.0
+    """A ping after this long without a message; the answer has half as long. Generous: an
+    endpoint that is busy with inference answers late, and is not dead."""
+    close_timeout: float = 1.0
+
+
+class _Websocket(aiohttp.ClientWebSocketResponse):
+    """aiohttp's websocket, with a hold of its transport: the only way to abort it."""
+
+    def __init__(
+        self,
+        reader: Any,  # noqa: ANN401  aiohttp names these types only in private modules
+        writer: Any,  # noqa: ANN401  the same
+        *args: Any,  # noqa: ANN401  the same
+        **kwargs: Any,  # noqa: ANN401  the same
+    ) -> None:
+        super().__init__(reader, writer, *args, **kwargs)
+        self.transport: asyncio.Transport = writer.transport
+
+
+class Connection:
+    """One open websocket; see ``Link``."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        websocket: _Websocket,
+        *,
+        api_key: str | None,
+        close_timeout: float,
+    ) -> None:
+        self._session = session
+        self._websocket = websocket
+        self._api_key = api_key
+        self._close_timeout = close_timeout
+
+    async def send(self, payload: bytes) -> None:
+        """Send one binary message; see ``Link``."""
+        await self._websocket.send_bytes(payload)
+        while self._websocket.transport.get_write_buffer_size() > UNDER_WAY:  # noqa: ASYNC110  no event tells
+            await asyncio.sleep(POLL)
+
+    async def receive(self) -> Message | LinkClosed:
+        """The next message or the end; see ``Link``."""
+        try:
+            frame = await self._websocket.receive()
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+            return LinkClosed(1006, masked(str(error), self._api_key))
+        if frame.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+            return self._without_key(parse_message(frame.data))
+        if frame.type is aiohttp.WSMsgType.CLOSE:
+            # Code 0 is aiohttp's word for a close frame without a code.
+            return LinkClosed(frame.data or 1005, masked(frame.extra or "", self._api_key))
+        return self._broken(frame.data if isinstance(frame.data, BaseException) else None)
+
+    def _broken(self, error: BaseException | None) -> LinkClosed:
+        """The end without a close frame."""
+        error = error or self._websocket.exception()
+        if isinstance(error, aiohttp.ServerTimeoutError):
+            return LinkClosed(1006, "no answer to a ping")
+        code = self._websocket.close_code
+        return LinkClosed(code if code not in (None, 1000) else 1006)
+
+    def _without_key(self, message: Message) -> Message:
+        """What an endpoint says about an error is shown, so the key must not be in it."""
+        if isinstance(message, ErrorReported):
+            return replace(message, message=masked(message.message, self._api_key))
+        return message
+
+    async def close(self) -> None:
+        """Say goodbye with 1000; see ``Link``."""
+        # The goodbye itself may wait for room in a buffer that nobody empties.
+        with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
+            async with asyncio.timeout(self._close_timeout):
+                await self._websocket.close(code=1000)
+
+    async def abort(self) -> None:
+        """Let go at once; see ``Link``. A goodbye goes out if there is room for it."""
+        if not self._websocket.closed and not self._websocket.transport.get_write_buffer_size():
+            with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
+                await self._websocket.send_frame(b"\x03\xe8", aiohttp.WSMsgType.CLOSE)
+        self._websocket.transport.abort()
+        await self._session.close()
+
+
+async def connect(
+    target: Target,
+    parameters: StreamParameters,
+    *,
+    options: ConnectionOptions | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Connection:
+    """Open a websocket. The key goes into the header ``X-Api-Key`` and nowhere else.
+
+    Certificates are verified against the system's authorities (or ``SSL_CERT_FILE``); proxies
+    come from the environment, except for addresses of this machine.
+
+    Args:
+        target: where to.
+        parameters: what is asked for.
+        options: how patient to be.
+        tls: instead of the default verification.
+
+    Raises:
+        ConnectionFailed: with the reason in words.
+    """
+    options = options or ConnectionOptions()
+    session = _client(target)
+    try:
+        async with asyncio.timeout(options.connect_timeout):
+            websocket = await session.ws_connect(
+                _address(target, parameters),
+                headers={"X-Api-Key": target.api_key} if target.api_key else None,
+                timeout=aiohttp.ClientWSTimeout(ws_close=options.close_timeout),
+                heartbeat=options.heartbeat,
+                autoclose=False,
+                max_msg_size=MESSAGE_LIMIT,
+                ssl=tls if tls is not None else True,
+            )
+    except (aiohttp.ClientError, OSError, ValueError, Redirected) as error:
+        await session.close()
+        raise ConnectionFailed(failure_of(error, target)) from None
+    except BaseException:
+        await session.close()
+        raise
+    assert isinstance(websocket, _Websocket)  # noqa: S101  set in _client
+    return Connection(
+        session, websocket, api_key=target.api_key, close_timeout=options.close_timeout
+    )
+
+
+def _client(target: Target) -> aiohttp.ClientSession:
+    """An HTTP client for one connection."""
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(_refuse_redirect)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            force_close=True, resolver=DaemonResolver(), socket_factory=_socket
+        ),
+        ws_response_class=_Websocket,
+        trust_env=not _on_this_machine(target.url),
+        trace_configs=[tracing],
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
+
+
+def _socket(info: tuple[Any, ...]) -> socket.socket:
+    """A socket that takes little at a time. aiohttp itself sets TCP_NODELAY."""
+    family, kind, proto, *_ = info
+    made = socket.socket(family, kind, proto)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    return made
+
+
+async def _refuse_redirect(
+    _session: aiohttp.ClientSession,
+    _context: object,
+    params: aiohttp.TraceRequestRedirectParams,
+) -> None:
+    """Following would hand the key to whoever the endpoint names."""
+    raise Redirected(masked(displayed(params.response.headers.get("Location", "elsewhere")), None))
+
+
+def _address(target: Target, parameters: StreamParameters) -> URL:
+    """The URL with the parameters.
+
+    The scheme becomes HTTP's, because proxies in the environment are named for it.
+    """
+    url = URL(target.url, encoded=True)
+    query = "&".join(filter(None, (url.raw_query_string, parameters.to_query())))
+    scheme = "https" if url.scheme == "wss" else "http"
+    return URL(f"{scheme}://{url.raw_authority}{url.raw_path}?{query}", encoded=True)
+
+
+def _on_this_machine(url: str) -> bool:
+    """Whether an address is a loopback: a proxy could not reach it."""
+    host = URL(url).host or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,124 @@
+"""What went wrong, in words, and whether trying again can help. Pure."""
+
+from dataclasses import dataclass
+
+LONGEST_RETRY_AFTER = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A connection that could not be made or that ended."""
+
+    words: str
+    """One line for people: what happened and, where something can be done, what."""
+    retry: bool = True
+    """Whether the same attempt may succeed later."""
+    retry_after: float = 0.0
+    """Seconds the endpoint asked to be left alone."""
+
+
+class ConnectionFailed(Exception):  # noqa: N818  an event of the world, not a fault of the code
+    """No connection was made; ``failure`` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.words)
+        self.failure = failure
+
+
+_HTTP: dict[int, tuple[str, bool]] = {
+    400: ("{where} refused the parameters (HTTP 400)", False),
+    403: ("{where} rejected the API key (HTTP 403): check --api-key or DEEPTONE_API_KEY", False),
+    404: ("{where} has nothing at {path} (HTTP 404): check the path of the URL", False),
+    405: ("{where} serves no websocket at {path} (HTTP 405): check the path of the URL", False),
+    407: ("the proxy asks for a user and password (HTTP 407)", False),
+    408: ("{where} waited too long for the request (HTTP 408)", True),
+    422: ("{where} refused the parameters (HTTP 422)", False),
+    429: ("{where} has too many connections or requests (HTTP 429)", True),
+    502: ("the endpoint behind {where} cannot be reached (HTTP 502)", True),
+    503: ("{where} is not available now (HTTP 503)", True),
+    504: ("the endpoint behind {where} does not answer (HTTP 504)", True),
+}
+
+
+def http_failure(
+    status: int, *, where: str, path: str, has_key: bool, retry_after: str | None = None
+) -> Failure:
+    """A handshake that was answered with something else than a websocket.
+
+    Args:
+        status: HTTP status.
+        where: host and port.
+        path: path of the URL.
+        has_key: whether a key was sent.
+        retry_after: the header's text; dates are not understood and count as nothing.
+    """
+    delay = _seconds(retry_after)
+    if status in (401, 403) and not has_key:
+        words = f"{where} asks for an API key (HTTP {status}): give --api-key or DEEPTONE_API_KEY"
+        return Failure(words, retry=False)
+    if status == 401:  # noqa: PLR2004  an HTTP status speaks for itself
+        words = f"{where} rejected the API key (HTTP 401): check --api-key or DEEPTONE_API_KEY"
+        return Failure(words, retry=False)
+    if status in _HTTP:
+        words, retry = _HTTP[status]
+        return Failure(words.format(where=where, path=path), retry, delay if retry else 0.0)
+    if status >= 500:  # noqa: PLR2004  an HTTP status speaks for itself
+        return Failure(f"{where} failed (HTTP {status})", retry_after=delay)
+    return Failure(f"{where} is not a websocket endpoint (HTTP {status})", retry=False)
+
+
+_CLOSE_WORDS = {
+    1000: "the endpoint closed the connection",
+    1001: "the endpoint is going away",
+    1002: "the endpoint saw a protocol error",
+    1003: "the endpoint refused the kind of data",
+    1005: "the endpoint closed the connection without a reason",
+    1006: "the connection was lost",
+    1007: "the endpoint could not decode the data",
+    1008: "the endpoint refused the connection by its rules",
+    1009: "the endpoint found a message too big",
+    1010: "the endpoint misses an extension",
+    1011: "the endpoint had an internal error",
+    1012: "the endpoint restarts",
+    1013: "the endpoint asks to try again later",
+    1014: "the endpoint's gateway got no valid answer",
+    3000: "the endpoint rejected the API key",
+    3003: "the endpoint forbids this",
+}
+_FATAL = {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003}
+_PRIVATE_RETRIED = {4408, 4429}
+
+
+def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
+    """A connection that the endpoint ended while audio was still to be judged.
+
+    Args:
+        code: close code; 1006 where the connection broke without one.
+        reason: text of the close frame.
+        error: text of an ``error`` message before it, which says more than any code.
+    """
+    said = error or reason
+    words = _CLOSE_WORDS.get(code, f"the endpoint closed the connection ({code})")
+    if said:
+        words = f"the endpoint said: {said}"
+    elif code in _CLOSE_WORDS:
+        words = f"{words} ({code})"
+    return Failure(words, retry=not _is_fatal(code))
+
+
+def _is_fatal(code: int) -> bool:
+    """Whether a close code says that the same again will end the same.
+
+    Codes from 4000 are private: services use them for rejected keys and used-up quotas. Those
+    in the manner of HTTP 408, 429 and 5xx are the exception.
+    """
+    if code in _FATAL:
+        return True
+    return 4000 <= code < 4500 and code not in _PRIVATE_RETRIED  # noqa: PLR2004  see above
+
+
+def _seconds(text: str | None) -> float:
+    """Whole seconds of a Retry-After header, bounded; 0 where there are none."""
+    if text is None or not text.strip().isascii() or not text.strip().isdigit():
+        return 0.0
+    return min(float(text.strip()), LONGEST_RETRY_AFTER)
