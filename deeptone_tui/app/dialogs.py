@@ -1,0 +1,224 @@
+"""The questions the app asks, and what it does with the answers.
+
+Each function pushes a dialog, waits for its answer and acts on the app; none does anything
+when the dialog is left. They wait, so the app runs them as workers.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar, cast
+
+from textual.screen import Screen
+
+from deeptone_tui import paths
+from deeptone_tui.app import export
+from deeptone_tui.app.port import MonitorPort
+from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
+from deeptone_tui.app.screens.device_picker import DevicePicker
+from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice, EndpointPrompt
+from deeptone_tui.app.screens.help import HelpScreen, sections_of
+from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
+from deeptone_tui.app.screens.source_prompt import SourcePrompt
+from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
+from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
+from deeptone_tui.monitor.state import Entry, SourcePhase
+from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
+from deeptone_tui.session import TargetProvider
+
+GROUP = "dialog"
+"""Worker group for these functions, so that no other work cancels them."""
+
+Answer = TypeVar("Answer")
+
+
+class DialogHost(Protocol):
+    """What dialogs need of the app."""
+
+    parameters: StreamParameters
+    """What the endpoint is asked for."""
+    mark: float
+    """The threshold under the user's hand, 0 to 1."""
+    endpoint: EndpointChoice
+    """The endpoint in use."""
+    saved_paths: list[Path]
+    """Files written in this run, to be named when the screen has closed."""
+
+    @property
+    def monitor(self) -> MonitorPort:
+        """Who does the work."""
+        ...
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The results kept, oldest first."""
+        ...
+
+    @property
+    def preferences(self) -> Preferences:
+        """What is remembered for the next run."""
+        ...
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The active screen."""
+        ...
+
+    async def push_screen_wait(self, screen: Screen[Answer]) -> Answer:
+        """Show a screen and wait for its answer."""
+        ...
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand text to the terminal's clipboard."""
+        ...
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell something in passing."""
+        ...
+
+
+async def choose_device(app: DialogHost) -> None:
+    """Pick a microphone, listen to it, and remember it."""
+    from deeptone_tui.audio import device_level, input_devices  # noqa: PLC0415  PortAudio on demand
+
+    source = app.monitor.state.source
+    live = source.info.kind is SourceKind.MICROPHONE
+    capturing = live and source.phase is SourcePhase.RUNNING
+    name = await app.push_screen_wait(
+        DevicePicker(
+            source.info.name if live else app.preferences.choices.device,
+            scan=lambda: asyncio.to_thread(input_devices),
+            probe=device_level,
+            current_level=(lambda: app.monitor.state.meter.level) if capturing else None,
+        )
+    )
+    if name is not None:
+        app.preferences.remember(device=name)
+        app.monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, name))
+
+
+async def choose_source(app: DialogHost) -> None:
+    """Type where the audio comes from, and listen to that."""
+    text = await app.push_screen_wait(SourcePrompt())
+    if text is not None:
+        app.monitor.switch_source(parse_source(text))
+
+
+async def choose_endpoint(app: DialogHost) -> None:
+    """Choose the endpoint, and talk to that."""
+    choice = await app.push_screen_wait(EndpointPrompt(app.endpoint.url))
+    if choice is None:
+        return
+    if choice.api_key is None and choice.url == app.endpoint.url:
+        choice = app.endpoint  # its key is kept, but never sent to another address
+    app.endpoint = choice
+    app.monitor.switch_provider(provider_of(choice))
+
+
+def provider_of(choice: EndpointChoice) -> TargetProvider:
+    """Who provides the endpoint that was chosen."""
+    if choice.url is None:
+        from deeptone_tui.endpoint import LocalEndpoint  # noqa: PLC0415  loaded when it is needed
+
+        # It imports nothing of session, and so returns its own class of the same shape.
+        return cast("TargetProvider", LocalEndpoint())
+    from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
+
+    return RemoteTarget(choice.url, choice.api_key)
+
+
+async def choose_models(app: DialogHost) -> None:
+    """Choose the models, and ask the endpoint for them."""
+    chosen = await app.push_screen_wait(
+        ChoicePicker(
+            "Models",
+            [Choice(model.name, model.name, describe(model)) for model in CATALOGUE.values()],
+            many=True,
+            selected=app.parameters.models,
+        )
+    )
+    if chosen is not None and chosen != app.parameters.models:
+        app.parameters = replace(app.parameters, models=chosen)
+        app.monitor.apply(app.parameters)
+
+
+def describe(model: Model) -> str:
+    """A model in a line: its receptive field, and what it can answer."""
+    return f"{model.receptive_field_ms:>6g} ms   {', '.join(model.results) or model.summary}"
+
+
+async def type_threshold(app: DialogHost) -> None:
+    """Type where the mark goes."""
+    level = await app.push_screen_wait(ThresholdPrompt(app.mark))
+    if level is not None:
+        app.mark = level
+
+
+async def save_results(app: DialogHost, now: Callable[[], datetime] = datetime.now) -> None:
+    """Save the results kept, asking again for as long as it fails."""
+    if not app.entries:
+        app.notify("There are no results to save yet.", severity="warning")
+        return
+    prompt = SavePrompt(Path.cwd(), name=f"deeptone-{now():%Y%m%d-%H%M%S}")
+    while (request := await app.push_screen_wait(prompt)) is not None:
+        try:
+            count = await _save(tuple(app.entries), request)
+        except export.ExportError as error:
+            prompt = SavePrompt(Path.cwd(), request=request, problem=str(error))
+            continue
+        app.saved_paths.append(request.path)
+        app.notify(f"{count} results saved in {request.path}", markup=False)
+        return
+
+
+def _save(entries: Sequence[Entry], request: SaveRequest) -> Awaitable[int]:
+    """Write in a thread: a slow disk must not hold up the screen."""
+    return asyncio.to_thread(
+        export.save_results, entries, request.path, request.form, overwrite=request.overwrite
+    )
+
+
+async def copy_line(app: DialogHost, entry: Entry | None = None) -> None:
+    """Copy a result, the newest if none is given, as a line of JSON."""
+    chosen = entry or (app.entries[-1] if app.entries else None)
+    if chosen is None:
+        app.notify("There is no result to copy yet.", severity="warning")
+    else:
+        await copy_text(app, export.json_line(chosen))
+
+
+async def copy_text(app: DialogHost, text: str) -> None:
+    """Send text to the terminal's clipboard, and keep it in a file.
+
+    Whether the terminal took it cannot be known (OSC 52 has no answer, and tmux needs
+    ``set-clipboard on``), so nothing more than what was done is said.
+    """
+    app.copy_to_clipboard(text)
+    place = paths.copied_file()
+    try:
+        await asyncio.to_thread(_keep, place, text)
+    except OSError:
+        app.notify("Sent to the terminal's clipboard.")
+    else:
+        app.notify(f"Sent to the terminal's clipboard; also in {place}", markup=False)
+
+
+def _keep(place: Path, text: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text + "\n", "utf-8")
+
+
+async def show_help(app: DialogHost) -> None:
+    """Show every key of the active screen, and what the words mean."""
+    await app.push_screen_wait(HelpScreen(sections_of(app.screen)))

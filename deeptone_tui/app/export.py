@@ -1,0 +1,150 @@
+"""Results as a file: JSON lines in the wire's shape, or a table."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from deeptone_tui.monitor.state import Entry
+from deeptone_tui.protocol import Answer
+
+COLUMNS = ("time", "model", "result", "confidence")
+"""The head of the table."""
+
+
+class ExportError(Exception):
+    """Results that could not be saved: one line, what and where."""
+
+
+class ExportFormat(StrEnum):
+    """How results are written; the value is the file's suffix without its dot."""
+
+    JSON_LINES = "jsonl"
+    CSV = "csv"
+
+
+def json_line(entry: Entry) -> str:
+    """One result in the wire's step shape, with ``time`` in seconds since capture began."""
+    shaped = {**entry.step.to_wire(), "time": round(entry.seconds, 3)}
+    return json.dumps(shaped, sort_keys=True, ensure_ascii=False)
+
+
+def save_results(
+    entries: Iterable[Entry], path: Path, form: ExportFormat, *, overwrite: bool = False
+) -> int:
+    """Write results to a file, whole or not at all.
+
+    They go to a file beside it first, which then takes its name: whatever fails, a file that
+    was there before is as it was.
+
+    Args:
+        entries: the results, in order.
+        path: where to; its folder must exist.
+        form: how to write them.
+        overwrite: whether a file of that name may be replaced.
+
+    Returns:
+        How many results were written.
+
+    Raises:
+        ExportError: when the file exists and may not be replaced, its folder is missing or
+            denied, or the disk is full.
+    """
+    place = Path(os.path.realpath(path))
+    temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        if place.exists() and not place.is_file():
+            raise ExportError(f"{path} is not a file")
+        count = _write(temporary, _WRITERS[form](entries))
+        _take_name(temporary, place, overwrite=overwrite)
+    except OSError as error:
+        raise ExportError(_reason(error, path)) from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    return count
+
+
+def _write(path: Path, lines: Iterator[tuple[str, int]]) -> int:
+    """Write lines and have the system keep them; returns how many results they hold."""
+    count = 0
+    with path.open("x", encoding="utf-8", newline="") as file:
+        for line, results in lines:
+            file.write(line)
+            count += results
+        file.flush()
+        os.fsync(file.fileno())
+    return count
+
+
+def _take_name(temporary: Path, place: Path, *, overwrite: bool) -> None:
+    """Give the finished file its name, without a moment in which there is none.
+
+    Raises:
+        OSError: FileExistsError when the name is taken and ``overwrite`` is false.
+    """
+    if overwrite:
+        with contextlib.suppress(OSError):  # the permissions of the earlier file, where it had any
+            temporary.chmod(place.stat().st_mode)
+        temporary.replace(place)
+        return
+    try:
+        os.link(temporary, place)  # unlike a rename, it never replaces what is there
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if place.exists():
+            raise FileExistsError from None
+        temporary.replace(place)
+
+
+def _reason(error: OSError, path: Path) -> str:
+    """Why the file could not be written, in words."""
+    match error:
+        case FileExistsError():
+            return f"{path} exists already"
+        case FileNotFoundError() | NotADirectoryError():
+            return f"{path.parent} is no folder"
+        case PermissionError():
+            return f"no permission to write {path}"
+    return f"{path} was not saved: {(error.strerror or type(error).__name__).lower()}"
+
+
+def _json_lines(entries: Iterable[Entry]) -> Iterator[tuple[str, int]]:
+    for entry in entries:
+        yield json_line(entry) + "\n", 1
+
+
+def _table(entries: Iterable[Entry]) -> Iterator[tuple[str, int]]:
+    yield _row(COLUMNS), 0
+    for entry in entries:
+        time = f"{entry.seconds:.3f}"
+        rows = [
+            _row((time, model, *_cells(answer))) for model, answer in entry.step.answers.items()
+        ]
+        yield "".join(rows), 1
+
+
+def _cells(answer: Answer) -> tuple[str, str]:
+    """Result and confidence; what a model answers instead (speaker-map) stands as JSON."""
+    result = answer.result or ""
+    if answer.result is None and answer.extra:
+        result = json.dumps(dict(answer.extra), sort_keys=True, ensure_ascii=False)
+    return result, "" if answer.confidence is None else f"{answer.confidence:.4f}"
+
+
+def _row(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+_WRITERS: Mapping[ExportFormat, Callable[[Iterable[Entry]], Iterator[tuple[str, int]]]] = {
+    ExportFormat.JSON_LINES: _json_lines,
+    ExportFormat.CSV: _table,
+}

@@ -1,0 +1,94 @@
+"""What the program remembers from one run to the next: device, theme, span."""
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """The choices of the last run; empty or 0 where none was made."""
+
+    device: str = ""
+    """Name of the input device picked last."""
+    theme: str = ""
+    """Name of the theme."""
+    span: int = 0
+    """Seconds that the timeline shows."""
+
+
+class Preferences:
+    """The remembered choices and the file they live in.
+
+    Nothing depends on it: a file that cannot be read is told in ``notice`` and ignored, and
+    one that cannot be written is left as it is.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Read the file.
+
+        Args:
+            path: where the choices are kept; None to keep them for this run only.
+        """
+        self._path = path
+        self.notice: str = ""
+        """One line when the file is there but was not understood; empty otherwise."""
+        self.choices: Choices = self._read()
+        """What is remembered now."""
+
+    def remember(
+        self, *, device: str | None = None, theme: str | None = None, span: int | None = None
+    ) -> bool:
+        """Note a choice and write it down.
+
+        Returns:
+            Whether it will be known in the next run.
+        """
+        said = {"device": device, "theme": theme, "span": span}
+        values = {name: value for name, value in said.items() if value is not None}
+        changed = replace(self.choices, **values)  # type: ignore[arg-type]  # by name above
+        if changed == self.choices:
+            return True
+        self.choices = changed
+        return self._write()
+
+    def _read(self) -> Choices:
+        if self._path is None:
+            return Choices()
+        try:
+            return _choices(json.loads(self._path.read_bytes()))
+        except FileNotFoundError:
+            return Choices()
+        except (OSError, ValueError, RecursionError):
+            self.notice = f"{self._path} could not be read and was ignored"
+            return Choices()
+
+    def _write(self) -> bool:
+        """Replace the file in one step, so that a crash leaves the old one or the new one."""
+        if self._path is None:
+            return False
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(asdict(self.choices), indent=2) + "\n", "utf-8")
+            temporary.replace(self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            return False
+        return True
+
+
+def _choices(value: object) -> Choices:
+    """The known entries of the right type; those of a later version are passed over.
+
+    Raises:
+        ValueError: when the file is something else altogether.
+    """
+    if not isinstance(value, dict):
+        raise ValueError("not an object")  # noqa: TRY004  json reports what it cannot read so
+    kinds = {item.name: type(item.default) for item in fields(Choices)}
+    known = {name: value[name] for name, kind in kinds.items() if type(value.get(name)) is kind}
+    return Choices(**known)

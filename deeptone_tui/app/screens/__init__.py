@@ -1,0 +1,1 @@
+"""What is shown at one time: the main screen, and the dialogs over it."""

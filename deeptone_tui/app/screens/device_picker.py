@@ -1,0 +1,184 @@
+"""Pick an input device, with its level beside it."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from deeptone_tui.app.screens.device_hints import OTHER_SOURCES, hints_without_devices
+from deeptone_tui.app.screens.device_level import Reading, failed, turns
+from deeptone_tui.app.screens.device_table import DeviceTable, chosen_by, current_row
+from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.audio import InputDevice, SourceError
+
+_PATIENCE = 3.0
+"""Seconds that opening a device and hearing a step may take."""
+_PAUSE = 0.05
+"""Seconds between two turns: five refusing devices must not load the machine."""
+_TURNS_OFF = 6
+"""Turns that a device sits out after it could not be opened."""
+
+
+class DevicePicker(Dialog[str]):
+    """Answers with what a device is called by.
+
+    One device at a time is opened for a fifth of a second, every second time the highlighted
+    one, so that the levels live without holding on to anything.
+    """
+
+    heading = "Input device"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pick", "Use it", priority=True),
+        Binding("r", "rescan", "Look again", tooltip="List the devices anew"),
+    ]
+    DEFAULT_CSS = """
+    DevicePicker {
+        #frame { width: 90; }
+        #notice { height: auto; display: none; }
+        #notice.-told { display: block; }
+        #detail { height: 2; margin-top: 1; }
+    }
+    """
+
+    def __init__(
+        self,
+        current: str,
+        scan: Callable[[], Awaitable[Sequence[InputDevice]]],
+        probe: Callable[[str], Awaitable[float]],
+        *,
+        current_level: Callable[[], float] | None = None,
+    ) -> None:
+        """Offer the devices.
+
+        Args:
+            current: name or choice of the device in use, or used last; may be empty.
+            scan: lists the devices; SourceError where PortAudio is missing.
+            probe: opens a device by name and returns the level heard, 0 to 1; SourceError
+                where it cannot.
+            current_level: the level of the current device while the monitor is capturing it;
+                it is then not opened a second time, which many systems refuse.
+        """
+        super().__init__()
+        self._current = current
+        self._scan = scan
+        self._probe = probe
+        self._current_level = current_level
+        self._rescan = asyncio.Event()
+
+    def compose_body(self) -> ComposeResult:
+        """What to say, the table, and the whole of the highlighted line."""
+        yield Static("", id="notice", markup=False)
+        yield DeviceTable(id="devices")
+        yield Static("", id="detail", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """List the devices, and listen to them from then on."""
+        self._watch_devices()
+
+    def on_resize(self) -> None:
+        """Fit the table once the frame has its new width."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        self._table.fit(self.query_one("#body").size.width)
+
+    @property
+    def _table(self) -> DeviceTable:
+        return self.query_one(DeviceTable)
+
+    @work(group="devices", exclusive=True, exit_on_error=False)
+    async def _watch_devices(self) -> None:
+        """List, listen, and begin again when asked to."""
+        while True:
+            self._rescan.clear()
+            devices = await self._list_devices()
+            if devices:
+                await self._listen(devices)
+            else:
+                await self._rescan.wait()
+
+    async def _list_devices(self) -> Sequence[InputDevice]:
+        self._say("Looking for devices …")
+        try:
+            devices = await self._scan()
+        except SourceError as error:
+            self._show(())
+            self._say(f"{error}\n\n{OTHER_SOURCES}")
+            return ()
+        self._show(devices)
+        if not devices:
+            self._say(f"No input device was found. {hints_without_devices(os.environ)}")
+        elif self._current and current_row(devices, self._current) is None:
+            self._say(f"“{self._current}” is not connected.")
+        else:
+            self._say("")
+        return devices
+
+    async def _listen(self, devices: Sequence[InputDevice]) -> None:
+        """Take turns until a new list is wanted."""
+        table = self._table
+        resting: Counter[int] = Counter()
+        for row in turns(len(devices), lambda: table.cursor_row):
+            if self._rescan.is_set():
+                return
+            if resting[row]:
+                resting[row] -= 1
+            else:
+                reading = await self._read(devices[row], current=row == table.current)
+                resting[row] = 0 if reading.level is not None else _TURNS_OFF
+                table.show_reading(row, reading)
+                self._show_detail()
+            await asyncio.sleep(_PAUSE)
+
+    async def _read(self, device: InputDevice, *, current: bool) -> Reading:
+        if current and self._current_level is not None:
+            return Reading(self._current_level())
+        try:
+            return Reading(await asyncio.wait_for(self._probe(chosen_by(device)), _PATIENCE))
+        except SourceError as error:
+            return failed(error)
+        except TimeoutError:
+            return Reading(word="no answer", message=f"nothing was heard for {_PATIENCE:.0f} s")
+
+    def _show(self, devices: Sequence[InputDevice]) -> None:
+        table = self._table
+        table.display = bool(devices)
+        table.show_devices(devices, self._current)
+        table.focus()
+        self._fit()
+        self._show_detail()
+
+    def _say(self, text: str) -> None:
+        notice = self.query_one("#notice", Static)
+        notice.update(text)
+        notice.set_class(bool(text), "-told")
+
+    @on(DeviceTable.RowHighlighted)
+    def _show_detail(self) -> None:
+        table = self._table
+        device, current = table.device, table.cursor_row == table.current
+        text = describe(device, table.reading, current=current) if device else ""
+        self.query_one("#detail", Static).update(text)
+
+    @on(DeviceTable.RowSelected)
+    def action_pick(self) -> None:
+        """Answer with the highlighted device."""
+        if device := self._table.device:
+            self.dismiss(chosen_by(device))
+
+    def action_rescan(self) -> None:
+        """List the devices anew, after the turn that is under way."""
+        self._rescan.set()
+
+
+def describe(device: InputDevice, reading: Reading, *, current: bool) -> str:
+    """A device in a line, and why it cannot be opened in another."""
+    words = [device.name, device.host_api, f"{device.channels} ch", f"{device.rate} Hz"]
+    words += ["default"] * device.default + ["● current"] * current
+    return " · ".join(words) + (f"\n{reading.word}: {reading.message}" if reading.message else "")

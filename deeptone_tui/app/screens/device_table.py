@@ -1,0 +1,151 @@
+"""The table of input devices, fitted to its width."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from rich.text import Text
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable
+
+from deeptone_tui.app.screens.device_level import Reading, level_cell
+from deeptone_tui.audio import InputDevice
+
+_LEVEL_COLUMN = 5
+_PADDING = 2
+"""Cells of padding that each column has besides its width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Widths of the columns in cells, without padding."""
+
+    name: int
+    host_api: int
+    level: int
+    mark: int = 1
+    channels: int = 2
+    rate: int = 4
+
+    @classmethod
+    def within(cls, total: int) -> "Widths":
+        """The widths that fill ``total`` cells, padding included; never under a minimum."""
+        level = 17 if total >= 70 else 13  # noqa: PLR2004  where a bar of ten cells still fits
+        rest = total - 6 * _PADDING - 1 - 2 - 4 - level
+        host_api = min(max(rest // 4, 5), 14)
+        return cls(name=max(rest - host_api, 10), host_api=host_api, level=level)
+
+
+class DeviceTable(DataTable[Text]):
+    """One row a device; only the level's cell changes while it is shown."""
+
+    COMPONENT_CLASSES = DataTable.COMPONENT_CLASSES | {"device-table--bar", "device-table--note"}
+
+    DEFAULT_CSS = """
+    DeviceTable {
+        height: auto;
+        max-height: 55vh;
+        background: $surface;
+        .device-table--bar { color: $success; }
+        .device-table--note { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, cursor_type="row", zebra_stripes=False)
+        self._devices: tuple[InputDevice, ...] = ()
+        self.current: int | None = None
+        """Row of the device in use, or used last."""
+        self._readings: list[Reading] = []
+        self._widths = Widths.within(70)
+
+    @property
+    def device(self) -> InputDevice | None:
+        """The highlighted device."""
+        return self._devices[self.cursor_row] if self._devices else None
+
+    @property
+    def reading(self) -> Reading:
+        """What is known of its level."""
+        return self._readings[self.cursor_row] if self._devices else Reading()
+
+    def show_devices(self, devices: Sequence[InputDevice], current: str) -> None:
+        """Replace all rows; the cursor goes to the current device, or to the default one."""
+        self._devices, self.current = tuple(devices), current_row(devices, current)
+        self._readings = [Reading()] * len(devices)
+        default = next((row for row, device in enumerate(devices) if device.default), 0)
+        self._fill(default if self.current is None else self.current)
+
+    def show_reading(self, row: int, reading: Reading) -> None:
+        """Show a device's level."""
+        self._readings[row] = reading
+        cell = self._level_cell(reading)
+        if self.get_cell_at(Coordinate(row, _LEVEL_COLUMN)) != cell:
+            self.update_cell_at(Coordinate(row, _LEVEL_COLUMN), cell)
+
+    def fit(self, total: int) -> None:
+        """Fit the columns to the width there is."""
+        widths = Widths.within(total)
+        if widths != self._widths:
+            self._widths = widths
+            self._fill(self.cursor_row)
+
+    def _fill(self, row: int) -> None:
+        widths = self._widths
+        self.clear(columns=True)
+        for label, width in (
+            ("", widths.mark),
+            ("Name", widths.name),
+            ("Host API", widths.host_api),
+            ("Ch", widths.channels),
+            ("kHz", widths.rate),
+            ("Level, dBFS", widths.level),
+        ):
+            self.add_column(label[:width], width=width)
+        for index, device in enumerate(self._devices):
+            self.add_row(*self._cells(index, device))
+        self.move_cursor(row=row)
+
+    def _cells(self, row: int, device: InputDevice) -> tuple[Text, ...]:
+        widths = self._widths
+        return (
+            Text("●" if row == self.current else ""),
+            self._name_cell(device),
+            Text(clip(device.host_api, widths.host_api)),
+            Text(f"{device.channels:>{widths.channels}}"),
+            Text(f"{device.rate / 1000:>{widths.rate}.4g}"),
+            self._level_cell(self._readings[row]),
+        )
+
+    def _name_cell(self, device: InputDevice) -> Text:
+        if not device.default:
+            return Text(clip(device.name, self._widths.name))
+        name = clip(device.name, self._widths.name - len(" default"))
+        return Text.assemble(name, (" default", self._style("device-table--note")))
+
+    def _level_cell(self, reading: Reading) -> Text:
+        return level_cell(reading, self._widths.level, self._style("device-table--bar"))
+
+    def _style(self, name: str) -> Style:
+        """A component's foreground alone, so that the cursor's background shows through."""
+        return Style(color=self.get_component_rich_style(name).color)
+
+
+def chosen_by(device: InputDevice) -> str:
+    """What a device is called when it is opened: its name, unless two have the same."""
+    return device.choice or device.name
+
+
+def current_row(devices: Sequence[InputDevice], current: str) -> int | None:
+    """Which device is meant; None when it is not there, or none is."""
+    for names in ([chosen_by(device) for device in devices], [device.name for device in devices]):
+        if current in names:
+            return names.index(current)
+    return None
+
+
+def clip(text: str, width: int) -> str:
+    """The text in at most ``width`` cells, with dots where it was cut."""
+    shown = Text(text)
+    shown.truncate(width, overflow="ellipsis")
+    return shown.plain

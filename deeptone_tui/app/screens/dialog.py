@@ -1,0 +1,106 @@
+"""What every dialog has: a frame with a title, a line for what is wrong, its keys."""
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+Answered = TypeVar("Answered")
+"""What a dialog is dismissed with; None when it was left."""
+
+
+class Dialog(ModalScreen[Answered | None], Generic[Answered]):
+    """A framed question over the main screen; escape leaves it and changes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+
+        #frame {
+            width: 72;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            padding: 0 1;
+            background: $surface;
+            border: round $primary;
+            border-title-color: $text-primary;
+            border-title-style: bold;
+        }
+        #body { height: auto; }
+        .hint { color: $text-muted; }
+        #problem {
+            color: $text-error;
+            height: auto;
+            display: none;
+        }
+        #problem.-told { display: block; }
+        Footer {
+            dock: none;
+            margin-top: 1;
+            background: $surface;
+        }
+        FooterKey {
+            background: $surface;
+            padding-right: 1;
+            .footer-key--key {
+                background: $surface;
+                padding: 0 1 0 0;
+            }
+            .footer-key--description { background: $surface; }
+        }
+        Input {
+            height: 1;
+            border: none;
+            padding: 0 1;
+            background: $foreground 10%;
+            &:focus {
+                border: none;
+                background: $primary 30%;
+            }
+        }
+        OptionList {
+            border: none;
+            padding: 0;
+            background: $surface;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+            &:focus {
+                border: none;
+                background-tint: $foreground 0%;
+            }
+        }
+    }
+    """
+
+    heading: str = ""
+    """The title in the frame."""
+
+    def compose(self) -> ComposeResult:
+        """The frame, with what the dialog itself is about inside."""
+        with Vertical(id="frame") as frame:
+            frame.border_title = self.heading
+            with Vertical(id="body"):
+                yield from self.compose_body()
+            yield Static("", id="problem", markup=False)
+            yield Footer(show_command_palette=False)
+
+    def compose_body(self) -> ComposeResult:
+        """What the dialog is about."""
+        yield from ()
+
+    def tell_problem(self, text: str) -> None:
+        """Say in one line what is wrong with the answer; empty takes it back."""
+        problem = self.query_one("#problem", Static)
+        problem.update(f"✗ {text}" if text else "")
+        problem.set_class(bool(text), "-told")
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

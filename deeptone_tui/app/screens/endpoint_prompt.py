@@ -1,0 +1,113 @@
+"""Choose the endpoint: the local one, or another by its address."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.session import RemoteTarget, TargetError
+
+_WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointChoice:
+    """An endpoint that was chosen."""
+
+    url: str | None = None
+    """``ws://`` or ``wss://`` address; None for the local endpoint."""
+    api_key: str | None = field(default=None, repr=False)
+    """The key to it; None when none was given."""
+
+
+def sends_key_in_the_clear(url: str) -> bool:
+    """Whether a key given with this address could be read on the network."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return False
+    return parts.scheme in {"ws", "http"} and parts.hostname not in _LOOPBACK
+
+
+class EndpointPrompt(Dialog[EndpointChoice]):
+    """Answers with the endpoint to use. The key is masked, and goes nowhere but there."""
+
+    heading = "Endpoint"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Connect", priority=True),
+        Binding("tab", "app.focus_next", "Next field"),
+    ]
+    DEFAULT_CSS = """
+    EndpointPrompt {
+        #remote {
+            height: auto;
+            margin-top: 1;
+            &.-local { display: none; }
+        }
+        #key { margin-bottom: 1; }
+        #url { margin-bottom: 1; }
+    }
+    """
+
+    def __init__(self, current_url: str | None) -> None:
+        """Ask for an endpoint.
+
+        Args:
+            current_url: the address in use; None when it is the local endpoint.
+        """
+        super().__init__()
+        self._current = current_url
+
+    def compose_body(self) -> ComposeResult:
+        """Which of the two; then address and key."""
+        yield RadioList(_WHICH, int(self._current is not None), id="which")
+        with Vertical(id="remote"):
+            yield Static("Address", classes="hint")
+            yield Input(self._current or "", id="url", placeholder="wss://HOST/stream")
+            yield Static("API key (empty: as it is, or none)", classes="hint")
+            yield Input(id="key", password=True)
+            yield Static("", id="warning", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the fields that the choice has."""
+        self._show_fields()
+        self.query_one("#which").focus()
+
+    @property
+    def _local(self) -> bool:
+        return self.query_one(RadioList).chosen == 0
+
+    @on(RadioList.Chosen)
+    def _show_fields(self) -> None:
+        self.query_one("#remote").set_class(self._local, "-local")
+        self.tell_problem("")
+
+    @on(Input.Changed)
+    def _warn(self) -> None:
+        self.tell_problem("")
+        url, key = (self.query_one(name, Input).value for name in ("#url", "#key"))
+        warned = bool(key) and sends_key_in_the_clear(url)
+        self.query_one("#warning", Static).update(
+            "ws:// is not encrypted: the key can be read on the way." if warned else ""
+        )
+
+    async def action_accept(self) -> None:
+        """Answer with the endpoint, or say what is wrong with its address or key."""
+        if self._local:
+            self.dismiss(EndpointChoice())
+            return
+        url, key = (self.query_one(name, Input).value.strip() for name in ("#url", "#key"))
+        try:
+            target = await RemoteTarget(url, key or None).target()
+        except TargetError as error:
+            self.tell_problem(str(error))
+        else:
+            self.dismiss(EndpointChoice(target.url, target.api_key))

@@ -1,0 +1,187 @@
+"""The help: every key from the bindings themselves, and what the numbers mean."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widgets import Static
+
+from deeptone_tui.app.screens.dialog import Dialog
+
+NUMBERS = {
+    "level": "RMS of a step of 64 ms, from 0 to 1, where 1 is full scale. The threshold is"
+    " compared with it.",
+    "dBFS": "The same in decibels, 20·log10(level): half the level is 6 dB less, a full-scale"
+    " sine reads −3.0.",
+    "silence": "A step is silent when its level is under the threshold; at 0 none is. A result"
+    " says silence when all steps of its period are silent.",
+    "muted": "Every sample is zero: the input is off. No data: nothing arrives at all.",
+    "bar, peak, needle": "The bar is the newest step. The peak mark holds 1 s, then falls 20 dB"
+    " in 1.7 s. The VU needle takes 0.3 s to follow.",
+    "clip": "Places with three or more full-scale samples in a row since the last reset.",
+    "agreement": "How often the preview and the endpoint called the same periods silent. An"
+    " endpoint of another maker may measure volume in its own way.",
+}
+"""Words on the screen, and what they mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRow:
+    """One action: its keys as shown, and what it does."""
+
+    keys: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpSection:
+    """The keys of one part of the program."""
+
+    title: str
+    rows: tuple[HelpRow, ...]
+
+
+class HelpScreen(Dialog[None]):
+    """Keys and words, to scroll through."""
+
+    heading = "Help"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,q", "leave", "Close", key_display="esc"),
+        Binding("down,j", "scroll(1)", "Down", key_display="↓"),
+        Binding("up,k", "scroll(-1)", "Up", key_display="↑"),
+        Binding("pagedown,space", "page(1)", "Page down", key_display="pgdn"),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("home", "top", "First line", show=False),
+        Binding("end", "bottom", "Last line", show=False),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen {
+        #frame { width: 76; height: 100%; max-height: 48; }
+        #body { height: 1fr; }
+        .title {
+            color: $text-accent;
+            text-style: bold;
+            margin-top: 1;
+            &.-first { margin-top: 0; }
+        }
+        .row { height: auto; }
+        .keys {
+            width: 18;
+            padding-right: 2;
+            text-align: right;
+            text-style: bold;
+        }
+        .words { width: 1fr; }
+    }
+    """
+
+    def __init__(self, sections: Sequence[HelpSection]) -> None:
+        """Show help.
+
+        Args:
+            sections: the keys, from `sections_of`.
+        """
+        super().__init__()
+        self._sections = tuple(sections)
+
+    def compose_body(self) -> ComposeResult:
+        """Section after section."""
+        numbers = HelpSection(
+            "What the words mean", tuple(HelpRow(*pair) for pair in NUMBERS.items())
+        )
+        with VerticalScroll(can_focus=False):
+            for index, section in enumerate((*self._sections, numbers)):
+                title = Static(section.title, classes="title", markup=False)
+                yield title.set_class(index == 0, "-first")
+                for row in section.rows:
+                    with Horizontal(classes="row"):
+                        yield Static(row.keys, classes="keys", markup=False)
+                        yield Static(row.text, classes="words", markup=False)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages, one line of which stays."""
+        view = self.query_one(VerticalScroll)
+        view.scroll_relative(y=pages * (view.size.height - 1), animate=False)
+
+    def action_top(self) -> None:
+        """Scroll to the first line."""
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def action_bottom(self) -> None:
+        """Scroll to the last line."""
+        self.query_one(VerticalScroll).scroll_end(animate=False)
+
+
+def sections_of(
+    screen: Screen[object], titles: Mapping[type, str] | None = None
+) -> list[HelpSection]:
+    """The keys of a screen, its widgets and the app, from their bindings.
+
+    Widgets that could have the focus are asked too, since their keys work once they have it;
+    only those of this program, for the keys of Textual's own widgets would drown them.
+
+    Args:
+        screen: the screen that help is wanted for; it must be the active one.
+        titles: section titles by class; otherwise its ``BINDING_GROUP_TITLE``, or its name.
+    """
+    nodes: dict[DOMNode, list[Binding]] = {screen: [], screen.app: []}
+    for active in screen.active_bindings.values():
+        nodes.setdefault(active.node, []).append(active.binding)
+    for widget in screen.query("*"):
+        own = type(widget).__dict__.get("BINDINGS", ())
+        if own and type(widget).__module__.startswith("deeptone_tui.") and widget not in nodes:
+            nodes[widget] = list(Binding.make_bindings(own))
+    app = screen.app
+    sections: dict[str, HelpSection] = {}
+    for node, bindings in sorted(nodes.items(), key=lambda item: isinstance(item[0], App)):
+        section = HelpSection(_title(node, titles or {}), _rows(app, bindings))
+        if section.rows and not _foreign(node):
+            sections.setdefault(section.title, section)
+    return list(sections.values())
+
+
+def _foreign(node: DOMNode) -> bool:
+    """Whether a widget is Textual's own."""
+    module = type(node).__module__
+    return module.startswith("textual.") and not isinstance(node, App | Screen)
+
+
+def _title(node: DOMNode, titles: Mapping[type, str]) -> str:
+    if type(node) in titles:
+        return titles[type(node)]
+    if node.BINDING_GROUP_TITLE:
+        return node.BINDING_GROUP_TITLE
+    return "Program" if isinstance(node, App) else "Keys"
+
+
+def _rows(app: App[object], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
+    """One row for each action, with all of its keys."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    words: dict[tuple[str, str], Binding] = {}
+    for binding in bindings:
+        if binding.system or not binding.description:
+            continue
+        action = (binding.action, binding.description)
+        shown = app.get_key_display(binding)
+        if shown not in keys.setdefault(action, []):
+            keys[action].append(shown)
+        words.setdefault(action, binding)
+    return tuple(HelpRow("  ".join(keys[action]), _words(words[action])) for action in keys)
+
+
+def _words(binding: Binding) -> str:
+    """What a key does: its tooltip where that says more than its name."""
+    name, more = (
+        Content.from_markup(text).plain for text in (binding.description, binding.tooltip)
+    )
+    return f"{name}: {more}" if more and more != name else name

@@ -1,0 +1,71 @@
+"""A few alternatives, of which one is always chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class RadioList(OptionList):
+    """Alternatives in lines; the arrows or a click choose.
+
+    The mark is a character, ``(•)`` or ``( )``, so that it is seen without colours too.
+    """
+
+    DEFAULT_CSS = """
+    RadioList {
+        height: auto;
+        border: none;
+        padding: 0;
+    }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """Another alternative was chosen."""
+
+        index: int
+
+    def __init__(self, labels: Sequence[str], chosen: int = 0, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        """Offer alternatives.
+
+        Args:
+            labels: what they are.
+            chosen: index of the one that is chosen now.
+            id: as for every widget.
+        """
+        lines = (_line(label, index == chosen) for index, label in enumerate(labels))
+        super().__init__(*(Option(line) for line in lines), id=id, compact=True, markup=False)
+        self._labels = tuple(labels)
+        self._chosen = chosen
+
+    @property
+    def chosen(self) -> int:
+        """Index of the alternative that is chosen."""
+        return self._chosen
+
+    def on_mount(self) -> None:
+        """The highlight begins where the mark is."""
+        self.highlighted = self._chosen
+
+    def choose(self, index: int) -> None:
+        """Choose an alternative; ``Chosen`` follows when it is another one."""
+        self.highlighted = index
+
+    @on(OptionList.OptionHighlighted)
+    def _mark(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        before, self._chosen = self._chosen, event.option_index
+        if before == self._chosen:
+            return
+        for index in (before, self._chosen):
+            line = _line(self._labels[index], index == self._chosen)
+            self.replace_option_prompt_at_index(index, line)
+        self.post_message(self.Chosen(self._chosen))
+
+
+def _line(label: str, chosen: bool) -> str:
+    return f"({'•' if chosen else ' '}) {label}"

@@ -1,0 +1,126 @@
+"""Where to save the results, and how."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, Static
+
+from deeptone_tui.app.export import ExportFormat
+from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.app.screens.radio_list import RadioList
+
+_FORMATS = (ExportFormat.JSON_LINES, ExportFormat.CSV)
+_LABELS = ("JSON lines, as they came", "CSV, a row for each model's result")
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRequest:
+    """A file that was asked for."""
+
+    path: Path
+    form: ExportFormat
+    overwrite: bool = False
+    """Whether the user agreed that the file of that name is replaced."""
+
+
+class SavePrompt(Dialog[SaveRequest]):
+    """Answers with path and format; a file that exists is replaced only after a second enter."""
+
+    heading = "Save the results"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Save", priority=True),
+        Binding("tab", "app.focus_next", "Next field"),
+    ]
+    DEFAULT_CSS = """
+    SavePrompt RadioList { margin-top: 1; }
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str = "deeptone-results",
+        request: SaveRequest | None = None,
+        problem: str = "",
+    ) -> None:
+        """Ask for a file.
+
+        Args:
+            folder: where it goes when only a name is typed.
+            name: the name proposed, without suffix.
+            request: an earlier answer, to begin with instead.
+            problem: why that one failed.
+        """
+        super().__init__()
+        self._folder = folder
+        self._form = request.form if request else ExportFormat.JSON_LINES
+        self._path = request.path if request else folder / f"{name}.{self._form}"
+        self._problem = problem
+        self._agreed: Path | None = None
+        """The file that one more enter replaces."""
+
+    def compose_body(self) -> ComposeResult:
+        """Path and format."""
+        yield Static("File", classes="hint")
+        yield Input(str(self._path), id="path", select_on_focus=False)
+        yield RadioList(_LABELS, _FORMATS.index(self._form))
+
+    def on_mount(self) -> None:
+        """Begin with the name; say why the last try failed."""
+        self.query_one(Input).focus()
+        self.tell_problem(self._problem)
+
+    @on(RadioList.Chosen)
+    def _follow_form(self, event: RadioList.Chosen) -> None:
+        """The suffix follows the format, unless it is the user's own."""
+        self._form = _FORMATS[event.index]
+        field = self.query_one(Input)
+        stem, suffix = os.path.splitext(field.value)  # noqa: PTH122  text, not yet a path
+        if suffix.removeprefix(".") in set(_FORMATS) and suffix != f".{self._form}":
+            field.value = f"{stem}.{self._form}"
+
+    @on(Input.Changed)
+    def _follow_suffix(self, event: Input.Changed) -> None:
+        """The format follows a suffix that names one."""
+        if self._agreed is not None:
+            self._agreed = None
+            self.tell_problem("")
+        suffix = os.path.splitext(event.value)[1].removeprefix(".")  # noqa: PTH122  text as above
+        if suffix in set(_FORMATS):
+            self.query_one(RadioList).choose(_FORMATS.index(ExportFormat(suffix)))
+
+    def action_accept(self) -> None:
+        """Answer, or say what stands in the way."""
+        path = self._typed_path()
+        if problem := obstacle(path):
+            self.tell_problem(problem)
+        elif path.exists() and path != self._agreed:
+            self._agreed = path
+            self.tell_problem(f"{path.name} exists. Press enter again to replace it.")
+        else:
+            self.dismiss(SaveRequest(path, self._form, overwrite=path == self._agreed))
+
+    def _typed_path(self) -> Path:
+        typed = self.query_one(Input).value.strip()
+        return self._folder / Path(os.path.expanduser(typed))  # noqa: PTH111  keeps ~nobody as is
+
+
+def obstacle(path: Path) -> str:
+    """Why a file cannot be written at this path, as far as can be said before; or nothing."""
+    try:
+        if path.is_dir():
+            return f"{path} is a folder: add a name."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+        if not os.access(path.parent, os.W_OK):
+            return f"No permission to write in {path.parent}."
+        if path.exists() and not path.is_file():
+            return f"{path} is not a file."
+    except (OSError, ValueError) as error:
+        return f"This is no usable path: {error}."
+    return ""

@@ -1,0 +1,153 @@
+"""Choose where the audio comes from."""
+
+import asyncio
+import os
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.app.screens.path_completion import Completions, common_prefix, complete_path
+from deeptone_tui.audio import SourceError, SourceKind, parse_source
+
+_NAMED = (
+    ("mic", "the default microphone"),
+    ("demo", "a recording that comes with the program"),
+    ("tcp://", "HOST:PORT that sends raw 16-bit mono PCM"),
+)
+"""What stands in the list besides files, with what it is."""
+
+
+class SourcePrompt(Dialog[str]):
+    """Answers with a source in the command line's words, checked as far as it can be.
+
+    The list below the field follows what is typed: tab completes as a shell does, the arrows
+    go into the list, enter opens a folder or takes what is highlighted.
+    """
+
+    heading = "Source"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Use it", priority=True),
+        Binding("tab", "complete", "Complete", priority=True),
+        Binding("down", "enter_list", "List", show=False),
+    ]
+    DEFAULT_CSS = """
+    SourcePrompt {
+        OptionList { height: 9; margin-top: 1; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offers: tuple[str, ...] = ()
+        """What each line of the list would put into the field."""
+        self._common = ""
+
+    def compose_body(self) -> ComposeResult:
+        """The field, and what it could become."""
+        yield Static("mic, demo, tcp://HOST:PORT or the path of a file", classes="hint")
+        yield Input(id="source")
+        yield OptionList(id="offers", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin in the field."""
+        self.query_one(Input).focus()
+        self._list_offers("")
+
+    @on(Input.Changed)
+    def _follow_typing(self, event: Input.Changed) -> None:
+        self.tell_problem("")
+        self._list_offers(event.value)
+
+    @work(group="completion", exclusive=True, exit_on_error=False)
+    async def _list_offers(self, typed: str) -> None:
+        """Show what the text could become; a slow folder must not hold up the typing."""
+        named = [(name, detail) for name, detail in _NAMED if name.startswith(typed)]
+        addressed = typed.casefold().startswith("tcp://")
+        found = Completions() if addressed else await asyncio.to_thread(complete_path, typed)
+        self._offers = (*(name for name, _ in named), *found.paths)
+        self._common = common_prefix(self._offers) or typed
+        offers = self.query_one(OptionList)
+        offers.clear_options()
+        offers.add_options(
+            Option(Content.assemble(f"{name:<8}", (detail, "$foreground-muted")))
+            for name, detail in named
+        )
+        offers.add_options(Option(Content(path)) for path in found.paths)
+        if found.more:
+            offers.add_option(Option(f"… and {found.more} more: type on", disabled=True))
+
+    def action_complete(self) -> None:
+        """Type what all offers have in common."""
+        self._put(self._common)
+
+    def action_enter_list(self) -> None:
+        """Go into the list."""
+        if self._offers:
+            offers = self.query_one(OptionList)
+            offers.highlighted = offers.highlighted or 0
+            offers.focus()
+
+    @on(OptionList.OptionSelected)
+    def _take_offer(self, event: OptionList.OptionSelected) -> None:
+        self._choose(self._offers[event.option_index])
+
+    def action_accept(self) -> None:
+        """Answer with the highlighted offer, or with what was typed."""
+        offers = self.query_one(OptionList)
+        if offers.has_focus and offers.highlighted is not None:
+            self._choose(self._offers[offers.highlighted])
+        else:
+            self._answer(self.query_one(Input).value)
+
+    def _choose(self, offer: str) -> None:
+        """Take an offer; a folder or half an address only goes into the field."""
+        if offer.endswith("/"):
+            self._put(offer)
+        else:
+            self._answer(offer)
+
+    def _put(self, text: str) -> None:
+        field = self.query_one(Input)
+        field.value = text
+        field.cursor_position = len(text)
+        field.focus()
+
+    @work(group="check", exclusive=True, exit_on_error=False)
+    async def _answer(self, typed: str) -> None:
+        """Dismiss with the source, or say what is wrong with it."""
+        try:
+            text = await asyncio.to_thread(check_source, typed)
+        except SourceError as error:
+            self.tell_problem(str(error))
+        else:
+            self.dismiss(text)
+
+
+def check_source(typed: str) -> str:
+    """Find out what can be found out without opening anything.
+
+    Returns:
+        The source in the command line's words, ``~`` written out.
+
+    Raises:
+        SourceError: one line that says what is wrong.
+    """
+    text = os.path.expanduser(typed.strip())  # noqa: PTH111  keeps ~nobody as it is
+    spec = parse_source(text)
+    if spec.kind is SourceKind.STDIN:
+        raise SourceError("a pipe can only be given at the start: … | deeptone-tui -")
+    if spec.kind is not SourceKind.FILE:
+        return text
+    if not os.path.exists(text):  # noqa: PTH110  text, and never an error for odd characters
+        raise SourceError(f"there is no file {text}")
+    if os.path.isdir(text):  # noqa: PTH112  as above
+        raise SourceError(f"{text} is a folder")
+    if not os.access(text, os.R_OK):
+        raise SourceError(f"no permission to read {text}")
+    return text
