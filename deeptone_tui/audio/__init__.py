@@ -5,7 +5,7 @@ Importing this package loads neither PortAudio nor libsndfile; each source does 
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.factory import open_source
-from deeptone_tui.audio.portaudio import PortAudioMissing
+from deeptone_tui.audio.portaudio_process import PortAudioMissing
 from deeptone_tui.audio.probe import device_level, has_input_device, input_devices
 from deeptone_tui.audio.source import (
     Block,

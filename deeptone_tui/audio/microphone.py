@@ -11,8 +11,8 @@ from deeptone_tui.audio.portaudio import (
     BLOCKS_PER_SECOND,
     InputStream,
     PortAudio,
-    portaudio,
 )
+from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.threads import call_in_thread
@@ -76,6 +76,8 @@ class Microphone:
             ) from error
         self._handover = handover
         self._stream = stream
+        if self._closed:  # while it was opening
+            await self.close()
         device = stream.device
         self._info = SourceInfo(
             SourceKind.MICROPHONE, device.choice, device.host_api, rate=stream.rate

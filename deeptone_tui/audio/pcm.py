@@ -86,7 +86,8 @@ class PcmSource:
         heard = False
         while data := await self._stream.read():
             heard = True
-            for samples in self._cut(self._resampler.process(to_waveform(self._decode(data)))):
+            raw = self._decode(data)  # first: a header in it may change the resampler
+            for samples in self._cut(self._resampler.process(to_waveform(raw))):
                 if self._realtime:
                     await self._pacer.wait(len(samples))
                 if self._closed:

@@ -5,16 +5,13 @@ again ends every open stream. So all of the program's calls go through one `Port
 knows whether a stream is open.
 """
 
-import atexit
 import contextlib
-import functools
-import importlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, cast
+from typing import Any
 
-from deeptone_tui.audio.advice import no_device_advice, portaudio_advice
+from deeptone_tui.audio.advice import no_device_advice
 from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
 from deeptone_tui.audio.portaudio_errors import (
@@ -23,6 +20,7 @@ from deeptone_tui.audio.portaudio_errors import (
     code_of,
     in_words,
 )
+from deeptone_tui.audio.portaudio_library import Library, LibraryStream, Receive
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.source import SourceError
 
@@ -32,49 +30,6 @@ BLOCKS_PER_SECOND = 50
 _LOCK_TIMEOUT = 3.0
 _FRESH = 0.5
 """Seconds for which a scan of the devices counts as new."""
-
-Receive = Callable[[bytes, int, bool], None]
-"""Gets interleaved 16-bit samples, the number of frames, and whether an overflow was flagged."""
-
-
-class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
-    """The PortAudio library is not installed; the message says how to install it."""
-
-
-class Library(Protocol):
-    """What is used of the module ``sounddevice``, which ships no types."""
-
-    PortAudioError: type[Exception]
-    RawInputStream: Callable[..., "LibraryStream"]
-
-    def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:  # noqa: ANN401  dicts
-        """All devices, or the default one of a kind."""
-        ...
-
-    def query_hostapis(self) -> Any:  # noqa: ANN401  dicts
-        """All host APIs."""
-        ...
-
-    def _initialize(self) -> None: ...
-    def _terminate(self) -> None: ...
-
-
-class LibraryStream(Protocol):
-    """What is used of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
-
-    active: bool
-
-    def start(self) -> None:
-        """Begin to call back."""
-        ...
-
-    def abort(self) -> None:
-        """End without waiting for data."""
-        ...
-
-    def close(self) -> None:
-        """Release the device."""
-        ...
 
 
 class InputStream:
@@ -199,11 +154,12 @@ class PortAudio:
             self._unsafe_to_end = True
 
     def end(self) -> None:
-        """End the library with the process, unless a call hangs in it or it would not survive."""
-        if not self._unsafe_to_end and self._lock.acquire(timeout=0.05):
-            self._lock.release()
-            with native_stderr_silenced(), contextlib.suppress(self._library.PortAudioError):
-                self._library._terminate()  # noqa: SLF001  sounddevice has no public way
+        """End open streams with the process, unless a call hangs or would not survive it."""
+        if self._streams == 0 or self._unsafe_to_end or not self._lock.acquire(timeout=0.05):
+            return
+        with native_stderr_silenced(), contextlib.suppress(self._library.PortAudioError):
+            self._library._terminate()  # noqa: SLF001  sounddevice has no public way
+        self._lock.release()
 
     def _rescan(self) -> None:
         if self.frozen or self._clock() - self._scanned < _FRESH:
@@ -285,33 +241,3 @@ class PortAudio:
         except self._library.PortAudioError:
             stream.close()
             raise
-
-
-_importing = threading.Lock()
-
-
-def portaudio() -> PortAudio:
-    """The process's PortAudio, loaded when first asked for.
-
-    Raises:
-        PortAudioMissing: when it is not installed.
-        SourceError: when it cannot start.
-    """
-    with _importing:
-        return _load()
-
-
-@functools.cache
-def _load() -> PortAudio:
-    with native_stderr_silenced():
-        try:
-            module = importlib.import_module("sounddevice")
-        except (OSError, ImportError) as error:
-            raise PortAudioMissing(portaudio_advice()) from error
-        except Exception as error:  # its PortAudioError cannot be named before it is imported
-            raise SourceError(in_words(error, "the sound system")) from error
-    library = PortAudio(cast("Library", module))
-    # Its own handler would wait for a call that hangs; ours does not.
-    atexit.unregister(module._exit_handler)  # noqa: SLF001  no public name
-    atexit.register(library.end)
-    return library

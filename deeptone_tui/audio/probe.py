@@ -4,7 +4,8 @@ import asyncio
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.microphone import Microphone
-from deeptone_tui.audio.portaudio import PortAudio, portaudio
+from deeptone_tui.audio.portaudio import PortAudio
+from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.scan import scan_in_child
 from deeptone_tui.audio.source import SourceError

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from deeptone_tui.audio.devices import InputDevice
-from deeptone_tui.audio.portaudio import portaudio
+from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.source import SourceError
 
 _TIMEOUT = 10.0

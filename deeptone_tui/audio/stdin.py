@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import sys
 import time
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from deeptone_tui.audio.threads import call_in_thread
 
 _CHUNK = 65_536
 _HOW = "pipe it in: arecord -q -t raw -f S16_LE -r 16000 -c 1 | deeptone-tui -"
+_UNCONNECTED = f"nothing is connected to stdin; {_HOW}"
 _FOREVER = 86_400.0
 """Seconds that one read of a device or disk may take: a bound, though a sender may be quiet."""
 
@@ -45,7 +47,10 @@ class PipedBytes:
         try:
             mode = os.fstat(self._descriptor).st_mode
         except OSError as error:
-            raise SourceError(f"nothing is connected to stdin; {_HOW}") from error
+            raise SourceError(_UNCONNECTED) from error
+        if self._descriptor == 0 and sys.__stdin__ is None:
+            # Closed before Python started: what has number 0 now is something else of ours.
+            raise SourceError(_UNCONNECTED)
         if os.isatty(self._descriptor):
             raise SourceError(f"stdin is the terminal, not audio; {_HOW}")
         if stat.S_ISDIR(mode):

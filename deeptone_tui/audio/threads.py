@@ -1,6 +1,7 @@
 """Calls that may hang (sound systems, name servers, network disks) kept off the event loop."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -91,5 +92,7 @@ class _Call(Generic[T]):
         return self._results[0]
 
     def _release(self) -> None:
-        if self._discard is not None:
-            self._discard(self._results[0])
+        # Nobody is there to be told that releasing failed too.
+        with contextlib.suppress(Exception):
+            if self._discard is not None:
+                self._discard(self._results[0])

@@ -1,0 +1,47 @@
+"""The one PortAudio of this process, loaded when it is first asked for."""
+
+import atexit
+import functools
+import importlib
+import threading
+from typing import Any
+
+from deeptone_tui.audio.advice import portaudio_advice
+from deeptone_tui.audio.native_stderr import native_stderr_silenced
+from deeptone_tui.audio.portaudio import PortAudio
+from deeptone_tui.audio.portaudio_errors import in_words
+from deeptone_tui.audio.source import SourceError
+
+
+class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
+    """The PortAudio library is not installed; the message says how to install it."""
+
+
+_importing = threading.Lock()
+
+
+def portaudio() -> PortAudio:
+    """The process's PortAudio, loaded when first asked for.
+
+    Raises:
+        PortAudioMissing: when it is not installed.
+        SourceError: when it cannot start.
+    """
+    with _importing:
+        return _load()
+
+
+@functools.cache
+def _load() -> PortAudio:
+    with native_stderr_silenced():
+        try:
+            module: Any = importlib.import_module("sounddevice")
+        except (OSError, ImportError) as error:
+            raise PortAudioMissing(portaudio_advice()) from error
+        except Exception as error:  # its PortAudioError cannot be named before it is imported
+            raise SourceError(in_words(error, "the sound system")) from error
+    library = PortAudio(module)
+    # Its own handler would wait for a call that hangs; ours does not.
+    atexit.unregister(module._exit_handler)  # noqa: SLF001  no public name
+    atexit.register(library.end)
+    return library
