@@ -1,9 +1,14 @@
-"""What every test shares: the rule about programs of the system."""
+"""What every test shares: the rule about programs of the system, and no deadlines for examples."""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says more about what else the machine is doing than about the code.
+settings.register_profile("deeptone", deadline=None)
+settings.load_profile("deeptone")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

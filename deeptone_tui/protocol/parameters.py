@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from deeptone_tui.protocol.constants import (
     DEFAULT_MODELS,
@@ -74,7 +73,8 @@ class StreamParameters:
             pairs["include_raw_values"] = "true"
         if self.sample_rate != SAMPLE_RATE:
             pairs["sample_rate"] = str(self.sample_rate)
-        return urlencode(pairs, safe=",")
+        # Allowed values are made of letters, digits, commas, dots and hyphens: nothing to escape.
+        return "&".join(f"{name}={value}" for name, value in pairs.items())
 
     @classmethod
     def from_query(cls, pairs: Iterable[tuple[str, str]]) -> "StreamParameters":

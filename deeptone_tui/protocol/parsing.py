@@ -39,9 +39,9 @@ def parse_message(text: str | bytes) -> Message:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         document = json.loads(text.removeprefix("\ufeff"), parse_int=_whole_number)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, RecursionError):
         return UnknownReceived(None, None)
-    except (ValueError, RecursionError):
+    except ValueError:
         # Not JSON: perhaps a plain sentence, which is worth showing.
         return UnknownReceived(None, as_line(text))
     return _read(document)
@@ -107,9 +107,9 @@ def _step(
         for model, answer in results.items()
         if isinstance(answer, dict) and model not in _RAW
     }
-    return Step(
-        timestamp, answers, _raw(step, results) or _raw_of_answers(results) or shared, channel
-    )
+    places = (_raw(step, results), _raw_of_answers(results), shared)
+    raw = next((found for found in places if found is not None), None)
+    return Step(timestamp, answers, raw, channel)
 
 
 def _answer(answer: Mapping[str, object]) -> Answer:
@@ -124,13 +124,12 @@ def _answer(answer: Mapping[str, object]) -> Answer:
 
 
 def _raw(*places: Mapping[str, object]) -> dict[str, dict[str, float]] | None:
-    """Take the raw values from the first place that has some, by model and class."""
+    """Take the raw values from the first place that has them, by model and class."""
     for place in places:
         for name in _RAW:
-            models = as_object(place.get(name)).items()
-            found = {clean_name(m): numbers for m, v in models if (numbers := _numbers(v))}
-            if found:
-                return found
+            models = place.get(name)
+            if isinstance(models, dict):
+                return {clean_name(m): _numbers(v) for m, v in models.items()}
     return None
 
 
@@ -138,10 +137,10 @@ def _raw_of_answers(results: Mapping[str, object]) -> dict[str, dict[str, float]
     """Take the raw values from inside each model's answer."""
     answers = ((model, as_object(answer)) for model, answer in results.items())
     found = {
-        clean_name(model): numbers
+        clean_name(model): _numbers(answer[name])
         for model, answer in answers
         for name in _RAW
-        if (numbers := _numbers(answer.get(name)))
+        if name in answer
     }
     return found or None
 

@@ -4,7 +4,6 @@ The command line, the configuration, the endpoint and `StreamParameters` itself 
 so that the same mistake is answered with the same words everywhere.
 """
 
-import difflib
 import math
 import re
 from collections.abc import Iterable
@@ -86,7 +85,7 @@ def check_models(names: object) -> tuple[str, ...]:
     """Return the names without repetition, in their order, if all are documented.
 
     Raises:
-        ParameterError: otherwise; an unknown name is answered with the nearest ones.
+        ParameterError: otherwise; an unknown name is answered with the nearest one.
     """
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise _refused("models", names, "a list of names")
@@ -109,7 +108,8 @@ def check_output_period(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _refused("output_period", value, _PERIOD_ALLOWED)
     if not STEP_MS <= value <= MAX_OUTPUT_PERIOD or value % STEP_MS:
-        nearest = min(max(round(value / STEP_MS) * STEP_MS, STEP_MS), MAX_OUTPUT_PERIOD)
+        nearest = (value + STEP_MS // 2) // STEP_MS * STEP_MS
+        nearest = min(max(nearest, STEP_MS), MAX_OUTPUT_PERIOD)
         raise _refused("output_period", value, _PERIOD_ALLOWED, str(nearest))
     return value
 
@@ -122,7 +122,7 @@ def check_volume_threshold(value: object) -> float:
     """
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
-    if not (math.isfinite(value) and 0 <= value <= 1):
+    if not 0 <= value <= 1:  # nor is anything that is not a number
         raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
     return abs(float(value))  # abs: minus zero is zero, and must not be written as "-0.0"
 
@@ -159,7 +159,10 @@ def _integer(text: str) -> int | str:
 
 def _nearest_model(name: object) -> str | None:
     """Return the documented name that looks most like this one, if any does."""
-    near = difflib.get_close_matches(str(name).lower()[:_SHOWN], CATALOGUE, n=1, cutoff=0.5)
+    import difflib  # noqa: PLC0415  only a mistake needs it; start-up does not pay for it
+
+    spelt = name.lower()[:_SHOWN] if isinstance(name, str) else ""
+    near = difflib.get_close_matches(spelt, CATALOGUE, n=1, cutoff=0.5)
     return near[0] if near else None
 
 

@@ -46,7 +46,7 @@ def plain_needle(samples: Samples) -> float:
     return min(max(position * math.pi / (2 * math.sqrt(2)), 0.0), 1.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(BLOCKS)
 def test_the_needle_moves_as_the_plain_equations_do(blocks: list[Samples]) -> None:
     """Whatever the blocks, the reading is that of sample after sample."""

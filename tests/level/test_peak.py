@@ -40,7 +40,7 @@ def mark(peak: int, age: int) -> float:
     return peak * 10 ** (-fallen / RATE / 1.7) if fallen < (1 << 17) - 1 else 0.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STREAMS, CUTS)
 def test_the_mark_moves_as_sample_after_sample_would(
     events: list[tuple[int, int]], cuts: list[int]
@@ -55,7 +55,7 @@ def test_the_mark_moves_as_sample_after_sample_would(
     assert whole.reading == pytest.approx(plain_peak(samples), rel=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.sampled_from([1, 64, 320, 1024, 15_999, 16_000, 16_001]))
 def test_a_falling_mark_over_noise_moves_as_sample_after_sample_would(
     seed: int, block: int

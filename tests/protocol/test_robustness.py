@@ -1,0 +1,126 @@
+"""Whatever the other side sends, it is read without an error, and what is read is sound."""
+
+import json
+import math
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from deeptone_tui.protocol import (
+    Answer,
+    ErrorReported,
+    Message,
+    ResultsReceived,
+    Step,
+    UnknownReceived,
+    encode_results,
+    parse_message,
+)
+
+WORDS = st.sampled_from(
+    [
+        *("message_type", "results", "channels", "0", "1", "timestamp", "raw", "raw_outputs"),
+        *("result", "confidence", "message", "error", "connection", "end_of_audio", "gender"),
+        *("speech-rt", "speaker_top", "silence", "detail", ""),
+    ]
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=8)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=25,
+)
+STEPS = st.fixed_dictionaries({"timestamp": SCALARS, "results": VALUES}, optional={"raw": VALUES})
+ENVELOPES = st.fixed_dictionaries(
+    {"results": st.fixed_dictionaries({"channels": st.dictionaries(WORDS, STEPS | VALUES)})},
+    optional={"message_type": st.just("results") | SCALARS, "raw": VALUES},
+)
+
+
+def check(message: Message) -> None:
+    """Hold the message to what its type promises; what is passed on can be written again."""
+    if isinstance(message, ResultsReceived):
+        assert message.steps
+        for step in message.steps:
+            assert 0 <= step.timestamp <= 1e12
+            assert encode_results(step).endswith("\n")
+            check_answers(step)
+    elif isinstance(message, (ErrorReported, UnknownReceived)):
+        for line in filter(None, (message.message, getattr(message, "message_type", None))):
+            assert len(line) <= 1000
+            assert "\n" not in line
+            line.encode()
+
+
+def check_answers(step: Step) -> None:
+    """Confidences and raw values are numbers that can be drawn."""
+    for model, answer in step.answers.items():
+        model.encode()
+        assert answer.confidence is None or 0 <= answer.confidence <= 1
+        assert not {"result", "confidence"} & set(answer.extra)
+    for values in (step.raw or {}).values():
+        assert all(math.isfinite(value) for value in values.values())
+
+
+@given(VALUES | STEPS | ENVELOPES)
+def test_any_json_of_the_protocols_words_is_read(document: object) -> None:
+    """Lists for objects, numbers for strings, nothing where something should be."""
+    check(parse_message(json.dumps(document)))
+
+
+@given(st.text() | st.binary())
+@example("")
+@example(b"")
+@example(b"\xff\xfe{\x00}")
+@example("\ud800")
+@example('"\\ud800"')
+@example('{"message_type":"\\ud800","message":"\\udfff"}')
+@example('{"timestamp":0,"results":{"\\ud800\\u0007":{"result":"\\udc00","x":"\\ud800"}}}')
+@example("NaN")
+@example("-" + "9" * 100_000)
+def test_any_text_and_any_bytes_are_read(text: str | bytes) -> None:
+    """JSON or not, UTF-8 or not, half a character or a number without end."""
+    check(parse_message(text))
+
+
+@given(ENVELOPES, st.integers(0, 400))
+def test_a_message_cut_short_is_read(document: object, length: int) -> None:
+    """As by a peer that dies while it writes."""
+    check(parse_message(json.dumps(document)[:length]))
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"results":', '{"results":{"channels":{"0":'])
+def test_nesting_without_end_is_read(opening: str) -> None:
+    """Deeper than any parser goes."""
+    check(parse_message(opening * 100_000))
+    check(parse_message(opening * 500 + "1" + ("]" if opening == "[" else "}") * 500))
+
+
+def test_what_is_passed_on_is_plain_and_shallow() -> None:
+    """Numbers JSON cannot say become null, whole numbers stay within 64 bits, depth is bounded."""
+    deep = "[" * 300 + "]" * 300
+    extra = f'"nan":NaN,"big":{10**30},"count":2,"deep":{deep},"list":["a\\u0007",true,null]'
+    message = parse_message(f'{{"timestamp":0,"results":{{"speaker-map":{{{extra}}}}}}}')
+    assert isinstance(message, ResultsReceived)
+    kept = message.steps[0].answers["speaker-map"].extra
+    assert [kept["nan"], kept["big"], kept["count"]] == [None, 1e30, 2]
+    assert kept["list"] == ["a\ufffd", True, None]
+    assert json.dumps(kept["deep"]).count("[") < 10
+
+
+def test_a_text_for_people_is_one_line_of_bounded_length() -> None:
+    """Nothing in it can steer a terminal or turn the direction of writing."""
+    text = json.dumps({"message_type": "error", "message": "a\r\nb\x1b]0;t\x07\u202e " * 100_000})
+    message = parse_message(text)
+    assert isinstance(message, ErrorReported)
+    assert len(message.message) == 1000
+    assert message.message.startswith("a b\ufffd]0;t\ufffd\ufffd a b")
+    assert message.message.isprintable()
+
+
+def test_names_cannot_steer_a_terminal() -> None:
+    """Models, classes and results are shown as they come, less what is unfit."""
+    text = json.dumps({"timestamp": 0, "results": {"m\x1b": {"result": "r\x9b"}}})
+    expected = ResultsReceived((Step(0.0, {"m\ufffd": Answer("r\ufffd", None)}),))
+    assert parse_message(text) == expected
