@@ -1,6 +1,7 @@
 """What happens on one connection after the handshake."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from deeptone_tui.protocol import (
     encode_results,
 )
 
+LOST = "the connection was lost"
 SLICE_SAMPLES = 16_384
 """A message may hold minutes; it is resampled and judged in parts of this many samples, so that
 results leave early and the event loop stays free for other connections."""
@@ -76,6 +78,11 @@ class Conversation:
             self.tally.ending = str(lost)
         except UnsupportedAudio as unsupported:
             await self._refuse(str(unsupported), WSCloseCode.UNSUPPORTED_DATA)
+        except Exception as error:  # noqa: BLE001  the models may raise anything; others go on
+            await self._refuse(
+                f"the analysis failed: {type(error).__name__}", WSCloseCode.INTERNAL_ERROR
+            )
+            self.tally.ending = f"failed: {type(error).__name__}: {error}"
 
     async def _listen(self) -> None:
         """Judge message after message until one of the ends."""
@@ -105,8 +112,7 @@ class Conversation:
         elif isinstance(message.data, WebSocketError):
             self.tally.ending = f"refused: {message.data}"
         else:
-            ours = self._socket.closed
-            self.tally.ending = "the server was stopped" if ours else "the connection was lost"
+            self.tally.ending = LOST
 
     async def _idle(self) -> None:
         """End for a client that sends nothing more; one that never did is told so."""
@@ -130,7 +136,8 @@ class Conversation:
 
     async def _refuse(self, message: str, code: int) -> None:
         self.tally.ending = f"refused: {message}"
-        await self._socket.refuse(message, code)
+        with contextlib.suppress(PeerLostError):  # it has gone before it was told
+            await self._socket.refuse(message, code)
 
     async def _judge(self, samples: npt.NDArray[np.int16]) -> None:
         """Have the client's samples judged, a second or so at a time."""

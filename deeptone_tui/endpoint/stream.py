@@ -10,7 +10,7 @@ from aiohttp import WSCloseCode, web
 from deeptone_tui.endpoint.admission import Refused, admit, no_room
 from deeptone_tui.endpoint.analysis import ModelServing
 from deeptone_tui.endpoint.authorisation import admits, presented_key, rejection
-from deeptone_tui.endpoint.conversation import Conversation, Tally
+from deeptone_tui.endpoint.conversation import LOST, Conversation, Tally
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.stream_socket import PeerLostError, StreamSocket, close_reason
 from deeptone_tui.protocol import StreamParameters, encode_error
@@ -53,6 +53,7 @@ class StreamHandler:
         self._on_ended = on_ended
         self._sockets: set[StreamSocket] = set()
         self._streams = 0
+        self._stopping = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer the handshake, then hold the conversation."""
@@ -75,6 +76,7 @@ class StreamHandler:
 
     async def close(self) -> None:
         """Tell every client that the server stops."""
+        self._stopping = True
         reason = close_reason(FAREWELL)
         goodbyes = [
             asyncio.ensure_future(socket.close(code=WSCloseCode.GOING_AWAY, message=reason))
@@ -122,7 +124,7 @@ class StreamHandler:
         return _answer(status, line)
 
     def _report(self, request: web.Request, models: tuple[str, ...], tally: Tally) -> None:
-        ending = tally.ending or FAREWELL
+        ending = FAREWELL if self._stopping and tally.ending in ("", LOST) else tally.ending
         self._on_ended(
             ConnectionEnded(peer_name(request), models, tally.seconds, tally.results, ending)
         )

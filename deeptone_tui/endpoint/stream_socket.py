@@ -63,7 +63,8 @@ class StreamSocket(web.WebSocketResponse):
             try:
                 message = await self.receive(timeout=min(left, self._options.ping_interval))
             except TimeoutError:
-                await self._ask(clock())
+                if clock() < deadline:
+                    await self._ask(clock())
                 continue
             self._pinged_at = None
             if message.type is WSMsgType.PING:

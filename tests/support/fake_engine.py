@@ -1,7 +1,6 @@
 """Models that judge nothing: they answer at once, or as slowly as a test wants."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +58,16 @@ class FakeAnalysis:
 class FakeEngine:
     """Gives fake analyses and remembers them."""
 
+    before_feeding: Callable[[], Awaitable[None]]
+    """Awaited before samples are taken; a test puts its delay here."""
+
     def __init__(self, *, keeps_samples: bool = True, padding: int = 1) -> None:
         self.keeps_samples = keeps_samples
         self.padding = padding
         """Characters of the one raw class: how large results are."""
         self.analyses: list[FakeAnalysis] = []
         self.running = False
-        self.before_feeding: Callable[[], asyncio.Future[None]] = _at_once
+        self.before_feeding = _at_once
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -86,7 +88,5 @@ class FakeEngine:
         return self.analyses[-1]
 
 
-def _at_once() -> asyncio.Future[None]:
-    done = asyncio.get_running_loop().create_future()
-    done.set_result(None)
-    return done
+async def _at_once() -> None:
+    """No delay."""

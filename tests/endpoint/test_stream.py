@@ -1,0 +1,242 @@
+"""One connection: what goes in, what comes out, and how it ends."""
+
+import asyncio
+import json
+import struct
+
+import numpy as np
+import pytest
+from aiohttp import WSMsgType
+from support.served_endpoint import hear, served
+
+SECOND = 16_000
+PERIOD = 16_384
+"""Samples of the default period."""
+
+
+def ramp(samples: int) -> bytes:
+    """Samples that are all different from their neighbours."""
+    return np.arange(samples, dtype="<i2").tobytes()
+
+
+async def test_the_greeting_announces_the_end_of_audio() -> None:
+    """Only then may a client use it."""
+    async with served() as server, server.connect() as socket:
+        text = await socket.receive_str()
+    greeting = json.loads(text)
+    assert greeting["message_type"] == "connection"
+    assert greeting["end_of_audio"] is True
+    assert "speech-rt every 1024 ms" in greeting["message"]
+    assert text.endswith("\n")
+
+
+async def test_an_empty_message_brings_what_is_due_and_a_clean_close() -> None:
+    """The incomplete period too, because it holds a whole step."""
+    async with served() as server, server.connect() as socket:
+        await socket.send_bytes(ramp(2 * PERIOD + 1024))
+        await socket.send_bytes(b"")
+        heard = await hear(socket)
+    assert heard.timestamps == [0.0, 1024.0, 2048.0]
+    assert (heard.code, heard.reason) == (1000, "end of audio")
+
+
+async def test_less_than_a_step_at_the_end_brings_no_result() -> None:
+    """It cannot be judged."""
+    async with served() as server, server.connect() as socket:
+        await socket.send_bytes(ramp(PERIOD + 1023))
+        await socket.send_bytes(b"")
+        assert (await hear(socket)).timestamps == [0.0]
+
+
+@pytest.mark.parametrize("sizes", [[1], [3, 8192, 1, 4096], [65_536], [26_215]])
+async def test_samples_arrive_whole_whatever_the_messages(sizes: list[int]) -> None:
+    """As pipes cut them."""
+    audio = ramp(PERIOD // (16 if sizes == [1] else 1) + 7)
+    async with served() as server, server.connect("output_period=64") as socket:
+        start = index = 0
+        while start < len(audio):
+            size = sizes[index % len(sizes)]
+            await socket.send_bytes(audio[start : start + size])
+            start, index = start + size, index + 1
+        await socket.send_bytes(b"")
+        heard = await hear(socket)
+        assert server.engine.analyses[0].samples.tobytes() == audio
+    assert heard.timestamps == [64.0 * n for n in range(len(audio) // 2048)]
+
+
+async def test_a_file_in_every_message_loses_its_headers() -> None:
+    """As the documentation's browser page sends them."""
+    header = b"RIFF" + struct.pack("<I", 1) + b"WAVEfmt " + struct.pack("<I", 16)
+    header += struct.pack("<HHIIHH", 1, 1, SECOND, 2 * SECOND, 2, 16) + b"data" + bytes(4)
+    async with served() as server, server.connect() as socket:
+        for part in range(3):
+            await socket.send_bytes(header + ramp(PERIOD)[part * 1000 :])
+        await socket.send_bytes(b"")
+        await hear(socket)
+        expected = b"".join(ramp(PERIOD)[part * 1000 :] for part in range(3))
+        assert server.engine.analyses[0].samples.tobytes() == expected
+
+
+@pytest.mark.parametrize("query", ["models=speech-rt,gender", "models=speech-rt&models=gender"])
+async def test_several_models_by_comma_or_repetition(query: str) -> None:
+    """Both spellings mean the same."""
+    async with served() as server, server.connect(query) as socket:
+        await socket.send_bytes(ramp(PERIOD))
+        await socket.send_bytes(b"")
+        (step,) = (await hear(socket)).steps
+    assert list(step["results"]) == ["gender", "speech-rt"]
+    assert "raw" not in step
+
+
+async def test_raw_values_stand_beside_the_results() -> None:
+    """Where a client of the cloud service looks for them."""
+    async with served() as server, server.connect("include_raw_values=true") as socket:
+        await socket.send_bytes(ramp(PERIOD))
+        await socket.send_bytes(b"")
+        (step,) = (await hear(socket)).steps
+    assert set(step) == {"timestamp", "results", "raw"}
+
+
+@pytest.mark.parametrize("rate", [4_000, 8_000, 44_100, 48_000])
+async def test_other_rates_are_resampled(rate: int) -> None:
+    """A tone keeps its frequency and level, and the length its seconds."""
+    time = np.arange(4 * rate) / rate
+    tone = np.round(8_000 * np.sin(2 * np.pi * 440 * time)).astype("<i2").tobytes()
+    async with served() as server, server.connect(f"sample_rate={rate}") as socket:
+        for start in range(0, len(tone), 4001):
+            await socket.send_bytes(tone[start : start + 4001])
+        await socket.send_bytes(b"")
+        heard = await hear(socket)
+        samples = server.engine.analyses[0].samples
+    assert len(heard.timestamps) == 4
+    assert abs(samples.size - 4 * SECOND) <= 1
+    expected = 8_000 * np.sin(2 * np.pi * 440 * np.arange(samples.size) / SECOND)
+    inner = slice(800, -800)
+    assert np.abs(samples[inner] - expected[inner]).max() < 4
+
+
+async def test_resampled_silence_stays_digital_zero() -> None:
+    """No dither: muted has to look muted."""
+    async with served() as server, server.connect("sample_rate=48000") as socket:
+        await socket.send_bytes(bytes(96_000))
+        await socket.send_bytes(b"")
+        await hear(socket)
+        assert not server.engine.analyses[0].samples.any()
+
+
+async def test_a_text_is_answered_by_an_error_and_1003() -> None:
+    """Any other payload than audio ends the connection, as documented."""
+    async with served() as server, server.connect() as socket:
+        await socket.send_str("hello")
+        heard = await hear(socket)
+        assert (await server.next_ended()).reason.startswith("refused: send audio as binary")
+    assert heard.error == "send audio as binary messages; this was a text"
+    assert heard.code == 1003
+
+
+async def test_results_before_a_text_are_still_sent() -> None:
+    """An error does not take back what was judged."""
+    async with served() as server, server.connect() as socket:
+        await socket.send_bytes(ramp(PERIOD))
+        await socket.send_str("{}")
+        assert (await hear(socket)).timestamps == [0.0]
+
+
+async def test_audio_of_another_kind_is_refused() -> None:
+    """A stereo file would be noise as mono."""
+    header = b"RIFF\0\0\0\0WAVEfmt " + struct.pack("<I", 16)
+    header += struct.pack("<HHIIHH", 1, 2, SECOND, 4 * SECOND, 4, 16) + b"data" + bytes(4)
+    async with served() as server, server.connect() as socket:
+        await socket.send_bytes(header + ramp(PERIOD))
+        heard = await hear(socket)
+    assert heard.error == "the WAV header says 2 channels: send one (mono)"
+    assert heard.code == 1003
+
+
+async def test_who_stops_sending_gets_what_is_due_and_a_clean_close() -> None:
+    """Websocat with ``-n`` and the documentation's file script never say that they are done."""
+    async with served(idle_timeout=0.3) as server, server.connect() as socket:
+        await socket.send_bytes(ramp(PERIOD + 5000))
+        heard = await hear(socket)
+    assert heard.timestamps == [0.0, 1024.0]
+    assert (heard.code, heard.reason) == (1000, "no audio for 0.3 s")
+
+
+async def test_a_slow_but_steady_client_is_not_idle() -> None:
+    """The clock starts anew with each message."""
+    async with served(idle_timeout=0.4) as server, server.connect("output_period=64") as socket:
+        for _ in range(6):
+            await socket.send_bytes(ramp(1024))
+            await asyncio.sleep(0.15)
+        await socket.send_bytes(b"")
+        heard = await hear(socket)
+    assert len(heard.timestamps) == 6
+    assert heard.reason == "end of audio"
+
+
+async def test_pings_do_not_count_as_audio() -> None:
+    """They are answered, but a stream is for audio."""
+    async with served(idle_timeout=0.3) as server, server.connect(autoping=False) as socket:
+        await socket.receive()
+        await socket.ping(b"you")
+        message = await socket.receive()
+        assert (message.type, message.data) == (WSMsgType.PONG, b"you")
+        heard = await hear(socket)
+    assert heard.code == 1008
+
+
+async def test_a_close_after_audio_brings_the_complete_periods_before_it() -> None:
+    """The incomplete one is lost: after a close frame nothing may follow."""
+    async with served() as server, server.connect() as socket:
+        await socket.send_bytes(ramp(2 * PERIOD + 4096))
+        await socket.close()
+        ended = await server.next_ended()
+    assert (ended.results, ended.reason) == (2, "closed by the client (1000)")
+    assert server.engine.analyses[0].closed == 1
+
+
+async def test_a_lost_connection_is_cleaned_up() -> None:
+    """No task, no analysis and no place stays behind."""
+    async with served(max_connections=1) as server:
+        async with server.connect() as socket:
+            await socket.send_bytes(ramp(PERIOD))
+            await socket.receive()
+            await socket.receive()
+            socket._response.connection.transport.abort()
+            ended = await server.next_ended()
+        assert ended.reason == "the connection was lost"
+        assert server.engine.analyses[0].closed == 1
+        async with server.connect() as socket:
+            await socket.send_bytes(b"")
+            assert (await hear(socket)).code == 1000
+
+
+async def test_a_failure_of_the_models_is_an_error_and_1011() -> None:
+    """The client hears that it is not its fault, and other streams go on."""
+
+    async def fail() -> None:
+        raise ZeroDivisionError("in the network")
+
+    async with served() as server:
+        server.engine.before_feeding = fail
+        async with server.connect() as socket:
+            await socket.send_bytes(ramp(PERIOD))
+            heard = await hear(socket)
+        ended = await server.next_ended()
+    assert heard.error == "the analysis failed: ZeroDivisionError"
+    assert heard.code == 1011
+    assert ended.reason == "failed: ZeroDivisionError: in the network"
+    assert server.engine.analyses[0].closed == 1
+
+
+async def test_a_report_says_what_passed() -> None:
+    """The line that ``serve`` prints for each connection."""
+    async with served() as server, server.connect("models=speech,gender") as socket:
+        await socket.send_bytes(ramp(3 * PERIOD))
+        await socket.send_bytes(b"")
+        await hear(socket)
+        ended = await server.next_ended()
+    assert ended.peer.startswith("127.0.0.1:")
+    assert ended.models == ("speech", "gender")
+    assert ended.seconds == pytest.approx(3.072)
+    assert (ended.results, ended.reason) == (3, "end of audio")
