@@ -11,6 +11,9 @@ from deeptone_tui.endpoint.errors import KeyNeeded, ListenError
 from deeptone_tui.endpoint.options import ServerOptions
 
 BACKLOG = 128
+RECEIVE_BUFFER = 128 * 1024
+"""Bytes the kernel keeps for each connection, instead of megabytes: a client that is faster than
+the models then notices after seconds of audio, not after minutes."""
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """Errors of an address that this machine does not have, such as ::1 where IPv6 is off."""
 
@@ -79,6 +82,7 @@ def _bound(address: str, port: int) -> socket.socket:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         made.bind((address, port))
         made.listen(BACKLOG)
     except OSError:

@@ -1,0 +1,176 @@
+"""Who may stream, and with which parameters."""
+
+import json
+
+import pytest
+from aiohttp import WSServerHandshakeError
+from support.served_endpoint import hear, served
+
+from deeptone_tui.endpoint.authorisation import admits, presented_key
+
+KEY = "correct-horse_battery~staple"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({"X-Api-Key": KEY}, ""),
+        ({"x-api-key": KEY}, ""),
+        ({"X-API-KEY": KEY}, ""),
+        ({}, f"api_key={KEY}"),
+        ({"X-Api-Key": KEY}, "api_key=wrong"),
+    ],
+)
+async def test_the_right_key_opens(headers: dict[str, str], query: str) -> None:
+    """By header in any case, or by parameter; the header wins."""
+    async with served(api_key=KEY) as server, server.connect(query, headers=headers) as socket:
+        await socket.send_bytes(b"")
+        assert (await hear(socket)).code == 1000
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "line"),
+    [
+        (
+            {},
+            "",
+            "no API key: send it as header X-Api-Key or as parameter api_key",
+        ),
+        ({"X-Api-Key": "wrong"}, "", "the API key is wrong"),
+        ({"X-Api-Key": KEY + "x"}, "", "the API key is wrong"),
+        ({"X-Api-Key": KEY[:-1]}, "", "the API key is wrong"),
+        ({"X-Api-Key": ""}, f"api_key={KEY}", "the API key is wrong"),
+        ({"X-Api-Key": "wrong"}, f"api_key={KEY}", "the API key is wrong"),
+        ({}, "api_key=wrong", "the API key is wrong"),
+        ({}, "api_key=", "the API key is wrong"),
+        ({}, f"api_key=wrong&api_key={KEY}", "the API key is wrong"),
+        ({}, f"API_KEY={KEY}", "no API key: send it as header X-Api-Key or as parameter api_key"),
+    ],
+)
+async def test_any_other_key_is_turned_away(headers: dict[str, str], query: str, line: str) -> None:
+    """The handshake fails with 401, and its body says why."""
+    async with served(api_key=KEY) as server:
+        with pytest.raises(WSServerHandshakeError) as refusal:
+            await server.connect(query, headers=headers)
+        assert refusal.value.status == 401
+        ended = await server.next_ended()
+        assert ended.reason == f"refused: {line}"
+        upgrade = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        }
+        url = server.stream.replace("ws:", "http:")
+        async with server.session.get(f"{url}?{query}", headers=headers | upgrade) as answer:
+            body = await answer.text()
+    assert json.loads(body) == {"message_type": "error", "message": line}
+    assert KEY not in body
+
+
+async def test_a_key_that_is_not_text_is_turned_away() -> None:
+    """Bytes that are no UTF-8 must not become an internal error."""
+    assert not admits(KEY, "\udcff\udc80")
+
+
+async def test_without_a_configured_key_every_client_is_let_in() -> None:
+    """The documentation's clients always send one."""
+    async with served() as server, server.connect(headers={"X-Api-Key": "any"}) as socket:
+        await socket.send_bytes(b"")
+        assert (await hear(socket)).code == 1000
+
+
+async def test_a_page_of_any_origin_is_let_in() -> None:
+    """The documentation's page is opened as a file, its origin is ``null``."""
+    for origin in ("null", "https://example.org"):
+        async with served() as server, server.connect(headers={"Origin": origin}) as socket:
+            await socket.send_bytes(b"")
+            assert (await hear(socket)).code == 1000
+
+
+def test_the_header_is_taken_before_the_parameter() -> None:
+    """An empty header too: it was given."""
+    assert presented_key({"X-Api-Key": "a"}, {"api_key": "b"}) == "a"
+    assert presented_key({}, {"api_key": "b"}) == "b"
+    assert presented_key({}, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("output_period=100", "output_period 100 is not allowed"),
+        ("output_period=0", "output_period 0 is not allowed"),
+        ("output_period=-64", "output_period -64 is not allowed"),
+        ("output_period=1024.0", "output_period 1024.0 is not allowed"),
+        ("output_period=", "output_period '' is not allowed"),
+        ("volume_threshold=1.1", "volume_threshold 1.1 is not allowed"),
+        ("volume_threshold=nan", "volume_threshold nan is not allowed"),
+        ("volume_threshold=inf", "volume_threshold inf is not allowed"),
+        ("volume_threshold=-46", "volume_threshold -46 is not allowed"),
+        ("models=", "models is empty"),
+        ("models=speeech", "models speeech is not allowed"),
+        ("models=speech,", "models '' is not allowed"),
+        ("include_raw_values=maybe", "include_raw_values maybe is not allowed"),
+        ("sample_rate=44.1k", "sample_rate 44.1k is not allowed"),
+        ("sample_rate=1000", "sample_rate 1000 is not allowed"),
+        ("output_period=64&output_period=128", "output_period is given more than once"),
+        (
+            "models=emotions",
+            "model emotions does not run here; these do: speech-rt, speech, gender",
+        ),
+        (
+            "models=speech,language",
+            "model language does not run here; these do: speech-rt, speech, gender",
+        ),
+        ("x=" + "y" * 3000, "the query has 3002 characters, the limit is 2048"),
+    ],
+)
+async def test_a_wrong_parameter_is_answered_by_an_error_and_1008(query: str, line: str) -> None:
+    """In one line that names the parameter; nothing is analysed."""
+    async with served() as server, server.connect(query) as socket:
+        heard = await hear(socket)
+        ended = await server.next_ended()
+        assert server.engine.analyses == []
+    assert [message["message_type"] for message in heard.messages] == ["error"]
+    assert heard.error.startswith(line)
+    assert "\n" not in heard.error
+    assert heard.code == 1008
+    assert heard.reason
+    assert heard.error.startswith(heard.reason)
+    assert ended.reason == f"refused: {heard.error}"
+
+
+async def test_the_error_reaches_a_client_that_is_already_sending() -> None:
+    """A reset in place of the error would leave its user guessing."""
+    async with served() as server, server.connect("output_period=7") as socket:
+        for _ in range(50):
+            await socket.send_bytes(bytes(65_536))
+        heard = await hear(socket)
+    assert heard.error.startswith("output_period 7")
+    assert heard.code == 1008
+
+
+async def test_unknown_parameters_are_ignored() -> None:
+    """A newer client of the cloud service may send some."""
+    async with served() as server, server.connect("channel=0&include_summary=true") as socket:
+        await socket.send_bytes(b"")
+        assert (await hear(socket)).code == 1000
+
+
+@pytest.mark.parametrize("path", ["/", "/stream/", "/streams", "/v2/stream"])
+async def test_other_addresses_are_no_streams(path: str) -> None:
+    """A wrong path is an HTTP error, not a stream that never answers."""
+    async with served() as server:
+        with pytest.raises(WSServerHandshakeError) as refusal:
+            await server.session.ws_connect(f"ws://127.0.0.1:{server.port}{path}")
+    assert refusal.value.status in (200, 404)
+
+
+async def test_the_stream_without_a_websocket_says_what_it_is() -> None:
+    """Somebody may open it in a browser."""
+    async with (
+        served() as server,
+        server.session.get(server.stream.replace("ws:", "http:")) as answer,
+    ):
+        assert answer.status == 426
+        assert (await answer.json())["message"] == "this address speaks websocket only"

@@ -1,0 +1,217 @@
+"""Limits, each with its own error, and memory that does not grow."""
+
+import asyncio
+import socket as sockets
+import struct
+import tracemalloc
+
+import numpy as np
+import pytest
+from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
+from support.fake_engine import FakeEngine
+from support.served_endpoint import Served, hear, served
+
+MEBIBYTE = 1024 * 1024
+
+
+async def test_a_message_of_exactly_the_limit_is_taken() -> None:
+    """The limit is the largest allowed, not the smallest refused."""
+    async with served(max_message_bytes=4096) as server, server.connect() as socket:
+        await socket.send_bytes(bytes(4096))
+        await socket.send_bytes(b"")
+        assert (await hear(socket)).code == 1000
+
+
+@pytest.mark.parametrize("size", [4097, 10_000_000])
+async def test_a_longer_message_is_answered_by_an_error_and_1009(size: int) -> None:
+    """Also when the client is still in the middle of sending it."""
+    async with served(max_message_bytes=4096) as server, server.connect() as socket:
+        await socket.send_bytes(bytes(size))
+        heard = await hear(socket)
+        ended = await server.next_ended()
+    assert heard.error == "the message is longer than the limit of 4096 bytes"
+    assert heard.code == 1009
+    assert "exceeds limit" in ended.reason
+
+
+async def test_what_is_no_frame_is_answered_by_an_error_and_1002() -> None:
+    """A client that speaks something else hears so."""
+    async with served() as server, server.connect() as socket:
+        socket._response.connection.transport.write(b"\xff" * 64)
+        heard = await hear(socket)
+    assert heard.error == "this is not the websocket protocol (RFC 6455)"
+    assert heard.code == 1002
+
+
+async def test_a_broken_text_is_answered_by_an_error_and_1007() -> None:
+    """It cannot even be shown."""
+    async with served() as server, server.connect() as socket:
+        socket._response.connection.transport.write(b"\x81\x81\0\0\0\0\xff")
+        heard = await hear(socket)
+    assert heard.error == "send audio as binary messages; this was a broken text"
+    assert heard.code == 1007
+
+
+async def test_a_connection_over_the_limit_is_answered_by_an_error_and_1013() -> None:
+    """Try again later: the place is free once another stream has ended."""
+    async with served(max_connections=1) as server:
+        async with server.connect() as first:
+            async with server.connect() as second:
+                heard = await hear(second)
+            await first.send_bytes(b"")
+            assert (await hear(first)).code == 1000
+        assert heard.error == "1 connections are open, which is the limit: try again later"
+        assert heard.code == 1013
+        async with server.connect() as third:
+            await third.send_bytes(b"")
+            assert (await hear(third)).code == 1000
+
+
+async def test_far_too_many_connections_are_refused_in_the_handshake() -> None:
+    """Telling each of them must not cost more than serving them."""
+    async with served(max_connections=1, close_timeout=10) as server:
+        kept = [await server.connect(autoclose=False) for _ in range(3)]
+        with pytest.raises(WSServerHandshakeError) as refusal:
+            await server.connect()
+        assert refusal.value.status == 503
+        for socket in kept:
+            await socket.close()
+
+
+async def test_a_connection_that_never_sends_audio_is_ended_with_an_error() -> None:
+    """It holds a place for nothing."""
+    async with served(idle_timeout=0.2) as server, server.connect() as socket:
+        heard = await hear(socket)
+    assert heard.error == "no audio came for 0.2 s, the limit of an idle connection"
+    assert heard.code == 1008
+
+
+async def test_a_client_faster_than_the_models_is_slowed_down_and_loses_nothing() -> None:
+    """Whatever it has sent that is not judged yet stays on its own side or in the kernel."""
+    engine = FakeEngine(keeps_samples=False)
+    waiting = asyncio.Event()
+
+    async def wait() -> None:
+        await waiting.wait()
+
+    engine.before_feeding = wait
+    message = np.arange(16_384, dtype="<i2").tobytes()
+    count = 2000
+    async with served(engine) as server, server.connect("output_period=64") as socket:
+        _small_buffers(socket)
+        tracemalloc.start()
+        sender = Sender(socket, message, count)
+        before = await sender.settled()
+        assert not sender.task.done()
+        current, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        waiting.set()
+        hearing = asyncio.create_task(hear(socket))
+        await sender.task
+        await socket.send_bytes(b"")
+        heard = await hearing
+    assert before < count / 20
+    assert current < 2 * MEBIBYTE
+    assert heard.timestamps == [64.0 * step for step in range(count * 16)]
+
+
+async def test_a_client_held_back_for_long_is_not_taken_for_dead() -> None:
+    """Its pongs wait behind its audio, unread."""
+    engine = FakeEngine(keeps_samples=False)
+
+    async def dawdle() -> None:
+        await asyncio.sleep(0.02)
+
+    engine.before_feeding = dawdle
+    options = {"ping_interval": 0.05, "ping_timeout": 0.05}
+    async with served(engine, **options) as server, server.connect() as socket:
+        hearing = asyncio.create_task(hear(socket))
+        for _ in range(4):
+            await socket.send_bytes(bytes(16 * 32_768))
+        await socket.send_bytes(b"")
+        heard = await hearing
+    assert len(heard.steps) == 64
+    assert heard.code == 1000
+
+
+async def test_a_client_that_reads_nothing_stops_being_served() -> None:
+    """Its results wait in buffers of fixed size, not in the server's memory."""
+    engine = FakeEngine(keeps_samples=False, padding=4000)
+    query = "output_period=64&include_raw_values=true"
+    async with served(engine, send_timeout=0.3) as server, server.connect(query) as socket:
+        _small_buffers(socket)
+        socket._response.connection.protocol.pause_reading()
+        tracemalloc.start()
+        sender = Sender(socket, bytes(65_536), 100_000)
+        ended = await server.next_ended()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        sender.task.cancel()
+    assert ended.reason == "the client read nothing for 0.3 s"
+    assert peak < 4 * MEBIBYTE
+    assert engine.analyses[0].closed == 1
+
+
+async def test_a_peer_that_does_not_answer_pings_is_given_up() -> None:
+    """A lost network sends no farewell."""
+    options = {"ping_interval": 0.05, "ping_timeout": 0.1, "idle_timeout": 60}
+    async with served(**options) as server, server.connect(autoping=False) as socket:
+        await socket.receive()
+        ended = await server.next_ended()
+    assert ended.reason == "no answer to pings for 0.1 s"
+
+
+async def test_a_peer_that_answers_pings_is_kept() -> None:
+    """However long it is silent, until the idle time."""
+    options = {"ping_interval": 0.05, "ping_timeout": 0.1, "idle_timeout": 0.5}
+    async with served(**options) as server, server.connect() as socket:
+        heard = await hear(socket)
+    assert heard.code == 1008
+
+
+async def test_many_streams_at_once_do_not_mix() -> None:
+    """Each gets its own results for its own audio."""
+
+    async def stream(server: Served, number: int) -> None:
+        audio = np.full(20_000, number, dtype="<i2")
+        async with server.connect("output_period=64") as socket:
+            for start in range(0, audio.size, 1000):
+                await socket.send_bytes(audio[start : start + 1000].tobytes())
+                await asyncio.sleep(0)
+            await socket.send_bytes(b"")
+            assert (await hear(socket)).timestamps == [64.0 * step for step in range(19)]
+
+    async with served() as server:
+        await asyncio.gather(*(stream(server, number) for number in range(20)))
+        fed = [analysis.samples for analysis in server.engine.analyses]
+    assert all(len(set(samples.tolist())) == 1 for samples in fed)
+    assert sorted(int(samples[0]) for samples in fed) == list(range(20))
+
+
+class Sender:
+    """Sends the same message many times, and counts."""
+
+    def __init__(self, socket: ClientWebSocketResponse, message: bytes, count: int) -> None:
+        self.sent = 0
+        self.task = asyncio.create_task(self._send(socket, message, count))
+
+    async def settled(self) -> int:
+        """How many messages were sent when no more go out."""
+        before = -1
+        while not self.task.done() and before != self.sent:
+            before = self.sent
+            await asyncio.sleep(0.2)
+        return self.sent
+
+    async def _send(self, socket: ClientWebSocketResponse, message: bytes, count: int) -> None:
+        for _ in range(count):
+            await socket.send_bytes(message)
+            self.sent += 1
+
+
+def _small_buffers(socket: ClientWebSocketResponse) -> None:
+    """Take the kernel's generosity out of the test."""
+    raw = socket.get_extra_info("socket")
+    raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 65_536)
+    raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 65_536)
+    raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
