@@ -1,0 +1,91 @@
+"""One connection's models, as the server sees them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.endpoint.engine.job import Job
+from deeptone_tui.endpoint.engine.stream import Track
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.protocol import Step, StreamParameters
+
+Samples = npt.NDArray[np.int16]
+
+NOTHING: Samples = np.empty(0, np.int16)
+
+
+class Analysis:
+    """One connection: mono 16 kHz audio in, the results of its periods out, in order.
+
+    To be used from one task at a time, on one event loop.
+    """
+
+    def __init__(self, parameters: StreamParameters, submit: Callable[[Job], None]) -> None:
+        self._track = Track(parameters)
+        self._submit = submit
+        self._rest: Samples = NOTHING  # less than a step
+        self._job: Job | None = None
+        self._ended = False
+
+    async def feed(self, samples: Samples) -> list[Step]:
+        """Judge more audio and return the results of the periods that it completes.
+
+        It returns when they are judged, which is what slows a sender down. Memory does not grow
+        with the length of what is fed beyond the samples themselves. A feed that is cancelled
+        ends the analysis, because part of its audio has been judged.
+
+        Args:
+            samples: int16, [n], any n; not to be changed while it runs.
+
+        Raises:
+            ValueError: for anything but int16 in one dimension.
+            RuntimeError: after the end, or while another feed runs.
+            EngineClosed: when the engine closes meanwhile.
+        """
+        if samples.dtype != np.int16 or samples.ndim != 1:
+            raise ValueError(f"int16 samples in one dimension are needed, not {samples.dtype}")
+        if len(self._rest) + len(samples) < STEP_SAMPLES:
+            self._check_open()
+            self._rest = np.concatenate([self._rest, samples])
+            return []
+        joined = np.concatenate([self._rest, samples]) if len(self._rest) else samples
+        whole = len(joined) - len(joined) % STEP_SAMPLES
+        steps = await self._judge(joined[:whole], last=False)
+        self._rest = joined[whole:].copy()
+        return steps
+
+    async def finish(self) -> list[Step]:
+        """End the audio: the result of the last, incomplete period, if it holds a whole step.
+
+        What is left of a step is not judged.
+        """
+        self._check_open()
+        steps = await self._judge(NOTHING, last=True) if self._track.begun else []
+        self._ended = True
+        return steps
+
+    def close(self) -> None:
+        """Let go of it, whatever is under way."""
+        self._ended = True
+        if self._job is not None:
+            self._job.cancelled = True
+
+    async def _judge(self, samples: Samples, *, last: bool) -> list[Step]:
+        self._check_open()
+        self._job = Job(self._track, samples, last=last)
+        try:
+            self._submit(self._job)
+            steps = await self._job.judged()
+        except BaseException:
+            self._ended = True
+            raise
+        finally:
+            self._job = None
+        return steps
+
+    def _check_open(self) -> None:
+        if self._ended:
+            raise RuntimeError("the audio of this analysis has ended")
+        if self._job is not None:
+            raise RuntimeError("one feed at a time: the last one is not judged yet")
