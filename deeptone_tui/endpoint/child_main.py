@@ -58,7 +58,3 @@ def _end_with_parent() -> None:
     while os.read(STDIN, CHUNK):
         pass
     os._exit(0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -99,14 +99,19 @@ class EndpointProcess:
 
     async def stop(self) -> None:
         """End the process and take it out of the process table; at most 0.2 s."""
-        with contextlib.suppress(OSError):
-            self._stdin.close()
         self._popen.terminate()
         if not await self._ended(TERMINATE_SECONDS):
             self._popen.kill()
             await self._ended(KILL_SECONDS)
-        if not self.alive:  # otherwise a thread may still be reading, and closing waits for it
-            self._stdout.close()
+        self.release()
+
+    def release(self) -> None:
+        """Give back the pipes of a process that has ended."""
+        if self.alive:  # a thread may still be reading, and closing would wait for it
+            return
+        with contextlib.suppress(OSError):  # bytes that the child never took
+            self._stdin.close()
+        self._stdout.close()
 
     async def _ended(self, seconds: float) -> bool:
         """Whether it ends within the time, its log read to the end."""

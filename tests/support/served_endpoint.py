@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,13 @@ from deeptone_tui.endpoint.stream import ConnectionEnded
 
 PATIENCE = 20
 """Seconds after which a test hangs."""
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something that announces itself to nobody."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():  # noqa: ASYNC110  see above
+            await asyncio.sleep(0.01)
 
 
 @dataclass
