@@ -40,7 +40,7 @@ class SessionPhase(StrEnum):
 class SourceStatus:
     """The source now."""
 
-    info: SourceInfo = SourceInfo(SourceKind.DEMO, "")
+    info: SourceInfo = SourceInfo(SourceKind.DEMO, "")  # noqa: RUF009  frozen, so shared safely
     phase: SourcePhase = SourcePhase.OPENING
     message: str = ""
     """One line for people: why it failed, what to do; empty when all is well."""

@@ -43,17 +43,20 @@ class ConnectionOptions:
 
 
 class _Websocket(aiohttp.ClientWebSocketResponse):
-    """aiohttp's websocket, with a hold of its transport: the only way to abort it."""
+    """aiohttp's websocket, with a hold of what is needed to abort it."""
 
     def __init__(
         self,
         reader: Any,  # noqa: ANN401  aiohttp names these types only in private modules
         writer: Any,  # noqa: ANN401  the same
+        protocol: str | None,
+        response: aiohttp.ClientResponse,
         *args: Any,  # noqa: ANN401  the same
         **kwargs: Any,  # noqa: ANN401  the same
     ) -> None:
-        super().__init__(reader, writer, *args, **kwargs)
+        super().__init__(reader, writer, protocol, response, *args, **kwargs)
         self.transport: asyncio.Transport = writer.transport
+        self.response = response
 
 
 class Connection:
@@ -118,6 +121,7 @@ class Connection:
             with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
                 await self._websocket.send_frame(b"\x03\xe8", aiohttp.WSMsgType.CLOSE)
         self._websocket.transport.abort()
+        self._websocket.response.close()
         await self._session.close()
 
 

@@ -1,0 +1,33 @@
+"""The monitor: source, levels and session on a thread of their own, and one immutable state.
+
+Importing this package brings in neither aiohttp nor any audio library; the core's thread does
+that when it starts.
+"""
+
+from deeptone_tui.monitor.monitor import Monitor
+from deeptone_tui.monitor.state import (
+    Agreement,
+    Counters,
+    Entry,
+    LevelHistory,
+    Meter,
+    MonitorState,
+    SessionPhase,
+    SessionStatus,
+    SourcePhase,
+    SourceStatus,
+)
+
+__all__ = [
+    "Agreement",
+    "Counters",
+    "Entry",
+    "LevelHistory",
+    "Meter",
+    "Monitor",
+    "MonitorState",
+    "SessionPhase",
+    "SessionStatus",
+    "SourcePhase",
+    "SourceStatus",
+]

@@ -1,0 +1,202 @@
+"""What the session tells, folded into what is shown. No input or output."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from deeptone_tui.monitor.ledger import Ledger
+from deeptone_tui.monitor.state import Entry, SessionPhase, SessionStatus
+from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
+from deeptone_tui.session.events import (
+    AudioAbandoned,
+    AudioAwaited,
+    AudioFinished,
+    AudioSent,
+    ChangeRefused,
+    ConnectionEnded,
+    ConnectionOpened,
+    ConnectionStarted,
+    DrainStarted,
+    EndpointComplained,
+    EndpointGreeted,
+    EndpointRequested,
+    MessageNotUnderstood,
+    PeriodAnswered,
+    RetryScheduled,
+    SessionEvent,
+    SessionRefused,
+)
+
+NOTICES = 20
+WORTH_A_NOTICE = 1024
+"""Samples: less than a step at a seam is counted, but no news."""
+
+
+class Board:
+    """The session's side of the state.
+
+    Args:
+        ledger: counts the samples.
+        label: name of the endpoint.
+        on_entry: gets every result.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        label: str,
+        *,
+        on_entry: Callable[[Entry], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._ledger = ledger
+        self._on_entry = on_entry
+        self._clock = clock
+        self._session = SessionStatus(label=label)
+        self._retry_at = 0.0
+        self._sent = self._heard = False
+        self._notices: deque[str] = deque(maxlen=NOTICES)
+        self.latest: Step | None = None
+        self.unknown_messages = 0
+        self._handlers: dict[type, Callable[..., None]] = {
+            EndpointRequested: self._endpoint_requested,
+            ConnectionStarted: self._connection_started,
+            ConnectionOpened: self._connection_opened,
+            EndpointGreeted: self._endpoint_greeted,
+            AudioSent: self._audio_sent,
+            PeriodAnswered: self._period_answered,
+            MessageNotUnderstood: self._message_not_understood,
+            EndpointComplained: self._endpoint_complained,
+            DrainStarted: self._drain_started,
+            AudioAbandoned: self._audio_abandoned,
+            ConnectionEnded: self._connection_ended,
+            RetryScheduled: self._retry_scheduled,
+            ChangeRefused: self._change_refused,
+            SessionRefused: self._session_refused,
+            AudioAwaited: self._audio_awaited,
+            AudioFinished: self._audio_finished,
+        }
+
+    @property
+    def session(self) -> SessionStatus:
+        """The connection now."""
+        if self._session.phase is not SessionPhase.RETRYING:
+            return self._session
+        return replace(self._session, retry_in=max(0.0, self._retry_at - self._clock()))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The last events in words."""
+        return tuple(self._notices)
+
+    def notice(self, words: str) -> None:
+        """Add an event; what repeats itself is said once."""
+        if not self._notices or self._notices[-1] != words:
+            self._notices.append(words)
+
+    def change_requested(self, label: str, parameters: StreamParameters) -> None:
+        """Other parameters or another endpoint were asked for."""
+        pending = None if parameters == self._session.applied else parameters
+        self._session = replace(self._session, label=label, pending=pending)
+
+    def handle(self, event: SessionEvent) -> None:
+        """Take in what has happened."""
+        self._handlers[type(event)](event)
+
+    def _enter(self, phase: SessionPhase, message: str = "") -> None:
+        """Note a new phase."""
+        self._session = replace(self._session, phase=phase, message=message, retry_in=0.0)
+
+    def _endpoint_requested(self, event: EndpointRequested) -> None:
+        self.change_requested(event.label, event.parameters)
+        self._session = replace(self._session, attempt=event.attempt)
+        self._enter(SessionPhase.STARTING, self._session.message if event.attempt > 1 else "")
+
+    def _connection_started(self, event: ConnectionStarted) -> None:
+        self._session = replace(self._session, url=event.url)
+        self._enter(SessionPhase.CONNECTING, self._session.message)
+
+    def _connection_opened(self, _event: ConnectionOpened) -> None:
+        self.latest = None
+        self._enter(SessionPhase.OPEN)
+
+    def _endpoint_greeted(self, event: EndpointGreeted) -> None:
+        self._session = replace(self._session, message=event.message)
+        self._speaks(event.parameters)
+
+    def _audio_sent(self, event: AudioSent) -> None:
+        self._ledger.send(event.start, event.end)
+        self._sent = True
+        self._maybe_streaming()
+
+    def _period_answered(self, event: PeriodAnswered) -> None:
+        self._speaks(event.parameters)
+        given_up = self._ledger.answer(event.start, event.end)
+        if given_up >= WORTH_A_NOTICE:
+            self.notice(f"{given_up / SAMPLE_RATE:.1f} s of audio got no result")
+        self.latest = event.step
+        samples = event.end - event.start
+        self._on_entry(Entry(event.step, event.start, samples, event.parameters))
+
+    def _message_not_understood(self, event: MessageNotUnderstood) -> None:
+        self.unknown_messages += 1
+        if self.unknown_messages == 1:
+            self.notice(f"passed over: {event.words}")
+
+    def _endpoint_complained(self, event: EndpointComplained) -> None:
+        self.notice(f"the endpoint said: {event.message}")
+
+    def _drain_started(self, _event: DrainStarted) -> None:
+        self._enter(SessionPhase.DRAINING, self._session.message)
+
+    def _audio_abandoned(self, event: AudioAbandoned) -> None:
+        lost = self._ledger.lose(event.start, event.end)
+        if event.reason and lost >= WORTH_A_NOTICE:
+            where = clock_time(event.start)
+            self.notice(f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {event.reason}")
+
+    def _connection_ended(self, _event: ConnectionEnded) -> None:
+        self._sent = self._heard = False
+        self._enter(SessionPhase.IDLE, self._session.message)
+
+    def _retry_scheduled(self, event: RetryScheduled) -> None:
+        self._retry_at = self._clock() + event.delay
+        self._session = replace(self._session, attempt=event.attempt)
+        self._enter(SessionPhase.RETRYING, event.reason)
+        self.notice(event.reason)
+
+    def _change_refused(self, event: ChangeRefused) -> None:
+        self._session = replace(self._session, pending=None, applied=event.parameters)
+        self.notice(f"the change was refused, everything stays as it was: {event.reason}")
+
+    def _session_refused(self, event: SessionRefused) -> None:
+        self._enter(SessionPhase.REFUSED, event.reason)
+        self.notice(event.reason)
+
+    def _audio_awaited(self, _event: AudioAwaited) -> None:
+        self._enter(SessionPhase.IDLE)
+
+    def _audio_finished(self, _event: AudioFinished) -> None:
+        self._enter(SessionPhase.CLOSED)
+
+    def _speaks(self, parameters: StreamParameters) -> None:
+        """The endpoint has answered to these parameters."""
+        if not self._heard:
+            pending = self._session.pending
+            pending = None if pending == parameters else pending
+            self._session = replace(self._session, applied=parameters, pending=pending)
+        self._heard = True
+        self._maybe_streaming()
+
+    def _maybe_streaming(self) -> None:
+        """Streaming is when audio goes out and the endpoint speaks."""
+        if self._sent and self._heard and self._session.phase is SessionPhase.OPEN:
+            self._session = replace(self._session, phase=SessionPhase.STREAMING, attempt=0)
+
+
+def clock_time(sample: int) -> str:
+    """A place in the audio for people: hours, minutes and seconds."""
+    minutes, seconds = divmod(sample // SAMPLE_RATE, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}"

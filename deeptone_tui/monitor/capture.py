@@ -1,0 +1,211 @@
+"""From the source into the core: opening, losing, stalling, switching, pausing, seeking."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deeptone_tui.audio import (
+    Block,
+    Seekable,
+    Source,
+    SourceError,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    SourceSpec,
+)
+from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.state import SourcePhase, SourceStatus
+
+STALLED_AFTER = 0.5
+"""Seconds without a block that mean no data."""
+REOPEN_EVERY = 1.0
+"""Seconds between attempts to get a lost device back."""
+
+OpenSource = Callable[[SourceSpec, SourceOptions], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The source to be listened to."""
+
+    spec: SourceSpec
+    options: SourceOptions
+
+
+class Capture:
+    """Listens to one source after the other.
+
+    Args:
+        wanted: the first source.
+        buffer: told of beginnings, cuts and the end; who takes the blocks writes to it.
+        open_source: constructs a source.
+        take: gets every block.
+        changed: called when ``status`` has changed.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        buffer: AudioBuffer,
+        *,
+        open_source: OpenSource,
+        take: Callable[[Block], None],
+        changed: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._wanted = wanted
+        self._buffer = buffer
+        self._open_source = open_source
+        self._take = take
+        self._changed = changed
+        self._clock = clock
+        self._source: Source | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._revived = asyncio.Event()
+        self._seeks = 0
+        self._waiting_since: float | None = None  # for a block; None while one is dealt with
+        self.status = SourceStatus(info_of(wanted.spec))
+
+    @property
+    def position(self) -> float | None:
+        """Seconds into the source, where it has a length."""
+        source = self._seekable()
+        return None if source is None else source.position
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        while True:
+            self._listening = asyncio.ensure_future(self._listen(self._wanted))
+            try:
+                await self._listening
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    self._listening.cancel()
+                    await asyncio.wait([self._listening])
+                    raise
+
+    def switch(self, wanted: Wanted) -> None:
+        """Listen to another source. What it delivers does not follow from what was there."""
+        self._wanted = wanted
+        self._buffer.cut()
+        if self._listening is not None:
+            self._listening.cancel()
+
+    def pause(self) -> None:
+        """Hold a source that can wait."""
+        source = self._seekable()
+        if source is not None and self.status.phase in (SourcePhase.RUNNING, SourcePhase.STALLED):
+            source.pause()
+            self._enter(SourcePhase.PAUSED)
+
+    def resume(self) -> None:
+        """Go on with a source that was held."""
+        source = self._seekable()
+        if source is not None and self.status.phase is SourcePhase.PAUSED:
+            source.resume()
+            self._waiting_since = self._clock()
+            self._enter(SourcePhase.RUNNING)
+
+    def seek(self, seconds: float) -> None:
+        """Go on from another place of a source that can; one that has ended lives again."""
+        source = self._seekable()
+        if source is None:
+            return
+        source.seek(seconds)
+        self._seeks += 1
+        self._buffer.cut()
+        if self.status.phase is SourcePhase.ENDED:
+            self._revived.set()
+        self._changed()
+
+    def look(self) -> None:
+        """See whether the source has fallen silent; to be called a few times a second."""
+        since = self._waiting_since
+        if since is None or self.status.phase is not SourcePhase.RUNNING:
+            return
+        if self._clock() - since >= STALLED_AFTER:
+            self._enter(SourcePhase.STALLED)
+
+    async def _listen(self, wanted: Wanted) -> None:
+        """Deliver from a source, and get it back when it is lost; ends only by cancellation."""
+        lost = False
+        self.status = SourceStatus(info_of(wanted.spec))
+        self._enter(SourcePhase.OPENING)
+        while True:
+            try:
+                await self._deliver(wanted)
+            except SourceError as error:
+                live = self._source is not None and self._source.info.live
+                lost = lost or (live and self.status.phase is not SourcePhase.OPENING)
+                self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, str(error))
+            finally:
+                self._waiting_since = None
+                await self._release()
+            if not lost:
+                self._buffer.finish()
+                self._changed()
+                await asyncio.Event().wait()
+            await asyncio.sleep(REOPEN_EVERY)
+
+    async def _deliver(self, wanted: Wanted) -> None:
+        """Open the source and take its blocks; raises ``SourceError``, or never ends."""
+        self._source = self._open_source(wanted.spec, wanted.options)
+        await self._source.open()
+        info = self._source.info
+        self._buffer.begin(live=info.live)
+        self.status = replace(self.status, info=info)
+        self._enter(SourcePhase.RUNNING)
+        while True:
+            self._revived.clear()
+            self._waiting_since = self._clock()
+            async for block in self._source.blocks():
+                await self._pass_on(block, live=info.live)
+            self._waiting_since = None
+            self._buffer.finish()
+            self._enter(SourcePhase.ENDED)
+            await self._revived.wait()
+            self._enter(SourcePhase.RUNNING)
+
+    async def _pass_on(self, block: Block, *, live: bool) -> None:
+        """Hand over a block, when there is room for it."""
+        self._waiting_since = None
+        if not live:
+            seeks = self._seeks
+            await self._buffer.room(len(block.samples))
+            if seeks != self._seeks:
+                return  # it belongs to the place that was left
+        if self.status.phase is SourcePhase.STALLED:
+            self._enter(SourcePhase.RUNNING)
+        self._take(block)
+        self._waiting_since = self._clock()
+
+    async def _release(self) -> None:
+        """Close the source."""
+        source, self._source = self._source, None
+        if source is not None:
+            with contextlib.suppress(SourceError, OSError):
+                await source.close()
+
+    def _seekable(self) -> Seekable | None:
+        """The source, if it can be paused and moved."""
+        source = self._source
+        if source is None or source.info.live or not isinstance(source, Seekable):
+            return None
+        return source
+
+    def _enter(self, phase: SourcePhase, message: str = "") -> None:
+        """Note a new phase."""
+        self.status = replace(self.status, phase=phase, message=message)
+        self._changed()
+
+
+def info_of(spec: SourceSpec) -> SourceInfo:
+    """What is known of a source before it is opened."""
+    live = spec.kind not in (SourceKind.FILE, SourceKind.DEMO)
+    name = Path(spec.value).name if spec.kind is SourceKind.FILE else spec.value
+    return SourceInfo(spec.kind, name or spec.kind.value, live=live)

@@ -1,0 +1,281 @@
+"""The core: everything that must go on while the screen stands still, in one event loop."""
+
+import asyncio
+import contextlib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from deeptone_tui.audio import Block, SourceOptions, SourceSpec
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.monitor.agreement import agrees, counted
+from deeptone_tui.monitor.board import Board
+from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
+from deeptone_tui.monitor.handover import HandOver
+from deeptone_tui.monitor.latency import Latency
+from deeptone_tui.monitor.ledger import Ledger
+from deeptone_tui.monitor.metering import Metering
+from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.monitor.state import (
+    Agreement,
+    Counters,
+    Entry,
+    MonitorState,
+    SessionPhase,
+    SourcePhase,
+)
+from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.session.events import SessionEvent
+from deeptone_tui.session.link import Link
+from deeptone_tui.session.stream_session import Plan, StreamSession
+from deeptone_tui.session.target import Target, TargetProvider
+from deeptone_tui.session.timing import Timing
+
+PUBLISH_EVERY = 1 / 30
+"""Seconds between publications at least."""
+LOOK_EVERY = 0.25
+"""Seconds between looks at what does not report itself: a stalled source, a retry's countdown."""
+CLOSE_WITHIN = 0.3
+"""Seconds for everything to end in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlets:
+    """Where the core's products go; all are called in its thread."""
+
+    publish: Callable[[MonitorState], None]
+    entries: HandOver
+    done: Callable[[bool], None]
+    """Whether there is nothing more to wait for."""
+
+
+class Core:
+    """Source, ring, levels and session, and the one writer of the state.
+
+    Everything but the constructor is called in the loop that runs ``run``.
+
+    Args:
+        wanted: the first source.
+        plan: endpoint and parameters; None measures without an endpoint.
+        outlets: where states and results go.
+        open_source: constructs a source.
+        timing: clock, waiting and chance.
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        plan: Plan | None,
+        outlets: Outlets,
+        *,
+        open_source: OpenSource,
+        timing: Timing | None = None,
+    ) -> None:
+        timing = timing or Timing()
+        self._outlets = outlets
+        self._clock = timing.clock
+        self._ledger = Ledger()
+        self._metering = Metering()
+        self._latency = Latency(STEP_SAMPLES)
+        self._agreement = Agreement()
+        self._counters = Counters()
+        self._ring = Ring()
+        self._buffer = AudioBuffer(self._ring)
+        self._board = Board(
+            self._ledger,
+            plan.provider.label if plan else "",
+            on_entry=self._take_entry,
+            clock=self._clock,
+        )
+        self._capture = Capture(
+            wanted,
+            self._buffer,
+            open_source=open_source,
+            take=self._take_block,
+            changed=self._touch,
+            clock=self._clock,
+        )
+        self._session: StreamSession | None = None
+        if plan is not None:
+            self._session = StreamSession(plan, self._buffer, _connect, self._take_event, timing)
+        else:
+            self._buffer.discard(discarding=True)
+        self._revision = 0
+        self._published = -PUBLISH_EVERY
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Monitor until cancelled; then everything is let go of within 0.3 s."""
+        tasks = [asyncio.ensure_future(self._capture.run())]
+        if self._session is not None:
+            tasks.append(asyncio.ensure_future(self._session.run()))
+            # aiohttp takes a while to import: the source and the endpoint are starting meanwhile.
+            asyncio.get_running_loop().call_later(0.05, _warm_up)
+        tasks.append(asyncio.ensure_future(self._look()))
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            await self._close(tasks)
+
+    def apply(self, parameters: StreamParameters) -> None:
+        """Ask the endpoint for something else."""
+        if self._session is not None:
+            self._change(Plan(self._session.plan.provider, parameters))
+
+    def switch_provider(self, provider: TargetProvider) -> None:
+        """Ask another endpoint."""
+        if self._session is not None:
+            self._change(Plan(provider, self._session.plan.parameters))
+
+    def switch_source(self, spec: SourceSpec, options: SourceOptions) -> None:
+        """Listen to another source."""
+        self._capture.switch(Wanted(spec, options))
+
+    def pause(self) -> None:
+        """Hold a source that can wait."""
+        self._capture.pause()
+
+    def resume(self) -> None:
+        """Go on with it."""
+        self._capture.resume()
+
+    def seek(self, seconds: float) -> None:
+        """Go on elsewhere."""
+        self._capture.seek(seconds)
+
+    def reset_peaks(self) -> None:
+        """Forget clips and peak."""
+        self._metering.reset_peaks()
+        self._touch()
+
+    def _change(self, plan: Plan) -> None:
+        """Hand a new plan to the session."""
+        if self._session is not None:
+            self._session.change(plan)
+            self._board.change_requested(plan.provider.label, plan.parameters)
+            self._touch()
+
+    def _take_block(self, block: Block) -> None:
+        """Captured audio: into the ring, the books and the meters."""
+        now = self._clock()
+        if block.lost:
+            self._note_loss(block.lost)
+        if block.overflowed:
+            self._counters = replace(self._counters, overflows=self._counters.overflows + 1)
+        self._ledger.capture(len(block.samples))
+        self._buffer.write(block.samples)
+        self._metering.feed(block.samples)
+        self._latency.capture(self._ring.end, now)
+        # No timer here: the next block is near, and brings what this one may not publish yet.
+        if now - self._published >= PUBLISH_EVERY:
+            self._publish()
+
+    def _note_loss(self, lost: int) -> None:
+        """The source could not hand over everything."""
+        dropped = self._counters.dropped_by_source + lost
+        self._counters = replace(self._counters, dropped_by_source=dropped)
+        self._board.notice(f"{lost / SAMPLE_RATE:.2f} s of audio were lost by the source")
+
+    def _take_event(self, event: SessionEvent) -> None:
+        """News of the session."""
+        self._board.handle(event)
+        self._touch()
+
+    def _take_entry(self, entry: Entry) -> None:
+        """A result."""
+        self._counters = replace(self._counters, results=self._counters.results + 1)
+        self._latency.answer(entry.sample + entry.samples, self._clock())
+        verdict = agrees(entry, self._metering.levels)
+        self._agreement = counted(self._agreement, verdict)
+        self._outlets.entries.put(entry)
+
+    def _touch(self) -> None:
+        """Publish soon: something has happened."""
+        wait = self._published + PUBLISH_EVERY - self._clock()
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._publish)
+
+    def _publish(self) -> None:
+        """Give out the state."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._published = self._clock()
+        self._revision += 1
+        state = self._state()
+        self._outlets.publish(state)
+        self._outlets.done(is_done(state, streaming=self._session is not None))
+
+    def _state(self) -> MonitorState:
+        """Everything, as it is now."""
+        ledger, session = self._ledger, self._board.session
+        return MonitorState(
+            source=replace(self._capture.status, position=self._capture.position),
+            session=replace(session, latency=self._latency.seconds),
+            meter=self._metering.reading(),
+            counters=replace(
+                self._counters,
+                captured=ledger.captured,
+                sent=ledger.sent,
+                answered=ledger.answered,
+                lost=ledger.lost,
+                results_dropped=self._outlets.entries.dropped,
+                unknown_messages=self._board.unknown_messages,
+            ),
+            agreement=self._agreement,
+            history=self._metering.history(),
+            latest=self._board.latest,
+            notices=self._board.notices,
+            revision=self._revision,
+        )
+
+    async def _look(self) -> None:
+        """See to what does not report itself."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self._capture.look()
+            if self._clock() - self._published >= LOOK_EVERY:
+                self._publish()
+
+    async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
+        """End everything, whatever state it is in."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in tasks:
+            task.cancel()
+        endings = list(tasks)
+        if self._session is not None:
+            endings.append(asyncio.ensure_future(self._session.close()))
+        await asyncio.wait(endings, timeout=CLOSE_WITHIN)
+
+
+def is_done(state: MonitorState, *, streaming: bool) -> bool:
+    """Whether nothing more will come unless somebody does something.
+
+    Args:
+        state: the newest.
+        streaming: whether an endpoint is asked at all.
+    """
+    if state.session.phase is SessionPhase.REFUSED:
+        return True
+    if state.source.phase not in (SourcePhase.ENDED, SourcePhase.FAILED):
+        return False
+    unheard = state.source.phase is SourcePhase.FAILED and not state.counters.captured
+    return not streaming or unheard or state.session.phase is SessionPhase.CLOSED
+
+
+def _warm_up() -> None:
+    """Import what the first connection will need."""
+    with contextlib.suppress(ImportError):  # told when it is needed
+        importlib.import_module("deeptone_tui.session.connection")
+
+
+async def _connect(target: Target, parameters: StreamParameters) -> Link:
+    """Open a connection, with the module that imports aiohttp."""
+    from deeptone_tui.session.connection import connect  # noqa: PLC0415  not before it is needed
+
+    return await connect(target, parameters)

@@ -1,0 +1,237 @@
+"""The monitor as the rest of the program sees it: a thread, a state, commands."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
+from deeptone_tui.monitor.capture import Wanted, info_of
+from deeptone_tui.monitor.handover import HandOver
+from deeptone_tui.monitor.state import (
+    Entry,
+    MonitorState,
+    SessionPhase,
+    SessionStatus,
+    SourceStatus,
+)
+from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.session import TargetProvider
+
+if TYPE_CHECKING:
+    from deeptone_tui.monitor.core import Core
+
+_log = logging.getLogger(__name__)
+
+
+class Monitor:
+    """Owns the core's thread and its event loop. Everything here may be called from any thread.
+
+    Args:
+        spec: the source to listen to.
+        options: how it is delivered.
+        provider: the endpoint to ask; closed when the monitor stops or takes another.
+        parameters: what to ask for. Audio always goes out at 16 kHz.
+        on_update: called in the core's thread after a new state is there; must be quick.
+        stream: False measures levels without asking any endpoint.
+    """
+
+    def __init__(
+        self,
+        spec: SourceSpec,
+        options: SourceOptions,
+        provider: TargetProvider,
+        parameters: StreamParameters,
+        *,
+        on_update: Callable[[], None] | None = None,
+        stream: bool = True,
+    ) -> None:
+        self._wanted = Wanted(spec, options)
+        self._provider = provider
+        self._parameters = _at_our_rate(parameters)
+        self._on_update = on_update
+        self._stream = stream
+        self._state = MonitorState(
+            source=SourceStatus(info_of(spec)), session=SessionStatus(label=provider.label)
+        )
+        self._entries = HandOver()
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._core: Core | None = None
+        self._early: list[Callable[[Core], None]] = []
+        self._lock = threading.Lock()
+        self._stopping = False
+
+    @property
+    def state(self) -> MonitorState:
+        """The newest state."""
+        return self._state
+
+    def start(self) -> None:
+        """Begin to listen; returns at once. Works once."""
+        with self._lock:
+            if self._thread is not None or self._stopping:
+                return
+            self._loop = asyncio.new_event_loop()
+            # A daemon, so that a driver that hangs in C cannot keep the program from ending.
+            self._thread = threading.Thread(target=self._run, name="monitor core", daemon=True)
+            self._thread.start()
+            early, self._early = self._early, []
+        for command in early:
+            self._post(command)
+
+    def stop(self, timeout: float = 0.4) -> bool:
+        """End everything: source, connection, endpoint, thread.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Returns:
+            Whether everything ended in time.
+        """
+        with self._lock:
+            self._stopping = True
+            thread = self._thread
+        if thread is None:
+            return True
+        self._call(self._cancel)
+        thread.join(timeout)
+        return not thread.is_alive()
+
+    def take_entries(self) -> list[Entry]:
+        """Results since the last call, oldest first; what was dropped is in the counters."""
+        return self._entries.take()
+
+    def apply(self, parameters: StreamParameters) -> None:
+        """Ask the endpoint for something else, over a new connection."""
+        self._post(lambda core: core.apply(_at_our_rate(parameters)))
+
+    def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
+        """Listen to another source; the options stay as they are where none are given."""
+        with self._lock:
+            self._wanted = Wanted(spec, options or self._wanted.options)
+            wanted = self._wanted
+        self._post(lambda core: core.switch_source(wanted.spec, wanted.options))
+
+    def switch_provider(self, provider: TargetProvider) -> None:
+        """Ask another endpoint; the old one is closed once the new one has answered."""
+        self._post(lambda core: core.switch_provider(provider))
+
+    def pause(self) -> None:
+        """Hold a file or the demo; nothing happens to live sources."""
+        self._post(lambda core: core.pause())
+
+    def resume(self) -> None:
+        """Go on where it was held."""
+        self._post(lambda core: core.resume())
+
+    def seek(self, seconds: float) -> None:
+        """Go on elsewhere in a file or the demo; begins a new connection."""
+        self._post(lambda core: core.seek(seconds))
+
+    def reset_peaks(self) -> None:
+        """Put out the clip lamp and let the peak mark fall."""
+        self._post(lambda core: core.reset_peaks())
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the source has ended and the last results are in, or nothing can help.
+
+        Args:
+            timeout: seconds; None waits as long as it takes.
+
+        Returns:
+            False when the time was up before.
+        """
+        return self._done.wait(timeout)
+
+    def _post(self, command: "Callable[[Core], None]") -> None:
+        """Let the core do something, now or when it has started."""
+        with self._lock:
+            if self._thread is None:
+                self._early.append(command)
+                return
+        self._call(lambda: self._execute(command))
+
+    def _execute(self, command: "Callable[[Core], None]") -> None:
+        """A command, in the core's thread."""
+        if self._core is not None:
+            command(self._core)
+
+    def _call(self, function: Callable[[], None]) -> None:
+        """Call a function in the core's thread, if that still runs."""
+        try:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(function)
+        except RuntimeError:
+            return  # the loop is closed: there is nothing left to command
+
+    def _cancel(self) -> None:
+        """End the core's task, in its thread."""
+        if self._running is not None:
+            self._running.cancel()
+
+    def _run(self) -> None:
+        """The thread."""
+        assert self._loop is not None  # noqa: S101  set before the thread is started
+        loop = self._loop
+        try:
+            self._running = loop.create_task(self._monitor())
+            loop.run_until_complete(self._running)
+        except asyncio.CancelledError:
+            pass  # stopped
+        except Exception as error:  # noqa: BLE001  a thread that dies unseen would look like silence
+            _log.exception("the monitor's core has failed")
+            self._fail(f"internal error: {type(error).__name__}: {error}")
+        finally:
+            _wind_up(loop)
+            self._done.set()
+
+    async def _monitor(self) -> None:
+        """Build the core and run it."""
+        # Imported here, after the first paint: the session is not needed before.
+        from deeptone_tui.monitor.core import Core, Outlets  # noqa: PLC0415  see above
+        from deeptone_tui.session.stream_session import Plan  # noqa: PLC0415  see above
+
+        plan = Plan(self._provider, self._parameters) if self._stream else None
+        outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)
+        with self._lock:
+            wanted = self._wanted
+        self._core = Core(wanted, plan, outlets, open_source=open_source)
+        await self._core.run()
+
+    def _publish(self, state: MonitorState) -> None:
+        """A new state, in the core's thread."""
+        self._state = state
+        if self._on_update is not None:
+            self._on_update()
+
+    def _set_done(self, done: bool) -> None:
+        """Whether waiting is over, in the core's thread."""
+        if done != self._done.is_set():
+            (self._done.set if done else self._done.clear)()
+
+    def _fail(self, words: str) -> None:
+        """Say that the core has failed."""
+        session = replace(self._state.session, phase=SessionPhase.REFUSED, message=words)
+        revision = self._state.revision + 1
+        self._publish(replace(self._state, session=session, revision=revision))
+
+
+def _at_our_rate(parameters: StreamParameters) -> StreamParameters:
+    """Parameters for audio at 16 kHz: whatever the source's rate, it is resampled here."""
+    return replace(parameters, sample_rate=SAMPLE_RATE)
+
+
+def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
+    """End what is left in a loop, and the loop."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.wait(left, timeout=0.05))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
