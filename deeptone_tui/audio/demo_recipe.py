@@ -79,10 +79,10 @@ RECORDINGS: Final[Mapping[str, Recording]] = {
         "sense_and_sensibility_01_austen_64kb-0890.wav",
         "5793ffbdee55fb8bfd284943a6866864c832d9d4accf2661cabd39915c84ee10",
     ),
-    "novel-5": Recording(
+    "novel-4": Recording(
         "pocketsphinx-testdata/usr/share/pocketsphinx/test/data/librivox/"
-        "sense_and_sensibility_01_austen_64kb-0930.wav",
-        "954adbf0b56ac8a148cbe77b39ca18d76b5f2a1e1f405565bd786ce3e68a68b7",
+        "sense_and_sensibility_01_austen_64kb-0920.wav",
+        "40882414ef4cc51f3ff7a63bad0c8c87e7f595ffeb8209fbf756c8ebc5c28a59",
     ),
     "awb": Recording(
         "pysptk-1.0.1/pysptk/example_audio_data/arctic_a0007.wav",
@@ -112,13 +112,13 @@ PARTS: Final[Sequence[Part]] = (
     Part("novel-3", 19, 4, -38.0, start=0.192),
     Part("tabla", 24, 3, -24.0, speech=False),
     Part("guitar", 27, 3, -24.0, speech=False),
-    Part("steam", 31, 5, -40.0, start=0.256, speech=False, level_out=True),
-    Part("steam", 36, 6, -38.0, start=0.256, speech=False, level_out=True),
-    Part("sonnet", 36, 6, -28.0, start=30.336),
+    Part("steam", 31, 6, -40.0, start=0.256, speech=False, level_out=True),
+    Part("steam", 37, 5, -38.0, start=0.256, speech=False, level_out=True),
+    Part("sonnet", 37, 5, -28.0, start=31.360),
     Part("novel-2", 43, 2, -11.0, start=0.192),
-    Part("awb", 46, 4, -24.0),
-    Part("slt", 50, 3, -24.0),
-    Part("novel-5", 53, 3, -24.0, start=0.192),
+    Part("novel-4", 46, 3, -24.0, start=0.256),
+    Part("awb", 49, 4, -24.0),
+    Part("slt", 53, 3, -24.0),
 )
 
 SILENCES: Final = ((0, 2), (59, 60))
