@@ -49,6 +49,8 @@ class ServerOptions:
 
     def __post_init__(self) -> None:
         """Check every range once, before anything is opened."""
+        if not self.host:
+            raise OptionError("host is empty: 127.0.0.1, or 0.0.0.0 for every address")
         if not 0 <= self.port <= MAX_PORT:
             raise OptionError(f"port {self.port} does not exist: 0 (any free one) to {MAX_PORT}")
         if self.api_key is not None and not (

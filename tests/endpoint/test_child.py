@@ -116,6 +116,7 @@ async def test_closing_while_it_starts_ends_the_start() -> None:
     starting = asyncio.create_task(endpoint.target())
     await until(lambda: endpoint.pid is not None)
     pid = endpoint.pid
+    assert pid is not None
     await endpoint.close()
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(EndpointError):

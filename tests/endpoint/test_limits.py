@@ -4,6 +4,7 @@ import asyncio
 import socket as sockets
 import struct
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -123,7 +124,7 @@ async def test_a_client_held_back_for_long_is_not_taken_for_dead() -> None:
         await asyncio.sleep(0.02)
 
     engine.before_feeding = dawdle
-    options = {"ping_interval": 0.05, "ping_timeout": 0.05}
+    options: dict[str, Any] = {"ping_interval": 0.05, "ping_timeout": 0.05}
     async with served(engine, **options) as server, server.connect() as socket:
         hearing = asyncio.create_task(hear(socket))
         for _ in range(4):
@@ -154,7 +155,7 @@ async def test_a_client_that_reads_nothing_stops_being_served() -> None:
 
 async def test_a_peer_that_does_not_answer_pings_is_given_up() -> None:
     """A lost network sends no farewell."""
-    options = {"ping_interval": 0.05, "ping_timeout": 0.1, "idle_timeout": 60}
+    options: dict[str, Any] = {"ping_interval": 0.05, "ping_timeout": 0.1, "idle_timeout": 60}
     async with served(**options) as server, server.connect(autoping=False) as socket:
         await socket.receive()
         ended = await server.next_ended()
@@ -163,7 +164,7 @@ async def test_a_peer_that_does_not_answer_pings_is_given_up() -> None:
 
 async def test_a_peer_that_answers_pings_is_kept() -> None:
     """However long it is silent, until the idle time."""
-    options = {"ping_interval": 0.05, "ping_timeout": 0.1, "idle_timeout": 0.5}
+    options: dict[str, Any] = {"ping_interval": 0.05, "ping_timeout": 0.1, "idle_timeout": 0.5}
     async with served(**options) as server, server.connect() as socket:
         heard = await hear(socket)
     assert heard.code == 1008
