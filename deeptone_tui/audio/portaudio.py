@@ -6,6 +6,7 @@ knows whether a stream is open.
 """
 
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -131,16 +132,12 @@ class PortAudio:
         with self.calling():
             if rescan:
                 self._rescan()
-            listed = self._listed()
-            if not listed:
-                raise SourceError(no_device_advice())
-            index, device = listed[find_device([device for _, device in listed], wanted)]
-            if channels > device.channels:
-                raise SourceError(
-                    f"{device.name} has no channel {channels - 1}; it has {device.channels}, "
-                    "counted from 0"
-                )
-            stream = self._open(index, device, channels, receive, ended)
+            try:
+                index, device = self._found(wanted)
+                stream = self._open(index, device, channels, receive, ended)
+            except SourceError:
+                self._scanned = -math.inf  # whoever tries again wants to know what is new
+                raise
             self._streams += 1
             return stream
 
@@ -149,8 +146,9 @@ class PortAudio:
         self._streams -= 1
 
     def stream_lost(self, device: InputDevice) -> None:
-        """Remember a loss after which PortAudio must not be ended: it aborts the process."""
-        if device.host_api.startswith("JACK"):
+        """The list of devices is out of date, and PortAudio may not survive being ended."""
+        self._scanned = -math.inf
+        if device.host_api.startswith("JACK"):  # with its server dead it aborts the process
             self._unsafe_to_end = True
 
     def end(self) -> None:
@@ -198,6 +196,12 @@ class PortAudio:
         )
         return list(zip(indexes, devices, strict=True))
 
+    def _found(self, wanted: str) -> tuple[int, InputDevice]:
+        listed = self._listed()
+        if not listed:
+            raise SourceError(no_device_advice())
+        return listed[find_device([device for _, device in listed], wanted)]
+
     def _open(
         self,
         index: int,
@@ -211,6 +215,11 @@ class PortAudio:
         def callback(data: Any, frames: int, _time: object, status: Any) -> None:  # noqa: ANN401  a C buffer, flags
             receive(bytes(data), frames, bool(status.input_overflow))
 
+        if channels > device.channels:
+            raise SourceError(
+                f"{device.name} has no channel {channels - 1}; it has {device.channels}, "
+                "counted from 0"
+            )
         rate = RATE
         while True:
             try:

@@ -7,6 +7,8 @@ INVALID_SAMPLE_RATE = -9997
 INVALID_CHANNEL_COUNT = -9998
 _DEVICE_UNAVAILABLE = -9985
 _INVALID_DEVICE = -9996
+_BAD_COMBINATION = -9993
+"""What ALSA devices of a sound server that has ended come to."""
 _UNANTICIPATED_HOST_ERROR = -9999
 
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
@@ -31,7 +33,7 @@ def in_words(error: Exception, name: str) -> str:
         return f"{name} is in use by another program; close that one or choose another device"
     if number in _DENIED:
         return f"{name} may not be used by this user; {_permission()}"
-    if code == _INVALID_DEVICE or number in _GONE:
+    if code in {_INVALID_DEVICE, _BAD_COMBINATION} or number in _GONE:
         return f"{name} does not answer: unplugged, or its sound server has ended; plug it in again"
     reason = str(error.args[0] if error.args else error) or type(error).__name__
     reason = reason.removeprefix("Error opening RawInputStream: ").removeprefix(

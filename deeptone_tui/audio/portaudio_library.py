@@ -10,8 +10,15 @@ Receive = Callable[[bytes, int, bool], None]
 class Library(Protocol):
     """The module."""
 
-    PortAudioError: type[Exception]
-    RawInputStream: Callable[..., "LibraryStream"]
+    @property
+    def PortAudioError(self) -> type[Exception]:  # noqa: N802  sounddevice's name
+        """What it raises: text, code, host error."""
+        ...
+
+    @property
+    def RawInputStream(self) -> Callable[..., "LibraryStream"]:  # noqa: N802  sounddevice's name
+        """Opens a device."""
+        ...
 
     def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:  # noqa: ANN401  dicts
         """All devices, or the default one of a kind."""
@@ -28,7 +35,10 @@ class Library(Protocol):
 class LibraryStream(Protocol):
     """What is used of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
 
-    active: bool
+    @property
+    def active(self) -> bool:
+        """Whether it calls back, or would if there was data."""
+        ...
 
     def start(self) -> None:
         """Begin to call back."""
