@@ -1,0 +1,161 @@
+"""The documentation's clients against ``serve``: each gets every result that is due."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.serving_process import PATIENCE, Serving, serving
+from support.sounds import noise, write_wav
+from support.terminal import children_of
+from support.virtual_mics import PROGRAMS, virtual_mics
+
+CLIENTS = Path(__file__).parent / "clients"
+HOST = "wss://api.oto.ai"
+KEY = "a-key-for-these-tests"
+FILE_LINE = (
+    "sox <YOUR_INPUT_FILE> -q -t raw -b 16 -r 16000 -e signed -c 1 - | pv -L 256k | websocat "
+    '"wss://api.oto.ai/stream?models=speech-rt&volume_threshold=0.001" '
+    '-b -H "X-Api-Key: YOUR_API_KEY" -n'
+)
+MICROPHONE_LINE = (
+    "sox -q -d -t raw -b 16 -r 16000 -e signed -c 1 - | websocat "
+    '"wss://api.oto.ai/stream?models=speech-rt&volume_threshold=0.001" '
+    '-b -H "X-Api-Key: YOUR_API_KEY"'
+)
+WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+"""Where websocat and Python are."""
+
+
+@pytest.fixture
+def server() -> Iterator[Serving]:
+    """The foreground server with its real models, a key, and little patience."""
+    with serving(json.dumps({"port": 0, "api_key": KEY, "idle_timeout": 1.5})) as running:
+        yield running
+
+
+def changed(client: str, *changes: tuple[str, str]) -> str:
+    """The published client, with each of these changed in the one place where it stands."""
+    for published, ours in changes:
+        assert client.count(published) == 1, published
+        client = client.replace(published, ours)
+    return client
+
+
+def audio(seconds: float, rate: int, channels: int) -> "np.ndarray[Any, np.dtype[np.int16]]":
+    """A second of noise, one of digital silence, and so on, for each channel."""
+    samples = noise(round(seconds * rate))
+    samples[(np.arange(samples.size) // rate) % 2 == 1] = 0
+    return samples if channels == 1 else np.stack([samples] * channels, axis=1)
+
+
+def steps_of(output: str) -> list[dict[str, Any]]:
+    """The steps among printed lines; other lines are the client's own."""
+    messages = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    assert messages[0]["message_type"] == "connection"
+    assert {message["message_type"] for message in messages[1:]} <= {"results"}
+    return [message["results"]["channels"]["0"] for message in messages[1:]]
+
+
+def due(samples: int, period: int, *, end_known: bool) -> list[float]:
+    """Timestamps of every result that is due for this many samples at 16 kHz."""
+    whole, rest = divmod(samples, 16 * period)
+    return [float(period * n) for n in range(whole + (end_known and rest >= 1024))]
+
+
+@pytest.mark.system("bash", "sox", "pv")
+@pytest.mark.parametrize(("seconds", "rate", "channels"), [(12.5, 44_100, 2), (4.096, 16_000, 1)])
+def test_the_shell_line_for_a_file(
+    server: Serving, tmp_path: Path, seconds: float, rate: int, channels: int
+) -> None:
+    """Sox, pv and websocat; it never says that the file is over, the idle time does."""
+    file = write_wav(tmp_path / "input.wav", audio(seconds, rate, channels), rate=rate)
+    line = changed(
+        FILE_LINE,
+        ("<YOUR_INPUT_FILE>", str(file)),
+        (HOST, f"ws://127.0.0.1:{server.port}"),
+        ("YOUR_API_KEY", KEY),
+    )
+    done = subprocess.run(
+        ["bash", "-c", line],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": WITH_VENV},
+        timeout=PATIENCE,
+        check=False,
+    )
+    steps = steps_of(done.stdout)
+    samples = round(seconds * 16_000)
+    assert [step["timestamp"] for step in steps] == due(samples, 1024, end_known=True)
+    results = {step["results"]["speech-rt"]["result"] for step in steps}
+    assert results <= {"speech", "music", "other", "silence"}
+    assert f"{seconds:.1f} s of audio, {len(steps)} results; no audio for 1.5 s" in (
+        server.next_line()
+    )
+
+
+@pytest.mark.parametrize("samples", [12 * 16_384, 5 * 16_384 + 1, 5 * 16_384 + 8_193])
+def test_the_python_script_for_a_file(server: Serving, tmp_path: Path, samples: int) -> None:
+    """It sends without pause, forgets the last sample and never closes."""
+    file = write_wav(tmp_path / "input.wav", audio(samples / 16_000, 16_000, 1))
+    script = tmp_path / "stream_file.py"
+    script.write_text(
+        changed(
+            (CLIENTS / "stream_file.py.txt").read_text(),
+            (HOST, f"ws://127.0.0.1:{server.port}"),
+            ("REPLACE_ME_WITH_YOUR_API_KEY", KEY),
+            ("PATH/TO/LOCAL/FILE.wav", str(file)),
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    steps = steps_of(done.stdout)
+    assert [step["timestamp"] for step in steps] == due(samples - 1, 1024, end_known=True)
+    assert all(set(step["results"]) == {"speech"} for step in steps)
+
+
+@pytest.mark.serial
+@pytest.mark.system("bash", "sox", *PROGRAMS)
+def test_the_shell_line_for_a_microphone(server: Serving, tmp_path: Path) -> None:
+    """Sox on the default input, which here is a virtual one."""
+    file = write_wav(tmp_path / "input.wav", audio(4, 48_000, 1), rate=48_000)
+    line = changed(MICROPHONE_LINE, (HOST, f"ws://127.0.0.1:{server.port}"), ("YOUR_API_KEY", KEY))
+    with virtual_mics() as mics:
+        client = subprocess.Popen(
+            ["bash", "-c", line],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**mics.env, "PATH": WITH_VENV},
+            start_new_session=True,
+        )
+        with ExitStack() as cleaning, client:
+            cleaning.callback(os.killpg, client.pid, signal.SIGKILL)
+            assert client.stdout is not None
+            playing = mics.play(file)
+            lines = [client.stdout.readline() for _ in range(5)]
+            playing.wait(PATIENCE)
+            (sox,) = [pid for pid, name in _named_children(client.pid) if name == "sox"]
+            os.kill(sox, signal.SIGTERM)
+            rest = client.stdout.read()
+            cleaning.pop_all()
+    steps = steps_of("".join([*lines, rest]))
+    assert [step["timestamp"] for step in steps] == [1024.0 * n for n in range(len(steps))]
+    assert {step["results"]["speech-rt"]["result"] for step in steps} > {"silence"}
+    ended = server.next_line()
+    seconds = float(ended.split()[2])
+    assert f" {len(steps)} results; closed by the client" in ended
+    assert len(steps) == int(seconds / 1.024)
+
+
+def _named_children(pid: int) -> list[tuple[int, str]]:
+    children = children_of(pid)
+    return [(child, Path(f"/proc/{child}/comm").read_text().strip()) for child in children]
