@@ -1,0 +1,64 @@
+"""The actions of the app that ask the user something."""
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.app import App
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.dialogs import DialogHost
+
+
+class Asking(App[None]):
+    """Opens the dialogs. They are imported with the first one, not before the first frame."""
+
+    @property
+    def _host(self) -> "DialogHost":
+        """The app as the dialogs see it: `MonitorApp` is complete, this base is not."""
+        return cast("DialogHost", self)
+
+    def _ask(self, question: Coroutine[Any, Any, None]) -> None:
+        """Wait for an answer beside everything else that goes on."""
+        self.run_worker(question, group="dialog")
+
+    def action_choose_device(self) -> None:
+        """Pick a microphone."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.choose_device(self._host))
+
+    def action_choose_source(self) -> None:
+        """Listen to something else."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.choose_source(self._host))
+
+    def action_choose_endpoint(self) -> None:
+        """Talk to another endpoint."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.choose_endpoint(self._host))
+
+    def action_choose_models(self) -> None:
+        """Choose the models."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.choose_models(self._host))
+
+    def action_type_threshold(self) -> None:
+        """Type where the mark goes."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.type_threshold(self._host))
+
+    def action_save_results(self) -> None:
+        """Save the results."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.save_results(self._host))
+
+    def action_show_help(self) -> None:
+        """Show the keys, and what the words mean."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+
+        self._ask(dialogs.show_help(self._host))

@@ -1,0 +1,69 @@
+"""How many rows and columns each part of the screen gets, for a size of the terminal."""
+
+from dataclasses import dataclass
+
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 20
+"""Columns and rows that the screen needs at least."""
+
+MARGIN = 1
+"""Empty columns at the left and at the right."""
+GAP = 2
+"""Columns between the plots and what is written beside them; the 0 of the scale stands there."""
+
+_WIDE = 110
+_NARROW_PANEL, _WIDE_PANEL = 16, 26
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Sizes in cells."""
+
+    plot: int
+    """Columns of meter, histogram, timeline and strips: one decibel and one second each, in a
+    terminal of 80 columns."""
+    panel: int
+    """Columns of the words beside them."""
+    bar: int
+    """Rows of the level bar."""
+    histogram: int
+    """Rows of the histogram of levels."""
+    timeline: int
+    """Rows of the level over time."""
+    strips: int
+    """Rows of classes over time, one a model."""
+
+    @property
+    def meter(self) -> int:
+        """Rows of bar, histogram and scale together."""
+        return self.bar + self.histogram + 1
+
+
+_HEIGHTS = (
+    # from this height on: bar, histogram, timeline, most strips
+    (0, (1, 0, 2, 2)),
+    (22, (1, 1, 3, 2)),
+    (26, (1, 1, 4, 3)),
+    (30, (2, 2, 4, 3)),
+    (36, (2, 2, 5, 5)),
+    (42, (2, 3, 6, 6)),
+    (50, (3, 4, 8, 9)),
+)
+
+
+def fits(width: int, height: int) -> bool:
+    """Whether a terminal is large enough for the screen."""
+    return width >= SMALLEST_WIDTH and height >= SMALLEST_HEIGHT
+
+
+def layout_of(width: int, height: int, models: int) -> Layout:
+    """Share a terminal out.
+
+    Args:
+        width: columns of the terminal.
+        height: rows of the terminal.
+        models: how many models answer, each of which wants a strip.
+    """
+    panel = _WIDE_PANEL if width >= _WIDE else _NARROW_PANEL
+    plot = max(width - panel - 2 * MARGIN - GAP, 1)
+    bar, histogram, timeline, strips = [rows for least, rows in _HEIGHTS if height >= least][-1]
+    return Layout(plot, panel, bar, histogram, timeline, min(max(models, 1), strips))

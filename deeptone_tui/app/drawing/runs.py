@@ -1,0 +1,39 @@
+"""Classes over time: columns of one class in a row become one run with its name in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from deeptone_tui.app.classes import short_name
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring columns of one class."""
+
+    name: str
+    """The class; empty where nothing was answered."""
+    text: str
+    """What stands in its columns, exactly as long as they are many."""
+
+
+def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]) -> list[Run]:
+    """Put the names of classes into the columns where they were answered.
+
+    Args:
+        names: the class in each column, from left to right; empty for none.
+        fill: the character behind a name.
+        quiet: the one that stands for quiet classes, which are too common to be named.
+        quiet_names: those classes.
+    """
+    runs = []
+    for name, group in groupby(names):
+        count = len(list(group))
+        runs.append(Run(name, _text(name, count, fill, quiet, name in quiet_names)))
+    return runs
+
+
+def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
+    if not name:
+        return " " * count
+    return quiet * count if is_quiet else short_name(name)[:count].ljust(count, fill)

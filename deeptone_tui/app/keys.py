@@ -1,0 +1,55 @@
+"""The keys of the main screen: one table for the key bar, the help and the command palette."""
+
+from textual.binding import Binding
+
+
+KEYS = [
+    Binding("d", "app.choose_device", "Device", tooltip="Pick a microphone"),
+    Binding(
+        "left",
+        "nudge(-0.5)",
+        "Threshold",
+        key_display="←→",
+        tooltip="Move the mark down by 0.5 dB",
+    ),
+    Binding("enter", "app.apply_mark", "Apply", tooltip="Give the mark to the endpoint"),
+    Binding(
+        "space",
+        "app.pause",
+        "Pause",
+        tooltip="Hold a file; freeze the screen of a live source while all goes on",
+    ),
+    Binding("s", "app.save_results", "Save", tooltip="Save the results as JSON lines or CSV"),
+    Binding(
+        "left_square_bracket", "span(-1)", "Span", key_display="[ ]", tooltip="Show a shorter time"
+    ),
+    Binding("equals_sign", "app.type_threshold", "Type", key_display="=", tooltip="Type the mark"),
+    Binding("m", "app.choose_models", "Models", tooltip="Choose the models"),
+    Binding("o", "app.choose_source", "Source", tooltip="Listen to something else"),
+    Binding("e", "app.choose_endpoint", "Endpoint", tooltip="Talk to another endpoint"),
+    Binding("f", "filter", "Filter", tooltip="List the results of the next model only, or of all"),
+    Binding("c", "copy", "Copy", tooltip="Copy the selected result, or the newest"),
+    Binding("r", "app.reset_peaks", "Reset", tooltip="Reset clip lamp and peak mark"),
+    Binding("right", "nudge(0.5)", "Up 0.5 dB", show=False, tooltip="Move the mark up by 0.5 dB"),
+    Binding(
+        "shift+left", "nudge(-3.0)", "Down 3 dB", show=False, tooltip="Move the mark down by 3 dB"
+    ),
+    Binding(
+        "shift+right", "nudge(3.0)", "Up 3 dB", show=False, tooltip="Move the mark up by 3 dB"
+    ),
+    Binding(
+        "0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"
+    ),
+    Binding(
+        "right_square_bracket", "span(1)", "Longer", show=False, tooltip="Show a longer time"
+    ),
+    Binding("up", "select(-1)", "Older", show=False, tooltip="Select the result before"),
+    Binding("down", "select(1)", "Newer", show=False, tooltip="Select the result after"),
+    Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results"),
+    Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Look at newer results"),
+    Binding("home", "oldest", "Oldest", show=False, tooltip="Go to the oldest result"),
+    Binding("end,escape", "follow", "Follow", show=False, tooltip="Follow the newest result"),
+    Binding("question_mark,f1", "app.show_help", "Help", key_display="?", tooltip="Keys and words"),
+    Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved"),
+]
+"""In the order of the key bar, which shows as many of the first as fit, and the last two."""

@@ -1,0 +1,39 @@
+"""The screen in ASCII, for terminals and fonts that have nothing else."""
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_WORDS = {"−∞ dBFS": "-inf dB"}
+"""Texts that keep their meaning and their width only as a whole."""
+
+_SIGNS = str.maketrans(
+    {
+        "─": "-", "━": "=", "╸": "-", "╌": "-", "│": "|", "┃": "#", "╵": "'",
+        "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": ":", "▎": ":", "▏": " ",
+        "▁": "_", "▂": "_", "▃": ".", "▄": ":", "▅": ":", "▆": "|", "▇": "|",
+        "▲": "^", "◀": "<", "▸": ">", "◆": "o", "·": ".",
+        "●": "*", "◉": "*", "◌": "o", "◍": "o", "○": "o", "■": "x", "↻": "~", "‖": "=",
+        "✗": "x", "✓": "=", "≠": "!", "↓": "v", "←": "<", "→": ">", "↑": "^", "…": "~",
+        "−": "-", "–": "-", "×": "x", "∞": "~", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
+        "┌": "+", "┐": "+", "└": "+", "┘": "+", "▔": "-", "▕": "|",
+    }
+)  # fmt: skip
+
+
+class PlainCharacters(LineFilter):
+    """Every sign of the screen as one of ASCII, in the same cell."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Replace the characters of a line."""
+        del background
+        return [Segment(plain(text), style, control) for text, style, control in segments]
+
+
+def plain(text: str) -> str:
+    """A text in ASCII, of the same width; what has no likeness becomes a question mark."""
+    if text.isascii():
+        return text
+    for word, likeness in _WORDS.items():
+        text = text.replace(word, likeness)
+    return text.translate(_SIGNS).encode("ascii", "replace").decode()

@@ -1,0 +1,144 @@
+"""The results kept in memory, bounded, and those of them that the log lists."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.monitor.state import Entry, LevelHistory
+
+CAPACITY = 10_000
+"""Results kept; the oldest tenth goes when there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result, with what the preview measured where it was judged."""
+
+    entry: Entry
+    level: float | None = None
+    """Level of the loudest step of its period; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened between results."""
+
+    text: str
+    seconds: float
+    """When, in seconds since capture began."""
+
+
+Item = Result | Notice
+"""A line of the log."""
+
+
+class ResultsModel:
+    """Results in their order, and the lines of the log under the filter.
+
+    Lines are numbered from the first ever listed, so that a number goes on meaning the same
+    line when old ones are let go: ``first`` is the oldest still kept, ``end`` the next to come.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.entries: list[Entry] = []
+        """The results, oldest first."""
+        self.filter: str | None = None
+        """The one model that is listed; None for all."""
+        self.first = 0
+        self.forgotten = 0
+        """Results that were let go because there were too many."""
+        self._capacity = capacity
+        self._starts: list[int] = []
+        self._items: list[Item] = []
+        self._lines: list[Item] = []
+
+    @property
+    def end(self) -> int:
+        """Number of the line that comes next."""
+        return self.first + len(self._lines)
+
+    @property
+    def newest(self) -> Entry | None:
+        """The newest result; None before the first."""
+        return self.entries[-1] if self.entries else None
+
+    def line(self, number: int) -> Item | None:
+        """The line of a number; None when it is not kept."""
+        index = number - self.first
+        return self._lines[index] if 0 <= index < len(self._lines) else None
+
+    def add(self, items: Iterable[Item]) -> int:
+        """Take in new lines.
+
+        Returns:
+            How many of them are listed under the filter.
+        """
+        before = self.end
+        for item in items:
+            if isinstance(item, Result):
+                self.entries.append(item.entry)
+                self._starts.append(item.entry.sample)
+            self._items.append(item)
+            if self._is_listed(item):
+                self._lines.append(item)
+        added = self.end - before
+        self._forget()
+        return added
+
+    def entry_at(self, sample: int) -> Entry | None:
+        """The result that covers a sample; None where there is none."""
+        index = bisect_right(self._starts, sample) - 1
+        if index < 0:
+            return None
+        entry = self.entries[index]
+        return entry if sample < entry.sample + entry.samples else None
+
+    def set_filter(self, model: str | None) -> None:
+        """List the results of one model only, or of all; numbers begin anew."""
+        self.filter = model
+        self.first = 0
+        self._lines = [item for item in self._items if self._is_listed(item)]
+
+    def next_filter(self, models: Sequence[str]) -> str | None:
+        """The filter after the one that stands, through all models and back to none."""
+        cycle = [None, *models]
+        return cycle[(cycle.index(self.filter) + 1) % len(cycle)] if self.filter in cycle else None
+
+    def _is_listed(self, item: Item) -> bool:
+        if self.filter is None or isinstance(item, Notice):
+            return True
+        return self.filter in item.entry.step.answers
+
+    def _forget(self) -> None:
+        """Let the oldest tenth go when the bound is passed: seldom, and then at once."""
+        chunk = max(self._capacity // 10, 1)
+        while len(self._items) > self._capacity:
+            gone = self._items[:chunk]
+            results = sum(isinstance(item, Result) for item in gone)
+            listed = sum(self._is_listed(item) for item in gone)
+            del self._items[:chunk], self._lines[:listed]
+            del self.entries[:results], self._starts[:results]
+            self.first += listed
+            self.forgotten += results
+
+
+def measured(entry: Entry, history: LevelHistory) -> Result:
+    """Put the level of its loudest step to a result, as long as it is remembered."""
+    start = entry.sample // STEP_SAMPLES - history.first_step
+    end = -(-(entry.sample + entry.samples) // STEP_SAMPLES) - history.first_step
+    levels = history.levels[max(start, 0) : max(end, 0)]
+    return Result(entry, float(levels.max()) if start >= 0 and len(levels) else None)
+
+
+def fresh_notices(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
+    """What was added to a list that keeps only its last few lines.
+
+    Args:
+        old: the list as it was seen last.
+        new: the list now.
+    """
+    for kept in range(min(len(old), len(new)), 0, -1):
+        if list(old[-kept:]) == list(new[:kept]):
+            return tuple(new[kept:])
+    return tuple(new)

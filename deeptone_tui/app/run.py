@@ -1,0 +1,28 @@
+"""From a monitor and settings to a screen, and back to the shell."""
+
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.port import MonitorPort
+from deeptone_tui.app.settings import ExitSummary, Settings
+from deeptone_tui.app.wording import clock, length
+
+
+def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
+    """Show the monitor until it is left; it has been stopped when this returns."""
+    app = MonitorApp(monitor, settings)
+    try:
+        app.run()
+    finally:
+        monitor.stop()
+    return summary_of(app)
+
+
+def summary_of(app: MonitorApp) -> ExitSummary:
+    """What there is to say about a run that is over."""
+    state = app.monitor.state
+    counters = state.counters
+    lost = counters.lost + counters.dropped_by_source
+    line = (
+        f"captured {clock(state.seconds)}, "
+        f"{counters.results} result{'' if counters.results == 1 else 's'}, lost {length(lost)}"
+    )
+    return ExitSummary(app.return_code or 0, line, tuple(app.saved_paths))

@@ -1,0 +1,208 @@
+"""The main screen: where the parts stand, and what the keys do to them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.geometry import Size
+from textual.screen import Screen
+
+from deeptone_tui.app.drawing.layout import MARGIN, Layout, fits, layout_of
+from deeptone_tui.app.keys import KEYS
+from deeptone_tui.app.mark import nudged
+from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen
+from deeptone_tui.app.palette import COMPONENTS, Palette
+from deeptone_tui.app.results_model import Item, Notice, ResultsModel, fresh_notices, measured
+from deeptone_tui.app.spans import stepped
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.banner import Banner
+from deeptone_tui.app.widgets.class_strips import ClassStrips
+from deeptone_tui.app.widgets.key_bar import KeyBar
+from deeptone_tui.app.widgets.level_meter import LevelMeter
+from deeptone_tui.app.widgets.level_rule import LevelRule
+from deeptone_tui.app.widgets.mark_line import MarkLine
+from deeptone_tui.app.widgets.painted import Painted
+from deeptone_tui.app.widgets.results_log import ResultsLog
+from deeptone_tui.app.widgets.results_rule import ResultsRule
+from deeptone_tui.app.widgets.status_line import StatusLine
+from deeptone_tui.app.widgets.timeline import Timeline
+from deeptone_tui.app.widgets.timeline_rule import TimelineRule
+from deeptone_tui.app.widgets.too_small import TooSmall
+from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
+from deeptone_tui.monitor.state import Entry, MonitorState
+
+
+class MainScreen(Screen[None]):
+    """One screen, no tabs. It shows one `View`; keys and the mouse change it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    BINDING_GROUP_TITLE = "Monitor"
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    AUTO_FOCUS = ""
+
+    def __init__(self, view: View, results: ResultsModel) -> None:
+        """Make the screen.
+
+        Args:
+            view: what it shows at first.
+            results: the results that it lists; it adds the new ones.
+        """
+        super().__init__()
+        self.view = view
+        self.results = results
+        self.palette = Palette(self.get_component_rich_style)
+        self._layout_now: Layout | None = None
+        self._build()
+
+    def _build(self) -> None:
+        """Make the parts, from top to bottom."""
+        palette, results = self.palette, self.results
+        self.meter = LevelMeter(palette)
+        self.verdict = VerdictPanel(palette)
+        self.timeline = Timeline(palette)
+        self.strips = ClassStrips(palette, results)
+        self.log_view = ResultsLog(palette, results)
+        self.results_rule = ResultsRule(palette, results, self.log_view)
+        self.meter_row = Horizontal(self.meter, self.verdict, id="meter")
+        self._above: tuple[Painted, ...] = (
+            StatusLine(palette),
+            Banner(palette),
+            LevelRule(palette),
+        )
+        self._between: tuple[Painted, ...] = (
+            MarkLine(palette),
+            TimelineRule(palette),
+            self.timeline,
+            self.strips,
+            self.results_rule,
+            self.log_view,
+            KeyBar(palette),
+            TooSmall(palette),
+        )
+        self.parts: tuple[Painted, ...] = (*self._above, self.meter, self.verdict, *self._between)
+
+    def compose(self) -> ComposeResult:
+        """The parts, already in their sizes: laying out twice would delay the first frame."""
+        self._arrange(self.app.size)
+        for part in self.parts:
+            part.view = self.view
+        yield from self._above
+        yield self.meter_row
+        yield from self._between
+
+    def on_mount(self) -> None:
+        """Draw anew when the theme changes."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._restyle())
+
+    def notify_style_update(self) -> None:
+        """Look the colours up again."""
+        super().notify_style_update()
+        self.palette.clear()
+
+    def _restyle(self) -> None:
+        self.palette.clear()
+        for part in self.parts:
+            part.repaint()
+
+    @on(events.Resize)
+    def _rearrange(self, event: events.Resize) -> None:
+        self._arrange(event.size)
+
+    def _arrange(self, size: Size) -> None:
+        """Give the parts their sizes."""
+        self.set_class(not fits(*size), "-small")
+        layout = layout_of(size.width, size.height, len(self.view.models))
+        if layout == self._layout_now:
+            return
+        self._layout_now = layout
+        self.meter.bar_rows = layout.bar
+        self.meter_row.styles.height = layout.meter
+        self.verdict.styles.width = layout.panel + MARGIN
+        self.timeline.panel = self.strips.panel = layout.panel
+        self.timeline.styles.height = layout.timeline + 1
+        self.strips.styles.height = layout.strips
+
+    def show(self, view: View) -> None:
+        """Show another view, in the next frame."""
+        models_changed = view.models != self.view.models
+        self.view = view
+        if models_changed:
+            self._arrange(self.size)
+        for part in self.parts:
+            part.present(view)
+
+    def advance(self, state: MonitorState, entries: Sequence[Entry]) -> None:
+        """Show a newer state and the results that came with it."""
+        texts = fresh_notices(self.view.live.notices, state.notices)
+        if entries or texts:
+            items: list[Item] = [measured(entry, state.history) for entry in entries]
+            items += [Notice(text, state.seconds) for text in texts]
+            self.results.add(items)
+            self.log_view.extend()
+        drawn = self.view.state if self.view.frozen else state
+        self.show(replace(self.view, live=state, state=drawn))
+
+    def move_mark(self, level: float) -> None:
+        """Put the mark somewhere, 0 to 1."""
+        if level != self.view.mark:
+            self.show(replace(self.view, mark=level))
+
+    def freeze(self, *, frozen: bool) -> None:
+        """Hold what is drawn, or let it go on."""
+        if frozen:
+            self.log_view.scroll_state.hold()
+        else:
+            self.log_view.follow()
+        self.show(replace(self.view, frozen=frozen, state=self.view.live))
+
+    @on(MarkDragged)
+    def _follow_mouse(self, event: MarkDragged) -> None:
+        self.move_mark(event.level)
+
+    @on(ResultsLog.Scrolled)
+    def _tell_scrolled(self) -> None:
+        self.results_rule.present(self.view)
+
+    def action_nudge(self, decibels: float) -> None:
+        """Move the mark."""
+        self.move_mark(nudged(self.view.mark, decibels))
+
+    def action_zero(self) -> None:
+        """Put the mark to 0, where nothing is silence."""
+        self.move_mark(0.0)
+
+    def action_span(self, steps: int) -> None:
+        """Show a shorter or a longer time."""
+        span = stepped(self.view.span, steps)
+        self.show(replace(self.view, span=span))
+        self.app.post_message(SpanChosen(span))
+
+    def action_filter(self) -> None:
+        """List the results of the next model only, or of all again."""
+        self.results.set_filter(self.results.next_filter(self.view.models))
+        self.log_view.restart()
+        self.results_rule.present(self.view)
+
+    def action_select(self, lines: int) -> None:
+        """Move the selection in the log."""
+        self.log_view.move(lines)
+
+    def action_page(self, pages: int) -> None:
+        """Move the selection by pages."""
+        self.log_view.move(pages * self.log_view.size.height)
+
+    def action_oldest(self) -> None:
+        """Select the oldest result."""
+        self.log_view.select(self.results.first)
+
+    def action_follow(self) -> None:
+        """Follow the newest result again."""
+        self.log_view.follow()
+
+    def action_copy(self) -> None:
+        """Copy the selected line, or the newest."""
+        self.app.post_message(CopyRequested(self.log_view.selected))

@@ -1,0 +1,67 @@
+"""The program's own themes, beside those of Textual."""
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="deeptone-dark",
+    dark=True,
+    primary="#5aa9d6",
+    secondary="#4fb8a4",
+    accent="#b79bea",
+    warning="#e6b450",
+    error="#ee6d77",
+    success="#8ec46f",
+    foreground="#d5dbe3",
+    background="#0e1217",
+    surface="#171d25",
+    panel="#1d2530",
+    variables={
+        "primary-muted": "#2b4a5f",
+        "error-muted": "#43232a",
+        "text-muted": "#7d8896",
+        "footer-key-foreground": "#b79bea",
+        "block-cursor-text-style": "none",
+    },
+)
+"""The default: quiet greys, one blue for sound, one amber for the mark."""
+
+LIGHT = Theme(
+    name="deeptone-light",
+    dark=False,
+    primary="#1f77ad",
+    secondary="#17806f",
+    accent="#7a4fc0",
+    warning="#b26a00",
+    error="#c0303f",
+    success="#3f7f1f",
+    foreground="#1d2733",
+    background="#f7f8fa",
+    surface="#e9edf2",
+    panel="#dfe5ec",
+    variables={
+        "primary-muted": "#a9cbe2",
+        "error-muted": "#f6d6d9",
+        "text-muted": "#66717f",
+        "footer-key-foreground": "#7a4fc0",
+        "block-cursor-text-style": "none",
+    },
+)
+"""The same on paper."""
+
+OWN = (DARK, LIGHT)
+SIMPLE = "ansi-dark"
+"""The theme for simple terminals: their own sixteen colours, or none at all."""
+
+
+def theme_named(*wanted: str | None, known: frozenset[str], simple: bool) -> str:
+    """The theme to begin with.
+
+    Args:
+        wanted: names, the most binding first; None or unknown ones are passed over.
+        known: names of all themes.
+        simple: whether the terminal has few colours or none are wanted.
+    """
+    for name in wanted:
+        if name in known:
+            return name
+    return SIMPLE if simple else DARK.name

@@ -1,0 +1,115 @@
+"""The verdict in words: what is heard now, by the endpoint or by the preview."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deeptone_tui.app.classes import QUIET, UNSURE, name_of, short_name, tone_of
+from deeptone_tui.app.view import View
+from deeptone_tui.level import period_is_silent
+from deeptone_tui.monitor.state import SessionPhase, SourcePhase
+from deeptone_tui.protocol import STEP_MS, Answer
+
+ALERT = "alert"
+"""Tone of a verdict that asks for attention."""
+
+_NO_DATA = {
+    SourcePhase.OPENING: "opening",
+    SourcePhase.STALLED: "source is stalled",
+    SourcePhase.LOST: "source is lost",
+    SourcePhase.FAILED: "no source",
+}
+_ANSWERING = {SessionPhase.OPEN, SessionPhase.STREAMING, SessionPhase.DRAINING}
+_SHORTEST, _LONGEST = 4, 16
+"""Steps that the preview's silence looks back over, whatever the period is: long enough not to
+flicker between syllables, short enough to follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A word with what belongs to it."""
+
+    text: str
+    detail: str = ""
+    """Confidence, or how long."""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first word, and what else there is to say, most important first."""
+
+    main: Saying
+    others: tuple[Saying, ...] = ()
+
+
+def verdict_of(view: View) -> Verdict:
+    """Put in words what is heard.
+
+    No data, muted and silence are the preview's to say, at the mark where it stands; what is
+    louder is the endpoint's to name.
+    """
+    source = view.state.source.phase
+    if source in _NO_DATA:
+        return Verdict(Saying("NO DATA", tone=ALERT), (Saying(_NO_DATA[source], tone=QUIET),))
+    if source is SourcePhase.ENDED:
+        return Verdict(Saying("ENDED", tone=QUIET))
+    if view.state.meter.muted:
+        return Verdict(Saying("MUTED", tone=ALERT), (Saying("every sample is 0", tone=QUIET),))
+    if not len(view.state.history.levels):
+        return Verdict(Saying("NO DATA", tone=ALERT), (Saying("nothing yet", tone=QUIET),))
+    if _is_silent(view):
+        return Verdict(
+            Saying("SILENCE", _silent_for(view), QUIET), (Saying("under the mark", tone=QUIET),)
+        )
+    return _named_by_endpoint(view)
+
+
+def _is_silent(view: View) -> bool:
+    """Whether the newest period of audio is silence at the mark."""
+    period = view.applied.output_period if view.applied else STEP_MS * _LONGEST
+    steps = min(max(period // STEP_MS, _SHORTEST), _LONGEST)
+    return period_is_silent(view.state.history.levels[-steps:], view.mark)
+
+
+def _silent_for(view: View) -> str:
+    """How long it has been silent at the mark, within the span."""
+    levels = view.span_levels
+    loud = np.flatnonzero(np.asarray(levels, dtype=np.float64) >= view.mark)
+    steps = len(levels) - (int(loud[-1]) + 1 if len(loud) else 0)
+    seconds = steps * STEP_MS // 1000
+    return f"{seconds} s" if seconds else ""
+
+
+def _named_by_endpoint(view: View) -> Verdict:
+    """What the endpoint answered last, or why it did not."""
+    phase = view.state.session.phase
+    if phase not in _ANSWERING:
+        return Verdict(Saying("SOUND", tone=UNSURE), (Saying("no endpoint", tone=QUIET),))
+    answers = _answers(view)
+    if not answers:
+        return Verdict(Saying("SOUND", tone=UNSURE), (Saying("no answer yet", tone=QUIET),))
+    if answers[0].tone == QUIET:
+        note = Saying(f"endpoint: {answers[0].text.lower()}", tone=QUIET)
+        return Verdict(Saying("SOUND", tone=UNSURE), (note,))
+    return Verdict(
+        Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone), answers[1:]
+    )
+
+
+def _answers(view: View) -> tuple[Saying, ...]:
+    """The endpoint's newest answers, in the order in which the models were asked for."""
+    latest = view.state.latest
+    if latest is None:
+        return ()
+    asked = view.applied.models if view.applied else ()
+    models = sorted(latest.answers, key=lambda name: asked.index(name) if name in asked else 99)
+    return tuple(
+        Saying(short_name(name_of(answer)), confidence_of(answer), tone_of(model, name_of(answer)))
+        for model, answer in ((model, latest.answers[model]) for model in models)
+    )
+
+
+def confidence_of(answer: Answer | None) -> str:
+    """The confidence with two decimals; empty where there is none."""
+    return "" if answer is None or answer.confidence is None else f"{answer.confidence:.2f}"

@@ -1,0 +1,50 @@
+"""What the widgets draw, as one immutable value: the state and what the user set."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.app.spans import DEFAULT_SPAN
+from deeptone_tui.level import STEP_SAMPLES, silence_share
+from deeptone_tui.monitor.state import MonitorState
+from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE, StreamParameters
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the screen shows at one moment, but for the results."""
+
+    state: MonitorState = field(default_factory=MonitorState)
+    """The state that is drawn; it stands still while the screen is frozen."""
+    live: MonitorState = field(default_factory=MonitorState)
+    """The newest state, for what goes on while the screen is frozen."""
+    mark: float = DEFAULT_VOLUME_THRESHOLD
+    """The threshold under the user's hand, 0 to 1."""
+    asked: StreamParameters = field(default_factory=StreamParameters)
+    """What the user wants of the endpoint, which may not know yet."""
+    span: int = DEFAULT_SPAN
+    """Seconds that the timeline shows."""
+    frozen: bool = False
+    """Whether the user holds the screen of a live source."""
+
+    @property
+    def applied(self) -> StreamParameters | None:
+        """What the endpoint was asked for; None before the first connection."""
+        return self.live.session.applied
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that are asked for, in their order."""
+        return self.asked.models
+
+    @property
+    def span_levels(self) -> npt.NDArray[np.float32]:
+        """Levels of the steps that the span holds, oldest first, shape (n,)."""
+        steps = self.span * SAMPLE_RATE // STEP_SAMPLES
+        return self.state.history.levels[-steps:]
+
+    @property
+    def share(self) -> float:
+        """Part of the span that is under the mark, 0 to 1."""
+        return silence_share(self.span_levels, self.mark)

@@ -1,0 +1,72 @@
+"""One strip a model under the timeline: which class it heard when, by name and by colour."""
+
+from deeptone_tui.app.classes import QUIET, name_of, tone_of
+from deeptone_tui.app.drawing.layout import GAP, MARGIN
+from deeptone_tui.app.drawing.runs import runs_of
+from deeptone_tui.app.drawing.timeline_columns import ColumnGrid
+from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.results_model import ResultsModel
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.wording import fitted
+
+FILL, STILL = "━", "·"
+"""Behind the name of a class; for classes that say that nothing is heard."""
+
+
+class ClassStrips(Painted):
+    """The answers over the same columns as the timeline's."""
+
+    def __init__(
+        self, palette: Palette, results: ResultsModel, *, id: str | None = None  # noqa: A002  Textual's name
+    ) -> None:
+        super().__init__(palette, id=id)
+        self.panel = 0
+        """Columns at the right that belong to the names of the models."""
+        self._results = results
+        self._drawn: object = None
+
+    @property
+    def grid(self) -> ColumnGrid:
+        """How the present width and span cut time: as in the timeline."""
+        plot = self.size.width - 2 * MARGIN - GAP - self.panel
+        return ColumnGrid(self.view.span, max(plot, 1))
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        end = self.grid.complete(view.state.history.end_step)
+        newest = self._results.newest
+        now = (end, newest.sample if newest else None, view.span, view.models)
+        if now != self._drawn and self.size.width:
+            self._drawn = now
+            self._paint(end)
+
+    def paint(self) -> None:
+        """Draw all strips anew."""
+        self._drawn = None
+        self.present(self.view)
+
+    def _paint(self, end: int) -> None:
+        grid, models, rows = self.grid, self.view.models, self.size.height
+        entries = [
+            self._results.entry_at(grid.middle_sample(column))
+            for column in range(end - grid.columns, end)
+        ]
+        for row, model in enumerate(models[:rows]):
+            names = [name_of(entry.step.answers.get(model)) if entry else "" for entry in entries]
+            more = f" +{len(models) - rows}" if row == rows - 1 and len(models) > rows else ""
+            self.put(row, self._strip(model, names, more))
+        for row in range(len(models), rows):
+            self.put(row, ())
+
+    def _strip(self, model: str, names: list[str], more: str) -> list[Part]:
+        """The runs of a model, and its name beside them."""
+        quiet = frozenset(name for name in names if tone_of(model, name) == QUIET)
+        label = fitted(model, self.panel - len(more)) + more
+        return [
+            (" " * MARGIN, "text"),
+            *((run.text, tone_of(model, run.name)) for run in runs_of(names, FILL, STILL, quiet)),
+            (" " * GAP, "text"),
+            (label, "dim"),
+        ]

@@ -1,0 +1,53 @@
+"""The mark in both units, and the endpoint's own threshold apart from it."""
+
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.level import format_both
+from deeptone_tui.monitor.state import SessionStatus
+
+_ROOMY = 78
+"""Columns from which there is room for whole words."""
+
+
+class MarkLine(Painted):
+    """Where the mark stands, what the endpoint goes by, and whether they are the same."""
+
+    _drawn: object = None
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        session = view.live.session
+        now = (view.mark, session.applied, session.pending)
+        if now != self._drawn and self.size.width:
+            self._drawn = now
+            roomy = self.size.width >= _ROOMY
+            gap = "   " if roomy else "  "
+            self.put(
+                0,
+                [
+                    (" ▲ ", "mark"),
+                    (format_both(view.mark), "strong"),
+                    (gap, "text"),
+                    *_endpoint(session, view.mark, gap, roomy=roomy),
+                ],
+            )
+
+    def paint(self) -> None:
+        """Draw the line anew."""
+        self._drawn = None
+        self.present(self.view)
+
+
+def _endpoint(session: SessionStatus, mark: float, gap: str, *, roomy: bool) -> list[Part]:
+    """The endpoint's threshold, and how the mark relates to it."""
+    if session.pending is not None and session.pending != session.applied:
+        value = format_both(session.pending.volume_threshold)
+        return [(f"endpoint {value}", "dim"), (gap, "dim"), ("◌ applying", "busy")]
+    if session.applied is None:
+        return [("endpoint: not connected yet", "dim")]
+    value = format_both(session.applied.volume_threshold)
+    if session.applied.volume_threshold == mark:
+        return [(f"endpoint {value}", "dim"), (gap, "dim"), ("✓ applied", "good")]
+    word = "≠ not applied, press enter" if roomy else "≠ enter"
+    return [(f"endpoint {value}", "text"), (gap, "dim"), (word, "held")]

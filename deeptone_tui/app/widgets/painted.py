@@ -1,0 +1,97 @@
+"""What all parts of the main screen are: lines of strips, drawn when they change."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.view import View
+
+Part = tuple[str, str | Style]
+"""Text and its tone, or its style."""
+
+
+class Painted(Widget, can_focus=False):
+    """Keeps its lines, and has the terminal told only of those that change.
+
+    Subclasses implement `paint`, which draws everything, and `present`, which compares the new
+    view with what is drawn. A frame that changes nothing costs no more than that comparison.
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self.palette = palette
+        self.view = View()
+        """What was presented last."""
+        self._lines: dict[int, Strip] = {}
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        raise NotImplementedError
+
+    def paint(self) -> None:
+        """Draw all lines of the view anew."""
+        raise NotImplementedError
+
+    def repaint(self) -> None:
+        """Draw everything, whatever was drawn before: the size or the theme has changed."""
+        self._lines.clear()
+        if self.size.width and self.size.height:
+            self.paint()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Draw in the new size."""
+        self.repaint()
+
+    def put(self, y: int, parts: Iterable[Part], upto: int | None = None) -> None:
+        """Replace a line.
+
+        Args:
+            y: its row.
+            parts: what stands in it from the left; the rest is empty.
+            upto: column before which all changes lie; None for the whole line.
+        """
+        self.put_strip(y, self.strip(parts), upto)
+
+    def strip(self, parts: Iterable[Part]) -> Strip:
+        """A line of the widget's width from its parts."""
+        palette = self.palette
+        segments = [
+            Segment(text, palette[tone] if isinstance(tone, str) else tone)
+            for text, tone in parts
+            if text
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, palette["text"])
+
+    def put_strip(self, y: int, strip: Strip, upto: int | None = None) -> None:
+        """Replace a line by a strip of the widget's width."""
+        if self._lines.get(y) != strip:
+            self._lines[y] = strip
+            width = self.size.width
+            self.refresh(Region(0, y, width if upto is None else min(upto, width), 1))
+
+    def put_cells(
+        self, y: int, cells: Iterable[tuple[str, str | Style]], upto: int | None = None
+    ) -> None:
+        """Replace a line by single characters, neighbours of one style joined."""
+        self.put(
+            y,
+            (
+                ("".join(text for text, _ in group), style)
+                for style, group in groupby(cells, lambda cell: cell[1])
+            ),
+            upto,
+        )
+
+    def render_line(self, y: int) -> Strip:
+        """The line as it was drawn last."""
+        strip = self._lines.get(y)
+        return strip if strip is not None else Strip.blank(self.size.width, self.palette["text"])

@@ -1,0 +1,178 @@
+"""The results log: a line a result, newest at the bottom, from a bounded memory."""
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from deeptone_tui.app.classes import name_of, short_name, tone_of
+from deeptone_tui.app.drawing.log_columns import LEVEL_WIDTH, Group, LogColumns, log_columns
+from deeptone_tui.app.log_scroll import LogScroll
+from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
+from deeptone_tui.app.verdict import confidence_of
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.wording import clock, fitted
+from deeptone_tui.level import format_dbfs
+from deeptone_tui.protocol import Answer
+
+BAR, HALF, POINTER = "━", "╸", "▸"
+_CACHED = 400
+"""Lines kept drawn, some screens full."""
+
+
+class ResultsLog(Painted):
+    """A window on the results model; lines are drawn once and then moved."""
+
+    class Scrolled(Message):
+        """Other lines are in view, or another line is selected."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        results: ResultsModel,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's name
+    ) -> None:
+        super().__init__(palette, id=id)
+        self.scroll_state = LogScroll()
+        self._results = results
+        self._drawn: dict[int, Strip] = {}
+        self._models: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> LogColumns:
+        """Where everything stands in the present width."""
+        models = self.view.models if self._results.filter is None else (self._results.filter,)
+        return log_columns(self.size.width, models)
+
+    @property
+    def selected(self) -> Item | None:
+        """The selected line, or the newest one; None where there is none."""
+        number = self.scroll_state.selected
+        return self._results.line(self._results.end - 1 if number is None else number)
+
+    def present(self, view: View) -> None:
+        """Show another view: other models need other columns."""
+        self.view = view
+        if view.models != self._models:
+            self._models = view.models
+            self.repaint()
+
+    def extend(self) -> None:
+        """Show what is new in the results."""
+        self.scroll_state.extend(self._results.first, self._results.end)
+        self._paint_lines()
+
+    def restart(self) -> None:
+        """Show the newest results under another filter."""
+        self.scroll_state.follow()
+        self.scroll_state.extend(self._results.first, self._results.end)
+        self.repaint()
+
+    def paint(self) -> None:
+        """Draw all lines anew."""
+        self._drawn.clear()
+        self.scroll_state.resize(self.size.height)
+        self._paint_lines()
+
+    def move(self, lines: int) -> None:
+        """Move the selection."""
+        self.scroll_state.move(lines)
+        self._moved()
+
+    def select(self, number: int) -> None:
+        """Select a line by its number, or the nearest that there is."""
+        self.scroll_state.select(number)
+        self._moved()
+
+    def follow(self) -> None:
+        """Show the newest line, and go on doing so."""
+        self.scroll_state.follow()
+        self._moved()
+
+    def _moved(self) -> None:
+        self._paint_lines()
+        self.post_message(self.Scrolled())
+
+    def _paint_lines(self) -> None:
+        """Put the lines in view where they belong; most were drawn before."""
+        if not self.size.width:
+            return
+        if len(self._drawn) > _CACHED:
+            self._drawn.clear()
+        columns, top = self.columns, self.scroll_state.top
+        for y in range(self.size.height):
+            number = top + y
+            if number == self.scroll_state.selected:
+                self.put_strip(y, self._line(number, columns, selected=True))
+                continue
+            strip = self._drawn.get(number)
+            if strip is None:
+                strip = self._line(number, columns)
+                if number < self._results.end:
+                    self._drawn[number] = strip
+            self.put_strip(y, strip)
+
+    def _line(self, number: int, columns: LogColumns, *, selected: bool = False) -> Strip:
+        item = self._results.line(number)
+        if item is None:
+            return self.strip(())
+        parts = self._notice(item) if isinstance(item, Notice) else self._result(item, columns)
+        if not selected:
+            return self.strip(parts)
+        ground = self.palette["selected"]
+        styled = [
+            (text, (self.palette[tone] if isinstance(tone, str) else tone) + ground)
+            for text, tone in [(POINTER, "mark"), (parts[0][0][1:], parts[0][1]), *parts[1:]]
+        ]
+        strip = self.strip(styled)
+        return strip.crop(0, self.size.width)
+
+    def _notice(self, notice: Notice) -> list[Part]:
+        time = clock(notice.seconds, tenths=True)
+        room = self.size.width - len(time) - 4
+        return [(f" {time}  ", "dim"), (fitted(notice.text, room), "held")]
+
+    def _result(self, result: Result, columns: LogColumns) -> list[Part]:
+        """Time, level, and what each model answered."""
+        entry = result.entry
+        parts: list[Part] = [(f" {clock(entry.seconds, tenths=True)}", "dim"), ("  ", "text")]
+        if columns.level is not None:
+            level = "" if result.level is None else format_dbfs(result.level)
+            parts.append((f"{level.removesuffix(' dBFS'):>{LEVEL_WIDTH}}  ", "text"))
+        for group in columns.groups:
+            parts += self._answer(group, entry.step.answers.get(group.model))
+        return parts
+
+    def _answer(self, group: Group, answer: Answer | None) -> list[Part]:
+        """Class, confidence and the confidence as a bar."""
+        if answer is None:
+            return [("–".ljust(group.width + 2), "dim")]
+        name = name_of(answer)
+        tone = tone_of(group.model, name)
+        label = fitted(short_name(name), group.label).ljust(group.label)
+        parts: list[Part] = [(f"{label} ", tone), (f"{confidence_of(answer):4}", "text")]
+        if group.bar:
+            halves = round((answer.confidence or 0.0) * group.bar * 2)
+            bar = BAR * (halves // 2) + HALF * (halves % 2)
+            parts.append((f" {bar.ljust(group.bar)}", tone))
+        return [*parts, ("  ", "text")]
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look at older lines."""
+        event.stop()
+        self.scroll_state.scroll(-3)
+        self._moved()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look at newer lines."""
+        event.stop()
+        self.scroll_state.scroll(3)
+        self._moved()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the line under the mouse."""
+        number = self.scroll_state.top + event.y
+        if number < self._results.end:
+            self.select(number)

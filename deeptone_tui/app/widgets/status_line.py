@@ -1,0 +1,68 @@
+"""The first line: how things stand, who talks to whom, how long, and what was lost."""
+
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.wording import clock, fitted, length, short_clock, source_of, status_of
+
+_GAP = "   "
+
+
+class StatusLine(Painted):
+    """State, endpoint and source at the left; time and losses at the right."""
+
+    _drawn: object = None
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        status = status_of(view)
+        right = self._right()
+        now = (status, view.frozen, view.live.session.label, source_of(view.live), right)
+        if now == self._drawn or not self.size.width:
+            return
+        self._drawn = now
+        state = f" {status.glyph} {status.word}"
+        counts = _GAP.join(text for text, _ in right)
+        room = self.size.width - len(state) - len(counts) - 2 * len(_GAP) - 1
+        middle = self._middle(room)
+        pad = self.size.width - len(state) - len(_GAP) - len(middle) - len(counts) - 1
+        parts: list[Part] = [(state, status.tone), (_GAP, "text"), (middle, "text")]
+        parts.append((" " * pad, "text"))
+        for index, (text, tone) in enumerate(right):
+            parts += [(_GAP if index else "", "text"), (text, tone)]
+        self.put(0, parts)
+
+    def paint(self) -> None:
+        """Draw the line anew."""
+        self._drawn = None
+        self.present(self.view)
+
+    def _middle(self, room: int) -> str:
+        """Who talks to whom, shortened where it must be: the source before the endpoint."""
+        session, source = self.view.live.session, source_of(self.view.live)
+        first = "streaming goes on" if self.view.frozen else session.label
+        left = room - len(first) - len(_GAP)
+        if left < 8:  # noqa: PLR2004  less says nothing
+            return fitted(first, room)
+        return f"{first}{_GAP}{fitted(source, left)}" if first else fitted(source, room)
+
+    def _right(self) -> tuple[tuple[str, str], ...]:
+        """Times and counts."""
+        live, wide = self.view.live, self.size.width >= 110  # noqa: PLR2004  room for more
+        counters = live.counters
+        texts: list[tuple[str, str]] = []
+        latency = live.session.latency
+        if wide and latency is not None:
+            texts.append((f"answers after {latency:.2f} s", "dim"))
+        if wide:
+            texts.append((f"{counters.results} results", "dim"))
+        if counters.results_dropped:
+            texts.append((f"{counters.results_dropped} results dropped", "bad"))
+        if live.source.position is not None:
+            duration = live.source.info.duration
+            total = f" / {short_clock(duration)}" if duration is not None else ""
+            texts.append((f"at {short_clock(live.source.position)}{total}", "text"))
+        texts.append((clock(live.seconds), "strong"))
+        lost = counters.lost + counters.dropped_by_source
+        texts.append((f"lost {length(lost)}", "bad" if lost else "dim"))
+        return tuple(texts)

@@ -1,0 +1,129 @@
+"""The timeline: level over time with the threshold line through it, and the time axis."""
+
+import numpy as np
+from textual import events
+
+from deeptone_tui.app.drawing.blocks import EIGHTHS, column_glyph
+from deeptone_tui.app.drawing.layout import GAP, MARGIN
+from deeptone_tui.app.drawing.scale import FLOOR, Scale
+from deeptone_tui.app.drawing.time_axis import time_ticks
+from deeptone_tui.app.drawing.timeline_columns import ColumnGrid, TimelineColumns
+from deeptone_tui.app.mark import snapped
+from deeptone_tui.app.messages import MarkDragged
+from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.level import format_dbfs, silent
+from deeptone_tui.level.decibels import MINUS
+
+LINE = "╌"
+TICK = "╵"
+
+
+class Timeline(Painted):
+    """Columns of levels, silence among them dimmed at the mark where it stands."""
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(palette, id=id)
+        self.panel = 0
+        """Columns at the right that belong to the labels."""
+        self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
+
+    @property
+    def rows(self) -> int:
+        """Rows of the plot; the axis has the last one."""
+        return max(self.size.height - 1, 1)
+
+    @property
+    def plot(self) -> int:
+        """Columns of the plot."""
+        return max(self.size.width - 2 * MARGIN - GAP - self.panel, 1)
+
+    @property
+    def grid(self) -> ColumnGrid:
+        """How the present width and span cut time."""
+        return ColumnGrid(self.view.span, self.plot)
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        marked, respanned = view.mark != self.view.mark, view.span != self.view.span
+        self.view = view
+        if respanned:
+            self.paint()
+        elif self._columns.update(view.state.history) or marked:
+            self._paint_plot(labels=marked)
+
+    def paint(self) -> None:
+        """Draw all lines anew."""
+        self._columns = TimelineColumns(self.grid)
+        self._columns.update(self.view.state.history)
+        self._paint_plot(labels=True)
+        self._paint_axis()
+
+    def _paint_plot(self, *, labels: bool) -> None:
+        """Draw the columns; the labels beside them change only with the mark."""
+        rows, levels, mark = self.rows, self._columns.levels, self.view.mark
+        known = ~np.isnan(levels)
+        scale = Scale(rows * EIGHTHS)
+        # A column that is known is never empty: what is quiet is not what is missing.
+        tall = np.where(known, np.maximum(np.rint(scale.positions(np.where(known, levels, 0))), 1), 0)
+        heights = tall.astype(int).tolist()
+        tones = np.where(silent(levels, mark), "wave-silent", "wave-loud").tolist()
+        mark_cell = Scale(rows * EIGHTHS).cell(mark)
+        mark_row = None if mark_cell is None else mark_cell // EIGHTHS
+        upto = None if labels else MARGIN + self.plot
+        for row in range(rows):
+            cells: list[tuple[str, str]] = [
+                (column_glyph(height, row), tone)
+                for height, tone in zip(heights, tones, strict=True)
+            ]
+            if row == mark_row:
+                cells = [self._crossed(glyph, tone) for glyph, tone in cells]  # type: ignore[misc]
+            label = self._label(row, mark_row)
+            self.put_cells(rows - 1 - row, [(" " * MARGIN, "text"), *cells, *label], upto)
+
+    def _crossed(self, glyph: str, tone: str) -> Part:
+        """A cell in the row of the threshold line: the line is hidden only by a column's end."""
+        if glyph == " ":
+            return LINE, "line"
+        return (LINE, self.palette.over("line", tone)) if glyph == "█" else (glyph, tone)
+
+    def _label(self, row: int, mark_row: int | None) -> list[Part]:
+        """What stands beside a row: the ends of the scale, and the mark."""
+        ends = {self.rows - 1: "0", 0: f"{MINUS}{-FLOOR:.0f}"}
+        texts: list[Part] = [(f" {ends.get(row, ''):<5}", "tick")]
+        if row == mark_row:
+            texts.append((f"{LINE}{LINE} {format_dbfs(self.view.mark)}", "line"))
+        elif row == self.rows - 1:
+            texts.append(("dBFS", "tick"))
+        return texts
+
+    def _paint_axis(self) -> None:
+        plot = self.plot
+        row = [" "] * (plot + GAP + self.panel)
+        for column, label in time_ticks(self.view.span, plot):
+            text = f"{TICK}{label}"
+            row[column : column + len(text)] = text
+        row[plot - 3 : plot + 1] = f"now{TICK}"
+        self.put(self.rows, [(" " * MARGIN, "text"), ("".join(row), "tick")])
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take the threshold line."""
+        if event.button == 1:
+            self.capture_mouse()
+            self._drag(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the line, for as long as the button is down."""
+        if self.app.mouse_captured is self:
+            self._drag(event)
+
+    def on_mouse_up(self) -> None:
+        """Let the line go."""
+        self.release_mouse()
+
+    def _drag(self, event: events.MouseEvent) -> None:
+        """Put the mark at the height of the mouse; a cell's middle where it cannot tell better."""
+        y = event.pointer_y + (0.5 if float(event.pointer_y).is_integer() else 0.0)
+        level = Scale(self.rows).level_at(self.rows - y)
+        self.post_message(MarkDragged(snapped(level) if y < self.rows + 1 else 0.0))

@@ -1,0 +1,45 @@
+"""The verdict in words, beside the meter, and the clip lamp under it."""
+
+from deeptone_tui.app.verdict import Saying, Verdict, verdict_of
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.wording import fitted
+from deeptone_tui.app.drawing.layout import MARGIN
+
+
+class VerdictPanel(Painted):
+    """What is heard now; always at the same place."""
+
+    _drawn: tuple[Verdict, int] | None = None
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        now = (verdict_of(view), view.state.meter.clips)
+        if now != self._drawn and self.size.width:
+            self._drawn = now
+            self._paint(*now)
+
+    def paint(self) -> None:
+        """Draw all lines anew."""
+        self._drawn = None
+        self.present(self.view)
+
+    def _paint(self, verdict: Verdict, clips: int) -> None:
+        rows = self.size.height
+        self.put(0, self._saying(verdict.main, bold=True))
+        others = verdict.others[: rows - 2]
+        for row in range(1, rows - 1):
+            self.put(row, self._saying(others[row - 1]) if row <= len(others) else ())
+        lamp = (f"● CLIP {clips}", "clip") if clips else ("○ no clipping", "dim")
+        self.put(rows - 1, [lamp])
+
+    def _saying(self, saying: Saying, *, bold: bool = False) -> list[Part]:
+        """A word, and at the right what belongs to it."""
+        width = self.size.width - MARGIN
+        room = width - len(saying.detail) - 1 if saying.detail else width
+        style = self.palette[saying.tone or "text"]
+        if bold:
+            style += self.palette["bold"]
+        text = fitted(saying.text, room)
+        return [(text.ljust(width - len(saying.detail)), style), (saying.detail, "dim")]

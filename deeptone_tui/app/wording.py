@@ -1,0 +1,111 @@
+"""The states in words and glyphs, and numbers as they are written on the screen."""
+
+from dataclasses import dataclass
+
+from deeptone_tui.app.view import View
+from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
+from deeptone_tui.protocol import SAMPLE_RATE
+
+GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
+"""Tones of a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand, told three times: by a glyph, by a word and by a tone."""
+
+    glyph: str
+    word: str
+    tone: str
+
+
+_SOURCE = {
+    SourcePhase.OPENING: Status("◌", "OPENING", BUSY),
+    SourcePhase.PAUSED: Status("‖", "PAUSED", HELD),
+    SourcePhase.STALLED: Status("○", "NO DATA", BAD),
+    SourcePhase.LOST: Status("✗", "SOURCE LOST", BAD),
+    SourcePhase.FAILED: Status("✗", "NO SOURCE", BAD),
+}
+_SESSION = {
+    SessionPhase.IDLE: Status("○", "NOT CONNECTED", BUSY),
+    SessionPhase.STARTING: Status("◌", "STARTING", BUSY),
+    SessionPhase.CONNECTING: Status("◌", "CONNECTING", BUSY),
+    SessionPhase.OPEN: Status("◉", "CONNECTED", GOOD),
+    SessionPhase.STREAMING: Status("●", "STREAMING", GOOD),
+    SessionPhase.RETRYING: Status("↻", "RETRYING", BAD),
+    SessionPhase.DRAINING: Status("◍", "LAST RESULTS", BUSY),
+    SessionPhase.CLOSED: Status("■", "CLOSED", OVER),
+    SessionPhase.REFUSED: Status("✗", "REFUSED", BAD),
+}
+
+
+def status_of(view: View) -> Status:
+    """The one state that matters most: what stops everything comes before what goes well."""
+    if view.frozen:
+        return _SOURCE[SourcePhase.PAUSED]
+    source, session = view.live.source.phase, view.live.session
+    if source in _SOURCE and not (
+        source is SourcePhase.PAUSED and session.phase is SessionPhase.REFUSED
+    ):
+        return _SOURCE[source]
+    if source is SourcePhase.ENDED and session.phase in {SessionPhase.CLOSED, SessionPhase.IDLE}:
+        return Status("■", "ENDED", OVER)
+    status = _SESSION[session.phase]
+    if session.phase is SessionPhase.RETRYING and session.retry_in > 0:
+        return Status(status.glyph, f"{status.word} in {session.retry_in:.0f} s", status.tone)
+    return status
+
+
+def problem_of(state: MonitorState) -> str:
+    """One line about what does not work, and what helps; empty when all is well.
+
+    A failed attempt stays told while the next one is under way, so that the line does not
+    come and go with every attempt.
+    """
+    source, session = state.source, state.session
+    if source.phase in {SourcePhase.FAILED, SourcePhase.LOST, SourcePhase.STALLED}:
+        text = source.message or f"{source.info.name or 'the source'}: {source.phase.value}"
+        return f"{text} · d another device, o another source"
+    trying = session.phase in {SessionPhase.CONNECTING, SessionPhase.STARTING}
+    if session.phase is SessionPhase.REFUSED:
+        return f"{session.message or 'the endpoint refused'} · e another endpoint"
+    if session.phase is SessionPhase.RETRYING or (trying and session.attempt > 1):
+        return f"{session.message or 'connection lost'} · attempt {max(session.attempt, 1)}"
+    return ""
+
+
+def source_of(state: MonitorState) -> str:
+    """The source and its rate: ``USB Audio CODEC 16 kHz``."""
+    info = state.source.info
+    if not info.name:
+        return info.kind.value
+    rate = f"{info.rate / 1000:g} kHz" if info.rate else ""
+    return f"{info.name} {rate}".rstrip()
+
+
+def clock(seconds: float, *, tenths: bool = False) -> str:
+    """Time as hours, minutes and seconds: ``00:03:12`` or ``00:03:12.4``, cut off, not rounded."""
+    ticks = int(seconds * 10 + 1e-6)
+    whole, tenth = divmod(ticks, 10)
+    text = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{text}.{tenth}" if tenths else text
+
+
+def short_clock(seconds: float) -> str:
+    """Time as minutes and seconds: ``1:03``."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def length(samples: int) -> str:
+    """A number of samples as time: ``0``, ``0.13 s``, ``2:05``."""
+    seconds = samples / SAMPLE_RATE
+    if not samples:
+        return "0"
+    return f"{max(seconds, 0.01):.2f} s" if seconds < 60 else short_clock(seconds)  # noqa: PLR2004  a minute
+
+
+def fitted(text: str, width: int) -> str:
+    """The text, its end replaced by an ellipsis where it is too long."""
+    if len(text) <= width:
+        return text
+    return f"{text[: width - 1]}…" if width > 0 else ""
