@@ -85,7 +85,8 @@ class Exchange:
         self._timing = timing
         self.placement = Placement(reader.position, parameters.period_samples)
         self._stop_at: int | None = None
-        self._patience: float | None = None
+        self._finishing = False
+        self._sending_now = False
         self._announced = False
         self._over = False
         self._said = ""
@@ -94,7 +95,7 @@ class Exchange:
         self._closed = LinkClosed(1006)
         self._active = self._opened = timing.clock()
         self._writer: asyncio.Task[None] | None = None
-        self._sending = asyncio.timeout(None)
+        self._limit = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> Ended:
@@ -115,17 +116,20 @@ class Exchange:
         Waits for the boundary of a period only if it is near and audio comes; anywhere else
         the cut is at a step, and the last result covers less than a period.
         """
-        if self._stop_at is not None or self.placement.complete or self._writer is None:
-            return
+        self._finishing = True
+        if self._sending_now and self._stop_at is None:
+            self._set_end()
+
+    def _set_end(self) -> None:
+        """Decide where sending ends, and how long that may take."""
         ahead = self.placement.boundary() - self.placement.sent
         near = ahead <= TO_BOUNDARY
         self._stop_at = self.placement.sent + (ahead if near else 0)
-        self._patience = CHANGE_DRAIN
         self._reader.wake()
         loop = asyncio.get_running_loop()
         late = ahead / SAMPLE_RATE + WITHOUT_AUDIO if near else 0.0
         self._timer = loop.call_later(late, self._stop_here)
-        self._sending.reschedule(loop.time() + late + CHANGE_DRAIN)
+        self._limit.reschedule(loop.time() + late + CHANGE_DRAIN)
 
     def _stop_here(self) -> None:
         """The period does not fill: cut where it stands."""
@@ -136,7 +140,7 @@ class Exchange:
     async def _write(self) -> None:
         """Send until the audio ends; then see that the results come."""
         try:
-            async with self._sending:
+            async with self._limit:
                 await self._send_all()
             await self._drain()
             self._over = True
@@ -152,12 +156,16 @@ class Exchange:
 
     async def _send_all(self) -> None:
         """Send until the audio for this connection ends."""
+        self._sending_now = True
+        if self._finishing:
+            self._set_end()
         while (room := self._room()) > 0:
             chunk = await self._reader.read(room)
             if chunk is None:
                 break
             if len(chunk.samples) and not await self._send(chunk):
                 break
+        self._sending_now = False
         self.placement.complete = True
 
     def _room(self) -> int:
@@ -198,7 +206,7 @@ class Exchange:
         if not said and self.placement.periods_answered:
             return 0.0
         allowance = drain_allowance(self.placement.outstanding)
-        return allowance if self._patience is None else min(allowance, self._patience)
+        return min(allowance, CHANGE_DRAIN) if self._finishing else allowance
 
     async def _receive(self) -> None:
         """Take messages until the connection ends, and end the writer with it."""

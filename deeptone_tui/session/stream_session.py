@@ -25,7 +25,7 @@ from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.reader import AudioReader, next_step
 from deeptone_tui.session.remote import displayed
-from deeptone_tui.session.target import Target, TargetError, TargetProvider
+from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
 
 STUCK = 3
@@ -150,7 +150,7 @@ class StreamSession:
             )
             self._exchange = exchange
             if self._changed.is_set():
-                asyncio.get_running_loop().call_soon(exchange.finish)
+                exchange.finish()
             ended = await exchange.run()
         finally:
             self._exchange = None
@@ -176,10 +176,11 @@ class StreamSession:
         label = plan.provider.label
         self._report(EndpointRequested(label, plan.parameters, self._attempt + 1))
         try:
-            target = await plan.provider.target()
-        except (TargetError, OSError) as error:
+            address = await plan.provider.target()
+        except Exception as error:
             failure = Failure(str(error), retry=isinstance(error, OSError))
             raise ConnectionFailed(failure) from error
+        target = Target(address.url, address.api_key)
         self._report(ConnectionStarted(displayed(target.url)))
         return await self._connect(target, plan.parameters)
 

@@ -17,6 +17,20 @@ class Target:
     api_key: str | None = field(default=None, repr=False)
 
 
+class Address(Protocol):
+    """What a provider gives: a ``Target``, or anything else with these two."""
+
+    @property
+    def url(self) -> str:
+        """As in ``Target``."""
+        ...
+
+    @property
+    def api_key(self) -> str | None:
+        """As in ``Target``."""
+        ...
+
+
 class TargetProvider(Protocol):
     """Gives the endpoint to connect to, asked anew before every connection.
 
@@ -34,11 +48,12 @@ class TargetProvider(Protocol):
         """Whether it is our own endpoint, whose silence is by definition the preview's."""
         ...
 
-    async def target(self) -> Target:
+    async def target(self) -> Address:
         """The endpoint to connect to now.
 
         Raises:
-            TargetError: when there is none.
+            TargetError: when there is none; any other exception counts as the same, and its
+                text is shown.
         """
         ...
 

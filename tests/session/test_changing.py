@@ -1,0 +1,214 @@
+"""New parameters, another endpoint, another piece of audio: one connection after the other."""
+
+import asyncio
+from dataclasses import replace
+
+from support.scripted_endpoint import Peer, behave, served
+from support.session_bench import PERIOD, session_with
+
+from deeptone_tui.session.events import (
+    AudioFinished,
+    ChangeRefused,
+    ConnectionOpened,
+    PeriodAnswered,
+    SessionRefused,
+)
+from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.stream_session import Plan
+
+LOUDER = replace(PERIOD, volume_threshold=0.02)
+
+
+async def refuse(peer: Peer) -> None:
+    """Say no, as for a model that is not offered."""
+    await peer.greet()
+    await peer.socket.send_str('{"message_type":"error","message":"no such model"}')
+    await peer.socket.close(code=1008)
+
+
+async def hear_and_refuse(peer: Peer) -> None:
+    """Take some audio before saying no."""
+    await peer.listen(6000)
+    await refuse(peer)
+
+
+async def test_new_parameters_begin_exactly_where_the_old_ones_ended() -> None:
+    """The cut is at the end of a period; every sample is answered once, by one of the two."""
+    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+        await bench.feed_slowly(11 * 1024)
+        bench.apply(LOUDER)
+        await bench.feed_slowly(20 * 1024)
+        await bench.until(PeriodAnswered, 15)
+        answered = bench.all(PeriodAnswered)
+        assert bench.covered() == [(start, start + 2048) for start in range(0, 15 * 2048, 2048)]
+        assert {event.parameters.volume_threshold for event in answered[:5]} == {0.005}
+        assert answered[-1].parameters == LOUDER
+        assert bench.ledger.lost == 0
+    assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER]
+
+
+async def test_twenty_changes_in_a_stream_lose_nothing() -> None:
+    """Changes that follow each other, also before the one before has stood."""
+    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+        for number in range(1, 21):
+            bench.apply(replace(PERIOD, volume_threshold=number / 100))
+            await bench.feed_slowly((number % 7) * 1024)
+        await bench.feed_slowly(8 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+        assert bench.ledger.lost == 0
+        assert bench.ledger.answered == len(bench.written)
+        assert bench.all(PeriodAnswered)[-1].parameters.volume_threshold == 0.2
+    assert len(endpoint.peers) <= 21
+
+
+async def test_a_long_period_does_not_hold_up_a_change() -> None:
+    """Where its end is far, the cut is at a step; its audio is answered as the last period."""
+    hour = replace(PERIOD, output_period=3_600_000)
+    async with (
+        served() as endpoint,
+        session_with(endpoint.url, parameters=hour, live=True) as bench,
+    ):
+        # The change has to find a plan that stands: nothing has been answered in an hour.
+        await bench.feed_slowly(7 * 1024)
+        bench.apply(PERIOD)
+        await bench.feed_slowly(8 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.lost == 0
+    assert bench.covered()[0][0] == 0
+
+
+async def test_a_change_while_no_audio_comes_is_made_all_the_same() -> None:
+    """A paused source does not fill its period; it is cut short, and answered."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(5 * 1024)
+        await bench.until(PeriodAnswered, 2)
+        bench.apply(LOUDER)
+        await bench.until(ConnectionOpened, 2)
+    assert bench.ledger.answered == 5 * 1024
+    assert bench.all(ConnectionOpened)[1].base == 5 * 1024
+
+
+async def test_a_refused_change_leaves_everything_as_it_was() -> None:
+    """The reason is told, the old parameters go on, and the audio that went astray comes again."""
+    async with served(behave, hear_and_refuse, behave) as endpoint:
+        async with session_with(endpoint.url, live=True) as bench:
+            await bench.feed_slowly(6 * 1024)
+            await bench.until(PeriodAnswered)
+            bench.apply(LOUDER)
+            for _ in range(20):
+                await bench.feed_slowly(1024)
+                await asyncio.sleep(0.01)
+            refused = await bench.until(ChangeRefused)
+            bench.buffer.finish()
+            await bench.until(AudioFinished)
+            assert refused.reason == "the endpoint said: no such model"
+            assert refused.parameters == PERIOD
+            assert bench.ledger.lost == 0
+            assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered))
+    assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER, PERIOD]
+
+
+async def test_a_change_to_an_endpoint_that_is_not_there_keeps_the_old_one() -> None:
+    """One attempt, one line."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(4 * 1024)
+        await bench.until(PeriodAnswered)
+        bench.session.change(Plan(RemoteTarget("ws://nowhere.invalid"), PERIOD))
+        refused = await bench.until(ChangeRefused)
+        bench.feed(4 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert refused.reason == "unknown host: nowhere.invalid"
+    assert bench.ledger.answered == 8 * 1024
+
+
+async def test_a_refused_start_is_mended_by_a_change() -> None:
+    """What never stood is replaced, not fallen back to."""
+    async with served(refuse, behave) as endpoint, session_with(endpoint.url) as bench:
+        await bench.until(SessionRefused)
+        bench.apply(LOUDER)
+        await bench.until(ConnectionOpened, 2)
+        bench.feed(4 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert not bench.all(ChangeRefused)
+    assert bench.ledger.answered == 4 * 1024
+
+
+class Watched(RemoteTarget):
+    """A provider that tells when it is released."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.closed = asyncio.Event()
+
+    async def close(self) -> None:
+        """Tell."""
+        self.closed.set()
+
+
+async def test_the_old_endpoint_is_released_once_the_new_one_has_answered() -> None:
+    """Not before: it would be needed again."""
+    async with served() as first, served() as second:
+        old, new = Watched(first.url), Watched(second.url)
+        async with session_with(old) as bench:
+            bench.feed(4 * 1024)
+            await bench.until(PeriodAnswered, 2)
+            bench.session.change(Plan(new, PERIOD))
+            await bench.until(ConnectionOpened, 2)
+            assert not old.closed.is_set()
+            bench.feed(4 * 1024)
+            await asyncio.wait_for(old.closed.wait(), 5)
+            assert not new.closed.is_set()
+    assert new.closed.is_set()
+
+
+async def test_a_change_goes_through_while_the_old_endpoint_takes_nothing() -> None:
+    """A stuck connection is given up after a while, and what was under way counted."""
+
+    async def deaf(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(4096)
+        await peer.answer(0.0)
+        transport = peer.request.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+        await asyncio.sleep(30)
+
+    async with served(deaf) as stuck, served() as good:
+        async with session_with(stuck.url, capacity=16_000_000) as bench:
+            bench.feed(7_000_000)
+            await bench.until(PeriodAnswered)
+            await asyncio.sleep(0.2)
+            bench.session.change(Plan(RemoteTarget(good.url), PERIOD))
+            await bench.until(ConnectionOpened, 2)
+            await bench.until(PeriodAnswered, 3)
+
+
+async def test_a_cut_in_the_audio_begins_a_new_connection_at_a_step() -> None:
+    """As after a seek: what came before is answered to its end, less than a step is left out."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(5 * 1024 + 300)
+        bench.buffer.cut()
+        bench.feed(6 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert [event.base for event in bench.all(ConnectionOpened)] == [0, 6 * 1024]
+    assert len(endpoint.peers[0].audio) == 2 * (5 * 1024 + 300)
+    assert bench.ledger.lost == 724
+
+
+async def test_many_cuts_at_one_place_are_one() -> None:
+    """Seeking about while paused makes no connections."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(4 * 1024)
+        await bench.until(PeriodAnswered, 2)
+        for _ in range(5):
+            bench.buffer.cut()
+        bench.feed(4 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert len(endpoint.peers) == 2
+    assert bench.ledger.answered == 8 * 1024

@@ -1,0 +1,215 @@
+"""A websocket over real sockets: opened, refused, limited, closed."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from support.raw_peer import raw_peer
+from support.scripted_endpoint import Peer, served
+
+from deeptone_tui.protocol import ErrorReported, Greeting, ResultsReceived, StreamParameters
+from deeptone_tui.session.connection import Connection, ConnectionOptions, connect
+from deeptone_tui.session.failures import ConnectionFailed
+from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.target import Target
+
+PARAMETERS = StreamParameters(models=("speech-rt", "gender"))
+QUICK = ConnectionOptions(connect_timeout=5.0, heartbeat=30.0, close_timeout=0.2)
+
+
+async def failure(url: str, *, api_key: str | None = None, patience: float = 5.0) -> str:
+    """The words of a connection that fails."""
+    options = ConnectionOptions(connect_timeout=patience)
+    with pytest.raises(ConnectionFailed) as caught:
+        await connect(Target(url, api_key), PARAMETERS, options=options)
+    return caught.value.failure.words
+
+
+def answering(
+    status: int, headers: dict[str, str] | None = None
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A handler that refuses every handshake."""
+
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, headers=headers, text="<html>no</html>")
+
+    return handle
+
+
+@pytest.fixture
+async def free_port() -> AsyncIterator[int]:
+    """A port where nothing listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+async def test_the_key_goes_into_the_header_and_nowhere_else() -> None:
+    """The query holds the parameters, commas as they are, and no key."""
+    async with served() as endpoint:
+        connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
+        await connection.abort()
+    request = endpoint.handshakes[0]
+    assert request.headers["X-Api-Key"] == "hush"
+    assert "hush" not in str(request.url)
+    assert request.query_string == PARAMETERS.to_query()
+    assert "speech-rt,gender" in request.query_string
+
+
+async def test_an_address_keeps_the_query_it_came_with() -> None:
+    """A tenant or token of another service stays in front of the parameters."""
+    async with served() as endpoint:
+        connection = await connect(Target(f"{endpoint.url}?tenant=a", None), PARAMETERS)
+        await connection.abort()
+    assert endpoint.handshakes[0].query_string == f"tenant=a&{PARAMETERS.to_query()}"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "rejected the API key (HTTP 401)"),
+        (403, "rejected the API key (HTTP 403)"),
+        (404, "has nothing at /stream (HTTP 404)"),
+        (200, "is not a websocket endpoint (HTTP 200)"),
+        (429, "too many connections"),
+        (503, "not available now"),
+    ],
+)
+async def test_a_refused_handshake_is_said_in_words(status: int, said: str) -> None:
+    """The status becomes a sentence without the key."""
+    async with served(handler=answering(status)) as endpoint:
+        words = await failure(endpoint.url, api_key="hush")
+    assert said in words
+    assert "hush" not in words
+
+
+async def test_retry_after_reaches_who_retries() -> None:
+    """The header's seconds come with the failure."""
+    async with served(handler=answering(503, {"Retry-After": "7"})) as endpoint:
+        with pytest.raises(ConnectionFailed) as caught:
+            await connect(Target(endpoint.url), PARAMETERS)
+    assert caught.value.failure.retry_after == 7.0
+
+
+async def test_a_redirect_does_not_carry_the_key_elsewhere() -> None:
+    """The other address is named, without being called."""
+    async with served() as elsewhere:
+        moved = answering(307, {"Location": f"{elsewhere.url}?x=1".replace("ws:", "http:")})
+        async with served(handler=moved) as endpoint:
+            words = await failure(endpoint.url, api_key="hush")
+    assert elsewhere.url.replace("ws:", "http:") in words
+    assert "x=1" not in words
+    assert not elsewhere.handshakes
+
+
+async def test_a_refused_connection_names_where(free_port: int) -> None:
+    """Nothing listens there."""
+    words = await failure(f"ws://127.0.0.1:{free_port}/stream")
+    assert words == f"connection refused: nothing listens at 127.0.0.1:{free_port}"
+
+
+async def test_an_unknown_host_is_named() -> None:
+    """The name has no address; the port is not to blame."""
+    assert await failure("ws://nowhere.invalid:99/stream") == "unknown host: nowhere.invalid"
+
+
+async def test_a_peer_that_accepts_and_hangs_runs_into_the_timeout() -> None:
+    """Nothing comes back."""
+    async with raw_peer() as peer:
+        words = await failure(f"ws://{peer}/stream", patience=0.2)
+    assert words == f"no answer from {peer}"
+
+
+@pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH_9.6\r\n\r\n"])
+async def test_a_peer_that_speaks_something_else_is_no_endpoint(said: bytes) -> None:
+    """Closed at once, or greeted by another protocol: a line, and no exception of the library."""
+    async with raw_peer(said) as peer:
+        words = await failure(f"ws://{peer}/stream")
+    assert peer in words
+    assert "\n" not in words
+
+
+async def test_messages_arrive_parsed_and_the_end_with_its_reason() -> None:
+    """Greeting, result, error, close code: in this order, the key masked."""
+
+    async def script(peer: Peer) -> None:
+        await peer.greet()
+        await peer.answer(0.0)
+        await peer.socket.send_str('{"message_type":"error","message":"bad key hush"}')
+        await peer.socket.close(code=1008, message=b"no hush here")
+
+    async with served(script) as endpoint:
+        connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
+        got = [await connection.receive() for _ in range(4)]
+        await connection.abort()
+    assert isinstance(got[0], Greeting)
+    assert isinstance(got[1], ResultsReceived)
+    assert got[2] == ErrorReported("bad key ***")
+    assert got[3] == LinkClosed(1008, "no *** here")
+
+
+async def test_a_reset_is_an_end_without_a_code() -> None:
+    """1006, as the standard calls it."""
+
+    async def script(peer: Peer) -> None:
+        peer.reset()
+
+    async with served(script) as endpoint:
+        connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+        closed = await connection.receive()
+        await connection.abort()
+    assert isinstance(closed, LinkClosed)
+    assert closed.code == 1006
+
+
+async def opened_and_stuffed(endpoint_url: str) -> tuple[Connection, int]:
+    """A connection to a peer that does not read, filled until ``send`` waits; bytes it took."""
+    connection = await connect(Target(endpoint_url), PARAMETERS, options=QUICK)
+    taken = 0
+    with contextlib.suppress(TimeoutError):
+        while taken < 100 * 32_768:
+            await asyncio.wait_for(connection.send(bytes(32_768)), 0.5)
+            taken += 32_768
+    return connection, taken
+
+
+async def deaf(peer: Peer) -> None:
+    """Never reads."""
+    transport = peer.request.transport
+    assert isinstance(transport, asyncio.Transport)
+    transport.pause_reading()
+    connected = transport.get_extra_info("socket")
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
+    await asyncio.sleep(60)
+
+
+async def test_little_audio_hides_before_a_peer_that_does_not_read() -> None:
+    """Sending waits while only seconds are under way, and ends at once when told to."""
+    async with served(deaf) as endpoint:
+        connection, taken = await opened_and_stuffed(endpoint.url)
+        begun = asyncio.get_running_loop().time()
+        await connection.abort()
+        assert asyncio.get_running_loop().time() - begun < 0.5
+    # Our share is 64 KiB here and 64 KiB in the kernel; the rest waits at the peer.
+    assert taken < 32_000 * 20
+
+
+async def test_a_goodbye_to_a_peer_that_does_not_read_is_bounded() -> None:
+    """Even the close frame finds no room."""
+    async with served(deaf) as endpoint:
+        connection, _ = await opened_and_stuffed(endpoint.url)
+        await asyncio.wait_for(connection.close(), 3)
+        await connection.abort()
+
+
+async def test_a_peer_that_vanishes_is_noticed_by_the_heartbeat() -> None:
+    """No answer to a ping ends the connection, and says so."""
+    async with served(deaf) as endpoint:
+        options = ConnectionOptions(heartbeat=0.2)
+        connection = await connect(Target(endpoint.url), PARAMETERS, options=options)
+        closed = await asyncio.wait_for(connection.receive(), 5)
+        await connection.abort()
+    assert closed == LinkClosed(1006, "no answer to a ping")

@@ -1,0 +1,173 @@
+"""How a stream ends: every result that is due, and no waiting for what will not come."""
+
+import asyncio
+
+from aiohttp import WSMsgType
+from support.scripted_endpoint import Peer, behave, served
+from support.session_bench import session_with
+
+from deeptone_tui.session.events import (
+    AudioFinished,
+    DrainStarted,
+    EndpointGreeted,
+    MessageNotUnderstood,
+    PeriodAnswered,
+)
+
+
+async def test_a_whole_file_is_sent_and_answered() -> None:
+    """The bytes arrive as they are, every period has its place, the last incomplete one too."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(51_000)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    peer = endpoint.peers[0]
+    assert bytes(peer.audio) == bench.written.astype("<i2").tobytes()
+    assert peer.ended
+    assert bench.covered() == [
+        (start, min(start + 2048, 51_000)) for start in range(0, 51_000, 2048)
+    ]
+    assert bench.ledger.answered == bench.ledger.sent == 51_000
+    assert bench.ledger.lost == 0
+
+
+async def test_a_tail_without_a_whole_step_cannot_be_answered_and_is_counted() -> None:
+    """The protocol has no result for less than 64 ms."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(2048 * 3 + 500)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.answered == 2048 * 3
+    assert bench.ledger.lost == 500
+
+
+async def test_an_empty_file_ends() -> None:
+    """Nothing to send, nothing to wait for."""
+    async with served() as endpoint, session_with(endpoint.url) as bench:
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert not bench.all(PeriodAnswered)
+
+
+async def unannounced(peer: Peer) -> None:
+    """Answers whole periods, and waits for the client to close."""
+    await peer.greet(end_of_audio=False)
+    await peer.answer_all(last=False)
+
+
+async def test_without_an_announced_end_the_whole_periods_are_awaited() -> None:
+    """No empty message is sent; the client closes with 1000 after the last whole period."""
+    async with served(unannounced) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(10 * 2048 + 1500)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    peer = endpoint.peers[0]
+    assert not peer.ended
+    assert peer.socket.close_code == 1000
+    assert len(bench.covered()) == 10
+    assert bench.ledger.lost == 1500
+
+
+async def test_an_endpoint_without_greeting_gets_the_same() -> None:
+    """The greeting is optional."""
+
+    async def silent(peer: Peer) -> None:
+        await peer.answer_all(last=False)
+
+    async with served(silent) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(5 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert not endpoint.peers[0].ended
+    assert len(bench.covered()) == 5
+    assert not bench.all(EndpointGreeted)
+
+
+async def test_a_late_greeting_still_ends_the_audio_properly() -> None:
+    """A short file is over before the greeting has come."""
+
+    async def slow(peer: Peer) -> None:
+        await peer.listen(2 * 3000)
+        await asyncio.sleep(0.02)
+        await behave(peer)
+
+    async with served(slow) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(3000)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert endpoint.peers[0].ended
+
+
+async def test_late_results_are_waited_for_as_long_as_there_is_news() -> None:
+    """Each result is news, however long they take together."""
+
+    async def slow(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen()
+        for number in range(10):
+            await asyncio.sleep(0.1)  # two seconds of the session; it would wait for five
+            await peer.answer(number * 128.0)
+
+    async with served(slow) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(10 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.answered == 10 * 2048
+
+
+async def test_an_endpoint_that_never_answers_the_end_is_left() -> None:
+    """The deadline without news passes, the loss is counted, the connection is closed."""
+    closed: list[WSMsgType] = []
+
+    async def stubborn(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen()
+        await peer.answer(0.0)
+        closed.append((await peer.socket.receive()).type)
+
+    async with served(stubborn) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(3 * 2048)
+        bench.buffer.finish()
+        await bench.until(DrainStarted)
+        await bench.until(AudioFinished)
+    assert closed == [WSMsgType.CLOSE]
+    assert bench.ledger.lost == 2 * 2048
+
+
+async def test_unknown_and_impossible_messages_are_passed_over() -> None:
+    """Each is told, none stops the stream."""
+
+    async def strange(peer: Peer) -> None:
+        await peer.greet()
+        await peer.socket.send_str('{"message_type":"weather","message":"rain"}')
+        await peer.socket.send_str("not json")
+        await peer.socket.send_bytes(b"\xff\xfe")
+        await peer.answer(-5.0)
+        await peer.answer(1e12)
+        await peer.answer_all()
+        await peer.socket.close()
+
+    async with served(strange) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(3 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert len(bench.all(MessageNotUnderstood)) == 5
+    assert bench.ledger.answered == 3 * 2048
+
+
+async def test_doubled_and_shuffled_results_count_each_sample_once() -> None:
+    """Whatever the order, an answered sample is answered once."""
+
+    async def shuffled(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen()
+        for number in (2, 0, 0, 2, 1):
+            await peer.answer(number * 128.0)
+        await peer.socket.close()
+
+    async with served(shuffled) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(3 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert len(bench.covered()) == 5
+    assert bench.ledger.answered == 3 * 2048

@@ -1,0 +1,284 @@
+"""Connections that fail: what is tried again, from where, and what is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from support.raw_peer import raw_peer
+from support.scripted_endpoint import Peer, behave, served
+from support.session_bench import hasty, session_with
+
+from deeptone_tui.session.events import (
+    AudioAbandoned,
+    AudioAwaited,
+    AudioFinished,
+    AudioSent,
+    ConnectionOpened,
+    EndpointRequested,
+    PeriodAnswered,
+    RetryScheduled,
+    SessionRefused,
+)
+from deeptone_tui.session.target import Target, TargetError
+
+
+def breaking(
+    after: int, *, code: int | None = None, error: str = ""
+) -> Callable[[Peer], Awaitable[None]]:
+    """An endpoint that answers some periods and then ends the connection."""
+
+    async def script(peer: Peer) -> None:
+        await peer.greet()
+        for number in range(after):
+            await peer.listen((number + 1) * 4096)
+            await peer.answer(number * 128.0)
+        await peer.listen(after * 4096 + 2048)
+        if error:
+            await peer.socket.send_str(f'{{"message_type":"error","message":"{error}"}}')
+        if code is None:
+            peer.reset()
+        else:
+            await peer.socket.close(code=code)
+
+    return script
+
+
+async def test_a_live_stream_goes_on_at_the_live_position() -> None:
+    """At a step, with what was in flight or never sent counted as lost, in words."""
+    async with (
+        served(breaking(3), behave) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        await bench.feed_slowly(20 * 1024)
+        await bench.until(ConnectionOpened, 2)
+        bench.feed(700)  # off the grid
+        await bench.feed_slowly(20 * 1024)
+        await bench.until(PeriodAnswered, 8)
+        bases = [event.base for event in bench.all(ConnectionOpened)]
+        assert bases[0] == 0
+        assert bases[1] > 7 * 1024
+        assert all(base % 1024 == 0 for base in bases)
+        assert bench.ledger.lost == bases[1] - 3 * 2048
+        assert "the connection was lost" in bench.all(RetryScheduled)[0].reason
+        assert any("lost" in event.reason for event in bench.all(AudioAbandoned))
+    assert (
+        bytes(endpoint.peers[1].audio)
+        == bench.written[bases[1] :].tobytes()[: len(endpoint.peers[1].audio)]
+    )
+
+
+async def test_a_file_goes_on_where_its_answers_ended() -> None:
+    """What was sent and not answered is sent again; no sample is lost or answered twice."""
+    async with (
+        served(breaking(3), breaking(2), behave) as endpoint,
+        session_with(endpoint.url) as bench,
+    ):
+        bench.feed(40 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.covered() == [(start, start + 2048) for start in range(0, 40 * 1024, 2048)]
+    assert bench.ledger.lost == 0
+    assert bench.ledger.sent == 40 * 1024
+
+
+async def test_a_break_while_the_last_results_are_awaited_loses_nothing_of_a_file() -> None:
+    """The rest is sent again, and its end announced again."""
+
+    async def forgetful(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen()
+        await peer.answer(0.0)
+        peer.reset()
+
+    async with served(forgetful, behave) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(10 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.answered == 10 * 2048
+
+
+async def test_audio_that_kills_every_connection_is_passed_over() -> None:
+    """A file is not stuck for ever on a place that the endpoint cannot take."""
+
+    async def allergic(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(2048)
+        await peer.socket.close(code=1011)
+
+    async with (
+        served(allergic, allergic, allergic, behave) as endpoint,
+        session_with(endpoint.url) as bench,
+    ):
+        bench.feed(60 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert [event.base for event in bench.all(ConnectionOpened)][:3] == [0, 0, 0]
+    assert bench.all(ConnectionOpened)[3].base > 0
+    assert bench.ledger.lost > 0
+
+
+@pytest.mark.parametrize("code", [1002, 1003, 1007, 1008])
+async def test_what_is_refused_by_rule_is_not_tried_again(code: int) -> None:
+    """The endpoint's own words are the reason."""
+    script = breaking(0, code=code, error="no such thing")
+    async with served(script) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(8 * 1024)
+        refused = await bench.until(SessionRefused)
+        await asyncio.sleep(0.05)
+    assert refused.reason == "the endpoint said: no such thing"
+    assert len(endpoint.peers) == 1
+
+
+@pytest.mark.parametrize("code", [1001, 1006, 1011, 1012, 1013])
+async def test_passing_trouble_is_tried_again(code: int) -> None:
+    """A restart, an overload, a broken line."""
+    script = breaking(1, code=None if code == 1006 else code)
+    async with served(script, behave) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(8 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.answered == 8 * 2048
+
+
+async def test_an_error_message_with_the_key_in_it_is_shown_without() -> None:
+    """Whatever the endpoint repeats."""
+    script = breaking(0, code=1008, error="key hush is unknown")
+    async with served(script) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(4 * 1024)
+        refused = await bench.until(SessionRefused)
+    assert "hush" not in str(bench.events)
+    assert "key *** is unknown" in refused.reason
+
+
+async def test_a_rejected_key_waits_for_a_change() -> None:
+    """No second attempt with the same key; the source is not held up meanwhile."""
+
+    async def reject(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=401)
+
+    async with (
+        served(handler=reject) as endpoint,
+        session_with(endpoint.url, capacity=4096) as bench,
+    ):
+        await bench.until(SessionRefused)
+        for _ in range(10):
+            await asyncio.wait_for(bench.buffer.room(1024), 1)
+            bench.feed(1024)
+        assert len(bench.all(EndpointRequested)) == 1
+        bench.session.change(bench.session.plan)
+        await bench.until(SessionRefused, 2)
+
+
+async def test_attempts_are_numbered_and_their_delays_grow() -> None:
+    """With chance at its highest, the delays are the ceilings."""
+    async with raw_peer(b"") as peer:
+        timing = hasty(lambda: 0.99)
+        async with session_with(f"ws://{peer}/stream", timing=timing) as bench:
+            await bench.until(RetryScheduled, 4)
+    delays = [event.delay for event in bench.all(RetryScheduled)[:4]]
+    assert delays == pytest.approx([0.2475, 0.495, 0.99, 1.98])
+    assert [event.attempt for event in bench.all(RetryScheduled)[:4]] == [1, 2, 3, 4]
+
+
+async def test_retry_after_is_the_shortest_delay() -> None:
+    """The endpoint knows best when it is worth trying."""
+
+    async def busy(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=429, headers={"Retry-After": "3"})
+
+    async with served(handler=busy) as endpoint, session_with(endpoint.url) as bench:
+        assert (await bench.until(RetryScheduled)).delay == 3.0
+
+
+async def test_a_close_while_nothing_is_asked_is_no_failure() -> None:
+    """An endpoint ends a stream that has paused; the next audio gets a new connection."""
+
+    async def idle(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(4096)
+        await peer.answer(0.0)
+        await asyncio.sleep(0.4)  # eight seconds of the session
+        await peer.socket.close(code=1008, message=b"no audio for 30 s")
+
+    async with served(idle, behave) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(2048)
+        await bench.until(AudioAwaited)
+        assert len(endpoint.peers) == 1
+        bench.feed(2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.answered == 4096
+    assert not bench.all(RetryScheduled)
+
+
+async def test_an_endpoint_too_slow_for_live_audio_is_caught_up_with() -> None:
+    """When the ring has overwritten what was due, the stream goes on at the live position."""
+
+    async def deaf(peer: Peer) -> None:
+        await peer.greet()
+        transport = peer.request.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+        await asyncio.sleep(0.5)
+        transport.resume_reading()
+        await peer.answer_all()
+
+    async with served(deaf, behave) as endpoint:
+        async with session_with(endpoint.url, live=True, capacity=16 * 1024) as bench:
+            await bench.until(ConnectionOpened)
+            while len(endpoint.peers) < 2:
+                bench.feed(1024)
+                bench.feed(1024)
+                await asyncio.sleep(0.0005)
+            await bench.until(ConnectionOpened, 2)
+    assert any("too slow" in event.reason for event in bench.all(AudioAbandoned))
+
+
+class Broken:
+    """A provider that cannot provide."""
+
+    label = "broken endpoint"
+    ours = True
+    closed = 0
+
+    async def target(self) -> Target:
+        """Fail."""
+        raise TargetError("the models are missing: run make weights")
+
+    async def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+async def test_an_endpoint_that_cannot_be_provided_is_said_in_its_own_words() -> None:
+    """And is released in the end."""
+    provider = Broken()
+    async with session_with(provider) as bench:
+        assert (
+            await bench.until(SessionRefused)
+        ).reason == "the models are missing: run make weights"
+    assert provider.closed == 1
+
+
+async def test_a_hanging_handshake_does_not_hold_up_the_end() -> None:
+    """The bench fails when a session does not end within a second."""
+    async with raw_peer() as peer, session_with(f"ws://{peer}/stream") as bench:
+        bench.feed(4096)
+        await bench.until(EndpointRequested)
+        await asyncio.sleep(0.05)
+
+
+async def test_a_stuffed_connection_does_not_hold_up_the_end() -> None:
+    """The same with an endpoint that has stopped reading."""
+
+    async def deaf(peer: Peer) -> None:
+        transport = peer.request.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+        await asyncio.sleep(1)
+
+    async with served(deaf) as endpoint, session_with(endpoint.url, capacity=16_000_000) as bench:
+        bench.feed(7_000_000)
+        await bench.until(AudioSent, 10)
+        await asyncio.sleep(0.2)

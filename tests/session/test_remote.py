@@ -1,0 +1,67 @@
+"""Addresses as users give them."""
+
+import pytest
+
+from deeptone_tui.session import RemoteTarget, TargetError
+from deeptone_tui.session.remote import displayed, where
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("wss://api.oto.ai/stream", "wss://api.oto.ai/stream"),
+        ("https://api.oto.ai", "wss://api.oto.ai/stream"),
+        ("ws://127.0.0.1:8765/", "ws://127.0.0.1:8765/stream"),
+        ("http://[::1]:8765/other", "ws://[::1]:8765/other"),
+        (" wss://host/stream?tenant=a ", "wss://host/stream?tenant=a"),
+    ],
+)
+async def test_an_address_becomes_one_of_a_websocket(given: str, url: str) -> None:
+    """The scheme is a websocket's, a missing path is /stream, what else is asked for stays."""
+    assert (await RemoteTarget(given).target()).url == url
+
+
+@pytest.mark.parametrize(
+    "given", ["", "host", "ftp://host", "ws://", "ws://host:99999", "ws://[::1"]
+)
+def test_an_impossible_address_gets_one_line(given: str) -> None:
+    """It says what an address looks like, and does not repeat what was typed."""
+    with pytest.raises(TargetError, match=r"^the URL must look like .*$"):
+        RemoteTarget(given)
+
+
+async def test_a_key_in_the_address_moves_out_of_it() -> None:
+    """It is used as the key and appears neither in the address nor in any text."""
+    provider = RemoteTarget("wss://host/stream?api_key=hush&tenant=a")
+    target = await provider.target()
+    assert target.api_key == "hush"
+    assert target.url == "wss://host/stream?tenant=a"
+    assert "hush" not in repr(target) + provider.label
+
+
+async def test_a_key_that_is_given_wins_over_one_in_the_address() -> None:
+    """The option is what was meant last."""
+    target = await RemoteTarget("ws://host?api_key=old", "new").target()
+    assert target.api_key == "new"
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel", "nul\0"])
+def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it(key: str) -> None:
+    """The message says what a key is, not what this one was."""
+    with pytest.raises(TargetError) as caught:
+        RemoteTarget("ws://host", key)
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["models", "output_period", "volume_threshold", "sample_rate"])
+def test_parameters_belong_into_their_options(name: str) -> None:
+    """Otherwise the address and the options could contradict each other."""
+    with pytest.raises(TargetError, match=name):
+        RemoteTarget(f"ws://host/stream?{name}=1")
+
+
+def test_what_is_shown_of_an_address_holds_no_secret() -> None:
+    """Neither user, password nor query."""
+    url = "wss://user:pass@host:99/stream?token=x"
+    assert displayed(url) == "wss://host:99/stream"
+    assert where(url) == "host:99"

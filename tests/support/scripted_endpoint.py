@@ -1,0 +1,136 @@
+"""An endpoint that does what a test tells it, connection by connection."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from aiohttp import WSMsgType, web
+
+from deeptone_tui.protocol import (
+    Answer,
+    Step,
+    StreamParameters,
+    encode_greeting,
+    encode_results,
+)
+
+
+class Peer:
+    """The endpoint's side of one connection."""
+
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        self.request = request
+        self.socket = socket
+        self.parameters = StreamParameters.from_query(request.query.items())
+        self.audio = bytearray()
+        """Everything received so far."""
+        self.ended = False
+        """Whether the empty message came."""
+        self.answered = 0
+        """Periods answered."""
+
+    async def greet(self, *, end_of_audio: bool = True, message: str = "hello") -> None:
+        """Send the greeting."""
+        await self.socket.send_str(encode_greeting(message, end_of_audio=end_of_audio))
+
+    async def answer(self, timestamp: float, result: str = "speech") -> None:
+        """Send one result."""
+        answers = {name: Answer(result, 1.0) for name in self.parameters.models}
+        await self.socket.send_str(encode_results(Step(timestamp, answers)))
+
+    async def listen(self, until: int | None = None) -> bool:
+        """Take audio up to so many bytes, or to its end; whether more can come."""
+        while until is None or len(self.audio) < until:
+            message = await self.socket.receive()
+            if message.type is not WSMsgType.BINARY:
+                return False
+            if not message.data:
+                self.ended = True
+                return False
+            self.audio += message.data
+        return True
+
+    async def answer_all(self, *, last: bool = True) -> None:
+        """Answer each period when its audio is there, until the audio ends.
+
+        Args:
+            last: also the last incomplete period, if it holds a step.
+        """
+        size = 2 * self.parameters.period_samples
+        while await self.listen((self.answered + 1) * size):
+            await self._answer_next()
+        while len(self.audio) >= (self.answered + 1) * size:
+            await self._answer_next()
+        if last and len(self.audio) - self.answered * size >= 2048:
+            await self._answer_next()
+
+    async def _answer_next(self) -> None:
+        await self.answer(float(self.answered * self.parameters.output_period))
+        self.answered += 1
+
+    def reset(self) -> None:
+        """Break the connection without a close frame."""
+        transport = self.request.transport
+        assert transport is not None
+        transport.abort()
+
+
+Script = Callable[[Peer], Awaitable[None]]
+
+
+async def behave(peer: Peer) -> None:
+    """What a proper endpoint does."""
+    await peer.greet()
+    await peer.answer_all()
+    await peer.socket.close()
+
+
+class ScriptedEndpoint:
+    """A server that plays one script for each connection; the last one goes on."""
+
+    def __init__(self, scripts: Sequence[Script]) -> None:
+        self._scripts = list(scripts) or [behave]
+        self.peers: list[Peer] = []
+        self.handshakes: list[web.Request] = []
+        self.url = ""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One connection."""
+        self.handshakes.append(request)
+        index = min(len(self.handshakes), len(self._scripts)) - 1
+        socket = web.WebSocketResponse(autoclose=False)
+        await socket.prepare(request)
+        peer = Peer(request, socket)
+        self.peers.append(peer)
+        with contextlib.suppress(ConnectionError):
+            await self._scripts[index](peer)
+            await socket.close()
+        return socket
+
+
+@contextlib.asynccontextmanager
+async def served(
+    *scripts: Script,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[ScriptedEndpoint]:
+    """A running endpoint.
+
+    Args:
+        scripts: for the first connection, the second and so on; ``behave`` by default.
+        handler: answers the requests instead of the scripts.
+        tls: speak TLS.
+    """
+    endpoint = ScriptedEndpoint(scripts)
+    app = web.Application()
+    app.router.add_get("/stream", handler or endpoint.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    scheme = "wss" if tls else "ws"
+    endpoint.url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}/stream"
+    try:
+        yield endpoint
+    finally:
+        await asyncio.wait_for(runner.cleanup(), 10)

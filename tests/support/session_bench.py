@@ -1,0 +1,157 @@
+"""A session between a ring that a test fills and an endpoint that a test scripts."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+import numpy as np
+
+from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.ledger import Ledger
+from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session.connection import ConnectionOptions, connect
+from deeptone_tui.session.events import (
+    AudioAbandoned,
+    AudioSent,
+    PeriodAnswered,
+    SessionEvent,
+)
+from deeptone_tui.session.link import Link
+from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.stream_session import Plan, StreamSession
+from deeptone_tui.session.target import Target, TargetProvider
+from deeptone_tui.session.timing import Timing
+
+Event = TypeVar("Event")
+
+PERIOD = StreamParameters(output_period=128)
+"""Short periods: 2048 samples."""
+
+HASTE = 20.0
+"""Seconds of the session in a second of the test."""
+
+
+def hasty(random: Callable[[], float] = lambda: 0.0) -> Timing:
+    """Time that runs fast, so that deadlines come soon."""
+    return Timing(
+        clock=lambda: time.monotonic() * HASTE,
+        sleep=lambda seconds: asyncio.sleep(seconds / HASTE),
+        random=random,
+    )
+
+
+class SessionBench:
+    """A running session, what goes in and what it tells."""
+
+    def __init__(
+        self,
+        provider: TargetProvider,
+        parameters: StreamParameters,
+        *,
+        live: bool,
+        capacity: int,
+        timing: Timing,
+        options: ConnectionOptions,
+    ) -> None:
+        self.buffer = AudioBuffer(Ring(capacity))
+        self.buffer.begin(live=live)
+        self.ledger = Ledger()
+        self.events: list[SessionEvent] = []
+        self.written = np.empty(0, dtype=np.int16)
+        self._options = options
+        self._happened = asyncio.Event()
+        self.session = StreamSession(
+            Plan(provider, parameters), self.buffer, self._connect, self._note, timing
+        )
+
+    async def _connect(self, target: Target, parameters: StreamParameters) -> Link:
+        return await connect(target, parameters, options=self._options)
+
+    def feed(self, samples: int) -> None:
+        """Capture so many samples, each telling its index."""
+        audio = np.arange(len(self.written), len(self.written) + samples).astype(np.int16)
+        self.written = np.concatenate((self.written, audio))
+        self.ledger.capture(samples)
+        self.buffer.write(audio)
+
+    async def feed_slowly(self, samples: int) -> None:
+        """Capture step by step, with the session running in between."""
+        for _ in range(samples // 1024):
+            self.feed(1024)
+            await asyncio.sleep(0.002)
+
+    def apply(self, parameters: StreamParameters) -> None:
+        """Ask the same endpoint for something else."""
+        self.session.change(Plan(self.session.plan.provider, parameters))
+
+    def all(self, kind: type[Event]) -> list[Event]:
+        """Events of one kind so far."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def until(self, kind: type[Event], count: int = 1) -> Event:
+        """Wait until so many events of a kind have happened; gives the last of them."""
+        async with asyncio.timeout(15):
+            while len(found := self.all(kind)) < count:
+                self._happened.clear()
+                await self._happened.wait()
+        return found[count - 1]
+
+    def covered(self) -> list[tuple[int, int]]:
+        """What results covered, in the order they came."""
+        return [(event.start, event.end) for event in self.all(PeriodAnswered)]
+
+    def check(self) -> None:
+        """No sample is unaccounted for, and none counts twice."""
+        ledger = self.ledger
+        assert ledger.captured == len(self.written)
+        assert ledger.captured == ledger.answered + ledger.lost + ledger.in_flight
+
+    def _note(self, event: SessionEvent) -> None:
+        match event:
+            case AudioSent():
+                self.ledger.send(event.start, event.end)
+            case PeriodAnswered():
+                self.ledger.answer(event.start, event.end)
+            case AudioAbandoned():
+                self.ledger.lose(event.start, event.end)
+            case _:
+                pass
+        self.check()
+        self.events.append(event)
+        self._happened.set()
+
+
+@contextlib.asynccontextmanager
+async def session_with(
+    url: str | TargetProvider,
+    *,
+    parameters: StreamParameters = PERIOD,
+    live: bool = False,
+    capacity: int = 960_000,
+    timing: Timing | None = None,
+    options: ConnectionOptions | None = None,
+) -> AsyncIterator[SessionBench]:
+    """A session with an endpoint, ended in bounded time whatever it is doing."""
+    provider = RemoteTarget(url, "hush") if isinstance(url, str) else url
+    bench = SessionBench(
+        provider,
+        parameters,
+        live=live,
+        capacity=capacity,
+        timing=timing or hasty(),
+        options=options or ConnectionOptions(close_timeout=0.2),
+    )
+    running = asyncio.ensure_future(bench.session.run())
+    try:
+        yield bench
+    finally:
+        running.cancel()
+        await asyncio.wait([running], timeout=1)
+        assert running.done(), "the session did not end"
+        await bench.session.close()
+        bench.check()
+        if not running.cancelled():
+            running.result()
