@@ -14,6 +14,10 @@ from deeptone_tui.audio.source import SourceError
 _UNKNOWN_LENGTH = 2**62
 """libsndfile reports a number like this where a format does not tell the length."""
 
+_PREROLL = 4_608
+"""Frames decoded and dropped before a position in an MP3: four of its frames, which lean on each
+other."""
+
 _RAW_ENDINGS = frozenset({".raw", ".pcm", ".s16", ".s16le", ".sw", ".sln", ".sln16"})
 _MOST_RATE = 768_000
 """Above any audio file; a rate like that in a header means the header is broken."""
@@ -42,6 +46,7 @@ class Decoder:
         except SourceError:
             self._handle.close()
             raise
+        self._at = 0
         self.rate: int = self._file.samplerate
         self.frames: int | None = self._file.frames
         if not 0 <= self._file.frames < _UNKNOWN_LENGTH:
@@ -72,10 +77,10 @@ class Decoder:
             try:
                 data = self._file.read(frames, dtype="float32", always_2d=True)
             except RuntimeError as error:  # the base of what soundfile raises
-                where = self._file.tell() / self.rate
                 raise SourceError(
-                    f"{self.name} is broken after {where:.1f} s ({_reason(error)})"
+                    f"{self.name} is broken after {self._at / self.rate:.1f} s ({_reason(error)})"
                 ) from error
+            self._at += len(data)
         if self._channel is not None:
             return np.ascontiguousarray(data[:, self._channel])
         if data.shape[1] == 1:
@@ -93,7 +98,10 @@ class Decoder:
             if self._file is None:
                 return
             try:
-                self._file.seek(frame)
+                preroll = min(frame, _PREROLL) if self._file.format == "MP3" else 0
+                self._file.seek(frame - preroll)
+                self._file.read(preroll)
+                self._at = frame
             except RuntimeError as error:
                 raise SourceError(
                     f"{self.name} cannot be played from another position ({_reason(error)})"
@@ -135,9 +143,13 @@ def _decode(path: str, handle: BinaryIO) -> Any:  # noqa: ANN401  soundfile ship
     # By descriptor the ending of the name plays no part; Windows has no descriptor to share.
     file: int | BinaryIO = handle.fileno() if os.name == "posix" else handle
     try:
-        return soundfile.SoundFile(file, closefd=False)
+        opened = soundfile.SoundFile(file, closefd=False)
     except RuntimeError as error:  # the base of what soundfile raises
         raise SourceError(_not_audio(path, error)) from error
+    # A seekable file is set anew to where it is after every read, which breaks the sound of an
+    # MP3 at each of them. Seeking itself still works.
+    opened.seekable = lambda: False
+    return opened
 
 
 def _open_handle(path: str) -> BinaryIO:

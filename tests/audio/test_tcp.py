@@ -1,0 +1,149 @@
+"""Raw PCM from a TCP peer."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import numpy as np
+import pytest
+from support.sounds import Samples, noise
+
+from deeptone_tui.audio import SourceError, SourceOptions, open_source, parse_source
+from deeptone_tui.audio.source import Source
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def tcp(address: str, *, realtime: bool = False) -> Source:
+    """The source of an address."""
+    return open_source(parse_source(f"tcp://{address}"), SourceOptions(realtime=realtime))
+
+
+@contextlib.asynccontextmanager
+async def peer(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """A sender that listens; gives its address."""
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(once, host, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"[{host}]:{port}" if ":" in host else f"localhost:{port}"
+
+
+async def all_of(source: Source) -> Samples:
+    """Everything it delivers."""
+    await source.open()
+    blocks = [block.samples async for block in source.blocks()]
+    await source.close()
+    return np.concatenate(blocks)
+
+
+async def failure(address: str) -> str:
+    """What it fails with, at once or at the first block."""
+    source = tcp(address)
+    with pytest.raises(SourceError) as failed:
+        await all_of(source)
+    await source.close()
+    assert "\n" not in str(failed.value)
+    return str(failed.value)
+
+
+def unused_port() -> int:
+    """A port where nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has the IPv6 loopback; containers often lack it."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as tried:
+        tried.bind(("::1", 0))
+        return True
+    return False
+
+
+IPV6 = pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on this machine")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("::1", marks=IPV6)])
+async def test_what_the_peer_sends_is_delivered(host: str) -> None:
+    """To the last sample; its end is the source's end."""
+    played = noise(150_000)
+
+    async def send(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for begin in range(0, 300_000, 7777):
+            writer.write(played.tobytes()[begin : begin + 7777])
+            await writer.drain()
+
+    async with peer(send, host) as address:
+        source = tcp(address)
+        assert source.info.name == f"tcp://{address}"
+        assert np.array_equal(await all_of(source), played)
+
+
+async def test_nobody_there_is_said_in_words() -> None:
+    """Refused, also where the name has two addresses; unknown; silent until the end."""
+    port = unused_port()
+    for host in ("127.0.0.1", "localhost"):
+        message = await failure(f"{host}:{port}")
+        assert f"nothing listens at tcp://{host}:{port}; start the sender there first" in message
+    assert "unknown host nowhere.invalid; check the name" in await failure("nowhere.invalid:7000")
+    assert "unknown host" in await failure(f"{'x' * 70}.invalid:7000")
+
+    async def hang_up(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        pass
+
+    async with peer(hang_up) as address:
+        assert f"no audio came from tcp://{address}" in await failure(address)
+
+
+async def test_a_connection_that_breaks_is_an_error() -> None:
+    """A reset is no end of the audio."""
+
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(bytes(64))
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        raw: socket.socket = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        writer.transport.abort()
+        await reader.read()
+
+    async with peer(reset) as address:
+        assert "broke off the connection (connection reset by peer)" in await failure(address)
+
+
+async def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time-out, in words."""
+
+    async def never(*_args: object, **_options: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("deeptone_tui.audio.tcp._TIMEOUT", 0.01)
+    monkeypatch.setattr(asyncio, "open_connection", never)
+    assert "tcp://127.0.0.1:9 does not answer" in await failure("127.0.0.1:9")
+
+
+async def test_closing_ends_a_wait_for_a_quiet_peer() -> None:
+    """Nothing is sent, and nobody is kept."""
+
+    async def stay(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with peer(stay) as address:
+        source = tcp(address, realtime=True)
+        await source.open()
+
+        async def wait() -> int:
+            return len([block async for block in source.blocks()])
+
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(0.01)
+        await source.close()
+        assert await asyncio.wait_for(waiting, 5) == 0
