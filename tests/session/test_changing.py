@@ -92,21 +92,23 @@ async def test_a_change_while_no_audio_comes_is_made_all_the_same() -> None:
 
 async def test_a_refused_change_leaves_everything_as_it_was() -> None:
     """The reason is told, the old parameters go on, and the audio that went astray comes again."""
-    async with served(behave, hear_and_refuse, behave) as endpoint:
-        async with session_with(endpoint.url, live=True) as bench:
-            await bench.feed_slowly(6 * 1024)
-            await bench.until(PeriodAnswered)
-            bench.apply(LOUDER)
-            for _ in range(20):
-                await bench.feed_slowly(1024)
-                await asyncio.sleep(0.01)
-            refused = await bench.until(ChangeRefused)
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
-            assert refused.reason == "the endpoint said: no such model"
-            assert refused.parameters == PERIOD
-            assert bench.ledger.lost == 0
-            assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered))
+    async with (
+        served(behave, hear_and_refuse, behave) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        await bench.feed_slowly(6 * 1024)
+        await bench.until(PeriodAnswered)
+        bench.apply(LOUDER)
+        for _ in range(20):
+            await bench.feed_slowly(1024)
+            await asyncio.sleep(0.01)
+        refused = await bench.until(ChangeRefused)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+        assert refused.reason == "the endpoint said: no such model"
+        assert refused.parameters == PERIOD
+        assert bench.ledger.lost == 0
+        assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered))
     assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER, PERIOD]
 
 
@@ -177,14 +179,17 @@ async def test_a_change_goes_through_while_the_old_endpoint_takes_nothing() -> N
         transport.pause_reading()
         await asyncio.sleep(30)
 
-    async with served(deaf) as stuck, served() as good:
-        async with session_with(stuck.url, capacity=16_000_000) as bench:
-            bench.feed(7_000_000)
-            await bench.until(PeriodAnswered)
-            await asyncio.sleep(0.2)
-            bench.session.change(Plan(RemoteTarget(good.url), PERIOD))
-            await bench.until(ConnectionOpened, 2)
-            await bench.until(PeriodAnswered, 3)
+    async with (
+        served(deaf) as stuck,
+        served() as good,
+        session_with(stuck.url, capacity=16_000_000) as bench,
+    ):
+        bench.feed(7_000_000)
+        await bench.until(PeriodAnswered)
+        await asyncio.sleep(0.2)
+        bench.session.change(Plan(RemoteTarget(good.url), PERIOD))
+        await bench.until(ConnectionOpened, 2)
+        await bench.until(PeriodAnswered, 3)
 
 
 async def test_a_cut_in_the_audio_begins_a_new_connection_at_a_step() -> None:

@@ -224,14 +224,16 @@ async def test_an_endpoint_too_slow_for_live_audio_is_caught_up_with() -> None:
         transport.resume_reading()
         await peer.answer_all()
 
-    async with served(deaf, behave) as endpoint:
-        async with session_with(endpoint.url, live=True, capacity=16 * 1024) as bench:
-            await bench.until(ConnectionOpened)
-            while len(endpoint.peers) < 2:
-                bench.feed(1024)
-                bench.feed(1024)
-                await asyncio.sleep(0.0005)
-            await bench.until(ConnectionOpened, 2)
+    async with (
+        served(deaf, behave) as endpoint,
+        session_with(endpoint.url, live=True, capacity=16 * 1024) as bench,
+    ):
+        await bench.until(ConnectionOpened)
+        while len(endpoint.peers) < 2:
+            bench.feed(1024)
+            bench.feed(1024)
+            await asyncio.sleep(0.0005)
+        await bench.until(ConnectionOpened, 2)
     assert any("too slow" in event.reason for event in bench.all(AudioAbandoned))
 
 

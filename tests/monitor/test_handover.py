@@ -1,0 +1,40 @@
+"""Results between two threads."""
+
+import threading
+
+from deeptone_tui.monitor.handover import HandOver
+from deeptone_tui.monitor.state import Entry
+from deeptone_tui.protocol import Step, StreamParameters
+
+
+def entry(number: int) -> Entry:
+    """A result that tells its number."""
+    return Entry(Step(float(number), {}), number, 1, StreamParameters())
+
+
+def test_when_it_is_full_the_oldest_goes_and_is_counted() -> None:
+    """Memory is bounded, and the loss is known."""
+    handover = HandOver(bound=10)
+    for number in range(25):
+        handover.put(entry(number))
+    assert [taken.sample for taken in handover.take()] == list(range(15, 25))
+    assert handover.dropped == 15
+    assert handover.take() == []
+
+
+def test_two_threads_lose_nothing_uncounted() -> None:
+    """Taken and dropped together are what was put, in order."""
+    handover = HandOver(bound=50)
+
+    def fill() -> None:
+        for number in range(20_000):
+            handover.put(entry(number))
+
+    writer = threading.Thread(target=fill)
+    writer.start()
+    taken: list[int] = []
+    while writer.is_alive():
+        taken += [one.sample for one in handover.take()]
+    taken += [one.sample for one in handover.take()]
+    assert len(taken) + handover.dropped == 20_000
+    assert taken == sorted(set(taken))
