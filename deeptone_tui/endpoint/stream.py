@@ -59,17 +59,18 @@ class StreamHandler:
         """Answer the handshake, then hold the conversation."""
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return _answer(HTTPStatus.UPGRADE_REQUIRED, "this address speaks websocket only")
+        peer = peer_name(request)  # now: a lost connection has none any more
         presented = presented_key(request.headers, request.query)
         if not admits(self._options.api_key, presented):
-            return self._turn_away(request, HTTPStatus.UNAUTHORIZED, rejection(presented))
+            return self._turn_away(peer, HTTPStatus.UNAUTHORIZED, rejection(presented))
         if len(self._sockets) >= self._options.max_connections * SOCKETS_PER_PLACE:
             line = no_room(self._options)
-            return self._turn_away(request, HTTPStatus.SERVICE_UNAVAILABLE, line)
+            return self._turn_away(peer, HTTPStatus.SERVICE_UNAVAILABLE, line)
         socket = StreamSocket(request, self._options)
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await self._admit(request, socket)
+            await self._admit(peer, request, socket)
         finally:
             self._sockets.discard(socket)
         return socket
@@ -87,7 +88,7 @@ class StreamHandler:
             for goodbye in silent:
                 goodbye.cancel()
 
-    async def _admit(self, request: web.Request, socket: StreamSocket) -> None:
+    async def _admit(self, peer: str, request: web.Request, socket: StreamSocket) -> None:
         """Hold the conversation, if the stream is accepted."""
         try:
             parameters = admit(
@@ -98,17 +99,17 @@ class StreamHandler:
                 request.query.items(),
             )
         except Refused as refused:
-            self._report(request, (), Tally(ending=f"refused: {refused}"))
+            self._report(peer, (), Tally(ending=f"refused: {refused}"))
             await _refuse(socket, refused)
             return
         self._streams += 1
         try:
-            await self._converse(request, socket, parameters)
+            await self._converse(peer, socket, parameters)
         finally:
             self._streams -= 1
 
     async def _converse(
-        self, request: web.Request, socket: StreamSocket, parameters: StreamParameters
+        self, peer: str, socket: StreamSocket, parameters: StreamParameters
     ) -> None:
         analysis = self._engine.open_stream(parameters)
         conversation = Conversation(socket, analysis, parameters, self._options)
@@ -116,18 +117,16 @@ class StreamHandler:
             await conversation.hold()
         finally:
             analysis.close()
-            self._report(request, parameters.models, conversation.tally)
+            self._report(peer, parameters.models, conversation.tally)
 
-    def _turn_away(self, request: web.Request, status: HTTPStatus, line: str) -> web.Response:
+    def _turn_away(self, peer: str, status: HTTPStatus, line: str) -> web.Response:
         """Refuse a handshake."""
-        self._report(request, (), Tally(ending=f"refused: {line}"))
+        self._report(peer, (), Tally(ending=f"refused: {line}"))
         return _answer(status, line)
 
-    def _report(self, request: web.Request, models: tuple[str, ...], tally: Tally) -> None:
+    def _report(self, peer: str, models: tuple[str, ...], tally: Tally) -> None:
         ending = FAREWELL if self._stopping and tally.ending in ("", LOST) else tally.ending
-        self._on_ended(
-            ConnectionEnded(peer_name(request), models, tally.seconds, tally.results, ending)
-        )
+        self._on_ended(ConnectionEnded(peer, models, tally.seconds, tally.results, ending))
 
 
 def peer_name(request: web.Request) -> str:

@@ -102,6 +102,23 @@ async def test_closing_leaves_no_process(local: LocalEndpoint, stopped: bool) ->
     assert local.pid is None
 
 
+async def test_one_that_will_not_end_is_killed() -> None:
+    """A library may have taken the signal."""
+    program = textwrap.dedent("""
+        import signal, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print('{"port": 1}', flush=True)
+        time.sleep(60)
+    """)
+    endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
+    await endpoint.target()
+    pid = endpoint.pid
+    assert pid is not None
+    await endpoint.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_it_can_be_used_after_closing(local: LocalEndpoint) -> None:
     """As when somebody switches to another endpoint and back."""
     await local.target()

@@ -30,6 +30,29 @@ MICROPHONE_LINE = (
     '"wss://api.oto.ai/stream?models=speech-rt&volume_threshold=0.001" '
     '-b -H "X-Api-Key: YOUR_API_KEY"'
 )
+PYAUDIO = """
+import os, time, wave
+paInt16 = 8
+class PyAudio:
+    def open(self, *, format, channels, rate, input, frames_per_buffer):
+        assert (format, channels, rate, input) == (paInt16, 1, 16000, True)
+        return Stream()
+class Stream:
+    def __init__(self):
+        self.file = wave.open("input.wav")
+    def start_stream(self):
+        pass
+    def is_active(self):
+        while self.file.tell() == self.file.getnframes():
+            if os.path.exists("unplugged"):
+                return False
+            time.sleep(0.01)
+        return True
+    def read(self, frames):
+        return self.file.readframes(frames)
+"""
+"""As much of PyAudio as the script uses, with a microphone that stalls after its
+file, and ends when it is unplugged."""
 WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 """Where websocat and Python are."""
 
@@ -120,6 +143,35 @@ def test_the_python_script_for_a_file(server: Serving, tmp_path: Path, samples: 
     steps = steps_of(done.stdout)
     assert [step["timestamp"] for step in steps] == due(samples - 1, 1024, end_known=True)
     assert all(set(step["results"]) == {"speech"} for step in steps)
+
+
+def test_the_python_script_for_a_microphone(server: Serving, tmp_path: Path) -> None:
+    """With a file in place of PyAudio, which has no wheels.
+
+    The script closes when its input ends, and drops what it has not read by then.
+    """
+    samples = 5 * 16_384 + 1024
+    write_wav(tmp_path / "input.wav", audio(samples / 16_000, 16_000, 1))
+    (tmp_path / "pyaudio.py").write_text(PYAUDIO)
+    script = tmp_path / "stream_microphone.py"
+    script.write_text(
+        changed(
+            (CLIENTS / "stream_microphone.py.txt").read_text(),
+            (HOST, f"ws://127.0.0.1:{server.port}"),
+            ("REPLACE_ME_WITH_YOUR_API_KEY", KEY),
+        )
+    )
+    expected = due(samples, 1024, end_known=False)
+    with subprocess.Popen(
+        [sys.executable, "-u", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as client:
+        assert client.stdout is not None
+        printed = [client.stdout.readline() for _ in range(2 + 2 * len(expected))]
+        (tmp_path / "unplugged").touch()
+        rest = client.stdout.read()
+    steps = steps_of("".join([*printed, rest]))
+    assert [step["timestamp"] for step in steps] == expected
+    assert "5 results; closed by the client (1000)" in server.next_line()
 
 
 @pytest.mark.serial

@@ -205,6 +205,7 @@ async def test_a_lost_connection_is_cleaned_up() -> None:
             socket._response.connection.transport.abort()
             ended = await server.next_ended()
         assert ended.reason == "the connection was lost"
+        assert ended.peer.startswith("127.0.0.1:")
         assert server.engine.analyses[0].closed == 1
         async with server.connect() as socket:
             await socket.send_bytes(b"")
