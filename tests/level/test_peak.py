@@ -84,6 +84,33 @@ def test_the_mark_rises_at_once_holds_a_second_and_falls_20_db_in_1_7_s() -> Non
     assert to_dbfs(meter.reading) == pytest.approx(to_dbfs(0.5) - 20.0, abs=0.001)
 
 
+@pytest.mark.parametrize("block", [1, 7, 320, 16_000, 20_000])
+@pytest.mark.parametrize(("sample", "jumps"), [(32_765, True), (32_764, False)])
+def test_a_sample_meets_the_mark_where_it_stands_at_that_sample(
+    block: int, sample: int, jumps: bool
+) -> None:
+    """The mark of 32767 stands at 32764.2 one sample after its hold, and at 32761.4 after two."""
+    samples = np.zeros(RATE + 2, np.int16)
+    samples[[0, -1]] = -32767, sample
+    meter = PeakHold()
+    for start in range(0, len(samples), block):
+        meter.feed(samples[start : start + block])
+    assert (meter.reading * 32768 == sample) is jumps
+
+
+def test_a_sample_under_the_held_mark_does_not_count_when_the_hold_ends_later_in_its_block() -> (
+    None
+):
+    """It was under the mark when it came, and that it is above the later one changes nothing."""
+    samples = np.zeros(RATE + 200, np.int16)
+    samples[0], samples[RATE - 100] = 32_767, 32_700
+    meter = PeakHold()
+    meter.feed(samples[: RATE - 120])
+    meter.feed(samples[RATE - 120 :])
+    assert meter.reading < 32_700 / 32_768
+    assert meter.reading == pytest.approx(plain_peak(samples), rel=1e-9)
+
+
 def test_a_steady_tone_keeps_the_mark_up() -> None:
     """Every repetition of the largest sample begins the hold anew."""
     meter = PeakHold()

@@ -43,6 +43,16 @@ def test_levels_do_not_depend_on_how_the_stream_is_cut(samples: Samples, cuts: l
     assert meter.pending == len(samples) % STEP_SAMPLES
 
 
+@pytest.mark.parametrize("first", [1, 320, 1023, 1024])
+def test_a_step_is_measured_with_its_last_sample(first: int) -> None:
+    """Not before, and not only when more arrives."""
+    meter = StepMeter()
+    samples = np.full(1024, -16384, np.int16)
+    levels = [*meter.feed(samples[:first]), *meter.feed(samples[first:])]
+    assert levels == [0.5]
+    assert meter.pending == 0
+
+
 @pytest.mark.parametrize(
     ("value", "level"),
     [(0, 0.0), (1, 1 / 32768), (-16384, 0.5), (32767, 32767 / 32768), (-32768, 1.0)],

@@ -99,14 +99,18 @@ def test_nesting_without_end_is_read(opening: str) -> None:
 
 def test_what_is_passed_on_is_plain_and_shallow() -> None:
     """Numbers JSON cannot say become null, whole numbers stay within 64 bits, depth is bounded."""
-    deep = "[" * 300 + "]" * 300
-    extra = f'"nan":NaN,"big":{10**30},"count":2,"deep":{deep},"list":["a\\u0007",true,null]'
+    lists, objects = "[" * 300 + "]" * 300, '{"a":' * 300 + "1" + "}" * 300
+    extra = (
+        f'"nan":NaN,"long":{10**18},"short":{10**18 - 1},"lists":{lists},"objects":{objects},'
+        '"mixed":["a\\u0007",true,null]'
+    )
     message = parse_message(f'{{"timestamp":0,"results":{{"speaker-map":{{{extra}}}}}}}')
     assert isinstance(message, ResultsReceived)
     kept = message.steps[0].answers["speaker-map"].extra
-    assert [kept["nan"], kept["big"], kept["count"]] == [None, 1e30, 2]
-    assert kept["list"] == ["a\ufffd", True, None]
-    assert json.dumps(kept["deep"]).count("[") < 10
+    assert [kept["nan"], kept["mixed"]] == [None, ["a\ufffd", True, None]]
+    assert repr([kept["long"], kept["short"]]) == "[1e+18, 999999999999999999]"
+    assert json.dumps(kept["lists"]).count("[") == 8
+    assert json.dumps(kept["objects"]).count("{") == 8
 
 
 def test_a_text_for_people_is_one_line_of_bounded_length() -> None:
