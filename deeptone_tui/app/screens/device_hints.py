@@ -2,32 +2,28 @@
 
 from collections.abc import Mapping
 
-OTHER_SOURCES = (
-    "Everything else works without: o opens the demo, a file, or tcp://HOST:PORT, and"
-    " “deeptone-tui -” reads a pipe."
-)
-"""What can be listened to instead of a microphone."""
-
+_OTHER_SOURCES = "Everything but microphones works: “o” opens the demo, a file or tcp://HOST:PORT."
 _OVER_SSH = """\
-You are logged in over SSH: a microphone at your end is not here. Send it, from your end:
+This is a login over SSH: a microphone at your end is not here. Send it, at your end:
   arecord -q -t raw -f S16_LE -r 16000 -c 1 | nc -l 4711
   ssh -N -R 4711:localhost:4711 {user}{host}
-then press o here and type tcp://localhost:4711"""
-
-_AT_THE_MACHINE = """\
-Is one plugged in, or paired and connected? Does the system list it (arecord -l, pactl list \
-short sources)? May this user record (group audio)? r looks again."""
+Then press “o” here and type tcp://localhost:4711"""
 
 
-def hints_without_devices(environ: Mapping[str, str]) -> str:
-    """Lines to show when no input device exists.
+def without_devices(problem: str, environ: Mapping[str, str]) -> str:
+    """Why there is no microphone, and how to go on.
 
     Args:
+        problem: the line that says why.
         environ: the environment, which tells a login over SSH.
     """
+    parts = [_sentence(problem), _OTHER_SOURCES]
     connection = environ.get("SSH_CONNECTION", "").split()
-    if len(connection) < 3:  # noqa: PLR2004  client, its port, and the address reached here
-        return f"{_AT_THE_MACHINE}\n\n{OTHER_SOURCES}"
-    user = environ.get("USER", "")
-    recipe = _OVER_SSH.format(user=f"{user}@" * bool(user), host=connection[2])
-    return f"{recipe}\n\n{OTHER_SOURCES}"
+    if len(connection) > 2:  # noqa: PLR2004  client, its port, the address reached here
+        user = environ.get("USER", "")
+        parts.insert(1, _OVER_SSH.format(user=f"{user}@" * bool(user), host=connection[2]))
+    return "\n\n".join(parts)
+
+
+def _sentence(line: str) -> str:
+    return line[:1].upper() + line[1:]

@@ -6,18 +6,26 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
+from deeptone_tui.app.drawing.blocks import EIGHTHS, LEFT
+from deeptone_tui.app.drawing.scale import Scale
 from deeptone_tui.audio import SourceError
-from deeptone_tui.level import format_dbfs, to_dbfs
+from deeptone_tui.level import format_dbfs
 
-BOTTOM_DB = -60.0
-"""Where the bar begins; it ends at full scale."""
-_EIGHTHS = " ▏▎▍▌▋▊▉"
-_WORDS = {
-    "busy": ("busy", "in use", "unavailable", "exclusive"),
-    "denied": ("denied", "permission", "not permitted", "not allowed"),
-    "gone": ("gone", "not found", "no such", "no input device", "unplugged", "disconnected"),
-}
-"""Words of error lines, by what they come to."""
+_WORDS = (
+    ("in use", "busy"),
+    ("busy", "busy"),
+    ("may not be used", "denied"),
+    ("denied", "denied"),
+    ("there is no input device", "unheard"),
+    ("no audio", "no audio"),
+    ("not answered", "no answer"),
+    ("does not answer", "gone"),
+    ("unplugged", "gone"),
+    ("lost", "gone"),
+)
+"""What stands in an error line, and the word that it comes to; the first that fits."""
+_UNHEARD = "plugged in since the capture began, or gone: use it to hear it, or look again"
+"""While one device is captured, another that is plugged in cannot be opened beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +43,14 @@ class Reading:
 def failed(error: SourceError) -> Reading:
     """A device that could not be opened, in a word and in a line."""
     line = str(error)
-    found = (word for word, signs in _WORDS.items() if any(sign in line.lower() for sign in signs))
-    return Reading(word=next(found, "failed"), message=line)
+    word = next((word for sign, word in _WORDS if sign in line.lower()), "failed")
+    return Reading(word=word, message=_UNHEARD if word == "unheard" else line)
 
 
 def bar(level: float, width: int) -> str:
     """A level over −60…0 dBFS as a bar of eighths of a cell, exactly ``width`` cells long."""
-    share = min(max((to_dbfs(level) - BOTTOM_DB) / -BOTTOM_DB, 0.0), 1.0)
-    whole, part = divmod(int(share * width * 8), 8)
-    drawn = "█" * whole + (_EIGHTHS[part] if part else "")
-    return f"{drawn:<{width}}"
+    whole, part = divmod(int(Scale(width).position(level) * EIGHTHS), EIGHTHS)
+    return f"{LEFT[EIGHTHS] * whole + LEFT[part] * bool(part):<{width}}"
 
 
 def level_cell(reading: Reading, width: int, style: Style) -> Text:

@@ -3,19 +3,21 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.widgets import Static
 
-from deeptone_tui.app.screens.device_hints import OTHER_SOURCES, hints_without_devices
+from deeptone_tui.app.screens.device_hints import without_devices
 from deeptone_tui.app.screens.device_level import Reading, failed, turns
 from deeptone_tui.app.screens.device_table import DeviceTable, chosen_by, current_row
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.audio import InputDevice, SourceError
+from deeptone_tui.audio.advice import no_device_advice
 
 _PATIENCE = 3.0
 """Seconds that opening a device and hearing a step may take."""
@@ -35,7 +37,7 @@ class DevicePicker(Dialog[str]):
     heading = "Input device"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "pick", "Use it", priority=True),
-        Binding("r", "rescan", "Look again", tooltip="List the devices anew"),
+        Binding("r", "rescan", "Rescan", tooltip="List the devices anew"),
     ]
     DEFAULT_CSS = """
     DevicePicker {
@@ -43,6 +45,8 @@ class DevicePicker(Dialog[str]):
         #notice { height: auto; display: none; }
         #notice.-told { display: block; }
         #detail { height: 2; margin-top: 1; }
+        #listed { height: auto; }
+        #listed.-empty { display: none; }
     }
     """
 
@@ -53,6 +57,7 @@ class DevicePicker(Dialog[str]):
         probe: Callable[[str], Awaitable[float]],
         *,
         current_level: Callable[[], float] | None = None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Offer the devices.
 
@@ -63,19 +68,22 @@ class DevicePicker(Dialog[str]):
                 where it cannot.
             current_level: the level of the current device while the monitor is capturing it;
                 it is then not opened a second time, which many systems refuse.
+            environ: the environment, which tells a login over SSH.
         """
         super().__init__()
         self._current = current
         self._scan = scan
         self._probe = probe
         self._current_level = current_level
+        self._environ = environ
         self._rescan = asyncio.Event()
 
     def compose_body(self) -> ComposeResult:
         """What to say, the table, and the whole of the highlighted line."""
         yield Static("", id="notice", markup=False)
-        yield DeviceTable(id="devices")
-        yield Static("", id="detail", classes="hint", markup=False)
+        with Vertical(id="listed"):
+            yield DeviceTable(id="devices")
+            yield Static("", id="detail", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """List the devices, and listen to them from then on."""
@@ -109,11 +117,11 @@ class DevicePicker(Dialog[str]):
             devices = await self._scan()
         except SourceError as error:
             self._show(())
-            self._say(f"{error}\n\n{OTHER_SOURCES}")
+            self._say(without_devices(str(error), self._environ))
             return ()
         self._show(devices)
         if not devices:
-            self._say(f"No input device was found. {hints_without_devices(os.environ)}")
+            self._say(without_devices(no_device_advice(), self._environ))
         elif self._current and current_row(devices, self._current) is None:
             self._say(f"“{self._current}” is not connected.")
         else:
@@ -148,11 +156,17 @@ class DevicePicker(Dialog[str]):
 
     def _show(self, devices: Sequence[InputDevice]) -> None:
         table = self._table
-        table.display = bool(devices)
+        self.query_one("#listed").set_class(not devices, "-empty")
         table.show_devices(devices, self._current)
         table.focus()
+        self.refresh_bindings()
         self._fit()
         self._show_detail()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be used where there is nothing."""
+        del parameters
+        return action != "pick" or self._table.device is not None
 
     def _say(self, text: str) -> None:
         notice = self.query_one("#notice", Static)
@@ -178,7 +192,8 @@ class DevicePicker(Dialog[str]):
 
 
 def describe(device: InputDevice, reading: Reading, *, current: bool) -> str:
-    """A device in a line, and why it cannot be opened in another."""
+    """Why a device cannot be heard, or else what it is."""
+    if reading.message:
+        return f"{reading.word}: {reading.message}"
     words = [device.name, device.host_api, f"{device.channels} ch", f"{device.rate} Hz"]
-    words += ["default"] * device.default + ["● current"] * current
-    return " · ".join(words) + (f"\n{reading.word}: {reading.message}" if reading.message else "")
+    return " · ".join(words + ["default"] * device.default + ["● current"] * current)

@@ -96,7 +96,7 @@ class DeviceTable(DataTable[Text]):
         for label, width in (
             ("", widths.mark),
             ("Name", widths.name),
-            ("Host API", widths.host_api),
+            ("API", widths.host_api),
             ("Ch", widths.channels),
             ("kHz", widths.rate),
             ("Level, dBFS", widths.level),

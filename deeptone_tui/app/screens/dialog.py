@@ -38,6 +38,7 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
         #problem {
             color: $text-error;
             height: auto;
+            margin-top: 1;
             display: none;
         }
         #problem.-told { display: block; }
@@ -95,11 +96,29 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
         """What the dialog is about."""
         yield from ()
 
-    def tell_problem(self, text: str) -> None:
-        """Say in one line what is wrong with the answer; empty takes it back."""
+    refused: str | None = None
+    """What was typed when the problem was told."""
+
+    def tell_problem(self, text: str, typed: str | None = None) -> None:
+        """Say in one line what is wrong with the answer; empty takes it back.
+
+        Args:
+            text: the line.
+            typed: what it is about, for `forget_problem`.
+        """
+        self.refused = typed
         problem = self.query_one("#problem", Static)
         problem.update(f"✗ {text}" if text else "")
         problem.set_class(bool(text), "-told")
+
+    def forget_problem(self, typed: str) -> None:
+        """Take the line back once something else is typed.
+
+        News of typing may come after the key that was pressed next, and must not take back
+        what that key brought up.
+        """
+        if typed != self.refused:
+            self.tell_problem("")
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -92,8 +92,8 @@ class EndpointPrompt(Dialog[EndpointChoice]):
 
     @on(Input.Changed)
     def _warn(self) -> None:
-        self.tell_problem("")
-        url, key = (self.query_one(name, Input).value for name in ("#url", "#key"))
+        url, key = self._typed()
+        self.forget_problem(url + key)
         warned = bool(key) and sends_key_in_the_clear(url)
         self.query_one("#warning", Static).update(
             "ws:// is not encrypted: the key can be read on the way." if warned else ""
@@ -104,10 +104,15 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         if self._local:
             self.dismiss(EndpointChoice())
             return
-        url, key = (self.query_one(name, Input).value.strip() for name in ("#url", "#key"))
+        url, key = self._typed()
         try:
             target = await RemoteTarget(url, key or None).target()
         except TargetError as error:
-            self.tell_problem(str(error))
+            self.tell_problem(str(error), url + key)
         else:
             self.dismiss(EndpointChoice(target.url, target.api_key))
+
+    def _typed(self) -> tuple[str, str]:
+        """Address and key."""
+        url, key = (self.query_one(name, Input).value.strip() for name in ("#url", "#key"))
+        return url, key

@@ -1,8 +1,8 @@
 """The help: every key from the bindings themselves, and what the numbers mean."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -122,66 +122,54 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).scroll_end(animate=False)
 
 
-def sections_of(
-    screen: Screen[object], titles: Mapping[type, str] | None = None
-) -> list[HelpSection]:
-    """The keys of a screen, its widgets and the app, from their bindings.
+def sections_of(screen: Screen[Any]) -> list[HelpSection]:
+    """The keys of a screen, of its widgets and of the app, from their bindings.
 
-    Widgets that could have the focus are asked too, since their keys work once they have it;
-    only those of this program, for the keys of Textual's own widgets would drown them.
-
-    Args:
-        screen: the screen that help is wanted for; it must be the active one.
-        titles: section titles by class; otherwise its ``BINDING_GROUP_TITLE``, or its name.
+    A section's title is the ``BINDING_GROUP_TITLE`` of whose keys they are. All widgets are
+    asked, whichever has the focus now; but only those of this program, for the keys of
+    Textual's own widgets would drown them.
     """
-    nodes: dict[DOMNode, list[Binding]] = {screen: [], screen.app: []}
-    for active in screen.active_bindings.values():
-        nodes.setdefault(active.node, []).append(active.binding)
-    for widget in screen.query("*"):
-        own = type(widget).__dict__.get("BINDINGS", ())
-        if own and type(widget).__module__.startswith("deeptone_tui.") and widget not in nodes:
-            nodes[widget] = list(Binding.make_bindings(own))
-    app = screen.app
-    sections: dict[str, HelpSection] = {}
-    for node, bindings in sorted(nodes.items(), key=lambda item: isinstance(item[0], App)):
-        section = HelpSection(_title(node, titles or {}), _rows(app, bindings))
-        if section.rows and not _foreign(node):
-            sections.setdefault(section.title, section)
-    return list(sections.values())
+    own = (each for each in screen.query("*") if not type(each).__module__.startswith("textual."))
+    titled = [
+        (_title(node), [each for each in _bindings(node) if _key(each) not in _GENERAL])
+        for node in (screen, *own, screen.app)
+    ]
+    titled.append(("Everywhere", [each for each in _bindings(screen) if _key(each) in _GENERAL]))
+    merged: dict[str, list[Binding]] = {}
+    for title, bindings in titled:
+        merged.setdefault(title, []).extend(bindings)
+    sections = (HelpSection(title, _rows(screen.app, each)) for title, each in merged.items())
+    return [section for section in sections if section.rows]
 
 
-def _foreign(node: DOMNode) -> bool:
-    """Whether a widget is Textual's own."""
-    module = type(node).__module__
-    return module.startswith("textual.") and not isinstance(node, App | Screen)
+def _bindings(node: DOMNode) -> list[Binding]:
+    """All keys of a node, with those that the user has set."""
+    return [binding for _, binding in node._bindings]  # noqa: SLF001  there is no public way
 
 
-def _title(node: DOMNode, titles: Mapping[type, str]) -> str:
-    if type(node) in titles:
-        return titles[type(node)]
-    if node.BINDING_GROUP_TITLE:
-        return node.BINDING_GROUP_TITLE
-    return "Program" if isinstance(node, App) else "Keys"
+def _key(binding: Binding) -> tuple[str, str]:
+    """What makes two bindings one row: the same action by the same name."""
+    return binding.action, binding.description
 
 
-def _rows(app: App[object], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
+_GENERAL = frozenset(_key(binding) for binding in Binding.make_bindings(Screen.BINDINGS))
+"""What Textual gives every screen: moving the focus, copying a selection."""
+
+
+def _title(node: DOMNode) -> str:
+    return node.BINDING_GROUP_TITLE or ("Program" if isinstance(node, App) else "Keys")
+
+
+def _rows(app: App[Any], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
     """One row for each action, with all of its keys."""
     keys: dict[tuple[str, str], list[str]] = {}
-    words: dict[tuple[str, str], Binding] = {}
+    words: dict[tuple[str, str], str] = {}
     for binding in bindings:
         if binding.system or not binding.description:
             continue
-        action = (binding.action, binding.description)
         shown = app.get_key_display(binding)
-        if shown not in keys.setdefault(action, []):
-            keys[action].append(shown)
-        words.setdefault(action, binding)
-    return tuple(HelpRow("  ".join(keys[action]), _words(words[action])) for action in keys)
-
-
-def _words(binding: Binding) -> str:
-    """What a key does: its tooltip where that says more than its name."""
-    name, more = (
-        Content.from_markup(text).plain for text in (binding.description, binding.tooltip)
-    )
-    return f"{name}: {more}" if more and more != name else name
+        if shown not in keys.setdefault(_key(binding), []):
+            keys[_key(binding)].append(shown)
+        text = Content.from_markup(binding.tooltip or binding.description).plain
+        words.setdefault(_key(binding), text)
+    return tuple(HelpRow("  ".join(keys[action]), words[action]) for action in keys)

@@ -1,7 +1,6 @@
 """A few alternatives, of which one is always chosen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import on
 from textual.message import Message
@@ -23,11 +22,8 @@ class RadioList(OptionList):
     }
     """
 
-    @dataclass
     class Chosen(Message):
-        """Another alternative was chosen."""
-
-        index: int
+        """Another alternative was chosen by the user; ``RadioList.chosen`` tells which."""
 
     def __init__(self, labels: Sequence[str], chosen: int = 0, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         """Offer alternatives.
@@ -52,19 +48,23 @@ class RadioList(OptionList):
         self.highlighted = self._chosen
 
     def choose(self, index: int) -> None:
-        """Choose an alternative; ``Chosen`` follows when it is another one."""
+        """Choose an alternative; who does so needs no message."""
+        self._move_mark(index)
         self.highlighted = index
 
     @on(OptionList.OptionHighlighted)
-    def _mark(self, event: OptionList.OptionHighlighted) -> None:
+    def _follow_highlight(self, event: OptionList.OptionHighlighted) -> None:
+        """Choose what is highlighted now: the event may be older than another."""
         event.stop()
-        before, self._chosen = self._chosen, event.option_index
-        if before == self._chosen:
-            return
-        for index in (before, self._chosen):
-            line = _line(self._labels[index], index == self._chosen)
-            self.replace_option_prompt_at_index(index, line)
-        self.post_message(self.Chosen(self._chosen))
+        index = self.highlighted
+        if index is not None and index != self._chosen:
+            self._move_mark(index)
+            self.post_message(self.Chosen())
+
+    def _move_mark(self, index: int) -> None:
+        before, self._chosen = self._chosen, index
+        for each in (before, index):
+            self.replace_option_prompt_at_index(each, _line(self._labels[each], each == index))
 
 
 def _line(label: str, chosen: bool) -> str:

@@ -58,8 +58,8 @@ class SavePrompt(Dialog[SaveRequest]):
         """
         super().__init__()
         self._folder = folder
-        self._form = request.form if request else ExportFormat.JSON_LINES
-        self._path = request.path if request else folder / f"{name}.{self._form}"
+        self._first = request.form if request else ExportFormat.JSON_LINES
+        self._path = request.path if request else folder / f"{name}.{self._first}"
         self._problem = problem
         self._agreed: Path | None = None
         """The file that one more enter replaces."""
@@ -68,59 +68,70 @@ class SavePrompt(Dialog[SaveRequest]):
         """Path and format."""
         yield Static("File", classes="hint")
         yield Input(str(self._path), id="path", select_on_focus=False)
-        yield RadioList(_LABELS, _FORMATS.index(self._form))
+        yield RadioList(_LABELS, _FORMATS.index(self._first))
 
     def on_mount(self) -> None:
         """Begin with the name; say why the last try failed."""
         self.query_one(Input).focus()
-        self.tell_problem(self._problem)
+        self.tell_problem(self._problem, str(self._path))
+
+    # Both handlers go by what stands on the screen now, and neither answers the other's change
+    # with a change of its own: news may come late, and the two must not chase each other.
 
     @on(RadioList.Chosen)
-    def _follow_form(self, event: RadioList.Chosen) -> None:
+    def _follow_form(self) -> None:
         """The suffix follows the format, unless it is the user's own."""
-        self._form = _FORMATS[event.index]
         field = self.query_one(Input)
         stem, suffix = os.path.splitext(field.value)  # noqa: PTH122  text, not yet a path
-        if suffix.removeprefix(".") in set(_FORMATS) and suffix != f".{self._form}":
+        if suffix.removeprefix(".") in set(_FORMATS):
             field.value = f"{stem}.{self._form}"
 
     @on(Input.Changed)
     def _follow_suffix(self, event: Input.Changed) -> None:
         """The format follows a suffix that names one."""
-        if self._agreed is not None:
+        typed = event.input.value
+        if typed != self.refused:
             self._agreed = None
-            self.tell_problem("")
-        suffix = os.path.splitext(event.value)[1].removeprefix(".")  # noqa: PTH122  text as above
+        self.forget_problem(typed)
+        suffix = os.path.splitext(typed)[1].removeprefix(".")  # noqa: PTH122  text as above
         if suffix in set(_FORMATS):
             self.query_one(RadioList).choose(_FORMATS.index(ExportFormat(suffix)))
 
+    @property
+    def _form(self) -> ExportFormat:
+        return _FORMATS[self.query_one(RadioList).chosen]
+
     def action_accept(self) -> None:
         """Answer, or say what stands in the way."""
-        path = self._typed_path()
+        typed = self.query_one(Input).value
+        path = self._folder / Path(os.path.expanduser(typed.strip()))  # noqa: PTH111  keeps ~nobody
         if problem := obstacle(path):
-            self.tell_problem(problem)
+            self.tell_problem(problem, typed)
         elif path.exists() and path != self._agreed:
             self._agreed = path
-            self.tell_problem(f"{path.name} exists. Press enter again to replace it.")
+            self.tell_problem(f"{path.name} exists. Press enter again to replace it.", typed)
         else:
             self.dismiss(SaveRequest(path, self._form, overwrite=path == self._agreed))
-
-    def _typed_path(self) -> Path:
-        typed = self.query_one(Input).value.strip()
-        return self._folder / Path(os.path.expanduser(typed))  # noqa: PTH111  keeps ~nobody as is
 
 
 def obstacle(path: Path) -> str:
     """Why a file cannot be written at this path, as far as can be said before; or nothing."""
+    if "\0" in str(path):
+        return "This is no usable path."
     try:
-        if path.is_dir():
-            return f"{path} is a folder: add a name."
-        if not path.parent.is_dir():
-            return f"There is no folder {path.parent}."
-        if not os.access(path.parent, os.W_OK):
-            return f"No permission to write in {path.parent}."
-        if path.exists() and not path.is_file():
-            return f"{path} is not a file."
-    except (OSError, ValueError) as error:
-        return f"This is no usable path: {error}."
+        return _obstacle(path)
+    except OSError as error:
+        return f"This path cannot be used: {(error.strerror or type(error).__name__).lower()}."
+
+
+def _obstacle(path: Path) -> str:
+    """The same, where the system has nothing against looking."""
+    if path.is_dir():
+        return f"{path} is a folder: add a name."
+    if not path.parent.is_dir():
+        return f"There is no folder {path.parent}."
+    if not os.access(path.parent, os.W_OK):
+        return f"No permission to write in {path.parent}."
+    if path.exists() and not path.is_file():
+        return f"{path} is not a file."
     return ""

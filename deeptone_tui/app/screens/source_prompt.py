@@ -61,8 +61,8 @@ class SourcePrompt(Dialog[str]):
 
     @on(Input.Changed)
     def _follow_typing(self, event: Input.Changed) -> None:
-        self.tell_problem("")
-        self._list_offers(event.value)
+        self.forget_problem(event.input.value)
+        self._list_offers(event.input.value)
 
     @work(group="completion", exclusive=True, exit_on_error=False)
     async def _list_offers(self, typed: str) -> None:
@@ -124,7 +124,7 @@ class SourcePrompt(Dialog[str]):
         try:
             text = await asyncio.to_thread(check_source, typed)
         except SourceError as error:
-            self.tell_problem(str(error))
+            self.tell_problem(str(error), typed)
         else:
             self.dismiss(text)
 

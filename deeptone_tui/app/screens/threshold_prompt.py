@@ -37,15 +37,16 @@ class ThresholdPrompt(Dialog[float]):
 
     @on(Input.Changed)
     def _show_meaning(self, event: Input.Changed) -> None:
-        self.tell_problem("")
-        self.query_one("#meaning", Static).update(meaning(event.value))
+        self.forget_problem(event.input.value)
+        self.query_one("#meaning", Static).update(meaning(event.input.value))
 
     def action_accept(self) -> None:
         """Answer with the level, or say why it is none."""
+        typed = self.query_one(Input).value
         try:
-            self.dismiss(parse_threshold(self.query_one(Input).value))
+            self.dismiss(parse_threshold(typed))
         except ValueError as error:
-            self.tell_problem(str(error))
+            self.tell_problem(str(error), typed)
 
 
 def meaning(text: str) -> str:

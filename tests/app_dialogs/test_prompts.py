@@ -1,0 +1,181 @@
+"""The prompts for threshold, endpoint and file."""
+
+from pathlib import Path
+
+import pytest
+from support.dialog_host import Asked
+from textual.widgets import Input, Static
+
+from deeptone_tui.app.export import ExportFormat
+from deeptone_tui.app.screens.endpoint_prompt import (
+    EndpointChoice,
+    EndpointPrompt,
+    sends_key_in_the_clear,
+)
+from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
+from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt, meaning
+from deeptone_tui.level import from_dbfs
+
+
+@pytest.mark.parametrize(
+    ("typed", "level"),
+    [("0.01", 0.01), ("-46", from_dbfs(-46)), ("-46 dBFS", from_dbfs(-46)), ("0", 0.0), ("1", 1.0)],
+)
+async def test_a_threshold_is_taken_in_either_unit(typed: str, level: float) -> None:
+    """What is typed replaces what stood there, and enter answers with the level."""
+    app = Asked(lambda: ThresholdPrompt(0.005))
+    async with app.run_test() as pilot:
+        app.screen.query_one(Input).value = typed
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [pytest.approx(level)]
+
+
+async def test_a_threshold_that_is_none_is_told_in_the_dialog() -> None:
+    """The dialog stays, says what is allowed, and takes it back as soon as one types on."""
+    app = Asked(lambda: ThresholdPrompt(0.005))
+    async with app.run_test() as pilot:
+        await pilot.press(*"6 dB", "enter")
+        assert app.answers == []
+        assert "decibels from 0 down" in app.problem
+        await pilot.press("backspace")
+        assert app.problem == ""
+        await pilot.press("escape")
+        assert app.answers == [None]
+
+
+async def test_the_other_unit_is_shown_while_typing() -> None:
+    """Both units stand under the field, and a dash while there is no number."""
+    app = Asked(lambda: ThresholdPrompt(0.005))
+    async with app.run_test() as pilot:
+        shown = app.screen.query_one("#meaning", Static)
+        assert str(shown.render()) == "= 0.0050  −46.0 dBFS"
+        await pilot.press(*"-20")
+        await pilot.pause()
+        assert str(shown.render()) == "= 0.1000  −20.0 dBFS"
+    assert meaning("-") == "= –"
+
+
+@pytest.mark.parametrize("url", [None, "ws://10.0.0.5:8765/stream"])
+async def test_enter_on_the_current_endpoint_answers_with_it(url: str | None) -> None:
+    """The dialog begins with what is in use."""
+    app = Asked(lambda: EndpointPrompt(url))
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.answers == [EndpointChoice(url)]
+
+
+async def test_another_endpoint_is_typed_with_its_key() -> None:
+    """The arrows choose, tab goes on, and the key is shown nowhere."""
+    app = Asked(lambda: EndpointPrompt(None))
+    async with app.run_test() as pilot:
+        assert not app.screen.query_one("#remote").display
+        app.screen.query_one("#url", Input).value = "wss://voice.example.net"
+        await pilot.press("down", "tab", "tab", *"hush")
+        await pilot.pause()
+        assert "hush" not in app.export_screenshot()
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.answers == [EndpointChoice("wss://voice.example.net/stream", "hush")]
+    assert "hush" not in repr(app.answers)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "wss://HOST/stream"),
+        ("voice.example.net", "wss://HOST/stream"),
+        ("ftp://h", "wss://HOST/stream"),
+        ("ws://h:99999", "wss://HOST/stream"),
+        ("ws://h/stream?models=gender", "models belongs into its own option"),
+    ],
+)
+async def test_a_wrong_address_is_told_in_the_dialog(url: str, words: str) -> None:
+    """The line says how an address looks."""
+    app = Asked(lambda: EndpointPrompt(None))
+    async with app.run_test() as pilot:
+        app.screen.query_one("#url", Input).value = url
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.answers == []
+        assert words in app.problem
+
+
+async def test_a_key_in_the_clear_is_warned_about() -> None:
+    """Sending a key over ws:// to another machine is possible, but said."""
+    app = Asked(lambda: EndpointPrompt("ws://10.0.0.5/stream"))
+    async with app.run_test() as pilot:
+        await pilot.press("tab", "tab", "k")
+        await pilot.pause()
+        assert "not encrypted" in str(app.screen.query_one("#warning", Static).render())
+    assert not sends_key_in_the_clear("ws://localhost:8765/stream")
+    assert not sends_key_in_the_clear("wss://10.0.0.5/stream")
+    assert not sends_key_in_the_clear("ws://[::1")
+
+
+async def test_saving_answers_with_path_and_format(folder: Path) -> None:
+    """The proposed name is in the folder, and tilde means home."""
+    app = Asked(lambda: SavePrompt(folder, name="results"))
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.answers == [SaveRequest(folder / "results.jsonl", ExportFormat.JSON_LINES)]
+
+
+async def test_format_and_suffix_follow_each_other(folder: Path) -> None:
+    """Choosing CSV changes the suffix; typing a suffix changes the format."""
+    app = Asked(lambda: SavePrompt(folder, name="r"))
+    async with app.run_test() as pilot:
+        field = app.screen.query_one(Input)
+        await pilot.press("tab", "down")
+        await pilot.pause()
+        assert field.value == str(folder / "r.csv")
+        field.value = "mine.jsonl"
+        await pilot.pause()
+        field.value = "mine.txt"
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.answers == [SaveRequest(folder / "mine.txt", ExportFormat.JSON_LINES)]
+
+
+async def test_an_existing_file_needs_a_second_enter(folder: Path) -> None:
+    """The first enter asks; typing another name takes the consent back."""
+    (folder / "a.csv").touch()
+    (folder / "b.csv").touch()
+    app = Asked(lambda: SavePrompt(folder))
+    async with app.run_test() as pilot:
+        field = app.screen.query_one(Input)
+        field.value = "a.csv"
+        await pilot.press("enter")
+        assert app.problem == "✗ a.csv exists. Press enter again to replace it."
+        field.value = "b.csv"
+        await pilot.pause()
+        assert app.problem == ""
+        await pilot.press("enter")
+        assert app.answers == []
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.answers == [SaveRequest(folder / "b.csv", ExportFormat.CSV, overwrite=True)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "is a folder: add a name"),
+        ("sub", "is a folder: add a name"),
+        ("none/r.csv", "There is no folder"),
+        ("/dev/null", "is not a file"),
+        ("a\0b", "no usable path"),
+    ],
+)
+async def test_an_obstacle_is_told_in_the_dialog(folder: Path, typed: str, words: str) -> None:
+    """What can be known before writing is said before."""
+    (folder / "sub").mkdir()
+    app = Asked(lambda: SavePrompt(folder))
+    async with app.run_test() as pilot:
+        app.screen.query_one(Input).value = typed
+        await pilot.press("enter")
+        assert app.answers == []
+        assert words in app.problem

@@ -1,0 +1,138 @@
+"""An app that does nothing but ask: a host for the dialogs, with a monitor that notes commands."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.widgets import Static
+
+from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
+from deeptone_tui.audio import SourceOptions, SourceSpec
+from deeptone_tui.monitor.state import Entry, MonitorState
+from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.session import TargetProvider
+
+
+def entry(index: int = 0, **answers: Answer) -> Entry:
+    """A result of 1024 ms, the ``index``-th from the beginning."""
+    step = Step(1024.0 * index, answers or {"speech-rt": Answer("speech", 0.93)})
+    return Entry(step, 16 * 1024 * index, 16 * 1024, StreamParameters())
+
+
+class NotingMonitor:
+    """A monitor that captures nothing and notes what it was told."""
+
+    def __init__(self, state: MonitorState | None = None) -> None:
+        self.state = state or MonitorState()
+        self.commands: list[object] = []
+        """What was asked for, oldest first."""
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def stop(self, timeout: float = 0.4) -> bool:
+        """Nothing to stop."""
+        return timeout >= 0
+
+    def take_entries(self) -> list[Entry]:
+        """No results."""
+        return []
+
+    def apply(self, parameters: StreamParameters) -> None:
+        """Note the parameters."""
+        self.commands.append(parameters)
+
+    def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
+        """Note the source."""
+        assert options is None
+        self.commands.append(spec)
+
+    def switch_provider(self, provider: TargetProvider) -> None:
+        """Note the provider."""
+        self.commands.append(provider)
+
+    def pause(self) -> None:
+        """Nothing to hold."""
+
+    def resume(self) -> None:
+        """Nothing to go on with."""
+
+    def seek(self, seconds: float) -> None:
+        """Nowhere to go."""
+
+    def reset_peaks(self) -> None:
+        """No peaks."""
+
+
+class DialogApp(App[None]):
+    """A `DialogHost` with a page of text under its dialogs."""
+
+    def __init__(
+        self,
+        run: Callable[["DialogApp"], Coroutine[Any, Any, None]] | None = None,
+        *,
+        monitor: NotingMonitor | None = None,
+        entries: Sequence[Entry] = (),
+        preferences: Path | None = None,
+    ) -> None:
+        """Host dialogs.
+
+        Args:
+            run: what is asked at once.
+            monitor: what the answers act on.
+            entries: results there are to save and copy.
+            preferences: file of the remembered choices.
+        """
+        super().__init__()
+        self._run_first = run
+        self.monitor = monitor or NotingMonitor()
+        self.parameters = StreamParameters()
+        self.mark = 0.005
+        self.endpoint = EndpointChoice()
+        self.entries = entries
+        self.saved_paths: list[Path] = []
+        self.preferences = Preferences(preferences)
+        self.told: list[str] = []
+        """What was said in passing."""
+
+    def compose(self) -> ComposeResult:
+        """Something for the dialog to stand on."""
+        yield Static("\n".join(["the screen under the dialog"] * 60))
+
+    def on_mount(self) -> None:
+        """Ask at once."""
+        if self._run_first is not None:
+            self.run_worker(self._run_first(self), group="dialog")
+
+    def notify(self, message: str, **options: Any) -> None:  # noqa: ANN401  as Textual's
+        """Keep what is said, and say it."""
+        self.told.append(message)
+        super().notify(message, **options)
+
+
+class Asked(DialogApp):
+    """An app that pushes one dialog and keeps its answer."""
+
+    def __init__(self, make: Callable[[], Screen[Any]]) -> None:
+        """Ask one question.
+
+        Args:
+            make: makes the dialog, inside the running app.
+        """
+        super().__init__()
+        self._make = make
+        self.answers: list[Any] = []
+        """Empty while the dialog stands."""
+
+    def on_mount(self) -> None:
+        """Push the dialog."""
+        self.push_screen(self._make(), self.answers.append)
+
+    @property
+    def problem(self) -> str:
+        """What the dialog says is wrong."""
+        shown = self.screen.query_one("#problem", Static)
+        return str(shown.render()) if shown.has_class("-told") else ""
