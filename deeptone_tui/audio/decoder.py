@@ -125,10 +125,10 @@ class Decoder:
             raise SourceError(f"{self.name} says its rate is {self.rate} Hz, which cannot be")
         channels = self._file.channels
         if self._channel is not None and not 0 <= self._channel < channels:
-            has = "1 channel, 0" if channels == 1 else f"{channels} channels, 0 to {channels - 1}"
+            has = "is mono" if channels == 1 else f"has channels 1 to {channels}"
             raise SourceError(
-                f"{self.name} has no channel {self._channel}; it has {has}, and without a "
-                "choice they are mixed"
+                f"{self.name} has no channel {self._channel + 1}; it {has}, and without a "
+                "choice all are mixed"
             )
 
 

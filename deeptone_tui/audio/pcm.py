@@ -1,16 +1,17 @@
 """Raw 16-bit little-endian mono PCM out of a stream of bytes: what stdin and TCP share."""
 
 import asyncio
+import contextlib
 import dataclasses
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Protocol
 
 import numpy as np
 
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
 from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
-from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo
+from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.wave_header import WaveHeader
 
@@ -75,14 +76,36 @@ class PcmSource:
         Raises:
             SourceError: when there is none; in words.
         """
-        await self._stream.open()
+        with self._failing():
+            await self._stream.open()
 
     async def blocks(self) -> AsyncIterator[Block]:
         """Yield what is sent until the sender ends it.
 
         Raises:
-            SourceError: when the connection broke, or nothing at all was sent.
+            SourceError: when the connection broke, or nothing at all was sent. A failed stdin is
+                not ``live`` any more: it cannot be had back.
         """
+        with self._failing():
+            async for block in self._received():
+                yield block
+
+    async def close(self) -> None:
+        """Disconnect from the sender."""
+        self._closed = True
+        await self._stream.close()
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Waiting for stdin to come back, as for a device, would be waiting for ever."""
+        try:
+            yield
+        except SourceError:
+            if self._info.kind is SourceKind.STDIN:
+                self._info = dataclasses.replace(self._info, live=False)
+            raise
+
+    async def _received(self) -> AsyncIterator[Block]:
         heard = False
         while data := await self._stream.read():
             heard = True
@@ -102,11 +125,6 @@ class PcmSource:
             )
         for samples in self._cut(self._resampler.flush()):
             yield Block(samples)
-
-    async def close(self) -> None:
-        """Disconnect from the sender."""
-        self._closed = True
-        await self._stream.close()
 
     def _decode(self, data: bytes) -> Samples:
         """Turn bytes into samples, carrying a split one, past a WAV header at the very start."""

@@ -217,8 +217,7 @@ class PortAudio:
 
         if channels > device.channels:
             raise SourceError(
-                f"{device.name} has no channel {channels - 1}; it has {device.channels}, "
-                "counted from 0"
+                f"{device.name} has no channel {channels}; it has {device.channels}, counted from 1"
             )
         rate = RATE
         while True:

@@ -29,7 +29,7 @@ class SourceOptions:
     sample_rate: int = 16_000
     """Rate in Hz of the raw PCM on stdin or TCP; a file and a device know theirs."""
     channel: int | None = None
-    """Which channel of a file or device, counted from 0; None mixes all of a file's."""
+    """Which channel, counted from 0 (people count from 1); None mixes all of a file's."""
     realtime: bool = True
     """Deliver at the pace of the clock. False: as fast as it is taken (not microphones)."""
     loop: bool = False

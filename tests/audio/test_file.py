@@ -192,6 +192,19 @@ async def test_seek_goes_on_from_the_exact_sample(tmp_path: Path, clock: TurnedC
     await source.close()
 
 
+async def test_a_file_that_has_ended_lives_again_after_a_jump(tmp_path: Path) -> None:
+    """``blocks`` asked for once more goes on from there; without a jump it is still over."""
+    played = noise(3200)
+    source = FileSource(str(write_wav(tmp_path / "noise.wav", played)), FAST)
+    await source.open()
+    assert len([block async for block in source.blocks()]) == 1
+    assert [block async for block in source.blocks()] == []
+    source.seek(0.1)
+    heard = [block.samples async for block in source.blocks()]
+    assert np.array_equal(np.concatenate(heard), played[1600:])
+    await source.close()
+
+
 async def test_seek_works_at_other_rates(tmp_path: Path) -> None:
     """The position asked for is a time, whatever the file's rate."""
     path = write_wav(tmp_path / "sine.wav", sine(3.0, rate=44_100), rate=44_100)

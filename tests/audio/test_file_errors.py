@@ -83,10 +83,10 @@ async def test_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_a_channel_that_is_not_there(tmp_path: Path) -> None:
     """The line says which there are."""
     path = write_wav(tmp_path / "mono.wav", noise(100))
-    assert "mono.wav has no channel 1; it has 1 channel, 0" in await failure(path, channel=1)
+    assert "mono.wav has no channel 2; it is mono" in await failure(path, channel=1)
     path = write_wav(tmp_path / "stereo.wav", noise(100).reshape(-1, 2))
-    assert "it has 2 channels, 0 to 1" in await failure(path, channel=2)
-    assert "no channel -1" in await failure(path, channel=-1)
+    assert "no channel 3; it has channels 1 to 2" in await failure(path, channel=2)
+    assert "no channel 0" in await failure(path, channel=-1)
 
 
 async def test_a_file_that_breaks_off(tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ async def test_missing_devices_and_channels_are_said_in_words() -> None:
     assert "no input device was found" in await failure(microphone())
     assert "did you mean “Desk Mic”?" in await failure(microphone(FakeDevice(), name="desk mik"))
     words = await failure(microphone(FakeDevice(channels=2), channel=5))
-    assert "Desk Mic has no channel 5; it has 2" in words
+    assert "Desk Mic has no channel 6; it has 2" in words
 
 
 async def test_the_devices_are_looked_for_only_while_nothing_is_open() -> None:

@@ -30,11 +30,12 @@ async def all_of(source: Source) -> Samples:
 
 
 async def failure(descriptor: int) -> str:
-    """What it fails with, at once or at the first block."""
-    source = stdin(descriptor)
+    """What it fails with, at the first block or before."""
+    source = stdin(descriptor, realtime=True)
     with pytest.raises(SourceError) as failed:
         await all_of(source)
     await source.close()
+    assert not source.info.live  # what has failed cannot be waited for
     assert "\n" not in str(failed.value)
     return str(failed.value)
 
