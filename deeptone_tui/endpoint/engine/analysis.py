@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.endpoint.engine.job import Job
+from deeptone_tui.endpoint.engine.round import MAX_SLICE, due
 from deeptone_tui.endpoint.engine.stream import Track
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import Step, StreamParameters
 
 Samples = npt.NDArray[np.int16]
-
-NOTHING: Samples = np.empty(0, np.int16)
 
 
 class Analysis:
@@ -24,7 +23,8 @@ class Analysis:
     def __init__(self, parameters: StreamParameters, submit: Callable[[Job], None]) -> None:
         self._track = Track(parameters)
         self._submit = submit
-        self._rest: Samples = NOTHING  # less than a step
+        self._waiting = np.empty(MAX_SLICE * STEP_SAMPLES, np.int16)
+        self._count = 0  # samples that wait; always less than a slice
         self._job: Job | None = None
         self._ended = False
 
@@ -45,15 +45,11 @@ class Analysis:
         """
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise ValueError(f"int16 samples in one dimension are needed, not {samples.dtype}")
-        if len(self._rest) + len(samples) < STEP_SAMPLES:
-            self._check_open()
-            self._rest = np.concatenate([self._rest, samples])
-            return []
-        joined = np.concatenate([self._rest, samples]) if len(self._rest) else samples
-        whole = len(joined) - len(joined) % STEP_SAMPLES
-        steps = await self._judge(joined[:whole], last=False)
-        self._rest = joined[whole:].copy()
-        return steps
+        self._check_open()
+        now = due(self._track, (self._count + len(samples)) // STEP_SAMPLES) * STEP_SAMPLES
+        joined = self._joined(samples) if now else samples
+        self._wait(joined[now:])
+        return await self._judge(joined[:now], last=False) if now else []
 
     async def finish(self) -> list[Step]:
         """End the audio: the result of the last, incomplete period, if it holds a whole step.
@@ -61,8 +57,10 @@ class Analysis:
         What is left of a step is not judged.
         """
         self._check_open()
-        steps = await self._judge(NOTHING, last=True) if self._track.begun else []
-        self._ended = True
+        whole = self._waiting[: self._count - self._count % STEP_SAMPLES]
+        some = self._track.begun or len(whole)
+        steps = await self._judge(whole, last=True) if some else []
+        self.close()
         return steps
 
     def close(self) -> None:
@@ -70,6 +68,19 @@ class Analysis:
         self._ended = True
         if self._job is not None:
             self._job.cancelled = True
+
+    def _joined(self, samples: Samples) -> Samples:
+        """What waits, and these samples after it; nothing waits any more."""
+        if not self._count:
+            return samples
+        joined = np.concatenate([self._waiting[: self._count], samples])
+        self._count = 0
+        return joined
+
+    def _wait(self, samples: Samples) -> None:
+        """Let samples wait until they are worth a round."""
+        self._waiting[self._count : self._count + len(samples)] = samples
+        self._count += len(samples)
 
     async def _judge(self, samples: Samples, *, last: bool) -> list[Step]:
         self._check_open()

@@ -30,6 +30,23 @@ class Slice:
     ends_period: bool
 
 
+def due(track: Track, waiting: int) -> int:
+    """How many of the steps that wait are worth a round now: whole slices and ends of periods.
+
+    The results of a period are not wanted before it ends, and its steps cost less together than
+    one by one. So a stream that comes in real time is heard once a period, or once a second.
+
+    Args:
+        track: the stream.
+        waiting: whole steps that it has not heard.
+    """
+    steps, room = 0, track.room
+    while waiting - steps >= min(room, MAX_SLICE):
+        steps += min(room, MAX_SLICE)
+        room = room - MAX_SLICE if room > MAX_SLICE else track.period_steps
+    return steps
+
+
 def cut(track: Track, samples: npt.NDArray[np.int16], streams: int, *, last: bool) -> Slice:
     """Cut the next slice of a stream off the front of its samples.
 
@@ -77,7 +94,7 @@ def _tell_voices(tracks: Sequence[Track], networks: Networks) -> None:
     heard = _together(wanted, networks.voice_embedding.embed)
     for track, embeddings in zip(tracks, heard, strict=True):
         if len(embeddings):
-            track.note_voice(networks.gender.female(embeddings))
+            track.note_gender(networks.gender.female(track.note_voice(embeddings)))
 
 
 def _together(wanted: Sequence[Floats], network: Callable[[Floats], Floats]) -> list[Floats]:

@@ -19,6 +19,10 @@ CLEAR = 0.8
 """Steps whose mean probability of speech is not less need no look: hardly anything is left to
 divide, and it counts as other."""
 
+MUSIC = 1
+"""Place of music among the network's classes. Its speech and noise alike are other sound here:
+where the two networks disagree about speech, it is no reason to call the end of a word music."""
+
 FIELD = 12
 """Steps of audio that must be kept before new ones: a patch of 0.695 s, rounded up."""
 
@@ -59,8 +63,7 @@ class SoundLooks:
         seen = iter(classes)
         for start, end, fresh in self._waiting:
             if fresh:
-                _, music, noise = next(seen)
-                self._music = float(music / max(music + noise, 1e-9))
+                self._music = float(next(seen)[MUSIC])
             self._history.music(start, end)[:] = self._music
         self._waiting.clear()
 

@@ -2,7 +2,8 @@
 
 The networks are elsewhere: a track says what it wants them to see and takes note of what they
 saw, in this order for every slice of its audio: `hear`, `note_speech`, `sound_patches`,
-`note_sounds`, and where the slice ends a period `voice_windows`, `note_voice`, `conclude`. Every
+`note_sounds`, and where the slice ends a period `voice_windows`, `note_voice`, `note_gender`,
+`conclude`. Every
 decision is taken at a place in the sample count, so that the results depend on nothing but the
 samples and the parameters.
 """
@@ -35,23 +36,24 @@ class Track:
         """The speech detector's memory of this stream."""
         self.wants_gender = "gender" in parameters.models
         self._parameters = parameters
-        self._period_steps = parameters.period_samples // STEP_SAMPLES
+        self.period_steps = parameters.period_samples // STEP_SAMPLES
+        """Steps in a period."""
         self._concluded = 0  # periods
         field = voice_looks.FIELD if self.wants_gender else sound_looks.FIELD
         self._audio = RecentAudio(field * STEP_SAMPLES)
-        self._history = History(max(field, SPEECH_FIELD, self._period_steps))
+        self._history = History(max(field, SPEECH_FIELD, self.period_steps))
         self._sounds = sound_looks.SoundLooks(self._audio, self._history)
         self._voice = voice_looks.VoiceLooks(self._audio, self._history)
 
     @property
     def begun(self) -> int:
         """Steps heard of the period that is not concluded."""
-        return self._history.end - self._concluded * self._period_steps
+        return self._history.end - self._concluded * self.period_steps
 
     @property
     def room(self) -> int:
         """Steps to the end of the period, at least 1."""
-        return self._period_steps - self.begun
+        return self.period_steps - self.begun
 
     def hear(self, samples: npt.NDArray[np.int16]) -> Floats:
         """Take whole steps, at most `room`, and return windows [2 a step, 576] of them."""
@@ -81,9 +83,13 @@ class Track:
             return self._voice.windows()
         return np.empty((0, 0, 0), np.float32)
 
-    def note_voice(self, female: float) -> None:
-        """Take the probability that the voice in the windows is a woman's."""
-        self._voice.note(female)
+    def note_voice(self, embeddings: Floats) -> Floats:
+        """Take the embeddings of the windows and return those to tell the gender from."""
+        return self._voice.note(embeddings)
+
+    def note_gender(self, female: float) -> None:
+        """Take the probability that the voice is a woman's."""
+        self._voice.female = female
 
     def conclude(self) -> Step:
         """End the period and return its result."""
