@@ -14,7 +14,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -117,11 +117,6 @@ def virtual_mics() -> Iterator[VirtualMics]:
             yield mics
         finally:
             mics.stop()
-
-
-def child_env(mics: VirtualMics, **extra: str) -> Mapping[str, str]:
-    """The environment of the program under test, with more set."""
-    return {**mics.env, **extra}
 
 
 def _write_configuration(folder: Path) -> None:
