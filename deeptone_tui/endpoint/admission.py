@@ -55,7 +55,7 @@ def admit(
 
 def no_room(options: ServerOptions) -> str:
     """What a client is told when all places are taken."""
-    return f"{options.max_connections} connections are open, which is the limit: try again later"
+    return f"the limit of {options.max_connections} connections is reached: try again later"
 
 
 def _against_policy(message: str) -> Refused:

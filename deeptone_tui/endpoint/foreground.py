@@ -87,10 +87,11 @@ def opening_lines(options: ServerOptions, port: int) -> tuple[str, ...]:
 
 def connection_line(ended: ConnectionEnded) -> str:
     """One line for one connection."""
-    models = ",".join(ended.models) or "no stream"
+    if not ended.models:
+        return f"{ended.peer}  {ended.reason}"
     return (
-        f"{ended.peer}  {models}  {ended.seconds:.1f} s of audio, {ended.results} results; "
-        f"{ended.reason}"
+        f"{ended.peer}  {','.join(ended.models)}  {ended.seconds:.1f} s of audio, "
+        f"{ended.results} results; {ended.reason}"
     )
 
 

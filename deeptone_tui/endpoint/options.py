@@ -1,5 +1,6 @@
 """What the server is told: where to listen, who may come in, and its limits."""
 
+import math
 from dataclasses import dataclass, field
 
 DEFAULT_HOST = "127.0.0.1"
@@ -67,5 +68,5 @@ class ServerOptions:
             "send_timeout",
             "close_timeout",
         ):
-            if not getattr(self, name) > 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise OptionError(f"{name} is a number of seconds over 0")

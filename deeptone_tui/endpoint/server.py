@@ -18,10 +18,8 @@ KEEPALIVE_SECONDS = 15.0
 """For an HTTP connection between requests, and for one that never finishes its first."""
 SHUTDOWN_SECONDS = 0.05
 """aiohttp waits this long for handlers, twice, before it cancels them."""
-QUIET = logging.getLogger("deeptone_tui.endpoint.http")
-"""aiohttp's complaints about broken requests: they repeat the request, which may hold a key."""
-QUIET.addHandler(logging.NullHandler())
-QUIET.propagate = False
+QUIET = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
+"""aiohttp's complaints about requests repeat what they did not like, which may hold a key."""
 
 
 async def serve(
@@ -45,6 +43,8 @@ async def serve(
         ListenError: when it cannot listen.
         ModelsMissing: when the models cannot be loaded.
     """
+    for logger in QUIET:
+        logger.disabled = True
     async with contextlib.AsyncExitStack() as stack:
         sockets = await listen(options)
         for listening in sockets:
@@ -54,7 +54,6 @@ async def serve(
         runner = web.AppRunner(
             application(options, models, on_ended),
             access_log=None,
-            logger=QUIET,
             keepalive_timeout=KEEPALIVE_SECONDS,
             shutdown_timeout=SHUTDOWN_SECONDS,
         )

@@ -51,7 +51,7 @@ class StreamHandler:
         self._options = options
         self._engine = engine
         self._on_ended = on_ended
-        self._sockets: set[StreamSocket] = set()
+        self._handling: dict[StreamSocket, asyncio.Task[None]] = {}
         self._streams = 0
         self._stopping = False
 
@@ -63,30 +63,33 @@ class StreamHandler:
         presented = presented_key(request.headers, request.query)
         if not admits(self._options.api_key, presented):
             return self._turn_away(peer, HTTPStatus.UNAUTHORIZED, rejection(presented))
-        if len(self._sockets) >= self._options.max_connections * SOCKETS_PER_PLACE:
+        if len(self._handling) >= self._options.max_connections * SOCKETS_PER_PLACE:
             line = no_room(self._options)
             return self._turn_away(peer, HTTPStatus.SERVICE_UNAVAILABLE, line)
         socket = StreamSocket(request, self._options)
         await socket.prepare(request)
-        self._sockets.add(socket)
+        # A task of its own: aiohttp forgets its handler when the connection is lost, and nobody
+        # could end it then.
+        task = asyncio.create_task(self._admit(peer, request, socket))
+        self._handling[socket] = task
         try:
-            await self._admit(peer, request, socket)
+            await task
         finally:
-            self._sockets.discard(socket)
+            task.cancel()
+            del self._handling[socket]
         return socket
 
     async def close(self) -> None:
-        """Tell every client that the server stops."""
+        """Tell every client that the server stops, and give up what is not judged yet."""
         self._stopping = True
         reason = close_reason(FAREWELL)
         goodbyes = [
             asyncio.ensure_future(socket.close(code=WSCloseCode.GOING_AWAY, message=reason))
-            for socket in tuple(self._sockets)
+            for socket in self._handling
         ]
-        if goodbyes:
-            _, silent = await asyncio.wait(goodbyes, timeout=FAREWELL_SECONDS)
-            for goodbye in silent:
-                goodbye.cancel()
+        for task in (*goodbyes, *self._handling.values()):
+            asyncio.get_running_loop().call_later(FAREWELL_SECONDS, task.cancel)
+        await asyncio.gather(*goodbyes, *self._handling.values(), return_exceptions=True)
 
     async def _admit(self, peer: str, request: web.Request, socket: StreamSocket) -> None:
         """Hold the conversation, if the stream is accepted."""

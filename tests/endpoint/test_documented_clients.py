@@ -168,10 +168,12 @@ def test_the_python_script_for_a_microphone(server: Serving, tmp_path: Path) -> 
         assert client.stdout is not None
         printed = [client.stdout.readline() for _ in range(2 + 2 * len(expected))]
         (tmp_path / "unplugged").touch()
+        ended = server.next_line()
+        client.kill()  # its library takes up to 10 s more to notice that it has closed
         rest = client.stdout.read()
     steps = steps_of("".join([*printed, rest]))
     assert [step["timestamp"] for step in steps] == expected
-    assert "5 results; closed by the client (1000)" in server.next_line()
+    assert "5 results; closed by the client (1000)" in ended
 
 
 @pytest.mark.serial

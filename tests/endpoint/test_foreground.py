@@ -64,9 +64,17 @@ async def test_it_says_where_it_listens_and_one_line_for_each_connection() -> No
     assert KEY not in "".join([*server.opening, line, *server.lines.queue])
 
 
-async def test_a_broken_request_puts_no_key_on_stderr() -> None:
+async def test_a_strange_request_puts_no_key_on_stderr() -> None:
     """HTTP libraries like to repeat in their log what they did not understand."""
     with serving(json.dumps({"port": 0, "api_key": KEY})) as server:
+        async with (
+            ClientSession() as session,
+            session.ws_connect(
+                server.stream, protocols=["token", KEY], headers={"X-Api-Key": KEY}
+            ) as client,
+        ):
+            await client.receive()
+        assert "closed by the client" in server.next_line()
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(f"GET /stream?api_key={KEY} HTTP/9.9 what\r\n\r\n".encode())
         answer = await reader.read()
@@ -195,6 +203,7 @@ async def test_a_key_opens_it_to_other_addresses() -> None:
         ({"max_connections": 0}, "max_connections is at least 1"),
         ({"max_message_bytes": 0}, "max_message_bytes is at least 1"),
         ({"idle_timeout": 0}, "idle_timeout is a number of seconds over 0"),
+        ({"idle_timeout": float("inf")}, "idle_timeout is a number of seconds over 0"),
         ({"idle_timeout": float("nan")}, "idle_timeout is a number of seconds over 0"),
     ],
 )

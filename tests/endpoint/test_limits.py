@@ -61,7 +61,7 @@ async def test_a_connection_over_the_limit_is_answered_by_an_error_and_1013() ->
                 heard = await hear(second)
             await first.send_bytes(b"")
             assert (await hear(first)).code == 1000
-        assert heard.error == "1 connections are open, which is the limit: try again later"
+        assert heard.error == "the limit of 1 connections is reached: try again later"
         assert heard.code == 1013
         async with server.connect() as third:
             await third.send_bytes(b"")
@@ -97,7 +97,7 @@ async def test_a_client_faster_than_the_models_is_slowed_down_and_loses_nothing(
 
     engine.before_feeding = wait
     message = np.arange(16_384, dtype="<i2").tobytes()
-    count = 2000
+    count = 1000
     async with served(engine) as server, server.connect("output_period=64") as socket:
         _small_buffers(socket)
         tracemalloc.start()
@@ -111,7 +111,7 @@ async def test_a_client_faster_than_the_models_is_slowed_down_and_loses_nothing(
         await sender.task
         await socket.send_bytes(b"")
         heard = await hearing
-    assert before < count / 20
+    assert before < count / 10
     assert current < 2 * MEBIBYTE
     assert heard.timestamps == [64.0 * step for step in range(count * 16)]
 
@@ -168,6 +168,28 @@ async def test_a_peer_that_answers_pings_is_kept() -> None:
     async with served(**options) as server, server.connect() as socket:
         heard = await hear(socket)
     assert heard.code == 1008
+
+
+async def test_a_stream_in_the_middle_of_its_work_is_told_that_the_server_stops() -> None:
+    """Its analysis is given up, not waited for."""
+    engine = FakeEngine()
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await never.wait()
+
+    engine.before_feeding = wait
+    async with served(engine) as server, server.connect() as socket:
+        await socket.send_bytes(bytes(65_536))
+        await begun.wait()
+        server.stop.set()
+        heard = await hear(socket)
+        ended = await server.next_ended()
+    assert (heard.code, heard.reason) == (1001, "the server was stopped")
+    assert ended.reason == "the server was stopped"
+    assert engine.analyses[0].closed == 1
+    assert not engine.running
 
 
 async def test_many_streams_at_once_do_not_mix() -> None:
