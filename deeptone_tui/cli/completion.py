@@ -19,9 +19,8 @@ fish: deeptone-tui completion fish | source      in ~/.config/fish/config.fish
 @click.argument("shell", type=click.Choice(_SHELLS))
 def command(shell: str) -> None:
     """Print the completion script for a shell."""
-    from deeptone_tui.cli.root import PROGRAM, program  # noqa: PLC0415  the root loads us
+    from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program  # noqa: PLC0415  the root loads us
 
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101  click has all three
-    variable = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE"
-    click.echo(kind(program, {}, PROGRAM, variable).source())
+    click.echo(kind(program, {}, PROGRAM, COMPLETION_VARIABLE).source())

@@ -32,7 +32,7 @@ def command(*, as_json: bool) -> None:
         click.echo(line)
     if not found:
         reason = message or "no input device on this machine"
-        click.echo(f"{reason}\nOther sources: a file, - for stdin, tcp://HOST:PORT, demo")
+        click.echo(f"{reason}\nwithout one: a file, - for stdin, tcp://HOST:PORT, demo")
 
 
 def table(devices: list["InputDevice"]) -> list[str]:
@@ -40,7 +40,7 @@ def table(devices: list["InputDevice"]) -> list[str]:
     rows = [
         (
             "*" if item.default else " ",
-            item.name,
+            item.choice,
             item.host_api,
             f"{item.channels} ch",
             f"{item.rate} Hz",

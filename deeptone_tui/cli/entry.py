@@ -1,10 +1,11 @@
 """From ``sys.argv`` to an exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 from deeptone_tui.cli.errors import ExitCode, report
-from deeptone_tui.cli.root import PROGRAM, program
+from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +20,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = program.main(args=given, prog_name=PROGRAM, standalone_mode=False)
+        code = _run(given)
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
         return report(error, given)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _run(arguments: list[str]) -> object:
+    """Run the command, or answer the shell that completes one.
+
+    Not by click's own ``main``: that makes an exit of 1 out of a reader of stdout that has gone.
+    """
+    instruction = os.environ.get(COMPLETION_VARIABLE)
+    if instruction:
+        from click.shell_completion import shell_complete  # noqa: PLC0415  only when completing
+
+        return shell_complete(program, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
+    with program.make_context(PROGRAM, arguments) as context:
+        return program.invoke(context)

@@ -1,5 +1,6 @@
 """Every way to fail, as one line on stderr and an exit code; never a traceback on the screen."""
 
+import errno
 import os
 import signal
 import sys
@@ -73,12 +74,19 @@ def tell(line: str) -> None:
         return
 
 
+_STDOUT = 1
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
 def describe(error: BaseException) -> tuple[str, int] | None:
     """What a known error is in words, and its exit code; None for an unexpected one."""
     if isinstance(error, click.UsageError):
         return _usage_line(error), ExitCode.USAGE
     if isinstance(error, click.ClickException):
         return error.format_message(), ExitCode.FAILED
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _drop_stdout()
+        return f"the output cannot be written: {(error.strerror or '').lower()}", ExitCode.FAILED
     for kinds, code in ((_wrong_values(), ExitCode.USAGE), (_failures(), ExitCode.FAILED)):
         if isinstance(error, kinds):
             return str(error), code
@@ -101,17 +109,17 @@ def _without_words(error: BaseException) -> int | None:
 def _closed_pipe() -> int:
     """End quietly after the reader of stdout has gone, as a filter does.
 
-    The reader has had what it wanted (``| head -1``), so nothing has failed. Stdout leads
-    nowhere afterwards, so that the interpreter's last flush fails no more.
+    The reader has had what it wanted (``| head -1``), so nothing has failed.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, sys.stdout.fileno())
-    except (OSError, ValueError):  # stdout is already closed, or no file
-        return ExitCode.DONE
-    finally:
-        os.close(nowhere)
+    _drop_stdout()
     return ExitCode.DONE
+
+
+def _drop_stdout() -> None:
+    """Let stdout lead nowhere, so that the interpreter's last flush does not fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STDOUT)
+    os.close(nowhere)
 
 
 def _usage_line(error: click.UsageError) -> str:

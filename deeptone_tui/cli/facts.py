@@ -1,5 +1,6 @@
 """What a bug report needs to know about this machine and this program; never a key."""
 
+import importlib
 import importlib.metadata
 import locale
 import os
@@ -7,9 +8,10 @@ import platform
 import shutil
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from deeptone_tui import __version__, paths
+from deeptone_tui.cli.logs import log_file
 from deeptone_tui.config import ConfigurationError, Options, load_configuration
 
 _LIBRARIES: Final = (
@@ -63,6 +65,7 @@ def _paths(configuration: str | None) -> Facts:
         "interpreter": sys.executable,
         "configuration": f"{config}{'' if config.exists() else ' (no such file)'}",
         "state": str(state),
+        "log": str(log_file()),
         "last crash": str(crashes[-1]) if crashes else None,
     }
 
@@ -77,7 +80,7 @@ def _terminal() -> Facts:
         )
         or "none",
         "size": f"{size.columns} x {size.lines}",
-        "encoding": f"{sys.stdout.encoding}, {locale.getpreferredencoding(False)}",
+        "encoding": locale.getpreferredencoding(False),
         "ssh": "SSH_CONNECTION" in os.environ,
         "multiplexer": _multiplexer(),
     }
@@ -93,19 +96,19 @@ def _multiplexer() -> str | None:
 
 def _audio() -> Facts:
     """PortAudio and the devices, or why there are none."""
-    from deeptone_tui.audio import SourceError, input_devices, portaudio_version  # noqa: PLC0415
+    from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  loads PortAudio
 
     try:
-        version: str | None = portaudio_version()
         devices = input_devices()
+        library: Any = importlib.import_module("sounddevice")
     except SourceError as error:
-        return {"portaudio": str(error), "devices": None}
+        return {"portaudio": str(error), "devices": []}
     lines = [
         f"{item.choice}{' (default)' if item.default else ''}: "
         f"{item.host_api}, {item.channels} ch, {item.rate} Hz"
         for item in devices
     ]
-    return {"portaudio": version, "devices": lines or "none"}
+    return {"portaudio": library.get_portaudio_version()[1], "devices": lines}
 
 
 def _endpoint(profile: str | None, configuration: str | None) -> Facts:
@@ -121,7 +124,7 @@ def _endpoint(profile: str | None, configuration: str | None) -> Facts:
         "key set": _has_key(options),
         "profile": profile or loaded.profile,
         "profiles": ", ".join(sorted(loaded.profiles)) or None,
-        "warnings": list(loaded.notices) or None,
+        "warnings": list(loaded.notices),
     }
 
 

@@ -1,22 +1,25 @@
 """The monitor without a screen: its results as lines, its troubles as diagnostics."""
 
 import json
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
+from deeptone_tui.cli.lines import check_reader, write_line
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase, SourcePhase
 
+_SAMPLES_PER_MS = 16
 _LOOK_AGAIN = 0.25
 """Seconds after which the state is looked at though nothing was reported."""
-
 _STOP = 2.0
 """Seconds for the monitor's thread to end; then the process ends over it."""
+_ATTEMPTS_AFTER_END = 3
+"""Attempts to reconnect for the last results of a source that has ended."""
 
 
 def run(settings: Settings) -> int:
@@ -26,7 +29,7 @@ def run(settings: Settings) -> int:
         The exit code.
 
     Raises:
-        RunError: when the source or the endpoint has failed for good.
+        RunError: when the source or the endpoint has failed for good, or results are missing.
         BrokenPipeError: when the reader of stdout has gone.
         Interrupted: by a signal.
     """
@@ -42,78 +45,95 @@ def run(settings: Settings) -> int:
     )
     with ending_signals(), _running(monitor):
         _print_results(monitor, changed)
-    _check(monitor.state)
     return ExitCode.DONE
 
 
 @contextmanager
 def _running(monitor: Monitor) -> Iterator[None]:
-    """The monitor's life, with a summary where it did not go on to the end."""
+    """The monitor's life, with a summary where it was interrupted."""
     monitor.start()
     try:
         yield
     except Interrupted:
         monitor.stop(_STOP)
-        tell(f"interrupted: {summary(monitor.state)}")
+        _print_entries(monitor)
+        tell(f"interrupted after {summary(monitor.state)}")
         raise
     finally:
         monitor.stop(_STOP)
 
 
 def _print_results(monitor: Monitor, changed: threading.Event) -> None:
-    """Print until the monitor is at its end."""
+    """Print until the monitor is at its end.
+
+    Raises:
+        RunError: when that is not a good one; what came before it has been printed.
+    """
     told: tuple[str, ...] = ()
     ended = False
     while not ended:
         changed.wait(_LOOK_AGAIN)
         changed.clear()
         ended = monitor.wait(0)  # asked before taking: what comes before the end is taken now
-        for entry in monitor.take_entries():
-            print_line(to_line(entry))
-        told = _tell_notices(told, monitor.state.notices)
+        state = monitor.state
+        _print_entries(monitor)
+        failure = failed(state) or (incomplete(state) if ended else None)
+        if failure is not None:
+            raise RunError(failure)
+        for notice in unheard(told, state.notices):
+            tell(notice)
+        told = state.notices
+        check_reader()
+
+
+def _print_entries(monitor: Monitor) -> None:
+    for entry in monitor.take_entries():
+        write_line(to_line(entry))
 
 
 def to_line(entry: Entry) -> str:
-    """A result as one line of JSON, its time counted from the start of the stream."""
-    step = entry.step.to_wire() | {"timestamp": entry.sample / 16}
-    return json.dumps(step, sort_keys=True, ensure_ascii=False, separators=(", ", ": "))
+    """A result as one line of JSON, its time in ms counted from the start of the stream."""
+    step = entry.step.to_wire() | {"timestamp": entry.sample / _SAMPLES_PER_MS}
+    return json.dumps(step, sort_keys=True)
 
 
-def print_line(line: str) -> None:
-    """Write a line to stdout at once.
-
-    Raises:
-        BrokenPipeError: when nobody reads it.
-    """
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def _tell_notices(told: tuple[str, ...], notices: tuple[str, ...]) -> tuple[str, ...]:
-    """Tell what is new in a list that grows at its end and is cut at its beginning."""
-    known = max(
-        (n for n in range(len(told) + 1) if told[len(told) - n :] == notices[:n]), default=0
-    )
-    for notice in notices[known:]:
-        tell(notice)
+def unheard(told: tuple[str, ...], notices: tuple[str, ...]) -> tuple[str, ...]:
+    """What is new in a list that grows at its end and is cut at its beginning."""
+    for known in range(min(len(told), len(notices)), 0, -1):
+        if told[-known:] == notices[:known]:
+            return notices[known:]
     return notices
 
 
-def _check(state: MonitorState) -> None:
-    """Find out whether the end was a good one.
+def failed(state: MonitorState) -> str | None:
+    """Why it is of no use to go on, in words; None while it is.
 
-    Raises:
-        RunError: when it was not.
+    A connection that is lost is made again. But an endpoint that cannot be reached at all, or
+    not any more after the source has ended, will hardly come back while a script waits.
     """
-    if state.source.phase in {SourcePhase.FAILED, SourcePhase.LOST}:
-        raise RunError(state.source.message or f"the source was lost: {state.source.info.name}")
-    if state.session.phase in {SessionPhase.REFUSED, SessionPhase.RETRYING}:
-        raise RunError(state.session.message or "the endpoint refused the connection")
-    missing = state.counters.results_dropped
-    if missing:
-        raise RunError(f"{missing} results were lost because stdout was not read in time")
-    if state.counters.lost:
-        raise RunError(f"incomplete: {summary(state)}")
+    source, session = state.source, state.session
+    if source.phase is SourcePhase.FAILED:
+        return source.message or f"{source.info.name} has failed"
+    if source.phase is SourcePhase.ENDED and not state.counters.captured:
+        return f"{source.info.name} ended before any audio came"
+    if session.phase is SessionPhase.REFUSED:
+        return session.message or "the endpoint refuses the connection"
+    never_open = session.applied is None
+    too_late = source.phase is SourcePhase.ENDED and session.attempt >= _ATTEMPTS_AFTER_END
+    if session.phase is SessionPhase.RETRYING and (never_open or too_late):
+        return session.message or "the endpoint cannot be reached"
+    return None
+
+
+def incomplete(state: MonitorState) -> str | None:
+    """What is missing after the end, in words; None when nothing is."""
+    counters = state.counters
+    if counters.results_dropped:
+        return f"{counters.results_dropped} results were lost because stdout was not read in time"
+    file_like = state.source.info.kind in {SourceKind.FILE, SourceKind.DEMO}
+    if counters.lost and file_like:
+        return f"incomplete: {summary(state)}"
+    return None
 
 
 def summary(state: MonitorState) -> str:
@@ -121,4 +141,4 @@ def summary(state: MonitorState) -> str:
     counters = state.counters
     words = f"{state.seconds:.1f} s of audio, {counters.results} results"
     lost = counters.lost + counters.dropped_by_source
-    return f"{words}, {lost / 16_000:.1f} s lost" if lost else words
+    return f"{words}, {lost / (1000 * _SAMPLES_PER_MS):.1f} s lost" if lost else words

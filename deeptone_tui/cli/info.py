@@ -40,15 +40,15 @@ def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:
     for title, group in facts.items():
         lines += ["", title] if lines else [title]
         for name, value in group.items():
-            first, *more = (
-                [str(item) for item in value] if isinstance(value, list) else [_word(value)]
-            )
-            lines.append(f"  {name:<{width}}  {first}".rstrip())
-            lines += [f"  {'':<{width}}  {item}" for item in more]
+            for number, words in enumerate(_words(value)):
+                lines.append(f"  {name if number == 0 else '':<{width}}  {words}")
     return "\n".join(lines)
 
 
-def _word(value: object) -> str:
+def _words(value: object) -> list[str]:
+    """A fact in words: one for each line it takes."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value in (None, "") else str(value)
+        return ["yes" if value else "no"]
+    if isinstance(value, list):
+        return [str(item) for item in value] or ["none"]
+    return ["none" if value in (None, "") else str(value)]

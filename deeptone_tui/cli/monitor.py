@@ -18,6 +18,12 @@ class _Monitor(click.Command):
 
 @click.command("monitor", cls=_Monitor, hidden=True)
 @shared_options
+@click.option(
+    "--plain/--no-plain",
+    default=None,
+    envvar="DEEPTONE_PLAIN",
+    help="Characters and colours for simple terminals.",
+)
 @click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
 @click.option(
     "--fps",
@@ -28,12 +34,15 @@ class _Monitor(click.Command):
 )
 def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Show the monitor."""
-    from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.screen import run  # noqa: PLC0415  not for --help
+    from deeptone_tui.audio import SourceKind, has_input_device  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import run, with_fallback  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
-    settings = read_settings(context, given)
+    settings = read_settings(click.get_current_context(), given)
     require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
+    start_logging()
+    if not settings.source_named:
+        settings = with_fallback(settings, has_input_device=has_input_device())
     return run(settings)

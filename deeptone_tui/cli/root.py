@@ -12,6 +12,9 @@ from deeptone_tui import __version__
 
 PROGRAM: Final = "deeptone-tui"
 
+COMPLETION_VARIABLE: Final = "_DEEPTONE_TUI_COMPLETE"
+"""What the completion script sets when it asks for words, by click's convention."""
+
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "Run the local endpoint in the foreground.",

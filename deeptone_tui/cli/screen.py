@@ -1,9 +1,18 @@
 """The life around the screen: what is set up before it opens and said after it has closed."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
+import click
+
+from deeptone_tui import app, paths
 from deeptone_tui.audio import SourceKind, SourceSpec
+from deeptone_tui.audio.native_stderr import redirect_native_stderr
+from deeptone_tui.audio.terminal_keys import keys_from_terminal
+from deeptone_tui.cli.logs import native_log_file
+from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
+from deeptone_tui.monitor import Monitor
 
 
 def with_fallback(settings: Settings, *, has_input_device: bool) -> Settings:
@@ -23,5 +32,42 @@ def run(settings: Settings) -> int:
 
     Returns:
         The exit code.
+
+    Raises:
+        SourceError: when stdin carries audio and there is no terminal for the keys.
     """
-    raise NotImplementedError
+    provider = provider_for(settings.url, settings.api_key)
+    looped = settings.source.kind is SourceKind.DEMO
+    options = replace(settings.source_options, loop=looped)
+    with ExitStack() as around:
+        around.enter_context(redirect_native_stderr(native_log_file()))
+        if settings.source.kind is SourceKind.STDIN:
+            options = replace(options, stdin_fd=around.enter_context(keys_from_terminal()))
+        monitor = Monitor(settings.source, options, provider, settings.parameters)
+        left = app.run_monitor(monitor, _for_app(settings))
+    _say(left)
+    return left.exit_code
+
+
+def _for_app(settings: Settings) -> app.Settings:
+    return app.Settings(
+        parameters=settings.parameters,
+        url=settings.url,
+        api_key=settings.api_key,
+        theme=settings.theme,
+        fps=settings.fps or app.DEFAULT_FPS,
+        plain=settings.plain,
+        preferences=paths.preferences_file(),
+        notices=settings.notices,
+    )
+
+
+def _say(left: app.ExitSummary) -> None:
+    """What is worth knowing when the terminal is the shell's again."""
+    try:
+        if left.line:
+            click.echo(left.line)
+        for path in left.saved:
+            click.echo(f"saved {path}")
+    except OSError:  # the terminal has gone
+        return

@@ -67,6 +67,7 @@ def command(
     speech-rt, speech and gender. Without a key everybody on this machine may use it.
     """
     from deeptone_tui.cli.keys import chosen_key  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.endpoint import ServerOptions, run_server  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()
@@ -75,4 +76,5 @@ def command(
         options = ServerOptions(api_key=key, **given)
     except ValueError as error:
         raise WrongUsage(str(error), context) from None
+    start_logging()
     return run_server(options)

@@ -29,6 +29,7 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
     """
     from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.headless import run  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()
@@ -38,4 +39,5 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
             "--fast: only for a file or the demo; live audio comes as it comes", context
         )
     options = replace(settings.source_options, realtime=realtime)
+    start_logging()
     return run(replace(settings, source_options=options))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import TextIO
 
 from deeptone_tui.cli.errors import WrongUsage
 
@@ -24,7 +25,7 @@ def require_terminal(*, stdin_is_audio: bool) -> None:
 
 def _reason(*, stdin_is_audio: bool) -> str | None:
     """Why no screen can be drawn; None when it can."""
-    if not sys.stdout.isatty():
+    if not _is_terminal(sys.stdout):
         return "stdout is not a terminal"
     if os.name != "posix":
         return None
@@ -32,10 +33,15 @@ def _reason(*, stdin_is_audio: bool) -> str | None:
     if term in _NOT_TERMINALS:
         return f"the terminal cannot draw a screen (TERM={term or 'not set'})"
     if stdin_is_audio:
-        if sys.stdin.isatty():
+        if _is_terminal(sys.stdin):
             return "the audio is to come from stdin, but that is the terminal"
         return None if _has_controlling_terminal() else "there is no terminal for the keys"
-    return None if sys.stdin.isatty() else "stdin is not a terminal"
+    return None if _is_terminal(sys.stdin) else "stdin is not a terminal"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether it is one; a stream that was closed before the start is None, and is not."""
+    return stream is not None and stream.isatty()
 
 
 def _has_controlling_terminal() -> bool:
