@@ -64,6 +64,7 @@ class Capture:
         self._changed = changed
         self._clock = clock
         self._source: Source | None = None
+        self._seekable: Seekable | None = None  # the same source, if it can be paused and moved
         self._listening: asyncio.Task[None] | None = None
         self._revived = asyncio.Event()
         self._seeks = 0
@@ -73,8 +74,7 @@ class Capture:
     @property
     def position(self) -> float | None:
         """Seconds into the source, where it has a length."""
-        source = self._seekable()
-        return None if source is None else source.position
+        return None if self._seekable is None else self._seekable.position
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -98,14 +98,14 @@ class Capture:
 
     def pause(self) -> None:
         """Hold a source that can wait."""
-        source = self._seekable()
+        source = self._seekable
         if source is not None and self.status.phase in (SourcePhase.RUNNING, SourcePhase.STALLED):
             source.pause()
             self._enter(SourcePhase.PAUSED)
 
     def resume(self) -> None:
         """Go on with a source that was held."""
-        source = self._seekable()
+        source = self._seekable
         if source is not None and self.status.phase is SourcePhase.PAUSED:
             source.resume()
             self._waiting_since = self._clock()
@@ -113,7 +113,7 @@ class Capture:
 
     def seek(self, seconds: float) -> None:
         """Go on from another place of a source that can; one that has ended lives again."""
-        source = self._seekable()
+        source = self._seekable
         if source is None:
             return
         source.seek(seconds)
@@ -157,6 +157,9 @@ class Capture:
         self._source = self._open_source(wanted.spec, wanted.options)
         await self._source.open()
         info = self._source.info
+        # Asked once: checking a protocol takes longer than everything else in a publication.
+        if not info.live and isinstance(self._source, Seekable):
+            self._seekable = self._source
         self._buffer.begin(live=info.live)
         self.status = replace(self.status, info=info)
         self._enter(SourcePhase.RUNNING)
@@ -186,17 +189,10 @@ class Capture:
 
     async def _release(self) -> None:
         """Close the source."""
-        source, self._source = self._source, None
+        source, self._source, self._seekable = self._source, None, None
         if source is not None:
             with contextlib.suppress(SourceError, OSError):
                 await source.close()
-
-    def _seekable(self) -> Seekable | None:
-        """The source, if it can be paused and moved."""
-        source = self._source
-        if source is None or source.info.live or not isinstance(source, Seekable):
-            return None
-        return source
 
     def _enter(self, phase: SourcePhase, message: str = "") -> None:
         """Note a new phase."""

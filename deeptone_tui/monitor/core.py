@@ -26,7 +26,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
 )
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
-from deeptone_tui.session.events import SessionEvent
+from deeptone_tui.session.events import AudioSent, SessionEvent
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.stream_session import Plan, StreamSession
 from deeptone_tui.session.target import Target, TargetProvider
@@ -93,9 +93,10 @@ class Core:
             self._buffer,
             open_source=open_source,
             take=self._take_block,
-            changed=self._touch,
+            changed=self._source_changed,
             clock=self._clock,
         )
+        self._source_phase = self._capture.status.phase
         self._session: StreamSession | None = None
         if plan is not None:
             self._session = StreamSession(plan, self._buffer, _connect, self._take_event, timing)
@@ -180,10 +181,21 @@ class Core:
         self._counters = replace(self._counters, dropped_by_source=dropped)
         self._board.notice(f"{lost / SAMPLE_RATE:.2f} s of audio were lost by the source")
 
+    def _source_changed(self) -> None:
+        """News of the source."""
+        before, self._source_phase = self._source_phase, self._capture.status.phase
+        if self._source_phase is not before:
+            if self._source_phase in (SourcePhase.LOST, SourcePhase.FAILED):
+                self._board.notice(self._capture.status.message)
+            elif before is SourcePhase.LOST and self._source_phase is SourcePhase.RUNNING:
+                self._board.notice(f"{self._capture.status.info.name} is back")
+        self._touch()
+
     def _take_event(self, event: SessionEvent) -> None:
         """News of the session."""
         self._board.handle(event)
-        self._touch()
+        if not isinstance(event, AudioSent):  # that follows a block, and so does a publication
+            self._touch()
 
     def _take_entry(self, entry: Entry) -> None:
         """A result."""

@@ -1,0 +1,173 @@
+"""What the session tells, folded into what is shown."""
+
+from dataclasses import replace
+
+import pytest
+
+from deeptone_tui.monitor.board import Board, clock_time
+from deeptone_tui.monitor.ledger import Ledger
+from deeptone_tui.monitor.state import Entry, SessionPhase
+from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.session.events import (
+    AudioAbandoned,
+    AudioAwaited,
+    AudioFinished,
+    AudioSent,
+    ChangeRefused,
+    ConnectionEnded,
+    ConnectionOpened,
+    ConnectionStarted,
+    DrainStarted,
+    EndpointComplained,
+    EndpointGreeted,
+    EndpointRequested,
+    MessageNotUnderstood,
+    PeriodAnswered,
+    RetryScheduled,
+    SessionEvent,
+    SessionRefused,
+)
+
+OLD = StreamParameters()
+NEW = replace(OLD, volume_threshold=0.02)
+STEP = Step(0.0, {"speech-rt": Answer("speech", 0.9)})
+
+
+class Shown:
+    """A board with what it gives out."""
+
+    def __init__(self) -> None:
+        self.now = 10.0
+        self.ledger = Ledger()
+        self.ledger.capture(100_000)
+        self.entries: list[Entry] = []
+        self.board = Board(
+            self.ledger, "somewhere", on_entry=self.entries.append, clock=lambda: self.now
+        )
+
+    def tell(self, *events: SessionEvent) -> SessionPhase:
+        """Let things happen; gives the phase after them."""
+        for event in events:
+            self.board.handle(event)
+        return self.board.session.phase
+
+
+OPENED = (
+    EndpointRequested("somewhere", OLD, 1),
+    ConnectionStarted("ws://somewhere/stream"),
+    ConnectionOpened(0),
+)
+
+
+def test_a_connection_goes_through_its_phases() -> None:
+    """Streaming is when audio goes out and the endpoint speaks, not before."""
+    shown = Shown()
+    assert shown.board.session.phase is SessionPhase.IDLE
+    phases = [shown.tell(event) for event in OPENED]
+    assert phases == [SessionPhase.STARTING, SessionPhase.CONNECTING, SessionPhase.OPEN]
+    assert shown.tell(AudioSent(0, 1024)) is SessionPhase.OPEN
+    assert shown.tell(EndpointGreeted("hello", OLD)) is SessionPhase.STREAMING
+    assert shown.board.session.message == "hello"
+    assert shown.board.session.url == "ws://somewhere/stream"
+    assert shown.tell(DrainStarted()) is SessionPhase.DRAINING
+    assert shown.tell(ConnectionEnded(), AudioFinished()) is SessionPhase.CLOSED
+    assert shown.tell(AudioAwaited()) is SessionPhase.IDLE
+
+
+def test_a_result_becomes_an_entry_and_stands_for_its_samples() -> None:
+    """Placed in the audio, with the parameters it was given to."""
+    shown = Shown()
+    shown.tell(*OPENED, AudioSent(0, 20_000), PeriodAnswered(STEP, 0, 16_384, OLD))
+    assert shown.entries == [Entry(STEP, 0, 16_384, OLD)]
+    assert shown.board.latest is STEP
+    assert (shown.ledger.sent, shown.ledger.answered) == (20_000, 16_384)
+    assert shown.board.session.applied == OLD
+
+
+def test_a_change_is_pending_until_the_endpoint_answers_to_it() -> None:
+    """What stands and what is coming are told apart."""
+    shown = Shown()
+    shown.tell(*OPENED, AudioSent(0, 1024), EndpointGreeted("hello", OLD))
+    shown.board.change_requested("somewhere", NEW)
+    assert (shown.board.session.applied, shown.board.session.pending) == (OLD, NEW)
+    shown.tell(DrainStarted(), PeriodAnswered(STEP, 0, 1024, OLD), ConnectionEnded())
+    shown.tell(EndpointRequested("somewhere", NEW, 1), ConnectionOpened(1024))
+    assert (shown.board.session.applied, shown.board.session.pending) == (OLD, NEW)
+    assert shown.board.latest is None
+    shown.tell(EndpointGreeted("hello", NEW))
+    assert (shown.board.session.applied, shown.board.session.pending) == (NEW, None)
+
+
+def test_a_refused_change_says_why_and_that_the_old_stands() -> None:
+    """Nothing is pending any more."""
+    shown = Shown()
+    shown.tell(*OPENED, EndpointGreeted("hello", OLD))
+    shown.board.change_requested("somewhere", NEW)
+    shown.tell(ChangeRefused("no such model", OLD))
+    assert (shown.board.session.applied, shown.board.session.pending) == (OLD, None)
+    assert "no such model" in shown.board.notices[-1]
+
+
+def test_a_retry_counts_down() -> None:
+    """With the number of the attempt and the failure in words."""
+    shown = Shown()
+    shown.tell(RetryScheduled("connection refused", 3, 4.0))
+    shown.now += 1.5
+    session = shown.board.session
+    assert (session.phase, session.attempt, session.retry_in) == (SessionPhase.RETRYING, 3, 2.5)
+    assert session.message == "connection refused"
+    shown.now += 10
+    assert shown.board.session.retry_in == 0.0
+
+
+def test_a_refusal_stays_with_its_reason() -> None:
+    """Until something is changed."""
+    shown = Shown()
+    assert shown.tell(*OPENED, SessionRefused("key rejected")) is SessionPhase.REFUSED
+    assert shown.board.session.message == "key rejected"
+
+
+@pytest.mark.parametrize(
+    ("event", "notice"),
+    [
+        (
+            AudioAbandoned(16_000 * 3, 16_000 * 5, "the line broke"),
+            "2.0 s of audio lost from 00:00:03: the line broke",
+        ),
+        (AudioAbandoned(0, 500, "the line broke"), None),
+        (AudioAbandoned(0, 16_000, ""), None),
+        (EndpointComplained("no"), "the endpoint said: no"),
+        (MessageNotUnderstood("message weather: rain"), "passed over: message weather: rain"),
+        (RetryScheduled("refused", 1, 1.0), "refused"),
+    ],
+)
+def test_news_is_told_in_words(event: SessionEvent, notice: str | None) -> None:
+    """Losses with their length and time; less than a step at a seam is only counted."""
+    shown = Shown()
+    shown.tell(event)
+    assert shown.board.notices == (() if notice is None else (notice,))
+
+
+def test_notices_are_bounded_and_repeat_nothing() -> None:
+    """Ten attempts that fail alike are one line."""
+    shown = Shown()
+    for _ in range(10):
+        shown.tell(RetryScheduled("refused", 1, 1.0))
+    assert shown.board.notices == ("refused",)
+    for number in range(50):
+        shown.board.notice(str(number))
+    assert shown.board.notices == tuple(str(number) for number in range(30, 50))
+
+
+def test_unknown_messages_are_counted() -> None:
+    """Only the first is told."""
+    shown = Shown()
+    for _ in range(5):
+        shown.tell(MessageNotUnderstood("?"))
+    assert shown.board.unknown_messages == 5
+    assert len(shown.board.notices) == 1
+
+
+def test_a_place_in_the_audio_reads_as_a_time() -> None:
+    """Hours, minutes, seconds."""
+    assert clock_time(16_000 * 3723) == "01:02:03"

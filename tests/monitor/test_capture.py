@@ -1,0 +1,248 @@
+"""From the source into the core: opening, losing, stalling, switching, pausing, seeking."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from support.acted_source import ActedRecording, ActedSource
+
+from deeptone_tui.audio import Block, Source, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.monitor import capture as capture_module
+from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.capture import Capture, Wanted
+from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.monitor.state import SourcePhase
+
+WANTED = Wanted(SourceSpec(SourceKind.MICROPHONE, "acted"), SourceOptions())
+OTHER = Wanted(SourceSpec(SourceKind.MICROPHONE, "other"), SourceOptions())
+
+
+class Stage:
+    """A capture with acted sources and a clock that a test turns."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        self.now = 100.0
+        self.asked: list[Wanted] = []
+        self.blocks: list[Block] = []
+        self.phases: list[SourcePhase] = []
+        self.buffer = AudioBuffer(Ring(64 * 1024))
+        self._sources = iter(sources)
+        self.capture = Capture(
+            WANTED,
+            self.buffer,
+            open_source=self._open,
+            take=self._take,
+            changed=lambda: self.phases.append(self.capture.status.phase),
+            clock=lambda: self.now,
+        )
+
+    def _open(self, spec: SourceSpec, options: SourceOptions) -> Source:
+        self.asked.append(Wanted(spec, options))
+        return next(self._sources)
+
+    def _take(self, block: Block) -> None:
+        self.blocks.append(block)
+        self.buffer.write(block.samples)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110  conditions are of any kind
+                await asyncio.sleep(0.001)
+
+    async def until_phase(self, phase: SourcePhase) -> None:
+        """Wait until the source does something."""
+        await self.until(lambda: self.capture.status.phase is phase)
+
+
+@contextlib.asynccontextmanager
+async def staged(*sources: Source) -> AsyncIterator[Stage]:
+    """A running capture."""
+    stage = Stage(list(sources))
+    running = asyncio.ensure_future(stage.capture.run())
+    try:
+        yield stage
+    finally:
+        running.cancel()
+        await asyncio.wait([running], timeout=1)
+        assert running.cancelled()
+
+
+@pytest.fixture(autouse=True)
+def _quick_reopening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture_module, "REOPEN_EVERY", 0.01)
+
+
+async def test_blocks_pass_through() -> None:
+    """The source is opened once, its blocks are taken, and it is closed in the end."""
+    source = ActedSource()
+    async with staged(source) as stage:
+        source.deliver(320)
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 2)
+        assert stage.phases == [SourcePhase.OPENING, SourcePhase.RUNNING]
+    assert (source.opened, source.closed) == (1, 1)
+
+
+async def test_a_source_that_does_not_open_has_failed_for_good() -> None:
+    """In its own words, and it is not tried again behind the user's back."""
+    source = ActedSource(refuses="no such device: acted")
+    async with staged(source) as stage:
+        await stage.until_phase(SourcePhase.FAILED)
+        await asyncio.sleep(0.05)
+        assert stage.capture.status.message == "no such device: acted"
+    assert (source.opened, source.closed) == (1, 1)
+
+
+async def test_a_lost_device_is_reopened_by_name_until_it_is_back() -> None:
+    """The same device is asked for, with the loss in words meanwhile; its audio goes on."""
+    gone = [ActedSource(refuses="still gone") for _ in range(3)]
+    first, back = ActedSource(), ActedSource()
+    async with staged(first, *gone, back) as stage:
+        first.deliver(320)
+        first.lose("unplugged")
+        await stage.until_phase(SourcePhase.LOST)
+        back.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 2)
+        assert stage.capture.status.phase is SourcePhase.RUNNING
+        assert stage.capture.status.message == ""
+        assert stage.asked == [WANTED] * 5
+        assert not stage.buffer.ended
+    assert SourcePhase.FAILED not in stage.phases
+
+
+async def test_a_broken_file_fails_and_ends() -> None:
+    """It would break at the same place again."""
+    source = ActedRecording()
+    async with staged(source) as stage:
+        source.deliver(1024)
+        source.lose("broken at 3 s")
+        await stage.until_phase(SourcePhase.FAILED)
+        assert await stage.buffer.read(1024) is not None
+        assert await stage.buffer.read(1024) is None
+        assert stage.buffer.ended
+
+
+async def test_half_a_second_without_a_block_is_no_data() -> None:
+    """Until the next block comes."""
+    source = ActedSource()
+    async with staged(source) as stage:
+        await stage.until_phase(SourcePhase.RUNNING)
+        stage.now += 0.4
+        stage.capture.look()
+        assert stage.phases == [SourcePhase.OPENING, SourcePhase.RUNNING]
+        stage.now += 0.2
+        stage.capture.look()
+        assert stage.phases == [SourcePhase.OPENING, SourcePhase.RUNNING, SourcePhase.STALLED]
+        source.deliver(320)
+        await stage.until_phase(SourcePhase.RUNNING)
+
+
+async def test_waiting_for_the_reader_is_not_a_stall() -> None:
+    """A file that is ahead of its endpoint is not without data."""
+    source = ActedRecording()
+    async with staged(source) as stage:
+        for _ in range(40):
+            source.deliver(1024)
+        await stage.until(lambda: len(stage.blocks) == 32)
+        stage.now += 10
+        stage.capture.look()
+        assert stage.capture.status.phase is SourcePhase.RUNNING
+
+
+async def test_another_source_takes_the_place_of_the_first() -> None:
+    """That is closed before, and the audio is cut between the two."""
+    first, second = ActedSource(), ActedSource()
+    async with staged(first, second) as stage:
+        first.deliver(1500)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        stage.capture.switch(OTHER)
+        second.deliver(1500)
+        await stage.until(lambda: len(stage.blocks) == 2)
+        assert first.closed == 1
+        assert stage.asked == [WANTED, OTHER]
+        lengths = [
+            chunk and len(chunk.samples)
+            for chunk in [await stage.buffer.read(4096) for _ in range(3)]
+        ]
+        assert lengths == [1500, None, 1024]
+
+
+@pytest.mark.parametrize("phase", [SourcePhase.FAILED, SourcePhase.LOST, SourcePhase.ENDED])
+async def test_a_source_that_is_over_can_be_switched_away_from(phase: SourcePhase) -> None:
+    """Whatever ended it."""
+    refuses = "no" if phase is SourcePhase.FAILED else ""
+    first, second = ActedSource(refuses=refuses), ActedSource()
+    gone = [ActedSource(refuses="gone")] if phase is SourcePhase.LOST else []
+    async with staged(first, *gone, second) as stage:
+        if phase is SourcePhase.LOST:
+            first.lose("unplugged")
+            await stage.until(lambda: bool(gone[0].closed))
+        elif phase is SourcePhase.ENDED:
+            first.end()
+        await stage.until_phase(phase)
+        stage.capture.switch(OTHER)
+        second.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        assert stage.capture.status.phase is SourcePhase.RUNNING
+
+
+async def test_pause_and_seek_reach_a_recording() -> None:
+    """A paused one is paused, not stalled; a seek cuts the audio."""
+    source = ActedRecording()
+    async with staged(source) as stage:
+        source.deliver(2048)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        stage.capture.pause()
+        assert source.paused
+        stage.now += 10
+        stage.capture.look()
+        assert stage.capture.status.phase is SourcePhase.PAUSED
+        stage.capture.seek(7.5)
+        assert stage.capture.position == 7.5
+        stage.capture.resume()
+        assert not source.paused
+        stage.capture.look()
+        assert stage.capture.status.phase is SourcePhase.RUNNING
+        assert await stage.buffer.read(4096) is not None
+        assert await stage.buffer.read(4096) is None
+
+
+async def test_a_block_from_before_a_seek_is_not_taken_after_it() -> None:
+    """It was waiting for room; its place was left."""
+    source = ActedRecording()
+    async with staged(source) as stage:
+        for _ in range(34):
+            source.deliver(1024)
+        await stage.until(lambda: len(stage.blocks) == 32)
+        stage.capture.seek(1.0)
+        for _ in range(8):
+            await stage.buffer.read(1024)
+        await stage.until(lambda: len(stage.blocks) == 33)
+        await asyncio.sleep(0.01)
+        assert len(stage.blocks) == 33
+
+
+async def test_a_recording_that_has_ended_lives_again_after_a_seek() -> None:
+    """It goes on in the same source."""
+    source = ActedRecording()
+    async with staged(source) as stage:
+        source.end()
+        await stage.until_phase(SourcePhase.ENDED)
+        stage.capture.seek(0.0)
+        source.deliver(1024)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        assert stage.capture.status.phase is SourcePhase.RUNNING
+    assert source.opened == 1
+
+
+async def test_live_sources_neither_pause_nor_seek() -> None:
+    """The commands do nothing."""
+    source = ActedSource()
+    async with staged(source) as stage:
+        await stage.until_phase(SourcePhase.RUNNING)
+        stage.capture.pause()
+        stage.capture.seek(3.0)
+        assert stage.capture.status.phase is SourcePhase.RUNNING
+        assert stage.capture.position is None

@@ -1,0 +1,113 @@
+"""The monitor with the real endpoint in its child process, on the demo."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.endpoint import LocalEndpoint
+from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session.target import Address
+
+DEMO = SourceSpec(SourceKind.DEMO)
+FAST = SourceOptions(realtime=False)
+THRESHOLDS = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
+
+
+class Shared:
+    """A local endpoint that outlives the monitors that use it."""
+
+    label = "local endpoint"
+    ours = True
+
+    def __init__(self, endpoint: LocalEndpoint) -> None:
+        self.endpoint = endpoint
+
+    async def target(self) -> Address:
+        """The child, started once."""
+        return await self.endpoint.target()
+
+    async def close(self) -> None:
+        """Not yet."""
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Shared]:
+    """One child for several tests."""
+    endpoint = LocalEndpoint()
+    yield Shared(endpoint)
+    asyncio.run(endpoint.close())
+
+
+def heard(provider: Shared, parameters: StreamParameters) -> tuple[MonitorState, list[Entry]]:
+    """The demo, as fast as it goes, to the end."""
+    monitor = Monitor(DEMO, FAST, provider, parameters)
+    monitor.start()
+    assert monitor.wait(60)
+    entries = monitor.take_entries()
+    assert monitor.stop()
+    return monitor.state, entries
+
+
+def test_the_demo_is_answered_period_by_period_to_its_end(shared: Shared) -> None:
+    """Timestamps 0, 1024, 2048, …, raw values where asked for, and nothing lost."""
+    parameters = StreamParameters(models=("speech-rt", "gender"), include_raw_values=True)
+    state, entries = heard(shared, parameters)
+    counters = state.counters
+    periods = -(-counters.captured // 16_384)
+    assert [entry.step.timestamp for entry in entries] == [1024.0 * n for n in range(periods)]
+    assert all(set(entry.step.answers) == {"speech-rt", "gender"} for entry in entries)
+    assert all(entry.step.raw for entry in entries)
+    assert (counters.answered, counters.lost) == (counters.captured, 0)
+    assert state.session.phase is SessionPhase.CLOSED
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_preview_and_endpoint_agree_on_every_period(shared: Shared, threshold: float) -> None:
+    """Silence is the same on both sides, at any threshold."""
+    parameters = StreamParameters(output_period=64, volume_threshold=threshold)
+    state, entries = heard(shared, parameters)
+    assert state.agreement.compared == len(entries) == state.counters.captured // 1024
+    assert state.agreement.agreed == state.agreement.compared
+
+
+def test_a_stopped_endpoint_does_not_hold_up_the_end() -> None:
+    """SIGSTOP in the middle of the stream; the child is gone afterwards."""
+    endpoint = LocalEndpoint()
+    monitor = Monitor(DEMO, SourceOptions(), endpoint, StreamParameters())
+    monitor.start()
+    while monitor.state.counters.results < 2:
+        time.sleep(0.01)
+    pid = endpoint.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(1)
+    begun = time.monotonic()
+    assert monitor.stop()
+    assert time.monotonic() - begun < 0.5
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_killed_endpoint_is_started_again() -> None:
+    """The next connection is to a new child, and every sample is accounted for."""
+    endpoint = LocalEndpoint()
+    monitor = Monitor(DEMO, FAST, endpoint, replace(StreamParameters(), output_period=512))
+    monitor.start()
+    while monitor.state.counters.results < 5:
+        time.sleep(0.005)
+    pid = endpoint.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert monitor.wait(60)
+    entries = monitor.take_entries()
+    counters = monitor.state.counters
+    assert monitor.stop()
+    assert (counters.answered, counters.lost) == (counters.captured, 0)
+    assert [entry.sample for entry in entries] == [8192 * n for n in range(len(entries))]

@@ -1,0 +1,295 @@
+"""The monitor as the rest of the program sees it: a thread, a state, commands."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from support.acted_source import ActedSource
+from support.fake_endpoints import HangingProvider
+from support.recording_endpoint import RecordingEndpoint, recording_endpoint
+
+from deeptone_tui.audio import Samples, Source, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
+from deeptone_tui.monitor import monitor as monitor_module
+from deeptone_tui.monitor.state import MonitorState
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session import RemoteTarget
+
+FAST = SourceOptions(realtime=False)
+PARAMETERS = StreamParameters(output_period=128)
+MICROPHONE = SourceSpec(SourceKind.MICROPHONE)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[RecordingEndpoint]:
+    """One that keeps what it gets."""
+    with recording_endpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> tuple[SourceSpec, Samples]:
+    """Twenty seconds of noise in a file."""
+    audio = (np.random.default_rng(5).standard_normal(320_000) * 3000).astype(np.int16)
+    soundfile.write(tmp_path / "noise.wav", audio, 16_000, subtype="PCM_16")
+    return SourceSpec(SourceKind.FILE, str(tmp_path / "noise.wav")), audio
+
+
+def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
+    """Wait until the state is as wanted."""
+    deadline = time.monotonic() + 10
+    while not condition(state := monitor.state):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.005)
+    return state
+
+
+def identity_holds(state: MonitorState) -> bool:
+    """Every cursor is behind the one before it."""
+    counters = state.counters
+    in_flight = counters.captured - counters.answered - counters.lost
+    return in_flight >= 0 and counters.captured >= counters.sent >= counters.answered
+
+
+def test_a_file_reaches_the_endpoint_sample_for_sample(
+    endpoint: RecordingEndpoint, recording: tuple[SourceSpec, Samples]
+) -> None:
+    """And every period's result comes back in its place."""
+    spec, audio = recording
+    states: list[MonitorState] = []
+    monitor = Monitor(
+        spec,
+        FAST,
+        RemoteTarget(endpoint.url, "hush"),
+        PARAMETERS,
+        on_update=lambda: states.append(monitor.state),
+    )
+    monitor.start()
+    assert monitor.wait(20)
+    entries = monitor.take_entries()
+    state = monitor.state
+    assert monitor.stop()
+    assert bytes(endpoint.connections[0]) == audio.tobytes()
+    assert [entry.sample for entry in entries] == list(range(0, 320_000 - 2047, 2048))
+    assert [entry.step.timestamp for entry in entries] == [128.0 * n for n in range(156)]
+    assert state.source.phase is SourcePhase.ENDED
+    assert state.session.phase is SessionPhase.CLOSED
+    assert state.counters.captured == state.counters.sent == 320_000
+    assert state.counters.results == 156
+    assert state.history.end_step == 312
+    assert all(identity_holds(state) for state in states)
+    assert [state.revision for state in states] == list(range(1, len(states) + 1))
+    assert "hush" not in str(states)
+
+
+def test_a_start_and_a_stop_leave_nothing_behind(
+    endpoint: RecordingEndpoint, recording: tuple[SourceSpec, Samples]
+) -> None:
+    """No thread stays, and stopping twice is as good as once."""
+    before = threading.active_count()
+    for _ in range(3):
+        monitor = Monitor(recording[0], SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+        monitor.start()
+        until(monitor, lambda state: state.counters.results > 1)
+        assert monitor.stop()
+        assert monitor.stop()
+    assert threading.active_count() == before
+
+
+def test_a_monitor_that_never_started_stops_at_once(endpoint: RecordingEndpoint) -> None:
+    """Commands before the start are kept, commands after the stop do nothing."""
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.apply(PARAMETERS)
+    assert monitor.stop()
+    monitor.start()
+    monitor.pause()
+    assert not endpoint.connections
+
+
+def test_measuring_needs_no_endpoint(recording: tuple[SourceSpec, Samples]) -> None:
+    """Levels are there, nobody is called, nothing is lost."""
+    monitor = Monitor(recording[0], FAST, HangingProvider(), PARAMETERS, stream=False)
+    monitor.start()
+    assert monitor.wait(20)
+    assert monitor.stop()
+    assert monitor.state.counters.captured == 320_000
+    assert monitor.state.counters.lost == 0
+    assert monitor.state.history.end_step == 312
+    assert monitor.state.session.phase is SessionPhase.IDLE
+
+
+def test_a_file_that_is_not_there_is_said_and_ends_the_waiting(
+    endpoint: RecordingEndpoint,
+) -> None:
+    """Failed for good."""
+    spec = SourceSpec(SourceKind.FILE, "/nowhere/at/all.wav")
+    monitor = Monitor(spec, FAST, RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    assert monitor.wait(10)
+    assert monitor.state.source.phase is SourcePhase.FAILED
+    assert "all.wav" in monitor.state.source.message
+    assert monitor.stop()
+
+
+def test_a_threshold_is_applied_over_a_new_connection_without_a_gap(
+    endpoint: RecordingEndpoint, recording: tuple[SourceSpec, Samples]
+) -> None:
+    """The second connection's audio follows the first's to the sample."""
+    spec, audio = recording
+    monitor = Monitor(spec, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    until(monitor, lambda state: state.counters.results >= 3)
+    louder = replace(PARAMETERS, volume_threshold=0.5)
+    monitor.apply(louder)
+    state = until(monitor, lambda state: state.session.applied == louder)
+    state = until(monitor, lambda now: now.counters.results > state.counters.results + 2)
+    assert monitor.stop()
+    first, second = (bytes(got) for got in endpoint.connections)
+    assert first + second == audio.tobytes()[: len(first) + len(second)]
+    assert state.counters.lost == 0
+    assert state.session.pending is None
+    samples = [entry.sample for entry in monitor.take_entries()]
+    assert samples == [2048 * n for n in range(len(samples))]
+
+
+def test_agreement_is_measured_at_the_applied_threshold(
+    endpoint: RecordingEndpoint, recording: tuple[SourceSpec, Samples]
+) -> None:
+    """This endpoint calls everything silence: right at 1, wrong at 0."""
+    for threshold, agreed in ((1.0, 156), (0.0, 0)):
+        parameters = replace(PARAMETERS, volume_threshold=threshold)
+        monitor = Monitor(recording[0], FAST, RemoteTarget(endpoint.url), parameters)
+        monitor.start()
+        assert monitor.wait(20)
+        assert monitor.stop()
+        assert monitor.state.agreement.compared == 156
+        assert monitor.state.agreement.agreed == agreed
+
+
+def test_pause_and_seek_go_through(
+    endpoint: RecordingEndpoint, recording: tuple[SourceSpec, Samples]
+) -> None:
+    """A paused file stands; a seek begins a new connection, and the index goes on."""
+    monitor = Monitor(recording[0], SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    until(monitor, lambda state: state.counters.results >= 2)
+    monitor.pause()
+    until(monitor, lambda state: state.source.phase is SourcePhase.PAUSED)
+    standing = monitor.state.counters.captured
+    monitor.seek(19.5)
+    until(monitor, lambda state: state.source.position == 19.5)
+    assert monitor.state.counters.captured == standing
+    monitor.resume()
+    assert monitor.wait(10)
+    assert monitor.stop()
+    assert monitor.state.counters.captured == standing + 8000
+    assert len(endpoint.connections) == 2
+    assert identity_holds(monitor.state)
+
+
+def test_another_source_and_another_endpoint_go_through(
+    endpoint: RecordingEndpoint, recording: tuple[SourceSpec, Samples]
+) -> None:
+    """One after the other, with the index going on."""
+    monitor = Monitor(recording[0], SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    state = until(monitor, lambda state: state.counters.results >= 2)
+    with recording_endpoint() as other:
+        monitor.switch_provider(RemoteTarget(other.url))
+        until(monitor, lambda state: state.session.url == other.url)
+        until(monitor, lambda state: state.session.phase is SessionPhase.STREAMING)
+        monitor.switch_source(recording[0], FAST)
+        assert monitor.wait(20)
+        assert monitor.state.counters.captured > 320_000 + state.counters.captured
+        assert len(other.connections) == 2
+        assert monitor.stop()
+
+
+@pytest.fixture
+def microphone(monkeypatch: pytest.MonkeyPatch) -> ActedSource:
+    """What every source opens as."""
+    source = ActedSource()
+
+    def opened(_spec: SourceSpec, _options: SourceOptions) -> Source:
+        return source
+
+    monkeypatch.setattr(monitor_module, "open_source", opened)
+    return source
+
+
+def test_a_live_source_is_measured_counted_and_streamed(
+    endpoint: RecordingEndpoint, microphone: ActedSource
+) -> None:
+    """Losses and overflows that the source reports are in the counters and in words."""
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    microphone.deliver(4096)
+    microphone.deliver(4096, lost=8000, overflowed=True)
+    state = until(monitor, lambda state: state.counters.results == 4)
+    assert monitor.stop()
+    assert (state.counters.dropped_by_source, state.counters.overflows) == (8000, 1)
+    assert "0.50 s of audio were lost by the source" in state.notices
+    assert state.meter.level > 0
+    assert state.session.latency is not None
+    assert microphone.closed == 1
+
+
+def test_a_silent_device_is_told_from_a_quiet_one(
+    endpoint: RecordingEndpoint, microphone: ActedSource
+) -> None:
+    """No data comes up by itself, and a stalled device does not hold up the end."""
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    microphone.deliver(4096)
+    until(monitor, lambda state: state.source.phase is SourcePhase.STALLED)
+    begun = time.monotonic()
+    assert monitor.stop()
+    assert time.monotonic() - begun < 0.5
+
+
+def test_an_endpoint_that_never_gets_ready_does_not_hold_up_the_end(
+    microphone: ActedSource,
+) -> None:
+    """Nor the levels."""
+    monitor = Monitor(MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS)
+    monitor.start()
+    microphone.deliver(4096)
+    until(monitor, lambda state: state.history.end_step == 4)
+    assert monitor.state.session.phase is SessionPhase.STARTING
+    assert monitor.stop()
+
+
+def test_a_refused_endpoint_ends_the_waiting_but_not_the_measuring(
+    microphone: ActedSource,
+) -> None:
+    """The meter goes on; more audio than the ring holds is no problem."""
+    monitor = Monitor(
+        MICROPHONE, SourceOptions(), RemoteTarget("wss://127.0.0.1:9/stream"), PARAMETERS
+    )
+    monitor.start()
+    for _ in range(70):
+        microphone.deliver(16_000)
+    until(monitor, lambda state: state.counters.captured == 70 * 16_000)
+    assert identity_holds(monitor.state)
+    assert monitor.state.session.phase in (SessionPhase.RETRYING, SessionPhase.CONNECTING)
+    assert "refused" in monitor.state.session.message
+    assert monitor.stop()
+
+
+def test_a_core_that_fails_says_so_instead_of_standing_still(
+    endpoint: RecordingEndpoint, microphone: ActedSource, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of the program is seen."""
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    microphone._acts.put_nowait("nonsense")  # type: ignore[arg-type]
+    monitor.start()
+    assert monitor.wait(10)
+    assert monitor.state.session.phase is SessionPhase.REFUSED
+    assert "internal error" in monitor.state.session.message
+    assert "the monitor's core has failed" in caplog.text
+    assert monitor.stop()

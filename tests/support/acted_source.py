@@ -1,0 +1,71 @@
+"""A source that does what a test tells it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind
+
+
+class ActedSource:
+    """Delivers what is put into it; live, so it can neither pause nor seek."""
+
+    def __init__(self, *, refuses: str = "", live: bool = True) -> None:
+        """Refuse to open with these words, if any."""
+        self.info = SourceInfo(SourceKind.MICROPHONE, "acted", live=live)
+        self.opened = 0
+        self.closed = 0
+        self._refuses = refuses
+        self._acts: asyncio.Queue[Block | SourceError | None] = asyncio.Queue()
+
+    def deliver(self, samples: int, *, lost: int = 0, overflowed: bool = False) -> None:
+        """Let a block of noise arrive."""
+        audio = np.random.default_rng(samples).integers(-3000, 3000, samples).astype(np.int16)
+        self._acts.put_nowait(Block(audio, lost, overflowed))
+
+    def lose(self, words: str) -> None:
+        """Let the device be unplugged."""
+        self._acts.put_nowait(SourceError(words))
+
+    def end(self) -> None:
+        """Let the audio end."""
+        self._acts.put_nowait(None)
+
+    async def open(self) -> None:
+        """Open, or refuse."""
+        self.opened += 1
+        if self._refuses:
+            raise SourceError(self._refuses)
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """What was put in."""
+        while (act := await self._acts.get()) is not None:
+            if isinstance(act, SourceError):
+                raise act
+            yield act
+
+    async def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+class ActedRecording(ActedSource):
+    """One that has a length: it pauses and seeks, and notes it."""
+
+    def __init__(self) -> None:
+        super().__init__(live=False)
+        self.position = 0.0
+        self.paused = False
+
+    def pause(self) -> None:
+        """Hold."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Go on."""
+        self.paused = False
+
+    def seek(self, seconds: float) -> None:
+        """Go elsewhere."""
+        self.position = seconds
