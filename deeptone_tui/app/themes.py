@@ -1,6 +1,6 @@
 """The program's own themes, beside those of Textual."""
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="deeptone-dark",
@@ -51,6 +51,11 @@ LIGHT = Theme(
 OWN = (DARK, LIGHT)
 SIMPLE = "ansi-dark"
 """The theme for simple terminals: their own sixteen colours, or none at all."""
+
+
+def theme_names() -> list[str]:
+    """Every name that can be asked for, the program's own first."""
+    return [theme.name for theme in OWN] + sorted(BUILTIN_THEMES)
 
 
 def theme_named(*wanted: str | None, known: frozenset[str], simple: bool) -> str:

@@ -4,8 +4,6 @@ import errno
 import os
 import signal
 import sys
-import time
-import traceback
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
@@ -154,6 +152,8 @@ def _failures() -> tuple[type[BaseException], ...]:
 
 def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
     """One line that says where the traceback is."""
+    import traceback  # noqa: PLC0415  it takes a tenth of the start of --version
+
     trace = "".join(traceback.format_exception(error))
     if os.environ.get(DEBUG_VARIABLE) == "1":
         sys.stderr.write(trace)
@@ -174,6 +174,8 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> Path:
     Raises:
         OSError: when it cannot be written.
     """
+    import time  # noqa: PLC0415  loaded when it is needed
+
     from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
     from deeptone_tui.paths import state_folder  # noqa: PLC0415  loaded when it is needed
 

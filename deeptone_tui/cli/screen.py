@@ -9,6 +9,7 @@ from deeptone_tui import app, paths
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
+from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
@@ -27,6 +28,19 @@ def with_fallback(settings: Settings, *, has_input_device: bool) -> Settings:
     )
 
 
+def check_theme(name: str | None) -> None:
+    """Find out whether there is such a theme.
+
+    Raises:
+        WrongUsage: naming those there are.
+    """
+    from deeptone_tui.app.themes import theme_names  # noqa: PLC0415  the screen needs it anyway
+
+    names = theme_names()
+    if name is not None and name not in names:
+        raise WrongUsage(f"--theme: there is no theme {name!r}; there are {', '.join(names)}")
+
+
 def run(settings: Settings) -> int:
     """Show the monitor until it is left.
 
@@ -34,8 +48,10 @@ def run(settings: Settings) -> int:
         The exit code.
 
     Raises:
+        WrongUsage: for an unknown theme, an address or a key that cannot be used.
         SourceError: when stdin carries audio and there is no terminal for the keys.
     """
+    check_theme(settings.theme)
     provider = provider_for(settings.url, settings.api_key)
     looped = settings.source.kind is SourceKind.DEMO
     options = replace(settings.source_options, loop=looped)
