@@ -60,7 +60,7 @@ WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 @pytest.fixture
 def server() -> Iterator[Serving]:
     """The foreground server with its real models, a key, and little patience."""
-    with serving(json.dumps({"port": 0, "api_key": KEY, "idle_timeout": 1.5})) as running:
+    with serving("--idle-timeout", "1.5", key=KEY) as running:
         yield running
 
 

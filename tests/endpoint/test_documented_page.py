@@ -90,7 +90,7 @@ async def test_the_page_gets_every_result_that_is_due(page: Page, tmp_path: Path
         socket.on("framereceived", lambda text: messages.append(json.loads(text)))
 
     page.on("websocket", watch)
-    with serving(json.dumps({"port": 0, "api_key": KEY})) as server:
+    with serving(key=KEY) as server:
         ours = tmp_path / "page.html"
         ours.write_text(_changed(server.port))
         await page.goto(ours.as_uri())

@@ -1,20 +1,18 @@
 """``serve``: what it says, how it ends, and where it refuses to begin."""
 
 import asyncio
-import json
 import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 from support.served_endpoint import Heard, hear
-from support.serving_process import PATIENCE, PROGRAM, Serving, serving
+from support.serving_process import COMMAND, OPENING, PATIENCE, Serving, environment, serving
 
 from deeptone_tui.endpoint import OptionError, ServerOptions, run_server
 
@@ -48,8 +46,7 @@ def refused(capfd: pytest.CaptureFixture[str]) -> Refused:
 
 async def test_it_says_where_it_listens_and_one_line_for_each_connection() -> None:
     """The key is never among them."""
-    options = {"port": 0, "api_key": KEY}
-    with serving(json.dumps(options)) as server:
+    with serving(key=KEY) as server:
         heard = await streamed(server, f"models=speech-rt,gender&api_key={KEY}", bytes(65_536))
         line = server.next_line()
         assert server.end() == 0
@@ -66,7 +63,7 @@ async def test_it_says_where_it_listens_and_one_line_for_each_connection() -> No
 
 async def test_a_strange_request_puts_no_key_on_stderr() -> None:
     """HTTP libraries like to repeat in their log what they did not understand."""
-    with serving(json.dumps({"port": 0, "api_key": KEY})) as server:
+    with serving(key=KEY) as server:
         async with (
             ClientSession() as session,
             session.ws_connect(
@@ -92,7 +89,7 @@ async def test_a_signal_ends_it_and_open_streams_are_told(
     number: signal.Signals, code: int
 ) -> None:
     """With close code 1001; one that does not answer is not waited for."""
-    with serving(json.dumps({"port": 0})) as server:
+    with serving() as server:
         async with (
             ClientSession() as session,
             session.ws_connect(server.stream) as client,
@@ -108,20 +105,19 @@ async def test_a_signal_ends_it_and_open_streams_are_told(
     assert lines == {"the server was stopped"}
 
 
+@pytest.mark.system("nohup")
 def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
-    """As under nohup."""
-    program = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); {PROGRAM}"
+    """As nohup does it."""
     with subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdin=subprocess.PIPE,
+        ["nohup", *COMMAND],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        text=True,
+        env=environment(),
     ) as process:
-        assert process.stdin is not None
         assert process.stderr is not None
-        process.stdin.write('{"port": 0}\n')
-        process.stdin.flush()
-        process.stderr.readline()
+        for _ in range(OPENING):
+            process.stderr.readline()
         process.send_signal(signal.SIGHUP)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.3)
@@ -185,9 +181,9 @@ def test_a_privileged_port_is_one_line(refused: Refused) -> None:
 
 async def test_a_key_opens_it_to_other_addresses() -> None:
     """And the name localhost to both of its families, on one port."""
-    with serving(json.dumps({"host": "0.0.0.0", "port": 0, "api_key": KEY})) as server:  # noqa: S104
+    with serving("--host", "0.0.0.0", key=KEY) as server:  # noqa: S104
         assert len((await streamed(server, "", bytes(32_768))).steps) == 1
-    with serving(json.dumps({"host": "localhost", "port": 0})) as server:
+    with serving("--host", "localhost") as server:
         assert len((await streamed(server, "", bytes(32_768))).steps) == 1
 
 

@@ -1,4 +1,4 @@
-"""The server in the foreground, as a program of its own."""
+"""``deeptone-tui serve``, as a program of its own."""
 
 import contextlib
 import os
@@ -8,16 +8,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 PATIENCE = 30
 """Seconds after which a test hangs."""
-PROGRAM = (
-    "import json, sys; from deeptone_tui.endpoint import ServerOptions, run_server; "
-    "sys.exit(run_server(ServerOptions(**json.loads(sys.stdin.readline()))))"
-)
+COMMAND = (sys.executable, "-m", "deeptone_tui", "serve", "--port", "0")
+OPENING = 3
+"""Lines that it writes when it listens."""
 
 
 @dataclass
@@ -47,25 +46,22 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(options: str = "{}", environment: Mapping[str, str] | None = None) -> Iterator[Serving]:
-    """A server started with these options, as JSON; killed in the end if it still runs."""
+def serving(*arguments: str, key: str = "") -> Iterator[Serving]:
+    """A server on a free port, with more arguments; killed in the end if it still runs."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        stdin=subprocess.PIPE,
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **(environment or {})},
+        env=environment(key),
     ) as process:
-        assert process.stdin is not None
         assert process.stderr is not None
         lines: queue.Queue[str] = queue.Queue()
         reader = threading.Thread(target=_read, args=(process.stderr, lines))
         reader.start()
         try:
-            process.stdin.write(options + "\n")
-            process.stdin.flush()
-            opening = [lines.get(timeout=PATIENCE) for _ in range(3)]
+            opening = [lines.get(timeout=PATIENCE) for _ in range(OPENING)]
             port = re.search(r"ws://[^/]*:(\d+)/stream", opening[0])
             assert port is not None, opening
             yield Serving(process, lines, opening, int(port[1]))
@@ -73,6 +69,12 @@ def serving(options: str = "{}", environment: Mapping[str, str] | None = None) -
             process.kill()
             process.wait(PATIENCE)
             reader.join(PATIENCE)
+
+
+def environment(key: str = "") -> dict[str, str]:
+    """This process's environment, without the options of the person at the machine."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("DEEPTONE_")}
+    return {**ours, "DEEPTONE_API_KEY": key}
 
 
 def _read(stderr: IO[str], lines: "queue.Queue[str]") -> None:
