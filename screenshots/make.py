@@ -45,7 +45,7 @@ def take(picture: Picture) -> None:
     with tempfile.TemporaryDirectory() as home:
         env = {f"XDG_{name}_HOME": home for name in ("CONFIG", "STATE", "CACHE", "DATA")}
         with terminal(command, columns=picture.columns, rows=picture.rows, env=env) as session:
-            session.wait_for("streaming", 60)
+            session.wait_for("STREAMING", 60)
             session.wait_for(picture.until, 120)
             for key in picture.press:
                 session.send(key)

@@ -40,7 +40,7 @@ def main() -> None:
         return cpu
 
     monitor, bare = alternately(
-        lambda: processor("monitor", MONITOR, "streaming"),
+        lambda: processor("monitor", MONITOR, "STREAMING"),
         lambda: processor("bare", BARE_APP, "ready"),
         ROUNDS,
     )

@@ -94,9 +94,17 @@ class Terminal:
         status = self.process.exitstatus
         return int(status) if status is not None else -int(self.process.signalstatus or 0)
 
+    def hang_up(self) -> None:
+        """Close the terminal, as closing its window does; the child is left to itself."""
+        self.process.ptyproc.fileobj.close()
+        self.process.closed = self.process.ptyproc.closed = True
+
     def close(self) -> None:
-        """Close the terminal, as closing its window does, and make sure that the child is gone."""
-        self.process.close(force=True)
+        """Close the terminal, and make sure that the child is gone."""
+        if not self.process.closed:
+            self.process.close(force=True)
+        elif self.process.ptyproc.isalive():
+            os.kill(self.pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager
