@@ -104,6 +104,7 @@ class Core:
             self._buffer.discard(discarding=True)
         self._revision = 0
         self._published = -PUBLISH_EVERY
+        self._unpublished = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -172,6 +173,7 @@ class Core:
         self._metering.feed(block.samples)
         self._latency.capture(self._ring.end, now)
         # No timer here: the next block is near, and brings what this one may not publish yet.
+        self._unpublished = True
         if now - self._published >= PUBLISH_EVERY:
             self._publish()
 
@@ -217,6 +219,7 @@ class Core:
             self._timer.cancel()
             self._timer = None
         self._published = self._clock()
+        self._unpublished = False
         self._revision += 1
         state = self._state()
         self._outlets.publish(state)
@@ -250,7 +253,9 @@ class Core:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._capture.look()
-            if self._clock() - self._published >= LOOK_EVERY:
+            counting_down = self._board.session.phase is SessionPhase.RETRYING
+            late = self._clock() - self._published >= LOOK_EVERY
+            if late and (self._unpublished or counting_down):
                 self._publish()
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:

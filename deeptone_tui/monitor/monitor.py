@@ -206,8 +206,14 @@ class Monitor:
     def _publish(self, state: MonitorState) -> None:
         """A new state, in the core's thread."""
         self._state = state
-        if self._on_update is not None:
+        if self._on_update is None:
+            return
+        try:
             self._on_update()
+        except Exception:  # noqa: BLE001  whatever the listener raises
+            # A screen that has gone away must not take the core with it.
+            _log.debug("nobody listens to updates any more", exc_info=True)
+            self._on_update = None
 
     def _set_done(self, done: bool) -> None:
         """Whether waiting is over, in the core's thread."""

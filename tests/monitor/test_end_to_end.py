@@ -95,6 +95,21 @@ def test_a_stopped_endpoint_does_not_hold_up_the_end() -> None:
         os.kill(pid, 0)
 
 
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.3])
+def test_a_stop_while_the_endpoint_starts_leaves_no_child(after: float) -> None:
+    """Whatever stage the start is at."""
+    endpoint = LocalEndpoint()
+    monitor = Monitor(DEMO, SourceOptions(), endpoint, StreamParameters())
+    monitor.start()
+    time.sleep(after)
+    pid = endpoint.pid
+    assert monitor.stop(2.0)
+    assert endpoint.pid is None
+    if pid is not None:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
 def test_a_killed_endpoint_is_started_again() -> None:
     """The next connection is to a new child, and every sample is accounted for."""
     endpoint = LocalEndpoint()
