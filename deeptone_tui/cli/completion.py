@@ -16,7 +16,7 @@ fish: deeptone-tui completion fish | source      in ~/.config/fish/config.fish
 
 
 @click.command("completion", help=_HELP)
-@click.argument("shell", type=click.Choice(_SHELLS))
+@click.argument("shell", type=click.Choice(_SHELLS), metavar="SHELL")
 def command(shell: str) -> None:
     """Print the completion script for a shell."""
     from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program  # noqa: PLC0415  the root loads us

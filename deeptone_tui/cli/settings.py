@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
-from deeptone_tui.cli.values import LOCAL, read_models
+from deeptone_tui.cli.values import LOCAL
 from deeptone_tui.config import Options, load_configuration
 from deeptone_tui.protocol import StreamParameters
 
@@ -86,7 +86,7 @@ def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
         source=given["source"],
         url=given["url"],
         api_key=chosen_key(context, given["api_key"], given["api_key_file"]),
-        models=read_models(given["models"]) if given["models"] else None,
+        models=given["models"],
         output_period=given["output_period"],
         volume_threshold=given["volume_threshold"],
         include_raw_values=given["include_raw_values"],

@@ -60,15 +60,18 @@ class Models(click.ParamType[str]):
         return [rv]
 
 
-def read_models(names: Sequence[str]) -> tuple[str, ...]:
-    """The models of an option that may be repeated.
-
-    Raises:
-        ParameterError: naming what is not a model, and the models there are.
-    """
+def read_models(
+    context: click.Context, option: click.Parameter, names: Sequence[str]
+) -> tuple[str, ...] | None:
+    """The models of an option that may be repeated, as click's callback; None for none named."""
     from deeptone_tui.protocol import parse_models  # noqa: PLC0415  the root needs no protocol
 
-    return parse_models(",".join(names))
+    if not names:
+        return None
+    try:
+        return parse_models(",".join(names))
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from None
 
 
 def read_output_period(text: str) -> int:

@@ -1,0 +1,196 @@
+"""Whatever is wrongly asked for: one line that names it, exit code 2, nothing opened."""
+
+from pathlib import Path
+
+import pytest
+
+from deeptone_tui.cli import main
+
+OPTIONS: list[tuple[list[str], str]] = [
+    (["--models", "speach"], "--models: "),
+    (["--models", ""], "--models: "),
+    (["--models", "speech,,gender"], "--models: "),
+    (["--models", "speech", "--models", "nope"], "--models: "),
+    (["--output-period", "100"], "--output-period: "),
+    (["--output-period", "0"], "--output-period: "),
+    (["--output-period", "-64"], "--output-period: "),
+    (["--output-period", "64.0"], "--output-period: "),
+    (["--output-period", "a minute"], "--output-period: "),
+    (["--output-period", "99999999999999999999999"], "--output-period: "),
+    (["--volume-threshold", "1.5"], "--volume-threshold: "),
+    (["--volume-threshold", "nan"], "--volume-threshold: "),
+    (["--volume-threshold", "+6dB"], "--volume-threshold: "),
+    (["--volume-threshold", "loud"], "--volume-threshold: "),
+    (["--volume-threshold", ""], "--volume-threshold: "),
+    (["--sample-rate", "8"], "--sample-rate: "),
+    (["--sample-rate", "cd"], "--sample-rate: "),
+    (["--channel", "0"], "--channel: "),
+    (["--channel", "left"], "--channel: "),
+    (["--url", "api.oto.ai"], "--url: "),
+    (["--url", "ftp://host/stream"], "--url: "),
+    (["--url", "ws://"], "--url: "),
+    (["--url", "ws://host:0/stream"], "--url: "),
+    (["--url", "ws://host:99999/stream"], "--url: "),
+    (["--url", "ws://[::1/stream"], "--url: "),
+    (["--url", "wss://host/stream?models=speech"], "--url: "),
+    (["--api-key", "two words"], "--api-key: "),
+    (["--api-key", "schlüssel"], "--api-key: "),
+    (["--api-key", "line\nbreak"], "--api-key: "),
+    (["--api-key", ""], "--api-key: "),
+    (["--api-key-file", "/nowhere/key"], "no such file"),
+    (["--api-key-file", "/"], "is a directory"),
+    (["--api-key", "a", "--api-key-file", "b"], "only one of them"),
+    (["--profile", "desk"], "no profile 'desk'"),
+    (["--config", "/nowhere/config.toml"], "no such file"),
+    (["--bogus"], "--bogus"),
+    (["--model", "speech"], "--models"),
+    (["--models"], "--models"),
+    (["--sample-rate", "44100"], "only for raw PCM"),
+    (["--device", "USB"], "is no microphone"),
+    (["one-more"], "one-more"),
+]
+
+
+def error_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was written, which has to be one line on stderr."""
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("deeptone-tui: ")
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+@pytest.mark.parametrize("command", [["demo"], ["stream", "demo"]], ids=["monitor", "stream"])
+@pytest.mark.parametrize(
+    ("arguments", "words"), OPTIONS, ids=[" ".join(arguments) for arguments, _ in OPTIONS]
+)
+def test_wrong_options_are_named_in_one_line(
+    command: list[str],
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same options, the same words, in both commands that have them."""
+    assert main([*command, *arguments]) == 2
+    assert words in error_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nofile.wav"], "'nofile.wav': no such file"),
+        (["devcies"], "did you mean devices?"),
+        (
+            [
+                "strema",
+            ],
+            "did you mean stream?",
+        ),
+        (["stream", "nofile.wav"], "no such file"),
+        (["stream", "/"], "is a folder"),
+        (["stream", "x" * 5000], "no such file"),
+        (["stream", "nul\0l"], "no such file"),
+        (["stream", ""], "the source is empty"),
+        (["stream", "http://host/file"], "http:// is no source"),
+        (["stream", "tcp://host"], "tcp://host is no address"),
+        (["stream", "tcp://host:0"], "no usable port"),
+        (["stream", "-", "--channel", "1"], "one channel"),
+        (["stream", "mic", "--fast"], "--fast: only for a file"),
+        (["stream", "-", "--fast"], "--fast: only for a file"),
+        (["--fps", "0"], "--fps: '0' is not allowed: a whole number, 1 to 60"),
+        (["--fps", "61"], "--fps: "),
+        (["--fps", "fast"], "--fps: "),
+        (["stream", "demo", "--fps", "15"], "--fps"),
+        (["serve", "--port", "x"], "--port: 'x' is not allowed: a whole number, 0 to 65535"),
+        (["serve", "--port", "65536"], "--port: "),
+        (["serve", "--port", "-1"], "--port: "),
+        (["serve", "--max-connections", "0"], "--max-connections: "),
+        (["serve", "--idle-timeout", "0"], "--idle-timeout: "),
+        (["serve", "--idle-timeout", "inf"], "--idle-timeout: "),
+        (["serve", "--idle-timeout", "soon"], "--idle-timeout: "),
+        (["serve", "--api-key", "two words"], "--api-key: "),
+        (["serve", "here"], "here"),
+        (["completion"], "SHELL"),
+        (["completion", "tcsh"], "tcsh"),
+        (["devices", "--jsn"], "--json"),
+        (["info", "x"], "x"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_wrong_words_are_named_in_one_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sources, commands and their own options."""
+    assert main(arguments) == 2
+    assert words in error_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DEEPTONE_MODELS", "speach"),
+        ("DEEPTONE_OUTPUT_PERIOD", "100"),
+        ("DEEPTONE_VOLUME_THRESHOLD", "2"),
+        ("DEEPTONE_INCLUDE_RAW_VALUES", "perhaps"),
+        ("DEEPTONE_SAMPLE_RATE", "1"),
+        ("DEEPTONE_URL", "host"),
+        ("DEEPTONE_CHANNEL", "0"),
+    ],
+)
+def test_a_wrong_variable_is_named_as_such(
+    variable: str,
+    value: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Who set a variable a month ago has to be told that it is the variable."""
+    monkeypatch.setenv(variable, value)
+    assert main(["stream", "demo"]) == 2
+    assert f"{variable}: " in error_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("models = 'speach'", "models: "),
+        ("volume_treshold = 0.1", "did you mean volume_threshold?"),
+        ("profile = 'desk'", "no profile 'desk'"),
+        ("[", "not TOML"),
+        ("fps = 100", "fps: "),
+    ],
+)
+def test_a_wrong_configuration_is_named_with_its_file(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """File and key, in one line."""
+    place = tmp_path / "other.toml"
+    place.write_text(text)
+    assert main(["stream", "demo", "--config", str(place)]) == 2
+    line = error_line(capsys)
+    assert words in line
+    assert str(place) in line
+
+
+def test_an_unreadable_key_file_is_refused_without_its_content(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that holds something else is not shown in the error."""
+    place = tmp_path / "key"
+    place.write_bytes(b"\xff\xfe secret")
+    assert main(["stream", "demo", "--api-key-file", str(place)]) == 2
+    assert "secret" not in error_line(capsys)
+
+
+def test_a_key_is_never_in_the_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither as an option nor within an address."""
+    assert main(["stream", "demo", "--api-key", "top secret"]) == 2
+    assert "secret" not in error_line(capsys)
+    assert main(["stream", "demo", "--url", "xs://h/?api_key=secret"]) == 2
+    assert "secret" not in error_line(capsys)
+
+
+def test_the_screen_refuses_what_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """And says what works without one."""
+    assert main(["demo"]) == 2
+    assert "'deeptone-tui stream'" in error_line(capsys)

@@ -1,0 +1,48 @@
+"""``deeptone-tui`` as a process of its own, away from the files of the person at the machine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PROGRAM = (sys.executable, "-m", "deeptone_tui")
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 60
+"""Seconds after which a test hangs."""
+
+
+def surroundings(folder: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment with its own folders for configuration and state, and no options."""
+    kept = {name: value for name, value in os.environ.items() if "DEEPTONE" not in name}
+    return {
+        **kept,
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        **(extra or {}),
+    }
+
+
+def run_program(
+    folder: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run it to its end.
+
+    Args:
+        folder: where its configuration and state are.
+        arguments: what follows the program's name.
+        env: more of the environment.
+        stdin: what it reads; None for nothing at all.
+    """
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        input=stdin if stdin is not None else b"",
+        capture_output=True,
+        check=False,
+        cwd=REPOSITORY,
+        env=surroundings(folder, env),
+        timeout=PATIENCE,
+    )
