@@ -41,7 +41,7 @@ class Analysis:
         Raises:
             ValueError: for anything but int16 in one dimension.
             RuntimeError: after the end, or while another feed runs.
-            EngineClosed: when the engine closes meanwhile.
+            EngineClosed: when the engine or this analysis is closed meanwhile.
         """
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise ValueError(f"int16 samples in one dimension are needed, not {samples.dtype}")
@@ -64,10 +64,10 @@ class Analysis:
         return steps
 
     def close(self) -> None:
-        """Let go of it, whatever is under way."""
+        """Let go of it; a feed under way fails with `EngineClosed`."""
         self._ended = True
         if self._job is not None:
-            self._job.cancelled = True
+            self._job.abandon()
 
     def _joined(self, samples: Samples) -> Samples:
         """What waits, and these samples after it; nothing waits any more."""

@@ -13,7 +13,7 @@ from deeptone_tui.protocol import Step
 
 
 class EngineClosed(RuntimeError):  # noqa: N818  named for what happened
-    """The engine has not been started, or has been closed."""
+    """The engine is not running, or the analysis was closed, so that the audio is not judged."""
 
 
 class Job:
@@ -23,7 +23,7 @@ class Job:
     """
 
     def __init__(self, track: Track, samples: npt.NDArray[np.int16], *, last: bool) -> None:
-        self.cancelled = False
+        self.abandoned = False
         """Set by the loop when nobody waits any more; read by the workers."""
         self._track = track
         self._samples = samples
@@ -44,7 +44,12 @@ class Job:
         try:
             return await self._future
         finally:
-            self.cancelled = True
+            self.abandoned = True
+
+    def abandon(self) -> None:
+        """Judge no more of it; who waits gets `EngineClosed`. To be called on the loop."""
+        self.abandoned = True
+        self._wake(EngineClosed("the analysis has been closed"))
 
     def next_slice(self, streams: int) -> Slice:
         """Cut the next slice for a round of ``streams``."""

@@ -8,8 +8,8 @@ from deeptone_tui.endpoint.engine.job import EngineClosed, Job
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.round import judge
 
-STREAMS_IN_A_ROUND = 16
-"""More would gain nothing and make everybody wait longer for the round to end."""
+STREAMS_IN_A_ROUND = 8
+"""More would gain little and make everybody wait longer for the round to end."""
 
 
 class Workers:
@@ -63,7 +63,7 @@ class Workers:
 
     def _work(self) -> None:
         while jobs := self._next_round():
-            self._judge([job for job in jobs if not job.cancelled])
+            self._judge([job for job in jobs if not job.abandoned])
 
     def _next_round(self) -> list[Job]:
         """Wait for jobs and take a fair share of them; none when closing."""

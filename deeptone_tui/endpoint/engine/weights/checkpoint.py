@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from deeptone_tui.endpoint.engine.weights.graph import Weights
+Weights = npt.NDArray[np.float32]
 
 PICKLES_BEFORE_THE_OBJECT = 3
 ITEM: dict[str, np.dtype[Any]] = {
