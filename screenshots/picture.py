@@ -36,13 +36,13 @@ NAMED = {
 def _block(glyph: str) -> tuple[float, float, float, float, float] | None:
     """Left, top, width, height in parts of a cell and the opacity, for glyphs made of one box."""
     code = ord(glyph[0]) if glyph else 0
-    if 0x2581 <= code <= 0x2588:  # lower eighths
-        height = (code - 0x2580) / 8
+    if "▁" <= glyph <= "█":  # lower eighths
+        height = (code - ord("▁") + 1) / 8
         return 0, 1 - height, 1, height, 1
-    if 0x2589 <= code <= 0x258F:  # left eighths
-        return 0, 0, (0x2590 - code) / 8, 1, 1
-    if 0x2591 <= code <= 0x2593:  # shades
-        return 0, 0, 1, 1, (code - 0x2590) / 4
+    if "▉" <= glyph <= "▏":  # left eighths, from seven down to one
+        return 0, 0, (ord("▏") - code + 1) / 8, 1, 1
+    if "░" <= glyph <= "▓":  # shades
+        return 0, 0, 1, 1, (code - ord("░") + 1) / 4
     return {"▀": (0, 0, 1, 0.5, 1), "▐": (0.5, 0, 0.5, 1, 1), "▔": (0, 0, 1, 0.125, 1)}.get(glyph)
 
 
@@ -99,17 +99,17 @@ def svg(screen: pyte.Screen, title: str) -> str:
     """The whole picture: a window with a title bar, and the cells in it."""
     width = screen.columns * CELL_WIDTH + 2 * MARGIN
     height = screen.lines * CELL_HEIGHT + TITLE_BAR + MARGIN
+    frame = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    font = f'font-family="{FONTS}" font-size="{FONT_SIZE}"'
+    heading = f'x="{width / 2:g}" y="22" text-anchor="middle" fill="#7c8594" font-size="13"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" font-family="{FONTS}" font-size="{FONT_SIZE}" '
-        'xml:space="preserve">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font} xml:space="preserve">',
         f'<rect width="{width:g}" height="{height:g}" rx="9" fill="{BACKGROUND}"/>',
         *(
             f'<circle cx="{20 + 18 * index}" cy="17" r="5.5" fill="{colour}"/>'
             for index, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
         ),
-        f'<text x="{width / 2:g}" y="22" text-anchor="middle" fill="#7c8594" font-size="13">'
-        f"{escape(title)}</text>",
+        f"<text {heading}>{escape(title)}</text>",
     ]
     for row in range(screen.lines):
         cells = [screen.buffer[row][column] for column in range(screen.columns)]

@@ -4,8 +4,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.report import alternately, median_ratio, row
 from support.terminal import cpu_seconds, terminal
+
+from bench.report import alternately, median_ratio, row
 
 RATE = "15"
 BARE_APP = [sys.executable, str(Path(__file__).with_name("bare_app.py")), RATE]

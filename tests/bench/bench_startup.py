@@ -6,8 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.report import alternately, median_ratio, row
 from support.terminal import REPOSITORY, terminal
+
+from bench.report import alternately, median_ratio, row
 
 BARE_APP = [sys.executable, str(Path(__file__).with_name("bare_app.py"))]
 MONITOR = [sys.executable, "-m", "deeptone_tui", "demo"]
@@ -17,7 +18,7 @@ ROUNDS = 7
 def seconds_of(command: list[str]) -> float:
     """Time from start to end of a command."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)  # noqa: S603
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)
     return time.perf_counter() - began
 
 

@@ -1,0 +1,127 @@
+"""What the local endpoint's models cost: audio seconds to a processor second.
+
+The baseline is what one would write first: a loop that gives the networks one window after
+another. It judges nothing, it only runs them: Silero VAD on every 32 ms, and for ``gender`` the
+voice embedding once a period on 1.6 s besides.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from bench.report import alternately, median_ratio, row
+from deeptone_tui.endpoint.engine import Engine
+from deeptone_tui.endpoint.engine.features import mel_windows
+from deeptone_tui.endpoint.engine.networks import Networks, VoiceState, load_networks
+from deeptone_tui.protocol import StreamParameters
+
+Samples = npt.NDArray[np.int16]
+DATA = Path(__file__).parents[1] / "data"
+ROUNDS = 5
+PERIOD = 16_384  # samples, 1024 ms
+CHUNK = 1_600  # samples that a client sends at once, 100 ms
+EVERYTHING = ("speech-rt", "speech", "gender")
+SHORT_PERIOD = 64  # ms
+
+
+def speech() -> Samples:
+    """A woman and a man in turn, 10.24 s: for ``gender`` nothing costs more."""
+    voices = [soundfile.read(DATA / name, dtype="int16")[0] for name in ("woman.flac", "man.flac")]
+    return np.concatenate(voices)
+
+
+def noise() -> Samples:
+    """10.24 s: for ``speech-rt`` nothing costs more, because the second network always looks."""
+    return (np.random.default_rng(1).normal(size=10 * PERIOD) * 1000).astype(np.int16)
+
+
+def plain_loop(networks: Networks, samples: Samples, *, voice: bool) -> float:
+    """Processor seconds of the baseline."""
+    audio = np.concatenate([np.zeros(64, np.float32), (samples / 32768).astype(np.float32)])
+    windows = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(audio, 576)[::512])
+    state = VoiceState()
+    began = time.process_time()
+    for n in range(len(windows)):
+        networks.voice_activity.listen([windows[n : n + 1]], [state])
+    for end in range(PERIOD, len(samples) + 1, PERIOD) if voice else ():
+        networks.voice_embedding.embed(mel_windows(audio[max(0, end - 25_600) : end])[:1])
+    return time.process_time() - began
+
+
+class Streams:
+    """An engine and clients of it on one event loop."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._engine = Engine()
+        self._runner.run(self._engine.start())
+
+    def cost(
+        self, samples: Samples, streams: int, models: tuple[str, ...], period: int = 1024
+    ) -> float:
+        """Processor seconds for a second's worth of what the baseline is given, per stream."""
+        parameters = StreamParameters(models=models, output_period=period)
+        began = time.process_time()
+        self._runner.run(self._feed(samples, streams, parameters))
+        return (time.process_time() - began) / streams
+
+    def close(self) -> None:
+        """End the engine."""
+        self._runner.run(self._engine.close())
+        self._runner.close()
+
+    async def _feed(self, samples: Samples, streams: int, parameters: StreamParameters) -> None:
+        await asyncio.gather(*(self._client(samples, parameters) for _ in range(streams)))
+
+    async def _client(self, samples: Samples, parameters: StreamParameters) -> None:
+        analysis = self._engine.open_stream(parameters)
+        for start in range(0, len(samples), CHUNK):
+            await analysis.feed(samples[start : start + CHUNK])
+        await analysis.finish()
+
+
+def compare(
+    name: str, samples: Samples, loop: Callable[[], float], cost: Callable[[], float]
+) -> None:
+    """Print how many times the baseline's throughput, and the throughput itself."""
+    loops, costs = alternately(loop, cost, ROUNDS)
+    fastest = len(samples) / 16_000 / min(costs)
+    row(name, f"{median_ratio(loops, costs):.2f} ×", f"a plain loop's; {fastest:.0f} × real time")
+
+
+def main() -> None:
+    """Measure and print."""
+    networks, streams = load_networks(), Streams()
+    voices, hiss = speech(), noise()
+
+    def run(name: str, samples: Samples, count: int, models: tuple[str, ...], period: int) -> None:
+        voice = "gender" in models
+        loop = plain_loop
+        compare(
+            name,
+            samples,
+            lambda: loop(networks, samples, voice=voice),
+            lambda: streams.cost(samples, count, models, period),
+        )
+
+    for model in EVERYTHING:
+        run(f"{model}, speech", voices, 1, (model,), 1024)
+    run("all three, speech", voices, 1, EVERYTHING, 1024)
+    run("speech-rt, noise", hiss, 1, ("speech-rt",), 1024)
+    run("speech-rt, speech, period 64 ms", voices, 1, ("speech-rt",), SHORT_PERIOD)
+    for count in (4, 16):
+        run(f"speech-rt, speech, {count} streams", voices, count, ("speech-rt",), 1024)
+        run(f"all three, speech, {count} streams", voices, count, EVERYTHING, 1024)
+    for models, name in ((("speech-rt",), "speech-rt"), (EVERYTHING, "all three")):
+        carried = len(voices) / 16_000 / streams.cost(voices, 16, models)
+        row(f"streams that one core carries, {name}", f"{carried:.0f}", "speech, in real time")
+    streams.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""A real microphone path: PulseAudio, PortAudio, the monitor in a terminal, a websocket."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+from support.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.terminal import REPOSITORY, is_running, terminal
+from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+
+DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
+
+pytestmark = [pytest.mark.serial, pytest.mark.system(*PROGRAMS)]
+
+MONITOR = [sys.executable, "-m", "deeptone_tui"]
+SECONDS = 6
+
+
+@pytest.fixture(scope="module")
+def mics() -> Iterator[VirtualMics]:
+    """A machine with two microphones."""
+    with virtual_mics() as running:
+        yield running
+
+
+@pytest.fixture
+def endpoint() -> Iterator[RecordingEndpoint]:
+    """An endpoint that keeps what it gets."""
+    with recording_endpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    """Six seconds of the demo, from where somebody speaks."""
+    path = tmp_path / "speech.wav"
+    samples, rate = soundfile.read(DEMO, dtype="int16", start=5 * 16_000)
+    soundfile.write(path, samples[: SECONDS * rate], rate)
+    return path
+
+
+def test_the_endpoint_gets_what_was_played(
+    mics: VirtualMics, endpoint: RecordingEndpoint, speech: Path
+) -> None:
+    """Sample for sample: from the microphone through the monitor to the far end."""
+    command = [*MONITOR, "--device", "room", "--url", endpoint.url]
+    with terminal(command, env=mics.env) as session:
+        session.wait_for("STREAMING")
+        session.wait_for("room")
+        player = mics.play(speech, "room")
+        session.wait_until(lambda: player.poll() is not None)
+        session.pump(1.0)
+        session.send("q")
+        assert session.wait_for_exit() == 0
+    played = soundfile.read(speech, dtype="int16")[0]
+    (got,) = (np.frombuffer(bytes(data[: len(data) & ~1]), "<i2") for data in endpoint.connections)
+    begin = _first_sound(got) - _first_sound(played)
+    np.testing.assert_array_equal(got[begin : begin + len(played)], played)
+
+
+def test_an_unplugged_microphone_is_said_and_does_not_hold_the_program(
+    mics: VirtualMics, endpoint: RecordingEndpoint
+) -> None:
+    """The screen says that it is gone, it is found again by name, and q works while it is away."""
+    command = [*MONITOR, "--device", "room", "--url", endpoint.url]
+    with terminal(command, env=mics.env) as session:
+        session.wait_for("STREAMING")
+        mics.unplug("room")
+        session.wait_for("NO DATA")
+        mics.replug("room")
+        session.wait_until(lambda: "NO DATA" not in session.text)
+        mics.unplug("room")
+        session.wait_for("NO DATA")
+        session.send("q")
+        assert session.wait_for_exit() == 0
+        assert not is_running(session.pid)
+    mics.replug("room")
+
+
+def test_a_stalled_microphone_is_not_silence(
+    mics: VirtualMics, endpoint: RecordingEndpoint
+) -> None:
+    """No data, digital zero and silence are three words."""
+    command = [*MONITOR, "--device", "room", "--url", endpoint.url]
+    with terminal(command, env=mics.env) as session:
+        session.wait_for("MUTED")
+        mics.suspend("room")
+        session.wait_for("NO DATA")
+        mics.suspend("room", suspended=False)
+        session.wait_for("MUTED")
+        session.send("q")
+        assert session.wait_for_exit() == 0
+
+
+def _first_sound(samples: npt.NDArray[np.int16]) -> int:
+    """Index of the first sample that is not zero."""
+    return int(np.flatnonzero(samples)[0])
