@@ -27,7 +27,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "output_period": (
         str(DEFAULT_OUTPUT_PERIOD),
-        f"milliseconds a result: {STEP_MS} to {MAX_OUTPUT_PERIOD}, in steps of {STEP_MS}",
+        f"milliseconds of audio to a result: a multiple of {STEP_MS}, up to {MAX_OUTPUT_PERIOD}",
     ),
     "volume_threshold": (
         str(DEFAULT_VOLUME_THRESHOLD),
@@ -46,7 +46,7 @@ STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-code { font-family: ui-monospace, monospace; }
+code { font-family: ui-monospace, monospace; white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0;
   border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }

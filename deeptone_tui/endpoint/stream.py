@@ -58,7 +58,9 @@ class StreamHandler:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer the handshake, then hold the conversation."""
         if request.headers.get("Upgrade", "").lower() != "websocket":
-            return _answer(HTTPStatus.UPGRADE_REQUIRED, "this address speaks websocket only")
+            answer = _answer(HTTPStatus.UPGRADE_REQUIRED, "this address speaks websocket only")
+            answer.headers["Upgrade"] = "websocket"
+            return answer
         peer = peer_name(request)  # now: a lost connection has none any more
         presented = presented_key(request.headers, request.query)
         if not admits(self._options.api_key, presented):

@@ -173,4 +173,5 @@ async def test_the_stream_without_a_websocket_says_what_it_is() -> None:
         server.session.get(server.stream.replace("ws:", "http:")) as answer,
     ):
         assert answer.status == 426
+        assert answer.headers["Upgrade"] == "websocket"
         assert (await answer.json())["message"] == "this address speaks websocket only"
