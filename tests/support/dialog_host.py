@@ -129,7 +129,11 @@ class Asked(DialogApp):
 
     def on_mount(self) -> None:
         """Push the dialog."""
-        self.push_screen(self._make(), self.answers.append)
+        self.push_screen(self._make(), self.answered)
+
+    def answered(self, answer: Any) -> None:  # noqa: ANN401  whatever the dialog is about
+        """Keep the answer."""
+        self.answers.append(answer)
 
     @property
     def problem(self) -> str:

@@ -144,5 +144,5 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         """Mark, label and detail in columns."""
         mark = ("[x] " if choice.value in self._marked else "[ ] ") if self._many else ""
         width = max(len(other.label) for other in self._choices)
-        detail = (choice.detail, "$foreground-muted")
+        detail = (choice.detail, "dim")
         return Content.assemble(mark, f"{choice.label:<{width}}  ", detail)

@@ -178,7 +178,9 @@ class DevicePicker(Dialog[str]):
         table = self._table
         device, current = table.device, table.cursor_row == table.current
         text = describe(device, table.reading, current=current) if device else ""
-        self.query_one("#detail", Static).update(text)
+        detail = self.query_one("#detail", Static)
+        if detail.content != text:  # an update lays out anew, and is said ten times a second
+            detail.update(text)
 
     @on(DeviceTable.RowSelected)
     def action_pick(self) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from rich.style import Style
 from rich.text import Text
 from textual.coordinate import Coordinate
+from textual.geometry import Region
 from textual.widgets import DataTable
 
 from deeptone_tui.app.screens.device_level import Reading, level_cell
@@ -45,6 +47,7 @@ class DeviceTable(DataTable[Text]):
     DeviceTable {
         height: auto;
         max-height: 55vh;
+        scrollbar-size-vertical: 1;
         background: $surface;
         .device-table--bar { color: $success; }
         .device-table--note { color: $text-muted; }
@@ -58,6 +61,9 @@ class DeviceTable(DataTable[Text]):
         """Row of the device in use, or used last."""
         self._readings: list[Reading] = []
         self._widths = Widths.within(70)
+
+    _drawing_cell = False
+    """Whether one cell is being updated."""
 
     @property
     def device(self) -> InputDevice | None:
@@ -77,11 +83,30 @@ class DeviceTable(DataTable[Text]):
         self._fill(default if self.current is None else self.current)
 
     def show_reading(self, row: int, reading: Reading) -> None:
-        """Show a device's level."""
+        """Show a device's level, and draw nothing but its cell."""
         self._readings[row] = reading
-        cell = self._level_cell(reading)
-        if self.get_cell_at(Coordinate(row, _LEVEL_COLUMN)) != cell:
-            self.update_cell_at(Coordinate(row, _LEVEL_COLUMN), cell)
+        place, cell = Coordinate(row, _LEVEL_COLUMN), self._level_cell(reading)
+        if self.get_cell_at(place) != cell:
+            self._drawing_cell = True
+            self.update_cell_at(place, cell)
+            self._drawing_cell = False
+            self.refresh_coordinate(place)
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """As always, but that an update of one cell does not draw the whole table.
+
+        Over a slow link that is the difference between a few hundred bytes and some kilobytes,
+        ten times a second.
+        """
+        if self._drawing_cell and not regions and not layout:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def fit(self, total: int) -> None:
         """Fit the columns to the width there is."""

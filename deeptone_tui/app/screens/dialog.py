@@ -72,6 +72,7 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
             background: $surface;
             text-wrap: nowrap;
             text-overflow: ellipsis;
+            scrollbar-size-vertical: 1;
             &:focus {
                 border: none;
                 background-tint: $foreground 0%;

@@ -64,6 +64,7 @@ class HelpScreen(Dialog[None]):
     HelpScreen {
         #frame { width: 76; height: 100%; max-height: 48; }
         #body { height: 1fr; }
+        VerticalScroll { scrollbar-size-vertical: 1; }
         .title {
             color: $text-accent;
             text-style: bold;
@@ -167,7 +168,8 @@ def _rows(app: App[Any], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
     for binding in bindings:
         if binding.system or not binding.description:
             continue
-        shown = app.get_key_display(binding)
+        # Not the binding's own display, in which a key bar puts two keys into one.
+        shown = app.get_key_display(binding.with_key(binding.key))
         if shown not in keys.setdefault(_key(binding), []):
             keys[_key(binding)].append(shown)
         text = Content.from_markup(binding.tooltip or binding.description).plain

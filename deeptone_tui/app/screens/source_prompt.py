@@ -75,8 +75,7 @@ class SourcePrompt(Dialog[str]):
         offers = self.query_one(OptionList)
         offers.clear_options()
         offers.add_options(
-            Option(Content.assemble(f"{name:<8}", (detail, "$foreground-muted")))
-            for name, detail in named
+            Option(Content.assemble(f"{name:<8}", (detail, "dim"))) for name, detail in named
         )
         offers.add_options(Option(Content(path)) for path in found.paths)
         if found.more:

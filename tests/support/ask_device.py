@@ -1,0 +1,25 @@
+"""``python -m support.ask_device``: the device picker on this machine's devices, and its answer."""
+
+import asyncio
+
+from support.dialog_host import Asked
+
+from deeptone_tui.app.screens.device_picker import DevicePicker
+from deeptone_tui.audio import device_level, input_devices
+
+
+class AskDevice(Asked):
+    """Ends with the answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda: DevicePicker("", lambda: asyncio.to_thread(input_devices), device_level)
+        )
+
+    def answered(self, answer: object) -> None:
+        """Leave with the answer."""
+        self.exit(message=f"picked {answer}")
+
+
+if __name__ == "__main__":
+    AskDevice().run()
