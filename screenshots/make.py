@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+sys.path.insert(0, str(HERE.parent / "tests"))
 
-from picture import svg  # noqa: E402  needs the lines above
+
+from support.picture import svg  # noqa: E402  needs the line above
 from support.terminal import Terminal, terminal  # noqa: E402  the same
 
 RIGHT, SHIFT_RIGHT = "\x1b[C", "\x1b[1;2C"

@@ -22,7 +22,7 @@ from deeptone_tui.protocol import StreamParameters
 
 Samples = npt.NDArray[np.int16]
 DATA = Path(__file__).parents[1] / "data"
-ROUNDS = 5
+ROUNDS = 3
 PERIOD = 16_384  # samples, 1024 ms
 CHUNK = 1_600  # samples that a client sends at once, 100 ms
 EVERYTHING = ("speech-rt", "speech", "gender")

@@ -35,7 +35,8 @@ class Terminal:
         self.output = bytearray()
         """Every byte the program wrote so far."""
         surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        surroundings.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
+            surroundings.pop(name, None)
         self.process = pexpect.spawn(
             command[0],
             list(command[1:]),
