@@ -146,11 +146,13 @@ def _check_file(context: click.Context, path: str) -> None:
 
 
 def _meant(word: str) -> str:
-    """``; did you mean the command X?`` after a word that is nearly one."""
+    """What was probably meant by a word that is no file, to be put behind the error."""
     import difflib  # noqa: PLC0415  only for a mistake
 
     from deeptone_tui.cli.root import COMMANDS  # noqa: PLC0415  the root loads us
 
+    if word in COMMANDS:
+        return f"; {word!r} is a command, which comes first: deeptone-tui {word}"
     near = difflib.get_close_matches(word, [*COMMANDS, "demo", "mic"], n=1, cutoff=0.7)
     return f"; did you mean {near[0]}?" if near else ""
 

@@ -87,6 +87,7 @@ def test_wrong_options_are_named_in_one_line(
             ],
             "did you mean stream?",
         ),
+        (["--fps", "5", "serve"], "'serve' is a command, which comes first"),
         (["stream", "nofile.wav"], "no such file"),
         (["stream", "/"], "is a folder"),
         (["stream", "x" * 5000], "no such file"),

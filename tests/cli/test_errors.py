@@ -1,0 +1,124 @@
+"""From an exception to a line and an exit code."""
+
+import errno
+import os
+from pathlib import Path
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.audio import PortAudioMissing, SourceError
+from deeptone_tui.cli.errors import (
+    ExitCode,
+    Interrupted,
+    RunError,
+    WrongUsage,
+    report,
+    without_keys,
+)
+from deeptone_tui.config import ConfigurationError
+from deeptone_tui.protocol import ParameterError
+from deeptone_tui.session import TargetError
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (WrongUsage("words"), 2),
+        (ParameterError("words"), 2),
+        (ConfigurationError("words"), 2),
+        (RunError("words"), 1),
+        (SourceError("words"), 1),
+        (PortAudioMissing("words"), 1),
+        (TargetError("words"), 1),
+        (click.ClickException("words"), 1),
+    ],
+)
+def test_known_errors_are_their_own_words(
+    error: Exception, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, and the code of its kind."""
+    assert report(error) == code
+    assert capsys.readouterr().err == "deeptone-tui: words\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (click.Abort(), 130),
+        (Interrupted(2), 130),
+        (Interrupted(15), 143),
+        (SystemExit(3), 3),
+        (click.exceptions.Exit(0), 0),
+    ],
+)
+def test_ends_without_words(
+    error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who interrupts knows why."""
+    assert report(error) == code
+    assert capsys.readouterr().err == ""
+
+
+def test_several_lines_become_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a library put into its message."""
+    assert report(RunError("first\n  second")) == 1
+    assert capsys.readouterr().err == "deeptone-tui: first second\n"
+
+
+def test_an_unexpected_error_goes_to_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line names the file; the file has the traceback, for its owner only, and no key."""
+    arguments = ["stream", "demo", "--api-key", "secret", "--url", "ws://h/?api_key=secret"]
+    assert report(ZeroDivisionError("by zero"), arguments) == ExitCode.FAILED
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    (place,) = (tmp_path / "state" / "deeptone-tui").glob("crash-*.log")
+    assert str(place) in line
+    text = place.read_text()
+    assert "ZeroDivisionError: by zero" in text
+    assert "stream demo" in text
+    assert "secret" not in text
+    assert place.stat().st_mode & 0o077 == 0
+
+
+def test_an_unexpected_error_without_a_place_for_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Still one line."""
+    (tmp_path / "state").write_text("a file where the folder would be")
+    assert report(ZeroDivisionError()) == ExitCode.FAILED
+    assert "DEEPTONE_DEBUG=1" in capsys.readouterr().err
+
+
+def test_the_traceback_is_shown_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And no file is written then."""
+    monkeypatch.setenv("DEEPTONE_DEBUG", "1")
+    assert report(ZeroDivisionError("by zero")) == ExitCode.FAILED
+    assert capsys.readouterr().err == "ZeroDivisionError: by zero\n"
+
+
+def test_other_errors_of_the_system_are_unexpected(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only a full disk is known by its number."""
+    error = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    assert report(error) == ExitCode.FAILED
+    assert "unexpected OSError" in capsys.readouterr().err
+
+
+WORD = st.text(alphabet="abc-=/:?", min_size=1, max_size=8)
+
+
+@given(st.lists(WORD, max_size=5), st.sampled_from(["split", "joined"]), st.lists(WORD, max_size=3))
+def test_no_key_survives(before: list[str], form: str, after: list[str]) -> None:
+    """Wherever it stands in the command line."""
+    before = [word for word in before if word != "--api-key"]
+    key = ["--api-key", "SECRET"] if form == "split" else ["--api-key=SECRET"]
+    shown = without_keys([*before, *key, *after])
+    assert "SECRET" not in " ".join(shown)
+    assert len(shown) == len(before) + len(key) + len(after)
