@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -33,6 +32,8 @@ from deeptone_tui.monitor.state import Entry
 from deeptone_tui.protocol import StreamParameters
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
 
 _SIMPLE_TERMINALS = frozenset({"linux", "vt100", "vt220", "ansi"})
@@ -76,6 +77,7 @@ class MonitorApp(Asking):
         self._more_filters: list[LineFilter] = [NoColor()] if self.no_color else []
         if settings.plain:
             self._more_filters.append(PlainCharacters())
+        self.main.palette.filters = tuple(self._more_filters)
         self._choose_theme()
 
     def _choose_theme(self) -> None:
@@ -90,7 +92,11 @@ class MonitorApp(Asking):
         )
         wanted = (self.settings.theme, None if simple else self.preferences.choices.theme)
         known = frozenset(self.available_themes)
-        self.theme = theme_named(*wanted, known=known, simple=simple)
+        # Not by the attribute, whose watchers would have every stylesheet parsed a second time.
+        self.set_reactive(MonitorApp.theme, theme_named(*wanted, known=known, simple=simple))
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
     @property
     def parameters(self) -> StreamParameters:
@@ -135,8 +141,9 @@ class MonitorApp(Asking):
         return self.main
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters, and those for simple terminals."""
-        return [*super().get_line_filters(), *self._more_filters]
+        """Textual's own, but where the terminal's colours stay as they are, and ours."""
+        filters = () if self.native_ansi_color else super().get_line_filters()
+        return [*filters, *self._more_filters]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key as a command of the palette, and Textual's own."""

@@ -2,7 +2,6 @@
 
 from textual.binding import Binding
 
-
 KEYS = [
     Binding("d", "app.choose_device", "Device", tooltip="Pick a microphone"),
     Binding(
@@ -12,7 +11,13 @@ KEYS = [
         key_display="←→",
         tooltip="Move the mark down by 0.5 dB",
     ),
-    Binding("enter", "app.apply_mark", "Apply", tooltip="Give the mark to the endpoint"),
+    Binding(
+        "enter",
+        "app.apply_mark",
+        "Apply",
+        key_display="enter",
+        tooltip="Give the mark to the endpoint",
+    ),
     Binding(
         "space",
         "app.pause",
@@ -34,15 +39,9 @@ KEYS = [
     Binding(
         "shift+left", "nudge(-3.0)", "Down 3 dB", show=False, tooltip="Move the mark down by 3 dB"
     ),
-    Binding(
-        "shift+right", "nudge(3.0)", "Up 3 dB", show=False, tooltip="Move the mark up by 3 dB"
-    ),
-    Binding(
-        "0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"
-    ),
-    Binding(
-        "right_square_bracket", "span(1)", "Longer", show=False, tooltip="Show a longer time"
-    ),
+    Binding("shift+right", "nudge(3.0)", "Up 3 dB", show=False, tooltip="Move the mark up by 3 dB"),
+    Binding("0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"),
+    Binding("right_square_bracket", "span(1)", "Longer", show=False, tooltip="Show a longer time"),
     Binding("up", "select(-1)", "Older", show=False, tooltip="Select the result before"),
     Binding("down", "select(1)", "Newer", show=False, tooltip="Select the result after"),
     Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results"),

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.state import Entry, LevelHistory
@@ -11,8 +11,7 @@ CAPACITY = 10_000
 """Results kept; the oldest tenth goes when there are more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A result, with what the preview measured where it was judged."""
 
     entry: Entry
@@ -20,8 +19,7 @@ class Result:
     """Level of the loudest step of its period; None where that is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something that happened between results."""
 
     text: str

@@ -48,9 +48,37 @@ LIGHT = Theme(
 )
 """The same on paper."""
 
-OWN = (DARK, LIGHT)
-SIMPLE = "ansi-dark"
-"""The theme for simple terminals: their own sixteen colours, or none at all."""
+ANSI = Theme(
+    name="deeptone-ansi",
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_blue",
+    accent="ansi_magenta",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "primary-muted": "ansi_blue",
+        "border-blurred": "ansi_white",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_cyan",
+        "block-cursor-blurred-foreground": "ansi_white",
+        "block-cursor-blurred-background": "ansi_blue",
+        "input-cursor-text-style": "reverse",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+    },
+)
+"""For simple terminals: their own sixteen colours."""
+
+OWN = (DARK, LIGHT, ANSI)
 
 
 def theme_names() -> list[str]:
@@ -69,4 +97,4 @@ def theme_named(*wanted: str | None, known: frozenset[str], simple: bool) -> str
     for name in wanted:
         if name in known:
             return name
-    return SIMPLE if simple else DARK.name
+    return ANSI.name if simple else DARK.name

@@ -1,6 +1,6 @@
 """The verdict in words: what is heard now, by the endpoint or by the preview."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ _SHORTEST, _LONGEST = 4, 16
 flicker between syllables, short enough to follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(NamedTuple):
     """A word with what belongs to it."""
 
     text: str
@@ -35,8 +34,7 @@ class Saying:
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The first word, and what else there is to say, most important first."""
 
     main: Saying
@@ -55,7 +53,7 @@ def verdict_of(view: View) -> Verdict:
     if source is SourcePhase.ENDED:
         return Verdict(Saying("ENDED", tone=QUIET))
     if view.state.meter.muted:
-        return Verdict(Saying("MUTED", tone=ALERT), (Saying("every sample is 0", tone=QUIET),))
+        return Verdict(Saying("MUTED", tone=ALERT), (Saying("all samples 0", tone=QUIET),))
     if not len(view.state.history.levels):
         return Verdict(Saying("NO DATA", tone=ALERT), (Saying("nothing yet", tone=QUIET),))
     if _is_silent(view):
@@ -92,9 +90,7 @@ def _named_by_endpoint(view: View) -> Verdict:
     if answers[0].tone == QUIET:
         note = Saying(f"endpoint: {answers[0].text.lower()}", tone=QUIET)
         return Verdict(Saying("SOUND", tone=UNSURE), (note,))
-    return Verdict(
-        Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone), answers[1:]
-    )
+    return Verdict(Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone), answers[1:])
 
 
 def _answers(view: View) -> tuple[Saying, ...]:

@@ -1,6 +1,6 @@
 """The states in words and glyphs, and numbers as they are written on the screen."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from deeptone_tui.app.view import View
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
@@ -10,8 +10,7 @@ GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
 """Tones of a state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """How things stand, told three times: by a glyph, by a word and by a tone."""
 
     glyph: str

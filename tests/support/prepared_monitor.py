@@ -128,11 +128,11 @@ class Scene:
     def kind(self, seconds: float) -> str:
         """What is heard: speech, a pause, music, a door."""
         phase = seconds % 20
-        if phase < 7:  # noqa: PLR2004  the script of the scene
+        if phase < 7:
             return "speech"
-        if 11 <= phase < 15:  # noqa: PLR2004  the same
+        if 11 <= phase < 15:
             return "music" if int(seconds / 20) % 2 else "speech"
-        return "other" if 17 <= phase < 18 else "silence"  # noqa: PLR2004  the same
+        return "other" if 17 <= phase < 18 else "silence"
 
     def voice(self, seconds: float) -> str:
         """Whose voice it is."""
@@ -140,7 +140,7 @@ class Scene:
 
 
 class ScenePlayer(PreparedMonitor):
-    """A monitor that plays a scene, as far as it is told to, to an endpoint that is always right."""
+    """A monitor that plays a scene as far as it is told to; its endpoint is always right."""
 
     def __init__(
         self,

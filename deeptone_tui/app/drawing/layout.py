@@ -1,21 +1,20 @@
 """How many rows and columns each part of the screen gets, for a size of the terminal."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 20
 """Columns and rows that the screen needs at least."""
 
 MARGIN = 1
 """Empty columns at the left and at the right."""
-GAP = 2
-"""Columns between the plots and what is written beside them; the 0 of the scale stands there."""
+GAP = 3
+"""Columns between the plots and what is written beside them; the scale's 0 stands in them."""
 
 _WIDE = 110
-_NARROW_PANEL, _WIDE_PANEL = 16, 26
+_NARROW_PANEL, _WIDE_PANEL = 15, 25
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Sizes in cells."""
 
     plot: int
@@ -43,7 +42,7 @@ _HEIGHTS = (
     (0, (1, 0, 2, 2)),
     (22, (1, 1, 3, 2)),
     (26, (1, 1, 4, 3)),
-    (30, (2, 2, 4, 3)),
+    (30, (1, 2, 4, 3)),
     (36, (2, 2, 5, 5)),
     (42, (2, 3, 6, 6)),
     (50, (3, 4, 8, 9)),

@@ -1,7 +1,7 @@
 """The columns of the results log: one group a model, as wide as the terminal allows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from deeptone_tui.app.classes import short_name
 from deeptone_tui.protocol import CATALOGUE
@@ -13,14 +13,13 @@ _LEFT = 1
 _GAP = 2
 _LABEL_DEFAULT = 9
 _SHORTEST_LABEL = 5
-_SHORTEST_BAR, _LONGEST_BAR = 5, 20
-_SHORTEST_TITLE = 3
+_SHORTEST_BAR, _LONGEST_BAR = 5, 24
+_WIDEST_GAP = 8
 _LEVEL_FROM = 70
 """Columns of the terminal from which the level of each period is listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Where the answers of one model stand."""
 
     model: str
@@ -30,15 +29,17 @@ class Group:
     """Columns of the class."""
     bar: int
     """Columns of the confidence as a bar; 0 for none."""
+    raw: tuple[str, ...] = ()
+    """Classes whose raw values are listed behind it; none where there is no room."""
 
     @property
     def width(self) -> int:
-        """Columns of class, confidence and bar."""
-        return self.label + 1 + CONFIDENCE_WIDTH + (1 + self.bar if self.bar else 0)
+        """Columns of class, confidence, bar and raw values."""
+        bar = 1 + self.bar if self.bar else 0
+        return self.label + 1 + CONFIDENCE_WIDTH + bar + raw_width(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
-class LogColumns:
+class LogColumns(NamedTuple):
     """Where everything stands in a line of the log."""
 
     time: int
@@ -49,38 +50,50 @@ class LogColumns:
     """Models for which there is no room."""
 
 
-def log_columns(width: int, models: Sequence[str]) -> LogColumns:
+def log_columns(width: int, models: Sequence[str], *, raw: bool = False) -> LogColumns:
     """Share a line out among the models that are listed.
 
     Args:
         width: columns of the line.
         models: names, in the order of the columns.
+        raw: whether there are raw values to list.
     """
     level = _LEFT + TIME_WIDTH + _GAP if width >= _LEVEL_FROM else None
     left = _LEFT + TIME_WIDTH + _GAP + (LEVEL_WIDTH + _GAP if level is not None else 0)
     room = width - left - 1
     labels = _labels(models, room)
-    bare = [label + 1 + CONFIDENCE_WIDTH for label in labels]
-    spare = room - sum(bare) - _GAP * (len(labels) - 1)
+    shown = models[: len(labels)]
+    spare = room - _taken(labels)
+    listed = [_classes(model) if raw else () for model in shown]
+    if sum(map(raw_width, listed)) > spare:
+        listed = [() for _ in shown]
+    spare -= sum(map(raw_width, listed))
     bar = min(spare // len(labels) - 1, _LONGEST_BAR) if labels else 0
     bar = bar if bar >= _SHORTEST_BAR else 0
+    spare -= len(labels) * (bar + 1 if bar else 0)
+    gap = _GAP + min(spare // len(labels), _WIDEST_GAP) if labels else _GAP
     groups: list[Group] = []
-    for model, label in zip(models, labels, strict=False):
-        groups.append(Group(model, left, label, bar))
-        left += groups[-1].width + _GAP
+    for model, label, classes in zip(shown, labels, listed, strict=True):
+        groups.append(Group(model, left, label, bar, classes))
+        left += groups[-1].width + gap
     return LogColumns(_LEFT, level, tuple(groups), len(models) - len(labels))
+
+
+def raw_width(classes: Sequence[str]) -> int:
+    """Columns of the raw values of some classes, each behind its name."""
+    return sum(_GAP + len(short_name(name)) + 1 + CONFIDENCE_WIDTH for name in classes)
 
 
 def _labels(models: Sequence[str], room: int) -> list[int]:
     """Widths of the classes of as many models as there is room for."""
     wanted = [_longest(model) for model in models]
-    for shrink in range(max(wanted, default=0)):
-        labels = [max(label - shrink, min(label, _SHORTEST_LABEL)) for label in wanted]
-        if _taken(labels) <= room:
-            return labels
-    while wanted and _taken([min(label, _SHORTEST_LABEL) for label in wanted]) > room:
+    while wanted:
+        for shortest in range(max(wanted), _SHORTEST_LABEL - 1, -1):
+            labels = [min(label, shortest) for label in wanted]
+            if _taken(labels) <= room:
+                return labels
         wanted.pop()
-    return [min(label, _SHORTEST_LABEL) for label in wanted]
+    return []
 
 
 def _taken(labels: Sequence[int]) -> int:
@@ -91,3 +104,7 @@ def _longest(model: str) -> int:
     """Length of the model's longest class."""
     known = CATALOGUE[model].results if model in CATALOGUE else ()
     return max((len(short_name(name)) for name in known), default=_LABEL_DEFAULT)
+
+
+def _classes(model: str) -> tuple[str, ...]:
+    return CATALOGUE[model].classes if model in CATALOGUE else ()

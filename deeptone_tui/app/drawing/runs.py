@@ -1,14 +1,13 @@
 """Classes over time: columns of one class in a row become one run with its name in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from deeptone_tui.app.classes import short_name
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring columns of one class."""
 
     name: str
@@ -36,4 +35,4 @@ def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[
 def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
     if not name:
         return " " * count
-    return quiet * count if is_quiet else short_name(name)[:count].ljust(count, fill)
+    return quiet * count if is_quiet else short_name(name).capitalize()[:count].ljust(count, fill)

@@ -1,7 +1,7 @@
 """The decibel scale: from levels to cells and back, along a row or up a column."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,7 @@ _TICK_ROOM = 8
 """Cells that a tick and its label need at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """−60…0 dBFS over a number of cells; at 60 cells, one cell is one decibel."""
 
     cells: int

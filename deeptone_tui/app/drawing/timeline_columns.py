@@ -7,7 +7,7 @@ A column is as high as its loudest step, since a stretch of time is silence only
 steps are.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,7 @@ from deeptone_tui.protocol import SAMPLE_RATE
 Heights = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnGrid:
+class ColumnGrid(NamedTuple):
     """How time is cut into columns."""
 
     span: int

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -15,7 +14,7 @@ from deeptone_tui.app.drawing.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.mark import nudged
 from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen
-from deeptone_tui.app.palette import COMPONENTS, Palette
+from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, fresh_notices, measured
 from deeptone_tui.app.spans import stepped
 from deeptone_tui.app.view import View
@@ -23,11 +22,12 @@ from deeptone_tui.app.widgets.banner import Banner
 from deeptone_tui.app.widgets.class_strips import ClassStrips
 from deeptone_tui.app.widgets.key_bar import KeyBar
 from deeptone_tui.app.widgets.level_meter import LevelMeter
-from deeptone_tui.app.widgets.level_rule import LevelRule
+from deeptone_tui.app.widgets.level_readings import WIDTH, WIDTH_WITH_ALL, LevelReadings
 from deeptone_tui.app.widgets.mark_line import MarkLine
-from deeptone_tui.app.widgets.painted import Painted
+from deeptone_tui.app.widgets.painted import Painted, Row
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.results_rule import ResultsRule
+from deeptone_tui.app.widgets.rule import TitleRule
 from deeptone_tui.app.widgets.status_line import StatusLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.timeline_rule import TimelineRule
@@ -35,14 +35,20 @@ from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.monitor.state import Entry, MonitorState
 
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+_ROOM_FOR_ALL = 76
+"""Columns from which needle and peak are told in figures too."""
+
 
 class MainScreen(Screen[None]):
     """One screen, no tabs. It shows one `View`; keys and the mouse change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     BINDING_GROUP_TITLE = "Monitor"
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     AUTO_FOCUS = ""
+    BLANK = True  # its parts cover it wholly
 
     def __init__(self, view: View, results: ResultsModel) -> None:
         """Make the screen.
@@ -54,26 +60,27 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.view = view
         self.results = results
-        self.palette = Palette(self.get_component_rich_style)
+        self.palette = Palette()
         self._layout_now: Layout | None = None
         self._build()
 
     def _build(self) -> None:
-        """Make the parts, from top to bottom."""
+        """Make the parts."""
         palette, results = self.palette, self.results
+        self.readings = LevelReadings(palette)
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
         self.strips = ClassStrips(palette, results)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
-        self.meter_row = Horizontal(self.meter, self.verdict, id="meter")
-        self._above: tuple[Painted, ...] = (
+        self.level_rule = TitleRule(palette, "Level")
+        self.meter_row = Row(self.meter, self.verdict, id="meter")
+        self._rows: tuple[Widget, ...] = (
             StatusLine(palette),
             Banner(palette),
-            LevelRule(palette),
-        )
-        self._between: tuple[Painted, ...] = (
+            Row(self.level_rule, self.readings, id="level"),
+            self.meter_row,
             MarkLine(palette),
             TimelineRule(palette),
             self.timeline,
@@ -83,28 +90,29 @@ class MainScreen(Screen[None]):
             KeyBar(palette),
             TooSmall(palette),
         )
-        self.parts: tuple[Painted, ...] = (*self._above, self.meter, self.verdict, *self._between)
+        own = [row for row in self._rows if isinstance(row, Painted)]
+        self.parts: tuple[Painted, ...] = (
+            *own,
+            self.level_rule,
+            self.readings,
+            self.meter,
+            self.verdict,
+        )
 
     def compose(self) -> ComposeResult:
         """The parts, already in their sizes: laying out twice would delay the first frame."""
+        self.palette.use(self.app.theme_variables)
         self._arrange(self.app.size)
         for part in self.parts:
             part.view = self.view
-        yield from self._above
-        yield self.meter_row
-        yield from self._between
+        yield from self._rows
 
     def on_mount(self) -> None:
         """Draw anew when the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self._restyle())
 
-    def notify_style_update(self) -> None:
-        """Look the colours up again."""
-        super().notify_style_update()
-        self.palette.clear()
-
     def _restyle(self) -> None:
-        self.palette.clear()
+        self.palette.use(self.app.theme_variables)
         for part in self.parts:
             part.repaint()
 
@@ -119,6 +127,7 @@ class MainScreen(Screen[None]):
         if layout == self._layout_now:
             return
         self._layout_now = layout
+        self.readings.styles.width = WIDTH_WITH_ALL if size.width >= _ROOM_FOR_ALL else WIDTH
         self.meter.bar_rows = layout.bar
         self.meter_row.styles.height = layout.meter
         self.verdict.styles.width = layout.panel + MARGIN

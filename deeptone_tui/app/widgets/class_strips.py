@@ -18,7 +18,11 @@ class ClassStrips(Painted):
     """The answers over the same columns as the timeline's."""
 
     def __init__(
-        self, palette: Palette, results: ResultsModel, *, id: str | None = None  # noqa: A002  Textual's name
+        self,
+        palette: Palette,
+        results: ResultsModel,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's name
     ) -> None:
         super().__init__(palette, id=id)
         self.panel = 0
@@ -29,7 +33,7 @@ class ClassStrips(Painted):
     @property
     def grid(self) -> ColumnGrid:
         """How the present width and span cut time: as in the timeline."""
-        plot = self.size.width - 2 * MARGIN - GAP - self.panel
+        plot = self.size.width - MARGIN - GAP - self.panel
         return ColumnGrid(self.view.span, max(plot, 1))
 
     def present(self, view: View) -> None:
@@ -65,7 +69,6 @@ class ClassStrips(Painted):
         quiet = frozenset(name for name in names if tone_of(model, name) == QUIET)
         label = fitted(model, self.panel - len(more)) + more
         return [
-            (" " * MARGIN, "text"),
             *((run.text, tone_of(model, run.name)) for run in runs_of(names, FILL, STILL, quiet)),
             (" " * GAP, "text"),
             (label, "dim"),

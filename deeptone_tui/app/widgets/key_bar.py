@@ -3,6 +3,7 @@
 from textual import events
 from textual.binding import Binding
 
+from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 
@@ -24,7 +25,7 @@ class KeyBar(Painted):
         parts: list[Part] = [(" ", "text")]
         at = 1
         for binding in self._fitting():
-            key, text = self.app.get_key_display(binding), f" {binding.description.lower()}"
+            key, text = self._key(binding), f" {binding.description.lower()}"
             parts += [(key, "key"), (text, "dim"), (_GAP, "text")]
             self._spots.append((at, at + len(key) + len(text), binding.action))
             at += len(key) + len(text) + len(_GAP)
@@ -32,12 +33,7 @@ class KeyBar(Painted):
 
     def _fitting(self) -> list[Binding]:
         """The bindings for which there is room, in their order."""
-        shown = [
-            binding
-            for bindings in self.screen._bindings.key_to_bindings.values()  # noqa: SLF001  there is no public list of all, those of other screens left out
-            for binding in bindings
-            if binding.show
-        ]
+        shown = [binding for binding in KEYS if binding.show]
         room = self.size.width - 1
         last, first = shown[-_LAST:], shown[:-_LAST]
         room -= sum(self._width(binding) for binding in last)
@@ -50,7 +46,10 @@ class KeyBar(Painted):
         return fitting + last
 
     def _width(self, binding: Binding) -> int:
-        return len(self.app.get_key_display(binding)) + 1 + len(binding.description) + len(_GAP)
+        return len(self._key(binding)) + 1 + len(binding.description) + len(_GAP)
+
+    def _key(self, binding: Binding) -> str:
+        return binding.key_display or self.app.get_key_display(binding)
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""

@@ -7,7 +7,7 @@ from textual import events
 
 from deeptone_tui.app.drawing.blocks import EIGHTHS, LEFT, column_glyph
 from deeptone_tui.app.drawing.histogram import histogram
-from deeptone_tui.app.drawing.layout import GAP, MARGIN
+from deeptone_tui.app.drawing.layout import GAP
 from deeptone_tui.app.drawing.scale import Scale
 from deeptone_tui.app.mark import snapped
 from deeptone_tui.app.messages import MarkDragged
@@ -16,7 +16,7 @@ from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
-PEAK, NEEDLE, TICK = "│", "◆", "╵"
+PEAK, NEEDLE, NEEDLE_BELOW, TICK = "│", "◆", "╎", "╵"
 _HISTOGRAM_EVERY = 16
 """Steps between two drawings of the histogram: about a second."""
 
@@ -30,9 +30,16 @@ class _Bar(NamedTuple):
     peak: int | None
     needle: int | None
 
-    def end(self) -> int:
-        """The cell after the last one that is not empty track."""
-        cells = (self.eighths // EIGHTHS, self.mark or 0, self.peak or 0, self.needle or 0)
+    def changed_upto(self, other: "_Bar") -> int:
+        """The cell after the last one in which two bars differ."""
+        cells = [0]
+        if self.eighths != other.eighths:
+            cells += [self.eighths // EIGHTHS, other.eighths // EIGHTHS]
+        if (self.mark, self.reached) != (other.mark, other.reached):
+            return 1 << 16  # everything beyond the mark has another colour
+        for mine, others in ((self.peak, other.peak), (self.needle, other.needle)):
+            if mine != others:
+                cells += [mine or 0, others or 0]
         return max(cells) + 1
 
 
@@ -50,12 +57,12 @@ class LevelMeter(Painted):
     @property
     def scale(self) -> Scale:
         """The scale in the present width."""
-        return Scale(max(self.size.width - MARGIN - GAP, 1))
+        return Scale(max(self.outer_size.width - GAP, 1))
 
     @property
     def histogram_rows(self) -> int:
         """Rows between bar and scale."""
-        return max(self.size.height - self.bar_rows - 1, 0)
+        return max(self.outer_size.height - self.bar_rows - 1, 0)
 
     def present(self, view: View) -> None:
         """Show another view."""
@@ -95,31 +102,36 @@ class LevelMeter(Painted):
         )
         if bar == self._bar:
             return
-        upto = None if self._bar is None else MARGIN + max(bar.end(), self._bar.end())
+        upto = None if self._bar is None else bar.changed_upto(self._bar)
         self._bar = bar
-        for row in range(self.bar_rows):
-            self.put(row, self._bar_parts(bar, scale.cells), upto)
+        self.put(0, self._bar_parts(bar, scale.cells, NEEDLE), upto)
+        if self.bar_rows > 1:
+            below = self.strip(self._bar_parts(bar, scale.cells, NEEDLE_BELOW))
+            for row in range(1, self.bar_rows):
+                self.put_strip(row, below, upto)
 
-    def _bar_parts(self, bar: _Bar, cells: int) -> list[Part]:
-        """The bar in few pieces: filled up to its end, cut by the signs that stand in it."""
+    def _bar_parts(self, bar: _Bar, cells: int, needle: str) -> list[Part]:
+        """A row of the bar in as few pieces as can be: each costs a colour on the wire."""
         full, rest = divmod(bar.eighths, EIGHTHS)
-        row = ("█" * full + (LEFT[rest] if full < cells else "")).ljust(cells)[:cells]
+        filled = ("█" * full + LEFT[rest].strip())[:cells]
         border = bar.mark if bar.mark is not None else 0
-        signs = {bar.needle: (NEEDLE, "needle"), bar.peak: (PEAK, "peak"), bar.mark: (MARK, "mark")}
-        signs.pop(None, None)
-        parts: list[Part] = [(" " * MARGIN, "text")]
+        signs = {bar.needle: (needle, "needle"), bar.peak: (PEAK, "peak"), bar.mark: (MARK, "mark")}
+        places = sorted(cell for cell in signs if cell is not None)
+        parts: list[Part] = []
         at = 0
-        for cell in sorted({*signs, border, cells} - {None}):  # type: ignore[type-var]  # None is out
-            assert cell is not None
-            tone = "below" if cell <= border else "above"
-            parts.append((row[at:cell], tone))
-            at = cell
-            if cell in signs:
-                sign, sign_tone = signs[cell]
+        for cell in sorted({*places, border, len(filled), cells}):
+            if cell > at:
+                text = filled[at:cell] or " " * (cell - at)
+                parts.append(
+                    (text, "track" if at >= len(filled) else "below" if at < border else "above")
+                )
+                at = cell
+            if cell in signs and cell < cells:
+                sign, tone = signs[cell]
                 inside = bar.reached if cell == bar.mark else cell < full
                 ground = ("below" if cell < border else "above") if inside else "track"
-                parts.append((sign, self.palette.over(sign_tone, ground)))
-                at += 1
+                parts.append((sign, self.palette.over(tone, ground)))
+                at = cell + 1
         return parts
 
     def _paint_histogram(self) -> None:
@@ -127,23 +139,26 @@ class LevelMeter(Painted):
         border = -1 if mark is None else mark
         for row in range(rows):
             cells = [
-                (column_glyph(height, rows - 1 - row), "pile-below" if cell < border else "pile-above")
+                (
+                    column_glyph(height, rows - 1 - row),
+                    "pile-below" if cell < border else "pile-above",
+                )
                 for cell, height in enumerate(self._pile)
             ]
             if mark is not None:
                 cells[mark] = (MARK, "mark")
-            self.put_cells(self.bar_rows + row, [(" " * MARGIN, "text"), *cells])
+            self.put_cells(self.bar_rows + row, cells)
 
     def _paint_scale(self) -> None:
         scale = self.scale
         mark = scale.cell(self.view.mark)
-        row = [" "] * (MARGIN + scale.cells + GAP)
+        row = [" "] * (scale.cells + GAP)
         for cell, label in scale.ticks():
             text = f"{TICK}{label}"
             if mark is None or not cell <= mark < cell + len(text):
-                row[MARGIN + cell : MARGIN + cell + len(text)] = text
-        pointer = (OFF_SCALE, 0) if mark is None else (POINTER, mark + MARGIN)
-        cells = [(text, "tick") for text in row[: self.size.width]]
+                row[cell : cell + len(text)] = text
+        pointer = (OFF_SCALE, 0) if mark is None else (POINTER, mark)
+        cells = [(text, "tick") for text in row[: self.outer_size.width]]
         cells[pointer[1]] = (pointer[0], "mark")
         self.put_cells(self.bar_rows + self.histogram_rows, cells)
 
@@ -163,6 +178,6 @@ class LevelMeter(Painted):
         self.release_mouse()
 
     def _drag(self, event: events.MouseEvent) -> None:
-        position = event.pointer_x - MARGIN
-        level = self.scale.level_at(position) if position > -MARGIN / 2 else 0.0
+        position = event.pointer_x
+        level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
         self.post_message(MarkDragged(snapped(level) if math.isfinite(level) else 0.0))

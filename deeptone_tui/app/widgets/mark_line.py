@@ -22,7 +22,7 @@ class MarkLine(Painted):
         if now != self._drawn and self.size.width:
             self._drawn = now
             roomy = self.size.width >= _ROOMY
-            gap = "   " if roomy else "  "
+            gap = "   " if roomy else " "
             self.put(
                 0,
                 [

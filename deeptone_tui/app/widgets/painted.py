@@ -5,6 +5,8 @@ from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,6 +16,10 @@ from deeptone_tui.app.view import View
 
 Part = tuple[str, str | Style]
 """Text and its tone, or its style."""
+
+
+_NO_BACKGROUND = Color(0, 0, 0)
+"""What filters that know no background are given."""
 
 
 class Painted(Widget, can_focus=False):
@@ -43,7 +49,7 @@ class Painted(Widget, can_focus=False):
     def repaint(self) -> None:
         """Draw everything, whatever was drawn before: the size or the theme has changed."""
         self._lines.clear()
-        if self.size.width and self.size.height:
+        if all(self.outer_size):
             self.paint()
         self.refresh()
 
@@ -69,13 +75,16 @@ class Painted(Widget, can_focus=False):
             for text, tone in parts
             if text
         ]
-        return Strip(segments).adjust_cell_length(self.size.width, palette["text"])
+        strip = Strip(segments).adjust_cell_length(self.outer_size.width, palette["text"])
+        for line_filter in palette.filters:
+            strip = strip.apply_filter(line_filter, _NO_BACKGROUND)
+        return strip
 
     def put_strip(self, y: int, strip: Strip, upto: int | None = None) -> None:
         """Replace a line by a strip of the widget's width."""
         if self._lines.get(y) != strip:
             self._lines[y] = strip
-            width = self.size.width
+            width = self.outer_size.width
             self.refresh(Region(0, y, width if upto is None else min(upto, width), 1))
 
     def put_cells(
@@ -94,4 +103,24 @@ class Painted(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """The line as it was drawn last."""
         strip = self._lines.get(y)
-        return strip if strip is not None else Strip.blank(self.size.width, self.palette["text"])
+        return (
+            strip if strip is not None else Strip.blank(self.outer_size.width, self.palette["text"])
+        )
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region, as they are.
+
+        Textual asks every visible widget for its lines in every frame, whatever changed, and
+        its own way to them, past borders, padding and tints that no part has, is what a frame
+        would cost most of.
+        """
+        lines = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span == (0, self.outer_size.width):
+            return lines
+        return [line.crop(crop.x, crop.right) for line in lines]
+
+
+class Row(Horizontal):
+    """Parts side by side, which cover it wholly: itself, it has nothing to draw."""
+
+    BLANK = True

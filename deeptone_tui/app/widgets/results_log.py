@@ -4,8 +4,14 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from deeptone_tui.app.classes import name_of, short_name, tone_of
-from deeptone_tui.app.drawing.log_columns import LEVEL_WIDTH, Group, LogColumns, log_columns
+from deeptone_tui.app.classes import QUIET, name_of, short_name, tone_of
+from deeptone_tui.app.drawing.log_columns import (
+    CONFIDENCE_WIDTH,
+    LEVEL_WIDTH,
+    Group,
+    LogColumns,
+    log_columns,
+)
 from deeptone_tui.app.log_scroll import LogScroll
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
@@ -16,7 +22,7 @@ from deeptone_tui.app.wording import clock, fitted
 from deeptone_tui.level import format_dbfs
 from deeptone_tui.protocol import Answer
 
-BAR, HALF, POINTER = "━", "╸", "▸"
+BAR, HALF, POINTER, UNDER = "━", "╸", "▸", "<"
 _CACHED = 400
 """Lines kept drawn, some screens full."""
 
@@ -44,7 +50,7 @@ class ResultsLog(Painted):
     def columns(self) -> LogColumns:
         """Where everything stands in the present width."""
         models = self.view.models if self._results.filter is None else (self._results.filter,)
-        return log_columns(self.size.width, models)
+        return log_columns(self.size.width, models, raw=self.view.asked.include_raw_values)
 
     @property
     def selected(self) -> Item | None:
@@ -53,11 +59,15 @@ class ResultsLog(Painted):
         return self._results.line(self._results.end - 1 if number is None else number)
 
     def present(self, view: View) -> None:
-        """Show another view: other models need other columns."""
+        """Show another view: other models need other columns, another mark other signs."""
+        marked = view.mark != self.view.mark
         self.view = view
         if view.models != self._models:
             self._models = view.models
             self.repaint()
+        elif marked:
+            self._drawn.clear()
+            self._paint_lines()
 
     def extend(self) -> None:
         """Show what is new in the results."""
@@ -121,13 +131,12 @@ class ResultsLog(Painted):
         parts = self._notice(item) if isinstance(item, Notice) else self._result(item, columns)
         if not selected:
             return self.strip(parts)
-        ground = self.palette["selected"]
-        styled = [
-            (text, (self.palette[tone] if isinstance(tone, str) else tone) + ground)
-            for text, tone in [(POINTER, "mark"), (parts[0][0][1:], parts[0][1]), *parts[1:]]
-        ]
-        strip = self.strip(styled)
-        return strip.crop(0, self.size.width)
+        first, tone = parts[0]
+        width = self.size.width - sum(len(text) for text, _ in parts)
+        marked = [(POINTER, "selected"), (first[1:], tone), *parts[1:], (" " * width, "text")]
+        return self.strip(
+            (text, self.palette.on_ground_of(tone, "selected")) for text, tone in marked
+        )
 
     def _notice(self, notice: Notice) -> list[Part]:
         time = clock(notice.seconds, tenths=True)
@@ -139,25 +148,37 @@ class ResultsLog(Painted):
         entry = result.entry
         parts: list[Part] = [(f" {clock(entry.seconds, tenths=True)}", "dim"), ("  ", "text")]
         if columns.level is not None:
-            level = "" if result.level is None else format_dbfs(result.level)
-            parts.append((f"{level.removesuffix(' dBFS'):>{LEVEL_WIDTH}}  ", "text"))
+            parts.append(self._level(result.level))
         for group in columns.groups:
+            width = sum(len(text) for text, _ in parts)
+            parts.append((" " * (group.left - width), "text"))
             parts += self._answer(group, entry.step.answers.get(group.model))
+            values = (entry.step.raw or {}).get(group.model, {})
+            parts += [(_raw(name, values.get(name)), "dim") for name in group.raw]
         return parts
+
+    def _level(self, level: float | None) -> Part:
+        """The level of the loudest step, and whether the period is silence at the mark."""
+        if level is None:
+            return " " * (LEVEL_WIDTH + 2), "text"
+        figure = f"{format_dbfs(level).removesuffix(' dBFS'):>{LEVEL_WIDTH}}"
+        return (f"{figure}{UNDER} ", "dim") if level < self.view.mark else (f"{figure}  ", "text")
 
     def _answer(self, group: Group, answer: Answer | None) -> list[Part]:
         """Class, confidence and the confidence as a bar."""
         if answer is None:
-            return [("–".ljust(group.width + 2), "dim")]
+            return [("–", "dim")]
         name = name_of(answer)
         tone = tone_of(group.model, name)
         label = fitted(short_name(name), group.label).ljust(group.label)
         parts: list[Part] = [(f"{label} ", tone), (f"{confidence_of(answer):4}", "text")]
-        if group.bar:
+        if group.bar and tone == QUIET:  # certain, and too common to be given weight
+            parts.append((" " * (group.bar + 1), "text"))
+        elif group.bar:
             halves = round((answer.confidence or 0.0) * group.bar * 2)
             bar = BAR * (halves // 2) + HALF * (halves % 2)
             parts.append((f" {bar.ljust(group.bar)}", tone))
-        return [*parts, ("  ", "text")]
+        return parts
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Look at older lines."""
@@ -176,3 +197,8 @@ class ResultsLog(Painted):
         number = self.scroll_state.top + event.y
         if number < self._results.end:
             self.select(number)
+
+
+def _raw(name: str, value: float | None) -> str:
+    """A raw value behind the name of its class."""
+    return f"  {short_name(name)} {'–' if value is None else f'{value:.2f}':<{CONFIDENCE_WIDTH}}"

@@ -54,7 +54,7 @@ class ResultsRule(Rule):
         scroll = self._log.scroll_state
         if scroll.following:
             return "following", "dim"
-        return f"↓ {scroll.unseen} new", "held"
+        return (f"↓ {scroll.unseen} new" if scroll.unseen else "↓ end follows"), "held"
 
     def _agreement(self) -> str:
         """How often preview and endpoint agreed on silence."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 
 LINE = "─"
@@ -44,3 +45,18 @@ class Rule(Painted):
     def paint(self) -> None:
         """Draw the line of the view."""
         self.present(self.view)
+
+
+class TitleRule(Rule):
+    """A rule with nothing but a name."""
+
+    def __init__(self, palette: Palette, title: str) -> None:
+        super().__init__(palette)
+        self._title = title
+
+    def present(self, view: View) -> None:
+        """The name does not depend on the view."""
+        self.view = view
+        if self._drawn is None and self.size.width:
+            self._drawn = True
+            self.draw(self._title, ())

@@ -1,6 +1,7 @@
 """The timeline: level over time with the threshold line through it, and the time axis."""
 
 import numpy as np
+from rich.style import Style
 from textual import events
 
 from deeptone_tui.app.drawing.blocks import EIGHTHS, column_glyph
@@ -18,6 +19,8 @@ from deeptone_tui.level.decibels import MINUS
 
 LINE = "╌"
 TICK = "╵"
+_TURN = 4
+"""One of so many columns that end in the row of the threshold line gives way to it."""
 
 
 class Timeline(Painted):
@@ -37,7 +40,7 @@ class Timeline(Painted):
     @property
     def plot(self) -> int:
         """Columns of the plot."""
-        return max(self.size.width - 2 * MARGIN - GAP - self.panel, 1)
+        return max(self.size.width - MARGIN - GAP - self.panel, 1)
 
     @property
     def grid(self) -> ColumnGrid:
@@ -66,36 +69,46 @@ class Timeline(Painted):
         known = ~np.isnan(levels)
         scale = Scale(rows * EIGHTHS)
         # A column that is known is never empty: what is quiet is not what is missing.
-        tall = np.where(known, np.maximum(np.rint(scale.positions(np.where(known, levels, 0))), 1), 0)
+        tall = np.where(
+            known, np.maximum(np.rint(scale.positions(np.where(known, levels, 0))), 1), 0
+        )
         heights = tall.astype(int).tolist()
-        tones = np.where(silent(levels, mark), "wave-silent", "wave-loud").tolist()
+        tones = np.where(silent(levels, mark), "silent", "loud").tolist()
         mark_cell = Scale(rows * EIGHTHS).cell(mark)
         mark_row = None if mark_cell is None else mark_cell // EIGHTHS
-        upto = None if labels else MARGIN + self.plot
+        upto = None if labels else self.plot
         for row in range(rows):
-            cells: list[tuple[str, str]] = [
+            cells: list[Part] = [
                 (column_glyph(height, row), tone)
                 for height, tone in zip(heights, tones, strict=True)
             ]
             if row == mark_row:
-                cells = [self._crossed(glyph, tone) for glyph, tone in cells]  # type: ignore[misc]
+                first = self._columns.end - self.plot
+                cells = [
+                    self._crossed(glyph, tone, first + index)
+                    for index, (glyph, tone) in enumerate(cells)
+                ]
             label = self._label(row, mark_row)
-            self.put_cells(rows - 1 - row, [(" " * MARGIN, "text"), *cells, *label], upto)
+            self.put_cells(rows - 1 - row, [*cells, *label], upto)
 
-    def _crossed(self, glyph: str, tone: str) -> Part:
-        """A cell in the row of the threshold line: the line is hidden only by a column's end."""
-        if glyph == " ":
+    def _crossed(self, glyph: str, tone: str | Style, column: int) -> Part:
+        """A cell in the row of the threshold line.
+
+        The line runs over what is empty or full. Where columns end in its row, it and they take
+        turns, so that neither is lost: by absolute columns, which move along with them.
+        """
+        if glyph == "█" and isinstance(tone, str):
+            return LINE, self.palette.over("line", tone)
+        if glyph == " " or (tone == "silent" and column % _TURN == 0):
             return LINE, "line"
-        return (LINE, self.palette.over("line", tone)) if glyph == "█" else (glyph, tone)
+        return glyph, tone
 
     def _label(self, row: int, mark_row: int | None) -> list[Part]:
         """What stands beside a row: the ends of the scale, and the mark."""
         ends = {self.rows - 1: "0", 0: f"{MINUS}{-FLOOR:.0f}"}
-        texts: list[Part] = [(f" {ends.get(row, ''):<5}", "tick")]
+        texts: list[Part] = [(f" {ends.get(row, ''):<4} ", "tick")]
         if row == mark_row:
             texts.append((f"{LINE}{LINE} {format_dbfs(self.view.mark)}", "line"))
-        elif row == self.rows - 1:
-            texts.append(("dBFS", "tick"))
         return texts
 
     def _paint_axis(self) -> None:
@@ -105,7 +118,7 @@ class Timeline(Painted):
             text = f"{TICK}{label}"
             row[column : column + len(text)] = text
         row[plot - 3 : plot + 1] = f"now{TICK}"
-        self.put(self.rows, [(" " * MARGIN, "text"), ("".join(row), "tick")])
+        self.put(self.rows, [("".join(row), "tick")])
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take the threshold line."""

@@ -1,10 +1,15 @@
 """The verdict in words, beside the meter, and the clip lamp under it."""
 
+from rich.style import Style
+
+from deeptone_tui.app.classes import QUIET
+from deeptone_tui.app.drawing.layout import MARGIN
 from deeptone_tui.app.verdict import Saying, Verdict, verdict_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.wording import fitted
-from deeptone_tui.app.drawing.layout import MARGIN
+
+_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 
 
 class VerdictPanel(Painted):
@@ -27,19 +32,23 @@ class VerdictPanel(Painted):
 
     def _paint(self, verdict: Verdict, clips: int) -> None:
         rows = self.size.height
-        self.put(0, self._saying(verdict.main, bold=True))
+        self.put(0, self._saying(verdict.main, badge=True))
         others = verdict.others[: rows - 2]
         for row in range(1, rows - 1):
             self.put(row, self._saying(others[row - 1]) if row <= len(others) else ())
         lamp = (f"● CLIP {clips}", "clip") if clips else ("○ no clipping", "dim")
         self.put(rows - 1, [lamp])
 
-    def _saying(self, saying: Saying, *, bold: bool = False) -> list[Part]:
-        """A word, and at the right what belongs to it."""
+    def _saying(self, saying: Saying, *, badge: bool = False) -> list[Part]:
+        """A word, and at the right what belongs to it; set on colour where it is the verdict."""
         width = self.size.width - MARGIN
-        room = width - len(saying.detail) - 1 if saying.detail else width
         style = self.palette[saying.tone or "text"]
-        if bold:
-            style += self.palette["bold"]
+        room = width - len(saying.detail) - (1 if saying.detail else 0)
         text = fitted(saying.text, room)
-        return [(text.ljust(width - len(saying.detail)), style), (saying.detail, "dim")]
+        if badge:
+            style += _BOLD
+            if saying.tone != QUIET:
+                style += _REVERSE
+                text = f" {fitted(saying.text, room - 2)} "
+        pad = " " * (width - len(text) - len(saying.detail))
+        return [(text, style), (pad, "text"), (saying.detail, "dim")]
