@@ -91,9 +91,10 @@ class Board:
         return tuple(self._notices)
 
     def notice(self, words: str) -> None:
-        """Add an event; what repeats itself is said once."""
-        if not self._notices or self._notices[-1] != words:
-            self._notices.append(words)
+        """Add an event; what the newest says already, or says again with more, stands once."""
+        if self._notices and self._notices[-1] in words:
+            self._notices.pop()
+        self._notices.append(words)
 
     def change_requested(self, label: str, parameters: StreamParameters) -> None:
         """Other parameters or another endpoint were asked for."""

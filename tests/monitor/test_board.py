@@ -154,9 +154,11 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
     for _ in range(10):
         shown.tell(RetryScheduled("refused", 1, 1.0))
     assert shown.board.notices == ("refused",)
-    for number in range(50):
+    shown.tell(EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD))
+    assert len(shown.board.notices) == 2
+    for number in range(150, 200):
         shown.board.notice(str(number))
-    assert shown.board.notices == tuple(str(number) for number in range(30, 50))
+    assert shown.board.notices == tuple(str(number) for number in range(180, 200))
 
 
 def test_unknown_messages_are_counted() -> None:
