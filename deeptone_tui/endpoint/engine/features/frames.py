@@ -11,9 +11,19 @@ HOP = 160
 """Samples from frame to frame: 10 ms."""
 
 
+def overlapping(samples: Floats, length: int, hop: int) -> Floats:
+    """View contiguous samples [n], n ≥ length, as [(n - length) // hop + 1, length].
+
+    Written out because numpy's sliding_window_view costs as much as a call of a network.
+    """
+    count = (len(samples) - length) // hop + 1
+    strides = (hop * samples.itemsize, samples.itemsize)
+    return np.ndarray((count, length), samples.dtype, samples, strides=strides)
+
+
 def framed(samples: Floats) -> Floats:
-    """View samples [n] as frames [(n - 400) // 160 + 1, 400]; n must be at least 400."""
-    return np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
+    """View samples [n], n ≥ 400, as frames of 25 ms every 10 ms."""
+    return overlapping(samples, FRAME, HOP)
 
 
 def power_spectra(frames: Floats, bins: int) -> Floats:

@@ -11,6 +11,7 @@ samples and the parameters.
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.endpoint.engine.features.frames import overlapping
 from deeptone_tui.endpoint.engine.networks.voice_activity import CONTEXT, WINDOW, VoiceState
 from deeptone_tui.endpoint.engine.stream import sound_looks, voice_looks
 from deeptone_tui.endpoint.engine.stream.genders import gender_answer, gender_raw
@@ -61,7 +62,7 @@ class Track:
         self._audio.append(samples)
         end = self._audio.end
         audio = self._audio.between(end - len(samples) - CONTEXT, end)
-        return np.lib.stride_tricks.sliding_window_view(audio, CONTEXT + WINDOW)[::WINDOW]
+        return overlapping(audio, CONTEXT + WINDOW, WINDOW)
 
     def note_speech(self, probabilities: Floats) -> None:
         """Take the probabilities of speech of the windows; a step is as likely as its likelier."""
