@@ -152,8 +152,10 @@ async def test_closing_fails_the_feeds_under_way(rounds: Rounds, man: Samples) -
     rounds.gate.clear()
     feeds = [asyncio.create_task(_fed(engine, man)) for _ in range(3)]
     await entered(rounds)
+    going_home = engine._workers
     closing = asyncio.create_task(engine.close())
-    await asyncio.sleep(0.05)
+    while going_home is None or not going_home._closing:
+        await asyncio.sleep(0.001)
     rounds.gate.set()
     await closing
     for feed in feeds:
