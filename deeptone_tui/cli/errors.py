@@ -6,9 +6,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
+
 
 import click
+
+if TYPE_CHECKING:
+    from pathlib import Path  # a tenth of the start of --version
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
 """Set to 1, an unexpected error shows its traceback."""
@@ -168,7 +172,7 @@ def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
     return ExitCode.FAILED
 
 
-def _write_crash(trace: str, arguments: Sequence[str]) -> Path:
+def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
     """Keep the traceback, readable for this user only.
 
     Raises:
