@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-
 import click
 
 if TYPE_CHECKING:
