@@ -22,7 +22,6 @@ _LIBRARIES: Final = (
     "click",
     "soundfile",
     "soxr",
-    "msgspec",
     "platformdirs",
     "onnxruntime",
 )

@@ -14,7 +14,7 @@ from support.serving_process import serving
 from deeptone_tui import __version__
 
 PERIODS_OF_64_MS = ("stream", "demo", "--output-period", "64")
-HEAVY = ("numpy", "textual", "rich", "aiohttp", "sounddevice", "soundfile", "msgspec", "asyncio")
+HEAVY = ("numpy", "textual", "rich", "aiohttp", "sounddevice", "soundfile", "asyncio")
 
 
 def lines(done: "subprocess.CompletedProcess[bytes]") -> list[dict[str, object]]:
