@@ -6,7 +6,7 @@ Importing this package loads neither PortAudio nor libsndfile; each source does 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.factory import open_source
 from deeptone_tui.audio.portaudio_process import PortAudioMissing
-from deeptone_tui.audio.probe import device_level, has_input_device, input_devices
+from deeptone_tui.audio.probe import device_level, input_devices, known_input_devices
 from deeptone_tui.audio.source import (
     Block,
     Samples,
@@ -31,8 +31,8 @@ __all__ = [
     "SourceOptions",
     "SourceSpec",
     "device_level",
-    "has_input_device",
     "input_devices",
+    "known_input_devices",
     "open_source",
     "parse_source",
 ]

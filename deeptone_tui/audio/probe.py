@@ -29,12 +29,12 @@ def input_devices() -> list[InputDevice]:
     return scan_in_child() if library.frozen else library.devices()
 
 
-def has_input_device() -> bool:
-    """Whether there is any; False for every reason there may be not to know."""
+def known_input_devices() -> list[InputDevice]:
+    """The input devices there are now; none for every reason there may be not to know."""
     try:
-        return bool(input_devices())
+        return input_devices()
     except SourceError:
-        return False
+        return []
 
 
 async def device_level(

@@ -34,15 +34,18 @@ class _Monitor(click.Command):
 )
 def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Show the monitor."""
-    from deeptone_tui.audio import SourceKind, has_input_device  # noqa: PLC0415  not for --help
+    from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for --help
+    from deeptone_tui.audio import SourceKind, known_input_devices  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.screen import run, with_fallback  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import run, with_default_source  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
+    from deeptone_tui.paths import preferences_file  # noqa: PLC0415  not for --help
 
     settings = read_settings(click.get_current_context(), given)
     require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
     start_logging()
     if not settings.source_named:
-        settings = with_fallback(settings, has_input_device=has_input_device())
+        remembered = Preferences(preferences_file()).choices.device
+        settings = with_default_source(settings, known_input_devices(), remembered)
     return run(settings)

@@ -1,12 +1,13 @@
 """The life around the screen: what is set up before it opens and said after it has closed."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
 import click
 
 from deeptone_tui import app, paths
-from deeptone_tui.audio import SourceKind, SourceSpec
+from deeptone_tui.audio import InputDevice, SourceKind, SourceSpec
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
 from deeptone_tui.cli.errors import WrongUsage
@@ -16,16 +17,29 @@ from deeptone_tui.cli.settings import Settings
 from deeptone_tui.monitor import Monitor
 
 
-def with_fallback(settings: Settings, *, has_input_device: bool) -> Settings:
-    """The demo instead of the default microphone, where there is no microphone at all."""
-    if settings.source_named or has_input_device:
+def with_default_source(
+    settings: Settings, inputs: Sequence[InputDevice], remembered: str
+) -> Settings:
+    """The source when none was named: the device picked last, the default one, or the demo.
+
+    Args:
+        settings: As they were read.
+        inputs: The input devices of this machine.
+        remembered: Name of the device picked last; empty when none was.
+    """
+    if settings.source_named:
         return settings
-    notice = "no input device on this machine: playing the demo"
-    return replace(
-        settings,
-        source=SourceSpec(SourceKind.DEMO),
-        notices=(*settings.notices, notice),
-    )
+    if not inputs:
+        source = SourceSpec(SourceKind.DEMO)
+        notice = "no input device on this machine: playing the demo"
+    elif remembered and any(remembered in {device.choice, device.name} for device in inputs):
+        return replace(settings, source=SourceSpec(SourceKind.MICROPHONE, remembered))
+    elif remembered:
+        source = settings.source
+        notice = f"{remembered} is not there: listening to the default input"
+    else:
+        return settings
+    return replace(settings, source=source, notices=(*settings.notices, notice))
 
 
 def check_theme(name: str | None) -> None:

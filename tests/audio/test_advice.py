@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.sounds import noise, write_wav
 
-from deeptone_tui.audio import PortAudioMissing, has_input_device
+from deeptone_tui.audio import PortAudioMissing, known_input_devices
 from deeptone_tui.audio.advice import no_device_advice, portaudio_command
 
 REPOSITORY = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ async def main():
             input_devices()
         except PortAudioMissing as error:
             print(error)
-    print(has_input_device())
+    print(known_input_devices())
     try:
         await open_source(parse_source("mic")).open()
     except PortAudioMissing as error:
@@ -85,20 +85,20 @@ def test_without_portaudio_everything_else_works(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    first, again, has_one, microphone, samples = done.stdout.splitlines()
+    first, again, known, microphone, samples = done.stdout.splitlines()
     assert first.startswith("microphones need PortAudio, which is missing here; install")
     assert again == first
-    assert has_one == "False"
+    assert known == "[]"
     assert microphone == f"microphone: {first}"
     assert samples == "1000"
     assert done.stderr == ""
 
 
 def test_asking_for_a_device_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is wrong, the answer is no."""
+    """Whatever is wrong, the answer is that none is known."""
 
     def missing() -> None:
         raise PortAudioMissing("missing")
 
     monkeypatch.setattr("deeptone_tui.audio.probe.portaudio", missing)
-    assert not has_input_device()
+    assert known_input_devices() == []

@@ -8,8 +8,8 @@ import pytest
 from support.program import PROGRAM, surroundings
 from support.terminal import Terminal, children_of, is_running, terminal
 
-from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.cli.screen import with_fallback
+from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.cli.screen import with_default_source
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.protocol import StreamParameters
 
@@ -27,14 +27,27 @@ def last_lines(session: Terminal) -> str:
     return session.text
 
 
+DESK = InputDevice("desk", "ALSA", 1, 48_000, choice="desk")
+ROOM = InputDevice("room", "ALSA", 1, 16_000, default=True, choice="room")
+
+
 def test_no_microphone_at_all_plays_the_demo_and_says_so() -> None:
     """Only where nothing else was named."""
-    found = with_fallback(DEFAULTS, has_input_device=False)
+    found = with_default_source(DEFAULTS, [], "desk")
     assert found.source == SourceSpec(SourceKind.DEMO)
     assert found.notices == ("no input device on this machine: playing the demo",)
-    assert with_fallback(DEFAULTS, has_input_device=True) == DEFAULTS
     named = replace(DEFAULTS, source_named=True)
-    assert with_fallback(named, has_input_device=False) == named
+    assert with_default_source(named, [], "desk") == named
+
+
+def test_the_microphone_picked_last_is_taken_again() -> None:
+    """By its name; where it is not there, that is said and the default input is taken."""
+    assert with_default_source(DEFAULTS, [DESK, ROOM], "") == DEFAULTS
+    found = with_default_source(DEFAULTS, [DESK, ROOM], "desk")
+    assert found.source == SourceSpec(SourceKind.MICROPHONE, "desk")
+    gone = with_default_source(DEFAULTS, [ROOM], "desk")
+    assert gone.source == DEFAULTS.source
+    assert gone.notices == ("desk is not there: listening to the default input",)
 
 
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
