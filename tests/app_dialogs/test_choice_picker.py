@@ -102,3 +102,13 @@ async def test_alternatives_are_chosen_by_moving(key: str, chosen: int) -> None:
         marks = [str(radio.get_option_at_index(i).prompt)[:3] for i in range(2)]
         assert radio.chosen == chosen
         assert marks == ["(•)" if i == chosen else "( )" for i in range(2)]
+
+
+async def test_keys_that_come_at_once_keep_their_order() -> None:
+    """Enter takes the line to which the arrow before it went."""
+    app = Asked(lambda: ChoicePicker("Which?", CHOICES))
+    async with app.run_test() as pilot:
+        for key in ("down", "down", "enter"):
+            app.simulate_key(key)
+        await app.until_answered(pilot)
+    assert app.answers == [("d",)]

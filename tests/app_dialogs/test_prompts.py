@@ -12,22 +12,21 @@ from deeptone_tui.app.screens.endpoint_prompt import (
     EndpointPrompt,
     sends_key_in_the_clear,
 )
-from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
+from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest, obstacle
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt, meaning
 from deeptone_tui.level import from_dbfs
 
 
 @pytest.mark.parametrize(
-    ("typed", "level"),
-    [("0.01", 0.01), ("-46", from_dbfs(-46)), ("-46 dBFS", from_dbfs(-46)), ("0", 0.0), ("1", 1.0)],
+    ("typed", "level"), [("0.01", 0.01), ("-46 dBFS", from_dbfs(-46)), ("0", 0.0)]
 )
 async def test_a_threshold_is_taken_in_either_unit(typed: str, level: float) -> None:
-    """What is typed replaces what stood there, and enter answers with the level."""
+    """Enter answers with the level."""
     app = Asked(lambda: ThresholdPrompt(0.005))
     async with app.run_test() as pilot:
         app.screen.query_one(Input).value = typed
         await pilot.press("enter")
-        await pilot.pause()
+        await app.until_answered(pilot)
         assert app.answers == [pytest.approx(level)]
 
 
@@ -81,25 +80,27 @@ async def test_another_endpoint_is_typed_with_its_key() -> None:
     assert "hush" not in repr(app.answers)
 
 
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        ("", "wss://HOST/stream"),
-        ("voice.example.net", "wss://HOST/stream"),
-        ("ftp://h", "wss://HOST/stream"),
-        ("ws://h:99999", "wss://HOST/stream"),
-        ("ws://h/stream?models=gender", "models belongs into its own option"),
-    ],
-)
-async def test_a_wrong_address_is_told_in_the_dialog(url: str, words: str) -> None:
-    """The line says how an address looks."""
-    app = Asked(lambda: EndpointPrompt(None))
+async def test_a_wrong_address_or_key_is_told_in_the_dialog() -> None:
+    """The line says how it looks, and never repeats what may hold a key."""
+    app = Asked(lambda: EndpointPrompt("ws://h/stream"))
     async with app.run_test() as pilot:
-        app.screen.query_one("#url", Input).value = url
-        await pilot.press("down", "enter")
+        url, key = (app.screen.query_one(name, Input) for name in ("#url", "#key"))
+        for wrong, words in (
+            ("", "wss://HOST/stream"),
+            ("ftp://hush", "wss://HOST/stream"),
+            ("ws://hush:99999", "wss://HOST/stream"),
+            ("ws://h/stream?models=gender", "models belongs into its own option"),
+        ):
+            url.value = wrong
+            await pilot.press("enter")
+            await pilot.pause()
+            assert words in app.problem
+            assert "hush" not in app.problem
+        url.value, key.value = "ws://h/stream", "two words"
+        await pilot.press("enter")
         await pilot.pause()
+        assert "one word" in app.problem
         assert app.answers == []
-        assert words in app.problem
 
 
 async def test_a_key_in_the_clear_is_warned_about() -> None:
@@ -168,14 +169,46 @@ async def test_an_existing_file_needs_a_second_enter(folder: Path) -> None:
         ("none/r.csv", "There is no folder"),
         ("/dev/null", "is not a file"),
         ("a\0b", "no usable path"),
+        ("x" * 300 + "/r.csv", "cannot be used: file name too long"),
     ],
 )
-async def test_an_obstacle_is_told_in_the_dialog(folder: Path, typed: str, words: str) -> None:
-    """What can be known before writing is said before."""
+def test_an_obstacle_is_known_before_writing(folder: Path, typed: str, words: str) -> None:
+    """What can be said at once is said at once."""
     (folder / "sub").mkdir()
+    assert words in obstacle(folder / typed)
+
+
+async def test_an_obstacle_is_told_in_the_dialog(folder: Path) -> None:
+    """The dialog stays."""
     app = Asked(lambda: SavePrompt(folder))
     async with app.run_test() as pilot:
-        app.screen.query_one(Input).value = typed
+        app.screen.query_one(Input).value = "none/r.csv"
         await pilot.press("enter")
+        await pilot.pause()
+        assert "There is no folder" in app.problem
         assert app.answers == []
-        assert words in app.problem
+
+
+def at_once(app: Asked, *keys: str) -> None:
+    """Press keys as a stalled link delivers them: all together."""
+    for key in keys:
+        app.simulate_key(key)
+
+
+async def test_keys_that_come_at_once_keep_their_order() -> None:
+    """Enter does not overtake what was typed before it, nor act twice."""
+    app = Asked(lambda: ThresholdPrompt(0.005))
+    async with app.run_test() as pilot:
+        at_once(app, "0", "1", "enter", "enter")
+        await app.until_answered(pilot)
+        assert app.answers == [1.0]
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_key_typed_at_once_is_never_seen() -> None:
+    """Tab goes on before what follows it arrives: no key in the field of the address."""
+    app = Asked(lambda: EndpointPrompt("ws://h/stream"))
+    async with app.run_test() as pilot:
+        at_once(app, "tab", "tab", *"hush", "enter")
+        await app.until_answered(pilot)
+    assert app.answers == [EndpointChoice("ws://h/stream", "hush")]

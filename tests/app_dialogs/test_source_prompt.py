@@ -1,6 +1,7 @@
 """Typing a source: completion of paths, and what is said of a wrong one."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from deeptone_tui.app.screens.path_completion import common_prefix, complete_path
-from deeptone_tui.app.screens.source_prompt import SourcePrompt
+from deeptone_tui.app.screens.source_prompt import SourcePrompt, check_source
+from deeptone_tui.audio import SourceError
 
 
 @pytest.fixture
@@ -74,30 +76,19 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("typed", ["mic", "demo", "tcp://10.0.0.5:7000", "office-1.wav"])
+@pytest.mark.parametrize("typed", ["mic", "demo", "tcp://10.0.0.5:7000", " office-1.wav "])
 @pytest.mark.usefixtures("recordings")
-async def test_a_good_source_is_answered(typed: str) -> None:
+def test_a_good_source_is_taken(typed: str) -> None:
     """In the words of the command line."""
-    app = Asked(SourcePrompt)
-    async with app.run_test() as pilot:
-        app.screen.query_one(Input).value = typed
-        await pilot.press("enter")
-        await settled(pilot)
-    assert app.answers == [typed]
+    assert check_source(typed) == typed.strip()
 
 
-async def test_the_tilde_is_written_out_in_the_answer(recordings: Path) -> None:
+def test_the_tilde_is_written_out_in_the_answer() -> None:
     """Nothing behind the dialog has to know about homes."""
     home = Path.home()
     home.mkdir(exist_ok=True)
     (home / "a.wav").touch()
-    app = Asked(SourcePrompt)
-    async with app.run_test() as pilot:
-        app.screen.query_one(Input).value = "~/a.wav"
-        await pilot.press("enter")
-        await settled(pilot)
-    assert app.answers == [str(home / "a.wav")]
-    assert home != recordings
+    assert check_source("~/a.wav") == str(home / "a.wav")
 
 
 @pytest.mark.parametrize(
@@ -114,15 +105,28 @@ async def test_the_tilde_is_written_out_in_the_answer(recordings: Path) -> None:
     ],
 )
 @pytest.mark.usefixtures("recordings")
-async def test_a_wrong_source_is_told_in_the_dialog(typed: str, words: str) -> None:
-    """The dialog stays, with the line that says what is wrong."""
+def test_a_wrong_source_is_told_in_one_line(typed: str, words: str) -> None:
+    """Whatever can be found out before it is opened."""
+    with pytest.raises(SourceError, match=re.escape(words)) as caught:
+        check_source(typed)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("recordings")
+async def test_what_is_wrong_is_told_in_the_dialog() -> None:
+    """The dialog stays, until it is right or left."""
     app = Asked(SourcePrompt)
     async with app.run_test() as pilot:
-        app.screen.query_one(Input).value = typed
+        app.screen.query_one(Input).value = "nothing.wav"
         await pilot.press("enter")
         await settled(pilot)
-        assert words in app.problem
-        assert app.answers == []
+        assert "there is no file nothing.wav" in app.problem
+        app.screen.query_one(Input).value = "office-1.wav"
+        await settled(pilot)
+        assert app.problem == ""
+        await pilot.press("enter")
+        await app.until_answered(pilot)
+    assert app.answers == ["office-1.wav"]
 
 
 @pytest.mark.usefixtures("recordings")
@@ -161,4 +165,19 @@ async def test_a_click_takes_an_offer() -> None:
         await settled(pilot)
         await pilot.click(OptionList, offset=(2, 1))
         await settled(pilot)
+    assert app.answers == ["demo"]
+
+
+@pytest.mark.parametrize("keys", [["d", "e", "m", "o", "enter"], ["d", "e", "tab", "enter"]])
+@pytest.mark.usefixtures("folder")
+async def test_keys_that_come_at_once_keep_their_order(keys: list[str]) -> None:
+    """As a script sends them; neither tab nor enter overtakes what was typed."""
+    app = Asked(SourcePrompt)
+    async with app.run_test() as pilot:
+        for key in keys[:-1]:
+            app.simulate_key(key)
+        if "tab" in keys:
+            await settled(pilot)
+        app.simulate_key(keys[-1])
+        await app.until_answered(pilot)
     assert app.answers == ["demo"]

@@ -1,10 +1,12 @@
 """An app that does nothing but ask: a host for the dialogs, with a monitor that notes commands."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -130,6 +132,13 @@ class Asked(DialogApp):
     def on_mount(self) -> None:
         """Push the dialog."""
         self.push_screen(self._make(), self.answered)
+
+    async def until_answered(self, pilot: Pilot[None]) -> None:
+        """Let the app run until the dialog is gone; the bound only catches a hang."""
+        async with asyncio.timeout(20):
+            while not self.answers:
+                await pilot.pause(0.01)
+        await pilot.pause()
 
     def answered(self, answer: Any) -> None:  # noqa: ANN401  whatever the dialog is about
         """Keep the answer."""

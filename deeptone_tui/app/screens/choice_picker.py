@@ -110,7 +110,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         if self._many:
             self._toggle(event.option_index)
         else:
-            self.dismiss((self._choices[event.option_index].value,))
+            self.answer((self._choices[event.option_index].value,))
 
     def action_mark(self) -> None:
         """Mark the highlighted line, or take its mark away."""
@@ -124,15 +124,15 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         self.query_one(OptionList).replace_option_prompt_at_index(index, line)
         self.tell_problem("")
 
-    def action_accept(self) -> None:
+    def accept(self) -> None:
         """Answer with what is chosen."""
-        values = self._answer()
+        values = self._chosen()
         if values:
-            self.dismiss(values)
+            self.answer(values)
         else:
             self.tell_problem("Mark at least one." if self._many else "This cannot be chosen now.")
 
-    def _answer(self) -> tuple[str, ...]:
+    def _chosen(self) -> tuple[str, ...]:
         if self._many:
             return tuple(item.value for item in self._choices if item.value in self._marked)
         index = self.query_one(OptionList).highlighted

@@ -36,7 +36,7 @@ class DevicePicker(Dialog[str]):
 
     heading = "Input device"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "pick", "Use it", priority=True),
+        Binding("enter", "accept", "Use it", priority=True),
         Binding("r", "rescan", "Rescan", tooltip="List the devices anew"),
     ]
     DEFAULT_CSS = """
@@ -166,7 +166,7 @@ class DevicePicker(Dialog[str]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be used where there is nothing."""
         del parameters
-        return action != "pick" or self._table.device is not None
+        return action != "accept" or self._table.device is not None
 
     def _say(self, text: str) -> None:
         notice = self.query_one("#notice", Static)
@@ -183,10 +183,10 @@ class DevicePicker(Dialog[str]):
             detail.update(text)
 
     @on(DeviceTable.RowSelected)
-    def action_pick(self) -> None:
+    def accept(self) -> None:
         """Answer with the highlighted device."""
         if device := self._table.device:
-            self.dismiss(chosen_by(device))
+            self.answer(chosen_by(device))
 
     def action_rescan(self) -> None:
         """List the devices anew, after the turn that is under way."""

@@ -1,12 +1,14 @@
 """What every dialog has: a frame with a title, a line for what is wrong, its keys."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static
 
 Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""
@@ -118,9 +120,40 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
         News of typing may come after the key that was pressed next, and must not take back
         what that key brought up.
         """
-        if typed != self.refused:
+        if self.refused is not None and typed != self.refused:
             self.tell_problem("")
+
+    def answer(self, answer: Answered | None) -> None:
+        """Go away with an answer; nothing happens when this has gone already."""
+        if self.app.screen is self:
+            self.dismiss(answer)
+
+    def after_typing(self, act: Callable[[], object]) -> None:
+        """Act once the keys that were pressed before have had their effect.
+
+        A key with priority overtakes those on their way through the queues of the widget with
+        the focus and of all it stands in; and over a slow link, or from a script, several keys
+        come at once. So this goes the same way behind them. By then the dialog may be gone, by
+        another press of the same key.
+        """
+
+        def act_if_open() -> object:
+            return act() if self.app.screen is self else None
+
+        begins = [*self.query(Input), self.focused or self]
+        step: Callable[[], object] = act_if_open
+        for queue in reversed([node for begin in begins for node in begin.ancestors_with_self]):
+            step = partial(queue.call_later, step)
+        step()
+
+    def action_accept(self) -> None:
+        """Answer, unless something is wrong with it."""
+        self.after_typing(self.accept)
+
+    def accept(self) -> Awaitable[None] | None:
+        """Answer, or say what is wrong."""
+        raise NotImplementedError
 
     def action_leave(self) -> None:
         """Leave without an answer."""
-        self.dismiss(None)
+        self.answer(None)

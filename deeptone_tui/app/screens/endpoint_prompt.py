@@ -43,7 +43,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
     heading = "Endpoint"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Connect", priority=True),
-        Binding("tab", "app.focus_next", "Next field"),
+        Binding("tab", "app.focus_next", "Next field", priority=True),
     ]
     DEFAULT_CSS = """
     EndpointPrompt {
@@ -99,10 +99,10 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             "ws:// is not encrypted: the key can be read on the way." if warned else ""
         )
 
-    async def action_accept(self) -> None:
+    async def accept(self) -> None:
         """Answer with the endpoint, or say what is wrong with its address or key."""
         if self._local:
-            self.dismiss(EndpointChoice())
+            self.answer(EndpointChoice())
             return
         url, key = self._typed()
         try:
@@ -110,7 +110,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         except TargetError as error:
             self.tell_problem(str(error), url + key)
         else:
-            self.dismiss(EndpointChoice(target.url, target.api_key))
+            self.answer(EndpointChoice(target.url, target.api_key))
 
     def _typed(self) -> tuple[str, str]:
         """Address and key."""

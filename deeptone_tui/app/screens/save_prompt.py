@@ -34,7 +34,7 @@ class SavePrompt(Dialog[SaveRequest]):
     heading = "Save the results"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Save", priority=True),
-        Binding("tab", "app.focus_next", "Next field"),
+        Binding("tab", "app.focus_next", "Next field", priority=True),
     ]
     DEFAULT_CSS = """
     SavePrompt RadioList { margin-top: 1; }
@@ -101,7 +101,7 @@ class SavePrompt(Dialog[SaveRequest]):
     def _form(self) -> ExportFormat:
         return _FORMATS[self.query_one(RadioList).chosen]
 
-    def action_accept(self) -> None:
+    def accept(self) -> None:
         """Answer, or say what stands in the way."""
         typed = self.query_one(Input).value
         path = self._folder / Path(os.path.expanduser(typed.strip()))  # noqa: PTH111  keeps ~nobody
@@ -111,7 +111,7 @@ class SavePrompt(Dialog[SaveRequest]):
             self._agreed = path
             self.tell_problem(f"{path.name} exists. Press enter again to replace it.", typed)
         else:
-            self.dismiss(SaveRequest(path, self._form, overwrite=path == self._agreed))
+            self.answer(SaveRequest(path, self._form, overwrite=path == self._agreed))
 
 
 def obstacle(path: Path) -> str:

@@ -46,7 +46,6 @@ class SourcePrompt(Dialog[str]):
         super().__init__()
         self._offers: tuple[str, ...] = ()
         """What each line of the list would put into the field."""
-        self._common = ""
 
     def compose_body(self) -> ComposeResult:
         """The field, and what it could become."""
@@ -67,15 +66,13 @@ class SourcePrompt(Dialog[str]):
     @work(group="completion", exclusive=True, exit_on_error=False)
     async def _list_offers(self, typed: str) -> None:
         """Show what the text could become; a slow folder must not hold up the typing."""
-        named = [(name, detail) for name, detail in _NAMED if name.startswith(typed)]
-        addressed = typed.casefold().startswith("tcp://")
-        found = Completions() if addressed else await asyncio.to_thread(complete_path, typed)
-        self._offers = (*(name for name, _ in named), *found.paths)
-        self._common = common_prefix(self._offers) or typed
+        named, found = await _offers(typed)
+        self._offers = (*named, *found.paths)
         offers = self.query_one(OptionList)
         offers.clear_options()
         offers.add_options(
-            Option(Content.assemble(f"{name:<8}", (detail, "dim"))) for name, detail in named
+            Option(Content.assemble(f"{name:<8}", (detail, "dim")))
+            for name, detail in named.items()
         )
         offers.add_options(Option(Content(path)) for path in found.paths)
         if found.more:
@@ -83,7 +80,16 @@ class SourcePrompt(Dialog[str]):
 
     def action_complete(self) -> None:
         """Type what all offers have in common."""
-        self._put(self._common)
+        self.after_typing(self._complete)
+
+    @work(group="typing", exclusive=True, exit_on_error=False)
+    async def _complete(self) -> None:
+        field = self.query_one(Input)
+        typed = field.value
+        named, found = await _offers(typed)
+        if field.value == typed:  # otherwise it was typed on meanwhile
+            shared = [*named, found.common] if found.paths else [*named]
+            self._put(common_prefix(shared) or typed)
 
     def action_enter_list(self) -> None:
         """Go into the list."""
@@ -96,7 +102,7 @@ class SourcePrompt(Dialog[str]):
     def _take_offer(self, event: OptionList.OptionSelected) -> None:
         self._choose(self._offers[event.option_index])
 
-    def action_accept(self) -> None:
+    def accept(self) -> None:
         """Answer with the highlighted offer, or with what was typed."""
         offers = self.query_one(OptionList)
         if offers.has_focus and offers.highlighted is not None:
@@ -125,7 +131,15 @@ class SourcePrompt(Dialog[str]):
         except SourceError as error:
             self.tell_problem(str(error), typed)
         else:
-            self.dismiss(text)
+            self.answer(text)
+
+
+async def _offers(typed: str) -> tuple[dict[str, str], Completions]:
+    """The named sources and the paths that begin as typed."""
+    named = {name: detail for name, detail in _NAMED if name.startswith(typed)}
+    if typed.casefold().startswith("tcp://"):
+        return named, Completions()
+    return named, await asyncio.to_thread(complete_path, typed)
 
 
 def check_source(typed: str) -> str:

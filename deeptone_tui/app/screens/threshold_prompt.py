@@ -40,11 +40,11 @@ class ThresholdPrompt(Dialog[float]):
         self.forget_problem(event.input.value)
         self.query_one("#meaning", Static).update(meaning(event.input.value))
 
-    def action_accept(self) -> None:
+    def accept(self) -> None:
         """Answer with the level, or say why it is none."""
         typed = self.query_one(Input).value
         try:
-            self.dismiss(parse_threshold(typed))
+            self.answer(parse_threshold(typed))
         except ValueError as error:
             self.tell_problem(str(error), typed)
 
