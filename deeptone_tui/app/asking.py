@@ -3,13 +3,17 @@
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.app import App
+from textual import on
+
+from deeptone_tui.app.messages import CopyRequested
+from deeptone_tui.app.results_model import Notice, Result
+from deeptone_tui.app.themed import Themed
 
 if TYPE_CHECKING:
     from deeptone_tui.app.dialogs import DialogHost
 
 
-class Asking(App[None]):
+class Asking(Themed):
     """Opens the dialogs. They are imported with the first one, not before the first frame."""
 
     @property
@@ -62,3 +66,14 @@ class Asking(App[None]):
         from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.show_help(self._host))
+
+    @on(CopyRequested)
+    def _copy(self, event: CopyRequested) -> None:
+        """Copy a line of the log."""
+        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first copy
+
+        if isinstance(event.item, Notice):
+            self._ask(dialogs.copy_text(self._host, event.item.text))
+        else:
+            entry = event.item.entry if isinstance(event.item, Result) else None
+            self._ask(dialogs.copy_line(self._host, entry))

@@ -12,7 +12,7 @@ def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
     try:
         app.run()
     finally:
-        monitor.stop()
+        app.end_monitor()
     return summary_of(app)
 
 

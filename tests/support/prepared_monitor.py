@@ -110,7 +110,14 @@ class Scene:
     seed: int = 7
 
     def dbfs(self, step: int) -> float:
-        """The level of a step, in decibels; the same for the same step, always."""
+        """The level of a step, in decibels; the same for the same step, always and everywhere.
+
+        Kept off the borders of the cells of any scale, where the last bit of a logarithm would
+        decide between two pictures.
+        """
+        return round(self._dbfs(step), 2) + 0.003
+
+    def _dbfs(self, step: int) -> float:
         seconds = step * STEP_SAMPLES / SAMPLE_RATE
         noise = np.random.default_rng((self.seed, step)).normal()
         floor = -52.0 + 1.5 * noise + 1.5 * math.sin(seconds / 7)

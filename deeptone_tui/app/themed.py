@@ -1,0 +1,65 @@
+"""How the app looks: its theme, and what every line goes through on simple terminals."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.filter import LineFilter, NoColor
+
+from deeptone_tui.app.plain import PlainCharacters
+from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.themes import OWN, theme_named
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+    from deeptone_tui.app.settings import Settings
+
+_SIMPLE_TERMINALS = frozenset({"linux", "vt100", "vt220", "ansi"})
+
+
+class Themed(App[None]):
+    """Begins in the right theme, and remembers the one that is chosen."""
+
+    def __init__(self, settings: "Settings") -> None:
+        """Choose theme and filters.
+
+        Args:
+            settings: the user's wishes.
+        """
+        super().__init__()
+        self.settings = settings
+        self.preferences = Preferences(settings.preferences)
+        self.own_filters: tuple[LineFilter, ...] = (
+            *((NoColor(),) if self.no_color else ()),
+            *((PlainCharacters(),) if settings.plain else ()),
+        )
+        for theme in OWN:
+            self.register_theme(theme)
+        # Not by the attribute, whose watchers would have every stylesheet parsed a second time.
+        self.set_reactive(Themed.theme, self._first_theme())
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+
+    def _first_theme(self) -> str:
+        """The theme asked for, or the one of last time, or one that suits the terminal."""
+        simple = (
+            self.settings.plain
+            or self.no_color
+            or os.environ.get("TERM") in _SIMPLE_TERMINALS
+            or self.console.color_system == "standard"
+        )
+        remembered = None if simple else self.preferences.choices.theme
+        known = frozenset(self.available_themes)
+        return theme_named(self.settings.theme, remembered, known=known, simple=simple)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, but where the terminal's colours stay as they are, and ours."""
+        filters = () if self.native_ansi_color else super().get_line_filters()
+        return [*filters, *self.own_filters]
+
+    def remember_theme(self, theme: "Theme") -> None:
+        """Begin with this one the next time."""
+        self.preferences.remember(theme=theme.name)
