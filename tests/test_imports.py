@@ -11,7 +11,7 @@ HEAVY = {"textual", "rich", "aiohttp", "sounddevice", "soundfile", "soxr", "onnx
 def modules_after(code: str) -> set[str]:
     """Top-level packages in ``sys.modules`` of a fresh interpreter after running the code."""
     script = f"{code}\nimport sys\nprint(*sorted({{m.partition('.')[0] for m in sys.modules}}))"
-    done = subprocess.run(  # noqa: S603  the test's own code
+    done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     return set(done.stdout.splitlines()[-1].split())

@@ -1,5 +1,6 @@
 """A real microphone path: PulseAudio, PortAudio, the monitor in a terminal, a websocket."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,26 @@ def test_a_stalled_microphone_is_not_silence(
         session.wait_for("MUTED")
         session.send("q")
         assert session.wait_for_exit() == 0
+
+
+def test_a_picked_microphone_is_kept_for_next_time(mics: VirtualMics, tmp_path: Path) -> None:
+    """The picker shows every input with its level; the choice goes by name, over a restart."""
+    folders = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "CACHE")}
+    with terminal([*MONITOR, "demo"], env={**mics.env, **folders}) as session:
+        session.wait_for("STREAMING")
+        session.send("d")
+        session.wait_until(lambda: "desk" in session.text and "room" in session.text)
+        session.wait_until(lambda: re.search("room .* muted", session.text) is not None)
+        for _ in range(4):
+            if "room · ALSA" not in session.text:
+                session.send("\x1b[A")
+                session.pump(0.5)
+        session.send("\r")
+        session.wait_until(lambda: "room" in session.text.splitlines()[0])
+        session.send("q")
+        assert session.wait_for_exit() == 0
+    with terminal(MONITOR, env={**mics.env, **folders}) as session:
+        session.wait_until(lambda: "room" in session.text.splitlines()[0])
 
 
 def _first_sound(samples: npt.NDArray[np.int16]) -> int:
