@@ -100,6 +100,7 @@ async def choose_device(app: DialogHost) -> None:
             source.info.name if live else app.preferences.choices.device,
             scan=lambda: asyncio.to_thread(input_devices),
             probe=device_level,
+            in_use=live,
             current_level=(lambda: app.monitor.state.meter.level) if capturing else None,
         )
     )

@@ -94,7 +94,7 @@ async def test_every_device_has_its_line_and_its_level() -> None:
         assert row(app, 0)[5].endswith("−31.4")
         assert row(app, 1)[:5] == ["", "Room default", "ALSA", "2", "44.1"]
         assert row(app, 1)[5].endswith("−46.0")
-        assert shown(app, "#detail") == "Desk Mic · ALSA · 1 ch · 48000 Hz · ● current"
+        assert shown(app, "#detail") == "Desk Mic · ALSA · 1 ch · 48000 Hz · ● in use"
 
 
 async def test_levels_live() -> None:

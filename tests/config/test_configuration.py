@@ -22,7 +22,6 @@ output_period = 2048
 volume_threshold = 0.01
 include_raw_values = true
 sample_rate = 48000
-channel = 2
 device = "USB Audio CODEC"
 theme = "nord"
 fps = 10
@@ -68,7 +67,6 @@ def test_every_option_is_read(tmp_path: Path) -> None:
         volume_threshold=0.01,
         include_raw_values=True,
         sample_rate=48000,
-        channel=2,
         device="USB Audio CODEC",
         theme="nord",
         fps=10,
@@ -126,7 +124,6 @@ def test_no_file_in_the_usual_place_is_no_error(
         ("plain = 1", "plain: must be true or false"),
         ("device = 3", "device: must be text"),
         ("device = ' '", "device: must not be empty"),
-        ("channel = 0", "channel: must be 1 or more"),
         ("models = []", "models: "),
         ("models = ['speach']", "models: "),
         ("models = [1]", "models: must be a list of names"),

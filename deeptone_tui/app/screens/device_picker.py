@@ -56,6 +56,7 @@ class DevicePicker(Dialog[str]):
         scan: Callable[[], Awaitable[Sequence[InputDevice]]],
         probe: Callable[[str], Awaitable[float]],
         *,
+        in_use: bool = True,
         current_level: Callable[[], float] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
@@ -66,6 +67,7 @@ class DevicePicker(Dialog[str]):
             scan: lists the devices; SourceError where PortAudio is missing.
             probe: opens a device by name and returns the level heard, 0 to 1; SourceError
                 where it cannot.
+            in_use: whether the current device is the source now, not only used last.
             current_level: the level of the current device while the monitor is capturing it;
                 it is then not opened a second time, which many systems refuse.
             environ: the environment, which tells a login over SSH.
@@ -74,6 +76,7 @@ class DevicePicker(Dialog[str]):
         self._current = current
         self._scan = scan
         self._probe = probe
+        self._mark = "● in use" if in_use else "● used last"
         self._current_level = current_level
         self._environ = environ
         self._rescan = asyncio.Event()
@@ -176,8 +179,8 @@ class DevicePicker(Dialog[str]):
     @on(DeviceTable.RowHighlighted)
     def _show_detail(self) -> None:
         table = self._table
-        device, current = table.device, table.cursor_row == table.current
-        text = describe(device, table.reading, current=current) if device else ""
+        mark = self._mark if table.cursor_row == table.current else ""
+        text = describe(table.device, table.reading, mark) if table.device else ""
         detail = self.query_one("#detail", Static)
         if detail.content != text:  # an update lays out anew, and is said ten times a second
             detail.update(text)
@@ -193,9 +196,9 @@ class DevicePicker(Dialog[str]):
         self._rescan.set()
 
 
-def describe(device: InputDevice, reading: Reading, *, current: bool) -> str:
-    """Why a device cannot be heard, or else what it is."""
+def describe(device: InputDevice, reading: Reading, mark: str = "") -> str:
+    """Why a device cannot be heard, or else what it is, and what its mark means."""
     if reading.message:
         return f"{reading.word}: {reading.message}"
     words = [device.name, device.host_api, f"{device.channels} ch", f"{device.rate} Hz"]
-    return " · ".join(words + ["default"] * device.default + ["● current"] * current)
+    return " · ".join([*words, *["default"] * device.default, *[mark] * bool(mark)])

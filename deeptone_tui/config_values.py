@@ -1,0 +1,110 @@
+"""The values of the configuration: from what TOML holds to what the program works with."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from deeptone_tui.protocol import (
+    parse_models,
+    parse_output_period,
+    parse_sample_rate,
+    parse_volume_threshold,
+)
+
+LOCAL = "local"
+"""What stands for the local endpoint where an address is expected."""
+MAX_FPS = 60
+"""More updates a second than that no terminal shows."""
+
+
+def parse_url(text: str) -> str:
+    """The address of an endpoint, with ``/stream`` where no path is given.
+
+    Raises:
+        ValueError: one line that says what is wrong; it never repeats the address, in which
+            a password or key may stand.
+    """
+    example = "the address is ws:// or wss:// with a host, such as ws://10.0.0.5:8765/stream"
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"host or port is malformed; {example}") from None
+    blank = any(mark.isspace() for mark in url)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or port == 0 or blank:
+        raise ValueError(example)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("name and password are not taken in the address; keys go apart from it")
+    if parts.query or parts.fragment:
+        raise ValueError("the address ends before its '?'; models and threshold are set apart")
+    return url if parts.path not in {"", "/"} else f"{parts.scheme}://{parts.netloc}/stream"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text, in quotes")  # noqa: TRY004  one kind of error to report
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004  as above
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("must be a whole number, without quotes")  # noqa: TRY004  as above
+    return value
+
+
+def _url(value: object) -> str:
+    text = _text(value)
+    return text if text == LOCAL else parse_url(text)
+
+
+def _models(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return parse_models(",".join(value))
+    if isinstance(value, str):
+        return parse_models(value)
+    raise ValueError('must be a list of names, such as ["speech-rt", "gender"]')
+
+
+def _threshold(value: object) -> float:
+    if isinstance(value, str):
+        from deeptone_tui.level import parse_threshold  # noqa: PLC0415  numpy is not light
+
+        return parse_threshold(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return parse_volume_threshold(repr(value))
+    raise ValueError('must be a level from 0 to 1, or decibels in quotes such as "-46 dB"')
+
+
+def _fps(value: object) -> int:
+    number = _whole(value)
+    if not 1 <= number <= MAX_FPS:
+        raise ValueError(f"must be from 1 to {MAX_FPS}")
+    return number
+
+
+READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
+    {
+        "source": _text,
+        "url": _url,
+        "api_key": _text,
+        "models": _models,
+        "output_period": lambda value: parse_output_period(str(_whole(value))),
+        "volume_threshold": _threshold,
+        "include_raw_values": _flag,
+        "sample_rate": lambda value: parse_sample_rate(str(_whole(value))),
+        "device": _text,
+        "theme": _text,
+        "fps": _fps,
+        "plain": _flag,
+    }
+)
+"""From the value in the file to the value of the option; ValueError where it is not allowed."""
