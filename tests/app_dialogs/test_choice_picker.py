@@ -101,7 +101,7 @@ async def test_alternatives_are_chosen_by_moving(key: str, chosen: int) -> None:
         radio = app.screen.query_one(RadioList)
         marks = [str(radio.get_option_at_index(i).prompt)[:3] for i in range(2)]
         assert radio.chosen == chosen
-        assert marks == ["(•)" if i == chosen else "( )" for i in range(2)]
+        assert marks == ["(*)" if i == chosen else "( )" for i in range(2)]
 
 
 async def test_keys_that_come_at_once_keep_their_order() -> None:

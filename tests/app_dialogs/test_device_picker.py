@@ -198,7 +198,7 @@ async def test_r_lists_the_devices_anew() -> None:
         microphones.devices = [ROOM]
         await pilot.press("r")
         await until(pilot, lambda: app.screen.query_one(DeviceTable).row_count == 1)
-        assert shown(app, "#notice") == "“Desk Mic” is not connected."
+        assert shown(app, "#notice") == '"Desk Mic" is not connected.'
         assert microphones.scans == 2
 
 

@@ -102,7 +102,7 @@ async def explained(pilot: Pilot[Any]) -> None:
     """Wait until it is said why there are no devices."""
     notice = pilot.app.screen.query_one("#notice", Static)
     async with asyncio.timeout(20):
-        while "o” opens" not in str(notice.render()):
+        while "'o' opens" not in str(notice.render()):
             await pilot.pause(0.02)
     await pilot.pause()
 

@@ -38,7 +38,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Accept", priority=True),
+        Binding("enter", "accept", "Accept", key_display="enter", priority=True),
         Binding("space", "mark", "Mark", tooltip="Mark the line, or take its mark away"),
     ]
 

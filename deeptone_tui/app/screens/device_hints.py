@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-_OTHER_SOURCES = "Everything but microphones works: “o” opens the demo, a file or tcp://HOST:PORT."
+_OTHER_SOURCES = "Everything but microphones works: 'o' opens the demo, a file or tcp://HOST:PORT."
 _OVER_SSH = """\
 This is a login over SSH: a microphone at your end is not here. Send it, at your end:
   arecord -q -t raw -f S16_LE -r 16000 -c 1 | nc -l 4711
   ssh -N -R 4711:localhost:4711 {user}{host}
-Then press “o” here and type tcp://localhost:4711"""
+Then press 'o' here and type tcp://localhost:4711"""
 
 
 def without_devices(problem: str, environ: Mapping[str, str]) -> str:

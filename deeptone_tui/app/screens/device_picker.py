@@ -36,7 +36,7 @@ class DevicePicker(Dialog[str]):
 
     heading = "Input device"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Use it", priority=True),
+        Binding("enter", "accept", "Use it", key_display="enter", priority=True),
         Binding("r", "rescan", "Rescan", tooltip="List the devices anew"),
     ]
     DEFAULT_CSS = """
@@ -126,7 +126,7 @@ class DevicePicker(Dialog[str]):
         if not devices:
             self._say(without_devices(no_device_advice(), self._environ))
         elif self._current and current_row(devices, self._current) is None:
-            self._say(f"“{self._current}” is not connected.")
+            self._say(f'"{self._current}" is not connected.')
         else:
             self._say("")
         return devices

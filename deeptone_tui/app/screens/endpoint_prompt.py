@@ -42,7 +42,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
 
     heading = "Endpoint"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Connect", priority=True),
+        Binding("enter", "accept", "Connect", key_display="enter", priority=True),
         Binding("tab", "app.focus_next", "Next field", priority=True),
     ]
     DEFAULT_CSS = """

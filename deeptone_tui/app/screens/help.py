@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -71,14 +73,6 @@ class HelpScreen(Dialog[None]):
             margin-top: 1;
             &.-first { margin-top: 0; }
         }
-        .row { height: auto; }
-        .keys {
-            width: 18;
-            padding-right: 2;
-            text-align: right;
-            text-style: bold;
-        }
-        .words { width: 1fr; }
     }
     """
 
@@ -100,10 +94,7 @@ class HelpScreen(Dialog[None]):
             for index, section in enumerate((*self._sections, numbers)):
                 title = Static(section.title, classes="title", markup=False)
                 yield title.set_class(index == 0, "-first")
-                for row in section.rows:
-                    with Horizontal(classes="row"):
-                        yield Static(row.keys, classes="keys", markup=False)
-                        yield Static(row.text, classes="words", markup=False)
+                yield Static(_grid(section.rows), classes="rows")
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
@@ -121,6 +112,16 @@ class HelpScreen(Dialog[None]):
     def action_bottom(self) -> None:
         """Scroll to the last line."""
         self.query_one(VerticalScroll).scroll_end(animate=False)
+
+
+def _grid(rows: Iterable[HelpRow]) -> Table:
+    """Keys and words in two columns; one widget for all, since there are dozens."""
+    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    grid.add_column(justify="right", style="bold", width=16)
+    grid.add_column(ratio=1)
+    for row in rows:
+        grid.add_row(Text(row.keys), Text(row.text))
+    return grid
 
 
 def sections_of(screen: Screen[Any]) -> list[HelpSection]:
@@ -157,6 +158,10 @@ _GENERAL = frozenset(_key(binding) for binding in Binding.make_bindings(Screen.B
 """What Textual gives every screen: moving the focus, copying a selection."""
 
 
+_SAID = {"enter": "enter"}
+"""Keys that are said by the word on them: not every terminal has Textual's sign."""
+
+
 def _title(node: DOMNode) -> str:
     return node.BINDING_GROUP_TITLE or ("Program" if isinstance(node, App) else "Keys")
 
@@ -169,7 +174,7 @@ def _rows(app: App[Any], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
         if binding.system or not binding.description:
             continue
         # Not the binding's own display, in which a key bar puts two keys into one.
-        shown = app.get_key_display(binding.with_key(binding.key))
+        shown = _SAID.get(binding.key) or app.get_key_display(binding.with_key(binding.key))
         if shown not in keys.setdefault(_key(binding), []):
             keys[_key(binding)].append(shown)
         text = Content.from_markup(binding.tooltip or binding.description).plain

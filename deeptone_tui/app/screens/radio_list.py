@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 class RadioList(OptionList):
     """Alternatives in lines; the arrows or a click choose.
 
-    The mark is a character, ``(•)`` or ``( )``, so that it is seen without colours too.
+    The mark is a character, ``(*)`` or ``( )``, so that it is seen without colours too.
     """
 
     DEFAULT_CSS = """
@@ -68,4 +68,4 @@ class RadioList(OptionList):
 
 
 def _line(label: str, chosen: bool) -> str:
-    return f"({'•' if chosen else ' '}) {label}"
+    return f"({'*' if chosen else ' '}) {label}"

@@ -33,7 +33,7 @@ class SavePrompt(Dialog[SaveRequest]):
 
     heading = "Save the results"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Save", priority=True),
+        Binding("enter", "accept", "Save", key_display="enter", priority=True),
         Binding("tab", "app.focus_next", "Next field", priority=True),
     ]
     DEFAULT_CSS = """

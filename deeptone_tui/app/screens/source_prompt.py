@@ -32,7 +32,7 @@ class SourcePrompt(Dialog[str]):
 
     heading = "Source"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Use it", priority=True),
+        Binding("enter", "accept", "Use it", key_display="enter", priority=True),
         Binding("tab", "complete", "Complete", priority=True),
         Binding("down", "enter_list", "List", show=False),
     ]

@@ -15,7 +15,9 @@ class ThresholdPrompt(Dialog[float]):
     """Answers with a level from 0 to 1, whichever unit it was typed in."""
 
     heading = "Threshold"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "Set it", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Set it", key_display="enter", priority=True)
+    ]
     DEFAULT_CSS = """
     ThresholdPrompt #frame { width: 56; }
     """
