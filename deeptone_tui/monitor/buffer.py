@@ -2,9 +2,13 @@
 
 import asyncio
 
+import numpy as np
+
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Ring, Samples
 from deeptone_tui.session.reader import Chunk
+
+_NOTHING: Samples = np.empty(0, dtype=np.int16)
 
 
 class AudioBuffer:
@@ -103,7 +107,7 @@ class AudioBuffer:
                 if available:
                     return self._take(min(available, at_most))
                 await self._arrived.wait()
-            return self._take(0)
+            return Chunk(self._position, _NOTHING)
         finally:
             self._reading = self._woken = False
 

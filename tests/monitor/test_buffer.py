@@ -139,6 +139,18 @@ async def test_a_reader_that_waits_can_be_woken_and_one_that_does_not_is_left_al
     assert await never(buffer.read(1024))
 
 
+async def test_a_reader_can_be_woken_where_it_waits_for_audio_yet_to_come() -> None:
+    """A connection may begin at the next step, ahead of everything captured."""
+    buffer = filled(1500, live=True)
+    buffer.move_to(2048)
+    waiting = asyncio.ensure_future(buffer.read(1024))
+    await asyncio.sleep(0)
+    buffer.wake()
+    chunk = await asyncio.wait_for(waiting, 1)
+    assert chunk is not None
+    assert (chunk.start, chunk.end) == (2048, 2048)
+
+
 async def test_more_is_told_when_there_is_audio_and_not_for_an_empty_piece() -> None:
     """A cut or an end without audio is not worth a connection."""
     buffer = filled(2048)
