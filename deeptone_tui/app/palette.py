@@ -92,11 +92,16 @@ class Palette:
         return style
 
     def over(self, tone: str, under: str) -> Style:
-        """The style of a sign that stands on something filled with the colour of another."""
+        """The style of a sign that stands on something filled with the colour of another.
+
+        Written in reverse, the two colours swapped: so the sign still stands on something
+        filled where there are no colours.
+        """
         key = (tone, under)
         style = self._over.get(key)
         if style is None:
-            style = self._over[key] = self[tone] + Style(bgcolor=self[under].color)
+            colours = Style(color=self[under].color, bgcolor=self[tone].color, reverse=True)
+            style = self._over[key] = self[tone] + colours
         return style
 
     def on_ground_of(self, tone: str | Style, ground: str) -> Style:

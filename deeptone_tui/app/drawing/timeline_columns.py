@@ -36,12 +36,16 @@ class ColumnGrid(NamedTuple):
         return (2 * column + 1) * self.span * SAMPLE_RATE // (2 * self.columns)
 
     def complete(self, end_step: int) -> int:
-        """The column after the last one of which all steps are known.
+        """The column after the last one of which all steps are known, before ``end_step``.
 
-        That is the column that the next step falls into: the largest k with
-        ``first_step(k) <= end_step``.
+        Where columns are shorter than a step, several lie in the same one: they are complete
+        when it is known.
         """
-        return -(-(end_step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE)) - 1
+        return min(self._last_from(end_step), self._last_from(end_step - 1) + 1)
+
+    def _last_from(self, step: int) -> int:
+        """The last column that begins at a step or before: max k with first_step(k) <= step."""
+        return -(-(step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE)) - 1
 
 
 class TimelineColumns:

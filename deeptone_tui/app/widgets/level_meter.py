@@ -129,8 +129,13 @@ class LevelMeter(Painted):
             if cell in signs and cell < cells:
                 sign, tone = signs[cell]
                 inside = bar.reached if cell == bar.mark else cell < full
-                ground = ("below" if cell < border else "above") if inside else "track"
-                parts.append((sign, self.palette.over(tone, ground)))
+                ground = "below" if cell < border else "above"
+                over = (
+                    self.palette.over(tone, ground)
+                    if inside
+                    else self.palette.on_ground_of(tone, "track")
+                )
+                parts.append((sign, over))
                 at = cell + 1
         return parts
 

@@ -1,0 +1,56 @@
+"""How the mark moves."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.app.mark import BOTTOM, nudged, snapped
+from deeptone_tui.level import from_dbfs, to_dbfs
+
+levels = st.floats(min_value=0.0, max_value=1.0)
+steps = st.sampled_from([-3.0, -0.5, 0.5, 3.0])
+
+
+def test_a_step_from_the_default_is_seen() -> None:
+    """0.005 reads −46.0 dBFS, so a step leads to −45.5, not to an exact −46.0."""
+    assert to_dbfs(nudged(0.005, 0.5)) == pytest.approx(-45.5)
+    assert to_dbfs(nudged(0.005, -0.5)) == pytest.approx(-46.5)
+    assert to_dbfs(nudged(0.005, 3.0)) == pytest.approx(-43.0)
+
+
+def test_the_way_down_ends_at_zero_and_leads_back() -> None:
+    """Under the bottom of the grid is 0; a step up from there is the bottom."""
+    assert nudged(from_dbfs(BOTTOM), -0.5) == 0.0
+    assert nudged(0.0, -0.5) == 0.0
+    assert to_dbfs(nudged(0.0, 3.0)) == pytest.approx(BOTTOM)
+
+
+def test_the_way_up_ends_at_full_scale() -> None:
+    """1.0 is the largest threshold there is."""
+    assert nudged(1.0, 0.5) == 1.0
+    assert nudged(from_dbfs(-0.5), 3.0) == 1.0
+
+
+@given(levels, steps)
+def test_a_mark_stays_within_what_is_allowed(level: float, step: float) -> None:
+    """A threshold from 0 to 1, on the grid or at an end."""
+    moved = nudged(level, step)
+    assert 0.0 <= moved <= 1.0
+    if 0.0 < moved < 1.0:
+        assert to_dbfs(moved) * 2 == pytest.approx(round(to_dbfs(moved) * 2))
+
+
+@given(st.integers(min_value=int(BOTTOM * 2) + 6, max_value=-6), steps)
+def test_steps_there_and_back_cancel(place: int, step: float) -> None:
+    """On the grid, and away from its ends."""
+    level = from_dbfs(place / 2)
+    assert nudged(nudged(level, step), -step) == pytest.approx(level)
+
+
+@given(levels)
+def test_a_snapped_mark_is_the_nearest_place(level: float) -> None:
+    """At most a quarter of a decibel away, and it stays where it is when snapped again."""
+    place = snapped(level)
+    assert snapped(place) == pytest.approx(place)
+    if to_dbfs(level) >= BOTTOM:
+        assert abs(to_dbfs(place) - to_dbfs(level)) <= 0.25 + 1e-9

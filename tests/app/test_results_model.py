@@ -1,0 +1,117 @@
+"""The results kept in memory."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.app.results_model import (
+    Notice,
+    Result,
+    ResultsModel,
+    fresh_notices,
+    measured,
+)
+from deeptone_tui.level import from_dbfs
+from deeptone_tui.monitor.state import Entry, LevelHistory
+from deeptone_tui.protocol import Answer, Step, StreamParameters
+
+PERIOD = 16_384
+
+
+def entry(number: int, *models: str) -> Entry:
+    """The result of a period."""
+    answers = {model: Answer("speech", 0.9) for model in models or ("speech-rt",)}
+    return Entry(Step(number * 1024.0, answers), number * PERIOD, PERIOD, StreamParameters())
+
+
+def results(count: int, start: int = 0) -> list[Result]:
+    """Results of periods in a row."""
+    return [Result(entry(number)) for number in range(start, start + count)]
+
+
+@given(st.lists(st.integers(0, 40), max_size=30), st.integers(1, 50))
+def test_memory_is_bounded_and_numbers_hold(batches: list[int], capacity: int) -> None:
+    """Never more than the capacity; a number goes on meaning the same line."""
+    model = ResultsModel(capacity)
+    total = 0
+    for count in batches:
+        model.add(results(count, total))
+        total += count
+        assert len(model.entries) <= capacity
+        assert model.end == total
+        assert model.forgotten == model.first == total - len(model.entries)
+        for number in {model.first, model.end - 1} if model.entries else ():
+            line = model.line(number)
+            assert isinstance(line, Result)
+            assert line.entry.sample == number * PERIOD
+    assert model.line(model.first - 1) is None
+    assert model.line(model.end) is None
+
+
+def test_a_sample_leads_to_the_result_that_covers_it() -> None:
+    """And to none where there is a gap."""
+    model = ResultsModel()
+    model.add([Result(entry(0)), Result(entry(2))])
+    assert model.entry_at(PERIOD - 1) is model.entries[0]
+    assert model.entry_at(PERIOD) is None
+    assert model.entry_at(2 * PERIOD) is model.entries[1]
+    assert model.entry_at(3 * PERIOD) is None
+    assert model.entry_at(-1) is None
+
+
+def test_a_filter_lists_one_model_and_all_notices() -> None:
+    """And no results that do not hold it."""
+    model = ResultsModel()
+    items = [Result(entry(0)), Notice("reconnected", 1.0), Result(entry(1, "gender"))]
+    model.add(items)
+    model.set_filter("gender")
+    assert [model.line(number) for number in range(model.first, model.end)] == items[1:]
+    assert model.add([Result(entry(2))]) == 0
+    assert model.add([Result(entry(3, "gender"))]) == 1
+    model.set_filter(None)
+    assert model.end == 5
+
+
+def test_the_filter_cycles_through_the_models() -> None:
+    """All, each, and all again; a model that is gone leads back to all."""
+    model = ResultsModel()
+    seen = []
+    for _ in range(4):
+        model.set_filter(model.next_filter(("speech-rt", "gender")))
+        seen.append(model.filter)
+    assert seen == ["speech-rt", "gender", None, "speech-rt"]
+    assert model.next_filter(("gender",)) is None
+
+
+def test_old_results_go_under_a_filter_too() -> None:
+    """What is let go is let go everywhere."""
+    model = ResultsModel(10)
+    model.set_filter("gender")
+    for number in range(50):
+        model.add([Result(entry(number, "gender" if number % 2 else "speech-rt"))])
+    assert len(model.entries) <= 10
+    listed = [model.line(number) for number in range(model.first, model.end)]
+    assert [item.entry for item in listed if isinstance(item, Result)] == [
+        kept for kept in model.entries if "gender" in kept.step.answers
+    ]
+
+
+def test_a_result_remembers_its_loudest_step() -> None:
+    """Of its own period, if that is still remembered."""
+    levels = np.full(48, from_dbfs(-50), dtype=np.float32)
+    levels[20] = 0.5
+    assert measured(entry(1), LevelHistory(0, levels)).level == 0.5
+    assert measured(entry(0), LevelHistory(0, levels)).level != 0.5
+    assert measured(entry(1), LevelHistory(17, levels[17:])).level is None
+    assert measured(entry(1), LevelHistory(0, levels[:16])).level is None
+
+
+@given(st.lists(st.text(max_size=1), max_size=8), st.lists(st.text(max_size=1), max_size=4))
+def test_new_notices_are_found(old: list[str], new: list[str]) -> None:
+    """Unless they repeat what was there: then no fewer are told than there may be."""
+    bound = 8
+    assert len(fresh_notices(old, [*old, *new][-bound:])) <= max(len(new), bound)
+    distinct = [f"{number}" for number in range(10)]
+    assert fresh_notices(distinct[:6], distinct[2:9]) == ("6", "7", "8")
+    assert fresh_notices(distinct, distinct) == ()
+    assert fresh_notices((), ("a",)) == ("a",)

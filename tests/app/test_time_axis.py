@@ -1,0 +1,51 @@
+"""The time axis."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.app.drawing.time_axis import time_ticks
+from deeptone_tui.app.spans import DEFAULT_SPAN, SPANS, known_span, stepped
+
+
+def test_at_home_there_is_a_tick_every_ten_seconds() -> None:
+    """60 columns, 60 seconds."""
+    assert time_ticks(60, 60) == (
+        (0, "−60 s"),
+        (10, "−50 s"),
+        (20, "−40 s"),
+        (30, "−30 s"),
+        (40, "−20 s"),
+        (50, "−10 s"),
+    )
+
+
+def test_long_spans_count_in_minutes() -> None:
+    """A quarter of an hour, and steps that are no whole minutes."""
+    assert time_ticks(900, 60)[0] == (0, "−15 min")
+    assert "−4:30" in [label for _, label in time_ticks(300, 100)]
+
+
+@given(st.sampled_from(list(SPANS)), st.integers(10, 400))
+def test_labels_do_not_touch(span: int, columns: int) -> None:
+    """Ticks lie on the plot, with room for their labels."""
+    ticks = time_ticks(span, columns)
+    assert ticks
+    for (left, label), (right, _) in itertools.pairwise(ticks):
+        assert right - left > len(label) + 1
+    assert all(0 <= column < columns for column, _ in ticks)
+
+
+def test_spans_step_and_end() -> None:
+    """Shorter, longer, and no further than the ends."""
+    assert stepped(60, 1) == 120
+    assert stepped(60, -1) == 30
+    assert stepped(30, -1) == 30
+    assert stepped(900, 1) == 900
+
+
+def test_an_unknown_span_is_the_default() -> None:
+    """As one remembered by another version may be."""
+    assert known_span(120) == 120
+    assert known_span(0) == known_span(77) == DEFAULT_SPAN

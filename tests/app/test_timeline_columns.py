@@ -1,0 +1,95 @@
+"""Columns of the timeline."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.app.drawing.timeline_columns import ColumnGrid, TimelineColumns
+from deeptone_tui.monitor.state import LevelHistory
+from deeptone_tui.protocol import SAMPLE_RATE
+
+grids = st.builds(
+    ColumnGrid, span=st.sampled_from([30, 60, 120, 300, 900]), columns=st.integers(1, 600)
+)
+
+
+def levels_of(count: int, seed: int = 1) -> npt.NDArray[np.float32]:
+    """Some levels."""
+    return np.random.default_rng(seed).random(count, dtype=np.float32)
+
+
+def history(levels: npt.NDArray[np.float32], first: int = 0) -> LevelHistory:
+    """A history of which the steps before ``first`` are forgotten."""
+    return LevelHistory(first, levels[first:])
+
+
+def reference(grid: ColumnGrid, levels: npt.NDArray[np.float32], end: int) -> list[float]:
+    """The loudest step of each column, told in plain words."""
+    found = []
+    for column in range(end - grid.columns, end):
+        start, stop = grid.first_step(column), grid.first_step(column + 1)
+        steps = levels[start : max(stop, start + 1)] if start >= 0 else []
+        found.append(float(max(steps)) if len(steps) else float("nan"))
+    return found
+
+
+@given(grids, st.integers(0, 3000))
+def test_a_column_is_complete_when_all_its_steps_are_known(grid: ColumnGrid, steps: int) -> None:
+    """And not before; where it is shorter than a step, when that step is."""
+    end = grid.complete(steps)
+    for column in range(max(end - 3, 0), end + 3):
+        last = max(grid.first_step(column + 1) - 1, grid.first_step(column))
+        assert (column < end) == (last < steps)
+
+
+@given(grids, st.integers(0, 3000))
+def test_columns_show_their_loudest_step(grid: ColumnGrid, steps: int) -> None:
+    """As a plain loop finds it."""
+    levels = levels_of(steps)
+    columns = TimelineColumns(grid)
+    columns.update(history(levels))
+    expected = reference(grid, levels, columns.end)
+    assert columns.levels.tolist() == pytest.approx(expected, nan_ok=True)
+
+
+@given(grids, st.lists(st.integers(0, 400), max_size=12))
+def test_history_does_not_shimmer(grid: ColumnGrid, pieces: list[int]) -> None:
+    """However the levels arrive, columns are those of all levels at once."""
+    levels = levels_of(sum(pieces))
+    growing, whole = TimelineColumns(grid), TimelineColumns(grid)
+    for end in np.cumsum(pieces, dtype=int):
+        before = growing.levels
+        new = growing.update(history(levels[:end]))
+        kept = grid.columns - new
+        assert np.array_equal(before[new:], growing.levels[:kept], equal_nan=True)
+    whole.update(history(levels))
+    assert np.array_equal(growing.levels, whole.levels, equal_nan=True)
+
+
+@given(grids, st.integers(1, 3000), st.data())
+def test_what_is_forgotten_is_unknown(grid: ColumnGrid, steps: int, data: st.DataObject) -> None:
+    """Columns that began before the oldest step kept have no level; the others have theirs."""
+    first = data.draw(st.integers(0, steps))
+    levels = levels_of(steps)
+    columns = TimelineColumns(grid)
+    columns.update(history(levels, first))
+    starts = [grid.first_step(k) for k in range(columns.end - grid.columns, columns.end)]
+    known = [start >= first for start in starts]
+    assert (~np.isnan(columns.levels)).tolist() == known
+
+
+def test_another_capture_begins_anew() -> None:
+    """Time going back empties the columns."""
+    columns = TimelineColumns(ColumnGrid(60, 60))
+    columns.update(history(levels_of(900)))
+    columns.update(history(levels_of(20)))
+    assert np.count_nonzero(~np.isnan(columns.levels)) == columns.end == 1
+
+
+def test_the_columns_hold_the_span() -> None:
+    """60 columns of a minute are a second each."""
+    grid = ColumnGrid(60, 60)
+    assert [grid.first_step(k) for k in (0, 1, 2, 60)] == [0, 15, 31, 937]
+    assert grid.middle_sample(1) == SAMPLE_RATE * 3 // 2
