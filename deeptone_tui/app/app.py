@@ -158,6 +158,13 @@ class MonitorApp(Asking):
         else:
             self._ending.join(_END_TIMEOUT)
 
+    def _fatal_error(self) -> None:
+        """Close without a word: Textual would print every local variable, keys among them.
+
+        `deeptone_tui.app.run.show` raises the error again when the screen has closed.
+        """
+        self._close_messages_no_wait()
+
     def _follow_monitor(self) -> None:
         """Draw the newest state, if there is one."""
         state = self.monitor.state
@@ -183,6 +190,14 @@ class MonitorApp(Asking):
             self.monitor.resume()
         else:
             self.monitor.pause()
+
+    def action_seek(self, seconds: int) -> None:
+        """Go back or on in a file; live audio has no other place to go to."""
+        position = self.monitor.state.source.position
+        if position is None:
+            self.notify("Only a file or the demo can be wound.", severity="warning")
+        else:
+            self.monitor.seek(max(position + seconds, 0.0))
 
     def action_reset_peaks(self) -> None:
         """Reset clip lamp and peak mark."""

@@ -42,6 +42,17 @@ KEYS = [
     Binding("shift+right", "nudge(3.0)", "Up 3 dB", show=False, tooltip="Move the mark up by 3 dB"),
     Binding("0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"),
     Binding("right_square_bracket", "span(1)", "Longer", show=False, tooltip="Show a longer time"),
+    Binding(
+        "comma",
+        "app.seek(-5)",
+        "Back",
+        key_display=",",
+        show=False,
+        tooltip="Go 5 s back in a file",
+    ),
+    Binding(
+        "full_stop", "app.seek(5)", "On", key_display=".", show=False, tooltip="Go 5 s on in a file"
+    ),
     Binding("up", "select(-1)", "Older", show=False, tooltip="Select the result before"),
     Binding("down", "select(1)", "Newer", show=False, tooltip="Select the result after"),
     Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results"),

@@ -7,12 +7,18 @@ from deeptone_tui.app.wording import clock, length
 
 
 def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
-    """Show the monitor until it is left; it has been stopped when this returns."""
+    """Show the monitor until it is left; it has been stopped when this returns.
+
+    Raises:
+        Exception: what ended the screen, where it was not the user.
+    """
     app = MonitorApp(monitor, settings)
     try:
         app.run()
     finally:
         app.end_monitor()
+    if app._exception is not None:  # noqa: SLF001  nothing public tells; Textual is pinned
+        raise app._exception  # noqa: SLF001
     return summary_of(app)
 
 

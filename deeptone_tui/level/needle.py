@@ -20,6 +20,9 @@ NATURAL_FREQUENCY = 13.512
 SINE_CALIBRATION = math.pi / (2.0 * math.sqrt(2.0))
 """RMS of a sine over its rectified mean: with it, a steady sine reads its RMS."""
 
+AT_REST = 1e-6
+"""A reading under this, -120 dBFS, is 0: after the last sound the fall alone would never end."""
+
 _CHUNK = 1024  # most samples taken in one product; longer blocks are cut
 
 
@@ -52,7 +55,8 @@ class VuNeedle:
         The pins hold it at 0, where a fall would undershoot, and at 1, which waves with a larger
         mean than a sine (a full-scale square: 1.11) would pass.
         """
-        return min(max(2.0 * self._state.real * (SINE_CALIBRATION / FULL_SCALE), 0.0), 1.0)
+        reading = 2.0 * self._state.real * (SINE_CALIBRATION / FULL_SCALE)
+        return min(reading, 1.0) if reading >= AT_REST else 0.0
 
     def feed(self, samples: Samples) -> None:
         """Move by a block of any length.

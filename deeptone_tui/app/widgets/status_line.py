@@ -60,7 +60,7 @@ class StatusLine(Painted):
             texts.append((f"{counters.results_dropped} results dropped", "bad"))
         if live.source.position is not None:
             duration = live.source.info.duration
-            total = f" / {short_clock(duration)}" if duration is not None else ""
+            total = f"/{short_clock(duration)}" if duration is not None else ""
             texts.append((f"at {short_clock(live.source.position)}{total}", "text"))
         texts.append((clock(live.seconds), "strong"))
         lost = counters.lost + counters.dropped_by_source
