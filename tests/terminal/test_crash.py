@@ -1,0 +1,33 @@
+"""An error of our own in the middle of the screen."""
+
+import sys
+from pathlib import Path
+
+from support.program import surroundings
+from support.terminal import terminal
+
+CRASHING = """
+import sys
+from deeptone_tui.app.screens.main import MainScreen
+from deeptone_tui.cli import main
+
+def advance(self, state, entries):
+    password = "SECRET"
+    raise RuntimeError("the screen is broken")
+
+MainScreen.advance = advance
+sys.argv = ["deeptone-tui", "demo"]
+sys.exit(main())
+"""
+
+
+def test_a_crash_restores_the_terminal_and_says_one_line(tmp_path: Path) -> None:
+    """With the file that has the rest; no traceback and no local variable on the screen."""
+    command = [sys.executable, "-c", CRASHING]
+    with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
+        assert session.wait_for_exit(30) == 1
+        assert b"\x1b[?1049l" in session.output
+        assert "unexpected RuntimeError" in session.text
+        assert "crash-" in session.text
+        assert "Traceback" not in session.text
+        assert b"SECRET" not in session.output
