@@ -11,7 +11,15 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from deeptone_tui.protocol import ErrorReported, Message, StreamParameters, parse_message
+from deeptone_tui.protocol import (
+    ErrorReported,
+    Greeting,
+    Message,
+    ResultsReceived,
+    StreamParameters,
+    UnknownReceived,
+    parse_message,
+)
 from deeptone_tui.session.causes import Redirected, failure_of
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
@@ -103,10 +111,18 @@ class Connection:
         return LinkClosed(code if code not in (None, 1000) else 1006)
 
     def _without_key(self, message: Message) -> Message:
-        """What an endpoint says about an error is shown, so the key must not be in it."""
-        if isinstance(message, ErrorReported):
-            return replace(message, message=masked(message.message, self._api_key))
-        return message
+        """What an endpoint says is shown, so the key must not be in it."""
+        match message:
+            case Greeting(text) | ErrorReported(text):
+                return replace(message, message=masked(text, self._api_key))
+            case UnknownReceived(kind, text):
+                return UnknownReceived(self._masked(kind), self._masked(text))
+            case ResultsReceived():
+                return message
+
+    def _masked(self, text: str | None) -> str | None:
+        """A text without the key, if there is one."""
+        return None if text is None else masked(text, self._api_key)
 
     async def close(self) -> None:
         """Say goodbye with 1000; see ``Link``."""

@@ -10,7 +10,13 @@ from aiohttp import web
 from support.raw_peer import raw_peer
 from support.scripted_endpoint import Peer, served
 
-from deeptone_tui.protocol import ErrorReported, Greeting, ResultsReceived, StreamParameters
+from deeptone_tui.protocol import (
+    ErrorReported,
+    Greeting,
+    ResultsReceived,
+    StreamParameters,
+    UnknownReceived,
+)
 from deeptone_tui.session.connection import Connection, ConnectionOptions, connect
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
@@ -149,6 +155,25 @@ async def test_messages_arrive_parsed_and_the_end_with_its_reason() -> None:
     assert isinstance(got[1], ResultsReceived)
     assert got[2] == ErrorReported("bad key ***")
     assert got[3] == LinkClosed(1008, "no *** here")
+
+
+async def test_whatever_an_endpoint_says_the_key_is_not_in_it() -> None:
+    """A greeting by name, a message of an unknown kind, a plain sentence: all are shown."""
+
+    async def script(peer: Peer) -> None:
+        await peer.greet(message="welcome, hush")
+        await peer.socket.send_str('{"message_type":"quota hush","message":"hush has 3 left"}')
+        await peer.socket.send_str("hush was here")
+
+    async with served(script) as endpoint:
+        connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
+        got = [await connection.receive() for _ in range(3)]
+        await connection.abort()
+    assert got == [
+        Greeting("welcome, ***", end_of_audio=True),
+        UnknownReceived("quota ***", "*** has 3 left"),
+        UnknownReceived(None, "*** was here"),
+    ]
 
 
 async def test_a_reset_is_an_end_without_a_code() -> None:
