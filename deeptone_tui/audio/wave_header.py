@@ -3,6 +3,7 @@
 import struct
 
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.protocol import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 
 _PCM = (0x0001, 0xFFFE)
 """Format tags of plain and of extensible PCM."""
@@ -62,8 +63,11 @@ def _may_begin(head: bytes) -> bool:
 
 def _rate(head: bytes, at: int) -> int:
     tag, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, at)
-    if tag not in _PCM or channels != 1 or bits != 16 or rate == 0:  # noqa: PLR2004  16-bit is what we take
+    if tag not in _PCM or channels != 1 or bits != 16:  # noqa: PLR2004  16-bit is what we take
         raise SourceError(
             f"what came in is a WAV file with {channels} channels of {bits} bits; {_ADVICE}"
         )
+    if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
+        # Believed, 1 Hz would turn a kilobyte into eight minutes of audio.
+        raise SourceError(f"what came in is a WAV file that says its rate is {rate} Hz; {_ADVICE}")
     return int(rate)

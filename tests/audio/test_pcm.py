@@ -107,6 +107,14 @@ def test_a_wav_that_is_not_16_bit_mono_is_refused(channels: int, bits: int) -> N
         heard([wav(noise(10), channels=channels, bits=bits)])
 
 
+@pytest.mark.parametrize("rate", [0, 1, 3_999, 384_001, 2**32 - 1])
+def test_a_wav_header_with_an_impossible_rate_is_refused(rate: int) -> None:
+    """A broken one would otherwise turn bytes into hours, or into nothing."""
+    broken = wav(noise(10)).replace((16_000).to_bytes(4, "little"), rate.to_bytes(4, "little"), 1)
+    with pytest.raises(SourceError, match=f"its rate is {rate} Hz"):
+        heard([broken])
+
+
 def test_a_wav_header_without_end_is_refused() -> None:
     """It cannot hold back the stream for ever."""
     with pytest.raises(SourceError, match="strange header"):
