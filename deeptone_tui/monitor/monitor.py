@@ -77,6 +77,8 @@ class Monitor:
             if self._thread is not None or self._stopping:
                 return
             self._loop = asyncio.new_event_loop()
+            # Before any command can be queued, or the first would find no core yet.
+            self._running = self._loop.create_task(self._monitor())
             # A daemon, so that a driver that hangs in C cannot keep the program from ending.
             self._thread = threading.Thread(target=self._run, name="monitor core", daemon=True)
             self._thread.start()
@@ -177,9 +179,9 @@ class Monitor:
     def _run(self) -> None:
         """The thread."""
         assert self._loop is not None  # noqa: S101  set before the thread is started
+        assert self._running is not None  # noqa: S101  the same
         loop = self._loop
         try:
-            self._running = loop.create_task(self._monitor())
             loop.run_until_complete(self._running)
         except asyncio.CancelledError:
             pass  # stopped

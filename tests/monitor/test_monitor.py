@@ -111,6 +111,26 @@ def test_a_monitor_that_never_started_stops_at_once(endpoint: RecordingEndpoint)
     assert not endpoint.connections
 
 
+def test_a_command_right_after_the_start_counts(
+    recording: tuple[SourceSpec, Samples], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the new thread gets its first turn late."""
+
+    class LateThread(threading.Thread):
+        def run(self) -> None:
+            time.sleep(0.1)
+            super().run()
+
+    monkeypatch.setattr(threading, "Thread", LateThread)
+    monitor = Monitor(recording[0], FAST, HangingProvider(), PARAMETERS)
+    wanted = replace(PARAMETERS, volume_threshold=0.5)
+    monitor.start()
+    monitor.apply(wanted)
+    until(monitor, lambda state: state.session.phase is SessionPhase.STARTING)
+    until(monitor, lambda state: state.session.pending == wanted)
+    assert monitor.stop()
+
+
 def test_measuring_needs_no_endpoint(recording: tuple[SourceSpec, Samples]) -> None:
     """Levels are there, nobody is called, nothing is lost."""
     monitor = Monitor(recording[0], FAST, HangingProvider(), PARAMETERS, stream=False)
