@@ -1,7 +1,4 @@
-"""Looking for devices in a process of its own, while this one captures.
-
-``python -m deeptone_tui.audio.scan`` prints the input devices as JSON.
-"""
+"""Looking for devices in a process of its own, while this one captures."""
 
 import dataclasses
 import json
@@ -11,6 +8,7 @@ import sys
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.interpreter import command_of
 
 _TIMEOUT = 10.0
 
@@ -22,8 +20,8 @@ def scan_in_child() -> list[InputDevice]:
         SourceError: when it fails.
     """
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "deeptone_tui.audio.scan"],
+        done = subprocess.run(  # noqa: S603  our own interpreter and module
+            command_of("deeptone_tui.audio.scan"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_TIMEOUT,
@@ -38,14 +36,10 @@ def scan_in_child() -> list[InputDevice]:
 
 
 def main() -> None:
-    """Print the devices as a list, or what is wrong as a string."""
+    """The program of that process: prints the devices as a list of JSON, or what is wrong."""
     answer: list[dict[str, object]] | str
     try:
         answer = [dataclasses.asdict(device) for device in portaudio().devices()]
     except SourceError as error:
         answer = str(error)
     json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,26 +3,19 @@
 import asyncio
 import json
 import secrets
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from deeptone_tui.endpoint.child_process import EndpointProcess
 from deeptone_tui.endpoint.errors import EndpointError
+from deeptone_tui.interpreter import command_of
 
 START_SECONDS = 60.0
 """Loading the models takes under a second here, and many on a small board with a slow card."""
 IDLE_SECONDS = 24 * 3600.0
 """The child ends with its parent, so a paused stream need not be ended for it."""
 KEY_BYTES = 32
-PROGRAM = """\
-import sys
-sys.path[:] = sys.argv[1:]
-from deeptone_tui.endpoint.child_main import main
-sys.exit(main())
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class LocalEndpoint:
             command: the child's program and arguments; this interpreter's own by default.
         """
         self._threads = threads
-        self._command = tuple(command or _own_command())
+        self._command = tuple(command or command_of("deeptone_tui.endpoint.child_main"))
         self._key = secrets.token_urlsafe(KEY_BYTES)
         self._starting = threading.Lock()
         self._owning = threading.Lock()
@@ -122,14 +115,3 @@ class LocalEndpoint:
                 self._process.release()
             self._process = EndpointProcess(self._command, json.dumps(told).encode() + b"\n")
             return self._process
-
-
-def _own_command() -> tuple[str, ...]:
-    """This interpreter with this program's modules, wherever it was started from.
-
-    The search path is handed over whole, as `multiprocessing` does: a checkout that is not
-    installed works, and a file in the working directory cannot take the place of a module.
-    """
-    root = str(Path(__file__).parents[2])
-    path = dict.fromkeys((*filter(None, sys.path), root))
-    return (sys.executable, "-P", "-c", PROGRAM, *path)
