@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import SystemCommand
@@ -114,7 +114,7 @@ class MonitorApp(Asking):
         """The main screen, without another one before it."""
         return self.main
 
-    def get_system_commands(self, screen: "Screen[object]") -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: "Screen[Any]") -> Iterable[SystemCommand]:
         """Every key as a command of the palette, and Textual's own."""
         if screen is self.main:
             for key in KEYS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.style import Style
 from textual.color import Color
+from textual.filter import NoColor
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -102,6 +103,19 @@ class Palette:
         if style is None:
             colours = Style(color=self[under].color, bgcolor=self[tone].color, reverse=True)
             style = self._over[key] = self[tone] + colours
+        return style
+
+    @property
+    def colours(self) -> bool:
+        """Whether there are colours at all."""
+        return not any(isinstance(line_filter, NoColor) for line_filter in self.filters)
+
+    def both(self, tone: str, behind: str) -> Style:
+        """A cell with one colour in front and another one behind."""
+        key = (tone, f"behind {behind}")
+        style = self._over.get(key)
+        if style is None:
+            style = self._over[key] = self[tone] + Style(bgcolor=self[behind].color)
         return style
 
     def on_ground_of(self, tone: str | Style, ground: str) -> Style:

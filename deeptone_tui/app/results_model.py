@@ -84,13 +84,20 @@ class ResultsModel:
         self._forget()
         return added
 
-    def entry_at(self, sample: int) -> Entry | None:
-        """The result that covers a sample; None where there is none."""
-        index = bisect_right(self._starts, sample) - 1
-        if index < 0:
-            return None
-        entry = self.entries[index]
-        return entry if sample < entry.sample + entry.samples else None
+    def entries_in(self, start: int, end: int) -> list[Entry]:
+        """The results of which the middle lies in a stretch of samples, oldest first.
+
+        So each belongs to one of the stretches that audio is cut into, and to no other. A
+        stretch that is shorter than a period has that of the result that covers its middle.
+        """
+        middle = (start + end) // 2
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        last = bisect_right(self._starts, end)
+        near = self.entries[first:last]
+        inside = [entry for entry in near if start <= entry.sample + entry.samples // 2 < end]
+        if inside:
+            return inside
+        return [entry for entry in near if entry.sample <= middle < entry.sample + entry.samples]
 
     def set_filter(self, model: str | None) -> None:
         """List the results of one model only, or of all; numbers begin anew."""

@@ -15,11 +15,12 @@ ALERT = "alert"
 
 _NO_DATA = {
     SourcePhase.OPENING: "opening",
-    SourcePhase.STALLED: "source is stalled",
-    SourcePhase.LOST: "source is lost",
+    SourcePhase.STALLED: "source stalled",
+    SourcePhase.LOST: "source lost",
     SourcePhase.FAILED: "no source",
 }
-_ANSWERING = {SessionPhase.OPEN, SessionPhase.STREAMING, SessionPhase.DRAINING}
+ANSWERING = {SessionPhase.OPEN, SessionPhase.STREAMING, SessionPhase.DRAINING}
+"""Phases in which the endpoint's answers are of now."""
 _SHORTEST, _LONGEST = 4, 16
 """Steps that the preview's silence looks back over, whatever the period is: long enough not to
 flicker between syllables, short enough to follow."""
@@ -82,7 +83,7 @@ def _silent_for(view: View) -> str:
 def _named_by_endpoint(view: View) -> Verdict:
     """What the endpoint answered last, or why it did not."""
     phase = view.state.session.phase
-    if phase not in _ANSWERING:
+    if phase not in ANSWERING:
         return Verdict(Saying("SOUND", tone=UNSURE), (Saying("no endpoint", tone=QUIET),))
     answers = _answers(view)
     if not answers:
@@ -90,7 +91,8 @@ def _named_by_endpoint(view: View) -> Verdict:
     if answers[0].tone == QUIET:
         note = Saying(f"endpoint: {answers[0].text.lower()}", tone=QUIET)
         return Verdict(Saying("SOUND", tone=UNSURE), (note,))
-    return Verdict(Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone), answers[1:])
+    main = Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone)
+    return Verdict(main, answers[1:] or (Saying("by the endpoint", tone=QUIET),))
 
 
 def _answers(view: View) -> tuple[Saying, ...]:

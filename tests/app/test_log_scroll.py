@@ -43,10 +43,10 @@ def test_moving_past_the_end_follows_again() -> None:
     scroll = scroll_of(30)
     scroll.move(-2)
     assert scroll.selected == 28
-    scroll.move(1)
-    assert scroll.selected == 29
-    scroll.move(1)
-    assert (scroll.selected, scroll.following, scroll.unseen) == (None, True, 0)
+    scroll.move(2)
+    assert scroll.following
+    assert scroll.selected is None
+    assert scroll.unseen == 0
 
 
 def test_scrolling_takes_the_selection_away() -> None:

@@ -1,10 +1,13 @@
 """The results kept in memory."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.results_model import (
+    Item,
     Notice,
     Result,
     ResultsModel,
@@ -48,21 +51,33 @@ def test_memory_is_bounded_and_numbers_hold(batches: list[int], capacity: int) -
     assert model.line(model.end) is None
 
 
-def test_a_sample_leads_to_the_result_that_covers_it() -> None:
-    """And to none where there is a gap."""
+@given(
+    st.sets(st.integers(0, 40), max_size=20),
+    st.lists(st.integers(0, 45 * PERIOD), min_size=2, max_size=12, unique=True),
+)
+def test_a_stretch_holds_the_results_in_its_middle(numbers: set[int], borders: list[int]) -> None:
+    """As a plain search finds them."""
     model = ResultsModel()
-    model.add([Result(entry(0)), Result(entry(2))])
-    assert model.entry_at(PERIOD - 1) is model.entries[0]
-    assert model.entry_at(PERIOD) is None
-    assert model.entry_at(2 * PERIOD) is model.entries[1]
-    assert model.entry_at(3 * PERIOD) is None
-    assert model.entry_at(-1) is None
+    model.add([Result(entry(number)) for number in sorted(numbers)])
+    for start, end in itertools.pairwise(sorted(borders)):
+        middles = [(kept, kept.sample + PERIOD // 2) for kept in model.entries]
+        expected = [kept for kept, middle in middles if start <= middle < end]
+        expected = expected or [
+            kept
+            for kept in model.entries
+            if kept.sample <= (start + end) // 2 < kept.sample + PERIOD
+        ]
+        assert model.entries_in(start, end) == expected
 
 
 def test_a_filter_lists_one_model_and_all_notices() -> None:
     """And no results that do not hold it."""
     model = ResultsModel()
-    items = [Result(entry(0)), Notice("reconnected", 1.0), Result(entry(1, "gender"))]
+    items: list[Item] = [
+        Result(entry(0)),
+        Notice("reconnected", 1.0),
+        Result(entry(1, "gender")),
+    ]
     model.add(items)
     model.set_filter("gender")
     assert [model.line(number) for number in range(model.first, model.end)] == items[1:]

@@ -25,14 +25,17 @@ def history(levels: npt.NDArray[np.float32], first: int = 0) -> LevelHistory:
     return LevelHistory(first, levels[first:])
 
 
-def reference(grid: ColumnGrid, levels: npt.NDArray[np.float32], end: int) -> list[float]:
-    """The loudest step of each column, told in plain words."""
-    found = []
+def reference(
+    grid: ColumnGrid, levels: npt.NDArray[np.float32], end: int
+) -> tuple[list[float], list[float]]:
+    """The loudest step and the lower quarter of each column, told in plain words."""
+    loudest, floors = [], []
     for column in range(end - grid.columns, end):
         start, stop = grid.first_step(column), grid.first_step(column + 1)
-        steps = levels[start : max(stop, start + 1)] if start >= 0 else []
-        found.append(float(max(steps)) if len(steps) else float("nan"))
-    return found
+        steps = sorted(levels[start : max(stop, start + 1)]) if start >= 0 else []
+        loudest.append(float(steps[-1]) if steps else float("nan"))
+        floors.append(float(steps[(len(steps) - 1) // 4]) if steps else float("nan"))
+    return loudest, floors
 
 
 @given(grids, st.integers(0, 3000))
@@ -45,13 +48,14 @@ def test_a_column_is_complete_when_all_its_steps_are_known(grid: ColumnGrid, ste
 
 
 @given(grids, st.integers(0, 3000))
-def test_columns_show_their_loudest_step(grid: ColumnGrid, steps: int) -> None:
+def test_columns_show_their_loudest_step_and_their_floor(grid: ColumnGrid, steps: int) -> None:
     """As a plain loop finds it."""
     levels = levels_of(steps)
     columns = TimelineColumns(grid)
     columns.update(history(levels))
-    expected = reference(grid, levels, columns.end)
-    assert columns.levels.tolist() == pytest.approx(expected, nan_ok=True)
+    loudest, floors = reference(grid, levels, columns.end)
+    assert columns.levels.tolist() == pytest.approx(loudest, nan_ok=True)
+    assert columns.floors.tolist() == pytest.approx(floors, nan_ok=True)
 
 
 @given(grids, st.lists(st.integers(0, 400), max_size=12))
@@ -66,6 +70,7 @@ def test_history_does_not_shimmer(grid: ColumnGrid, pieces: list[int]) -> None:
         assert np.array_equal(before[new:], growing.levels[:kept], equal_nan=True)
     whole.update(history(levels))
     assert np.array_equal(growing.levels, whole.levels, equal_nan=True)
+    assert np.array_equal(growing.floors, whole.floors, equal_nan=True)
 
 
 @given(grids, st.integers(1, 3000), st.data())
@@ -92,4 +97,4 @@ def test_the_columns_hold_the_span() -> None:
     """60 columns of a minute are a second each."""
     grid = ColumnGrid(60, 60)
     assert [grid.first_step(k) for k in (0, 1, 2, 60)] == [0, 15, 31, 937]
-    assert grid.middle_sample(1) == SAMPLE_RATE * 3 // 2
+    assert [grid.first_sample(k) for k in (0, 1, 60)] == [0, SAMPLE_RATE, 60 * SAMPLE_RATE]

@@ -32,6 +32,11 @@ def app_of(monitor: PreparedMonitor, **settings: object) -> MonitorApp:
     return MonitorApp(monitor, Settings(**given))  # type: ignore[arg-type]  # by name
 
 
+def text_of(app: MonitorApp) -> str:
+    """The screen as lines of text."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
 async def drawn(pilot: Pilot[None]) -> None:
     """Wait until the screen has read the newest state and drawn it."""
     app = pilot.app

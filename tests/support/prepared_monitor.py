@@ -4,6 +4,7 @@ It stands behind the screen wherever the screen is what is tested. It holds to t
 interface, counts what it is asked for, and knows no clock: a scene moves when it is told to.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -109,6 +110,7 @@ class Scene:
 
     seed: int = 7
 
+    @functools.lru_cache(maxsize=20_000)  # noqa: B019  scenes are few values, and live as long
     def dbfs(self, step: int) -> float:
         """The level of a step, in decibels; the same for the same step, always and everywhere.
 

@@ -4,7 +4,7 @@ The borders of a column are absolute steps: column ``k`` holds the steps from
 ``floor(k · span / columns)`` to the next column's first, counted since capture began. So a
 column, once drawn, keeps its height while it moves to the left: history does not shimmer.
 A column is as high as its loudest step, since a stretch of time is silence only when all its
-steps are.
+steps are; its floor is what lies under the words.
 """
 
 from typing import NamedTuple
@@ -31,9 +31,9 @@ class ColumnGrid(NamedTuple):
         """The first step of a column."""
         return column * self.span * SAMPLE_RATE // (STEP_SAMPLES * self.columns)
 
-    def middle_sample(self, column: int) -> int:
-        """The sample in the middle of a column, which decides what class it shows."""
-        return (2 * column + 1) * self.span * SAMPLE_RATE // (2 * self.columns)
+    def first_sample(self, column: int) -> int:
+        """The first sample of a column, for what is not measured in steps."""
+        return column * self.span * SAMPLE_RATE // self.columns
 
     def complete(self, end_step: int) -> int:
         """The column after the last one of which all steps are known, before ``end_step``.
@@ -57,6 +57,8 @@ class TimelineColumns:
         """Index of the column after the newest complete one."""
         self.levels: Heights = _unknown(grid.columns)
         """Level of the loudest step in each, shape (columns,); NaN where nothing is known."""
+        self.floors: Heights = _unknown(grid.columns)
+        """Level that a quarter of the steps in each does not pass, shape (columns,)."""
         self._end_step = 0
 
     def update(self, history: LevelHistory) -> int:
@@ -66,29 +68,29 @@ class TimelineColumns:
             How many columns are new; all of them when another capture began.
         """
         if history.end_step < self._end_step:
-            self.end, self.levels = 0, _unknown(self.grid.columns)
+            self.end = 0
+            self.levels = self.floors = _unknown(self.grid.columns)
         self._end_step = history.end_step
         end = self.grid.complete(history.end_step)
         new = min(end - self.end, self.grid.columns)
         if new > 0:
-            fresh = self._measure(history, end - new, end)
-            self.levels = np.concatenate((self.levels[new:], fresh))
+            levels, floors = self._measure(history, end - new, end)
+            self.levels = np.concatenate((self.levels[new:], levels))
+            self.floors = np.concatenate((self.floors[new:], floors))
             self.end = end
         return max(new, 0)
 
-    def _measure(self, history: LevelHistory, start: int, end: int) -> Heights:
-        """The loudest step of each column from ``start`` up to ``end``."""
-        grid = self.grid
-        columns = np.arange(start, end, dtype=np.int64)
-        steps = columns * (grid.span * SAMPLE_RATE) // (STEP_SAMPLES * grid.columns)
-        starts = steps - history.first_step
-        found = _unknown(len(columns))
-        known = starts >= 0
-        if known.any():
-            # Where a column is shorter than a step, reduceat repeats the step it lies in.
-            stop = max(grid.first_step(end) - history.first_step, int(starts[-1]) + 1)
-            found[known] = np.maximum.reduceat(history.levels[:stop], starts[known])
-        return found
+    def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Heights, Heights]:
+        """The loudest step and the floor of each column from ``start`` up to ``end``."""
+        levels, floors = _unknown(end - start), _unknown(end - start)
+        for index, column in enumerate(range(start, end)):
+            first = self.grid.first_step(column) - history.first_step
+            # Where a column is shorter than a step, it shows the step it lies in.
+            stop = max(self.grid.first_step(column + 1) - history.first_step, first + 1)
+            if first >= 0:
+                steps = np.sort(history.levels[first:stop])
+                levels[index], floors[index] = steps[-1], steps[(len(steps) - 1) // 4]
+        return levels, floors
 
 
 def _unknown(count: int) -> Heights:

@@ -90,14 +90,12 @@ class MainScreen(Screen[None]):
             KeyBar(palette),
             TooSmall(palette),
         )
-        own = [row for row in self._rows if isinstance(row, Painted)]
-        self.parts: tuple[Painted, ...] = (
-            *own,
-            self.level_rule,
-            self.readings,
-            self.meter,
-            self.verdict,
-        )
+        own = [
+            row for row in self._rows if isinstance(row, Painted) and row is not self.results_rule
+        ]
+        inner = (self.level_rule, self.readings, self.meter, self.verdict)
+        # The head of the log comes last: it tells of the log.
+        self.parts: tuple[Painted, ...] = (*own, *inner, self.results_rule)
 
     def compose(self) -> ComposeResult:
         """The parts, already in their sizes: laying out twice would delay the first frame."""

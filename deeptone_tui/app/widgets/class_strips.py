@@ -1,5 +1,8 @@
 """One strip a model under the timeline: which class it heard when, by name and by colour."""
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 from deeptone_tui.app.classes import QUIET, name_of, tone_of
 from deeptone_tui.app.drawing.layout import GAP, MARGIN
 from deeptone_tui.app.drawing.runs import runs_of
@@ -9,6 +12,9 @@ from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.wording import fitted
+
+if TYPE_CHECKING:
+    from deeptone_tui.monitor.state import Entry
 
 FILL, STILL = "━", "·"
 """Behind the name of a class; for classes that say that nothing is heard."""
@@ -53,12 +59,10 @@ class ClassStrips(Painted):
 
     def _paint(self, end: int) -> None:
         grid, models, rows = self.grid, self.view.models, self.size.height
-        entries = [
-            self._results.entry_at(grid.middle_sample(column))
-            for column in range(end - grid.columns, end)
-        ]
+        borders = [grid.first_sample(column) for column in range(end - grid.columns, end + 1)]
+        columns = [self._results.entries_in(*pair) for pair in pairwise(borders)]
         for row, model in enumerate(models[:rows]):
-            names = [name_of(entry.step.answers.get(model)) if entry else "" for entry in entries]
+            names = [_most_frequent(model, entries) for entries in columns]
             more = f" +{len(models) - rows}" if row == rows - 1 and len(models) > rows else ""
             self.put(row, self._strip(model, names, more))
         for row in range(len(models), rows):
@@ -73,3 +77,9 @@ class ClassStrips(Painted):
             (" " * GAP, "text"),
             (label, "dim"),
         ]
+
+
+def _most_frequent(model: str, entries: "list[Entry]") -> str:
+    """The class that most results of a column have, the earlier where several do; or none."""
+    names = [name_of(entry.step.answers.get(model)) for entry in entries]
+    return max(names, key=names.count, default="")

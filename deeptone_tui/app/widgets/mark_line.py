@@ -1,9 +1,10 @@
 """The mark in both units, and the endpoint's own threshold apart from it."""
 
+from deeptone_tui.app.verdict import ANSWERING
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.level import format_both
-from deeptone_tui.monitor.state import SessionStatus
+from deeptone_tui.monitor.state import Agreement, SessionStatus
 
 _ROOMY = 78
 """Columns from which there is room for whole words."""
@@ -18,18 +19,18 @@ class MarkLine(Painted):
         """Show another view."""
         self.view = view
         session = view.live.session
-        now = (view.mark, session.applied, session.pending)
+        agreement = _agreement(view.live.agreement) if self.size.width >= _ROOMY else ""
+        now = (view.mark, session.applied, session.pending, session.phase in ANSWERING, agreement)
         if now != self._drawn and self.size.width:
             self._drawn = now
             roomy = self.size.width >= _ROOMY
-            gap = "   " if roomy else " "
             self.put(
                 0,
                 [
                     (" ▲ ", "mark"),
                     (format_both(view.mark), "strong"),
-                    (gap, "text"),
-                    *_endpoint(session, view.mark, gap, roomy=roomy),
+                    (_gap(roomy=roomy), "text"),
+                    *_endpoint(session, view.mark, agreement, roomy=roomy),
                 ],
             )
 
@@ -39,15 +40,37 @@ class MarkLine(Painted):
         self.present(self.view)
 
 
-def _endpoint(session: SessionStatus, mark: float, gap: str, *, roomy: bool) -> list[Part]:
+def _endpoint(session: SessionStatus, mark: float, agreement: str, *, roomy: bool) -> list[Part]:
     """The endpoint's threshold, and how the mark relates to it."""
+    gap = _gap(roomy=roomy)
     if session.pending is not None and session.pending != session.applied:
         value = format_both(session.pending.volume_threshold)
         return [(f"endpoint {value}", "dim"), (gap, "dim"), ("◌ applying", "busy")]
     if session.applied is None:
         return [("endpoint: not connected yet", "dim")]
     value = format_both(session.applied.volume_threshold)
+    if session.phase not in ANSWERING:
+        return [(f"endpoint {value}", "dim"), (gap, "dim"), ("○ no connection", "busy")]
     if session.applied.volume_threshold == mark:
-        return [(f"endpoint {value}", "dim"), (gap, "dim"), ("✓ applied", "good")]
+        return [
+            (f"endpoint {value}", "dim"),
+            (gap, "dim"),
+            ("✓ applied", "good"),
+            (gap + agreement, "dim"),
+        ]
     word = "≠ not applied, press enter" if roomy else "≠ enter"
     return [(f"endpoint {value}", "text"), (gap, "dim"), (word, "held")]
+
+
+def _gap(*, roomy: bool) -> str:
+    return "   " if roomy else " "
+
+
+def _agreement(agreement: Agreement) -> str:
+    """How often preview and endpoint called the same periods silent."""
+    if not agreement.compared:
+        return ""
+    # Only what is whole is said to be so.
+    whole = agreement.agreed == agreement.compared
+    share = 100 if whole else min(agreement.agreed * 100 // agreement.compared, 99)
+    return f"agrees {share} %"

@@ -8,9 +8,6 @@ from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.rule import Rule
 from deeptone_tui.app.wording import fitted
 
-_ROOM_FOR_AGREEMENT = 76
-"""Columns from which the agreement is told."""
-
 
 class ResultsRule(Rule):
     """Head of the log."""
@@ -31,8 +28,7 @@ class ResultsRule(Rule):
         """Show another view."""
         self.view = view
         badge = self._badge()
-        agreement = self._agreement()
-        now = (badge, agreement, view.models, self._results.filter)
+        now = (badge, view.models, self._results.filter)
         if now == self._drawn or not self.size.width:
             return
         self._drawn = now
@@ -46,8 +42,10 @@ class ResultsRule(Rule):
             inserts.append((group.left, [(f"{name}{only}", "text")]))
         if columns.hidden and columns.groups:
             inserts.append((columns.groups[-1].left + 10, [(f"+{columns.hidden}", "dim")]))
-        right = [*([(agreement, "dim"), (" ─ ", "rule")] if agreement else []), badge]
-        self.draw("Results", [*inserts, (-2, right)])
+        if not self._log.scroll_state.following:  # the badge comes before the names
+            end = self.size.width - len(badge[0]) - 4
+            inserts = [(left, parts) for left, parts in inserts if left + len(parts[0][0]) < end]
+        self.draw("Results", [*inserts, (-2, [badge])])
 
     def _badge(self) -> Part:
         """Whether the newest line is in view, and what came since if it is not."""
@@ -55,13 +53,3 @@ class ResultsRule(Rule):
         if scroll.following:
             return "following", "dim"
         return (f"↓ {scroll.unseen} new" if scroll.unseen else "↓ end follows"), "held"
-
-    def _agreement(self) -> str:
-        """How often preview and endpoint agreed on silence."""
-        agreement = self.view.live.agreement
-        if not agreement.compared or self.size.width < _ROOM_FOR_AGREEMENT:
-            return ""
-        share = agreement.agreed / agreement.compared
-        # Only what is whole is said to be so.
-        percent = 100 if agreement.agreed == agreement.compared else min(int(share * 100), 99)
-        return f"{percent} % agree"

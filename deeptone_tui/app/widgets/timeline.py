@@ -19,6 +19,8 @@ from deeptone_tui.level.decibels import MINUS
 
 LINE = "╌"
 TICK = "╵"
+_Column = tuple[int, int]
+"""Height of a column, and up to where it is silence at the mark, in eighths of a cell."""
 _TURN = 4
 """One of so many columns that end in the row of the threshold line gives way to it."""
 
@@ -65,43 +67,55 @@ class Timeline(Painted):
 
     def _paint_plot(self, *, labels: bool) -> None:
         """Draw the columns; the labels beside them change only with the mark."""
-        rows, levels, mark = self.rows, self._columns.levels, self.view.mark
-        known = ~np.isnan(levels)
-        scale = Scale(rows * EIGHTHS)
-        # A column that is known is never empty: what is quiet is not what is missing.
-        tall = np.where(
-            known, np.maximum(np.rint(scale.positions(np.where(known, levels, 0))), 1), 0
-        )
-        heights = tall.astype(int).tolist()
-        tones = np.where(silent(levels, mark), "silent", "loud").tolist()
-        mark_cell = Scale(rows * EIGHTHS).cell(mark)
-        mark_row = None if mark_cell is None else mark_cell // EIGHTHS
+        rows = self.rows
+        columns = self._plotted()
+        cell = Scale(rows * EIGHTHS).cell(self.view.mark)
+        mark_row = None if cell is None else cell // EIGHTHS
+        first = self._columns.end - self.plot
         upto = None if labels else self.plot
         for row in range(rows):
-            cells: list[Part] = [
-                (column_glyph(height, row), tone)
-                for height, tone in zip(heights, tones, strict=True)
-            ]
+            cells = [self._cell(column, row) for column in columns]
             if row == mark_row:
-                first = self._columns.end - self.plot
                 cells = [
-                    self._crossed(glyph, tone, first + index)
-                    for index, (glyph, tone) in enumerate(cells)
+                    self._crossed(glyph, style, first + index)
+                    for index, (glyph, style) in enumerate(cells)
                 ]
-            label = self._label(row, mark_row)
-            self.put_cells(rows - 1 - row, [*cells, *label], upto)
+            self.put_cells(rows - 1 - row, [*cells, *self._label(row, mark_row)], upto)
 
-    def _crossed(self, glyph: str, tone: str | Style, column: int) -> Part:
+    def _plotted(self) -> list[_Column]:
+        """The columns in eighths of a cell, judged at the mark."""
+        mark, scale = self.view.mark, Scale(self.rows * EIGHTHS)
+        known = ~np.isnan(self._columns.levels)
+        levels = np.where(known, self._columns.levels, 0)
+        floors = np.where(known, self._columns.floors, 0)
+        # A column that is known is never empty: what is quiet is not what is missing.
+        heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
+        under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
+        under = np.where(silent(levels, mark), heights, under)
+        return list(zip(heights.astype(int).tolist(), under.astype(int).tolist(), strict=True))
+
+    def _cell(self, column: _Column, row: int) -> tuple[str, str | Style]:
+        """A cell of a column: muted up to where it lies under the mark, bright above."""
+        height, under = column
+        if height <= under or row * EIGHTHS + EIGHTHS <= under:
+            return column_glyph(height, row), "silent"
+        if under <= row * EIGHTHS or height < row * EIGHTHS + EIGHTHS or not self.palette.colours:
+            return column_glyph(height, row), "loud"
+        return column_glyph(under, row), self.palette.both("silent", "loud")
+
+    def _crossed(self, glyph: str, style: str | Style, column: int) -> Part:
         """A cell in the row of the threshold line.
 
         The line runs over what is empty or full. Where columns end in its row, it and they take
         turns, so that neither is lost: by absolute columns, which move along with them.
         """
-        if glyph == "█" and isinstance(tone, str):
-            return LINE, self.palette.over("line", tone)
-        if glyph == " " or (tone == "silent" and column % _TURN == 0):
+        if glyph == "█" and isinstance(style, str):
+            return LINE, self.palette.over("line", style)
+        if glyph == " ":
             return LINE, "line"
-        return glyph, tone
+        if column % _TURN or style == "loud":
+            return glyph, style
+        return LINE, "line" if style == "silent" else self.palette.over("line", "loud")
 
     def _label(self, row: int, mark_row: int | None) -> list[Part]:
         """What stands beside a row: the ends of the scale, and the mark."""

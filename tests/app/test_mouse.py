@@ -1,0 +1,85 @@
+"""The mouse on the main screen."""
+
+import pytest
+from support.app_states import app_of, drawn, playing, text_of
+from textual import events
+from textual.widget import Widget
+
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.widgets.key_bar import KeyBar
+from deeptone_tui.level import to_dbfs
+
+
+async def drag(app: MonitorApp, widget: Widget, *places: tuple[int, int]) -> None:
+    """Press at the first place, move over the others, let go at the last."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.mouse_down(widget, offset=places[0])
+        for place in places[1:]:
+            await pilot.hover(widget, offset=place)
+        await pilot.mouse_up(widget, offset=places[-1])
+        await pilot.pause()
+
+
+@pytest.mark.parametrize(("column", "dbfs"), [(0, -60.0), (20, -40.0), (59, -1.0), (62, 0.0)])
+async def test_a_click_on_the_meter_puts_the_mark_there(column: int, dbfs: float) -> None:
+    """At home, the column is the decibel."""
+    app = app_of(playing())
+    await drag(app, app.main.meter, (column, 0))
+    assert to_dbfs(app.mark) == pytest.approx(dbfs)
+
+
+async def test_the_mark_is_dragged_along_the_meter() -> None:
+    """And stays where it was let go."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.mouse_down(app.main.meter, offset=(14, 0))
+        await pilot.hover(app.main.meter, offset=(30, 1))
+        await pilot.pause()
+        assert "−30.0 dBFS" in text_of(app)
+        await pilot.mouse_up(app.main.meter, offset=(30, 1))
+        await pilot.hover(app.main.meter, offset=(50, 1))
+        await pilot.pause()
+        assert to_dbfs(app.mark) == pytest.approx(-30.0)
+
+
+async def test_the_line_is_dragged_over_the_timeline() -> None:
+    """Up is louder."""
+    app = app_of(playing())
+    await drag(app, app.main.timeline, (30, 2), (30, 1))
+    assert to_dbfs(app.mark) == pytest.approx(-30.0)
+    assert to_dbfs(app_of(playing()).mark) == pytest.approx(-46.0, abs=0.03)
+
+
+async def test_the_wheel_looks_at_older_results() -> None:
+    """And down at the end follows again."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        log = app.main.log_view
+        await pilot._post_mouse_events([events.MouseScrollUp], log)
+        assert not log.scroll_state.following
+        assert "end follows" in text_of(app)
+        await pilot._post_mouse_events([events.MouseScrollDown], log)
+        assert log.scroll_state.following
+
+
+async def test_a_click_selects_a_result() -> None:
+    """The line under the mouse."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.click(app.main.log_view, offset=(10, 2))
+        assert text_of(app).splitlines()[app.main.log_view.region.y + 2].startswith("▸")
+
+
+async def test_a_click_on_a_key_does_what_the_key_does() -> None:
+    """Here: pause."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        bar = app.main.query_one(KeyBar)
+        column = text_of(app).splitlines()[-1].index("space")
+        await pilot.click(bar, offset=(column + 1, 0))
+        assert app.main.view.frozen
