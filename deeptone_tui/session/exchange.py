@@ -157,15 +157,17 @@ class Exchange:
     async def _send_all(self) -> None:
         """Send until the audio for this connection ends."""
         self._sending_now = True
-        if self._finishing:
-            self._set_end()
-        while (room := self._room()) > 0:
-            chunk = await self._reader.read(room)
-            if chunk is None:
-                break
-            if len(chunk.samples) and not await self._send(chunk):
-                break
-        self._sending_now = False
+        try:
+            if self._finishing:
+                self._set_end()
+            while (room := self._room()) > 0:
+                chunk = await self._reader.read(room)
+                if chunk is None:
+                    break
+                if len(chunk.samples) and not await self._send(chunk):
+                    break
+        finally:
+            self._sending_now = False
         self.placement.complete = True
 
     def _room(self) -> int:

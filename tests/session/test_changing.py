@@ -3,9 +3,12 @@
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 from support.scripted_endpoint import Peer, behave, served
-from support.session_bench import PERIOD, session_with
+from support.session_bench import PERIOD, hasty, session_with
 
+from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.ring import Ring
 from deeptone_tui.session.events import (
     AudioFinished,
     ChangeRefused,
@@ -13,6 +16,8 @@ from deeptone_tui.session.events import (
     PeriodAnswered,
     SessionRefused,
 )
+from deeptone_tui.session.exchange import Exchange
+from deeptone_tui.session.link import LinkClosed
 from deeptone_tui.session.remote import RemoteTarget
 from deeptone_tui.session.stream_session import Plan
 
@@ -217,3 +222,42 @@ async def test_many_cuts_at_one_place_are_one() -> None:
         await bench.until(AudioFinished)
     assert len(endpoint.peers) == 2
     assert bench.ledger.answered == 8 * 1024
+
+
+class BrokenLink:
+    """A connection that takes nothing, and whose end is not heard of."""
+
+    def __init__(self) -> None:
+        self.tried = asyncio.Event()
+        self._gone = asyncio.Event()
+
+    async def send(self, _payload: bytes) -> None:
+        """Fail."""
+        self.tried.set()
+        raise ConnectionResetError
+
+    async def receive(self) -> LinkClosed:
+        """Wait for the end."""
+        await self._gone.wait()
+        return LinkClosed(1006)
+
+    async def close(self) -> None:
+        """Nobody hears it."""
+
+    async def abort(self) -> None:
+        """End."""
+        self._gone.set()
+
+
+async def test_a_change_meets_a_connection_that_is_just_breaking() -> None:
+    """It has no end left to be sent to; that is no error."""
+    buffer = AudioBuffer(Ring(4096))
+    buffer.write(np.zeros(2048, dtype=np.int16))
+    link = BrokenLink()
+    exchange = Exchange(link, buffer, PERIOD, lambda _event: None, hasty())
+    running = asyncio.ensure_future(exchange.run())
+    await link.tried.wait()
+    await asyncio.sleep(0)
+    exchange.finish()
+    ended = await asyncio.wait_for(running, 5)
+    assert ended.failure is not None
