@@ -111,13 +111,17 @@ class AudioBuffer:
         finally:
             self._reading = self._woken = False
 
-    async def more(self) -> None:
-        """Wait until there is something to read; see ``AudioReader``."""
+    async def more(self) -> bool:
+        """Wait until there is audio, or no more of it; see ``AudioReader``."""
+        ended = self.ended
         while not (available := self._available()):
+            if self.ended and not ended:
+                return False
             if available is None and not self._finished:
                 self._told = self._position  # an empty piece is not worth a connection
             else:
                 await self._arrived.wait()
+        return True
 
     def wake(self) -> None:
         """Let a read that waits return an empty chunk."""

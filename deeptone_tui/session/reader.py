@@ -68,8 +68,12 @@ class AudioReader(Protocol):
         """
         ...
 
-    async def more(self) -> None:
-        """Wait until ``read`` would return something at once."""
+    async def more(self) -> bool:
+        """Wait until ``read`` would return audio at once, or until the source ends without any.
+
+        Returns:
+            Whether there is audio.
+        """
         ...
 
     def wake(self) -> None:

@@ -124,15 +124,20 @@ class StreamSession:
 
     async def _audio_or_change(self) -> None:
         """Wait for a reason to connect."""
-        more = asyncio.ensure_future(self._reader.more())
         changed = asyncio.ensure_future(self._changed.wait())
-        await asyncio.sleep(0)
-        if not (more.done() or changed.done()):
-            self._report(AudioFinished() if self._reader.ended else AudioAwaited())
         try:
-            await asyncio.wait((more, changed), return_when=asyncio.FIRST_COMPLETED)
+            while not changed.done():
+                more = asyncio.ensure_future(self._reader.more())
+                await asyncio.sleep(0)
+                if not (more.done() or changed.done()):
+                    self._report(AudioFinished() if self._reader.ended else AudioAwaited())
+                try:
+                    await asyncio.wait((more, changed), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    more.cancel()
+                if more.done() and more.result():
+                    return
         finally:
-            more.cancel()
             changed.cancel()
 
     async def _one_connection(self, plan: Plan) -> Failure | None:

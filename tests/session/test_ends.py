@@ -7,6 +7,7 @@ from support.scripted_endpoint import Peer, behave, served
 from support.session_bench import session_with
 
 from deeptone_tui.session.events import (
+    AudioAwaited,
     AudioFinished,
     DrainStarted,
     EndpointGreeted,
@@ -47,6 +48,26 @@ async def test_an_empty_file_ends() -> None:
         bench.buffer.finish()
         await bench.until(AudioFinished)
     assert not bench.all(PeriodAnswered)
+
+
+async def test_a_source_that_ends_without_a_connection_ends_the_stream() -> None:
+    """An endpoint closed the connection that was idle; then the sender hangs up."""
+
+    async def impatient(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(2 * 2048)
+        await peer.answer(0.0)
+        await asyncio.sleep(0.4)  # eight seconds of the session
+
+    async with (
+        served(impatient) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        bench.feed(2048)
+        await bench.until(AudioAwaited)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert len(endpoint.peers) == 1
 
 
 async def unannounced(peer: Peer) -> None:
