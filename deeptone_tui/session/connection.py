@@ -38,6 +38,9 @@ POLL = 0.01
 MESSAGE_LIMIT = 4 * 1024 * 1024
 """Bytes of the largest message taken; results are some hundred."""
 
+GOODBYE = (1000).to_bytes(2, "big")
+"""Payload of a close frame that says that all is well."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
@@ -82,6 +85,7 @@ class Connection:
         self._websocket = websocket
         self._api_key = api_key
         self._close_timeout = close_timeout
+        self._ended = asyncio.Event()  # ``receive`` has told of the end
 
     async def send(self, payload: bytes) -> None:
         """Send one binary message; see ``Link``."""
@@ -91,6 +95,13 @@ class Connection:
 
     async def receive(self) -> Message | LinkClosed:
         """The next message or the end; see ``Link``."""
+        received = await self._received()
+        if isinstance(received, LinkClosed):
+            self._ended.set()
+        return received
+
+    async def _received(self) -> Message | LinkClosed:
+        """What the websocket gives."""
         try:
             frame = await self._websocket.receive()
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
@@ -125,17 +136,23 @@ class Connection:
         return None if text is None else masked(text, self._api_key)
 
     async def close(self) -> None:
-        """Say goodbye with 1000; see ``Link``."""
+        """Say goodbye with 1000; see ``Link``.
+
+        Not by aiohttp's ``close``: where a message arrives in that moment, it and ``receive``
+        wait for the answer both, as long as an endpoint goes on talking.
+        """
         # The goodbye itself may wait for room in a buffer that nobody empties.
         with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
             async with asyncio.timeout(self._close_timeout):
-                await self._websocket.close(code=1000)
+                await self._websocket.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
+                await self._ended.wait()
+        self._websocket.transport.abort()
 
     async def abort(self) -> None:
         """Let go at once; see ``Link``. A goodbye goes out if there is room for it."""
         if not self._websocket.closed and not self._websocket.transport.get_write_buffer_size():
             with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
-                await self._websocket.send_frame(b"\x03\xe8", aiohttp.WSMsgType.CLOSE)
+                await self._websocket.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
         self._websocket.transport.abort()
         self._websocket.response.close()
         await self._session.close()

@@ -32,7 +32,10 @@ class Link(Protocol):
         ...
 
     async def close(self) -> None:
-        """Say goodbye with 1000 and wait for the answer, a second at most."""
+        """Say goodbye with 1000 and wait for the answer, a second at most.
+
+        Somebody must be receiving meanwhile; what still arrives is received as ever.
+        """
         ...
 
     async def abort(self) -> None:

@@ -176,6 +176,28 @@ async def test_whatever_an_endpoint_says_the_key_is_not_in_it() -> None:
     ]
 
 
+async def test_an_endpoint_that_goes_on_talking_does_not_hold_up_the_end() -> None:
+    """It never answers the goodbye; whoever receives meanwhile is told of the end all the same."""
+
+    async def script(peer: Peer) -> None:
+        while not peer.socket.closed:
+            await peer.greet()
+            await asyncio.sleep(0)
+
+    async def receive(connection: Connection) -> None:
+        while not isinstance(await connection.receive(), LinkClosed):
+            pass
+
+    async with served(script) as endpoint, asyncio.timeout(10):
+        for _ in range(5):
+            connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+            receiving = asyncio.ensure_future(receive(connection))
+            await asyncio.sleep(0.01)
+            await connection.close()
+            await receiving
+            await connection.abort()
+
+
 async def test_a_reset_is_an_end_without_a_code() -> None:
     """1006, as the standard calls it."""
 
