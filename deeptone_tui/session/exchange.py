@@ -188,7 +188,7 @@ class Exchange:
         return True
 
     async def _drain(self) -> None:
-        """Wait for the results that are due, as long as there is news."""
+        """Wait for the results that are due, as long as they get fewer."""
         self._report(DrainStarted())
         said = False
         await self._timing.wait(self._heard, FIRST_WORD)
@@ -213,9 +213,11 @@ class Exchange:
     async def _receive(self) -> None:
         """Take messages until the connection ends, and end the writer with it."""
         while not isinstance(message := await self._link.receive(), LinkClosed):
+            before = self.placement.answered, self._announced
             self._take(message)
             self._heard.set()
-            self._news.set()
+            if (self.placement.answered, self._announced) != before:
+                self._news.set()
         self._closed = message
         if self._writer is not None and not self._over:
             self._writer.cancel()

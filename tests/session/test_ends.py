@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 from aiohttp import WSMsgType
 from support.scripted_endpoint import Peer, behave, served
 from support.session_bench import session_with
 
+from deeptone_tui.protocol import Answer, Step, encode_results
 from deeptone_tui.session.events import (
     AudioAwaited,
     AudioFinished,
@@ -14,6 +16,8 @@ from deeptone_tui.session.events import (
     MessageNotUnderstood,
     PeriodAnswered,
 )
+
+STALE = encode_results(Step(0.0, {"speech-rt": Answer("speech", 1.0)}))
 
 
 async def test_a_whole_file_is_sent_and_answered() -> None:
@@ -153,6 +157,25 @@ async def test_an_endpoint_that_never_answers_the_end_is_left() -> None:
         await bench.until(AudioFinished)
     assert closed == [WSMsgType.CLOSE]
     assert bench.ledger.lost == 2 * 2048
+
+
+@pytest.mark.parametrize("said", ['{"message_type":"alive"}', STALE])
+async def test_only_progress_is_news(said: str) -> None:
+    """An endpoint that goes on saying that it lives, or the same again, is left all the same."""
+
+    async def chatty(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(2 * 2048)
+        await peer.answer(0.0)
+        while not peer.socket.closed:
+            await peer.socket.send_str(said)
+            await asyncio.sleep(0.02)
+
+    async with served(chatty) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(2 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.lost == 2048
 
 
 async def test_unknown_and_impossible_messages_are_passed_over() -> None:
