@@ -189,10 +189,11 @@ async def test_an_endpoint_that_goes_on_talking_does_not_hold_up_the_end() -> No
             pass
 
     async with served(script) as endpoint, asyncio.timeout(10):
-        for _ in range(5):
+        for turns in range(20, 30):  # in one of them, a message comes just then
             connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
             receiving = asyncio.ensure_future(receive(connection))
-            await asyncio.sleep(0.01)
+            for _ in range(turns):
+                await asyncio.sleep(0)
             await connection.close()
             await receiving
             await connection.abort()
