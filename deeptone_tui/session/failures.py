@@ -85,6 +85,8 @@ _CLOSE_WORDS = {
     3000: "the endpoint rejected the API key",
     3003: "the endpoint forbids this",
 }
+BROKEN = 1006
+"""Never sent: it stands for the lack of a close frame."""
 _FATAL = {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003}
 _PRIVATE_RETRIED = {4408, 4429}
 
@@ -94,13 +96,15 @@ def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
 
     Args:
         code: close code; 1006 where the connection broke without one.
-        reason: text of the close frame.
+        reason: text of the close frame; with 1006, what was seen here.
         error: text of an ``error`` message before it, which says more than any code.
     """
-    said = error or reason
+    said = error or (reason if code != BROKEN else "")
     words = _CLOSE_WORDS.get(code, f"the endpoint closed the connection ({code})")
     if said:
         words = f"the endpoint said: {said}"
+    elif reason:
+        words = f"{words}: {reason}"
     elif code in _CLOSE_WORDS:
         words = f"{words} ({code})"
     return Failure(words, retry=not _is_fatal(code))

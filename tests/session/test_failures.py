@@ -76,3 +76,10 @@ def test_an_error_message_says_more_than_the_code() -> None:
     assert "policy" in close_failure(1008, "policy").words
     assert "by its rules (1008)" in close_failure(1008).words
     assert "(4321)" in close_failure(4321).words
+
+
+def test_what_was_seen_here_is_not_put_into_the_endpoints_mouth() -> None:
+    """It said nothing: that is the point."""
+    words = close_failure(1006, "no answer to a ping").words
+    assert words == "the connection was lost: no answer to a ping"
+    assert close_failure(1006, "reset", error="too much").words == "the endpoint said: too much"
