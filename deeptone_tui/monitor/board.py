@@ -152,9 +152,9 @@ class Board:
         self._enter(SessionPhase.DRAINING, self._session.message)
 
     def _audio_abandoned(self, event: AudioAbandoned) -> None:
+        where = clock_time(self._ledger.open_from(event.start))
         lost = self._ledger.lose(event.start, event.end)
         if event.reason and lost >= WORTH_A_NOTICE:
-            where = clock_time(event.start)
             self.notice(f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {event.reason}")
 
     def _connection_ended(self, _event: ConnectionEnded) -> None:

@@ -26,6 +26,10 @@ class Ledger:
         """Samples whose fate is open."""
         return sum(end - start for start, end in self._open)
 
+    def open_from(self, index: int) -> int:
+        """The first sample in flight from an index on; the index itself where there is none."""
+        return next((max(start, index) for start, end in self._open if end > index), index)
+
     def capture(self, samples: int) -> None:
         """So many more samples were captured."""
         start, self.captured = self.captured, self.captured + samples

@@ -148,6 +148,14 @@ def test_news_is_told_in_words(event: SessionEvent, notice: str | None) -> None:
     assert shown.board.notices == (() if notice is None else (notice,))
 
 
+def test_a_loss_is_told_from_where_it_begins_not_from_where_its_connection_did() -> None:
+    """What came before on that connection was answered."""
+    shown = Shown()
+    answered = PeriodAnswered(STEP, 0, 48_000, OLD)
+    shown.tell(*OPENED, answered, AudioAbandoned(0, 80_000, "the line broke"))
+    assert shown.board.notices == ("2.0 s of audio lost from 00:00:03: the line broke",)
+
+
 def test_notices_are_bounded_and_repeat_nothing() -> None:
     """Ten attempts that fail alike are one line."""
     shown = Shown()
