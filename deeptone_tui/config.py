@@ -52,8 +52,11 @@ class Options:
 
     def over(self, other: "Options") -> "Options":
         """These options, with the other's where these say nothing."""
-        said = {item.name: getattr(self, item.name) for item in fields(self)}
-        return replace(other, **{name: value for name, value in said.items() if value is not None})
+        return replace(other, **{name: getattr(self, name) for name in self.names()})
+
+    def names(self) -> frozenset[str]:
+        """Names of the options that these say something about."""
+        return frozenset(item.name for item in fields(self) if getattr(self, item.name) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ class Configuration:
     def options(self, profile: str | None = None) -> Options:
         """The options of a profile over those of the top level.
 
+        A key belongs to the address that stands beside it: that of the top level is not given
+        to another address in a profile.
+
         Args:
             profile: its name; None for the one that the file names, or none at all.
 
@@ -87,7 +93,25 @@ class Configuration:
             raise ConfigurationError(
                 f"{place}: no profile {wanted!r}{_suggestion(wanted, self.profiles, 'profiles')}"
             )
-        return self.profiles[wanted].over(self.top)
+        own = self.profiles[wanted]
+        elsewhere = own.url is not None and self.top.url is not None and own.url != self.top.url
+        return own.over(replace(self.top, api_key=None) if elsewhere else self.top)
+
+    def profile_for(self, device: str) -> str | None:
+        """Name of the profile that is for a device, by its name; None where there is none.
+
+        Of several the one that the file names as its own, or else the first. Capitals do not
+        matter, nor spaces around the name.
+        """
+        wanted = _plain(device)
+        found = [
+            name
+            for name, options in self.profiles.items()
+            if options.device is not None and _plain(options.device) == wanted
+        ]
+        if self.profile in found:
+            return self.profile
+        return found[0] if found else None
 
 
 def load_configuration(path: Path | None = None) -> Configuration:
@@ -178,6 +202,10 @@ def _notices(path: Path, *tables: Options) -> tuple[str, ...]:
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) == 0:
         return ()
     return (f"{path} holds an API key and others can read it: chmod 600 {path}",)
+
+
+def _plain(device: str) -> str:
+    return device.strip().casefold()
 
 
 def _reason(error: OSError) -> str:

@@ -28,6 +28,10 @@ class Settings:
     """Where the choices of the last run are kept; None to forget them."""
     notices: tuple[str, ...] = ()
     """What deserves a warning once the screen is up, one line each."""
+    configuration: Path | None = None
+    """The configuration with the profiles; None for the one in the usual place."""
+    said: frozenset[str] = frozenset()
+    """Names of the options that command line or environment set; no profile goes before them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,21 @@ def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     from deeptone_tui.audio import SourceKind, known_input_devices  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.screen import run, with_default_source  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import (  # noqa: PLC0415  not for --help
+        read_settings,
+        settings_for_device,
+    )
     from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
     from deeptone_tui.paths import preferences_file  # noqa: PLC0415  not for --help
 
-    settings = read_settings(click.get_current_context(), given)
+    context = click.get_current_context()
+    settings = read_settings(context, given)
     require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
     start_logging()
     if not settings.source_named:
         remembered = Preferences(preferences_file()).choices.device
-        settings = with_default_source(settings, known_input_devices(), remembered)
+        found = with_default_source(settings, known_input_devices(), remembered)
+        if found.source.value:  # the device picked last, which may have a profile
+            found = settings_for_device(context, given, settings, found.source.value)
+        settings = found
     return run(settings)

@@ -91,6 +91,8 @@ def _for_app(settings: Settings) -> app.Settings:
         plain=settings.plain,
         preferences=paths.preferences_file(),
         notices=settings.notices,
+        configuration=settings.configuration,
+        said=settings.said.names(),
     )
 
 

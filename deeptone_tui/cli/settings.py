@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +42,17 @@ class Settings:
     plain: bool = False
     notices: tuple[str, ...] = ()
     """What deserves a warning, one line each."""
+    configuration: Path | None = None
+    """The configuration that was asked for; None for the one in the usual place."""
+    said: Options = field(default=Options(), repr=False)
+    """What command line and environment set; it goes before any profile."""
 
 
 def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
     """Merge the options of a command with the configuration, and check the whole.
 
     The order is option, environment (both are in ``given``), profile, configuration, default.
+    The profile is the one that was named, or else the one for the device that was.
 
     Args:
         context: the command's, which knows where each value came from.
@@ -56,10 +61,36 @@ def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
     Raises:
         WrongUsage, ParameterError, ConfigurationError: in one line what is wrong.
     """
-    path = given["configuration"]
-    configuration = load_configuration(Path(path) if path is not None else None)
-    said = _said(context, given)
-    options = said.over(configuration.options(given["profile"]))
+    return _merged(context, given, _said(context, given))
+
+
+def settings_for_device(
+    context: click.Context, given: Mapping[str, Any], settings: Settings, device: str
+) -> Settings:
+    """The settings with a device that was picked in an earlier run, and with its profile.
+
+    Args:
+        context: as for `read_settings`, which returned ``settings``.
+        given: the same.
+        settings: the same; it knows a key that was asked for, which is not asked for again.
+        device: name of the device.
+
+    Raises:
+        ParameterError, ConfigurationError: in one line what is wrong.
+    """
+    return _merged(context, given, replace(settings.said, device=device))
+
+
+def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> Settings:
+    """What was said over the configuration."""
+    path = None if given["configuration"] is None else Path(given["configuration"])
+    configuration = load_configuration(path)
+    profile, notices = given["profile"], configuration.notices
+    if profile is None and said.device is not None and said.source in {None, "mic"}:
+        profile = configuration.profile_for(said.device)
+        if profile is not None:
+            notices = (*notices, f"profile {profile} loaded for {said.device}")
+    options = said.over(configuration.options(profile))
     spec = _source(context, said, options)
     return Settings(
         source=spec,
@@ -71,7 +102,9 @@ def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
         theme=options.theme,
         fps=options.fps,
         plain=bool(options.plain),
-        notices=configuration.notices,
+        notices=notices,
+        configuration=path,
+        said=said,
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.cli.monitor import command
-from deeptone_tui.cli.settings import Settings, read_settings
+from deeptone_tui.cli.settings import Settings, read_settings, settings_for_device
 from deeptone_tui.protocol import StreamParameters
 
 
@@ -185,3 +185,97 @@ def test_help_lists_every_variable_as_its_option() -> None:
         if isinstance(item, click.Option):
             longest = max(item.opts, key=len)
             assert item.envvar == f"DEEPTONE_{longest.strip('-').replace('-', '_').upper()}"
+
+
+BY_DEVICE = """
+volume_threshold = 0.4
+profile = "hall"
+[profiles.hall]
+volume_threshold = 0.3
+[profiles.desk]
+device = "USB Audio CODEC"
+volume_threshold = 0.2
+models = "gender"
+output_period = 2048
+url = "ws://b/stream"
+"""
+
+
+@pytest.mark.parametrize("device", ["USB Audio CODEC", " usb audio codec "])
+def test_the_profile_of_a_device_is_loaded_with_it(tmp_path: Path, device: str) -> None:
+    """It goes before the one that the file names for all; and it is said."""
+    configured(tmp_path, BY_DEVICE)
+    found = settings("--device", device)
+    assert found.parameters == StreamParameters(
+        models=("gender",), output_period=2048, volume_threshold=0.2
+    )
+    assert found.url == "ws://b/stream"
+    assert found.notices == (f"profile desk loaded for {device}",)
+
+
+def test_options_and_environment_go_before_the_profile_of_a_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As before any other profile."""
+    configured(tmp_path, BY_DEVICE)
+    monkeypatch.setenv("DEEPTONE_DEVICE", "USB Audio CODEC")
+    monkeypatch.setenv("DEEPTONE_MODELS", "speech")
+    found = settings("--volume-threshold", "0.1")
+    assert (found.parameters.volume_threshold, found.parameters.models) == (0.1, ("speech",))
+    assert found.parameters.output_period == 2048
+    assert found.said.names() == {"device", "models", "volume_threshold"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--device", "USB Audio CODEC", "--profile", "hall"],
+        ["--device", "USB Audio"],
+        [],
+    ],
+)
+def test_a_named_profile_goes_before_that_of_a_device(tmp_path: Path, arguments: list[str]) -> None:
+    """And a part of a name is not the name."""
+    configured(tmp_path, BY_DEVICE)
+    found = settings(*arguments)
+    assert found.parameters.volume_threshold == 0.3
+    assert found.notices == ()
+
+
+def test_a_device_that_is_not_listened_to_loads_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable stands for the whole machine, but now the demo plays."""
+    configured(tmp_path, BY_DEVICE)
+    monkeypatch.setenv("DEEPTONE_DEVICE", "USB Audio CODEC")
+    assert settings("demo").parameters.volume_threshold == 0.3
+
+
+def test_the_device_picked_last_brings_its_profile_too(tmp_path: Path) -> None:
+    """As if it had been named; a key that was asked for is kept."""
+    configured(tmp_path, BY_DEVICE)
+    with command.make_context("monitor", ["--api-key", "hush"]) as context:
+        first = read_settings(context, context.params)
+        found = settings_for_device(context, context.params, first, "USB Audio CODEC")
+    assert found.source == SourceSpec(SourceKind.MICROPHONE, "USB Audio CODEC")
+    assert (found.parameters.volume_threshold, found.api_key) == (0.2, "hush")
+
+
+def test_of_two_profiles_for_a_device_the_files_own_is_loaded(tmp_path: Path) -> None:
+    """Or else the first."""
+    text = "[profiles.a]\ndevice = 'x'\nfps = 1\n[profiles.b]\ndevice = 'X'\nfps = 2\n"
+    configured(tmp_path, text)
+    assert settings("--device", "x").fps == 1
+    (tmp_path / "config" / "deeptone-tui" / "config.toml").write_text(f"profile = 'b'\n{text}")
+    assert settings("--device", "x").fps == 2
+
+
+def test_a_key_of_the_file_goes_to_its_own_address_only(tmp_path: Path) -> None:
+    """A profile with another address has its own key or none."""
+    configured(
+        tmp_path,
+        'url = "wss://a/stream"\napi_key = "hush"\n'
+        '[profiles.same]\nurl = "wss://a/stream"\n[profiles.other]\nurl = "wss://b/stream"\n',
+    )
+    assert settings("--profile", "same").api_key == "hush"
+    assert settings("--profile", "other").api_key is None
