@@ -140,7 +140,7 @@ class MainScreen(Screen[None]):
         if models_changed:
             self._arrange(self.size)
         for part in self.parts:
-            part.present(view)
+            part.update_view(view)
 
     def advance(self, state: MonitorState, entries: Sequence[Entry]) -> None:
         """Show a newer state and the results that came with it."""
@@ -172,7 +172,7 @@ class MainScreen(Screen[None]):
 
     @on(ResultsLog.Scrolled)
     def _tell_scrolled(self) -> None:
-        self.results_rule.present(self.view)
+        self.results_rule.update_view(self.view)
 
     def action_nudge(self, decibels: float) -> None:
         """Move the mark."""
@@ -192,7 +192,7 @@ class MainScreen(Screen[None]):
         """List the results of the next model only, or of all again."""
         self.results.set_filter(self.results.next_filter(self.view.models))
         self.log_view.restart()
-        self.results_rule.present(self.view)
+        self.results_rule.update_view(self.view)
 
     def action_select(self, lines: int) -> None:
         """Move the selection in the log."""

@@ -4,8 +4,8 @@ from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.level import format_dbfs, format_level
 
-_EVERY = 3
-"""Steps between two changes of the figures: five a second can be read."""
+_EVERY = 4
+"""Steps between two changes of the figures: four a second can be read."""
 
 WIDTH = len(" ▌ −96.0 dBFS  0.0000 ─")
 """Columns of the level alone."""

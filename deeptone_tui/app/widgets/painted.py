@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import groupby
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -37,9 +38,21 @@ class Painted(Widget, can_focus=False):
         self.view = View()
         """What was presented last."""
         self._lines: dict[int, Strip] = {}
+        self._changed: list[Region] = []
+
+    def update_view(self, view: View) -> None:
+        """Show another view, and have the terminal told what has changed with it."""
+        self.present(view)
+        self.tell()
+
+    def tell(self) -> None:
+        """Have the terminal told of the lines that were put since the last time, all at once."""
+        if self._changed:
+            self.refresh(*self._changed)
+            self._changed.clear()
 
     def present(self, view: View) -> None:
-        """Show another view."""
+        """Draw what is different in another view."""
         raise NotImplementedError
 
     def paint(self) -> None:
@@ -51,6 +64,7 @@ class Painted(Widget, can_focus=False):
         self._lines.clear()
         if all(self.outer_size):
             self.paint()
+        self._changed.clear()
         self.refresh()
 
     def on_resize(self) -> None:
@@ -69,13 +83,18 @@ class Painted(Widget, can_focus=False):
 
     def strip(self, parts: Iterable[Part]) -> Strip:
         """A line of the widget's width from its parts."""
-        palette = self.palette
+        palette, width = self.palette, self.outer_size.width
         segments = [
             Segment(text, palette[tone] if isinstance(tone, str) else tone)
             for text, tone in parts
             if text
         ]
-        strip = Strip(segments).adjust_cell_length(self.outer_size.width, palette["text"])
+        length = sum(cell_len(segment.text) for segment in segments)
+        if length < width:
+            segments.append(Segment(" " * (width - length), palette["text"]))
+        strip = Strip(segments, max(length, width))
+        if length > width:
+            strip = strip.crop(0, width)
         for line_filter in palette.filters:
             strip = strip.apply_filter(line_filter, _NO_BACKGROUND)
         return strip
@@ -85,7 +104,7 @@ class Painted(Widget, can_focus=False):
         if self._lines.get(y) != strip:
             self._lines[y] = strip
             width = self.outer_size.width
-            self.refresh(Region(0, y, width if upto is None else min(upto, width), 1))
+            self._changed.append(Region(0, y, width if upto is None else min(upto, width), 1))
 
     def put_cells(
         self, y: int, cells: Iterable[tuple[str, str | Style]], upto: int | None = None

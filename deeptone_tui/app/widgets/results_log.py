@@ -103,6 +103,7 @@ class ResultsLog(Painted):
 
     def _moved(self) -> None:
         self._paint_lines()
+        self.tell()
         self.post_message(self.Scrolled())
 
     def _paint_lines(self) -> None:

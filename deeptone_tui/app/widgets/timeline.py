@@ -33,6 +33,8 @@ class Timeline(Painted):
         self.panel = 0
         """Columns at the right that belong to the labels."""
         self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
+        self._cells: list[list[Part]] = []
+        """The plot by rows from below, each from left to right."""
 
     @property
     def rows(self) -> int:
@@ -50,51 +52,66 @@ class Timeline(Painted):
         return ColumnGrid(self.view.span, self.plot)
 
     def present(self, view: View) -> None:
-        """Show another view."""
+        """Draw what is different in another view."""
         marked, respanned = view.mark != self.view.mark, view.span != self.view.span
         self.view = view
-        if respanned:
+        if respanned and self._cells:
             self.paint()
-        elif self._columns.update(view.state.history) or marked:
-            self._paint_plot(labels=marked)
+        if self._columns.grid != self.grid or len(self._cells) != self.rows:
+            return  # hidden, or about to be painted in another size
+        new = self._columns.update(view.state.history)
+        if marked:
+            self._judge(self.plot)
+            self._paint_plot(labels=True)
+        elif new:
+            self._judge(new)
+            self._paint_plot(labels=False)
 
     def paint(self) -> None:
         """Draw all lines anew."""
         self._columns = TimelineColumns(self.grid)
         self._columns.update(self.view.state.history)
+        self._cells = [[] for _ in range(self.rows)]
+        self._judge(self.plot)
         self._paint_plot(labels=True)
         self._paint_axis()
 
+    @property
+    def _mark_row(self) -> int | None:
+        """The row of the threshold line, counted from below."""
+        cell = Scale(self.rows * EIGHTHS).cell(self.view.mark)
+        return None if cell is None else cell // EIGHTHS
+
     def _paint_plot(self, *, labels: bool) -> None:
         """Draw the columns; the labels beside them change only with the mark."""
-        rows = self.rows
-        columns = self._plotted()
-        cell = Scale(rows * EIGHTHS).cell(self.view.mark)
-        mark_row = None if cell is None else cell // EIGHTHS
-        first = self._columns.end - self.plot
+        rows, mark_row = self.rows, self._mark_row
         upto = None if labels else self.plot
         for row in range(rows):
-            cells = [self._cell(column, row) for column in columns]
-            if row == mark_row:
-                cells = [
-                    self._crossed(glyph, style, first + index)
-                    for index, (glyph, style) in enumerate(cells)
-                ]
-            self.put_cells(rows - 1 - row, [*cells, *self._label(row, mark_row)], upto)
+            parts = [*self._cells[row], *self._label(row, mark_row)]
+            self.put_cells(rows - 1 - row, parts, upto)
 
-    def _plotted(self) -> list[_Column]:
-        """The columns in eighths of a cell, judged at the mark."""
-        mark, scale = self.view.mark, Scale(self.rows * EIGHTHS)
-        known = ~np.isnan(self._columns.levels)
-        levels = np.where(known, self._columns.levels, 0)
-        floors = np.where(known, self._columns.floors, 0)
+    def _judge(self, new: int) -> None:
+        """Make the cells of the newest columns, at the mark; those before are kept."""
+        mark, mark_row, scale = self.view.mark, self._mark_row, Scale(self.rows * EIGHTHS)
+        levels, floors = self._columns.levels[-new:], self._columns.floors[-new:]
+        known = ~np.isnan(levels)
+        levels, floors = np.where(known, levels, 0), np.where(known, floors, 0)
         # A column that is known is never empty: what is quiet is not what is missing.
         heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
         under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
         under = np.where(silent(levels, mark), heights, under)
-        return list(zip(heights.astype(int).tolist(), under.astype(int).tolist(), strict=True))
+        columns = list(zip(heights.astype(int).tolist(), under.astype(int).tolist(), strict=True))
+        first = self._columns.end - new
+        for row, cells in enumerate(self._cells):
+            fresh = [self._cell(column, row) for column in columns]
+            if row == mark_row:
+                fresh = [
+                    self._crossed(glyph, style, first + index)
+                    for index, (glyph, style) in enumerate(fresh)
+                ]
+            cells[:] = [*cells[new:], *fresh]
 
-    def _cell(self, column: _Column, row: int) -> tuple[str, str | Style]:
+    def _cell(self, column: _Column, row: int) -> Part:
         """A cell of a column: muted up to where it lies under the mark, bright above."""
         height, under = column
         if height <= under or row * EIGHTHS + EIGHTHS <= under:
