@@ -9,14 +9,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeVar
 
 from textual.screen import Screen
 
 from deeptone_tui import paths
 from deeptone_tui.app import export
+from deeptone_tui.app.device_profile import load_profile
 from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.providers import provider_of
 from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice, EndpointPrompt
@@ -24,10 +26,10 @@ from deeptone_tui.app.screens.help import HelpScreen, sections_of
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
+from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.monitor.state import Entry, SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
-from deeptone_tui.session import TargetProvider
 
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""
@@ -46,6 +48,11 @@ class DialogHost(Protocol):
     """The endpoint in use."""
     saved_paths: list[Path]
     """Files written in this run, to be named when the screen has closed."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the app was started with."""
+        ...
 
     @property
     def monitor(self) -> MonitorPort:
@@ -89,7 +96,7 @@ class DialogHost(Protocol):
 
 
 async def choose_device(app: DialogHost) -> None:
-    """Pick a microphone, listen to it, and remember it."""
+    """Pick a microphone, listen to it, remember it, and load its profile if it has one."""
     from deeptone_tui.audio import device_level, input_devices  # noqa: PLC0415  PortAudio on demand
 
     source = app.monitor.state.source
@@ -107,6 +114,7 @@ async def choose_device(app: DialogHost) -> None:
     if name is not None:
         app.preferences.remember(device=name)
         app.monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, name))
+        await load_profile(app, name)
 
 
 async def choose_source(app: DialogHost) -> None:
@@ -125,18 +133,6 @@ async def choose_endpoint(app: DialogHost) -> None:
         choice = app.endpoint  # its key is kept, but never sent to another address
     app.endpoint = choice
     app.monitor.switch_provider(provider_of(choice))
-
-
-def provider_of(choice: EndpointChoice) -> TargetProvider:
-    """Who provides the endpoint that was chosen."""
-    if choice.url is None:
-        from deeptone_tui.endpoint import LocalEndpoint  # noqa: PLC0415  loaded when it is needed
-
-        # It imports nothing of session, and so returns its own class of the same shape.
-        return cast("TargetProvider", LocalEndpoint())
-    from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
-
-    return RemoteTarget(choice.url, choice.api_key)
 
 
 async def choose_models(app: DialogHost) -> None:

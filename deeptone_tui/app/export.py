@@ -1,4 +1,4 @@
-"""Results as a file: JSON lines in the wire's shape, or a table."""
+"""Files for people: results as JSON lines in the wire's shape or as a table, and plain text."""
 
 import contextlib
 import csv
@@ -18,7 +18,7 @@ COLUMNS = ("time", "model", "result", "confidence")
 
 
 class ExportError(Exception):
-    """Results that could not be saved: one line, what and where."""
+    """What could not be saved: one line, what and where."""
 
 
 class ExportFormat(StrEnum):
@@ -55,12 +55,26 @@ def save_results(
         ExportError: when the file exists and may not be replaced, its folder is missing or
             denied, or the disk is full.
     """
+    return _save(path, _WRITERS[form](entries), overwrite=overwrite)
+
+
+def save_text(text: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write a text that ends with a line to a file, in the same way.
+
+    Raises:
+        ExportError: as `save_results` does.
+    """
+    _save(path, iter([(text.rstrip("\n") + "\n", 1)]), overwrite=overwrite)
+
+
+def _save(path: Path, lines: Iterator[tuple[str, int]], *, overwrite: bool) -> int:
+    """Write lines, whole or not at all; returns how many results they hold."""
     place = Path(os.path.realpath(path))
     temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         if place.exists() and not place.is_file():
             raise ExportError(f"{path} is not a file")
-        count = _write(temporary, _WRITERS[form](entries))
+        count = _write(temporary, lines)
         _take_name(temporary, place, overwrite=overwrite)
     except OSError as error:
         raise ExportError(_reason(error, path)) from None

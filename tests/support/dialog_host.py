@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from deeptone_tui.app.preferences import Preferences
 from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
+from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import Entry, MonitorState
 from deeptone_tui.protocol import Answer, Step, StreamParameters
@@ -79,6 +80,7 @@ class DialogApp(App[None]):
         monitor: NotingMonitor | None = None,
         entries: Sequence[Entry] = (),
         preferences: Path | None = None,
+        settings: Settings | None = None,
     ) -> None:
         """Host dialogs.
 
@@ -87,9 +89,11 @@ class DialogApp(App[None]):
             monitor: what the answers act on.
             entries: results there are to save and copy.
             preferences: file of the remembered choices.
+            settings: what the app was started with.
         """
         super().__init__()
         self._run_first = run
+        self.settings = settings or Settings()
         self.monitor = monitor or NotingMonitor()
         self.parameters = StreamParameters()
         self.mark = 0.005

@@ -1,0 +1,85 @@
+"""A profile that is for a device becomes the settings when the device is picked."""
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deeptone_tui.app.providers import provider_of
+from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
+from deeptone_tui.config_values import LOCAL
+from deeptone_tui.level import format_both
+from deeptone_tui.session import TargetError
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.dialogs import DialogHost
+
+_PARAMETERS = ("models", "output_period", "volume_threshold", "include_raw_values")
+
+
+async def load_profile(app: "DialogHost", device: str) -> None:
+    """Take the threshold, models, period and endpoint of the device's profile, and say so.
+
+    What the command line or the environment set stays, as it goes before any profile. What the
+    profile leaves open stays as it is now.
+
+    Args:
+        app: whose settings change.
+        device: name of the device that was picked.
+    """
+    try:
+        configuration = await asyncio.to_thread(load_configuration, app.settings.configuration)
+    except ConfigurationError as error:
+        app.notify(f"No profile was looked for: {error}", severity="warning", markup=False)
+        return
+    name = configuration.profile_for(device)
+    if name is None:
+        return
+    try:
+        _take_endpoint(app, configuration, name)
+    except TargetError as error:
+        app.notify(f"Profile {name}: {error}", severity="error", markup=False)
+        return
+    _take_parameters(app, configuration.profiles[name])
+    app.notify(_told(app, name, configuration.profiles[name]), markup=False)
+
+
+def _take_endpoint(app: "DialogHost", configuration: Configuration, name: str) -> None:
+    """Talk to the profile's endpoint, with the key that the configuration has for it.
+
+    Raises:
+        TargetError: when that cannot be an endpoint or a key.
+    """
+    said, options = app.settings.said, configuration.options(name)
+    own = configuration.profiles[name].url
+    if own is None or "url" in said:
+        return
+    url = None if own == LOCAL else own
+    if url == app.endpoint.url:
+        return
+    key = app.settings.api_key if "api_key" in said else options.api_key
+    choice = replace(app.endpoint, url=url, api_key=key)
+    provider = provider_of(choice)
+    app.endpoint = choice
+    app.monitor.switch_provider(provider)
+
+
+def _take_parameters(app: "DialogHost", profile: Options) -> None:
+    """Put the mark to the profile's threshold, and ask the endpoint for what it names."""
+    taken = {
+        name: getattr(profile, name)
+        for name in _PARAMETERS
+        if name in profile.names() and name not in app.settings.said
+    }
+    parameters = replace(app.parameters, **taken)
+    if "volume_threshold" in taken:
+        app.mark = parameters.volume_threshold
+    if parameters != app.parameters:
+        app.parameters = parameters
+        app.monitor.apply(parameters)
+
+
+def _told(app: "DialogHost", name: str, profile: Options) -> str:
+    """Which profile was loaded, where the mark stands now, and what goes before it."""
+    kept = sorted(profile.names() & {*_PARAMETERS, "url"} & app.settings.said)
+    told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
+    return f"{told}. As given at the start: {', '.join(kept)}" if kept else told
