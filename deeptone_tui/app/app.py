@@ -133,6 +133,8 @@ class MonitorApp(Asking):
             ):  # Windows, tests in threads
                 loop.add_signal_handler(number, self.exit)
         self.theme_changed_signal.subscribe(self, self.remember_theme)
+        # After ctrl+z and fg the terminal is empty, and Textual would draw what changes only.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
 
     def on_ready(self) -> None:
         """Start the monitor now that the first frame is out."""

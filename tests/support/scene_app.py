@@ -1,0 +1,15 @@
+"""The app on a scene, as a program of its own: ``python tests/support/scene_app.py``."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.prepared_monitor import ScenePlayer
+
+from deeptone_tui.app import Settings, run_monitor
+
+if __name__ == "__main__":
+    monitor = ScenePlayer()
+    monitor.advance(1200)
+    sys.stdout.write(run_monitor(monitor, Settings(theme="deeptone-dark")).line)
