@@ -1,16 +1,20 @@
 """The monitor without a screen: its results as lines, its troubles as diagnostics."""
 
 import json
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deeptone_tui.audio import SourceKind
+from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
 from deeptone_tui.cli.lines import check_reader, write_line
+from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase, SourcePhase
 
 _SAMPLES_PER_MS = 16
@@ -43,7 +47,7 @@ def run(settings: Settings) -> int:
         settings.parameters,
         on_update=changed.set,
     )
-    with ending_signals(), _running(monitor):
+    with ending_signals(), redirect_native_stderr(native_log_file()), _running(monitor):
         _print_results(monitor, changed)
     return ExitCode.DONE
 
@@ -126,12 +130,22 @@ def failed(state: MonitorState) -> str | None:
 
 
 def incomplete(state: MonitorState) -> str | None:
-    """What is missing after the end, in words; None when nothing is."""
+    """What is missing after the end, in words; None when nothing is.
+
+    A tail shorter than a period is not missing: no endpoint answers less than a step of it, and
+    one that knows no end of audio answers none of it.
+    """
     counters = state.counters
     if counters.results_dropped:
         return f"{counters.results_dropped} results were lost because stdout was not read in time"
-    file_like = state.source.info.kind in {SourceKind.FILE, SourceKind.DEMO}
-    if counters.lost and file_like:
+    if state.source.info.kind not in {SourceKind.FILE, SourceKind.DEMO}:
+        return None
+    if counters.captured < STEP_SAMPLES:
+        return (
+            f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
+        )
+    asked = state.session.applied
+    if counters.lost >= (asked.period_samples if asked else 1):
         return f"incomplete: {summary(state)}"
     return None
 
@@ -139,6 +153,13 @@ def incomplete(state: MonitorState) -> str | None:
 def summary(state: MonitorState) -> str:
     """How far it came, in one line."""
     counters = state.counters
-    words = f"{state.seconds:.1f} s of audio, {counters.results} results"
+    results = f"{counters.results} result{'' if counters.results == 1 else 's'}"
+    words = f"{length(counters.captured)} of audio, {results}"
     lost = counters.lost + counters.dropped_by_source
-    return f"{words}, {lost / (1000 * _SAMPLES_PER_MS):.1f} s lost" if lost else words
+    return f"{words}, {length(lost)} lost" if lost else words
+
+
+def length(samples: int) -> str:
+    """How long some samples last: ``1.0 s``, ``63 ms``."""
+    milliseconds = samples / _SAMPLES_PER_MS
+    return f"{milliseconds / 1000:.1f} s" if milliseconds >= 1000 else f"{math.ceil(milliseconds)} ms"  # noqa: PLR2004  a second

@@ -92,17 +92,30 @@ def test_a_source_that_ends_before_it_begins_is_a_failure() -> None:
 
 def test_missing_results_are_a_failure() -> None:
     """Of a file every result is due; of a microphone a lost second is told, not punished."""
-    lossy = replace(RUNNING, counters=Counters(captured=32_000, lost=16_000, results=1))
-    assert incomplete(RUNNING) is None
-    assert incomplete(lossy) == "incomplete: 2.0 s of audio, 1 results, 1.0 s lost"
+    asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
+    lossy = replace(asked, counters=Counters(captured=32_000, lost=16_384, results=1))
+    assert incomplete(lossy) == "incomplete: 2.0 s of audio, 1 result, 1.0 s lost"
     microphone = replace(DEMO, info=SourceInfo(SourceKind.MICROPHONE, "USB"))
     assert incomplete(replace(lossy, source=microphone)) is None
     unread = replace(RUNNING, counters=Counters(results_dropped=3))
     assert incomplete(unread) == "3 results were lost because stdout was not read in time"
 
 
+def test_a_tail_shorter_than_a_period_is_not_missing() -> None:
+    """No endpoint answers less than a step, and not every one what is less than a period."""
+    asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
+    tail = replace(asked, counters=Counters(captured=32_000, lost=15_616, results=1))
+    assert incomplete(tail) is None
+
+
+def test_less_than_a_step_has_words_of_its_own() -> None:
+    """Nothing can be said about three samples."""
+    short = replace(RUNNING, counters=Counters(captured=160))
+    assert incomplete(short) == "10 ms of audio is less than a step of 64 ms: nothing to judge"
+
+
 def test_the_summary_names_losses_only_where_there_are_any() -> None:
     """Audio, results, losses."""
     counters = Counters(captured=16_000, results=1, lost=8_000, dropped_by_source=8_000)
-    assert summary(replace(RUNNING, counters=counters)) == "1.0 s of audio, 1 results, 1.0 s lost"
-    assert summary(RUNNING) == "0.0 s of audio, 0 results"
+    assert summary(replace(RUNNING, counters=counters)) == "1.0 s of audio, 1 result, 1.0 s lost"
+    assert summary(RUNNING) == "0 ms of audio, 0 results"
