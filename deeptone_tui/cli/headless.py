@@ -16,6 +16,7 @@ from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase, SourcePhase
+from deeptone_tui.protocol import SAMPLE_RATE
 
 _SAMPLES_PER_MS = 16
 _LOOK_AGAIN = 0.25
@@ -161,5 +162,6 @@ def summary(state: MonitorState) -> str:
 
 def length(samples: int) -> str:
     """How long some samples last: ``1.0 s``, ``63 ms``."""
-    milliseconds = samples / _SAMPLES_PER_MS
-    return f"{milliseconds / 1000:.1f} s" if milliseconds >= 1000 else f"{math.ceil(milliseconds)} ms"  # noqa: PLR2004  a second
+    if samples >= SAMPLE_RATE:
+        return f"{samples / SAMPLE_RATE:.1f} s"
+    return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"
