@@ -97,7 +97,10 @@ class DialogHost(Protocol):
 
 async def choose_device(app: DialogHost) -> None:
     """Pick a microphone, listen to it, remember it, and load its profile if it has one."""
-    from deeptone_tui.audio import device_level, input_devices  # noqa: PLC0415  PortAudio on demand
+    from deeptone_tui.audio import (  # noqa: PLC0415  PortAudio on demand
+        device_level,
+        look_for_input_devices,
+    )
 
     source = app.monitor.state.source
     live = source.info.kind is SourceKind.MICROPHONE
@@ -105,7 +108,7 @@ async def choose_device(app: DialogHost) -> None:
     name = await app.push_screen_wait(
         DevicePicker(
             source.info.name if live else app.preferences.choices.device,
-            scan=lambda: asyncio.to_thread(input_devices),
+            scan=look_for_input_devices,
             probe=device_level,
             in_use=live,
             current_level=(lambda: app.monitor.state.meter.level) if capturing else None,

@@ -6,7 +6,12 @@ Importing this package loads neither PortAudio nor libsndfile; each source does 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.factory import open_source
 from deeptone_tui.audio.portaudio_process import PortAudioMissing
-from deeptone_tui.audio.probe import device_level, input_devices, known_input_devices
+from deeptone_tui.audio.probe import (
+    device_level,
+    input_devices,
+    known_input_devices,
+    look_for_input_devices,
+)
 from deeptone_tui.audio.source import (
     Block,
     Samples,
@@ -33,6 +38,7 @@ __all__ = [
     "device_level",
     "input_devices",
     "known_input_devices",
+    "look_for_input_devices",
     "open_source",
     "parse_source",
 ]

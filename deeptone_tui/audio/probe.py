@@ -9,7 +9,11 @@ from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.scan import scan_in_child
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.level import StepMeter
+
+_LOOKING = 15.0
+"""Seconds that looking for devices may take; the child that looks gives up before."""
 
 _PATIENCE = 1.5
 """Seconds beyond the asked ones that a device may take to begin."""
@@ -27,6 +31,19 @@ def input_devices() -> list[InputDevice]:
     """
     library = portaudio()
     return scan_in_child() if library.frozen else library.devices()
+
+
+async def look_for_input_devices() -> list[InputDevice]:
+    """`input_devices` for an event loop; a sound system that hangs holds up nothing.
+
+    Raises:
+        PortAudioMissing: when PortAudio is not installed.
+        SourceError: when the sound system does not answer.
+    """
+    try:
+        return await call_in_thread(input_devices, timeout=_LOOKING)
+    except TimeoutError:
+        raise SourceError("the sound system does not answer; try again, or restart it") from None
 
 
 def known_input_devices() -> list[InputDevice]:

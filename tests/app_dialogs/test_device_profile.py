@@ -60,13 +60,13 @@ async def test_its_values_are_taken_and_it_is_said(
 ) -> None:
     """Through the picker itself; the mark stands at the profile's threshold."""
 
-    def listed() -> Sequence[InputDevice]:
+    async def listed() -> Sequence[InputDevice]:
         return [InputDevice("Desk", "ALSA", 1, 48000, choice="Desk")]
 
     async def level(_: str) -> float:
         return 0.1
 
-    monkeypatch.setattr(audio, "input_devices", listed)
+    monkeypatch.setattr(audio, "look_for_input_devices", listed)
     monkeypatch.setattr(audio, "device_level", level)
     app = DialogApp(dialogs.choose_device, settings=Settings(configuration=place))
     async with app.run_test() as pilot, asyncio.timeout(20):

@@ -53,14 +53,14 @@ def microphones(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         opened_devices.append(name)
         return 0.1
 
-    def listed() -> Sequence[InputDevice]:
+    async def listed() -> Sequence[InputDevice]:
         return [
             InputDevice("Desk", "ALSA", 1, 48000, choice="Desk"),
             InputDevice("Room", "ALSA", 1, 48000, default=True, choice="Room"),
         ]
 
     monkeypatch.setattr(audio, "device_level", level)
-    monkeypatch.setattr(audio, "input_devices", listed)
+    monkeypatch.setattr(audio, "look_for_input_devices", listed)
     return opened_devices
 
 
