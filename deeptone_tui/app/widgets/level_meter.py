@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from rich.style import Style
 from textual import events
 
 from deeptone_tui.app.drawing.blocks import EIGHTHS, LEFT, column_glyph
@@ -120,28 +121,30 @@ class LevelMeter(Painted):
         parts: list[Part] = []
         at = 0
         for cell in sorted({*places, border, len(filled), cells}):
-            if cell > at:
-                text = filled[at:cell] or " " * (cell - at)
-                parts.append(
-                    (text, "track" if at >= len(filled) else "below" if at < border else "above")
-                )
-                at = cell
+            ground = "below" if at < border else "above"
+            if at < cell <= len(filled):
+                parts.append((filled[at:cell], ground))
+            elif at < cell:
+                parts.append((" " * (cell - at), "track"))
+            at = cell
             if cell in signs and cell < cells:
                 sign, tone = signs[cell]
                 inside = bar.reached if cell == bar.mark else cell < full
-                ground = "below" if cell < border else "above"
-                over = (
-                    self.palette.over(tone, ground)
-                    if inside
-                    else self.palette.on_ground_of(tone, "track")
-                )
-                parts.append((sign, over))
+                parts.append((sign, self._sign_style(tone, inside=inside, below=cell < border)))
                 at = cell + 1
         return parts
+
+    def _sign_style(self, tone: str, *, inside: bool, below: bool) -> Style:
+        """A sign on the filled bar, or on the empty track."""
+        if inside:
+            return self.palette.over(tone, "below" if below else "above")
+        return self.palette.on_ground_of(tone, "track")
 
     def _paint_histogram(self) -> None:
         rows, mark = self.histogram_rows, self.scale.cell(self.view.mark)
         border = -1 if mark is None else mark
+        if len(self._pile) != self.scale.cells:  # resized, and about to be painted for it
+            self._measure()
         for row in range(rows):
             cells = [
                 (
