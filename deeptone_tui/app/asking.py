@@ -61,6 +61,12 @@ class Asking(Themed):
 
         self._ask(dialogs.save_results(self._host))
 
+    def action_show_tuned(self) -> None:
+        """Take the tuned settings out of the program."""
+        from deeptone_tui.app import exporting  # noqa: PLC0415  with the first dialog
+
+        self._ask(exporting.show_tuned(self._host))
+
     def action_show_help(self) -> None:
         """Show the keys, and what the words mean."""
         from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog

@@ -26,6 +26,12 @@ KEYS = [
     ),
     Binding("s", "app.save_results", "Save", tooltip="Save the results as JSON lines or CSV"),
     Binding(
+        "x",
+        "app.show_tuned",
+        "Export",
+        tooltip="Take the settings out: sox line, Python, environment, profile",
+    ),
+    Binding(
         "left_square_bracket", "span(-1)", "Span", key_display="[ ]", tooltip="Show a shorter time"
     ),
     Binding("equals_sign", "app.type_threshold", "Type", key_display="=", tooltip="Type the mark"),

@@ -17,6 +17,7 @@ from deeptone_tui.app.screens.help import HelpScreen
 from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
+from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.level import to_dbfs
 
 
@@ -233,6 +234,7 @@ async def test_r_resets_lamp_and_peak() -> None:
         ("e", EndpointPrompt),
         ("m", ChoicePicker),
         ("s", SavePrompt),
+        ("x", TunedScreen),
         ("question_mark", HelpScreen),
         ("f1", HelpScreen),
     ],

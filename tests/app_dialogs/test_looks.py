@@ -1,6 +1,7 @@
 """The look of every dialog, at the home size and at the smallest."""
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,18 @@ from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
+from deeptone_tui.app.screens.file_prompt import FilePrompt
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
+from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
+from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.themes import DARK
+from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
-from deeptone_tui.protocol import CATALOGUE
+from deeptone_tui.protocol import CATALOGUE, StreamParameters
+from deeptone_tui.tuned import Tuned
 
 Before = Callable[[Pilot[Any]], Awaitable[None]]
 Snap = Callable[..., bool]
@@ -234,3 +240,53 @@ def test_help(snap_compare: Snap, keys: tuple[str, ...], size: tuple[int, int]) 
         await pressing(*keys)(pilot)
 
     assert snap_compare(DialogApp(), terminal_size=size, run_before=before)
+
+
+TUNED = Tuned(
+    parameters=StreamParameters(
+        models=("speech-rt", "gender"), volume_threshold=10 ** (-38.5 / 20)
+    ),
+    url="wss://voice.example.net/stream",
+    has_key=True,
+    device="USB Audio CODEC: - (hw:1,0)",
+    host_api="ALSA",
+)
+
+
+def exported(pending: str = "", url: str | None = TUNED.url) -> TunedScreen:
+    """The export screen, on which nothing happens."""
+
+    async def nothing(*_: object) -> None: ...
+
+    tuned = dataclasses.replace(TUNED, url=url, has_key=url is not None)
+    return TunedScreen(
+        "Threshold 0.0119  −38.5 dBFS   speech-rt, gender every 1024 ms\n"
+        "USB Audio CODEC: - (hw:1,0) · voice.example.net",
+        forms_of(tuned, "kiosk"),
+        copy=nothing,
+        save=nothing,
+        write_profile=nothing,
+        pending=pending,
+    )
+
+
+@pytest.mark.parametrize("form", "123456")
+def test_the_tuned_settings(pictured: Callable[..., None], form: str) -> None:
+    """What was tuned, the list, and one form with what to know about it."""
+    pictured(exported, pressing(form))
+
+
+def test_tuned_settings_that_the_endpoint_does_not_have(pictured: Callable[..., None]) -> None:
+    """It is said; and which endpoint the lines name instead of the program's own."""
+    pictured(lambda: exported("The endpoint still has 0.0050  −46.0 dBFS.", None))
+
+
+def test_writing_a_profile_that_is_there(pictured: Callable[..., None]) -> None:
+    """The question before it is replaced."""
+    place = "/home/kiosk/.config/deeptone-tui/config.toml"
+    pictured(lambda: ProfilePrompt("kiosk", place, ["kiosk"]), pressing("enter"))
+
+
+def test_saving_a_form(pictured: Callable[..., None]) -> None:
+    """Where to."""
+    pictured(lambda: FilePrompt("Save: sox line", Path("/srv/recordings/deeptone.sh")))

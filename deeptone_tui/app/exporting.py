@@ -1,0 +1,120 @@
+"""What the export screen does: copy a form, save it, write the profile."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from deeptone_tui import paths
+from deeptone_tui.app import export
+from deeptone_tui.app.dialogs import DialogHost, copy_text
+from deeptone_tui.app.screens.file_prompt import FilePrompt
+from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
+from deeptone_tui.app.screens.tuned_screen import TunedScreen
+from deeptone_tui.app.tuned_forms import Form, forms_of
+from deeptone_tui.audio import SourceKind
+from deeptone_tui.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.level import format_both
+from deeptone_tui.profiles import ProfileError, write_profile
+from deeptone_tui.tuned import Tuned, profile_name
+
+_UNOPENED = "default microphone"
+"""What a source without a name is called until it is open."""
+
+
+async def show_tuned(app: DialogHost) -> None:
+    """Show the settings as they stand under the mark, in every form."""
+    tuned = tuned_of(app)
+    name, _ = await _known_profiles(app, tuned)
+    await app.push_screen_wait(
+        TunedScreen(
+            in_words(app, tuned),
+            forms_of(tuned, name),
+            copy=partial(_copy, app),
+            save=partial(save_form, app),
+            write_profile=partial(keep_profile, app, tuned),
+            pending=pending(app),
+        )
+    )
+
+
+def tuned_of(app: DialogHost) -> Tuned:
+    """What the user has tuned: the mark, and what else the endpoint is asked for."""
+    info = app.monitor.state.source.info
+    heard = info.kind is SourceKind.MICROPHONE and info.name != _UNOPENED
+    return Tuned(
+        parameters=replace(app.parameters, volume_threshold=app.mark),
+        url=app.endpoint.url,
+        has_key=app.endpoint.api_key is not None,
+        device=info.name if heard else "",
+        host_api=info.detail if heard else "",
+    )
+
+
+def in_words(app: DialogHost, tuned: Tuned) -> str:
+    """The settings with their units, and what they were tuned for."""
+    parameters = tuned.parameters
+    first = f"Threshold {format_both(parameters.volume_threshold)}"
+    what = f"{', '.join(parameters.models)} every {parameters.output_period} ms"
+    where = "local endpoint" if tuned.url is None else tuned.address
+    source = tuned.device or app.monitor.state.source.info.name or "default microphone"
+    return f"{first}   {what}\n{source} · {where}"
+
+
+def pending(app: DialogHost) -> str:
+    """What the endpoint has instead of the mark, where it is something else."""
+    applied = app.parameters.volume_threshold
+    if applied == app.mark:
+        return ""
+    return f"The endpoint still has {format_both(applied)}."
+
+
+def _copy(app: DialogHost, form: Form) -> Coroutine[Any, Any, None]:
+    return copy_text(app, form.text)
+
+
+async def save_form(app: DialogHost, form: Form) -> None:
+    """Save a form, asking again for as long as it fails."""
+    title = f"Save: {form.name}"
+    prompt = FilePrompt(title, Path.cwd() / form.file_name)
+    while (request := await app.push_screen_wait(prompt)) is not None:
+        path = request.path
+        try:
+            await asyncio.to_thread(export.save_text, form.text, path, overwrite=request.overwrite)
+        except export.ExportError as error:
+            prompt = FilePrompt(title, path, str(error))
+            continue
+        app.saved_paths.append(path)
+        app.notify(f"{form.name} saved in {path}", markup=False)
+        return
+
+
+async def keep_profile(app: DialogHost, tuned: Tuned) -> None:
+    """Write the profile, asking for another name for as long as it fails."""
+    place = app.settings.configuration or paths.configuration_file()
+    name, existing = await _known_profiles(app, tuned)
+    prompt = ProfilePrompt(name, str(place), existing)
+    while (answer := await app.push_screen_wait(prompt)) is not None:
+        try:
+            await asyncio.to_thread(write_profile, answer, tuned.options(), place)
+        except ProfileError as error:
+            prompt = ProfilePrompt(answer, str(place), existing, problem=str(error))
+            continue
+        use = f"loaded with {tuned.device}" if tuned.device else f"for --profile {answer}"
+        app.notify(f"Profile {answer} written in {place}; {use}", markup=False)
+        return
+
+
+async def _known_profiles(app: DialogHost, tuned: Tuned) -> tuple[str, tuple[str, ...]]:
+    """The name that the device's profile has or would have, and those that there are.
+
+    A configuration that cannot be read is told of when it is to be written.
+    """
+    try:
+        found = await asyncio.to_thread(load_configuration, app.settings.configuration)
+    except ConfigurationError:
+        found = Configuration()
+    own = found.profile_for(tuned.device) if tuned.device else None
+    return own or profile_name(tuned.device), tuple(found.profiles)
