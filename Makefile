@@ -55,6 +55,10 @@ check: lint types contracts test ## Everything a change has to pass
 bench: $(VENV)/dev.stamp ## The benchmarks, as ratios against a baseline of the same run
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-tune
+bench-tune: $(VENV)/dev.stamp ## How good the suggested threshold is, against others; ARGS="--half tuning"
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_tuning $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(VENV)/dev.stamp ## The pictures in screenshots/, from the real program
 	$(BIN)/python screenshots/make.py
@@ -65,4 +69,4 @@ clean: ## Remove what the targets above have made
 
 .PHONY: help
 help: ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'

@@ -1,21 +1,43 @@
 """From the levels of steps to the threshold that is expected to cost least."""
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels, format_dbfs, from_dbfs
+from deeptone_tui.level import Levels, from_dbfs
+from deeptone_tui.tuning.belief import believed
 from deeptone_tui.tuning.evidence import OTHER, SPEECH, Heard, check
+from deeptone_tui.tuning.signs import ZERO_DBFS, Signs, missing
 from deeptone_tui.tuning.suggestion import Suggestion, Verdict
+from deeptone_tui.tuning.wording import refusal, why
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
-SPEECH_WEIGHT = 4.0
+SPEECH_WEIGHT: Final = 4.0
 """A share of speech lost counts as much as four times that share of noise passed: what was gated
 cannot be had back."""
-LEAST_STEPS = 48
+LEAST_STEPS: Final = 48
 """Steps with sound that are needed to say anything: 3 s."""
-QUIETEST = from_dbfs(-100.0)
-"""What is quieter is digital zero, not the sound of a room: 16 bits end at -90 dBFS."""
+LEAST_OTHER: Final = 16
+"""Steps besides the speech, 1 s, that are enough to do without those of a muted input."""
+MUTED_STEPS: Final = 78
+"""Steps of digital zero in a row that are a muted input, not a pause: 5 s."""
+PLATEAU: Final = 0.01
+"""Thresholds that cost no more than this above the least are all as good."""
+
+_GRID: Final = np.arange(ZERO_DBFS, 0.1, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A threshold in dBFS and what it is expected to cost."""
+
+    dbfs: float
+    lost: float
+    passed: float
 
 
 def suggest(levels: Levels, heard: Heard | None = None) -> Suggestion:
@@ -23,7 +45,8 @@ def suggest(levels: Levels, heard: Heard | None = None) -> Suggestion:
 
     Args:
         levels: of steps of 64 ms, from 0 to 1, shape (n,).
-        heard: what the endpoint says of each at threshold 0, shape (n,), where it was asked.
+        heard: what the endpoint says of each at threshold 0, shape (n,), where it was asked, with
+            any output period.
 
     Returns:
         The threshold, or why there is none; never an error for whatever audio there was.
@@ -32,53 +55,73 @@ def suggest(levels: Levels, heard: Heard | None = None) -> Suggestion:
         ValueError: when levels and answers do not fit.
     """
     check(levels, heard)
-    sounding = levels > QUIETEST
-    dbfs = 20.0 * np.log10(levels[sounding])
-    if dbfs.size < LEAST_STEPS:
-        return _none(Verdict.TOO_LITTLE, "Less than 3 s with sound have been heard.")
-    believed = _believed(dbfs, None if heard is None else heard[sounding])
-    share = float(believed.mean())
-    if share < 0.03:  # noqa: PLR2004
-        return _none(Verdict.NO_SPEECH, "No speech has been heard: talk, and try again.")
-    if share > 0.97:  # noqa: PLR2004
-        return _none(Verdict.ONLY_SPEECH, "Only speech has been heard: pause, and try again.")
-    return _cheapest(dbfs, believed)
-
-
-def _believed(dbfs: Floats, heard: Heard | None) -> Floats:
-    """How likely each step is speech, shape (n,)."""
-    if heard is not None and ((heard == SPEECH) | (heard == OTHER)).any():
-        return np.where(heard == SPEECH, 1.0, np.where(heard == OTHER, 0.0, 0.5))
-    low, high = np.percentile(dbfs, [15, 90])
-    middle = (low + high) / 2
-    return np.asarray(1.0 / (1.0 + np.exp(-(dbfs - middle))))
-
-
-def _cheapest(dbfs: Floats, believed: Floats) -> Suggestion:
-    """The middle of the thresholds that cost next to the least."""
-    grid = np.arange(-90.0, 0.1, 0.5)
-    order = np.argsort(dbfs)
-    speech = np.concatenate([[0.0], np.cumsum(believed[order])])
-    other = np.concatenate([[0.0], np.cumsum(1.0 - believed[order])])
-    place = np.searchsorted(dbfs[order], grid, side="left")
-    lost, passed = speech[place] / speech[-1], 1.0 - other[place] / other[-1]
-    cost = SPEECH_WEIGHT * lost + passed
-    near = np.flatnonzero(cost <= cost.min() + 0.01)
-    chosen = int(near[len(near) // 2])
-    floor = float(np.average(dbfs, weights=1.0 - believed))
-    voice = float(np.average(dbfs, weights=believed))
+    dbfs = np.maximum(20.0 * np.log10(np.maximum(levels, 1e-9)), ZERO_DBFS)
+    sounding = dbfs > ZERO_DBFS
+    if np.count_nonzero(sounding) < LEAST_STEPS:
+        muted = levels.size >= LEAST_STEPS
+        return refusal(Verdict.NO_SPEECH if muted else Verdict.TOO_LITTLE, Signs.none(dbfs))
+    answers = heard if heard is not None and _answered(heard) else None
+    counted, speech = _believed(dbfs, sounding, answers)
+    choice = _cheapest(dbfs[counted], speech[counted])
+    signs = Signs.of(dbfs[counted], speech[counted], choice.lost, choice.passed)
+    verdict = missing(signs, answers)
+    if verdict is not Verdict.OK:
+        return refusal(verdict, signs)
     return Suggestion(
         Verdict.OK,
-        from_dbfs(float(grid[chosen])),
-        from_dbfs(floor),
-        from_dbfs(voice),
-        float(lost[chosen]),
-        float(passed[chosen]),
-        float(np.clip((voice - floor) / 20.0, 0.0, 1.0)),
-        f"Noise at {format_dbfs(from_dbfs(floor))} and speech at {format_dbfs(from_dbfs(voice))} "
-        "stand apart.",
+        from_dbfs(choice.dbfs),
+        from_dbfs(signs.floor) if signs.floor > ZERO_DBFS else None,
+        from_dbfs(signs.voice),
+        choice.lost,
+        choice.passed,
+        signs.confidence(heard=answers is not None),
+        why(signs, choice.dbfs),
     )
 
 
-def _none(verdict: Verdict, reason: str) -> Suggestion:
-    return Suggestion(verdict, None, None, None, None, None, 0.0, reason)
+def _answered(heard: Heard) -> bool:
+    return bool(((heard == SPEECH) | (heard == OTHER)).any())
+
+
+def _believed(dbfs: Floats, sounding: Flags, heard: Heard | None) -> tuple[Flags, Floats]:
+    """Which steps count, and how likely each step is speech.
+
+    Digital zero between sentences is a pause like another, of a recording that was cut or of a
+    line that sends nothing. In longer stretches the input was muted: they say nothing about the
+    room, unless they are all there is besides the speech.
+    """
+    counted = ~_muted(sounding)
+    speech = believed(dbfs, counted, heard)
+    if float((1.0 - speech[counted]).sum()) >= LEAST_OTHER:
+        return counted, speech
+    return np.ones_like(sounding), speech
+
+
+def _muted(sounding: Flags) -> Flags:
+    """Steps of digital zero in stretches too long for a pause."""
+    bounds = np.flatnonzero(np.diff(np.concatenate([[0], ~sounding, [0]])))
+    muted = np.zeros_like(sounding)
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        muted[start:end] = end - start >= MUTED_STEPS
+    return muted
+
+
+def _cheapest(dbfs: Floats, speech: Floats) -> _Choice:
+    """The middle of the thresholds that are expected to cost next to the least."""
+    order = np.argsort(dbfs)
+    place = np.searchsorted(dbfs[order], _GRID, side="left")
+    lost = _share_before(speech[order], place)
+    passed = 1.0 - _share_before(1.0 - speech[order], place)
+    cost = SPEECH_WEIGHT * lost + passed
+    dear = np.flatnonzero(cost > cost.min() + PLATEAU)
+    cut = int(np.searchsorted(dear, cost.argmin()))
+    first = int(dear[cut - 1]) + 1 if cut else 0
+    last = int(dear[cut]) - 1 if cut < len(dear) else len(_GRID) - 1
+    chosen = (first + last) // 2
+    return _Choice(float(_GRID[chosen]), float(lost[chosen]), float(passed[chosen]))
+
+
+def _share_before(weights: Floats, places: npt.NDArray[np.intp]) -> Floats:
+    """Share of the weight that lies before each place; 0 of no weight."""
+    sums = np.concatenate([[0.0], np.cumsum(weights)])
+    return np.asarray(sums[places] / max(float(sums[-1]), 1e-9))

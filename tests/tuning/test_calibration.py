@@ -1,0 +1,53 @@
+"""The guided way to a threshold."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeptone_tui.level import to_dbfs
+from deeptone_tui.tuning import Calibration, Phase, Verdict
+
+random = np.random.default_rng(5)
+QUIET = 10 ** ((-58.0 + random.normal(size=36)) / 20)
+ROOM = 10 ** ((-58.0 + random.normal(size=47)) / 20)
+VOICE = 10 ** ((-28.0 + 5.0 * random.normal(size=47)) / 20)
+SPOKEN = np.concatenate([QUIET, ROOM[:20], VOICE, ROOM[20:]])
+
+
+@given(st.lists(st.integers(0, 130), max_size=8))
+def test_how_the_steps_arrive_changes_nothing(cuts: list[int]) -> None:
+    """One by one or all at once."""
+    state = Calibration()
+    for part in np.split(SPOKEN, sorted(cuts)):
+        state = state.fed(part)
+    assert state.phase is Phase.DONE
+    assert state.suggestion == Calibration().fed(SPOKEN).suggestion
+
+
+def test_the_phases_follow_one_another() -> None:
+    """Quiet, a sentence, done; progress grows in each."""
+    state = Calibration().fed(QUIET[:18])
+    assert (state.phase, state.progress) == (Phase.QUIET, 0.5)
+    state = state.fed(QUIET[18:])
+    assert (state.phase, state.progress, state.suggestion) == (Phase.SENTENCE, 0.0, None)
+    state = state.fed(SPOKEN[36:])
+    assert (state.phase, state.progress) == (Phase.DONE, 1.0)
+    assert state.fed(VOICE) is state
+
+
+def test_the_result_lies_between() -> None:
+    """Above the quiet, under the sentence."""
+    found = Calibration().fed(SPOKEN).suggestion
+    assert found is not None
+    assert found.threshold is not None
+    assert -56.0 < to_dbfs(found.threshold) < -36.0
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_nothing_said_is_no_speech(muted: bool) -> None:
+    """Whether the microphone is muted or nobody spoke."""
+    room = 10 ** ((-58.0 + np.random.default_rng(6).normal(size=130)) / 20)
+    found = Calibration().fed(room * (0.0 if muted else 1.0)).suggestion
+    assert found is not None
+    assert found.verdict is Verdict.NO_SPEECH

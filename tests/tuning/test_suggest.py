@@ -1,0 +1,173 @@
+"""The suggestion: what it finds, what it refuses, and what it puts up with."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from deeptone_tui.level import from_dbfs, to_dbfs
+from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard, Suggestion, Verdict, suggest
+
+Levels = np.ndarray
+ANY_LEVELS = hnp.arrays(
+    np.float64, st.integers(0, 200), elements=st.one_of(st.just(0.0), st.floats(0.0, 1.0))
+)
+
+
+def scene(
+    floor: float = -60.0, voice: float = -28.0, spread: float = 1.0, seed: int = 1, turns: int = 6
+) -> tuple[Levels, Heard]:
+    """Turns of 25 steps of pause and 30 of speech, in dBFS, and the truth about them."""
+    random = np.random.default_rng(seed)
+    heard = np.tile(np.repeat([OTHER, SPEECH], [25, 30]), turns).astype(np.int8)
+    quiet = floor + spread * random.normal(size=heard.size)
+    loud = voice + 5.0 * random.normal(size=heard.size)
+    power = 10 ** (quiet / 10) + np.where(heard == SPEECH, 10 ** (loud / 10), 0.0)
+    return np.minimum(np.sqrt(power), 1.0), heard
+
+
+def dbfs(found: Suggestion) -> float:
+    """The threshold that was found, in dBFS."""
+    assert found.verdict is Verdict.OK, found.reason
+    assert found.threshold is not None
+    return to_dbfs(found.threshold)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_threshold_lies_between_the_room_and_the_voice(told: bool) -> None:
+    """And the rest of the answer says where these are."""
+    levels, heard = scene()
+    found = suggest(levels, heard if told else None)
+    assert -57.0 < dbfs(found) < -38.0
+    assert found.noise_floor == pytest.approx(from_dbfs(-60.0), rel=0.1)
+    assert found.speech_level is not None
+    assert -29.0 < to_dbfs(found.speech_level) < -23.0
+    assert found.speech_lost == pytest.approx(0.0, abs=0.02)
+    assert found.other_passed == pytest.approx(0.0, abs=0.02)
+    assert found.confidence > 0.8
+    assert "dBFS" in found.reason
+
+
+@given(ANY_LEVELS, st.data())
+def test_any_audio_has_an_answer(levels: Levels, data: st.DataObject) -> None:
+    """Nothing that can be measured is an error, and every figure is in its range."""
+    said = st.sampled_from([SPEECH, OTHER, UNKNOWN])
+    heard = data.draw(st.none() | hnp.arrays(np.int8, levels.shape, elements=said))
+    found = suggest(levels, heard)
+    assert (found.verdict is Verdict.OK) == (found.threshold is not None)
+    shares = (found.threshold, found.speech_lost, found.other_passed, found.confidence)
+    assert all(value is None or 0.0 <= value <= 1.0 for value in shares)
+    assert found.reason.endswith((".", "?"))
+    assert "nan" not in found.reason
+
+
+@given(st.floats(-25.0, 20.0), st.integers(0, 20))
+def test_a_louder_microphone_moves_the_threshold_with_it(gain: float, seed: int) -> None:
+    """Only levels against one another count."""
+    levels, heard = scene(seed=seed, voice=-35.0)
+    levels = np.minimum(levels, 0.05)
+    before, after = (dbfs(suggest(some, heard)) for some in (levels, levels * from_dbfs(gain)))
+    assert after - before == pytest.approx(gain, abs=0.76)  # thresholds are half a decibel apart
+
+
+def test_answers_of_long_periods_are_enough() -> None:
+    """Sixteen steps heard as one: the levels tell where the pauses between are."""
+    levels, heard = scene(turns=12)
+    blocks = heard[: heard.size // 16 * 16].reshape(-1, 16)
+    slow = np.repeat(blocks.mean(axis=1) >= 0.5, 16).astype(np.int8)
+    threshold = dbfs(suggest(levels[: slow.size], slow))
+    assert -57.0 < threshold < -38.0
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("level", [-80.0, -55.0, -20.0])
+def test_noise_alone_gets_no_threshold(level: float, told: bool) -> None:
+    """Nor does hum, which is steadier still."""
+    random = np.random.default_rng(3)
+    for spread in (1.5, 0.01):
+        levels = 10 ** ((level + spread * random.normal(size=200)) / 20)
+        found = suggest(levels, np.zeros(200, np.int8) if told else None)
+        assert found.verdict is Verdict.NO_SPEECH
+        assert found.noise_floor == pytest.approx(from_dbfs(level), rel=0.2)
+        assert "No speech" in found.reason
+
+
+def test_a_loud_click_is_no_speech() -> None:
+    """And beside speech it changes nothing."""
+    quiet = scene()[0].min() * np.ones(200)
+    quiet[90:92] = 0.9
+    assert suggest(quiet).verdict is Verdict.NO_SPEECH
+    levels, heard = scene()
+    before = dbfs(suggest(levels, heard))
+    levels[10] = 0.9
+    assert dbfs(suggest(levels, heard)) == pytest.approx(before, abs=1.0)
+
+
+def test_a_muted_input_is_said_to_be_one() -> None:
+    """Digital zero, for longer than the least that is needed."""
+    found = suggest(np.zeros(500), np.zeros(500, np.int8))
+    assert found.verdict is Verdict.NO_SPEECH
+    assert "muted" in found.reason
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_muted_stretch_says_nothing_about_the_room(told: bool) -> None:
+    """Half of it digital zero gives the threshold of the other half."""
+    levels, heard = scene()
+    zeros = np.zeros(levels.size)
+    both = np.concatenate([zeros, levels]), np.concatenate([zeros.astype(np.int8), heard])
+    expected = dbfs(suggest(levels, heard if told else None))
+    assert dbfs(suggest(both[0], both[1] if told else None)) == pytest.approx(expected, abs=1.0)
+
+
+def test_pauses_of_digital_zero_are_pauses() -> None:
+    """As a line has them that sends nothing when nobody speaks."""
+    levels, heard = scene()
+    levels[heard == OTHER] = 0.0
+    found = suggest(levels, heard)
+    assert dbfs(found) < -40.0
+    assert found.noise_floor is None
+    assert "digital zero" in found.reason
+
+
+def test_clipped_speech_is_speech() -> None:
+    """Its level cannot rise any more, but the room's is where it was."""
+    levels, heard = scene(voice=6.0)
+    assert levels.max() == 1.0
+    assert -57.0 < dbfs(suggest(levels, heard)) < -15.0
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_level_that_changes_half_way_is_met(told: bool) -> None:
+    """The threshold is above both rooms, as long as that leaves the speech."""
+    quiet, heard = scene(floor=-62.0)
+    noisy, _ = scene(floor=-50.0, seed=2)
+    levels = np.concatenate([quiet, noisy])
+    found = suggest(levels, np.concatenate([heard, heard]) if told else None)
+    assert -49.0 < dbfs(found) < -36.0
+
+
+def test_speech_alone_is_said_to_be_alone() -> None:
+    """Without a pause there is nothing that a threshold could be above."""
+    levels, _ = scene(spread=0.1)
+    levels = levels[levels > from_dbfs(-45.0)]
+    found = suggest(levels, np.ones(levels.size, np.int8))
+    assert found.verdict is Verdict.ONLY_SPEECH
+    assert found.speech_level is not None
+
+
+@pytest.mark.parametrize("steps", [0, 1, 47])
+def test_too_little_is_said_to_be(steps: int) -> None:
+    """Less than three seconds."""
+    found = suggest(scene()[0][:steps])
+    assert found.verdict is Verdict.TOO_LITTLE
+    assert found.reason.startswith(f"{steps * 0.064:.1f} s")
+
+
+def test_overlap_makes_unsure() -> None:
+    """Speech little above the room gets a threshold, and little confidence in it."""
+    sure = suggest(*scene())
+    unsure = suggest(*scene(floor=-30.0, spread=3.0))
+    assert unsure.confidence < 0.5 < sure.confidence
+    assert "overlap" in unsure.reason
