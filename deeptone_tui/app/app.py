@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -138,6 +139,7 @@ class MonitorApp(Asking):
 
     def on_ready(self) -> None:
         """Start the monitor now that the first frame is out."""
+        gc.enable()  # it is off from the start of the program, for a first frame that comes sooner
         self.monitor.start()
         self.set_interval(1 / self.settings.fps, self._follow_monitor)
         for notice in (*self.settings.notices, self.preferences.notice):

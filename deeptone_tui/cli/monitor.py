@@ -1,5 +1,6 @@
 """The monitor: the command that runs when none is named."""
 
+import gc
 from typing import Any
 
 import click
@@ -34,6 +35,15 @@ class _Monitor(click.Command):
 )
 def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Show the monitor."""
+    gc.disable()  # nothing that is imported is garbage; the app turns it on with its first frame
+    try:
+        return _show(given)
+    finally:
+        gc.enable()
+
+
+def _show(given: dict[str, Any]) -> int:
+    """Read the settings and show the monitor they ask for."""
     from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for --help
     from deeptone_tui.audio import SourceKind, known_input_devices  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
