@@ -181,7 +181,13 @@ class MonitorApp(Asking):
         self.preferences.remember(span=event.span)
 
     def action_apply_mark(self) -> None:
-        """Give the mark to the endpoint."""
+        """Give the mark to the endpoint, or the suggestion that stands."""
+        proposed = self.main.view.proposed
+        if proposed is not None:
+            self.main.propose(None)
+            if proposed.suggestion.threshold is None:
+                return
+            self.mark = proposed.suggestion.threshold
         self.parameters = replace(self.parameters, volume_threshold=self.mark)
         self.monitor.apply(self.parameters)
 

@@ -19,6 +19,12 @@ KEYS = [
         tooltip="Give the mark to the endpoint",
     ),
     Binding(
+        "a",
+        "suggest",
+        "Suggest",
+        tooltip="Suggest a threshold for the time that is shown; enter takes it",
+    ),
+    Binding(
         "space",
         "app.pause",
         "Pause",
@@ -64,7 +70,15 @@ KEYS = [
     Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results"),
     Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Look at newer results"),
     Binding("home", "oldest", "Oldest", show=False, tooltip="Go to the oldest result"),
-    Binding("end,escape", "follow", "Follow", show=False, tooltip="Follow the newest result"),
+    Binding("end", "follow", "Follow", show=False, tooltip="Follow the newest result"),
+    Binding(
+        "escape",
+        "leave",
+        "Leave",
+        key_display="esc",
+        show=False,
+        tooltip="Leave a suggestion and change nothing; otherwise follow the newest result",
+    ),
     Binding("question_mark,f1", "app.show_help", "Help", key_display="?", tooltip="Keys and words"),
     Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved"),
 ]

@@ -43,10 +43,15 @@ class LogScroll:
             self.selected = max(self.selected, first)
 
     def resize(self, rows: int) -> None:
-        """Take another number of rows."""
+        """Take another number of rows; what is selected stays so, and in view."""
         self.rows = max(rows, 1)
-        if self._top is not None:
+        if self._top is None:
+            return
+        if self.selected is None:
             self._show(self._top)
+        else:
+            self._top = max(min(self._top, self.end - self.rows), self.first)
+            self.select(self.selected)
 
     def scroll(self, lines: int) -> None:
         """Move the window, up when negative, and take the selection away."""

@@ -1,6 +1,7 @@
 """What the widgets draw, as one immutable value: the state and what the user set."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,9 @@ from deeptone_tui.app.spans import DEFAULT_SPAN
 from deeptone_tui.level import STEP_SAMPLES, silence_share
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE, StreamParameters
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.proposal import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class View:
     """Seconds that the timeline shows."""
     frozen: bool = False
     """Whether the user holds the screen of a live source."""
+    proposed: "Proposal | None" = None
+    """A threshold that the user has not taken or left yet."""
 
     @property
     def applied(self) -> StreamParameters | None:

@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.palette import Palette
-from deeptone_tui.app.widgets.level_meter import MARK, NEEDLE, PEAK, LevelMeter, _Bar
+from deeptone_tui.app.widgets.level_meter import (
+    MARK,
+    NEEDLE,
+    PEAK,
+    SUGGESTED_LINE,
+    LevelMeter,
+    _Bar,
+)
 
 CELLS = 60
 cells = st.none() | st.integers(0, CELLS - 1)
@@ -15,6 +22,7 @@ bars = st.builds(
     reached=st.booleans(),
     peak=cells,
     needle=cells,
+    suggested=cells,
 )
 
 
@@ -26,11 +34,16 @@ def cells_of(bar: _Bar) -> list[tuple[str, object]]:
 
 @given(bars)
 def test_every_cell_has_one_sign(bar: _Bar) -> None:
-    """The mark stands before the peak, and the peak before the needle; the rest is the bar."""
+    """The mark stands before the peak, that before the needle, that before a suggestion."""
     row = "".join(character for character, _ in cells_of(bar))
     assert len(row) == CELLS
     full, rest = divmod(bar.eighths, 8)
-    signs = {bar.needle: NEEDLE, bar.peak: PEAK, bar.mark: MARK}
+    signs = {
+        bar.suggested: SUGGESTED_LINE,
+        bar.needle: NEEDLE,
+        bar.peak: PEAK,
+        bar.mark: MARK,
+    }
     for cell, character in enumerate(row):
         if cell in signs:
             assert character == signs[cell]

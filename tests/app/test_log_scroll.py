@@ -116,3 +116,13 @@ def test_the_window_always_shows_lines_that_exist(done: list[tuple[str, int]]) -
         if scroll.selected is not None:
             assert scroll.first <= scroll.selected <= scroll.end
             assert not scroll.following
+
+
+def test_what_is_selected_stays_so_in_another_height() -> None:
+    """And in view, also when there is room for all lines up to the newest."""
+    scroll = scroll_of(30)
+    scroll.move(-1)
+    scroll.resize(6)
+    assert (scroll.selected, scroll.top) == (29, 24)
+    scroll.resize(10)
+    assert (scroll.selected, scroll.top, scroll.following) == (29, 20, False)

@@ -15,6 +15,7 @@ from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.mark import nudged
 from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen
 from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.proposal import Proposal, proposal_of
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, fresh_notices, measured
 from deeptone_tui.app.spans import stepped
 from deeptone_tui.app.view import View
@@ -25,6 +26,7 @@ from deeptone_tui.app.widgets.level_meter import LevelMeter
 from deeptone_tui.app.widgets.level_readings import WIDTH, WIDTH_WITH_ALL, LevelReadings
 from deeptone_tui.app.widgets.mark_line import MarkLine
 from deeptone_tui.app.widgets.painted import Painted, Row
+from deeptone_tui.app.widgets.proposal_panel import ProposalPanel
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.results_rule import ResultsRule
 from deeptone_tui.app.widgets.rule import TitleRule
@@ -82,6 +84,7 @@ class MainScreen(Screen[None]):
             Row(self.level_rule, self.readings, id="level"),
             self.meter_row,
             MarkLine(palette),
+            ProposalPanel(palette),
             TimelineRule(palette),
             self.timeline,
             self.strips,
@@ -158,6 +161,11 @@ class MainScreen(Screen[None]):
         if level != self.view.mark:
             self.show(replace(self.view, mark=level))
 
+    def propose(self, proposal: Proposal | None) -> None:
+        """Draw a threshold without taking it; None takes it away."""
+        self.set_class(proposal is not None, "-proposing")
+        self.show(replace(self.view, proposed=proposal))
+
     def freeze(self, *, frozen: bool) -> None:
         """Hold what is drawn, or let it go on."""
         if frozen:
@@ -209,6 +217,17 @@ class MainScreen(Screen[None]):
     def action_follow(self) -> None:
         """Follow the newest result again."""
         self.log_view.follow()
+
+    def action_suggest(self) -> None:
+        """Find a threshold for the span that is shown."""
+        self.propose(proposal_of(self.view, self.results.entries))
+
+    def action_leave(self) -> None:
+        """Leave what is proposed, or follow the newest result again."""
+        if self.view.proposed is None:
+            self.log_view.follow()
+        else:
+            self.propose(None)
 
     def action_copy(self) -> None:
         """Copy the selected line, or the newest."""

@@ -15,8 +15,10 @@ from deeptone_tui.app.messages import MarkDragged
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.proposal_panel import SUGGESTED
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
+SUGGESTED_LINE, SUGGESTED_WORD = "┊", "suggested"
 PEAK, NEEDLE, NEEDLE_BELOW, TICK = "│", "◆", "╎", "╵"
 _HISTOGRAM_EVERY = 16
 """Steps between two drawings of the histogram: about a second."""
@@ -30,6 +32,7 @@ class _Bar(NamedTuple):
     reached: bool
     peak: int | None
     needle: int | None
+    suggested: int | None = None
 
     def changed_upto(self, other: "_Bar") -> int:
         """The cell after the last one in which two bars differ."""
@@ -38,7 +41,11 @@ class _Bar(NamedTuple):
             cells += [self.eighths // EIGHTHS, other.eighths // EIGHTHS]
         if (self.mark, self.reached) != (other.mark, other.reached):
             return 1 << 16  # everything beyond the mark has another colour
-        for mine, others in ((self.peak, other.peak), (self.needle, other.needle)):
+        for mine, others in (
+            (self.peak, other.peak),
+            (self.needle, other.needle),
+            (self.suggested, other.suggested),
+        ):
             if mine != others:
                 cells += [mine or 0, others or 0]
         return max(cells) + 1
@@ -61,13 +68,20 @@ class LevelMeter(Painted):
         return Scale(max(self.outer_size.width - GAP, 1))
 
     @property
+    def _suggested(self) -> int | None:
+        """The cell of a threshold that is proposed."""
+        proposed = self.view.proposed
+        level = None if proposed is None else proposed.suggestion.threshold
+        return None if level is None else self.scale.cell(level) or 0
+
+    @property
     def histogram_rows(self) -> int:
         """Rows between bar and scale."""
         return max(self.outer_size.height - self.bar_rows - 1, 0)
 
     def present(self, view: View) -> None:
         """Show another view."""
-        marked = view.mark != self.view.mark
+        marked = (view.mark, view.proposed) != (self.view.mark, self.view.proposed)
         respanned = view.span != self.view.span
         self.view = view
         self._paint_bar()
@@ -100,6 +114,7 @@ class LevelMeter(Painted):
             meter.level >= mark,
             scale.cell(meter.peak),
             scale.cell(meter.vu),
+            self._suggested,
         )
         if bar == self._bar:
             return
@@ -116,7 +131,12 @@ class LevelMeter(Painted):
         full, rest = divmod(bar.eighths, EIGHTHS)
         filled = ("█" * full + LEFT[rest].strip())[:cells]
         border = bar.mark if bar.mark is not None else 0
-        signs = {bar.needle: (needle, "needle"), bar.peak: (PEAK, "peak"), bar.mark: (MARK, "mark")}
+        signs = {
+            bar.suggested: (SUGGESTED_LINE, "mark"),
+            bar.needle: (needle, "needle"),
+            bar.peak: (PEAK, "peak"),
+            bar.mark: (MARK, "mark"),
+        }
         places = sorted(cell for cell in signs if cell is not None)
         parts: list[Part] = []
         at = 0
@@ -153,6 +173,8 @@ class LevelMeter(Painted):
                 )
                 for cell, height in enumerate(self._pile)
             ]
+            if self._suggested is not None:
+                cells[self._suggested] = (SUGGESTED_LINE, "mark")
             if mark is not None:
                 cells[mark] = (MARK, "mark")
             self.put_cells(self.bar_rows + row, cells)
@@ -165,8 +187,13 @@ class LevelMeter(Painted):
             text = f"{TICK}{label}"
             if mark is None or not cell <= mark < cell + len(text):
                 row[cell : cell + len(text)] = text
+        suggested = self._suggested
+        if suggested is not None:
+            _label(row, suggested, mark)
         pointer = (OFF_SCALE, 0) if mark is None else (POINTER, mark)
         cells = [(text, "tick") for text in row[: self.outer_size.width]]
+        if suggested is not None:
+            cells[suggested] = (SUGGESTED, "mark")
         cells[pointer[1]] = (pointer[0], "mark")
         self.put_cells(self.bar_rows + self.histogram_rows, cells)
 
@@ -189,3 +216,15 @@ class LevelMeter(Painted):
         position = event.pointer_x
         level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
         self.post_message(MarkDragged(snapped(level) if math.isfinite(level) else 0.0))
+
+
+def _label(row: list[str], cell: int, mark: int | None) -> None:
+    """Write the suggestion's sign and word into the row of the scale, clear of the mark's sign."""
+    room = len(SUGGESTED_WORD) + 2
+    in_the_way = mark is not None and cell < mark < cell + room
+    before = cell >= room and (in_the_way or cell + room > len(row))
+    text = f"{SUGGESTED_WORD} {SUGGESTED} " if before else f" {SUGGESTED} {SUGGESTED_WORD} "
+    start = cell - text.index(SUGGESTED)
+    for at, sign in enumerate(text, start):
+        if 0 <= at < len(row):
+            row[at] = sign

@@ -1,0 +1,105 @@
+"""The suggested threshold in words, in place of the mark, until it is taken or left."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from deeptone_tui.app.proposal import Proposal
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.level import format_both, format_dbfs
+
+if TYPE_CHECKING:
+    from deeptone_tui.tuning import Suggestion
+
+SUGGESTED = "△"
+"""The sign of the suggestion: the mark's own, but hollow."""
+_INDENT = 3
+_ROOMY = 78
+"""Columns from which there is room for where it comes from."""
+_MOST_ROWS = 2
+"""Rows that the reason may take."""
+
+
+class ProposalPanel(Painted):
+    """What is suggested, what it is expected to cost, how sure that is, why, and the keys."""
+
+    _drawn: Proposal | None = None
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        if view.proposed != self._drawn:
+            self.paint()
+
+    def paint(self) -> None:
+        """Draw the lines anew."""
+        self._drawn = self.view.proposed
+        if self._drawn is None:
+            return
+        width = self.app.size.width
+        lines = lines_of(self._drawn, width)
+        self.styles.height = len(lines)
+        if self.size.width:
+            for row, line in enumerate(lines):
+                self.put(row, line)
+
+
+def lines_of(proposal: Proposal, width: int) -> list[list[Part]]:
+    """The lines of the panel, in a width of 60 columns or more."""
+    found = proposal.suggestion
+    pad = " " * _INDENT
+    reason = textwrap.wrap(
+        found.reason, width - _INDENT - 1, max_lines=_MOST_ROWS, placeholder=" …"
+    )
+    why: list[list[Part]] = [[(pad + line, "text")] for line in reason]
+    measured = measured_in(found)
+    if measured:
+        why.insert(0, [(pad + measured, "text")])
+    if found.threshold is None:
+        head: list[Part] = [(f" ✗ {found.verdict}", "held"), (f"   in {proposal.origin}", "dim")]
+        return [head, *why, [(pad, "text"), ("escape", "key"), (" goes back", "dim")]]
+    keys: list[Part] = [
+        (f"{pad}enter", "key"),
+        (" takes it", "dim"),
+        (f"{pad}escape", "key"),
+        (" leaves all as it was", "dim"),
+    ]
+    return [
+        [
+            (f" {SUGGESTED} suggested ", "mark"),
+            (format_both(found.threshold), "strong"),
+            (f"   confidence {percent(found.confidence)}", "text"),
+            (f"   from {proposal.origin}" if width >= _ROOMY else "", "dim"),
+        ],
+        [(pad + costs_of(found), "text")],
+        *why,
+        keys,
+    ]
+
+
+def costs_of(found: "Suggestion") -> str:
+    """What the threshold is expected to cost."""
+    lost, passed = found.speech_lost, found.other_passed
+    parts = [
+        f"{what} {percent(share)}"
+        for share, what in ((lost, "speech lost"), (passed, "the rest passed"))
+        if share is not None
+    ]
+    return f"expected: {', '.join(parts)}" if parts else ""
+
+
+def measured_in(found: "Suggestion") -> str:
+    """What was measured, unless the reason says it."""
+    parts = [
+        f"{what} {format_dbfs(level)}"
+        for level, what in ((found.noise_floor, "noise"), (found.speech_level, "speech"))
+        if level is not None and format_dbfs(level) not in found.reason
+    ]
+    return f"measured: {', '.join(parts)}" if parts else ""
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; only what is nothing or everything is said to be so."""
+    if 0 < share < 0.01:  # noqa: PLR2004  one percent
+        return "under 1 %"
+    return f"{100 if share == 1 else min(round(share * 100), 99)} %"

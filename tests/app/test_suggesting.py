@@ -1,0 +1,160 @@
+"""The suggestion: asked for, drawn, taken or left."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from support.app_states import app_of, drawn, playing, text_of
+from textual.pilot import Pilot
+
+from deeptone_tui.app import proposal as proposals
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.proposal import Proposal
+from deeptone_tui.level import from_dbfs
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.tuning import Suggestion, Verdict
+
+FOUND = Suggestion(
+    Verdict.OK,
+    from_dbfs(-40.0),
+    from_dbfs(-52.1),
+    from_dbfs(-25.3),
+    0.004,
+    0.12,
+    0.87,
+    "The room and the voice stand well apart, and the threshold is in the middle of the valley"
+    " between them, where moving it by a decibel changes next to nothing.",
+)
+NOTHING = Suggestion(
+    Verdict.NO_SPEECH, None, None, None, None, None, 0.0, "Say something, and ask again."
+)
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search always finds the same."""
+    monkeypatch.setattr(proposals, "_suggested", lambda *_: FOUND)
+
+
+async def test_a_draws_a_suggestion_and_changes_nothing(found: None) -> None:
+    """The threshold in both units, costs, confidence, reason; the mark stays."""
+    del found
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("a")
+        await pilot.pause()
+        text = text_of(app)
+        assert "△ suggested 0.0100  −40.0 dBFS" in text
+        assert "confidence 87 %   from the last minute" in text
+        assert "expected: speech lost under 1 %, the rest passed 12 %" in text
+        assert "measured: noise −52.1 dBFS, speech −25.3 dBFS" in text
+        assert "The room and the voice stand well apart" in text
+        assert app.mark == 0.005
+        assert [call[0] for call in monitor.calls] == ["start"]
+
+
+async def test_enter_takes_it(found: None) -> None:
+    """The mark goes there, and the endpoint gets it."""
+    del found
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("a", "enter")
+        await drawn(pilot)
+        assert app.mark == FOUND.threshold
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
+        assert "suggested" not in text_of(app)
+        assert "✓ applied" in text_of(app)
+
+
+async def test_escape_leaves_all_as_it_was(found: None) -> None:
+    """To the last cell; another escape follows the newest result, as ever."""
+    del found
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("up")
+        before = text_of(app)
+        await pilot.press("a")
+        await pilot.pause()
+        assert text_of(app) != before
+        await pilot.press("escape")
+        await pilot.pause()
+        assert text_of(app) == before
+        await pilot.press("escape")
+        assert "following" in text_of(app)
+        assert [call[0] for call in monitor.calls] == ["start"]
+
+
+async def test_without_a_threshold_there_is_nothing_to_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sentence says why; enter only takes it away."""
+    monkeypatch.setattr(proposals, "_suggested", lambda *_: NOTHING)
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("a")
+        await pilot.pause()
+        assert "✗ no speech heard" in text_of(app)
+        assert "Say something, and ask again." in text_of(app)
+        assert "suggested" not in text_of(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "no speech heard" not in text_of(app)
+        assert [call[0] for call in monitor.calls] == ["start"]
+
+
+async def test_nothing_heard_yet_is_too_little() -> None:
+    """By the search itself: it never guesses."""
+    app = app_of(playing(steps=0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("a")
+        await pilot.pause()
+        assert "✗ too little audio" in text_of(app)
+
+
+async def test_the_search_finds_the_valley_of_a_scene() -> None:
+    """By the search itself, with an endpoint that judges everything: above the room."""
+    app = app_of(playing(parameters=StreamParameters(volume_threshold=0.0)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("a", "enter")
+        await drawn(pilot)
+        assert from_dbfs(-56.0) < app.mark < from_dbfs(-25.0)
+
+
+@pytest.mark.parametrize("mark", [-72.0, -60.0, -41.0, -40.0, -36.0, 0.0])
+@pytest.mark.parametrize("dbfs", [-70.0, -60.0, -40.0, -2.0])
+async def test_the_sign_has_its_word_wherever_it_stands(mark: float, dbfs: float) -> None:
+    """At the ends of the scale, under it, and next to the mark."""
+    app = app_of(playing())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await drawn(pilot)
+        app.mark = from_dbfs(mark)
+        app.main.propose(Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute"))
+        await pilot.pause()
+        scale = text_of(app).splitlines()[3]
+        assert "suggested" in scale
+        assert "▲" in scale or "◀" in scale
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("suggestion", [FOUND, NOTHING], ids=["found", "nothing"])
+def test_looks(
+    snap_compare: Callable[..., bool], size: tuple[int, int], suggestion: Suggestion
+) -> None:
+    """Drawn on the axis by a sign with its word, and told below it."""
+
+    async def propose(pilot: Pilot[None]) -> None:
+        await drawn(pilot)
+        assert isinstance(pilot.app, MonitorApp)
+        pilot.app.main.propose(Proposal(suggestion, "the last minute"))
+
+    assert snap_compare(app_of(playing()), terminal_size=size, run_before=propose)
