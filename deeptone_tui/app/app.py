@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from deeptone_tui.app.port import MonitorPort
+    from deeptone_tui.app.proposal import Proposal
     from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
     from deeptone_tui.app.settings import Settings
     from deeptone_tui.monitor.state import Entry
@@ -190,6 +191,10 @@ class MonitorApp(Asking):
             self.mark = proposed.suggestion.threshold
         self.parameters = replace(self.parameters, volume_threshold=self.mark)
         self.monitor.apply(self.parameters)
+
+    def propose(self, proposal: "Proposal") -> None:
+        """Draw a threshold without taking it."""
+        self.main.propose(proposal)
 
     def action_pause(self) -> None:
         """Hold a file, or the screen of a live source."""

@@ -55,6 +55,12 @@ class Asking(Themed):
 
         self._ask(dialogs.type_threshold(self._host))
 
+    def action_calibrate(self) -> None:
+        """Be guided to a threshold: quiet, then a sentence."""
+        from deeptone_tui.app import calibrating  # noqa: PLC0415  with the first dialog
+
+        self._ask(calibrating.calibrate(cast("calibrating.CalibrationHost", self)))
+
     def action_save_results(self) -> None:
         """Save the results."""
         from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog

@@ -25,6 +25,12 @@ KEYS = [
         tooltip="Suggest a threshold for the time that is shown; enter takes it",
     ),
     Binding(
+        "g",
+        "app.calibrate",
+        "Guide",
+        tooltip="Be guided to a threshold: 2 s of quiet, then one sentence",
+    ),
+    Binding(
         "space",
         "app.pause",
         "Pause",
