@@ -24,7 +24,7 @@ LEVEL_LIMIT: Final = 4.0
 """Most that a level can say, as log odds: outliers there are always."""
 BELOW_OTHER: Final = -2.0
 """What is quieter than the middle of the rest is no speech, however wide speech spreads."""
-LEAST_SPREAD: Final = (3.0, 1.5)
+LEAST_SPREAD: Final = (3.0, 0.7)
 """dB, of speech and of the rest."""
 _ROUNDS = 2
 _ROUNDS_UNHEARD = 4

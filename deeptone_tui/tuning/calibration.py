@@ -1,7 +1,8 @@
 """The guided way to a threshold: two seconds of quiet, then one sentence.
 
 A pure state machine: `Calibration.fed` takes levels and returns what has become of it. Time is
-counted in steps of 64 ms, so a source that stalls stalls the calibration.
+counted in steps of 64 ms, so a source that stalls stalls the calibration. Where it was not quiet,
+because somebody spoke or knocked, quiet is asked for again.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from deeptone_tui.level import Levels
+from deeptone_tui.level import Levels, from_dbfs
 from deeptone_tui.tuning.evidence import OTHER, UNKNOWN
 from deeptone_tui.tuning.search import suggest
 from deeptone_tui.tuning.suggestion import Suggestion
@@ -21,6 +22,12 @@ QUIET_STEPS: Final = 32
 """Steps of quiet: 2 s."""
 SENTENCE_STEPS: Final = 94
 """Steps in which the sentence is said: 6 s."""
+UNREST_DB: Final = 6.0
+"""The loudest steps over the middle ones, from which on it was not quiet."""
+QUIETEST: Final = from_dbfs(-75.0)
+"""Under this the last bits of the samples are heard: it is quiet, however unevenly."""
+MOST_RESTARTS: Final = 3
+"""Then it is as quiet there as it will be."""
 
 
 def _no_levels() -> Levels:
@@ -41,7 +48,9 @@ class Calibration:
 
     phase: Phase = Phase.QUIET
     levels: Levels = field(default_factory=_no_levels)
-    """All the steps since it began, shape (n,)."""
+    """All the steps since it began, or began again, shape (n,)."""
+    restarts: int = 0
+    """How often it was not quiet."""
     suggestion: Suggestion | None = None
     """The result, when it is done."""
 
@@ -57,14 +66,34 @@ class Calibration:
 
     def fed(self, levels: Levels) -> "Calibration":
         """Return the calibration after some more steps, levels of shape (k,); k may be 0."""
-        if self.phase is Phase.DONE:
-            return self
+        state, rest = self, levels
+        while rest.size and state.phase is not Phase.DONE:
+            room = state._ends_at - state.levels.size
+            state, rest = state._after(rest[:room]), rest[room:]
+        return state
+
+    @property
+    def _ends_at(self) -> int:
+        """Steps at the end of the present phase."""
         quiet = SETTLING_STEPS + QUIET_STEPS
-        heard = np.concatenate([self.levels, levels])[: quiet + SENTENCE_STEPS]
-        if heard.size == quiet + SENTENCE_STEPS:
-            return Calibration(Phase.DONE, heard, _judged(heard))
-        phase = Phase.QUIET if heard.size < quiet else Phase.SENTENCE
-        return replace(self, phase=phase, levels=heard)
+        return quiet if self.phase is Phase.QUIET else quiet + SENTENCE_STEPS
+
+    def _after(self, levels: Levels) -> "Calibration":
+        """Take steps up to the end of the phase at most."""
+        heard = np.concatenate([self.levels, levels])
+        if heard.size < self._ends_at:
+            return replace(self, levels=heard)
+        if self.phase is Phase.SENTENCE:
+            return replace(self, phase=Phase.DONE, levels=heard, suggestion=_judged(heard))
+        if self.restarts < MOST_RESTARTS and not _quiet(heard[SETTLING_STEPS:]):
+            return Calibration(restarts=self.restarts + 1)
+        return replace(self, phase=Phase.SENTENCE, levels=heard)
+
+
+def _quiet(levels: Levels) -> bool:
+    """Whether nothing stood out from the room."""
+    middle, loud = np.percentile(levels, (50, 95))
+    return bool(loud <= middle * from_dbfs(UNREST_DB) or loud <= QUIETEST)
 
 
 def _judged(levels: Levels) -> Suggestion:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deeptone_tui.level import to_dbfs
@@ -15,6 +15,7 @@ VOICE = 10 ** ((-28.0 + 5.0 * random.normal(size=47)) / 20)
 SPOKEN = np.concatenate([QUIET, ROOM[:20], VOICE, ROOM[20:]])
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 130), max_size=8))
 def test_how_the_steps_arrive_changes_nothing(cuts: list[int]) -> None:
     """One by one or all at once."""
@@ -51,3 +52,18 @@ def test_nothing_said_is_no_speech(muted: bool) -> None:
     found = Calibration().fed(room * (0.0 if muted else 1.0)).suggestion
     assert found is not None
     assert found.verdict is Verdict.NO_SPEECH
+
+
+def test_unrest_begins_it_again() -> None:
+    """Somebody spoke where quiet was asked for."""
+    state = Calibration().fed(VOICE[:36])
+    assert (state.phase, state.progress, state.restarts) == (Phase.QUIET, 0.0, 1)
+    state = state.fed(SPOKEN)
+    assert (state.phase, state.restarts) == (Phase.DONE, 1)
+    assert state.suggestion == Calibration().fed(SPOKEN).suggestion
+
+
+def test_a_restless_room_is_taken_as_it_is_in_the_end() -> None:
+    """After three attempts."""
+    state = Calibration().fed(np.tile(VOICE[:36], 4))
+    assert (state.phase, state.restarts) == (Phase.SENTENCE, 3)
