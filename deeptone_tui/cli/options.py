@@ -1,7 +1,7 @@
-"""The options that the monitor and ``stream`` share, declared once."""
+"""The options that commands share, declared once."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -19,34 +19,34 @@ from deeptone_tui.cli.values import (
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_SHARED = (
-    click.argument(
+_SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "source": click.argument(
         "source",
         required=False,
         envvar="DEEPTONE_SOURCE",
         shell_complete=complete_sources,
     ),
-    click.option(
+    "url": click.option(
         "--url",
         type=Checked("ADDRESS", read_url),
         envvar="DEEPTONE_URL",
         help="Endpoint, such as wss://api.oto.ai/stream; 'local' (the default) starts one here.",
     ),
-    click.option(
+    "api_key": click.option(
         "--api-key",
         metavar="KEY",
         envvar="DEEPTONE_API_KEY",
         help="Key to the endpoint; - asks for it. Others on this machine can read a key given"
         " here in the list of processes: better the variable, -, or --api-key-file.",
     ),
-    click.option(
+    "api_key_file": click.option(
         "--api-key-file",
         type=click.Path(),
         metavar="FILE",
         envvar="DEEPTONE_API_KEY_FILE",
         help="File with the key in its first line.",
     ),
-    click.option(
+    "models": click.option(
         "--models",
         type=Models(),
         shell_complete=complete_models,
@@ -55,52 +55,52 @@ _SHARED = (
         envvar="DEEPTONE_MODELS",
         help="Models, with commas between them. [default: speech-rt]",
     ),
-    click.option(
+    "output_period": click.option(
         "--output-period",
         type=Checked("MS", read_output_period),
         envvar="DEEPTONE_OUTPUT_PERIOD",
         help="Milliseconds of audio for each result, a multiple of 64. [default: 1024]",
     ),
-    click.option(
+    "volume_threshold": click.option(
         "--volume-threshold",
         type=Checked("LEVEL", read_threshold),
         envvar="DEEPTONE_VOLUME_THRESHOLD",
         help="Audio under this level is silence: 0 to 1, or decibels such as -46dB."
         " [default: 0.005]",
     ),
-    click.option(
+    "include_raw_values": click.option(
         "--include-raw-values/--no-include-raw-values",
         default=None,
         envvar="DEEPTONE_INCLUDE_RAW_VALUES",
         help="Ask for the raw output of the models too.",
     ),
-    click.option(
+    "sample_rate": click.option(
         "--sample-rate",
         type=Checked("HZ", read_sample_rate),
         envvar="DEEPTONE_SAMPLE_RATE",
         help="Rate of raw PCM on stdin or from tcp://; other sources know theirs. [default: 16000]",
     ),
-    click.option(
+    "device": click.option(
         "--device",
         metavar="NAME",
         shell_complete=complete_devices,
         envvar="DEEPTONE_DEVICE",
         help="Microphone by its name, as 'devices' lists it.",
     ),
-    click.option(
+    "channel": click.option(
         "--channel",
         type=WholeNumber(1),
         metavar="N",
         envvar="DEEPTONE_CHANNEL",
         help="Use this channel of a file, counted from 1, instead of their mix.",
     ),
-    click.option(
+    "profile": click.option(
         "--profile",
         metavar="NAME",
         envvar="DEEPTONE_PROFILE",
         help="Use this profile of the configuration.",
     ),
-    click.option(
+    "config": click.option(
         "--config",
         "configuration",
         type=click.Path(),
@@ -108,11 +108,20 @@ _SHARED = (
         envvar="DEEPTONE_CONFIG",
         help="Read this configuration instead of the usual one, which 'info' names.",
     ),
-)
+}
 
 
 def shared_options(command: _Command) -> _Command:
     """Declare the shared options on a command, in the order in which the help shows them."""
-    for option in reversed(_SHARED):
-        command = option(command)
-    return command
+    return options_named(*_SHARED)(command)
+
+
+def options_named(*names: str) -> Callable[[_Command], _Command]:
+    """Declare some of the shared options on a command, in the order given."""
+
+    def declare(command: _Command) -> _Command:
+        for name in reversed(names):
+            command = _SHARED[name](command)
+        return command
+
+    return declare

@@ -1,0 +1,157 @@
+"""Hear sources through an endpoint, one after the other, as ``stream`` does."""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from deeptone_tui.cli.errors import RunError, tell
+from deeptone_tui.cli.headless import failed, incomplete, unheard
+from deeptone_tui.cli.providers import provider_for
+from deeptone_tui.cli.tune_progress import ProgressLine
+from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.monitor import Entry, Monitor, MonitorState, SourcePhase
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.tune.listening import PARAMETERS, Hearing, Progress, said_of
+from deeptone_tui.tune.recordings import Failure, Recording
+from deeptone_tui.tuning import UNKNOWN, Evidence, Heard
+
+_STEP = 1024
+_LOOK_AGAIN = 0.1
+_STOP = 2.0
+"""Seconds for the monitor's thread to end."""
+_LAST_ANSWERS = 5 * SAMPLE_RATE
+"""Samples of live audio after the limit in which the answers to what was before it may come."""
+
+
+def hear_from(
+    request: Request, recordings: Sequence[Recording], line: ProgressLine
+) -> dict[Recording, Hearing | Failure]:
+    """Hear the sources through the endpoint of the request.
+
+    Raises:
+        RunError: when the endpoint cannot be used; the source is then not to blame.
+    """
+    heard: dict[Recording, Hearing | Failure] = {}
+    before = Progress()
+    for recording in recordings:
+        limit = None if recording.is_file else request.seconds
+        through = _Through(request, recording, line, before, limit)
+        heard[recording] = outcome = through.hear()
+        before.done += 1
+        if isinstance(outcome, Hearing):
+            before.heard += outcome.seconds
+            before.length += outcome.seconds
+        line.update(before, [recording.name])
+    return heard
+
+
+class _Through:
+    """One source on its way through the endpoint."""
+
+    def __init__(
+        self,
+        request: Request,
+        recording: Recording,
+        line: ProgressLine,
+        before: Progress,
+        limit: float | None,
+    ) -> None:
+        self._recording = recording
+        self._line = line
+        self._before = before
+        self._steps = None if limit is None else max(1, round(limit * SAMPLE_RATE / _STEP))
+        self._changed = threading.Event()
+        self._levels: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
+        self._end = 0  # the step after the newest level
+        self._entries: list[Entry] = []
+        self._monitor = Monitor(
+            recording.spec,
+            request.options,
+            provider_for(request.url, request.api_key),
+            PARAMETERS,
+            on_update=self._changed.set,
+        )
+
+    def hear(self) -> Hearing | Failure:
+        self._monitor.start()
+        try:
+            for state in self._states():
+                trouble = failed(state)
+                if trouble is not None:
+                    return self._blame(state, trouble)
+        finally:
+            self._monitor.stop(_STOP)
+        state = self._monitor.state
+        self._take(state)
+        trouble = incomplete(state)
+        if trouble is not None and self._steps is None:
+            raise RunError(f"{self._recording.name}: {trouble}")
+        return self._hearing(state)
+
+    def _states(self) -> Iterator[MonitorState]:
+        """States until all of the source, or what is wanted of it, is answered."""
+        told: tuple[str, ...] = ()
+        ended = False
+        while not ended:
+            self._changed.wait(_LOOK_AGAIN)
+            self._changed.clear()
+            ended = self._monitor.wait(0)
+            state = self._monitor.state
+            self._take(state)
+            yield state
+            for notice in unheard(told, state.notices):
+                self._line.clear()
+                tell(notice)
+            told = state.notices
+            self._show(state)
+            ended = ended or self._enough(state)
+
+    def _take(self, state: MonitorState) -> None:
+        """Keep what is new; the monitor forgets levels after a quarter of an hour."""
+        history = state.history
+        if history.first_step > self._end:
+            raise RunError(
+                f"{self._recording.name}: levels were lost because of too much else to do"
+            )
+        self._levels.append(history.levels[self._end - history.first_step :].astype(np.float64))
+        self._end = history.end_step
+        self._entries += self._monitor.take_entries()
+
+    def _enough(self, state: MonitorState) -> bool:
+        if self._steps is None:
+            return False
+        counters, limit = state.counters, self._steps * _STEP
+        return counters.answered >= limit or counters.captured >= limit + _LAST_ANSWERS
+
+    def _blame(self, state: MonitorState, trouble: str) -> Failure:
+        """A source that fails is one of many; an endpoint that does is the only one."""
+        captured = state.counters.captured
+        source = state.source.phase
+        if source is SourcePhase.FAILED or (source is SourcePhase.ENDED and not captured):
+            return Failure(self._recording.name, trouble)
+        raise RunError(trouble)
+
+    def _show(self, state: MonitorState) -> None:
+        length = state.source.info.duration or state.seconds
+        if self._steps is not None:
+            length = self._steps * _STEP / SAMPLE_RATE
+        before = self._before
+        heard = before.heard + state.counters.answered / SAMPLE_RATE
+        self._line.update(Progress(heard, before.length + length, before.done))
+
+    def _hearing(self, state: MonitorState) -> Hearing:
+        levels = np.concatenate(self._levels)[: self._steps]
+        seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE
+        lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE
+        heard = placed(self._entries, len(levels))
+        return Hearing(self._recording.name, Evidence(levels, heard), seconds, lost)
+
+
+def placed(entries: Sequence[Entry], steps: int) -> Heard:
+    """What the results say of each step, shape (steps,); unknown where there is none."""
+    heard = np.full(steps, UNKNOWN, np.int8)
+    for entry in entries:
+        first = entry.sample // _STEP
+        heard[first : -(-(entry.sample + entry.samples) // _STEP)] = said_of(entry.step)
+    return heard

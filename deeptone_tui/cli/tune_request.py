@@ -1,0 +1,169 @@
+"""What ``tune`` was asked for, checked as a whole before anything is opened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deeptone_tui.audio import SourceError, SourceKind, SourceOptions
+from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.settings import Settings, from_command_line, read_settings
+from deeptone_tui.tune.labels import LabelError, Segment, labels_for, read_labels
+from deeptone_tui.tune.pool import cores
+from deeptone_tui.tune.recordings import Failure, Recording, expand
+
+_MICROPHONE_SECONDS = 20.0
+_PICTURES = (".svg", ".png")
+_LIVE = {SourceKind.MICROPHONE, SourceKind.STDIN, SourceKind.TCP}
+_RAW = {SourceKind.STDIN, SourceKind.TCP}
+_NOT_ASKED = (
+    "models",
+    "output_period",
+    "volume_threshold",
+    "include_raw_values",
+)
+"""Shared options that make no sense here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything ``tune`` needs to know."""
+
+    recordings: tuple[Recording | Failure, ...]
+    options: SourceOptions
+    models: bool
+    jobs: int
+    seconds: float | None
+    """How long live audio is listened to; None to its end."""
+    labels: Mapping[str, Sequence[Segment]]
+    """True speech by the name of the recording."""
+    plot: Path | None
+    as_json: bool
+    verbose: bool
+    url: str | None
+    """The endpoint's address; None for the models in this program."""
+    api_key: str | None = field(repr=False)
+    notices: tuple[str, ...]
+
+
+def read_request(context: click.Context, given: Mapping[str, Any]) -> Request:
+    """Check the options of the command, one by one and against each other.
+
+    Raises:
+        WrongUsage, ParameterError, ConfigurationError: in one line what is wrong.
+    """
+    words = _words(context, given)
+    settings = _settings(context, given, words)
+    try:
+        found = expand(words, device=settings.source.value if _is_mic(settings) else "")
+    except SourceError as error:
+        raise WrongUsage(f"SOURCE: {error}", context) from None
+    recordings = [item for item in found if isinstance(item, Recording)]
+    kinds = [item.spec.kind for item in recordings]
+    _check_together(context, given, settings, kinds)
+    return Request(
+        recordings=tuple(found),
+        options=replace(settings.source_options, realtime=False),
+        models=given["models"],
+        jobs=given["jobs"] or cores(),
+        seconds=_seconds(context, given["seconds"], kinds),
+        labels=_labels(context, given["label"], recordings),
+        plot=_plot(context, given["plot"]),
+        as_json=given["as_json"],
+        verbose=given["verbose"],
+        url=settings.url if given["models"] else None,
+        api_key=settings.api_key,
+        notices=settings.notices,
+    )
+
+
+def _words(context: click.Context, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sources as typed; a device alone is the microphone."""
+    words: tuple[str, ...] = given["sources"]
+    if not words and from_command_line(context, "device"):
+        return ("mic",)
+    if not words:
+        raise WrongUsage("SOURCE: name a file, a folder, -, mic or demo", context)
+    for word in ("-", "mic"):
+        if words.count(word) > 1:
+            raise WrongUsage(f"SOURCE: {word} can be listened to only once", context)
+    return words
+
+
+def _settings(context: click.Context, given: Mapping[str, Any], words: Sequence[str]) -> Settings:
+    """What the options and the configuration say about endpoint, device and raw PCM.
+
+    The one live source stands for all: it alone has options that can contradict it.
+    """
+    raw = [word for word in words if word == "-" or word.casefold().startswith("tcp://")]
+    if from_command_line(context, "device") and "mic" not in words:
+        raise WrongUsage("--device: none of the sources is mic", context)
+    source = raw[0] if raw and "mic" not in words else "mic"
+    return read_settings(context, {**given, **dict.fromkeys(_NOT_ASKED), "source": source})
+
+
+def _is_mic(settings: Settings) -> bool:
+    return settings.source.kind is SourceKind.MICROPHONE
+
+
+def _check_together(
+    context: click.Context,
+    given: Mapping[str, Any],
+    settings: Settings,
+    kinds: Sequence[SourceKind],
+) -> None:
+    if not given["models"] and from_command_line(context, "url"):
+        raise WrongUsage("--no-models: no endpoint is asked, so --url makes no sense", context)
+    if given["jobs"] is not None and given["models"] and settings.url is not None:
+        raise WrongUsage("--jobs: an endpoint is asked over one connection at a time", context)
+    live = [kind for kind in kinds if kind in _LIVE]
+    if len(live) > 1:
+        raise WrongUsage("SOURCE: live audio can be listened to from one source only", context)
+
+
+def _seconds(
+    context: click.Context, seconds: float | None, kinds: Sequence[SourceKind]
+) -> float | None:
+    if seconds is not None and not _LIVE & set(kinds):
+        raise WrongUsage("--seconds: only for live audio; files are heard to their end", context)
+    if seconds is None and SourceKind.MICROPHONE in kinds:
+        return _MICROPHONE_SECONDS
+    return seconds
+
+
+def _labels(
+    context: click.Context, place: str | None, recordings: Sequence[Recording]
+) -> dict[str, list[Segment]]:
+    """Read the labels, which is done before any audio is opened."""
+    if place is None:
+        return {}
+    path = Path(place)
+    files = {item: labels_for(path, item.stem) for item in recordings} if path.is_dir() else {}
+    if path.is_dir() and not any(files.values()):
+        raise WrongUsage(f"--label: {place} holds no labels for any of the sources", context)
+    if not path.is_dir():
+        if len(recordings) != 1:
+            raise WrongUsage(
+                "--label: one file is for one source; for several give a folder of such files",
+                context,
+            )
+        files = {recordings[0]: path}
+    try:
+        return {item.name: read_labels(file, item.stem) for item, file in files.items() if file}
+    except LabelError as error:
+        raise WrongUsage(f"--label: {error}", context) from None
+
+
+def _plot(context: click.Context, place: str | None) -> Path | None:
+    if place is None:
+        return None
+    path = Path(place)
+    if path.suffix.casefold() not in _PICTURES:
+        raise WrongUsage(f"--plot: {place!r} has to end in .svg or .png", context)
+    if not path.parent.is_dir():
+        raise WrongUsage(f"--plot: there is no folder {path.parent}", context)
+    if path.is_dir():
+        raise WrongUsage(f"--plot: {place} is a folder", context)
+    return path

@@ -1,0 +1,142 @@
+"""Hear all that ``tune`` was given, find the thresholds, and write down what was found."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deeptone_tui.cli.errors import ExitCode, RunError, tell
+from deeptone_tui.cli.lines import write_line
+from deeptone_tui.cli.signals import ending_signals
+from deeptone_tui.cli.tune_progress import ProgressLine
+from deeptone_tui.cli.tune_report import as_json, table
+from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.tune.aside import Aside
+from deeptone_tui.tune.finding import Finding, find, find_for_all
+from deeptone_tui.tune.listening import Hearing, Progress
+from deeptone_tui.tune.pool import hear_in_processes
+from deeptone_tui.tune.recordings import Failure, Recording
+from deeptone_tui.tune.together import listen_here
+
+_LOOK_AGAIN = 0.1
+_STOP = 1.0
+"""Seconds for the thread to end; then the process ends over it."""
+
+Heard = dict[Recording, Hearing | Failure]
+
+
+def run(request: Request) -> int:
+    """Do what was asked for.
+
+    Returns:
+        The exit code: failed when any source could not be heard.
+
+    Raises:
+        RunError: when the endpoint fails, or the drawing cannot be written.
+        BrokenPipeError: when the reader of stdout has gone.
+        Interrupted: by a signal; nothing is left running.
+    """
+    for notice in request.notices:
+        tell(notice)
+    recordings = [item for item in request.recordings if isinstance(item, Recording)]
+    line = ProgressLine(len(recordings), verbose=request.verbose)
+    with ending_signals():
+        try:
+            heard = _hear(request, recordings, line)
+        finally:
+            line.clear()
+    outcomes = [heard[item] if isinstance(item, Recording) else item for item in request.recordings]
+    failures = [item for item in outcomes if isinstance(item, Failure)]
+    for failure in failures:
+        tell(failure.reason)
+    findings = [
+        find(item, request.labels.get(item.name)) for item in outcomes if isinstance(item, Hearing)
+    ]
+    _write(request, findings, failures)
+    return ExitCode.FAILED if failures else ExitCode.DONE
+
+
+def _hear(request: Request, recordings: Sequence[Recording], line: ProgressLine) -> Heard:
+    """Live audio first, alone: it does not wait, and its models are not to be slowed down."""
+    if request.url is not None:
+        from deeptone_tui.cli.tune_remote import hear_from  # noqa: PLC0415  only with --url
+
+        return hear_from(request, recordings, line)
+    files = [item for item in recordings if item.is_file]
+    live = [item for item in recordings if not item.is_file]
+    heard = _hear_here(request, live, line) if live else {}
+    if min(request.jobs, len(files)) <= 1:
+        return heard | (_hear_here(request, files, line) if files else {})
+    became = hear_in_processes(
+        files, request.options, models=request.models, jobs=request.jobs, told=line.update
+    )
+    return heard | dict(zip(files, became, strict=True))
+
+
+def _hear_here(request: Request, recordings: Sequence[Recording], line: ProgressLine) -> Heard:
+    """In this process: live audio, a single file, or ``--jobs 1``."""
+    progress, through = Progress(), list[str]()
+
+    def advance(heard: float, length: float) -> None:
+        progress.heard += heard
+        progress.length += length
+
+    def finished(name: str) -> None:
+        progress.done += 1
+        through.append(name)
+
+    work = listen_here(
+        recordings,
+        request.options,
+        models=request.models,
+        limit=request.seconds,
+        advance=advance,
+        finished=finished,
+    )
+    aside = Aside(work)
+    told = 0
+    try:
+        ended = False
+        while not ended:
+            ended = aside.wait(_LOOK_AGAIN)
+            new = through[told:]
+            told += len(new)
+            line.update(progress, new)
+    finally:
+        aside.stop(_STOP)
+    return dict(zip(recordings, aside.result(), strict=True))
+
+
+def _write(request: Request, findings: Sequence[Finding], failures: Sequence[Failure]) -> None:
+    """The report on stdout, and the drawing where it was asked for."""
+    whole = find_for_all(findings) if findings else None
+    if request.as_json:
+        write_line(as_json(findings, failures, whole, endpoint=_endpoint(request)))
+    elif whole is not None:
+        for row in table(findings, whole):
+            write_line(row)
+    if request.plot is not None and whole is not None:
+        _draw(request.plot, whole)
+
+
+def _endpoint(request: Request) -> str | None:
+    """Who was asked: ``local``, an address without secrets, or nobody."""
+    if not request.models:
+        return None
+    if request.url is None:
+        return "local"
+    from deeptone_tui.tuned import public_address  # noqa: PLC0415  only with --url
+
+    return public_address(request.url)
+
+
+def _draw(place: Path, whole: Finding) -> None:
+    from deeptone_tui.tune.chart import draw  # noqa: PLC0415  only with --plot
+    from deeptone_tui.tune.png import to_png  # noqa: PLC0415  only with --plot
+    from deeptone_tui.tune.svg import to_svg  # noqa: PLC0415  only with --plot
+
+    drawing = draw(whole)
+    data = to_png(drawing) if place.suffix.casefold() == ".png" else to_svg(drawing).encode()
+    try:
+        place.write_bytes(data)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise RunError(f"--plot: {place} cannot be written: {reason}") from None

@@ -1,0 +1,170 @@
+"""True speech segments, as somebody has marked them: CSV, Audacity's labels or RTTM."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard
+
+ENDINGS = (".rttm", ".csv", ".tsv", ".txt")
+"""The endings of label files, in the order in which they are looked for."""
+NOT_SPEECH = frozenset(
+    {"noise", "music", "other", "silence", "pause", "nonspeech", "non-speech", "no_speech"}
+)
+"""Labels of segments that are not speech; any other, such as a speaker's name, is."""
+
+_LARGEST = 16_000_000
+"""Bytes; a longer file is not one of labels."""
+_STEP = STEP_MS / 1000
+_RTTM_SPEECH = frozenset({"SPEAKER", "SPEECH"})
+_RTTM_FIELDS = 5
+
+
+class LabelError(ValueError):
+    """A label file that cannot be used: one line with file, line and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a recording, in seconds."""
+
+    start: float
+    end: float
+    kind: int = SPEECH
+    """`SPEECH`, or `UNKNOWN` where nobody is to judge (``NOSCORE`` of RTTM)."""
+
+
+def read_labels(path: Path, stem: str) -> list[Segment]:
+    """Read the segments of one recording.
+
+    Args:
+        path: the file; ``.rttm`` is RTTM, all else has a segment a line: start, end and perhaps
+            a label, between commas, semicolons or tabs.
+        stem: name of the recording without its ending; an RTTM file may hold several.
+
+    Raises:
+        LabelError: in one line what is wrong.
+    """
+    lines = _lines(path)
+    if path.suffix.casefold() == ".rttm":
+        return _rttm(path, lines, stem)
+    return list(_table(path, lines))
+
+
+def labels_for(folder: Path, stem: str) -> Path | None:
+    """The label file of a recording in a folder: of the same stem; None where there is none."""
+    places = (folder / f"{stem}{ending}" for ending in ENDINGS)
+    return next((place for place in places if place.is_file()), None)
+
+
+def truth_of(segments: Sequence[Segment], steps: int) -> Heard:
+    """What each step truly is.
+
+    A step is what at least half of it is labelled as; what is not labelled is other sound.
+
+    Args:
+        segments: in any order; they may overlap.
+        steps: how many steps of 64 ms the recording has.
+
+    Returns:
+        `SPEECH`, `OTHER` or `UNKNOWN` for each, shape (steps,).
+    """
+    truth = np.full(steps, OTHER, np.int8)
+    for kind in (UNKNOWN, SPEECH):
+        truth[_covered([item for item in segments if item.kind == kind], steps)] = kind
+    return truth
+
+
+def _covered(segments: Sequence[Segment], steps: int) -> npt.NDArray[np.bool_]:
+    """Steps of which at least half lies in the segments."""
+    times, seconds = [0.0], [0.0]  # the time in segments up to each of these times
+    for start, end in _joined(segments):
+        times += [start, end]
+        seconds += [seconds[-1], seconds[-1] + end - start]
+    until = np.interp(np.arange(steps + 1) * _STEP, times, seconds)
+    return np.asarray(np.diff(until) >= _STEP / 2 - 1e-9)
+
+
+def _joined(segments: Iterable[Segment]) -> list[tuple[float, float]]:
+    """The segments in order, those that touch as one."""
+    joined: list[tuple[float, float]] = []
+    for item in sorted(segments, key=lambda item: item.start):
+        if joined and item.start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], item.end))
+        else:
+            joined.append((item.start, item.end))
+    return joined
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise LabelError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
+    if len(data) > _LARGEST:
+        raise LabelError(f"{path}: is too large to be labels")
+    try:
+        return data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise LabelError(f"{path}: is not a text file") from None
+
+
+def _table(path: Path, lines: Sequence[str]) -> Iterator[Segment]:
+    for number, line in enumerate(lines, 1):
+        cells = [cell.strip().strip('"') for cell in re.split("[,;\t]", line)]
+        if not line.strip() or line.startswith(("#", "\\")):  # Audacity's frequencies begin so
+            continue
+        if number == 1 and not _is_number(cells[0]):
+            continue  # the names of the columns
+        if len(cells) < 2:  # noqa: PLR2004  a start and an end
+            raise LabelError(
+                f"{path}:{number}: start and end in seconds are needed, START,END[,LABEL]"
+            )
+        segment = _segment(path, number, cells[0], cells[1])
+        if len(cells) == 2 or cells[2].casefold() not in NOT_SPEECH:  # noqa: PLR2004  as above
+            yield segment
+
+
+def _rttm(path: Path, lines: Sequence[str], stem: str) -> list[Segment]:
+    found: dict[str, list[Segment]] = {}
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        if not fields or fields[0].startswith(";"):
+            continue
+        if len(fields) < _RTTM_FIELDS:
+            raise LabelError(
+                f"{path}:{number}: is no line of RTTM, such as SPEAKER file 1 START LENGTH …"
+            )
+        own = found.setdefault(fields[1], [])
+        if fields[0] in _RTTM_SPEECH or fields[0] == "NOSCORE":
+            segment = _segment(path, number, fields[3], fields[4], is_length=True)
+            kind = SPEECH if fields[0] in _RTTM_SPEECH else UNKNOWN
+            own.append(Segment(segment.start, segment.end, kind))
+    if len(found) > 1 and stem not in found:
+        raise LabelError(f"{path}: is about several files, none of which is called {stem}")
+    return found.get(stem) or next(iter(found.values()), [])
+
+
+def _segment(path: Path, number: int, start: str, end: str, *, is_length: bool = False) -> Segment:
+    if not (_is_number(start) and _is_number(end)):
+        wrong = end if _is_number(start) else start
+        raise LabelError(f"{path}:{number}: {wrong[:40]!r} is no number of seconds")
+    begin = float(start)
+    finish = begin + float(end) if is_length else float(end)
+    if begin < 0 or finish < begin:
+        raise LabelError(f"{path}:{number}: a segment cannot go from {begin:g} s to {finish:g} s")
+    return Segment(begin, finish)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

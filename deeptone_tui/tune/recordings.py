@@ -1,0 +1,129 @@
+"""Which recordings were meant by files, folders and words."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
+
+ENDINGS = frozenset(
+    {
+        ".wav",
+        ".wave",
+        ".bwf",
+        ".w64",
+        ".rf64",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".mp2",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".au",
+        ".snd",
+        ".caf",
+        ".sph",
+        ".nist",
+        ".voc",
+        ".iff",
+        ".8svx",
+        ".svx",
+        ".paf",
+        ".avr",
+        ".sf",
+        ".ircam",
+        ".pvf",
+        ".wve",
+    }
+)
+"""The endings by which a file in a folder is taken for audio: those of libsndfile's formats. A
+file that is named itself may have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One source of audio."""
+
+    name: str
+    """As it was typed; of a file in a folder, the path from there."""
+    spec: SourceSpec
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it can be read as fast as the machine is, and in any process."""
+        return self.spec.kind in {SourceKind.FILE, SourceKind.DEMO}
+
+    @property
+    def stem(self) -> str:
+        """The name of a file without folder and ending; otherwise the name."""
+        return Path(self.spec.value).stem if self.spec.kind is SourceKind.FILE else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be heard."""
+
+    name: str
+    reason: str
+    """One line, which names the source."""
+
+
+def expand(words: Sequence[str], *, device: str = "") -> list[Recording | Failure]:
+    """Find the recordings; folders are looked through to the bottom, but no file is opened.
+
+    Args:
+        words: ``mic``, ``demo``, ``-``, ``tcp://HOST:PORT``, files and folders.
+        device: name of the microphone that ``mic`` is; empty for the default one.
+
+    Returns:
+        The recordings in the order of the words, in folders that of the names; what is not there
+        is a failure in its place.
+
+    Raises:
+        SourceError: for a word that cannot be a source at all.
+    """
+    return [found for word in words for found in _expand_word(word, device)]
+
+
+def _expand_word(word: str, device: str) -> Iterator[Recording | Failure]:
+    spec = parse_source(word)
+    if spec.kind is SourceKind.MICROPHONE:
+        yield Recording(word, SourceSpec(SourceKind.MICROPHONE, device))
+        return
+    place = Path(word)
+    if spec.kind is not SourceKind.FILE or not _is_folder(place):
+        yield Recording(word, spec)
+        return
+    any_found = False
+    for found in _in_folder(place):
+        any_found = True
+        yield found
+    if not any_found:
+        yield Failure(
+            word, f"{word} holds no audio files; one that is named itself may have any ending"
+        )
+
+
+def _in_folder(folder: Path) -> Iterator[Recording | Failure]:
+    """Audio files by their names, hidden ones and those in hidden folders left out."""
+    unreadable: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.casefold() in ENDINGS:
+                path = str(Path(here) / name)
+                yield Recording(path, SourceSpec(SourceKind.FILE, path))
+    for error in unreadable:
+        reason = (error.strerror or type(error).__name__).lower()
+        yield Failure(str(error.filename), f"{error.filename}: {reason}")
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):  # what is wrong with it is said at opening
+        return False

@@ -1,0 +1,240 @@
+"""``deeptone-tui tune`` as a process, on real files."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
+from support.serving_process import serving
+from support.sounds import Samples, noise, write_wav
+
+DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
+LABELS = """start,end,label
+5.12,10.24,woman A
+12.288,17.408,man A
+19.456,23.552,man A
+24.576,30.72,music
+37.888,43.008,woman A
+44.032,46.08,man A
+47.104,57.344,several
+"""
+FIELDS = {
+    *("source", "seconds", "seconds_lost", "verdict", "reason", "confidence", "errors"),
+    *("threshold", "threshold_dbfs", "noise_floor", "noise_floor_dbfs"),
+    *("speech_level", "speech_level_dbfs", "speech_lost", "other_passed", "silence"),
+}
+
+
+def room(seconds: float, *, seed: int = 1) -> Samples:
+    """Noise at about -60 dBFS."""
+    return noise(round(16_000 * seconds), seed=seed, peak=57)
+
+
+def bursts(*, seed: int = 1) -> Samples:
+    """Noise at about -60 dBFS, and every other second 40 dB more."""
+    parts = [room(1, seed=seed + n) * (100 if n % 2 else 1) for n in range(12)]
+    return np.concatenate(parts).astype(np.int16)
+
+
+def report(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
+    """The object on stdout, which is all there is."""
+    assert done.stdout.count(b"\n") == 1
+    document: dict[str, Any] = json.loads(done.stdout)
+    assert set(document) == {"endpoint", "sources", "failures", "all"}
+    return document
+
+
+def test_the_demo_is_found_a_threshold_by_the_models(tmp_path: Path) -> None:
+    """Between its room and its quietest words, with all that there is to say."""
+    done = run_program(tmp_path, "tune", "demo", "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    document = report(done)
+    assert document["endpoint"] == "local"
+    (found,) = document["sources"]
+    assert set(found) == FIELDS
+    assert found["seconds"] == 61.44
+    assert found["verdict"] == "threshold found"
+    assert -60 < found["threshold_dbfs"] < -35
+    assert found["noise_floor_dbfs"] < found["threshold_dbfs"] < found["speech_level_dbfs"]
+    assert 0 <= found["speech_lost"] < 0.2
+    assert 0.1 < found["silence"] < 0.7
+    assert document["all"] == found | {"source": "all"}
+
+
+def test_many_files_are_reported_in_their_order_and_together(tmp_path: Path) -> None:
+    """In two processes; what cannot be heard is a line, the others go on, and 1 is returned."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "b not audio.wav").write_bytes(b"RIFF, but not really")
+    (folder / "notes.txt").write_text("no audio, and not meant to be")
+    for n, name in enumerate(("a", "c", "d")):
+        write_wav(folder / f"{name}.wav", bursts(seed=10 * n))
+    missing = str(tmp_path / "missing.wav")
+    words = ("tune", str(folder), missing, "demo", "--json", "--jobs", "2", "--verbose")
+    done = run_program(tmp_path, *words)
+    assert done.returncode == 1
+    document = report(done)
+    names = [str(folder / f"{name}.wav") for name in "acd"] + ["demo"]
+    assert [item["source"] for item in document["sources"]] == names
+    failures = document["failures"]
+    assert [item["source"] for item in failures] == [str(folder / "b not audio.wav"), missing]
+    lines = done.stderr.decode().splitlines()
+    assert sorted(lines[:6]) == sorted(
+        f"deeptone-tui: done with {name}" for name in [*names, *(f["source"] for f in failures)]
+    )
+    assert lines[6:] == [f"deeptone-tui: {item['reason']}" for item in failures]
+    assert document["all"]["seconds"] == 61.44 + 3 * 12
+
+
+def test_processes_and_one_process_find_the_same(tmp_path: Path) -> None:
+    """To the last digit."""
+    for n in range(3):
+        write_wav(tmp_path / f"{n}.wav", bursts(seed=n))
+    files = [str(tmp_path / f"{n}.wav") for n in range(3)]
+    alone, shared = (
+        run_program(tmp_path, "tune", *files, str(DEMO), "--json", "--jobs", jobs)
+        for jobs in ("1", "3")
+    )
+    assert alone.returncode == 0
+    assert alone.stdout == shared.stdout
+
+
+def test_the_table_says_it_for_people(tmp_path: Path) -> None:
+    """A row of figures and a sentence for each, and for all; both units of the threshold."""
+    place = str(write_wav(tmp_path / "a.wav", bursts()))
+    done = run_program(tmp_path, "tune", place, "demo", "--no-models")
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode().splitlines()
+    assert lines[1].split()[:4] == ["source", "length", "amplitude", "dBFS"]
+    assert [line.split()[0] for line in lines[2::2]] == [place, "demo", "all"]
+    assert all(line.startswith("  ") for line in lines[3::2])
+    assert lines[2].split()[1] == "0:12"
+    length, amplitude, decibels = lines[4].split()[1:4]
+    assert length == "1:01"
+    assert 20 * np.log10(float(amplitude)) == pytest.approx(
+        float(decibels.replace("\N{MINUS SIGN}", "-")), abs=0.5
+    )
+
+
+def test_noise_alone_gets_no_threshold(tmp_path: Path) -> None:
+    """It says so, with 0: the file was heard."""
+    place = str(write_wav(tmp_path / "noise.wav", room(12)))
+    done = run_program(tmp_path, "tune", place, "--json", "--plot", str(tmp_path / "n.svg"))
+    assert done.returncode == 0
+    (found,) = report(done)["sources"]
+    assert found["verdict"] == "no speech heard"
+    assert found["threshold"] is found["silence"] is found["speech_lost"] is None
+    assert "No threshold" in (tmp_path / "n.svg").read_text()
+
+
+def test_labels_give_the_real_errors(tmp_path: Path) -> None:
+    """The suggestion stays; what is lost and passed is counted, by a file or a folder of them."""
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    (labels / "demo.csv").write_text(LABELS)
+    plain = report(run_program(tmp_path, "tune", str(DEMO), "--json"))
+    by_file = run_program(tmp_path, "tune", str(DEMO), "--label", f"{labels}/demo.csv", "--json")
+    noise_file = str(write_wav(tmp_path / "b.wav", bursts()))
+    by_folder = run_program(
+        tmp_path, "tune", str(DEMO), noise_file, "--label", str(labels), "--json"
+    )
+    (expected,) = plain["sources"]
+    (counted,) = report(by_file)["sources"]
+    both = report(by_folder)
+    assert (expected["errors"], counted["errors"]) == ("expected", "labelled")
+    assert counted["threshold"] == expected["threshold"]
+    assert counted["speech_lost"] != expected["speech_lost"]
+    assert both["sources"][0] == counted
+    assert both["sources"][1]["errors"] == "expected"
+    assert both["all"]["errors"] == "expected"
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "PNG"])
+def test_the_curve_is_drawn(tmp_path: Path, ending: str) -> None:
+    """As what the name says."""
+    place = tmp_path / f"curve.{ending}"
+    done = run_program(tmp_path, "tune", "demo", "--no-models", "--plot", str(place))
+    assert done.returncode == 0
+    beginning = place.read_bytes()[:4]
+    assert beginning == (b"<svg" if ending == "svg" else b"\x89PNG")
+
+
+def test_raw_audio_on_stdin_is_heard(tmp_path: Path) -> None:
+    """To its end, or as many seconds as were asked for."""
+    data = bursts().tobytes()
+    done = run_program(tmp_path, "tune", "-", "--json", stdin=data)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert report(done)["all"]["seconds"] == 12.0
+    done = run_program(tmp_path, "tune", "-", "--seconds", "4.5", "--json", stdin=data)
+    assert report(done)["all"]["seconds"] == 4.5
+    done = run_program(tmp_path, "tune", "-", "--json")
+    assert done.returncode == 1
+    assert report(done)["all"] is None
+    assert done.stderr.startswith(b"deeptone-tui: no audio came from stdin")
+
+
+def test_an_endpoint_says_the_same_as_the_models_here(tmp_path: Path) -> None:
+    """Over a connection, at threshold 0; a file that is not there does not end it."""
+    here = report(run_program(tmp_path, "tune", "demo", "--json"))
+    with serving() as server:
+        words = ("tune", "demo", "missing.wav", "--url", server.stream, "--json")
+        there = run_program(tmp_path, *words)
+        piped = run_program(
+            tmp_path, "tune", "-", "--url", server.stream, "--json", stdin=bursts().tobytes()
+        )
+    assert there.returncode == 1
+    document = report(there)
+    assert document["endpoint"] == server.stream
+    assert document["sources"][0]["threshold"] == here["sources"][0]["threshold"]
+    assert [item["source"] for item in document["failures"]] == ["missing.wav"]
+    assert piped.returncode == 0
+    assert report(piped)["all"]["seconds"] == 12.0
+
+
+def test_an_endpoint_that_is_not_there_ends_it(tmp_path: Path) -> None:
+    """One line, exit 1, no report."""
+    done = run_program(tmp_path, "tune", "demo", "--url", "ws://127.0.0.1:1/stream")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_signal_ends_all_processes(tmp_path: Path, number: signal.Signals, jobs: str) -> None:
+    """As on a terminal, where the whole group gets it; no process is left, nothing is printed."""
+    place = str(write_wav(tmp_path / "a.wav", bursts()))
+    files = [place] * 100
+    with subprocess.Popen(
+        [*PROGRAM, "tune", *files, "--jobs", jobs, "--verbose"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=REPOSITORY,
+        env=surroundings(tmp_path),
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        os.killpg(process.pid, number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert first == f"deeptone-tui: done with {place}\n".encode()
+    assert process.returncode == 128 + number
+    assert out == b""
+    assert b"Traceback" not in err
+    assert _group_is_gone(process.pid)
+
+
+def _group_is_gone(group: int) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False
