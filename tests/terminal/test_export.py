@@ -1,0 +1,100 @@
+"""Out of the program by keys: from a microphone to a line that runs, and to a profile."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import soundfile
+from support.serving_process import PATIENCE, Serving, serving
+from support.terminal import terminal
+from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+
+from deeptone_tui import audio
+
+DEMO = Path(audio.__file__).with_name("demo.flac")
+MONITOR = [sys.executable, "-m", "deeptone_tui"]
+WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+RIGHT, ENTER, ESCAPE = "\x1b[C", "\r", "\x1b"
+
+pytestmark = [pytest.mark.serial, pytest.mark.system("bash", "sox", *PROGRAMS)]
+
+
+@pytest.fixture
+def mics() -> Iterator[VirtualMics]:
+    """A machine with two microphones."""
+    with virtual_mics() as running:
+        yield running
+
+
+@pytest.fixture
+def server() -> Iterator[Serving]:
+    """The endpoint that stays when the program has ended."""
+    with serving() as running:
+        yield running
+
+
+def test_the_line_that_is_copied_runs_and_the_profile_comes_back(
+    mics: VirtualMics, server: Serving, tmp_path: Path
+) -> None:
+    """Tune, ``enter``, ``x``, copy, write a profile; all of it by keys, at 80 by 24."""
+    folders = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "CACHE")}
+    env = {**mics.env, **folders}
+    command = [*MONITOR, "--device", "room"]
+    with terminal([*command, "--url", server.stream], env=env) as session:
+        session.wait_for("STREAMING")
+        session.send(RIGHT * 8)
+        session.wait_for("−42.0 dBFS")
+        session.send(ENTER)
+        session.send("x")
+        session.wait_for("Export the tuned settings")
+        session.wait_for("AUDIODEV=room")
+        assert "0.0079  −42.0 dBFS" in session.text
+        session.send("c")
+        session.wait_for("clipboard")
+        session.send("p")
+        session.wait_for("Write a profile")
+        session.send(ENTER)
+        session.wait_for("Profile room written")
+        session.send(ESCAPE)
+        session.wait_until(lambda: "Export the tuned" not in session.text)
+        session.send("q")
+        assert session.wait_for_exit() == 0
+    line = (tmp_path / "deeptone-tui" / "copied.txt").read_text()
+    assert {"speech", "silence"} <= set(_heard(line, mics, tmp_path))
+
+    with terminal(command, env=env) as session:
+        session.wait_for("profile room loaded for room")
+        session.wait_for("−42.0 dBFS")
+        session.wait_until(lambda: f"127.0.0.1:{server.port}" in session.text.splitlines()[0])
+        session.send("q")
+        assert session.wait_for_exit() == 0
+
+
+def _heard(line: str, mics: VirtualMics, folder: Path) -> list[str]:
+    """What the line prints while somebody talks into the microphone, the pauses included."""
+    talk = folder / "talk.wav"
+    samples, rate = soundfile.read(DEMO, dtype="int16", stop=12 * 16_000)
+    soundfile.write(talk, samples, rate)
+    client = subprocess.Popen(
+        ["bash", "-c", line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**mics.env, "PATH": WITH_VENV},
+        start_new_session=True,
+    )
+    with client, ExitStack() as cleaning:
+        cleaning.callback(os.killpg, client.pid, signal.SIGKILL)
+        assert client.stdout is not None
+        client.stdout.readline()
+        playing = mics.play(talk, "room")
+        steps = [json.loads(client.stdout.readline()) for _ in range(12)]
+        playing.wait(PATIENCE)
+    channels = [step["results"]["channels"]["0"]["results"] for step in steps]
+    return [results["speech-rt"]["result"] for results in channels]
