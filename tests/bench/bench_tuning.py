@@ -124,9 +124,7 @@ def confidence(outcomes: Sequence[Outcome]) -> float:
             f"{dear.mean():.0%} that cost over {EXCESS} more than the best"
         )
         refused = sum(o.spoken and o.suggestions[method].threshold is None for o in outcomes)
-        say(
-            f"  no threshold where there was speech: {refused} clips, never counted as failures here"
-        )
+        say(f"  no threshold in {refused} clips with speech, which are not counted here")
         for low, high in ((0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.01)):
             some = failed[(stated >= low) & (stated < high)]
             if some.size:
