@@ -189,7 +189,17 @@ class MonitorApp(Asking):
             if proposed.suggestion.threshold is None:
                 return
             self.mark = proposed.suggestion.threshold
+        self.main.tune(tuning=False)
         self.parameters = replace(self.parameters, volume_threshold=self.mark)
+        self.monitor.apply(self.parameters)
+
+    def action_tune(self) -> None:
+        """Have the endpoint judge everything, or give it the mark again."""
+        if self.main.view.tuning:
+            self.action_apply_mark()
+            return
+        self.main.tune(tuning=True)
+        self.parameters = replace(self.parameters, volume_threshold=0.0)
         self.monitor.apply(self.parameters)
 
     def propose(self, proposal: "Proposal") -> None:

@@ -31,6 +31,12 @@ KEYS = [
         tooltip="Be guided to a threshold: 2 s of quiet, then one sentence",
     ),
     Binding(
+        "t",
+        "app.tune",
+        "Tune",
+        tooltip="Tune mode: what the mark would cost, with the endpoint at 0; again to apply it",
+    ),
+    Binding(
         "space",
         "app.pause",
         "Pause",

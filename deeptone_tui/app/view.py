@@ -33,6 +33,8 @@ class View:
     """Whether the user holds the screen of a live source."""
     proposed: "Proposal | None" = None
     """A threshold that the user has not taken or left yet."""
+    tuning: bool = False
+    """Whether the endpoint judges everything, at threshold 0, while the user moves the mark."""
 
     @property
     def applied(self) -> StreamParameters | None:

@@ -1,5 +1,6 @@
 """Guided calibration: what is asked for, how far it is, and what comes of it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -54,6 +55,16 @@ async def guided(pilot: Pilot[None]) -> CalibrationScreen:
     return pilot.app.screen
 
 
+async def proposed(pilot: Pilot[None]) -> None:
+    """Wait until the screen shows what was found; the bound only catches a hang."""
+    app = pilot.app
+    assert isinstance(app, MonitorApp)
+    await app.workers.wait_for_complete()
+    async with asyncio.timeout(20):
+        while app.screen is not app.main or "escape" not in text_of(app):
+            await pilot.pause(0.01)
+
+
 async def test_quiet_then_a_sentence_then_the_suggestion() -> None:
     """Each is asked for in words; what was found is drawn, and enter takes it."""
     monitor = room()
@@ -74,8 +85,7 @@ async def test_quiet_then_a_sentence_then_the_suggestion() -> None:
         hear(monitor, SPEECH, 60)
         hear(monitor, ROOM, 20)
         dialog.follow()
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await proposed(pilot)
         assert app.screen is app.main
         assert "from the calibration" in text_of(app)
         assert [call[0] for call in monitor.calls] == ["start"]
@@ -109,8 +119,7 @@ async def test_a_sentence_that_is_not_said_is_told() -> None:
         dialog = await guided(pilot)
         hear(monitor, [0.0 - 120.0], 200)
         dialog.follow()
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await proposed(pilot)
         assert app.main.view.proposed is not None
         assert app.main.view.proposed.suggestion.threshold is None
         assert f"✗ {app.main.view.proposed.suggestion.verdict}" in text_of(app)

@@ -34,6 +34,7 @@ from deeptone_tui.app.widgets.status_line import StatusLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.timeline_rule import TimelineRule
 from deeptone_tui.app.widgets.too_small import TooSmall
+from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.monitor.state import Entry, MonitorState
 
@@ -73,6 +74,7 @@ class MainScreen(Screen[None]):
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
+        self.tune_panel = TunePanel(palette, results)
         self.strips = ClassStrips(palette, results)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
@@ -85,6 +87,7 @@ class MainScreen(Screen[None]):
             self.meter_row,
             MarkLine(palette),
             ProposalPanel(palette),
+            self.tune_panel,
             TimelineRule(palette),
             self.timeline,
             self.strips,
@@ -132,7 +135,7 @@ class MainScreen(Screen[None]):
         self.meter.bar_rows = layout.bar
         self.meter_row.styles.height = layout.meter
         self.verdict.styles.width = layout.panel + MARGIN
-        self.timeline.panel = self.strips.panel = layout.panel
+        self.timeline.panel = self.strips.panel = self.tune_panel.panel = layout.panel
         self.timeline.styles.height = layout.timeline + 1
         self.strips.styles.height = layout.strips
 
@@ -165,6 +168,11 @@ class MainScreen(Screen[None]):
         """Draw a threshold without taking it; None takes it away."""
         self.set_class(proposal is not None, "-proposing")
         self.show(replace(self.view, proposed=proposal))
+
+    def tune(self, *, tuning: bool) -> None:
+        """Show what the mark would cost, or the mark as ever."""
+        self.set_class(tuning, "-tuning")
+        self.show(replace(self.view, tuning=tuning))
 
     def freeze(self, *, frozen: bool) -> None:
         """Hold what is drawn, or let it go on."""
