@@ -20,9 +20,6 @@ T = TypeVar("T")
 _BLOCK = RATE // 50
 """Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
 
-_CHUNK_SECONDS = 0.5
-"""How much is read at a time; also the size of a block that is not paced."""
-
 _DISK_TIMEOUT = 10.0
 """Seconds that a disk, perhaps on the network, may take."""
 
@@ -157,7 +154,7 @@ class FileSource:
     async def _read(self) -> None:
         """Decode one more chunk. At the end, what the resampler holds back comes out."""
         decoder = self._opened()
-        frames = max(1, int(decoder.rate * _CHUNK_SECONDS))
+        frames = max(1, int(decoder.rate * self._options.chunk_seconds))
         waveform = await self._at_the_disk(lambda: decoder.read(frames))
         if len(waveform):
             self._held = self._resampler.process(waveform)

@@ -34,6 +34,8 @@ class SourceOptions:
     """Deliver at the pace of the clock. False: as fast as it is taken (not microphones)."""
     loop: bool = False
     """Start a file or the demo again when it ends."""
+    chunk_seconds: float = 0.5
+    """How much of a file is read at a time; also the size of a block that is not paced."""
     stdin_fd: int = 0
     """File descriptor with the raw PCM of ``-``."""
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +25,10 @@ PARAMETERS: Final = StreamParameters(
     models=(MODEL,), output_period=OUTPUT_PERIOD, volume_threshold=0.0
 )
 """What is asked of the endpoint: everything is judged, nothing is silence."""
+
+
+_CHUNK_SECONDS: Final = 4.096
+"""Whole periods, and long enough that reading from the disk costs little."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +79,7 @@ async def listen(
     Raises:
         SourceError: when it cannot be opened or breaks off.
     """
+    options = replace(options, chunk_seconds=_CHUNK_SECONDS)
     most = None if limit is None or recording.is_file else math.ceil(limit * SAMPLE_RATE)
     source = open_source(recording.spec, options)
     analysis = engine.open_stream(PARAMETERS) if engine is not None else None
