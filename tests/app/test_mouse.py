@@ -77,7 +77,7 @@ async def test_a_click_selects_a_result() -> None:
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     """Here: pause."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(120, 24)) as pilot:
         await drawn(pilot)
         bar = app.main.query_one(KeyBar)
         column = text_of(app).splitlines()[-1].index("space")
