@@ -11,10 +11,10 @@ from deeptone_tui.app.drawing.histogram import histogram
 from deeptone_tui.app.drawing.layout import GAP
 from deeptone_tui.app.drawing.scale import Scale
 from deeptone_tui.app.mark import snapped
-from deeptone_tui.app.messages import MarkDragged
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.draggable import Draggable
+from deeptone_tui.app.widgets.painted import Part
 from deeptone_tui.app.widgets.proposal_panel import SUGGESTED
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
@@ -51,7 +51,7 @@ class _Bar(NamedTuple):
         return max(cells) + 1
 
 
-class LevelMeter(Painted):
+class LevelMeter(Draggable):
     """Level now, and how often each level occurred, on one decibel scale."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -197,25 +197,11 @@ class LevelMeter(Painted):
         cells[pointer[1]] = (pointer[0], "mark")
         self.put_cells(self.bar_rows + self.histogram_rows, cells)
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take the mark."""
-        if event.button == 1:
-            self.capture_mouse()
-            self._drag(event)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag the mark, for as long as the button is down."""
-        if self.app.mouse_captured is self:
-            self._drag(event)
-
-    def on_mouse_up(self) -> None:
-        """Let the mark go."""
-        self.release_mouse()
-
-    def _drag(self, event: events.MouseEvent) -> None:
+    def level_under(self, event: events.MouseEvent) -> float:
+        """The level at the mouse's place on the scale; 0 left of it."""
         position = event.pointer_x
         level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
-        self.post_message(MarkDragged(snapped(level) if math.isfinite(level) else 0.0))
+        return snapped(level) if math.isfinite(level) else 0.0
 
 
 def _label(row: list[str], cell: int, mark: int | None) -> None:

@@ -10,10 +10,10 @@ from deeptone_tui.app.drawing.scale import FLOOR, Scale
 from deeptone_tui.app.drawing.time_axis import time_ticks
 from deeptone_tui.app.drawing.timeline_columns import ColumnGrid, TimelineColumns
 from deeptone_tui.app.mark import snapped
-from deeptone_tui.app.messages import MarkDragged
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.draggable import Draggable
+from deeptone_tui.app.widgets.painted import Part
 from deeptone_tui.level import format_dbfs, silent
 from deeptone_tui.level.decibels import MINUS
 
@@ -25,7 +25,7 @@ _TURN = 4
 """One of so many columns that end in the row of the threshold line gives way to it."""
 
 
-class Timeline(Painted):
+class Timeline(Draggable):
     """Columns of levels, silence among them dimmed at the mark where it stands."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -151,23 +151,8 @@ class Timeline(Painted):
         row[plot - 3 : plot + 1] = f"now{TICK}"
         self.put(self.rows, [("".join(row), "tick")])
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take the threshold line."""
-        if event.button == 1:
-            self.capture_mouse()
-            self._drag(event)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag the line, for as long as the button is down."""
-        if self.app.mouse_captured is self:
-            self._drag(event)
-
-    def on_mouse_up(self) -> None:
-        """Let the line go."""
-        self.release_mouse()
-
-    def _drag(self, event: events.MouseEvent) -> None:
+    def level_under(self, event: events.MouseEvent) -> float:
         """Put the mark at the height of the mouse; a cell's middle where it cannot tell better."""
         y = event.pointer_y + (0.5 if float(event.pointer_y).is_integer() else 0.0)
         level = Scale(self.rows).level_at(self.rows - y)
-        self.post_message(MarkDragged(snapped(level) if y < self.rows + 1 else 0.0))
+        return snapped(level) if y < self.rows + 1 else 0.0
