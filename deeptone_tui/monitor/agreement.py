@@ -1,19 +1,37 @@
-"""Whether the endpoint calls the same periods silence as the preview does. Pure."""
+"""Whether the endpoint calls the same periods silence as the preview does, and if not, why."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import STEP_SAMPLES, period_is_silent
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.state import Agreement, Entry
+
+if TYPE_CHECKING:
+    from deeptone_tui.tuning.offset import Offset
+
+KEPT = 4096
+"""Periods that are compared at most, the newest: 70 minutes at 1024 ms, 4 minutes at 64 ms."""
 
 Levels = Callable[[int, int], npt.NDArray[np.float64] | None]
 """Exact levels of the absolute steps from the first number to before the second, if known."""
 
 
-def agrees(entry: Entry, levels: Levels) -> bool | None:
-    """Whether preview and endpoint say the same of a period.
+class Judged(NamedTuple):
+    """A period that preview and endpoint have both judged."""
+
+    loudest: float
+    """The preview's level of its loudest step, which alone decides about silence."""
+    silent: bool
+    """Whether the endpoint called it silence."""
+    threshold: float
+    """What the endpoint was asked to go by."""
+
+
+def judged(entry: Entry, levels: Levels) -> Judged | None:
+    """Put a result beside what the preview measured.
 
     Args:
         entry: the endpoint's result.
@@ -31,12 +49,50 @@ def agrees(entry: Entry, levels: Levels) -> bool | None:
     known = levels(first, first + steps)
     if known is None:
         return None
-    preview = period_is_silent(known, entry.parameters.volume_threshold)
-    return preview == ("silence" in verdicts)
+    return Judged(float(known.max()), "silence" in verdicts, entry.parameters.volume_threshold)
 
 
-def counted(agreement: Agreement, verdict: bool | None) -> Agreement:
-    """The agreement with one more period, unless there was nothing to compare."""
-    if verdict is None:
-        return agreement
-    return Agreement(agreement.compared + 1, agreement.agreed + verdict)
+class Comparison:
+    """The newest periods that one endpoint and the preview have both judged, `KEPT` at most."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        """Begin with none.
+
+        Args:
+            kept: how many are kept.
+        """
+        self.shift = 0.0
+        """Decibels by which the preview is shifted."""
+        self._judged = np.zeros((kept, len(Judged._fields)))
+        self._taken = 0
+        self._offset: tuple[int, Offset] | None = None
+
+    def take(self, period: Judged | None) -> None:
+        """Add a period, unless there was nothing to compare; the oldest gives way to it."""
+        if period is not None:
+            self._judged[self._taken % len(self._judged)] = period
+            self._taken += 1
+
+    def agreement(self, *, foreign: bool) -> Agreement:
+        """How far the two agree, with the preview shifted as it is.
+
+        Args:
+            foreign: whether the endpoint is not ours, so that an offset is looked for.
+        """
+        kept = self._judged[: self._taken]
+        if not len(kept):
+            return Agreement()
+        from deeptone_tui.tuning.offset import agreeing  # noqa: PLC0415  with the first result
+
+        loudest, silent, thresholds = kept.T
+        agreed = agreeing(loudest, silent > 0, thresholds, self.shift)
+        return Agreement(len(kept), agreed, self._best_offset() if foreign else None)
+
+    def _best_offset(self) -> "Offset":
+        """What explains the answers best, looked for anew only when there are more."""
+        if self._offset is None or self._offset[0] != self._taken:
+            from deeptone_tui.tuning.offset import best_offset  # noqa: PLC0415  foreign endpoints only
+
+            loudest, silent, thresholds = self._judged[: self._taken].T
+            self._offset = self._taken, best_offset(loudest, silent > 0, thresholds)
+        return self._offset[1]

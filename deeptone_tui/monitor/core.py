@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from deeptone_tui.audio import Block, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor.agreement import agrees, counted
+from deeptone_tui.monitor.agreement import Comparison, judged
 from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
@@ -17,8 +17,8 @@ from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.metering import Metering
 from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (
-    Agreement,
     Counters,
     Entry,
     MonitorState,
@@ -78,7 +78,8 @@ class Core:
         self._ledger = Ledger()
         self._metering = Metering()
         self._latency = Latency(STEP_SAMPLES)
-        self._agreement = Agreement()
+        self._comparison = Comparison()
+        self._compared_with = plan.provider if plan else None
         self._counters = Counters()
         self._ring = Ring()
         self._buffer = AudioBuffer(self._ring)
@@ -136,6 +137,11 @@ class Core:
     def switch_source(self, spec: SourceSpec, options: SourceOptions) -> None:
         """Listen to another source."""
         self._capture.switch(Wanted(spec, options))
+
+    def shift(self, decibels: float) -> None:
+        """Shift the preview, until another endpoint has answered."""
+        self._comparison.shift = decibels
+        self._touch()
 
     def pause(self) -> None:
         """Hold a source that can wait."""
@@ -203,8 +209,9 @@ class Core:
         """A result."""
         self._counters = replace(self._counters, results=self._counters.results + 1)
         self._latency.answer(entry.sample + entry.samples, self._clock())
-        verdict = agrees(entry, self._metering.levels)
-        self._agreement = counted(self._agreement, verdict)
+        if self._session is not None and self._session.provider is not self._compared_with:
+            self._compared_with, self._comparison = self._session.provider, Comparison()
+        self._comparison.take(judged(entry, self._metering.levels))
         self._outlets.entries.put(entry)
 
     def _touch(self) -> None:
@@ -228,7 +235,8 @@ class Core:
     def _state(self) -> MonitorState:
         """Everything, as it is now."""
         ledger, session = self._ledger, self._board.session
-        return MonitorState(
+        foreign = self._compared_with is not None and not self._compared_with.ours
+        state = MonitorState(
             source=replace(self._capture.status, position=self._capture.position),
             session=replace(session, latency=self._latency.seconds),
             meter=self._metering.reading(),
@@ -241,12 +249,13 @@ class Core:
                 results_dropped=self._outlets.entries.dropped,
                 unknown_messages=self._board.unknown_messages,
             ),
-            agreement=self._agreement,
+            agreement=self._comparison.agreement(foreign=foreign),
             history=self._metering.history(),
             latest=self._board.latest,
             notices=self._board.notices,
             revision=self._revision,
         )
+        return shifted(state, self._comparison.shift)
 
     async def _look(self) -> None:
         """See to what does not report itself."""

@@ -123,6 +123,10 @@ class Monitor:
         """Ask another endpoint; the old one is closed once the new one has answered."""
         self._post(lambda core: core.switch_provider(provider))
 
+    def shift(self, decibels: float) -> None:
+        """Shift the preview by decibels, to measure as this endpoint does; 0 ends it."""
+        self._post(lambda core: core.shift(decibels))
+
     def pause(self) -> None:
         """Hold a file or the demo; nothing happens to live sources."""
         self._post(lambda core: core.pause())

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
+
+if TYPE_CHECKING:
+    from deeptone_tui.tuning.offset import Offset
 
 
 class SourcePhase(StrEnum):
@@ -112,10 +116,13 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How often the preview's silence and the endpoint's were the same, in periods."""
+    """How often the preview's silence and the endpoint's were the same, in the newest periods."""
 
     compared: int = 0
+    """Periods, those of this endpoint only, and 4096 at most."""
     agreed: int = 0
+    offset: "Offset | None" = None
+    """What explains best how they differ; None for our own endpoint, which cannot differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,9 @@ class MonitorState:
     meter: Meter = Meter()
     counters: Counters = Counters()
     agreement: Agreement = Agreement()
+    shift: float = 0.0
+    """Decibels by which the levels of ``meter`` and ``history`` are shifted, to be an endpoint's
+    that is not ours; 0 where they are as measured."""
     history: LevelHistory = field(default_factory=LevelHistory)
     latest: Step | None = None
     """The newest result; None before the first and after a new connection."""

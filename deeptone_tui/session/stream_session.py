@@ -84,6 +84,11 @@ class StreamSession:
         """What is wanted: the pending plan, or the one that stands."""
         return self._pending or self._standing
 
+    @property
+    def provider(self) -> TargetProvider:
+        """The endpoint that stands; another one takes its place with its first result."""
+        return self._standing.provider
+
     def change(self, plan: Plan) -> None:
         """Go over to other parameters or another endpoint.
 
