@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
@@ -16,12 +17,24 @@ from deeptone_tui.protocol import (
 )
 
 
+Verdict = Callable[[bytes], Answer]
+"""What an endpoint says of the audio of a period."""
+
+
+def speech(_audio: bytes) -> Answer:
+    """Whatever it is."""
+    return Answer("speech", 1.0)
+
+
 class Peer:
     """The endpoint's side of one connection."""
 
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self, request: web.Request, socket: web.WebSocketResponse, verdict: Verdict = speech
+    ) -> None:
         self.request = request
         self.socket = socket
+        self.verdict = verdict
         self.parameters = StreamParameters.from_query(request.query.items())
         self.audio = bytearray()
         """Everything received so far."""
@@ -37,6 +50,14 @@ class Peer:
     async def answer(self, timestamp: float, result: str = "speech") -> None:
         """Send one result."""
         answers = {name: Answer(result, 1.0) for name in self.parameters.models}
+        await self.socket.send_str(encode_results(Step(timestamp, answers)))
+
+    async def judge(self, period: int) -> None:
+        """Send the result of a period, made from its audio."""
+        size = 2 * self.parameters.period_samples
+        answer = self.verdict(bytes(self.audio[period * size : (period + 1) * size]))
+        answers = dict.fromkeys(self.parameters.models, answer)
+        timestamp = float(period * self.parameters.output_period)
         await self.socket.send_str(encode_results(Step(timestamp, answers)))
 
     async def listen(self, until: int | None = None) -> bool:
@@ -66,7 +87,7 @@ class Peer:
             await self._answer_next()
 
     async def _answer_next(self) -> None:
-        await self.answer(float(self.answered * self.parameters.output_period))
+        await self.judge(self.answered)
         self.answered += 1
 
     def reset(self) -> None:
@@ -86,11 +107,20 @@ async def behave(peer: Peer) -> None:
     await peer.socket.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No websocket at all: an answer of HTTP."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class ScriptedEndpoint:
     """A server that plays one script for each connection; the last one goes on."""
 
-    def __init__(self, scripts: Sequence[Script]) -> None:
+    def __init__(self, scripts: Sequence[Script | Refusal], verdict: Verdict = speech) -> None:
         self._scripts = list(scripts) or [behave]
+        self._verdict = verdict
         self.peers: list[Peer] = []
         self.handshakes: list[web.Request] = []
         self.url = ""
@@ -98,20 +128,23 @@ class ScriptedEndpoint:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One connection."""
         self.handshakes.append(request)
-        index = min(len(self.handshakes), len(self._scripts)) - 1
+        script = self._scripts[min(len(self.handshakes), len(self._scripts)) - 1]
+        if isinstance(script, Refusal):
+            return web.Response(status=script.status, headers=script.headers)
         socket = web.WebSocketResponse(autoclose=False)
         await socket.prepare(request)
-        peer = Peer(request, socket)
+        peer = Peer(request, socket, self._verdict)
         self.peers.append(peer)
         with contextlib.suppress(ConnectionError):
-            await self._scripts[index](peer)
+            await script(peer)
             await socket.close()
         return socket
 
 
 @contextlib.asynccontextmanager
 async def served(
-    *scripts: Script,
+    *scripts: Script | Refusal,
+    verdict: Verdict = speech,
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ScriptedEndpoint]:
@@ -119,10 +152,11 @@ async def served(
 
     Args:
         scripts: for the first connection, the second and so on; ``behave`` by default.
+        verdict: what ``Peer.judge`` says of audio.
         handler: answers the requests instead of the scripts.
         tls: speak TLS.
     """
-    endpoint = ScriptedEndpoint(scripts)
+    endpoint = ScriptedEndpoint(scripts, verdict)
     app = web.Application()
     app.router.add_get("/stream", handler or endpoint.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
