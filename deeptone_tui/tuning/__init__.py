@@ -2,13 +2,15 @@
 
 - `cost_of`, `curve` and `histogram` replay the endpoint's gate on levels of steps and on what the
   endpoint says of them at threshold 0.
+- `Periods` are what is replayed: levels, answers and lengths, whatever they were asked for.
 - `suggest` finds a threshold from the levels and, where they are known, the endpoint's answers.
 - `Calibration` is the guided way to one: two seconds of quiet, then a sentence.
 """
 
 from deeptone_tui.tuning.calibration import Calibration, Phase
 from deeptone_tui.tuning.evidence import OTHER, SPEECH, UNKNOWN, Evidence, Heard
-from deeptone_tui.tuning.replay import GRID, Cost, Curve, cost_of, curve, histogram
+from deeptone_tui.tuning.periods import Cost, Curve, Periods
+from deeptone_tui.tuning.replay import GRID, cost_of, curve, histogram
 from deeptone_tui.tuning.search import suggest
 from deeptone_tui.tuning.suggestion import Suggestion, Verdict
 
@@ -22,6 +24,7 @@ __all__ = [
     "Curve",
     "Evidence",
     "Heard",
+    "Periods",
     "Phase",
     "Suggestion",
     "Verdict",

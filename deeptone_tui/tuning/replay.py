@@ -1,47 +1,17 @@
-"""What a threshold costs: the gate of the endpoint, replayed on the levels of steps.
-
-A period is silence when all its steps are less than the threshold, so it is silence when its
-loudest step is. That one number of each period is enough for every threshold there is.
-"""
-
-from dataclasses import dataclass
+"""What a threshold costs: the gate of the endpoint, replayed on the levels of steps."""
 
 import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.level import Levels, from_dbfs
 from deeptone_tui.tuning.evidence import SPEECH, UNKNOWN, Heard, check
+from deeptone_tui.tuning.periods import Cost, Curve, Floats, Periods
 
-Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 GRID: Floats = np.array([from_dbfs(dbfs) for dbfs in np.arange(-90.0, 0.1, 0.5)])
 """The thresholds of a curve: every half decibel from -90 to 0 dBFS, as amplitudes, shape (181,)."""
 GRID.flags.writeable = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a threshold does. Shares are from 0 to 1, and None where they are shares of nothing."""
-
-    threshold: float
-    """The ``volume_threshold``, from 0 to 1."""
-    speech_lost: float | None
-    """Share of the periods of speech that become silence."""
-    other_passed: float | None
-    """Share of the periods of other sound that do not."""
-    silence: float
-    """Share of all periods that are silence, whatever was heard in them; 0 of none."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """What each of many thresholds does: arrays of shape (k,), as in `Cost`."""
-
-    thresholds: Floats
-    speech_lost: Floats | None
-    other_passed: Floats | None
-    silence: Floats
 
 
 def cost_of(
@@ -59,14 +29,7 @@ def cost_of(
     Raises:
         ValueError: when levels and answers do not fit, or a period has no steps.
     """
-    whole = curve(levels, heard, period_steps=period_steps, thresholds=np.array([threshold]))
-    lost, passed = whole.speech_lost, whole.other_passed
-    return Cost(
-        threshold,
-        None if lost is None else float(lost[0]),
-        None if passed is None else float(passed[0]),
-        float(whole.silence[0]),
-    )
+    return _periods(levels, heard, period_steps).cost(threshold)
 
 
 def curve(
@@ -87,21 +50,17 @@ def curve(
     Raises:
         ValueError: when levels and answers do not fit, or a period has no steps.
     """
-    check(levels, heard)
     tried = GRID if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+    return _periods(levels, heard, period_steps).curve(tried)
+
+
+def _periods(levels: Levels, heard: Heard | None, period_steps: int) -> Periods:
+    """The periods of a stretch of steps, each of which counts as one."""
+    check(levels, heard)
     loudest = period_levels(levels, period_steps)
-    silence = _share_under(loudest, tried)
-    if heard is None:
-        return Curve(tried, None, None, np.zeros(tried.shape) if silence is None else silence)
-    answers = heard[::period_steps]
-    lost = _share_under(loudest[answers == SPEECH], tried)
-    stopped = _share_under(loudest[(answers != SPEECH) & (answers != UNKNOWN)], tried)
-    return Curve(
-        tried,
-        lost,
-        None if stopped is None else 1.0 - stopped,
-        np.zeros(tried.shape) if silence is None else silence,
-    )
+    unknown = np.full(loudest.shape, UNKNOWN, np.int8)
+    answers = unknown if heard is None else heard[::period_steps]
+    return Periods(loudest, answers, np.ones(loudest.shape, np.int64))
 
 
 def period_levels(levels: Levels, period_steps: int) -> Levels:
@@ -141,11 +100,3 @@ def histogram(levels: Levels, heard: Heard | None, edges: Floats) -> tuple[Count
 
 def _count(bins: npt.NDArray[np.intp], size: int) -> Counts:
     return np.bincount(bins, minlength=size).astype(np.int64)
-
-
-def _share_under(levels: Levels, thresholds: Floats) -> Floats | None:
-    """Share of the levels strictly under each threshold; None of no levels."""
-    if not levels.size:
-        return None
-    under = np.searchsorted(np.sort(levels), thresholds, side="left")
-    return np.asarray(under / levels.size, dtype=np.float64)
