@@ -16,7 +16,6 @@ from deeptone_tui.protocol import (
     encode_results,
 )
 
-
 Verdict = Callable[[bytes], Answer]
 """What an endpoint says of the audio of a period."""
 
