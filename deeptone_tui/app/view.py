@@ -47,7 +47,7 @@ class View:
         return self.asked.models
 
     @property
-    def span_levels(self) -> npt.NDArray[np.float32]:
+    def span_levels(self) -> npt.NDArray[np.floating]:
         """Levels of the steps that the span holds, oldest first, shape (n,)."""
         steps = self.span * SAMPLE_RATE // STEP_SAMPLES
         return self.state.history.levels[-steps:]

@@ -21,9 +21,7 @@ class Metering:
         self._clips = ClipCounter()
         self._level = 0.0
         self._zeros = 0
-        # Two widths: the preview's verdict must be exact, what is drawn need not be.
-        self._exact = LevelTrack(np.float64)
-        self._drawn = LevelTrack(np.float32)
+        self._track = LevelTrack(np.float64)
 
     def feed(self, samples: Samples) -> None:
         """Take a block of any length."""
@@ -33,8 +31,7 @@ class Metering:
         levels = self._steps.feed(samples)
         if len(levels):
             self._level = float(levels[-1])
-            self._exact.append(levels)
-            self._drawn.append(levels)
+            self._track.append(levels)
             sounding = np.flatnonzero(levels)
             silent = len(levels) - 1 - int(sounding[-1]) if len(sounding) else len(levels)
             self._zeros = silent + (0 if len(sounding) else self._zeros)
@@ -55,13 +52,12 @@ class Metering:
         )
 
     def history(self) -> LevelHistory:
-        """Levels for drawing; costs no copy."""
-        drawn = self._drawn
-        return LevelHistory(drawn.first_step, drawn.view())
+        """Levels for the screen; costs no copy."""
+        return LevelHistory(self._track.first_step, self._track.view())
 
     def levels(self, first: int, end: int) -> npt.NDArray[np.float64] | None:
         """Exact levels of the absolute steps from ``first`` to before ``end``, if kept."""
         try:
-            return self._exact.view(first, end)
+            return self._track.view(first, end)
         except IndexError:
             return None

@@ -131,8 +131,8 @@ class LevelHistory:
 
     first_step: int = 0
     """Absolute index of ``levels[0]``: its audio begins at sample ``1024 * first_step``."""
-    levels: npt.NDArray[np.float32] = field(
-        default_factory=lambda: np.empty(0, dtype=np.float32), compare=False
+    levels: npt.NDArray[np.floating] = field(
+        default_factory=lambda: np.empty(0, dtype=np.float64), compare=False
     )
 
     @property
@@ -141,6 +141,7 @@ class LevelHistory:
         return self.first_step + len(self.levels)
 
 
+    """From the core in double precision, as the gate compares them with a threshold."""
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One result of the endpoint, placed in the audio."""
