@@ -15,6 +15,7 @@ from deeptone_tui.session.events import (
     ChangeRefused,
     ConnectionEnded,
     ConnectionOpened,
+    ConnectionsFailing,
     ConnectionStarted,
     DrainStarted,
     EndpointComplained,
@@ -22,6 +23,7 @@ from deeptone_tui.session.events import (
     EndpointRequested,
     MessageNotUnderstood,
     PeriodAnswered,
+    ResultRepeated,
     RetryScheduled,
     SessionEvent,
     SessionRefused,
@@ -40,6 +42,7 @@ class Board:
         label: name of the endpoint.
         on_entry: gets every result.
         clock: seconds that only grow.
+        on_notice: gets every event in words, when it is told.
     """
 
     def __init__(
@@ -49,16 +52,20 @@ class Board:
         *,
         on_entry: Callable[[Entry], None],
         clock: Callable[[], float],
+        on_notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._on_entry = on_entry
         self._clock = clock
+        self._on_notice = on_notice
         self._session = SessionStatus(label=label)
         self._retry_at = 0.0
         self._sent = self._heard = False
         self._notices: deque[str] = deque(maxlen=NOTICES)
+        self._loss: tuple[int, int, str] | None = None  # the last one told: from, to, why
         self.latest: Step | None = None
         self.unknown_messages = 0
+        self.repeated = 0
         self._handlers: dict[type, Callable[..., None]] = {
             EndpointRequested: self._endpoint_requested,
             ConnectionStarted: self._connection_started,
@@ -67,6 +74,8 @@ class Board:
             AudioSent: self._audio_sent,
             PeriodAnswered: self._period_answered,
             MessageNotUnderstood: self._message_not_understood,
+            ResultRepeated: self._result_repeated,
+            ConnectionsFailing: self._connections_failing,
             EndpointComplained: self._endpoint_complained,
             DrainStarted: self._drain_started,
             AudioAbandoned: self._audio_abandoned,
@@ -95,6 +104,7 @@ class Board:
         if self._notices and self._notices[-1] in words:
             self._notices.pop()
         self._notices.append(words)
+        self._on_notice(words)
 
     def change_requested(self, label: str, parameters: StreamParameters) -> None:
         """Other parameters or another endpoint were asked for."""
@@ -145,6 +155,14 @@ class Board:
         if self.unknown_messages == 1:
             self.notice(f"passed over: {event.words}")
 
+    def _result_repeated(self, _event: ResultRepeated) -> None:
+        self.repeated += 1
+        if self.repeated == 1:
+            self.notice("passed over: a result for audio that has one")
+
+    def _connections_failing(self, event: ConnectionsFailing) -> None:
+        self.notice(f"{event.count} connections in a row ended within 5 s: {event.reason}")
+
     def _endpoint_complained(self, event: EndpointComplained) -> None:
         self.notice(f"the endpoint said: {event.message}")
 
@@ -152,10 +170,19 @@ class Board:
         self._enter(SessionPhase.DRAINING, self._session.message)
 
     def _audio_abandoned(self, event: AudioAbandoned) -> None:
-        where = clock_time(self._ledger.open_from(event.start))
+        first = self._ledger.open_from(event.start)
         lost = self._ledger.lose(event.start, event.end)
         if event.reason and lost >= WORTH_A_NOTICE:
-            self.notice(f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {event.reason}")
+            self._tell_loss(first, event.end, lost, event.reason)
+
+    def _tell_loss(self, start: int, end: int, lost: int, reason: str) -> None:
+        """One line a loss: what goes on losing where the last line ended makes that longer."""
+        if self._loss is not None and self._loss[1:] == (start, reason) and self._notices:
+            start, lost = self._loss[0], end - self._loss[0]
+            self._notices.pop()
+        self._loss = (start, end, reason)
+        where = clock_time(start)
+        self._notices.append(f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {reason}")
 
     def _connection_ended(self, _event: ConnectionEnded) -> None:
         self._sent = self._heard = False
@@ -168,7 +195,9 @@ class Board:
         self.notice(event.reason)
 
     def _change_refused(self, event: ChangeRefused) -> None:
-        self._session = replace(self._session, pending=None, applied=event.parameters)
+        self._session = replace(
+            self._session, label=event.label, pending=None, applied=event.parameters
+        )
         self.notice(f"the change was refused, everything stays as it was: {event.reason}")
 
     def _session_refused(self, event: SessionRefused) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from deeptone_tui.audio import Block, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
@@ -16,7 +17,8 @@ from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.metering import Metering
-from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (
     Counters,
@@ -25,10 +27,13 @@ from deeptone_tui.monitor.state import (
     SessionPhase,
     SourcePhase,
 )
+from deeptone_tui.monitor.tape import Tape, facts_of
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
-from deeptone_tui.session.events import AudioSent, SessionEvent
+from deeptone_tui.recording import Facts
+from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.stream_session import Plan, StreamSession
+from deeptone_tui.session.running import Plan
+from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
 
@@ -61,6 +66,7 @@ class Core:
         outlets: where states and results go.
         open_source: constructs a source.
         timing: clock, waiting and chance.
+        link: how bad links are borne.
     """
 
     def __init__(
@@ -71,8 +77,9 @@ class Core:
         *,
         open_source: OpenSource,
         timing: Timing | None = None,
+        link: LinkOptions | None = None,
     ) -> None:
-        timing = timing or Timing()
+        timing, link = timing or Timing(), link or LinkOptions()
         self._outlets = outlets
         self._clock = timing.clock
         self._ledger = Ledger()
@@ -81,14 +88,16 @@ class Core:
         self._comparison = Comparison()
         self._compared_with = plan.provider if plan else None
         self._counters = Counters()
-        self._ring = Ring()
-        self._buffer = AudioBuffer(self._ring)
+        self._ring = Ring(round(link.buffer * SAMPLE_RATE))
+        self._buffer = AudioBuffer(self._ring, self._take_drop)
         self._board = Board(
             self._ledger,
             plan.provider.label if plan else "",
             on_entry=self._take_entry,
             clock=self._clock,
+            on_notice=self._take_notice,
         )
+        self._tape = Tape(self._facts, self._board.notice)
         self._capture = Capture(
             wanted,
             self._buffer,
@@ -100,7 +109,10 @@ class Core:
         self._source_phase = self._capture.status.phase
         self._session: StreamSession | None = None
         if plan is not None:
-            self._session = StreamSession(plan, self._buffer, _connect, self._take_event, timing)
+            self._ring.silence_below = plan.parameters.volume_threshold
+            self._session = StreamSession(
+                plan, self._buffer, _connect, self._take_event, timing, catch_up=link.catch_up
+            )
         else:
             self._buffer.discard(discarding=True)
         self._revision = 0
@@ -160,10 +172,30 @@ class Core:
         self._metering.reset_peaks()
         self._touch()
 
+    def record(self, parent: Path) -> None:
+        """Record from now on, into a new folder within this one."""
+        self._tape.begin(parent)
+        self._touch()
+
+    def stop_recording(self) -> None:
+        """Finish the recording."""
+        self._tape.end()
+        self._touch()
+
+    def _facts(self) -> Facts:
+        """How things are set, for a recording."""
+        planned = None if self._session is None else self._session.plan.parameters
+        return facts_of(self._capture.status.info, self._board.session, planned)
+
+    def _take_notice(self, words: str) -> None:
+        """People were told something."""
+        self._tape.event(words)
+
     def _change(self, plan: Plan) -> None:
         """Hand a new plan to the session."""
         if self._session is not None:
             self._session.change(plan)
+            self._ring.silence_below = plan.parameters.volume_threshold
             self._board.change_requested(plan.provider.label, plan.parameters)
             self._touch()
 
@@ -174,6 +206,7 @@ class Core:
             self._note_loss(block.lost)
         if block.overflowed:
             self._counters = replace(self._counters, overflows=self._counters.overflows + 1)
+        self._tape.audio(self._ledger.captured, block.samples)
         self._ledger.capture(len(block.samples))
         self._buffer.write(block.samples)
         self._metering.feed(block.samples)
@@ -182,6 +215,13 @@ class Core:
         self._unpublished = True
         if now - self._published >= PUBLISH_EVERY:
             self._publish()
+
+    def _take_drop(self, dropped: Dropped) -> None:
+        """The ring was full."""
+        if self._session is not None:
+            what = "silence left out, the buffer" if dropped.silent else "the buffer"
+            reason = f"{what} of {self._ring.capacity / SAMPLE_RATE:.0f} s was full"
+            self._take_event(AudioAbandoned(dropped.start, dropped.end, reason))
 
     def _note_loss(self, lost: int) -> None:
         """The source could not hand over everything."""
@@ -213,6 +253,7 @@ class Core:
             self._compared_with, self._comparison = self._session.provider, Comparison()
         self._comparison.take(judged(entry, self._metering.levels))
         self._outlets.entries.put(entry)
+        self._tape.entry(entry)
 
     def _touch(self) -> None:
         """Publish soon: something has happened."""
@@ -246,13 +287,17 @@ class Core:
                 sent=ledger.sent,
                 answered=ledger.answered,
                 lost=ledger.lost,
+                in_flight=ledger.in_flight,
+                behind=ledger.behind,
                 results_dropped=self._outlets.entries.dropped,
                 unknown_messages=self._board.unknown_messages,
+                repeated=self._board.repeated,
             ),
             agreement=self._comparison.agreement(foreign=foreign),
             history=self._metering.history(),
             latest=self._board.latest,
             notices=self._board.notices,
+            recording=self._tape.status,
             revision=self._revision,
         )
         return shifted(state, self._comparison.shift)
@@ -262,6 +307,7 @@ class Core:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._capture.look()
+            self._tape.look()
             counting_down = self._board.session.phase is SessionPhase.RETRYING
             late = self._clock() - self._published >= LOOK_EVERY
             if late and (self._unpublished or counting_down):
@@ -276,7 +322,10 @@ class Core:
         endings = list(tasks)
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
+        begun = self._clock()
+        self._tape.end()
         await asyncio.wait(endings, timeout=CLOSE_WITHIN)
+        self._tape.close(max(0.0, begun + CLOSE_WITHIN - self._clock()))
 
 
 def is_done(state: MonitorState, *, streaming: bool) -> bool:

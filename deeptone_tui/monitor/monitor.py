@@ -5,11 +5,13 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
 from deeptone_tui.monitor.capture import Wanted, info_of
 from deeptone_tui.monitor.handover import HandOver
+from deeptone_tui.monitor.link_options import LinkOptions
 from deeptone_tui.monitor.state import (
     Entry,
     MonitorState,
@@ -36,6 +38,8 @@ class Monitor:
         parameters: what to ask for. Audio always goes out at 16 kHz.
         on_update: called in the core's thread after a new state is there; must be quick.
         stream: False measures levels without asking any endpoint.
+        link: how bad links are borne.
+        record: folder for a recording that begins with the first sample; None for none.
     """
 
     def __init__(
@@ -47,12 +51,16 @@ class Monitor:
         *,
         on_update: Callable[[], None] | None = None,
         stream: bool = True,
+        link: LinkOptions | None = None,
+        record: Path | None = None,
     ) -> None:
         self._wanted = Wanted(spec, options)
         self._provider = provider
         self._parameters = _at_our_rate(parameters)
         self._on_update = on_update
         self._stream = stream
+        self._link = link or LinkOptions()
+        self._record_from_start = record
         self._state = MonitorState(
             source=SourceStatus(info_of(spec)), session=SessionStatus(label=provider.label)
         )
@@ -143,6 +151,14 @@ class Monitor:
         """Put out the clip lamp and let the peak mark fall."""
         self._post(lambda core: core.reset_peaks())
 
+    def record(self, parent: Path) -> None:
+        """Record into a new folder within this one; what comes of it is in ``state.recording``."""
+        self._post(lambda core: core.record(parent))
+
+    def stop_recording(self) -> None:
+        """Finish the recording; what is in flight is written by its own thread."""
+        self._post(lambda core: core.stop_recording())
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the source has ended and the last results are in, or nothing can help.
 
@@ -200,13 +216,15 @@ class Monitor:
         """Build the core and run it."""
         # Imported here, after the first paint: the session is not needed before.
         from deeptone_tui.monitor.core import Core, Outlets  # noqa: PLC0415  see above
-        from deeptone_tui.session.stream_session import Plan  # noqa: PLC0415  see above
+        from deeptone_tui.session.running import Plan  # noqa: PLC0415  see above
 
         plan = Plan(self._provider, self._parameters) if self._stream else None
         outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)
         with self._lock:
             wanted = self._wanted
-        self._core = Core(wanted, plan, outlets, open_source=open_source)
+        self._core = Core(wanted, plan, outlets, open_source=open_source, link=self._link)
+        if self._record_from_start is not None:
+            self._core.record(self._record_from_start)
         await self._core.run()
 
     def _publish(self, state: MonitorState) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
+from deeptone_tui.recording.status import RecordingStatus
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.offset import Offset
@@ -101,7 +102,11 @@ class Counters:
     answered: int = 0
     """Covered by results."""
     lost: int = 0
-    """Captured but never sent, or sent on a connection that ended before it answered them."""
+    """Given up: dropped from the full ring, or left out by the endpoint."""
+    in_flight: int = 0
+    """Captured, and neither answered nor lost: in the ring or on the wire."""
+    behind: int = 0
+    """Captured and not yet written to the socket, as far as it will be."""
     dropped_by_source: int = 0
     """Lost before they were captured: full hand-over, device overflow where measured."""
     overflows: int = 0
@@ -112,6 +117,8 @@ class Counters:
     """Results that left the bounded hand-over before the reader took them (count)."""
     unknown_messages: int = 0
     """Messages of a kind we do not know (count)."""
+    repeated: int = 0
+    """Results for audio that has one already (count)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ class LevelHistory:
     levels: npt.NDArray[np.floating] = field(
         default_factory=lambda: np.empty(0, dtype=np.float64), compare=False
     )
+    """From the core in double precision, as the gate compares them with a threshold."""
 
     @property
     def end_step(self) -> int:
@@ -141,7 +149,6 @@ class LevelHistory:
         return self.first_step + len(self.levels)
 
 
-    """From the core in double precision, as the gate compares them with a threshold."""
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One result of the endpoint, placed in the audio."""
@@ -178,6 +185,8 @@ class MonitorState:
     """The newest result; None before the first and after a new connection."""
     notices: tuple[str, ...] = ()
     """The last few events in words, newest last (at most 20): losses, reconnects, refusals."""
+    recording: RecordingStatus | None = None
+    """The recording that is under way, or that has stopped by itself; None without one."""
     revision: int = 0
     """Grows with every publication, so that a reader can skip what it has seen."""
 

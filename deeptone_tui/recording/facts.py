@@ -1,0 +1,52 @@
+"""What a recording says of itself: source, endpoint, parameters. Never a key."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from deeptone_tui import __version__
+from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How the monitor is set while it records."""
+
+    kind: str = ""
+    """What the source is: ``mic``, ``file``, ``stdin``, ``tcp`` or ``demo``."""
+    source: str = ""
+    """Name of the source."""
+    rate: int = SAMPLE_RATE
+    """Its own sample rate in Hz; what is recorded is at 16 kHz."""
+    endpoint: str = ""
+    """Name of the endpoint; empty where there is none."""
+    url: str = ""
+    """Its address; query, user and password are not written."""
+    parameters: StreamParameters | None = None
+    """What it is asked for; None before the first connection."""
+
+    def to_json(self) -> dict[str, object]:
+        """As an object of JSON, for people and for `deeptone_tui.recording.reading`."""
+        asked = self.parameters
+        return {
+            "program": f"deeptone-tui {__version__}",
+            "sample_rate": SAMPLE_RATE,
+            "source": {"kind": self.kind, "name": self.source, "rate": self.rate},
+            "endpoint": {"name": self.endpoint, "url": bare(self.url)},
+            "parameters": None
+            if asked is None
+            else {
+                "models": list(asked.models),
+                "output_period": asked.output_period,
+                "volume_threshold": asked.volume_threshold,
+                "include_raw_values": asked.include_raw_values,
+            },
+        }
+
+
+def bare(url: str) -> str:
+    """An address without whatever may hold a key: query, fragment, user and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,219 @@
+"""A recording that is under way: takes everything at once, and writes it in a thread of its own."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from deeptone_tui.level import STEP_SAMPLES, Samples
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.facts import Facts
+from deeptone_tui.recording.status import RecordingStatus
+from deeptone_tui.recording.trouble import in_words
+from deeptone_tui.recording.writer import FILE_SAMPLES, Now, Stretch, Writer
+
+WRITE_EVERY: Final = 0.25
+"""Seconds between writes: what a killed process may miss, and well under the second allowed."""
+MOST_WAITING: Final = 240 * SAMPLE_RATE
+"""Samples that may wait for a slow disk: four minutes, 7.7 MB. Then the recording stops."""
+MOST_LINES: Final = 50_000
+"""Results and events that may wait."""
+
+_Item = Stretch | Facts | tuple[str, Mapping[str, object]]
+
+
+class Recorder:
+    """Owns the writer's thread. Its methods return at once and are called from one thread.
+
+    Args:
+        parent: the folder in which the recording gets a folder of its own.
+        facts: how things are set at the beginning.
+        now: the time on the wall.
+        file_samples: samples in one audio file.
+        most_waiting: samples that may wait for the disk.
+    """
+
+    def __init__(
+        self,
+        parent: Path,
+        facts: Facts,
+        *,
+        now: Now = datetime.now,
+        file_samples: int = FILE_SAMPLES,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._parent = parent
+        self._now = now
+        self._file_samples = file_samples
+        self._most_waiting = most_waiting
+        self._lock = threading.Lock()
+        self._items: list[_Item] = [facts]
+        self._waiting = 0
+        self._ending = False
+        self._wake = threading.Event()
+        self._status = RecordingStatus(parent)
+        self._problem = ""
+        self._first: int | None = None
+        self._facts = facts
+        # A daemon: a disk that hangs cannot keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    @property
+    def status(self) -> RecordingStatus:
+        """How it goes; may be asked by any thread."""
+        with self._lock:
+            status, waiting, problem = self._status, self._waiting, self._problem
+        return RecordingStatus(status.path, status.samples, status.bytes, waiting, problem)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def audio(self, start: int, samples: Samples) -> None:
+        """Take what was captured from an absolute sample on.
+
+        A recording begins with a whole step of 64 ms, so that its steps are those of the preview
+        and of the endpoint whenever it is measured again.
+        """
+        if self._first is None:
+            first = -(-start // STEP_SAMPLES) * STEP_SAMPLES
+            if start + len(samples) <= first:
+                return
+            start, samples = first, samples[first - start :]
+            self._first = first
+        self._put(Stretch(start, samples), len(samples))
+
+    def result(self, line: Mapping[str, object], sample: int, samples: int) -> None:
+        """Take a result that covers so many samples; what began before the recording is left out.
+
+        Args:
+            line: in the shape of the wire.
+            sample: absolute index of the first sample that it covers.
+            samples: how many it covers.
+        """
+        if self._first is not None and sample >= self._first:
+            self._put(("result", {**line, "sample": sample, "samples": samples}))
+
+    def event(self, words: str) -> None:
+        """Take note of something that has happened, in one line for people."""
+        self._put(("notice", {"words": words}))
+
+    def settings(self, facts: Facts) -> None:
+        """Take note of how things are set, if that is new."""
+        if facts != self._facts:
+            self._facts = facts
+            self._put(facts)
+
+    def end(self) -> None:
+        """Write what waits and finish; nothing is taken any more."""
+        with self._lock:
+            self._ending = True
+        self._wake.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait until everything is written.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Returns:
+            Whether it was by then.
+        """
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _put(self, item: _Item, samples: int = 0) -> None:
+        """Queue something; when there is too much of it, the recording ends with what is there."""
+        with self._lock:
+            if self._ending:
+                return
+            full = self._waiting + samples > self._most_waiting or len(self._items) >= MOST_LINES
+            if full:
+                self._ending = True
+                self._problem = _too_slow(self._parent, self._waiting)
+            else:
+                self._items.append(item)
+                self._waiting += samples
+            hurry = full or self._waiting > self._most_waiting // 2
+        if hurry:
+            self._wake.set()
+
+    def _run(self) -> None:
+        """The thread."""
+        writer: Writer | None = None
+        try:
+            writer = Writer(self._parent, self._now, file_samples=self._file_samples)
+            self._report(writer, 0)
+            while self._write_waiting(writer):
+                self._wake.wait(WRITE_EVERY)
+                self._wake.clear()
+            writer.event("ended", {"problem": self._problem})
+        except OSError as error:
+            self._fail(in_words(error, self._parent))
+        finally:
+            if writer is not None:
+                self._report(writer, 0)
+                writer.close()
+
+    def _write_waiting(self, writer: Writer) -> bool:
+        """Write all that waits; returns whether more may come."""
+        with self._lock:
+            items, self._items = self._items, []
+            ending = self._ending
+        taken = sum(len(item.samples) for item in items if isinstance(item, Stretch))
+        _write(writer, items)
+        self._report(writer, taken)
+        return not ending
+
+    def _report(self, writer: Writer, taken: int) -> None:
+        """Tell how far the files are."""
+        with self._lock:
+            self._waiting -= taken
+            self._status = RecordingStatus(writer.folder, writer.samples, writer.bytes)
+
+    def _fail(self, problem: str) -> None:
+        """Take no more, and say why."""
+        with self._lock:
+            self._ending = True
+            self._problem = self._problem or problem
+            self._items.clear()
+            self._waiting = 0
+
+
+def _write(writer: Writer, items: list[_Item]) -> None:
+    """Write things in their order, neighbours of one kind together."""
+    stretches: list[Stretch] = []
+    results: list[Mapping[str, object]] = []
+    for item in items:
+        if isinstance(item, Stretch):
+            if stretches and stretches[-1].start + len(stretches[-1].samples) != item.start:
+                _flush(writer, stretches)
+            stretches.append(item)
+            continue
+        if isinstance(item, tuple) and item[0] == "result":
+            results.append(item[1])
+            continue
+        _flush(writer, stretches)
+        if isinstance(item, Facts):
+            writer.facts(item)
+        else:
+            writer.event(*item)
+    _flush(writer, stretches)
+    if results:
+        writer.results(results)
+
+
+def _flush(writer: Writer, stretches: list[Stretch]) -> None:
+    """Write audio that belongs together in one piece."""
+    if stretches:
+        whole = np.concatenate([each.samples for each in stretches])
+        writer.audio(Stretch(stretches[0].start, whole))
+        stretches.clear()
+
+
+def _too_slow(parent: Path, waiting: int) -> str:
+    waited = f"{waiting / SAMPLE_RATE:.0f} s of audio waited for it"
+    return f"recording stopped: the disk is too slow, {waited} ({parent})"

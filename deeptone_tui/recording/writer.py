@@ -1,0 +1,129 @@
+"""The files of one recording, written in the order in which things happened."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from deeptone_tui.level import Samples
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.facts import Facts
+from deeptone_tui.recording.folder import (
+    EVENTS,
+    RESULTS,
+    audio_name,
+    make_folder,
+    write_settings,
+)
+from deeptone_tui.recording.lines import LinesFile
+from deeptone_tui.recording.wave import HEADER_BYTES, MOST_SAMPLES, SAMPLE_BYTES, WaveFile
+
+FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE, MOST_SAMPLES)
+"""Samples in one audio file: an hour, which is far under the 4 GB that a WAV can count."""
+
+Now = Callable[[], datetime]
+"""The time on the wall."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Audio that follows from an absolute sample."""
+
+    start: int
+    samples: Samples
+
+
+class Writer:
+    """Writes a recording; used by one thread. Every method may raise ``OSError``.
+
+    Args:
+        parent: the folder in which the recording gets a folder of its own.
+        now: the time on the wall.
+        file_samples: samples in one audio file.
+    """
+
+    def __init__(self, parent: Path, now: Now, *, file_samples: int = FILE_SAMPLES) -> None:
+        begun = now().astimezone()
+        self.folder = make_folder(parent, begun)
+        self.samples = 0
+        """Written, in all audio files."""
+        self._begun = begun
+        self._now = now
+        self._file_samples = file_samples
+        self._wave: WaveFile | None = None
+        self._files = 0
+        self._first: int | None = None
+        self._end = 0
+        self._small = 0
+        self._facts: Facts | None = None
+        self._results = LinesFile(self.folder / RESULTS)
+        self._events = LinesFile(self.folder / EVENTS)
+
+    @property
+    def bytes(self) -> int:
+        """Written, in all files."""
+        headers = self._files * HEADER_BYTES
+        lines = self._results.bytes + self._events.bytes
+        return self.samples * SAMPLE_BYTES + headers + lines + self._small
+
+    def audio(self, stretch: Stretch) -> None:
+        """Write audio, in as many files as it takes."""
+        start, left = stretch.start, stretch.samples
+        while len(left):
+            wave = self._wave_at(start)
+            fits = left[: self._file_samples - wave.samples]
+            before = wave.samples
+            try:
+                wave.append(fits)
+            finally:
+                self.samples += wave.samples - before
+                self._end = start + wave.samples - before
+            start, left = start + len(fits), left[len(fits) :]
+
+    def results(self, lines: Sequence[Mapping[str, object]]) -> None:
+        """Write results, each as one line."""
+        self._results.append(lines)
+
+    def event(self, kind: str, more: Mapping[str, object], *, sample: int | None = None) -> None:
+        """Write what has happened, at a sample or at the end of the audio written so far."""
+        at = self._end if sample is None else sample
+        time = self._now().astimezone().isoformat(timespec="milliseconds")
+        self._events.append([{"event": kind, "sample": at, "time": time, **more}])
+
+    def facts(self, facts: Facts) -> None:
+        """Write how things are set, and that they are set so from here on."""
+        self._facts = facts
+        document = facts.to_json()
+        self.event("settings", document)
+        self._write_settings()
+
+    def close(self) -> None:
+        """Let go of all files. Does not raise: nothing is held back that could fail."""
+        for file in (self._wave, self._results, self._events):
+            with suppress(OSError):
+                if file is not None:
+                    file.close()
+
+    def _wave_at(self, start: int) -> WaveFile:
+        """The file that goes on at a sample: the one that is open, or the next."""
+        wave = self._wave
+        if wave is not None and start == self._end and wave.samples < self._file_samples:
+            return wave
+        if wave is not None:
+            wave.close()
+        name = audio_name(self._files)
+        self._wave = WaveFile(self.folder / name)
+        self._files += 1
+        self.event("file", {"name": name}, sample=start)
+        if self._first is None:
+            self._first = start
+            self._write_settings()
+        return self._wave
+
+    def _write_settings(self) -> None:
+        """Write the settings that are known."""
+        facts = self._facts or Facts()
+        begun = {"begun": self._begun.isoformat(timespec="seconds"), "first_sample": self._first}
+        self._small = write_settings(self.folder, {**facts.to_json(), **begun})
