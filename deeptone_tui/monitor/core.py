@@ -323,9 +323,11 @@ class Core:
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
         begun = self._clock()
-        self._tape.end()
+        self._tape.finish()
         await asyncio.wait(endings, timeout=CLOSE_WITHIN)
         self._tape.close(max(0.0, begun + CLOSE_WITHIN - self._clock()))
+        self._revision += 1
+        self._outlets.publish(self._state())  # how the recording has ended
 
 
 def is_done(state: MonitorState, *, streaming: bool) -> bool:

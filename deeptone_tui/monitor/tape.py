@@ -51,11 +51,17 @@ class Tape:
             self._ending.append(self._recorder)
             self._recorder = None
 
+    def finish(self) -> None:
+        """The same when everything ends, with ``status`` telling what became of it."""
+        if self._recorder is not None:
+            self._recorder.end()
+
     def close(self, within: float) -> None:
         """See everything finished, in a bounded time."""
-        self.end()
-        for recorder in self._ending:
-            recorder.join(within / len(self._ending))
+        self.finish()
+        left = [*self._ending, *([self._recorder] if self._recorder is not None else [])]
+        for recorder in left:
+            recorder.join(within / len(left))
 
     def audio(self, start: int, samples: Samples) -> None:
         """What was captured from an absolute sample on."""
