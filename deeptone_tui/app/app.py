@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from deeptone_tui.app.asking import Asking
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.messages import SpanChosen
+from deeptone_tui.app.recording import remember, toggle
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.screens.main import MainScreen
 from deeptone_tui.app.spans import known_span
@@ -175,6 +176,7 @@ class MonitorApp(Asking):
         state = self.monitor.state
         if state.revision != self._revision:
             self._revision = state.revision
+            remember(self.saved_paths, state)
             self.main.advance(state, self.monitor.take_entries())
 
     @on(SpanChosen)
@@ -223,6 +225,10 @@ class MonitorApp(Asking):
             self.notify("Only a file or the demo can be wound.", severity="warning")
         else:
             self.monitor.seek(max(position + seconds, 0.0))
+
+    def action_record(self) -> None:
+        """Begin a recording, or finish it."""
+        toggle(self)
 
     def action_reset_peaks(self) -> None:
         """Reset clip lamp and peak mark."""

@@ -58,7 +58,13 @@ KEYS = [
     Binding("e", "app.choose_endpoint", "Endpoint", tooltip="Talk to another endpoint"),
     Binding("f", "filter", "Filter", tooltip="List the results of the next model only, or of all"),
     Binding("c", "copy", "Copy", tooltip="Copy the selected result, or the newest"),
-    Binding("r", "app.reset_peaks", "Reset", tooltip="Reset clip lamp and peak mark"),
+    Binding(
+        "r",
+        "app.record",
+        "Record",
+        tooltip="Record the audio, with results and events; again to finish it",
+    ),
+    Binding("p", "app.reset_peaks", "Peaks", tooltip="Reset clip lamp and peak mark"),
     Binding("right", "nudge(0.5)", "Up 0.5 dB", show=False, tooltip="Move the mark up by 0.5 dB"),
     Binding(
         "shift+left", "nudge(-3.0)", "Down 3 dB", show=False, tooltip="Move the mark down by 3 dB"

@@ -38,6 +38,7 @@ LOOKS: Mapping[str, Look] = {
     "held": Look("text-warning", bold=True),
     "bad": Look("text-error", bold=True),
     "over": Look("text-muted", bold=True),
+    "record": Look("text-error", bold=True),
     "alert": Look("text-error", bold=True),
     "alert-line": Look(ground="error-muted", bold=True),
     "clip": Look("text-error", bold=True, reverse=True),

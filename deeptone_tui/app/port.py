@@ -1,5 +1,6 @@
 """What the app asks of the monitor, so that tests can stand another behind the screen."""
 
+from pathlib import Path
 from typing import Protocol
 
 from deeptone_tui.audio import SourceOptions, SourceSpec
@@ -60,6 +61,14 @@ class MonitorPort(Protocol):
 
     def seek(self, seconds: float) -> None:
         """Go on from another position of a file or the demo."""
+        ...
+
+    def record(self, parent: Path) -> None:
+        """Record into a new folder within this one; `MonitorState.recording` tells how it goes."""
+        ...
+
+    def stop_recording(self) -> None:
+        """Finish the recording."""
         ...
 
     def reset_peaks(self) -> None:

@@ -30,6 +30,8 @@ class Settings:
     """What deserves a warning once the screen is up, one line each."""
     configuration: Path | None = None
     """The configuration with the profiles; None for the one in the usual place."""
+    recordings: Path = Path("recordings")
+    """The folder in which ``r`` makes a folder for each recording."""
     said: frozenset[str] = frozenset()
     """Names of the options that command line or environment set; no profile goes before them."""
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from deeptone_tui.app.view import View
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording import RecordingStatus
 
 GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
 """Tones of a state."""
@@ -36,6 +37,10 @@ _SESSION = {
     SessionPhase.CLOSED: Status("■", "CLOSED", OVER),
     SessionPhase.REFUSED: Status("✗", "REFUSED", BAD),
 }
+
+
+_SLOW_DISK = 2
+"""Seconds of audio waiting for the disk from which that is told."""
 
 
 def status_of(view: View) -> Status:
@@ -80,6 +85,18 @@ def source_of(state: MonitorState) -> str:
         return info.kind.value
     rate = f"{info.rate / 1000:g} kHz" if info.rate else ""
     return f"{info.name} {rate}".rstrip()
+
+
+def recording_of(recording: RecordingStatus) -> tuple[str, str]:
+    """How a recording goes, with its tone: ``● REC 00:03:12``, and how far a slow disk is behind.
+
+    A recording that stopped by itself stays told until another one begins.
+    """
+    if recording.problem:
+        return "✗ REC STOPPED", BAD
+    text = f"● REC {clock(recording.seconds)}"
+    behind = recording.waiting // SAMPLE_RATE
+    return (f"{text} −{behind} s", BAD) if behind >= _SLOW_DISK else (text, "record")
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:

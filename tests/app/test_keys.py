@@ -218,11 +218,46 @@ async def test_the_log_is_read_by_keys() -> None:
         assert "following" in text_of(app)
 
 
-async def test_r_resets_lamp_and_peak() -> None:
+async def test_r_records_until_it_is_pressed_again(tmp_path: Path) -> None:
+    """Glyph, word and time are in the first line, and the folder is named in the end."""
+    monitor = playing()
+    app = app_of(monitor, recordings=tmp_path / "sessions")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("r")
+        await drawn(pilot)
+        assert monitor.calls[-1] == ("record", tmp_path / "sessions")
+        assert "● REC 00:03:12" in text_of(app).splitlines()[0]
+        await pilot.press("r")
+        await drawn(pilot)
+        assert monitor.calls[-1] == ("stop_recording",)
+        assert "REC" not in text_of(app).splitlines()[0]
+    assert app.saved_paths == [tmp_path / "sessions" / "2026-11-22T10-49-03"]
+
+
+async def test_a_recording_that_stopped_is_told_until_another_begins() -> None:
+    """A glance is enough to know that nothing is kept."""
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        recording = monitor.state.recording
+        assert recording is not None
+        stopped = replace(recording, problem="recording stopped: the disk is full")
+        monitor.change(recording=stopped, notices=("recording stopped: the disk is full",))
+        await drawn(pilot)
+        assert "✗ REC STOPPED" in text_of(app).splitlines()[0]
+        assert "recording stopped: the disk is full" in text_of(app)
+        await pilot.press("r")
+        await drawn(pilot)
+        assert "● REC" in text_of(app).splitlines()[0]
+
+
+async def test_p_resets_lamp_and_peak() -> None:
     """By the monitor, who counts."""
     monitor = playing()
     async with app_of(monitor).run_test(size=(80, 24)) as pilot:
-        await pilot.press("r")
+        await pilot.press("p")
         assert monitor.calls[-1] == ("reset_peaks",)
 
 

@@ -66,6 +66,13 @@ class NotingMonitor:
     def seek(self, seconds: float) -> None:
         """Nowhere to go."""
 
+    def record(self, parent: Path) -> None:
+        """Note the folder."""
+        self.commands.append(parent)
+
+    def stop_recording(self) -> None:
+        """No recording."""
+
     def reset_peaks(self) -> None:
         """No peaks."""
 

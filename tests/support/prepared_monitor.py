@@ -8,6 +8,7 @@ import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.protocol import SAMPLE_RATE, Answer, Step, StreamParameters
+from deeptone_tui.recording import RecordingStatus
 from deeptone_tui.session import TargetProvider
 
 MICROPHONE = SourceInfo(SourceKind.MICROPHONE, "USB Audio CODEC", "ALSA", 16_000, live=True)
@@ -98,6 +100,16 @@ class PreparedMonitor:
     def seek(self, seconds: float) -> None:
         """Go somewhere else."""
         self.calls.append(("seek", seconds))
+
+    def record(self, parent: Path) -> None:
+        """Begin a recording."""
+        self.calls.append(("record", parent))
+        self.change(recording=RecordingStatus(parent / "2026-11-22T10-49-03", 3_072_000))
+
+    def stop_recording(self) -> None:
+        """Finish it."""
+        self.calls.append(("stop_recording",))
+        self.change(recording=None)
 
     def reset_peaks(self) -> None:
         """Reset the lamp."""

@@ -2,7 +2,15 @@
 
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import clock, fitted, length, short_clock, source_of, status_of
+from deeptone_tui.app.wording import (
+    clock,
+    fitted,
+    length,
+    recording_of,
+    short_clock,
+    source_of,
+    status_of,
+)
 
 _GAP = "   "
 
@@ -58,6 +66,8 @@ class StatusLine(Painted):
             texts.append((f"{counters.results} results", "dim"))
         if counters.results_dropped:
             texts.append((f"{counters.results_dropped} results dropped", "bad"))
+        if live.recording is not None:
+            texts.append(recording_of(live.recording))
         if live.source.position is not None:
             duration = live.source.info.duration
             total = f"/{short_clock(duration)}" if duration is not None else ""
