@@ -4,9 +4,16 @@ Importing this package does not import Textual; `run_monitor` does, when it is c
 """
 
 from deeptone_tui.app.port import MonitorPort
-from deeptone_tui.app.settings import DEFAULT_FPS, ExitSummary, Settings
+from deeptone_tui.app.settings import DEFAULT_FPS, DEFAULT_RECORDINGS, ExitSummary, Settings
 
-__all__ = ["DEFAULT_FPS", "ExitSummary", "MonitorPort", "Settings", "run_monitor"]
+__all__ = [
+    "DEFAULT_FPS",
+    "DEFAULT_RECORDINGS",
+    "ExitSummary",
+    "MonitorPort",
+    "Settings",
+    "run_monitor",
+]
 
 
 def run_monitor(monitor: MonitorPort, settings: Settings) -> ExitSummary:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from deeptone_tui.protocol import StreamParameters
 
+DEFAULT_RECORDINGS = Path("recordings")
+"""Within the folder that one is in."""
 DEFAULT_FPS = 15
 """Updates of the screen a second: about one a step of 64 ms."""
 
@@ -30,7 +32,7 @@ class Settings:
     """What deserves a warning once the screen is up, one line each."""
     configuration: Path | None = None
     """The configuration with the profiles; None for the one in the usual place."""
-    recordings: Path = Path("recordings")
+    recordings: Path = DEFAULT_RECORDINGS
     """The folder in which ``r`` makes a folder for each recording."""
     said: frozenset[str] = frozenset()
     """Names of the options that command line or environment set; no profile goes before them."""

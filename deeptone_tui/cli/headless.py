@@ -47,6 +47,7 @@ def run(settings: Settings) -> int:
         provider_for(settings.url, settings.api_key),
         settings.parameters,
         on_update=changed.set,
+        record=settings.record,
     )
     with ending_signals(), redirect_native_stderr(native_log_file()), _running(monitor):
         _print_results(monitor, changed)
@@ -66,6 +67,15 @@ def _running(monitor: Monitor) -> Iterator[None]:
         raise
     finally:
         monitor.stop(_STOP)
+        _tell_recording(monitor.state)
+
+
+def _tell_recording(state: MonitorState) -> None:
+    """Say what is in the recording, and why it is not all."""
+    recording = state.recording
+    if recording is not None:
+        words = f"recorded {length(recording.samples)} in {recording.path}"
+        tell(f"{words}; {recording.problem}" if recording.problem else words)
 
 
 def _print_results(monitor: Monitor, changed: threading.Event) -> None:

@@ -94,6 +94,13 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
         envvar="DEEPTONE_CHANNEL",
         help="Use this channel of a file, counted from 1, instead of their mix.",
     ),
+    "record": click.option(
+        "--record",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+        envvar="DEEPTONE_RECORD",
+        help="Record audio, results and events into a new folder in DIR; 'replay' shows it again.",
+    ),
     "profile": click.option(
         "--profile",
         metavar="NAME",

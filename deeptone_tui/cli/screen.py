@@ -74,7 +74,9 @@ def run(settings: Settings) -> int:
         around.enter_context(redirect_native_stderr(native_log_file()))
         if settings.source.kind is SourceKind.STDIN:
             options = replace(options, stdin_fd=around.enter_context(keys_from_terminal()))
-        monitor = Monitor(settings.source, options, provider, settings.parameters)
+        monitor = Monitor(
+            settings.source, options, provider, settings.parameters, record=settings.record
+        )
         left = app.run_monitor(monitor, _for_app(settings))
     _say(left)
     gc.freeze()  # the process ends now; searching its whole heap for garbage once more took 0.1 s
@@ -93,6 +95,7 @@ def _for_app(settings: Settings) -> app.Settings:
         notices=settings.notices,
         configuration=settings.configuration,
         said=settings.said.names(),
+        recordings=settings.record or app.DEFAULT_RECORDINGS,
     )
 
 

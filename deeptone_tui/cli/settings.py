@@ -37,6 +37,8 @@ class Settings:
     url: str | None = None
     """The endpoint's address; None for the local one."""
     api_key: str | None = field(default=None, repr=False)
+    record: Path | None = None
+    """The folder in which the run is recorded; None for no recording."""
     theme: str | None = None
     fps: int | None = None
     plain: bool = False
@@ -99,6 +101,7 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         parameters=_parameters(options),
         url=None if options.url in {None, LOCAL} else options.url,
         api_key=options.api_key,
+        record=_recordings(context, given.get("record")),
         theme=options.theme,
         fps=options.fps,
         plain=bool(options.plain),
@@ -106,6 +109,25 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         configuration=path,
         said=said,
     )
+
+
+def _recordings(context: click.Context, folder: str | None) -> Path | None:
+    """The folder for recordings, which need not be there yet.
+
+    Raises:
+        WrongUsage: when it can be seen already that nothing can be written there.
+    """
+    if folder is None:
+        return None
+    if not folder:
+        raise WrongUsage("--record: the folder's name is empty", context)
+    place = Path(folder)
+    there = next(each for each in (place, *place.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise WrongUsage(f"--record: {str(there)!r} is a file, not a folder", context)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise WrongUsage(f"--record: {str(there)!r}: permission denied", context)
+    return place
 
 
 def from_command_line(context: click.Context, name: str) -> bool:

@@ -26,6 +26,8 @@ def offered(
         ("deeptone-tui str", ["plain,stream", "file,str"]),
         ("deeptone-tui --out", ["plain,--output-period"]),
         ("deeptone-tui --vers", ["plain,--version"]),
+        ("deeptone-tui --rec", ["plain,--record"]),
+        ("deeptone-tui stream demo --record tal", ["dir,tal"]),
         ("deeptone-tui --th", ["plain,--theme"]),
         ("deeptone-tui stream --fa", ["plain,--fast"]),
         ("deeptone-tui demo --models speec", ["plain,speech-rt", "plain,speech"]),
