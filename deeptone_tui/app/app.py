@@ -20,6 +20,7 @@ from deeptone_tui.app.messages import SpanChosen
 from deeptone_tui.app.recording import remember, toggle
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.screens.main import MainScreen
+from deeptone_tui.app.shifting import offered, why_none
 from deeptone_tui.app.spans import known_span
 from deeptone_tui.app.view import View
 
@@ -207,6 +208,17 @@ class MonitorApp(Asking):
     def propose(self, proposal: "Proposal") -> None:
         """Draw a threshold without taking it."""
         self.main.propose(proposal)
+
+    def action_shift_preview(self) -> None:
+        """Shift the preview to the level that the endpoint hears, or take that back."""
+        state = self.monitor.state
+        offset = offered(state)
+        if state.shift:
+            self.monitor.shift(0.0)
+        elif offset is not None:
+            self.monitor.shift(offset.decibels)
+        else:
+            self.notify(why_none(state), severity="warning", markup=False)
 
     def action_pause(self) -> None:
         """Hold a file, or the screen of a live source."""

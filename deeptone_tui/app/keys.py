@@ -73,6 +73,13 @@ KEYS = [
     Binding("0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"),
     Binding("right_square_bracket", "span(1)", "Longer", show=False, tooltip="Show a longer time"),
     Binding(
+        "v",
+        "app.shift_preview",
+        "Shift",
+        show=False,
+        tooltip="Shift the preview to what another maker's endpoint hears, or take that back",
+    ),
+    Binding(
         "comma",
         "app.seek(-5)",
         "Back",

@@ -51,6 +51,10 @@ class MonitorPort(Protocol):
         """Talk to another endpoint."""
         ...
 
+    def shift(self, decibels: float) -> None:
+        """Shift the preview by decibels, to measure as this endpoint does; 0 ends it."""
+        ...
+
     def pause(self) -> None:
         """Hold a file or the demo; nothing happens to a live source."""
         ...

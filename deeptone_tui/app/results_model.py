@@ -16,7 +16,7 @@ class Result(NamedTuple):
 
     entry: Entry
     level: float | None = None
-    """Level of the loudest step of its period; None where that is not known."""
+    """Level of the loudest step of its period, not shifted; None where that is not known."""
 
 
 class Notice(NamedTuple):
@@ -129,7 +129,12 @@ class ResultsModel:
 
 
 def measured(entry: Entry, history: LevelHistory) -> Result:
-    """Put the level of its loudest step to a result, as long as it is remembered."""
+    """Put the level of its loudest step to a result, as long as it is remembered.
+
+    Args:
+        entry: the result.
+        history: the levels as measured, not shifted.
+    """
     start = entry.sample // STEP_SAMPLES - history.first_step
     end = -(-(entry.sample + entry.samples) // STEP_SAMPLES) - history.first_step
     levels = history.levels[max(start, 0) : max(end, 0)]

@@ -23,7 +23,7 @@ def test_all_that_is_compared_with_the_threshold_is_shifted() -> None:
     assert twice.history.first_step == 7
     np.testing.assert_allclose(twice.history.levels, [0.0, 0.02, 1.0])
     assert not twice.history.levels.flags.writeable
-    np.testing.assert_array_equal(MEASURED.history.levels, np.float32([0.0, 0.01, 0.5]))
+    np.testing.assert_allclose(MEASURED.history.levels, [0.0, 0.01, 0.5])
 
 
 def test_a_shift_is_counted_from_the_measured_levels() -> None:

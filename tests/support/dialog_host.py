@@ -57,6 +57,9 @@ class NotingMonitor:
         """Note the provider."""
         self.commands.append(provider)
 
+    def shift(self, decibels: float) -> None:
+        """Nothing to shift."""
+
     def pause(self) -> None:
         """Nothing to hold."""
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES, from_dbfs, period_is_silent
+from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (
     Counters,
     Entry,
@@ -86,6 +87,11 @@ class PreparedMonitor:
     def switch_provider(self, provider: TargetProvider) -> None:
         """Talk to another endpoint."""
         self.calls.append(("switch_provider", provider))
+
+    def shift(self, decibels: float) -> None:
+        """Shift the preview."""
+        self.calls.append(("shift", decibels))
+        self.show(shifted(self._state, decibels))
 
     def pause(self) -> None:
         """Hold a file."""

@@ -29,6 +29,8 @@ NUMBERS = {
     "clip": "Places with three or more full-scale samples in a row since the last reset.",
     "agreement": "How often the preview and the endpoint called the same periods silent. An"
     " endpoint of another maker may measure volume in its own way.",
+    "shift": "Where one number of decibels explains how such an endpoint differs, v shifts the"
+    " preview by it: every level shown is then the endpoint's. The mark stays as it is.",
 }
 """Words on the screen, and what they mean."""
 

@@ -30,12 +30,14 @@ from deeptone_tui.app.widgets.proposal_panel import ProposalPanel
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.results_rule import ResultsRule
 from deeptone_tui.app.widgets.rule import TitleRule
+from deeptone_tui.app.widgets.shift_line import ShiftLine
 from deeptone_tui.app.widgets.status_line import StatusLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.timeline_rule import TimelineRule
 from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
+from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ class MainScreen(Screen[None]):
             Row(self.level_rule, self.readings, id="level"),
             self.meter_row,
             MarkLine(palette),
+            ShiftLine(palette),
             ProposalPanel(palette),
             self.tune_panel,
             TimelineRule(palette),
@@ -142,21 +145,28 @@ class MainScreen(Screen[None]):
     def show(self, view: View) -> None:
         """Show another view, in the next frame."""
         models_changed = view.models != self.view.models
+        reshifted = view.state.shift != self.view.state.shift
+        if reshifted:  # what is proposed was found for the levels before
+            view = replace(view, proposed=None)
+            self.remove_class("-proposing")
         self.view = view
         if models_changed:
             self._arrange(self.size)
         for part in self.parts:
             part.update_view(view)
+            if reshifted:  # also what has been drawn and is not revised
+                part.repaint()
 
     def advance(self, state: MonitorState, entries: Sequence[Entry]) -> None:
         """Show a newer state and the results that came with it."""
         texts = fresh_notices(self.view.live.notices, state.notices)
         if entries or texts:
-            items: list[Item] = [measured(entry, state.history) for entry in entries]
+            history = shifted(state, 0.0).history
+            items: list[Item] = [measured(entry, history) for entry in entries]
             items += [Notice(text, state.seconds) for text in texts]
             self.results.add(items)
             self.log_view.extend()
-        drawn = self.view.state if self.view.frozen else state
+        drawn = shifted(self.view.state, state.shift) if self.view.frozen else state
         self.show(replace(self.view, live=state, state=drawn))
 
     def move_mark(self, level: float) -> None:

@@ -1,5 +1,6 @@
 """The mark in both units, and the endpoint's own threshold apart from it."""
 
+from deeptone_tui.app.shifting import share_of
 from deeptone_tui.app.verdict import ANSWERING
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
@@ -68,9 +69,5 @@ def _gap(*, roomy: bool) -> str:
 
 def _agreement(agreement: Agreement) -> str:
     """How often preview and endpoint called the same periods silent."""
-    if not agreement.compared:
-        return ""
-    # Only what is whole is said to be so.
-    whole = agreement.agreed == agreement.compared
-    share = 100 if whole else min(agreement.agreed * 100 // agreement.compared, 99)
-    return f"agrees {share} %"
+    share = share_of(agreement)
+    return f"agrees {share}" if share else ""

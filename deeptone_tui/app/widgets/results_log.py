@@ -19,7 +19,7 @@ from deeptone_tui.app.verdict import confidence_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.wording import clock, fitted
-from deeptone_tui.level import format_dbfs
+from deeptone_tui.level import format_dbfs, from_dbfs
 from deeptone_tui.protocol import Answer
 
 BAR, HALF, POINTER, UNDER = "━", "╸", "▸", "<"
@@ -162,6 +162,7 @@ class ResultsLog(Painted):
         """The level of the loudest step, and whether the period is silence at the mark."""
         if level is None:
             return " " * (LEVEL_WIDTH + 2), "text"
+        level *= from_dbfs(self.view.state.shift)
         figure = f"{format_dbfs(level).removesuffix(' dBFS'):>{LEVEL_WIDTH}}"
         return (f"{figure}{UNDER} ", "dim") if level < self.view.mark else (f"{figure}  ", "text")
 

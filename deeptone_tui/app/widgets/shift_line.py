@@ -1,0 +1,70 @@
+"""One line about the preview's shift: offered where an endpoint hears another level, or on."""
+
+from typing import TYPE_CHECKING
+
+from deeptone_tui.app.shifting import offered, percent_of, share_of, signed
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.painted import Painted, Part
+
+if TYPE_CHECKING:
+    from deeptone_tui.monitor.state import MonitorState
+    from deeptone_tui.tuning.offset import Offset
+
+_ROOMY, _WIDE = 78, 110
+"""Columns from which there is room for whole words, and for figures beside them."""
+
+
+class ShiftLine(Painted):
+    """Only there while there is something to say."""
+
+    _drawn: object = None
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        now = (view.live.shift, view.live.agreement)
+        if now != self._drawn:
+            self._drawn = now
+            self.paint()
+
+    def paint(self) -> None:
+        """Draw the line anew."""
+        live = self.view.live
+        offset = offered(live)
+        self.display = bool(live.shift) or offset is not None
+        if not self.size.width:
+            return
+        if live.shift:
+            self.put(0, _standing(live, self.size.width))
+        elif offset is not None:
+            self.put(0, _offer(offset, self.size.width))
+
+
+def _offer(offset: "Offset", width: int) -> list[Part]:
+    """What the endpoint hears, and which key makes the preview hear the same."""
+    how = f"{abs(offset.decibels):.1f} dB {'more' if offset.decibels > 0 else 'less'}"
+    parts: list[Part]
+    if width < _ROOMY:
+        parts = [(f" ≠ endpoint hears {how}: ", "held")]
+    else:
+        parts = [(f" ≠ The endpoint hears {how} than the preview: ", "held")]
+    parts += [("v", "key"), (" shifts the preview", "text")]
+    if width >= _WIDE:
+        now = percent_of(offset.agreed_before, offset.compared)
+        then = percent_of(offset.agreed_after, offset.compared)
+        parts.append((f"   {now} of {offset.compared} periods agree, then {then}", "dim"))
+    return parts
+
+
+def _standing(live: "MonitorState", width: int) -> list[Part]:
+    """How far the preview is shifted, and what has come of it."""
+    agreement = live.agreement
+    share = share_of(agreement)
+    told = f"   {share} of {agreement.compared} periods agree" if share else ""
+    return [
+        (f" ⇅ preview shifted {signed(live.shift)}", "held"),
+        (told if width >= _ROOMY else "", "dim"),
+        ("   ", "text"),
+        ("v", "key"),
+        (" takes it back", "text"),
+    ]
