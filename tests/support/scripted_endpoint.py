@@ -131,7 +131,10 @@ class ScriptedEndpoint:
         if isinstance(script, Refusal):
             return web.Response(status=script.status, headers=script.headers)
         socket = web.WebSocketResponse(autoclose=False)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:  # who called is gone
+            return web.Response()
         peer = Peer(request, socket, self._verdict)
         self.peers.append(peer)
         with contextlib.suppress(ConnectionError):
