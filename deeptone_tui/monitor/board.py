@@ -182,7 +182,9 @@ class Board:
             self._notices.pop()
         self._loss = (start, end, reason)
         where = clock_time(start)
-        self._notices.append(f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {reason}")
+        words = f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {reason}"
+        self._notices.append(words)
+        self._on_notice(words)
 
     def _connection_ended(self, _event: ConnectionEnded) -> None:
         self._sent = self._heard = False

@@ -1,35 +1,39 @@
 """The ring between the source that writes and the session that reads."""
 
 import asyncio
+from collections.abc import Callable
 
 import numpy as np
 
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor.ring import Ring, Samples
-from deeptone_tui.session.reader import Chunk
+from deeptone_tui.monitor.ring import Dropped, Ring, Samples
+from deeptone_tui.session.reader import Chunk, Cursor
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
 
 
 class AudioBuffer:
-    """One writer, one reader, one event loop. The reader's side is ``session.AudioReader``.
+    """One writer, one session with a cursor a connection, one event loop.
 
-    A live writer never waits: it overwrites the oldest samples, and the reader learns from the
-    index of its next chunk what it has missed. A writer that can wait asks for ``room``, so
-    that its audio is never more than half the ring ahead: the other half stays behind the
-    reader, to be read again after a lost connection.
+    A live writer never waits: when the ring is full, it drops what can best be spared, and that
+    is told. A writer that can wait asks for ``room``, so that what is not settled stays in the
+    ring, to be read again after a lost connection. The session's side is
+    ``session.AudioReader``.
+
+    Args:
+        ring: keeps the samples.
+        on_drop: told of samples that had to go before anybody read them.
     """
 
-    def __init__(self, ring: Ring) -> None:
+    def __init__(self, ring: Ring, on_drop: Callable[[Dropped], None] = lambda _: None) -> None:
         self._ring = ring
-        self._position = 0
+        self._on_drop = on_drop
         self._cuts: list[int] = []  # where pieces of audio end, ascending
-        self._told = -1  # the end of a piece that the reader has been told of
-        self._live = True
+        self._cursors: list[BufferCursor] = []
+        self._live = self._paced = True
+        self._hold = True
         self._finished = False
         self._discarding = False
-        self._reading = False
-        self._woken = False
         self._arrived = asyncio.Event()
         self._taken = asyncio.Event()
 
@@ -37,22 +41,26 @@ class AudioBuffer:
 
     def write(self, samples: Samples) -> None:
         """Append what was captured."""
-        self._ring.write(samples)
+        before = self._ring.end // STEP_SAMPLES
         self._finished = False
-        if self._ring.end - self._position >= STEP_SAMPLES:
-            _pulse(self._arrived)
+        for dropped in self._ring.write(samples):
+            self._on_drop(dropped)
+        if self._ring.end // STEP_SAMPLES > before:
+            self._pulse()
 
     async def room(self, samples: int) -> None:
         """Wait until so many samples may be written without running away from the reader."""
-        ahead = max(self._ring.capacity // 2, samples)
-        while not (
-            self._live or self._discarding or self._ring.end + samples - self._position <= ahead
-        ):
+        while not (self._live or self._discarding or self._has_room(samples)):
             await self._taken.wait()
 
-    def begin(self, *, live: bool) -> None:
-        """A source begins: whether its audio waits is known from now on."""
-        self._live = live
+    def begin(self, *, live: bool, paced: bool = True) -> None:
+        """A source begins.
+
+        Args:
+            live: whether its audio comes without waiting.
+            paced: whether it comes at the pace of the clock.
+        """
+        self._live, self._paced = live, paced
         self._finished = False
         _pulse(self._taken)
 
@@ -61,19 +69,14 @@ class AudioBuffer:
         if self._ring.end > (self._cuts[-1] if self._cuts else 0):
             self._cuts.append(self._ring.end)
         self._cuts = [cut for cut in self._cuts if cut >= self._ring.start]
-        _pulse(self._arrived)
+        self._pulse()
 
     def finish(self) -> None:
         """The source has ended; nothing follows unless another one begins."""
         self._finished = True
-        _pulse(self._arrived)
+        self._pulse()
 
-    # The reader's side.
-
-    @property
-    def position(self) -> int:
-        """Index of the next sample to be read."""
-        return self._position
+    # The session's side: see ``AudioReader``.
 
     @property
     def captured(self) -> int:
@@ -81,59 +84,47 @@ class AudioBuffer:
         return self._ring.end
 
     @property
-    def oldest(self) -> int:
-        """Index of the oldest sample that can still be read."""
-        return self._ring.start
+    def paced(self) -> bool:
+        """Whether the audio comes at the pace of the clock."""
+        return self._paced
 
-    @property
-    def live(self) -> bool:
-        """Whether the audio does not wait."""
-        return self._live
+    def ended(self, index: int) -> bool:
+        """Whether the source has ended and nothing follows."""
+        return self._finished and index >= self._ring.end
 
-    @property
-    def ended(self) -> bool:
-        """Whether the source has ended and its audio was read."""
-        return self._finished and self._position >= self._ring.end
+    def available(self, index: int) -> int:
+        """The first sample from an index on that can be read now or later."""
+        return self._ring.available(index)
 
-    async def read(self, at_most: int) -> Chunk | None:
-        """Wait for audio and take it; see ``AudioReader``."""
-        self._reading = True
-        try:
-            while not self._woken:
-                available = self._available()
-                if available is None:
-                    self._told = self._position
-                    return None
-                if available:
-                    return self._take(min(available, at_most))
-                await self._arrived.wait()
-            return Chunk(self._position, _NOTHING)
-        finally:
-            self._reading = self._woken = False
+    def piece_start(self, index: int) -> int:
+        """How far back from a sample the audio is there and belongs together."""
+        cuts = [cut for cut in self._cuts if cut <= index]
+        return max(self._ring.piece_start(index), *cuts, 0)
 
-    async def more(self) -> bool:
-        """Wait until there is audio, or no more of it; see ``AudioReader``."""
-        ended = self.ended
-        while not (available := self._available()):
-            if self.ended and not ended:
+    def silent(self, start: int, end: int) -> bool:
+        """Whether all whole steps between two samples are there and under the threshold."""
+        return self._ring.silent(start, end)
+
+    async def more(self, index: int) -> bool:
+        """Wait until there is audio at an index, or until the source ends without any."""
+        ended = self.ended(index)
+        while not self._readable(index):
+            if self.ended(index) and not ended:
                 return False
-            if available is None and not self._finished:
-                self._told = self._position  # an empty piece is not worth a connection
-            else:
-                await self._arrived.wait()
+            await self._arrived.wait()
         return True
 
-    def wake(self) -> None:
-        """Let a read that waits return an empty chunk."""
-        if self._reading:
-            self._woken = True
-            _pulse(self._arrived)
+    def cursor(self, start: int, *, period: int) -> Cursor:
+        """Begin to read at a sample."""
+        self._hold = 2 * period <= self._ring.capacity
+        cursor = BufferCursor(self, start)
+        self._cursors.append(cursor)
+        _pulse(self._taken)
+        return cursor
 
-    def move_to(self, position: int) -> None:
-        """Go on from another position."""
-        if position < self._position:
-            self._told = -1
-        self._position = position
+    def settle(self, index: int) -> None:
+        """What is before an index will never be read again."""
+        self._ring.settled = max(self._ring.settled, index)
         _pulse(self._taken)
 
     def discard(self, discarding: bool) -> None:
@@ -141,28 +132,108 @@ class AudioBuffer:
         self._discarding = discarding
         _pulse(self._taken)
 
-    def _piece_end(self) -> int | None:
-        """Where the piece of audio at the position ends; None while it goes on."""
-        for cut in self._cuts:
-            if cut > self._position or (cut == self._position != self._told):
-                return cut
-        return self._ring.end if self._finished else None
+    # The cursors' side.
 
-    def _available(self) -> int | None:
-        """Samples that can be read now; None where a piece ends."""
-        self._position = max(self._position, self._ring.start)
-        end = self._piece_end()
+    async def arrival(self) -> None:
+        """Wait until something has changed at the end of the audio."""
+        await self._arrived.wait()
+
+    def available_at(self, cursor: "BufferCursor") -> int | None:
+        """Samples that a cursor can read now; None where its piece ends."""
+        position = cursor.position
+        if self._ring.available(position) != position:
+            return None  # dropped: what follows does not follow
+        end = self._piece_end(cursor.begin, position)
         if end is None:
-            return max(0, self._ring.end - self._position) // STEP_SAMPLES * STEP_SAMPLES
-        if end > self._position:
-            return end - self._position
-        return None
+            return max(0, self._ring.end - position) // STEP_SAMPLES * STEP_SAMPLES
+        return end - position if end > position else None
+
+    def take(self, start: int, end: int) -> Samples:
+        """Read samples that are there."""
+        self._ring.taken = max(self._ring.taken, end)
+        _pulse(self._taken)
+        return self._ring.read(start, end)
+
+    def forget(self, cursor: "BufferCursor") -> None:
+        """A cursor reads no more; what it took and nobody answered may be needed again."""
+        if cursor in self._cursors:
+            self._cursors.remove(cursor)
+        reached = [other.position for other in self._cursors]
+        self._ring.taken = max(reached, default=self._ring.settled)
+        _pulse(self._taken)
+
+    def wake_all(self) -> None:
+        """Let every cursor look again."""
+        self._pulse()
+
+    def _piece_end(self, begin: int, position: int) -> int | None:
+        """Where the piece of audio ends that began before a position; None while it goes on."""
+        cuts = [cut for cut in self._cuts if cut > begin and cut >= position]
+        hole = self._ring.piece_end(position)
+        ends = [*cuts[:1], *([hole] if hole < self._ring.end else [])]
+        if self._finished:
+            ends.append(self._ring.end)
+        return min(ends, default=None)
+
+    def _readable(self, index: int) -> bool:
+        """Whether a connection that begins at an index would get audio at once."""
+        index = self._ring.available(index)
+        ends = [cut for cut in self._cuts if cut > index]
+        if ends or self._finished:
+            return self._ring.end > index
+        return self._ring.end - index >= STEP_SAMPLES
+
+    def _has_room(self, samples: int) -> bool:
+        """Whether a writer that can wait may write."""
+        ring = self._ring
+        ahead = ring.end + samples - max(ring.taken, ring.settled)
+        owed = ring.end + samples - ring.settled
+        kept = ring.capacity - STEP_SAMPLES  # without the step that fills
+        near = ahead <= max(ring.capacity // 2, samples)
+        return near and (owed <= max(kept, samples) or not self._hold)
+
+    def _pulse(self) -> None:
+        _pulse(self._arrived)
+
+
+class BufferCursor:
+    """A place in the buffer; see ``session.Cursor``."""
+
+    def __init__(self, buffer: AudioBuffer, begin: int) -> None:
+        self._buffer = buffer
+        self._reading = False
+        self._woken = False
+        self.begin = self.position = begin
+
+    async def read(self, at_most: int) -> Chunk | None:
+        """Wait for audio and take it."""
+        self._reading = True
+        try:
+            while not self._woken:
+                available = self._buffer.available_at(self)
+                if available is None:
+                    return None
+                if available:
+                    return self._take(min(available, at_most))
+                await self._buffer.arrival()
+            return Chunk(self.position, _NOTHING)
+        finally:
+            self._reading = self._woken = False
+
+    def wake(self) -> None:
+        """Let a read that waits return an empty chunk."""
+        if self._reading:
+            self._woken = True
+            self._buffer.wake_all()
+
+    def close(self) -> None:
+        """Nothing more is read here."""
+        self._buffer.forget(self)
 
     def _take(self, samples: int) -> Chunk:
         """Read on by so many samples."""
-        start, self._position = self._position, self._position + samples
-        _pulse(self._taken)
-        return Chunk(start, self._ring.read(start, self._position))
+        start, self.position = self.position, self.position + samples
+        return Chunk(start, self._buffer.take(start, self.position))
 
 
 def _pulse(event: asyncio.Event) -> None:

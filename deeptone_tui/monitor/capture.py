@@ -160,7 +160,7 @@ class Capture:
         # Asked once: checking a protocol takes longer than everything else in a publication.
         if not info.live and isinstance(self._source, Seekable):
             self._seekable = self._source
-        self._buffer.begin(live=info.live)
+        self._buffer.begin(live=info.live, paced=info.live or wanted.options.realtime)
         self.status = replace(self.status, info=info)
         self._enter(SourcePhase.RUNNING)
         while True:

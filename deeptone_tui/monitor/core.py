@@ -16,8 +16,8 @@ from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
-from deeptone_tui.monitor.metering import Metering
 from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.monitor.metering import Metering
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (

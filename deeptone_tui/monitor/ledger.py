@@ -26,6 +26,13 @@ class Ledger:
         """Samples whose fate is open."""
         return sum(end - start for start, end in self._open)
 
+    @property
+    def behind(self) -> int:
+        """Samples in flight that were not yet sent."""
+        return sum(
+            end - max(start, self._sent_to) for start, end in self._open if end > self._sent_to
+        )
+
     def open_from(self, index: int) -> int:
         """The first sample in flight from an index on; the index itself where there is none."""
         return next((max(start, index) for start, end in self._open if end > index), index)

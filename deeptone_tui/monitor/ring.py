@@ -1,29 +1,60 @@
 """The last minute of samples, indexed by absolute sample."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
+
+from deeptone_tui.level import STEP_SAMPLES, step_levels
 
 Samples = npt.NDArray[np.int16]
 
 CAPACITY = 60 * 16_000
 """Samples kept by default: 60 s, 1.9 MB."""
+RUN = 16
+"""Steps that go at once when audio has to go: a second. Shorter pauses stay where they are, so
+that speech is not cut into pieces that each need a connection of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Samples that had to make room before anybody took them."""
+
+    start: int
+    end: int
+    silent: bool
+    """Whether they were under the threshold."""
 
 
 class Ring:
-    """Mono samples of 16 bit; the newest overwrite the oldest.
+    """Mono samples of 16 bit, kept in steps of 64 ms, the newest of them whole or not.
+
+    When it is full, there goes first what is settled, then what was taken and may have to be
+    sent again, then a second of silence, and only then the oldest second. Silence leaves a hole
+    behind, which is told from the audio around it.
 
     Args:
-        capacity: samples that are kept.
+        capacity: samples that are kept; whole steps, four at least.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._kept = np.zeros(capacity, dtype=np.int16)
+        self._room = max(4, capacity // STEP_SAMPLES)
+        self._steps: dict[int, tuple[Samples, float]] = {}  # by number, with their levels
+        self._oldest = 0  # number of the oldest step
+        self._holes: list[tuple[int, int]] = []  # numbers of steps, ascending, after the oldest
+        self._tail = np.zeros(STEP_SAMPLES, dtype=np.int16)  # the step that fills
         self._end = 0
+        self.settled = 0
+        """Absolute sample: nobody needs what is before it."""
+        self.taken = 0
+        """Absolute sample: what is before it was read."""
+        self.silence_below = 0.0
+        """Level under which a step is silence."""
 
     @property
     def capacity(self) -> int:
         """Samples that are kept."""
-        return len(self._kept)
+        return self._room * STEP_SAMPLES
 
     @property
     def end(self) -> int:
@@ -33,16 +64,25 @@ class Ring:
     @property
     def start(self) -> int:
         """Absolute index of the oldest sample that is still there."""
-        return max(0, self._end - self.capacity)
+        return self._oldest * STEP_SAMPLES
 
-    def write(self, samples: Samples) -> None:
-        """Append samples, any number of them."""
-        newest = samples[-self.capacity :]
-        first = (self._end + len(samples) - len(newest)) % self.capacity
-        head = min(len(newest), self.capacity - first)
-        self._kept[first : first + head] = newest[:head]
-        self._kept[: len(newest) - head] = newest[head:]
-        self._end += len(samples)
+    def write(self, samples: Samples) -> list[Dropped]:
+        """Append samples, any number of them.
+
+        Returns:
+            What had to go though nobody had taken it, ascending.
+        """
+        dropped: list[Dropped] = []
+        while len(samples):
+            filled = self._end % STEP_SAMPLES
+            piece = samples[: STEP_SAMPLES - filled]
+            self._tail[filled : filled + len(piece)] = piece
+            self._end += len(piece)
+            samples = samples[len(piece) :]
+            if self._end % STEP_SAMPLES == 0:
+                self._keep_tail()
+                dropped += self._make_room()
+        return dropped
 
     def read(self, start: int, end: int) -> Samples:
         """A copy of the samples from ``start`` to before ``end``.
@@ -50,11 +90,105 @@ class Ring:
         Raises:
             IndexError: when some of them are not there any more, or not yet.
         """
-        if not self.start <= start <= end <= self._end:
+        whole = self.available(start) == start and end <= self.piece_end(start)
+        if not (whole and start <= end):
             raise IndexError(f"{start} to {end} is not within {self.start} to {self._end}")
-        first = start % self.capacity
-        head = min(end - start, self.capacity - first)
-        copied = np.empty(end - start, dtype=np.int16)
-        copied[:head] = self._kept[first : first + head]
-        copied[head:] = self._kept[: end - start - head]
-        return copied
+        if start == end:
+            return np.empty(0, dtype=np.int16)
+        first, last = start // STEP_SAMPLES, (end - 1) // STEP_SAMPLES
+        pieces = [self._step(number) for number in range(first, last + 1)]
+        offset = first * STEP_SAMPLES
+        return np.concatenate(pieces)[start - offset : end - offset]
+
+    def available(self, index: int) -> int:
+        """The first sample from ``index`` on that is there, or that is yet to come."""
+        index = max(index, self.start)
+        for first, last in self._holes:
+            if first * STEP_SAMPLES <= index < last * STEP_SAMPLES:
+                return last * STEP_SAMPLES
+        return index
+
+    def piece_start(self, index: int) -> int:
+        """How far back from a sample the audio reaches without a hole."""
+        ends = [last * STEP_SAMPLES for _, last in self._holes if last * STEP_SAMPLES <= index]
+        return max(ends, default=self.start)
+
+    def piece_end(self, index: int) -> int:
+        """How far on from a sample the audio reaches without a hole."""
+        starts = [first * STEP_SAMPLES for first, _ in self._holes if first * STEP_SAMPLES >= index]
+        return min(starts, default=self._end)
+
+    def silent(self, start: int, end: int) -> bool:
+        """Whether all whole steps from ``start`` to before ``end`` are there and silent."""
+        return all(
+            number in self._steps and self._steps[number][1] < self.silence_below
+            for number in range(start // STEP_SAMPLES, end // STEP_SAMPLES)
+        )
+
+    def _step(self, number: int) -> Samples:
+        """The samples of a step, the one that fills included."""
+        kept = self._steps.get(number)
+        return self._tail if kept is None else kept[0]
+
+    def _keep_tail(self) -> None:
+        """The step that was filling is whole."""
+        step = self._tail.copy()
+        number = self._end // STEP_SAMPLES - 1
+        self._steps[number] = (step, float(step_levels(step)[0]))
+
+    def _make_room(self) -> list[Dropped]:
+        """Drop until no more is kept than there is room for."""
+        dropped: list[Dropped] = []
+        while len(self._steps) > self._room:
+            newest = self._end // STEP_SAMPLES
+            taken = max(self.taken, self.settled) // STEP_SAMPLES
+            if self._oldest < min(taken, newest):
+                self._drop(self._oldest, self._oldest + 1)
+                continue
+            silence = self._silent_run(newest)
+            first, last = silence or (self._oldest, self._oldest_run(newest))
+            self._drop(first, last)
+            span = (first * STEP_SAMPLES, last * STEP_SAMPLES)
+            dropped.append(Dropped(*span, silent=silence is not None))
+        return dropped
+
+    def _run(self) -> int:
+        """Steps that go at once: a second, or a quarter of a small ring."""
+        return min(RUN, self._room // 4)
+
+    def _oldest_run(self, newest: int) -> int:
+        """Where the oldest steps end that go together."""
+        hole = self._holes[0][0] if self._holes else newest
+        return min(self._oldest + self._run(), hole)
+
+    def _silent_run(self, newest: int) -> tuple[int, int] | None:
+        """The oldest silence that is long enough to be left out."""
+        length = 0
+        for number in range(self._oldest, newest):
+            kept = self._steps.get(number)
+            length = length + 1 if kept is not None and kept[1] < self.silence_below else 0
+            if length == self._run():
+                return number + 1 - length, number + 1
+        return None
+
+    def _drop(self, first: int, last: int) -> None:
+        """Forget the steps from ``first`` to before ``last``, all of which are there."""
+        for number in range(first, last):
+            del self._steps[number]
+        if first > self._oldest:
+            self._holes = _joined([*self._holes, (first, last)])
+            return
+        self._oldest = last
+        while self._holes and self._holes[0][0] == self._oldest:
+            self._oldest = self._holes.pop(0)[1]
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and joined[-1][1] == first:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return joined

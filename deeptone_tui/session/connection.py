@@ -87,6 +87,11 @@ class Connection:
         self._close_timeout = close_timeout
         self._ended = asyncio.Event()  # ``receive`` has told of the end
 
+    @property
+    def congested(self) -> bool:
+        """Whether something waits for the network; see ``Link``."""
+        return bool(self._websocket.transport.get_write_buffer_size())
+
     async def send(self, payload: bytes) -> None:
         """Send one binary message; see ``Link``."""
         await self._websocket.send_bytes(payload)

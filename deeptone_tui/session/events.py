@@ -65,6 +65,14 @@ class MessageNotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultRepeated:
+    """A result came for audio that has one, and was passed over."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointComplained:
     """The endpoint has sent an error message."""
 
@@ -102,12 +110,22 @@ class RetryScheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionsFailing:
+    """Connection after connection ends soon after it was made: a pattern, not an accident."""
+
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRefused:
     """New parameters or another endpoint did not work; what stood before goes on."""
 
     reason: str
     parameters: StreamParameters
     """What stands."""
+    label: str
+    """Name of the endpoint that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +153,13 @@ SessionEvent = (
     | AudioSent
     | PeriodAnswered
     | MessageNotUnderstood
+    | ResultRepeated
     | EndpointComplained
     | DrainStarted
     | AudioAbandoned
     | ConnectionEnded
     | RetryScheduled
+    | ConnectionsFailing
     | ChangeRefused
     | SessionRefused
     | AudioAwaited

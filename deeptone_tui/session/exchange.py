@@ -17,34 +17,49 @@ from deeptone_tui.protocol import (
     UnknownReceived,
 )
 from deeptone_tui.session.events import (
+    AudioAbandoned,
     AudioSent,
     DrainStarted,
     EndpointComplained,
     EndpointGreeted,
     MessageNotUnderstood,
     PeriodAnswered,
+    ResultRepeated,
     SessionEvent,
 )
 from deeptone_tui.session.failures import Failure, close_failure
 from deeptone_tui.session.link import Link, LinkClosed
+from deeptone_tui.session.ordering import Ordering, Placed
+from deeptone_tui.session.pace import Pace
 from deeptone_tui.session.placement import Placement, drain_allowance
-from deeptone_tui.session.reader import AudioReader, Chunk
+from deeptone_tui.session.reader import AudioReader, Chunk, Cursor
 from deeptone_tui.session.timing import Timing
 
 CHUNK = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""
+PACED_CHUNK = 4 * STEP_SAMPLES
+"""Samples of the largest message where a backlog goes out at a limited rate."""
 FIRST_WORD = 2.0
 """Seconds to wait for the greeting when the audio is over before it has come."""
 GOODBYE = 1.0
 """Seconds for the endpoint to close by itself when every result is in."""
 TO_BOUNDARY = 3 * SAMPLE_RATE
-"""Samples: a change waits for the end of the period if it is no farther than this."""
+"""Samples: a change waits no longer than this for the end of a period that lies in silence."""
+QUIET = 3 * STEP_SAMPLES
+"""Samples under the threshold that make a good place for a change."""
 WITHOUT_AUDIO = 1.0
-"""Seconds: a change waits no longer than this for audio that would complete the period."""
+"""Seconds: a change waits no longer than this for audio that does not come."""
+CHANGE_WITHIN = 9.0
+"""Seconds: a change waits no longer than this for an endpoint that takes no audio."""
 CHANGE_DRAIN = 5.0
 """Seconds: a change waits no longer than this for the old connection's last results."""
 IDLE = 5.0
 """Seconds without audio after which a close by the endpoint is no failure."""
+NO_RESULTS = 20.0
+"""Seconds without a result that is due, while audio goes out, after which an endpoint counts as
+dead though its connection lives."""
+WATCH_EVERY = 1.0
+"""Seconds between looks for that."""
 NORMAL_CLOSES = (1000, 1005)
 
 
@@ -60,11 +75,11 @@ class Ended:
 
 
 class Exchange:
-    """Sends from a reader over a link, and places what comes back.
+    """Sends from a cursor over a link, and places what comes back.
 
     Args:
         link: an open connection, closed at the end but not released.
-        reader: stands at the connection's first sample.
+        reader: the audio.
         parameters: what the endpoint was asked for.
         report: told of everything that happens.
         timing: clock and waiting.
@@ -83,65 +98,97 @@ class Exchange:
         self._parameters = parameters
         self._report = report
         self._timing = timing
-        self.placement = Placement(reader.position, parameters.period_samples)
-        self._stop_at: int | None = None
-        self._finishing = False
-        self._sending_now = False
+        self.placement = Placement(0, parameters.period_samples)
+        self._ordering = Ordering(0, parameters.period_samples)
+        self._cursor: Cursor | None = None
+        self._pace = Pace()
+        self._begun = asyncio.Event()
+        self._stop_by: int | None = None  # a change is wanted, by this sample
+        self._cut = False  # and there is no time left to wait for a good place
+        self.stopped = asyncio.Event()
+        """Sending is over; with a change, the next connection's audio begins where this ends."""
+        self._sending = False
         self._announced = False
         self._over = False
         self._said = ""
+        self._silent_end: Failure | None = None
         self._news = asyncio.Event()
-        self._heard = asyncio.Event()
+        self.heard = asyncio.Event()
+        """The endpoint has said something, or is gone."""
         self._closed = LinkClosed(1006)
-        self._active = self._opened = timing.clock()
+        self._active = self._opened = self._alive = timing.clock()
         self._writer: asyncio.Task[None] | None = None
         self._limit = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, base: int, wanted: int, pace: Pace) -> None:
+        """Begin to send.
+
+        Args:
+            base: the first sample; a whole step.
+            wanted: results count from this sample on.
+            pace: holds back a backlog.
+        """
+        self.placement = Placement(base, self._parameters.period_samples, wanted)
+        self._ordering.answered = self.placement.answered
+        self._cursor = self._reader.cursor(base, period=self._parameters.period_samples)
+        self._pace = pace
+        self._alive = self._timing.clock()
+        self._begun.set()
 
     async def run(self) -> Ended:
         """Until the audio for this connection is over, or the connection is."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._writer = group.create_task(self._write())
-                group.create_task(self._receive())
+                watch = group.create_task(self._watch())
+                group.create_task(self._receive(watch))
         finally:
+            self.stopped.set()
             if self._timer is not None:
                 self._timer.cancel()
-        seconds = self._timing.clock() - self._opened
-        return Ended(self.placement, self._failure(), seconds)
+            if self._cursor is not None:
+                self._cursor.close()
+        failure = self._failure()
+        if failure is None:
+            self._answer(self._ordering.flush())
+        return Ended(self.placement, failure, self._timing.clock() - self._opened)
 
-    def finish(self) -> None:
-        """Send up to the end of the period, wait for the results, and end.
+    def stop(self) -> None:
+        """Send up to a good place for another connection to go on, wait for the results, end.
 
-        Waits for the boundary of a period only if it is near and audio comes; anywhere else
-        the cut is at a step, and the last result covers less than a period.
+        That is the end of a period in silence, or else the last end of a period in reach;
+        where none is in reach, or no audio comes, it is where the audio stands.
         """
-        self._finishing = True
-        if self._sending_now and self._stop_at is None:
-            self._set_end()
+        if self._stop_by is not None or self._cursor is None or self.placement.complete:
+            return
+        self._stop_by = self.placement.sent + TO_BOUNDARY
+        self._cut = self.placement.boundary() > self._stop_by
+        self._stop_if_still(-1)
+        if self._sending:
+            self._limit.reschedule(asyncio.get_running_loop().time() + CHANGE_WITHIN)
+        self._cursor.wake()
 
-    def _set_end(self) -> None:
-        """Decide where sending ends, and how long that may take."""
-        ahead = self.placement.boundary() - self.placement.sent
-        near = ahead <= TO_BOUNDARY
-        self._stop_at = self.placement.sent + (ahead if near else 0)
-        self._reader.wake()
-        loop = asyncio.get_running_loop()
-        late = ahead / SAMPLE_RATE + WITHOUT_AUDIO if near else 0.0
-        self._timer = loop.call_later(late, self._stop_here)
-        self._limit.reschedule(loop.time() + late + CHANGE_DRAIN)
-
-    def _stop_here(self) -> None:
-        """The period does not fill: cut where it stands."""
-        if not self.placement.complete:
-            self._stop_at = self.placement.sent
-            self._reader.wake()
+    def _stop_if_still(self, sent: int) -> None:
+        """See that audio comes while a change waits for a place: without any, it is here."""
+        if self._cursor is None or self.placement.complete:
+            return
+        if self.placement.sent == sent:
+            self._cut = True
+            self._cursor.wake()
+            return
+        # Real seconds: audio comes at the pace of the clock.
+        self._timer = asyncio.get_running_loop().call_later(
+            WITHOUT_AUDIO, self._stop_if_still, self.placement.sent
+        )
 
     async def _write(self) -> None:
         """Send until the audio ends; then see that the results come."""
+        await self._begun.wait()
         try:
             async with self._limit:
                 await self._send_all()
+            self.stopped.set()
             await self._drain()
             self._over = True
             await self._link.close()
@@ -156,50 +203,82 @@ class Exchange:
 
     async def _send_all(self) -> None:
         """Send until the audio for this connection ends."""
-        self._sending_now = True
+        assert self._cursor is not None  # noqa: S101  set by ``begin``
+        self._sending = True
         try:
-            if self._finishing:
-                self._set_end()
-            while (room := self._room()) > 0:
-                chunk = await self._reader.read(room)
+            while not self._stop_here():
+                chunk = await self._cursor.read(self._room())
                 if chunk is None:
                     break
-                if len(chunk.samples) and not await self._send(chunk):
-                    break
+                if len(chunk.samples):
+                    await self._send(chunk)
         finally:
-            self._sending_now = False
+            self._sending = False
+        if self._stop_by is not None:
+            self.placement.until = self._seam()
         self.placement.complete = True
+
+    def _stop_here(self) -> bool:
+        """Whether a change is wanted and this is the place for it."""
+        if self._stop_by is None:
+            return False
+        placement = self.placement
+        if self._cut:
+            return True
+        if placement.boundary() != placement.sent:
+            return False
+        last = placement.sent + placement.period > self._stop_by
+        return last or self._reader.silent(placement.sent - QUIET, placement.sent)
+
+    def _seam(self) -> int:
+        """Where another connection's results begin to count.
+
+        Where the endpoint judges no incomplete period, all of it is sent again.
+        """
+        placement = self.placement
+        last = placement.last_boundary()
+        again = not self._announced and self._reader.piece_start(placement.sent) <= last
+        return max(last, placement.wanted) if again else placement.sent
 
     def _room(self) -> int:
         """Samples that may go into the next message."""
-        if self._stop_at is None:
-            return CHUNK
-        return min(CHUNK, self._stop_at - self.placement.sent)
+        largest = PACED_CHUNK if self._pace.limited else CHUNK
+        if self._stop_by is None:
+            return largest
+        ahead = self.placement.boundary() - self.placement.sent
+        return min(largest, ahead or self.placement.period)
 
-    async def _send(self, chunk: Chunk) -> bool:
-        """Send audio, unless it does not follow what was sent: then this connection is over."""
-        if chunk.start != self.placement.sent:
-            return False
+    async def _send(self, chunk: Chunk) -> None:
+        """Send audio, no faster than is allowed."""
         # Noted before the wait: what is in the buffer can be answered.
+        if not self.placement.overdue:
+            self._alive = self._timing.clock()
         self.placement.sent = chunk.end
         self._active = self._timing.clock()
         self._report(AudioSent(chunk.start, chunk.end))
         await self._link.send(chunk.samples.astype("<i2", copy=False).tobytes())
-        return True
+        wait = self._pace.wait(len(chunk.samples), self._timing.clock())
+        if wait > 0:
+            await self._timing.sleep(wait)
 
     async def _drain(self) -> None:
         """Wait for the results that are due, as long as they get fewer."""
-        self._report(DrainStarted())
+        if self._stop_by is None:
+            self._report(DrainStarted())
         said = False
-        await self._timing.wait(self._heard, FIRST_WORD)
+        await self._timing.wait(self.heard, FIRST_WORD)
         while True:
-            if self._announced and not said:
+            if self._announced and not said and self._ends_here():
                 await self._link.send(END_OF_AUDIO)
                 said = True
             self._news.clear()
             allowance = self._allowance(said=said)
             if allowance <= 0 or not await self._timing.wait(self._news, allowance):
                 return
+
+    def _ends_here(self) -> bool:
+        """Whether the incomplete period at the end is to be judged by this connection."""
+        return self.placement.until in (None, self.placement.sent)
 
     def _allowance(self, *, said: bool) -> float:
         """Seconds to wait for news before the end; 0 when nothing is due any more."""
@@ -208,17 +287,34 @@ class Exchange:
         if not said and self.placement.periods_answered:
             return 0.0
         allowance = drain_allowance(self.placement.outstanding)
-        return min(allowance, CHANGE_DRAIN) if self._finishing else allowance
+        return min(allowance, CHANGE_DRAIN) if self._stop_by is not None else allowance
 
-    async def _receive(self) -> None:
-        """Take messages until the connection ends, and end the writer with it."""
+    async def _watch(self) -> None:
+        """See whether results still come for the audio that goes out."""
+        while True:
+            await self._timing.sleep(WATCH_EVERY)
+            now = self._timing.clock()
+            # What waits here for a slow line has not reached the endpoint.
+            if not self.placement.overdue or self._link.congested or self.placement.complete:
+                self._alive = now
+            elif now - self._alive >= NO_RESULTS:
+                words = f"no result for {NO_RESULTS:.0f} s, though audio goes out"
+                self._silent_end = Failure(words, by_endpoint=True)
+                await self._link.abort()
+                return
+
+    async def _receive(self, watch: asyncio.Task[None]) -> None:
+        """Take messages until the connection ends, and end the others with it."""
         while not isinstance(message := await self._link.receive(), LinkClosed):
             before = self.placement.answered, self._announced
             self._take(message)
-            self._heard.set()
+            self.heard.set()
             if (self.placement.answered, self._announced) != before:
+                self._alive = self._timing.clock()
                 self._news.set()
         self._closed = message
+        self.heard.set()
+        watch.cancel()
         if self._writer is not None and not self._over:
             self._writer.cancel()
 
@@ -244,23 +340,44 @@ class Exchange:
         if placed is None:
             words = f"a result at {step.timestamp:g} ms, where no audio was sent"
             self._report(MessageNotUnderstood(words))
+            return
+        start, end = placed
+        until = self.placement.until
+        if end <= self.placement.wanted or (until is not None and start >= until):
+            return  # another connection's
+        ready = self._ordering.take(Placed(step, start, end))
+        if ready is None:
+            self._report(ResultRepeated(start, end))
         else:
-            self._report(PeriodAnswered(step, *placed, self._parameters))
+            self._answer(ready)
+
+    def _answer(self, results: list[Placed]) -> None:
+        """Give out results, and give up what they leave out."""
+        for placed in results:
+            if placed.start > self.placement.answered:
+                gap = (self.placement.answered, placed.start)
+                self._report(AudioAbandoned(*gap, "the endpoint gave no result"))
+            self.placement.answered = max(self.placement.answered, placed.end)
+            self._reader.settle(self.placement.answered)
+            span = (placed.start, placed.end)
+            self._report(PeriodAnswered(placed.step, *span, self._parameters))
 
     def _failure(self) -> Failure | None:
         """Whether the end was one: it was not when nothing is missing, or when we gave up."""
+        if self._silent_end is not None:
+            return self._silent_end
         code = self._closed.code
         normal = self.placement.complete and not self._said and code in NORMAL_CLOSES
         if self._over or normal or (self.placement.complete and self._drained):
             return None
         quiet = self._timing.clock() - self._active >= IDLE
-        if quiet and self.placement.periods_answered:
+        if quiet and self._begun.is_set() and self.placement.periods_answered:
             return None
         return close_failure(code, self._closed.reason, error=self._said)
 
     @property
     def _drained(self) -> bool:
         """Whether nothing is missing."""
-        if self._announced:
+        if self._announced and self._ends_here():
             return self.placement.steps_answered
         return self.placement.periods_answered

@@ -15,6 +15,10 @@ class Failure:
     """Whether the same attempt may succeed later."""
     retry_after: float = 0.0
     """Seconds the endpoint asked to be left alone."""
+    by_endpoint: bool = False
+    """Whether the endpoint itself ended or refused it, not the network."""
+    busy: bool = False
+    """Whether it was one connection too many."""
 
 
 class ConnectionFailed(Exception):  # noqa: N818  an event of the world, not a fault of the code
@@ -39,6 +43,8 @@ _HTTP: dict[int, tuple[str, bool]] = {
     504: ("the endpoint behind {where} does not answer (HTTP 504)", True),
 }
 
+_BUSY = (429,)
+
 
 def http_failure(
     status: int, *, where: str, path: str, has_key: bool, retry_after: str | None = None
@@ -55,16 +61,23 @@ def http_failure(
     delay = _seconds(retry_after)
     if status in (401, 403) and not has_key:
         words = f"{where} asks for an API key (HTTP {status}): give --api-key or DEEPTONE_API_KEY"
-        return Failure(words, retry=False)
+        return Failure(words, retry=False, by_endpoint=True)
     if status == 401:  # noqa: PLR2004  an HTTP status speaks for itself
         words = f"{where} rejected the API key (HTTP 401): check --api-key or DEEPTONE_API_KEY"
-        return Failure(words, retry=False)
+        return Failure(words, retry=False, by_endpoint=True)
     if status in _HTTP:
         words, retry = _HTTP[status]
-        return Failure(words.format(where=where, path=path), retry, delay if retry else 0.0)
+        return Failure(
+            words.format(where=where, path=path),
+            retry,
+            delay if retry else 0.0,
+            by_endpoint=True,
+            busy=status in _BUSY,
+        )
     if status >= 500:  # noqa: PLR2004  an HTTP status speaks for itself
-        return Failure(f"{where} failed (HTTP {status})", retry_after=delay)
-    return Failure(f"{where} is not a websocket endpoint (HTTP {status})", retry=False)
+        return Failure(f"{where} failed (HTTP {status})", retry_after=delay, by_endpoint=True)
+    words = f"{where} is not a websocket endpoint (HTTP {status})"
+    return Failure(words, retry=False, by_endpoint=True)
 
 
 _CLOSE_WORDS = {
@@ -107,7 +120,7 @@ def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
         words = f"{words}: {reason}"
     elif code in _CLOSE_WORDS:
         words = f"{words} ({code})"
-    return Failure(words, retry=not _is_fatal(code))
+    return Failure(words, retry=not _is_fatal(code), by_endpoint=code != BROKEN)
 
 
 def _is_fatal(code: int) -> bool:

@@ -19,6 +19,11 @@ class LinkClosed:
 class Link(Protocol):
     """An open websocket. One task sends, one receives."""
 
+    @property
+    def congested(self) -> bool:
+        """Whether something that was sent still waits in this process for the network."""
+        ...
+
     async def send(self, payload: bytes) -> None:
         """Send one binary message; waits while more than a little is under way already.
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE, StreamParameters
 
 _SAMPLES_A_MS = SAMPLE_RATE // 1000
 
@@ -17,15 +17,20 @@ class Placement:
     """Absolute index of its first sample."""
     period: int
     """Samples of an output period."""
+    wanted: int = 0
+    """Absolute index from which results count: what is before is sent for the models to hear."""
     sent: int = 0
     """Absolute index after the last sample sent."""
     answered: int = 0
-    """Absolute index after the last sample that a result covers."""
+    """Absolute index up to which every result is in that will come."""
+    until: int | None = None
+    """Absolute index from which on another connection answers."""
     complete: bool = False
     """Whether all audio of this connection was sent."""
 
     def __post_init__(self) -> None:
-        self.sent = self.answered = self.base
+        self.sent = self.base
+        self.answered = self.wanted = max(self.wanted, self.base)
 
     def place(self, timestamp: float) -> tuple[int, int] | None:
         """The samples that a result covers, as start and end.
@@ -41,19 +46,22 @@ class Placement:
         start = self.base + round(timestamp * _SAMPLES_A_MS)
         if start >= self.sent:
             return None
-        end = min(start + self.period, self.sent)
-        self.answered = max(self.answered, end)
-        return start, end
+        return start, min(start + self.period, self.sent)
 
     @property
     def outstanding(self) -> int:
         """Samples sent that no result has reached."""
-        return self.sent - self.answered
+        return max(0, self.due - self.answered)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a whole period was sent that has no result."""
+        return self.sent - self.answered >= self.period
 
     @property
     def periods_answered(self) -> bool:
         """Whether the results of all whole periods are in."""
-        whole = (self.sent - self.base) // self.period * self.period
+        whole = (self.due - self.base) // self.period * self.period
         return self.answered >= self.base + whole
 
     @property
@@ -64,6 +72,31 @@ class Placement:
     def boundary(self) -> int:
         """The end of the period that is being sent."""
         return self.sent + (self.base - self.sent) % self.period
+
+    def last_boundary(self) -> int:
+        """The end of the last whole period that was sent."""
+        return self.sent - (self.sent - self.base) % self.period
+
+    @property
+    def due(self) -> int:
+        """Absolute index up to which this connection has to answer."""
+        return self.sent if self.until is None else min(self.sent, self.until)
+
+
+LONGEST_LEAD = 8 * SAMPLE_RATE
+"""Samples: for longer periods the models hear nothing ahead."""
+
+
+def lead(parameters: StreamParameters) -> int:
+    """Samples that a connection sends ahead so that the models have heard what they must.
+
+    Whole periods that cover the longest receptive field, so that the grid of the periods stays
+    where it is.
+    """
+    fields = [CATALOGUE[name].receptive_field_ms for name in parameters.models if name in CATALOGUE]
+    period = parameters.period_samples
+    samples = math.ceil(max(fields, default=0.0) * _SAMPLES_A_MS / period) * period
+    return samples if samples <= LONGEST_LEAD else 0
 
 
 LONGEST_DRAIN = 60.0

@@ -23,35 +23,12 @@ class Chunk:
         return self.start + len(self.samples)
 
 
-class AudioReader(Protocol):
-    """The captured audio, read by one session from a position that it moves itself.
-
-    All indices are absolute: samples at 16 kHz since capture began.
-    """
+class Cursor(Protocol):
+    """One connection's place in the audio; read by one task."""
 
     @property
     def position(self) -> int:
-        """Index of the next sample to be read; may lie ahead of what is captured."""
-        ...
-
-    @property
-    def captured(self) -> int:
-        """Index after the newest sample."""
-        ...
-
-    @property
-    def oldest(self) -> int:
-        """Index of the oldest sample that can still be read."""
-        ...
-
-    @property
-    def live(self) -> bool:
-        """Whether the audio comes by itself and does not wait for who reads it."""
-        ...
-
-    @property
-    def ended(self) -> bool:
-        """Whether the source has ended and everything up to its end was read."""
+        """Index of the next sample to be read."""
         ...
 
     async def read(self, at_most: int) -> Chunk | None:
@@ -61,18 +38,10 @@ class AudioReader(Protocol):
             at_most: samples, a multiple of 1024.
 
         Returns:
-            Whole steps from ``position`` on, fewer samples only where the audio ends; an
-            empty chunk after ``wake``; None where a piece of audio ends (end of the source, a
-            seek, another source) and what follows belongs to another connection. A chunk that
-            starts later than the position was means that the audio between was overwritten.
-        """
-        ...
-
-    async def more(self) -> bool:
-        """Wait until ``read`` would return audio at once, or until the source ends without any.
-
-        Returns:
-            Whether there is audio.
+            What follows what was read before: whole steps, fewer samples only where the audio
+            ends; an empty chunk after ``wake``; None where a piece of audio ends (end of the
+            source, a seek, another source, audio that had to be dropped) and what follows
+            belongs to another connection.
         """
         ...
 
@@ -80,8 +49,63 @@ class AudioReader(Protocol):
         """Let a read that waits return an empty chunk."""
         ...
 
-    def move_to(self, position: int) -> None:
-        """Go on from another position, back as far as ``oldest`` or ahead."""
+    def close(self) -> None:
+        """Nothing more is read here."""
+        ...
+
+
+class AudioReader(Protocol):
+    """The captured audio, as the session sees it.
+
+    All indices are absolute: samples at 16 kHz since capture began.
+    """
+
+    @property
+    def captured(self) -> int:
+        """Index after the newest sample."""
+        ...
+
+    @property
+    def paced(self) -> bool:
+        """Whether the audio comes at the pace of the clock, so that "behind" has a meaning."""
+        ...
+
+    def ended(self, index: int) -> bool:
+        """Whether the source has ended and nothing follows from an index on."""
+        ...
+
+    def available(self, index: int) -> int:
+        """The first sample from an index on that can be read now or later."""
+        ...
+
+    def piece_start(self, index: int) -> int:
+        """How far back from a sample the audio is there and belongs together."""
+        ...
+
+    def silent(self, start: int, end: int) -> bool:
+        """Whether all whole steps between two samples are there and under the threshold."""
+        ...
+
+    async def more(self, index: int) -> bool:
+        """Wait until there is audio to read at an index, or until the source ends without any.
+
+        Returns:
+            Whether there is audio.
+        """
+        ...
+
+    def cursor(self, start: int, *, period: int) -> Cursor:
+        """Begin to read.
+
+        Args:
+            start: a sample that is there or is yet to come.
+            period: samples after which a result is due. A source that can wait waits rather
+                than let audio go that is not settled, unless results come too rarely for that.
+        """
+        ...
+
+    def settle(self, index: int) -> None:
+        """What is before an index will never be read again."""
         ...
 
     def discard(self, discarding: bool) -> None:

@@ -1,10 +1,11 @@
 """The session: one connection after the other, as long as there is audio."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import functools
+import math
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.events import (
     AudioAbandoned,
@@ -13,6 +14,7 @@ from deeptone_tui.session.events import (
     ChangeRefused,
     ConnectionEnded,
     ConnectionOpened,
+    ConnectionsFailing,
     ConnectionStarted,
     EndpointRequested,
     PeriodAnswered,
@@ -23,24 +25,22 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.exchange import Ended, Exchange
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
+from deeptone_tui.session.pace import CATCH_UP, Pace
+from deeptone_tui.session.placement import lead
 from deeptone_tui.session.reader import AudioReader, next_step
 from deeptone_tui.session.remote import displayed
+from deeptone_tui.session.running import Connect, Plan, Running, Teller
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
 
 STUCK = 3
-"""Connections that die on the same audio before it is passed over."""
-
-Connect = Callable[[Target, StreamParameters], Awaitable[Link]]
-"""Opens a connection; raises ``ConnectionFailed``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is asked of whom."""
-
-    provider: TargetProvider
-    parameters: StreamParameters
+"""Connections that the endpoint ends over the same audio before that is passed over."""
+PATTERN = 3
+"""Connections in a row that end before they are healthy, which is told."""
+FIRST_WORD = 1.0
+"""Seconds that a new connection is given to say hello before the old one makes room for it."""
+OBJECTION = 0.1
+"""Seconds that it has after that to say no: a refusal follows the greeting at once."""
 
 
 class StreamSession:
@@ -52,6 +52,8 @@ class StreamSession:
         connect: opens a connection.
         report: told of everything that happens, in this loop; must not raise.
         timing: clock, waiting and chance.
+        catch_up: times real time at which a backlog is sent; None is 1.25, and no limit for our
+            own endpoint, which takes what it can.
     """
 
     def __init__(
@@ -61,65 +63,74 @@ class StreamSession:
         connect: Connect,
         report: Callable[[SessionEvent], None],
         timing: Timing | None = None,
+        *,
+        catch_up: float | None = None,
     ) -> None:
-        self._standing = plan
-        self._pending: Plan | None = None
-        self._proved = False  # a result has come from the standing plan
+        self._wanted = plan
+        self._proved = False  # a result has come from the wanted plan
+        self._fallback: Plan | None = None  # what worked before the wanted plan
+        self._tentative = False  # the wanted plan has one attempt before the fallback is back
         self._reader = reader
         self._connect = connect
         self._report = report
         self._timing = timing or Timing()
+        self._catch_up = catch_up
+        self._speaking = plan.provider
         self._providers = [plan.provider]
         self._changed = asyncio.Event()
-        self._exchange: Exchange | None = None
+        self._running: list[Running] = []
         self._tidying: asyncio.Task[None] | None = None
         self._delays = full_jitter(self._timing.random)
         self._attempt = 0
         self._stuck = 0
-        self._next = reader.position  # the audio before is settled: answered or abandoned
-        self._skip = ""  # why the audio up to now is to be left out at the next connection
+        self._brief = 0
+        self._idle = False  # nothing is asked for until there is audio
+        self._next = 0  # the audio before is settled: answered or given up
 
     @property
     def plan(self) -> Plan:
-        """What is wanted: the pending plan, or the one that stands."""
-        return self._pending or self._standing
+        """What is wanted."""
+        return self._wanted
 
     @property
     def provider(self) -> TargetProvider:
-        """The endpoint that stands; another one takes its place with its first result."""
-        return self._standing.provider
+        """Who gives the results that are being told."""
+        return self._speaking
 
     def change(self, plan: Plan) -> None:
         """Go over to other parameters or another endpoint.
 
-        The running connection is brought to its proper end first, while the audio gathers with
-        the reader. If the new plan fails before its first result, the old one goes on.
+        The new connection is made first, while the old one goes on; they change over where it
+        does no harm. If the new plan does not work, the old one stays. Changes that follow each
+        other quickly become the last one.
         """
-        if plan == self._standing and self._pending is None and self._proved:
+        if plan == self._wanted and self._proved:
             return
         if plan.provider not in self._providers:
             self._providers.append(plan.provider)
         if self._proved:
-            self._pending = plan
-        else:
-            self._standing, self._pending = plan, None
+            self._fallback = self._wanted
+        self._wanted, self._proved, self._tentative = plan, False, False
+        if plan == self._fallback:
+            self._fallback, self._proved = None, True
         self._changed.set()
-        if self._exchange is not None:
-            self._exchange.finish()
 
     async def run(self) -> None:
         """Stream until cancelled."""
-        idle = False
-        while True:
-            await self._tidy()
-            if idle:
-                await self._audio_or_change()
-            self._changed.clear()
-            plan = self.plan
-            failure = await self._one_connection(plan)
-            idle = failure is None and not self._changed.is_set()
-            if failure is not None:
-                await self._recover(plan, failure)
+        current: Running | None = None
+        try:
+            while True:
+                await self._tidy()
+                if current is not None:
+                    current = await self._attend(current)
+                elif self._idle and not self._changed.is_set():
+                    await self._audio_or_change()
+                    self._idle = False
+                else:
+                    self._changed.clear()
+                    current = await self._begin_with(self._wanted)
+        finally:
+            await asyncio.gather(*(running.end() for running in self._running))
 
     async def close(self) -> None:
         """Release every endpoint. ``run`` must have ended."""
@@ -132,10 +143,11 @@ class StreamSession:
         changed = asyncio.ensure_future(self._changed.wait())
         try:
             while not changed.done():
-                more = asyncio.ensure_future(self._reader.more())
+                more = asyncio.ensure_future(self._reader.more(self._next))
                 await asyncio.sleep(0)
                 if not (more.done() or changed.done()):
-                    self._report(AudioFinished() if self._reader.ended else AudioAwaited())
+                    ended = self._reader.ended(self._next)
+                    self._report(AudioFinished() if ended else AudioAwaited())
                 try:
                     await asyncio.wait((more, changed), return_when=asyncio.FIRST_COMPLETED)
                 finally:
@@ -145,129 +157,186 @@ class StreamSession:
         finally:
             changed.cancel()
 
-    async def _one_connection(self, plan: Plan) -> Failure | None:
-        """Connect, stream, settle."""
+    # A connection begins.
+
+    async def _begin_with(self, plan: Plan) -> Running | None:
+        """Connect and begin to stream; None when that failed or something else is wanted now."""
         try:
-            link = await self._open(plan)
+            running = await self._unless_changed(self._open(plan))
         except ConnectionFailed as error:
-            return error.failure
-        if link is None:
+            await self._recover(plan, error.failure)
             return None
-        try:
-            self._begin()
-            exchange = Exchange(
-                link, self._reader, plan.parameters, self._listener(plan), self._timing
-            )
-            self._exchange = exchange
-            if self._changed.is_set():
-                exchange.finish()
-            ended = await exchange.run()
-        finally:
-            self._exchange = None
-            await link.abort()
-        self._settle(plan, ended)
-        return ended.failure
+        if running is not None:
+            self._stream(running, self._resume_at())
+        return running
 
-    async def _open(self, plan: Plan) -> Link | None:
-        """A connection, or None when the plan has changed while it was being made."""
-        opening = asyncio.ensure_future(self._call(plan))
-        changed = asyncio.ensure_future(self._changed.wait())
-        try:
-            await asyncio.wait((opening, changed), return_when=asyncio.FIRST_COMPLETED)
-            return opening.result() if opening.done() else None
-        finally:
-            changed.cancel()
-            if not opening.done():
-                opening.cancel()
-                await asyncio.gather(opening, return_exceptions=True)
+    async def _open(self, plan: Plan, *, keep: bool = False) -> Running:
+        """Get the endpoint, connect to it, and listen to what it says.
 
-    async def _call(self, plan: Plan) -> Link:
+        Args:
+            plan: what is wanted of whom.
+            keep: keep what is told, because another connection is still running.
+        """
+        teller = Teller(functools.partial(self._told, plan), [] if keep else None)
+        link = await self._call(plan, teller)
+        exchange = Exchange(link, self._reader, plan.parameters, teller.tell, self._timing)
+        running = Running(plan, link, exchange, teller)
+        self._running.append(running)
+        return running
+
+    async def _call(self, plan: Plan, teller: Teller) -> Link:
         """Get the endpoint and connect to it."""
         label = plan.provider.label
-        self._report(EndpointRequested(label, plan.parameters, self._attempt + 1))
+        teller.tell(EndpointRequested(label, plan.parameters, self._attempt + 1))
         try:
             address = await plan.provider.target()
         except Exception as error:
             failure = Failure(str(error), retry=isinstance(error, OSError))
             raise ConnectionFailed(failure) from error
         target = Target(address.url, address.api_key)
-        self._report(ConnectionStarted(displayed(target.url)))
+        teller.tell(ConnectionStarted(displayed(target.url)))
         return await self._connect(target, plan.parameters)
 
-    def _begin(self) -> None:
-        """Put the reader where the connection begins: at a step, and not before there is audio."""
-        base = max(next_step(self._next), next_step(self._reader.oldest))
-        reason = "the buffer was full" if base - self._next > next_step(1) else ""
-        if self._skip:
-            base, reason = max(base, next_step(self._reader.captured)), self._skip
-        if base > self._next:
-            self._report(AudioAbandoned(self._next, base, reason))
-        self._skip = ""
-        self._next = base
-        self._reader.move_to(base)
-        self._report(ConnectionOpened(base))
+    async def _unless_changed(
+        self, opening: Coroutine[None, None, Running], beside: Running | None = None
+    ) -> Running | None:
+        """What is being opened, or None when that is not wanted any more before it is there.
 
-    def _listener(self, plan: Plan) -> Callable[[SessionEvent], None]:
-        """Reports, and notes that a plan works."""
-
-        def listen(event: SessionEvent) -> None:
-            if isinstance(event, PeriodAnswered):
-                self._prove(plan)
-            self._report(event)
-
-        return listen
-
-    def _prove(self, plan: Plan) -> None:
-        """A result has come: the plan stands, and what stood before is not needed any more."""
-        if plan is self._pending:
-            self._standing, self._pending = plan, None
-            self._tidying = asyncio.ensure_future(self._tidy())
-        self._proved = self._proved or plan is self._standing
-
-    def _settle(self, plan: Plan, ended: Ended) -> None:
-        """Decide where the next connection goes on, and what is lost by that."""
-        placement, failure = ended.placement, ended.failure
-        if failure is None or ended.seconds >= HEALTHY_AFTER:
-            self._attempt, self._delays = 0, full_jitter(self._timing.random)
-        self._next = placement.sent
-        reason = "" if failure is None else failure.words
-        if failure is not None:
-            if self._reader.live and plan is self._standing:
-                self._skip = failure.words
-            else:
-                self._next = self._replay_from(placement.answered, placement.sent, ended)
-        elif self._reader.position > placement.sent:
-            self._skip = "the endpoint is too slow"
-        if failure is None and placement.outstanding >= placement.period:
-            reason = "the endpoint gave no result"
-        self._report(ConnectionEnded())
-        self._report(AudioAbandoned(placement.base, self._next, reason))
-
-    def _replay_from(self, answered: int, sent: int, ended: Ended) -> int:
-        """Where to go on when the audio can be sent again: at the first sample not answered.
-
-        Audio on which connection after connection dies is passed over in the end.
+        Args:
+            opening: makes the connection.
+            beside: whose end makes it pointless too.
         """
-        self._stuck = 0 if answered > ended.placement.base else self._stuck + 1
-        if self._stuck >= STUCK:
+        task = asyncio.ensure_future(opening)
+        changed = asyncio.ensure_future(self._changed.wait())
+        waiting: set[asyncio.Future[Any]] = {task, changed}
+        if beside is not None:
+            waiting.add(beside.task)
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            changed.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    def _stream(self, running: Running, start: int) -> None:
+        """Let a connection begin at a sample: a whole step."""
+        plan = running.plan
+        period = plan.parameters.period_samples
+        there = max(0, start - self._reader.piece_start(start))
+        ahead = min(lead(plan.parameters), there // period * period)
+        limit = self._catch_up or (math.inf if plan.provider.ours else CATCH_UP)
+        pace = Pace(limit if self._reader.paced else math.inf, head_start=ahead)
+        running.exchange.begin(start - ahead, start, pace)
+        running.teller.tell(ConnectionOpened(start))
+
+    def _resume_at(self) -> int:
+        """Where a connection begins: at a step that is there, after what is settled."""
+        start = next_step(self._reader.available(next_step(self._next)))
+        if start > self._next:
+            self._give_up(start, "")
+        return start
+
+    def _told(self, plan: Plan, event: SessionEvent) -> None:
+        """Pass on what a connection tells, and note that its plan works."""
+        self._speaking = plan.provider
+        if isinstance(event, PeriodAnswered) and plan == self._wanted:
+            self._prove()
+        self._report(event)
+
+    def _prove(self) -> None:
+        """A result has come: what worked before is not needed any more."""
+        if not self._proved:
+            self._proved, self._fallback, self._tentative = True, None, False
+            self._tidying = asyncio.ensure_future(self._tidy())
+
+    # A connection goes on, or ends.
+
+    async def _attend(self, current: Running) -> Running | None:
+        """Wait for the end of a connection or a change; what goes on after it."""
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            await asyncio.wait((current.task, changed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            changed.cancel()
+        if current.task.done():
+            await self._conclude(current)
+            return None
+        self._changed.clear()
+        return current if self._wanted == current.plan else await self._change_over(current)
+
+    async def _conclude(self, running: Running) -> None:
+        """A connection has ended: settle what it leaves, and do what follows from that."""
+        ended = await self._release(running)
+        failure = ended.failure
+        healthy = ended.seconds >= HEALTHY_AFTER
+        if failure is None or healthy:
+            self._attempt, self._delays = 0, full_jitter(self._timing.random)
+        self._brief = 0 if failure is None or healthy else self._brief + 1
+        self._idle = failure is None and running.plan == self._wanted
+        self._report(ConnectionEnded())
+        self._settle(ended, replaced=running.plan != self._wanted)
+        if failure is not None:
+            await self._recover(running.plan, failure)
+
+    async def _release(self, running: Running) -> Ended:
+        """Let go of a connection that has ended; how it has."""
+        await running.end()
+        self._running.remove(running)
+        return running.task.result()
+
+    def _settle(self, ended: Ended, *, replaced: bool) -> None:
+        """Decide where the next connection goes on, and what is lost by that.
+
+        Args:
+            ended: the connection before.
+            replaced: another plan comes next; it may answer what this one did not.
+        """
+        placement, failure = ended.placement, ended.failure
+        self._settle_at(placement.answered)
+        if failure is None and not replaced:
+            missing = placement.outstanding >= placement.period
+            self._give_up(placement.due, "the endpoint gave no result" if missing else "")
+        if self._is_stuck(ended):
+            reason = failure.words if failure else ""
+            self._give_up(placement.due, f"{STUCK} connections ended over it: {reason}")
+
+    def _is_stuck(self, ended: Ended) -> bool:
+        """Whether the endpoint ends every connection over the same audio."""
+        placement, failure = ended.placement, ended.failure
+        if failure is None or placement.answered > placement.wanted:
             self._stuck = 0
-            return sent
-        return max(answered, next_step(self._reader.oldest))
+        elif failure.by_endpoint and placement.sent > placement.wanted:
+            self._stuck = (self._stuck + 1) % STUCK
+            return not self._stuck
+        return False
+
+    def _give_up(self, end: int, reason: str) -> None:
+        """What is not answered up to a sample never will be."""
+        if end > self._next:
+            self._report(AudioAbandoned(self._next, end, reason))
+            self._settle_at(end)
+
+    def _settle_at(self, index: int) -> None:
+        """Everything before a sample is answered or given up."""
+        self._next = max(self._next, index)
+        self._reader.settle(self._next)
 
     async def _recover(self, plan: Plan, failure: Failure) -> None:
-        """Go back to the plan that stands, try again later, or wait for a change."""
-        if plan is self._pending:
-            self._pending = None
-            self._report(ChangeRefused(failure.words, self._standing.parameters))
-            return
-        if plan is not self._standing:
+        """Go back to the plan that worked, try again later, or wait for a change."""
+        if plan != self._wanted:
             return  # it was replaced while it failed
+        objects = failure.by_endpoint or not failure.retry
+        if self._fallback is not None and (self._tentative or objects):
+            self._fall_back(self._fallback, failure)
+            return
         self._attempt += 1
+        if self._brief >= PATTERN:
+            self._report(ConnectionsFailing(self._brief, failure.words))
         if failure.retry:
             delay = max(next(self._delays), failure.retry_after)
             self._report(RetryScheduled(failure.words, self._attempt, delay))
-            if self._reader.live:
-                self._skip = failure.words
             await self._timing.wait(self._changed, delay)
             return
         self._proved = False
@@ -275,11 +344,77 @@ class StreamSession:
         self._reader.discard(True)
         await self._changed.wait()
         self._reader.discard(False)
-        self._skip = failure.words
+
+    def _fall_back(self, plan: Plan, failure: Failure) -> None:
+        """What was wanted does not work: what worked before goes on."""
+        self._wanted, self._fallback, self._tentative = plan, None, False
+        self._proved = True
+        label = plan.provider.label
+        self._report(ChangeRefused(failure.words, plan.parameters, label))
+
+    # A change.
+
+    async def _change_over(self, current: Running) -> Running | None:
+        """Make the wanted connection beside the current one, and go over to it."""
+        successor = await self._prepare(self._wanted, current)
+        if successor is None:
+            return current
+        current.exchange.stop()
+        await current.exchange.stopped.wait()
+        seam = current.exchange.placement.due
+        if not current.task.done():
+            self._stream(successor, next_step(seam))
+            await asyncio.wait([current.task])
+        ended = current.task.result()
+        if ended.failure is not None or not ended.placement.steps_answered:
+            await self._discard(successor)
+            return current  # which has ended: what it owes comes first
+        await self._release(current)
+        self._report(ConnectionEnded())
+        self._settle_at(ended.placement.answered)
+        self._give_up(next_step(seam), "")
+        successor.teller.release()
+        return successor
+
+    async def _prepare(self, plan: Plan, current: Running) -> Running | None:
+        """A connection that is ready to take over; None when there is none, and all stays."""
+        try:
+            successor = await self._unless_changed(self._open(plan, keep=True), current)
+        except ConnectionFailed as error:
+            self._refuse_change(current, error.failure)
+            return None
+        if successor is None:
+            return None
+        await self._timing.wait(successor.exchange.heard, FIRST_WORD)
+        if not successor.task.done():
+            await self._timing.sleep(OBJECTION)
+        if not (successor.task.done() or current.task.done() or self._changed.is_set()):
+            return successor
+        refused = successor.task.done()
+        ended = await self._discard(successor)
+        if refused and ended is not None and ended.failure is not None:
+            self._refuse_change(current, ended.failure)
+        return None
+
+    def _refuse_change(self, current: Running, failure: Failure) -> None:
+        """The wanted connection cannot be made beside the current one."""
+        if failure.busy:
+            # Perhaps one connection too many: the old one has to end first.
+            self._fallback, self._tentative = current.plan, True
+            current.exchange.stop()
+        elif not self._changed.is_set():
+            self._fall_back(current.plan, failure)
+
+    async def _discard(self, running: Running) -> Ended | None:
+        """Let go of a connection that is not needed; how it had ended, if it had."""
+        await running.end()
+        self._running.remove(running)
+        return None if running.task.cancelled() else running.task.result()
 
     async def _tidy(self) -> None:
         """Release endpoints that no plan needs any more."""
-        needed = [plan.provider for plan in (self._standing, self._pending) if plan is not None]
+        plans = [self._wanted, self._fallback, *(running.plan for running in self._running)]
+        needed = [plan.provider for plan in plans if plan is not None]
         unneeded = [provider for provider in self._providers if provider not in needed]
         self._providers = [provider for provider in self._providers if provider in needed]
         await asyncio.gather(*(p.close() for p in unneeded), return_exceptions=True)

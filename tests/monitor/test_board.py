@@ -103,7 +103,7 @@ def test_a_refused_change_says_why_and_that_the_old_stands() -> None:
     shown = Shown()
     shown.tell(*OPENED, EndpointGreeted("hello", OLD))
     shown.board.change_requested("somewhere", NEW)
-    shown.tell(ChangeRefused("no such model", OLD))
+    shown.tell(ChangeRefused("no such model", OLD, "local endpoint"))
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, None)
     assert "no such model" in shown.board.notices[-1]
 
@@ -162,7 +162,9 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
     for _ in range(10):
         shown.tell(RetryScheduled("refused", 1, 1.0))
     assert shown.board.notices == ("refused",)
-    shown.tell(EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD))
+    shown.tell(
+        EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD, "local endpoint")
+    )
     assert len(shown.board.notices) == 2
     for number in range(150, 200):
         shown.board.notice(str(number))

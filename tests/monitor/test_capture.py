@@ -27,6 +27,7 @@ class Stage:
         self.blocks: list[Block] = []
         self.phases: list[SourcePhase] = []
         self.buffer = AudioBuffer(Ring(64 * 1024))
+        self.cursor = self.buffer.cursor(0, period=1024)
         self._sources = iter(sources)
         self.capture = Capture(
             WANTED,
@@ -108,7 +109,7 @@ async def test_a_lost_device_is_reopened_by_name_until_it_is_back() -> None:
         assert stage.capture.status.phase is SourcePhase.RUNNING
         assert stage.capture.status.message == ""
         assert stage.asked == [WANTED] * 5
-        assert not stage.buffer.ended
+        assert not stage.buffer.ended(stage.buffer.captured)
     assert SourcePhase.FAILED not in stage.phases
 
 
@@ -119,9 +120,9 @@ async def test_a_broken_file_fails_and_ends() -> None:
         source.deliver(1024)
         source.lose("broken at 3 s")
         await stage.until_phase(SourcePhase.FAILED)
-        assert await stage.buffer.read(1024) is not None
-        assert await stage.buffer.read(1024) is None
-        assert stage.buffer.ended
+        assert await stage.cursor.read(1024) is not None
+        assert await stage.cursor.read(1024) is None
+        assert stage.buffer.ended(stage.buffer.captured)
 
 
 async def test_half_a_second_without_a_block_is_no_data() -> None:
@@ -162,11 +163,10 @@ async def test_another_source_takes_the_place_of_the_first() -> None:
         await stage.until(lambda: len(stage.blocks) == 2)
         assert first.closed == 1
         assert stage.asked == [WANTED, OTHER]
-        lengths = [
-            chunk and len(chunk.samples)
-            for chunk in [await stage.buffer.read(4096) for _ in range(3)]
-        ]
-        assert lengths == [1500, None, 1024]
+        after = stage.buffer.cursor(1500, period=1024)
+        cursors = (stage.cursor, stage.cursor, after)
+        chunks = [await cursor.read(4096) for cursor in cursors]
+        assert [chunk and len(chunk.samples) for chunk in chunks] == [1500, None, 1024]
 
 
 @pytest.mark.parametrize("phase", [SourcePhase.FAILED, SourcePhase.LOST, SourcePhase.ENDED])
@@ -205,8 +205,8 @@ async def test_pause_and_seek_reach_a_recording() -> None:
         assert not source.paused
         stage.capture.look()
         assert stage.capture.status.phase is SourcePhase.RUNNING
-        assert await stage.buffer.read(4096) is not None
-        assert await stage.buffer.read(4096) is None
+        assert await stage.cursor.read(4096) is not None
+        assert await stage.cursor.read(4096) is None
 
 
 async def test_a_block_from_before_a_seek_is_not_taken_after_it() -> None:
@@ -218,7 +218,7 @@ async def test_a_block_from_before_a_seek_is_not_taken_after_it() -> None:
         await stage.until(lambda: len(stage.blocks) == 32)
         stage.capture.seek(1.0)
         for _ in range(8):
-            await stage.buffer.read(1024)
+            await stage.cursor.read(1024)
         await stage.until(lambda: len(stage.blocks) == 33)
         await asyncio.sleep(0.01)
         assert len(stage.blocks) == 33

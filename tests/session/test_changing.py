@@ -18,8 +18,9 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.exchange import Exchange
 from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.pace import Pace
 from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.stream_session import Plan
+from deeptone_tui.session.running import Plan
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 
@@ -42,14 +43,49 @@ async def test_new_parameters_begin_exactly_where_the_old_ones_ended() -> None:
     async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
         await bench.feed_slowly(11 * 1024)
         bench.apply(LOUDER)
-        await bench.feed_slowly(20 * 1024)
-        await bench.until(PeriodAnswered, 15)
+        while not any(event.parameters == LOUDER for event in bench.all(PeriodAnswered)):
+            await bench.feed_slowly(2048)
         answered = bench.all(PeriodAnswered)
-        assert bench.covered() == [(start, start + 2048) for start in range(0, 15 * 2048, 2048)]
+        ends = range(2048, 2048 * (len(answered) + 1), 2048)
+        assert bench.covered() == [(end - 2048, end) for end in ends]
         assert {event.parameters.volume_threshold for event in answered[:5]} == {0.005}
-        assert answered[-1].parameters == LOUDER
         assert bench.ledger.lost == 0
     assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER]
+
+
+async def test_a_change_waits_for_silence_at_the_end_of_a_period() -> None:
+    """The old connection goes on through the speech, and ends in the pause."""
+    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+        bench.ring.silence_below = 0.01
+        await bench.feed_slowly(4 * 1024)
+        bench.apply(LOUDER)
+        await bench.feed_slowly(12 * 1024)
+        await asyncio.sleep(0.1)
+        for _ in range(4):
+            bench.feed(1024, silent=True)
+        while len(bench.all(ConnectionOpened)) < 2:
+            await bench.feed_slowly(2048)
+        seam = bench.all(ConnectionOpened)[1].base
+        assert 16 * 1024 < seam <= 20 * 1024
+        assert seam % 2048 == 0
+
+
+async def test_the_new_connection_hears_what_its_models_need() -> None:
+    """It begins before the seam, and what it says of that is not told again."""
+    gender = replace(LOUDER, models=("gender",))  # 3130 ms
+    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+        await bench.feed_slowly(60 * 1024)
+        bench.apply(gender)
+        while not any(event.parameters == gender for event in bench.all(PeriodAnswered)):
+            await bench.feed_slowly(2048)
+        seam = bench.all(ConnectionOpened)[1].base
+        ahead = 25 * 2048  # the periods that cover 3130 ms
+        heard = bench.written[seam - ahead :].tobytes()
+        received = bytes(endpoint.peers[1].audio)
+        assert received == heard[: len(received)]
+        starts = [start for start, _ in bench.covered()]
+        assert starts == sorted(set(starts))
+        assert bench.ledger.lost == 0
 
 
 async def test_twenty_changes_in_a_stream_lose_nothing() -> None:
@@ -57,13 +93,15 @@ async def test_twenty_changes_in_a_stream_lose_nothing() -> None:
     async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
         for number in range(1, 21):
             bench.apply(replace(PERIOD, volume_threshold=number / 100))
-            await bench.feed_slowly((number % 7) * 1024)
-        await bench.feed_slowly(8 * 1024)
+            await bench.feed_slowly((number % 7) * 8 * 1024)
+        while bench.all(PeriodAnswered)[-1].parameters.volume_threshold != 0.2:
+            await bench.feed_slowly(8 * 1024)
         bench.buffer.finish()
         await bench.until(AudioFinished)
         assert bench.ledger.lost == 0
         assert bench.ledger.answered == len(bench.written)
-        assert bench.all(PeriodAnswered)[-1].parameters.volume_threshold == 0.2
+        starts = [start for start, _ in bench.covered()]
+        assert starts == sorted(set(starts))
     assert len(endpoint.peers) <= 21
 
 
@@ -230,6 +268,7 @@ class BrokenLink:
     def __init__(self) -> None:
         self.tried = asyncio.Event()
         self._gone = asyncio.Event()
+        self.congested = False
 
     async def send(self, _payload: bytes) -> None:
         """Fail."""
@@ -256,8 +295,9 @@ async def test_a_change_meets_a_connection_that_is_just_breaking() -> None:
     link = BrokenLink()
     exchange = Exchange(link, buffer, PERIOD, lambda _event: None, hasty())
     running = asyncio.ensure_future(exchange.run())
+    exchange.begin(0, 0, Pace())
     await link.tried.wait()
     await asyncio.sleep(0)
-    exchange.finish()
+    exchange.stop()
     ended = await asyncio.wait_for(running, 5)
     assert ended.failure is not None

@@ -9,12 +9,14 @@ from support.session_bench import session_with
 
 from deeptone_tui.protocol import Answer, Step, encode_results
 from deeptone_tui.session.events import (
+    AudioAbandoned,
     AudioAwaited,
     AudioFinished,
     DrainStarted,
     EndpointGreeted,
     MessageNotUnderstood,
     PeriodAnswered,
+    ResultRepeated,
 )
 
 STALE = encode_results(Step(0.0, {"speech-rt": Answer("speech", 1.0)}))
@@ -199,8 +201,8 @@ async def test_unknown_and_impossible_messages_are_passed_over() -> None:
     assert bench.ledger.answered == 3 * 2048
 
 
-async def test_doubled_and_shuffled_results_count_each_sample_once() -> None:
-    """Whatever the order, an answered sample is answered once."""
+async def test_doubled_and_shuffled_results_are_told_once_and_in_order() -> None:
+    """Whatever the endpoint does, time never goes back and no audio has two results."""
 
     async def shuffled(peer: Peer) -> None:
         await peer.greet()
@@ -213,5 +215,25 @@ async def test_doubled_and_shuffled_results_count_each_sample_once() -> None:
         bench.feed(3 * 2048)
         bench.buffer.finish()
         await bench.until(AudioFinished)
-    assert len(bench.covered()) == 5
+    assert bench.covered() == [(0, 2048), (2048, 4096), (4096, 6144)]
+    assert len(bench.all(ResultRepeated)) == 2
     assert bench.ledger.answered == 3 * 2048
+
+
+async def test_a_result_that_never_comes_is_given_up_and_said() -> None:
+    """What comes after it is not held back for long."""
+
+    async def forgetful(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(12 * 4096)
+        for number in (0, *range(2, 12)):
+            await peer.answer(number * 128.0)
+        await peer.listen()
+
+    async with served(forgetful) as endpoint, session_with(endpoint.url, live=True) as bench:
+        bench.feed(12 * 2048)
+        await bench.until(PeriodAnswered, 11)
+        (given_up,) = bench.all(AudioAbandoned)
+        assert (given_up.start, given_up.end) == (2048, 4096)
+        assert given_up.reason == "the endpoint gave no result"
+        assert bench.ledger.lost == 2048

@@ -1,12 +1,14 @@
 """Results in the audio, and what is still due."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.session.placement import LONGEST_DRAIN, Placement, drain_allowance
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session.placement import LONGEST_DRAIN, Placement, drain_allowance, lead
 
 
 def sent(samples: int, *, base: int = 2048, period: int = 2048) -> Placement:
@@ -14,6 +16,13 @@ def sent(samples: int, *, base: int = 2048, period: int = 2048) -> Placement:
     placement = Placement(base, period)
     placement.sent = base + samples
     return placement
+
+
+def answer(placement: Placement, timestamp: float) -> None:
+    """A result comes and is given out."""
+    placed = placement.place(timestamp)
+    assert placed is not None
+    placement.answered = placed[1]
 
 
 def test_a_timestamp_counts_from_the_first_sample_of_the_connection() -> None:
@@ -39,11 +48,11 @@ def test_due_are_the_whole_periods_or_the_whole_steps(samples: int, steps: int) 
     whole = samples // placement.period
     for number in range(whole):
         assert not placement.periods_answered
-        placement.place(number * 64.0 * steps)
+        answer(placement, number * 64.0 * steps)
     assert placement.periods_answered
     if samples % placement.period >= 1024:
         assert not placement.steps_answered
-        placement.place(whole * 64.0 * steps)
+        answer(placement, whole * 64.0 * steps)
     assert placement.steps_answered
 
 
@@ -61,3 +70,31 @@ def test_patience_grows_with_what_is_outstanding_within_bounds() -> None:
     assert drain_allowance(0) == 5.0
     assert drain_allowance(16_000 * 10) == 23.0
     assert drain_allowance(16_000 * 3600) == LONGEST_DRAIN
+
+
+def test_another_connection_answers_from_the_seam_on() -> None:
+    """What was sent beyond it is not due here."""
+    placement = sent(5000)
+    placement.until = placement.last_boundary()
+    assert placement.until == 2048 + 4096
+    placement.answered = placement.until
+    assert placement.outstanding == 0
+    assert placement.periods_answered
+
+
+@pytest.mark.parametrize(
+    ("models", "period", "samples"),
+    [
+        (("speech-rt",), 1024, 16_384),
+        (("speech-rt", "gender"), 1024, 4 * 16_384),
+        (("gender",), 64, 49 * 1024),
+        (("gender",), 64_000, 0),
+        (("unheard-of",), 1024, 0),
+    ],
+)
+def test_whole_periods_are_sent_ahead_for_the_models_to_hear(
+    models: tuple[str, ...], period: int, samples: int
+) -> None:
+    """As many as cover the longest receptive field, unless a period is very long."""
+    parameters = StreamParameters(output_period=period)
+    assert lead(SimpleNamespace(models=models, period_samples=parameters.period_samples)) == samples

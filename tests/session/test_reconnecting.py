@@ -15,6 +15,7 @@ from deeptone_tui.session.events import (
     AudioFinished,
     AudioSent,
     ConnectionOpened,
+    ConnectionsFailing,
     EndpointRequested,
     PeriodAnswered,
     RetryScheduled,
@@ -44,8 +45,8 @@ def breaking(
     return script
 
 
-async def test_a_live_stream_goes_on_at_the_live_position() -> None:
-    """At a step, with what was in flight or never sent counted as lost, in words."""
+async def test_a_live_stream_goes_on_where_its_answers_ended() -> None:
+    """What was in flight or captured meanwhile is sent again; nothing is lost or told twice."""
     async with (
         served(breaking(3), behave) as endpoint,
         session_with(endpoint.url, live=True) as bench,
@@ -54,18 +55,71 @@ async def test_a_live_stream_goes_on_at_the_live_position() -> None:
         await bench.until(ConnectionOpened, 2)
         bench.feed(700)  # off the grid
         await bench.feed_slowly(20 * 1024)
-        await bench.until(PeriodAnswered, 8)
-        bases = [event.base for event in bench.all(ConnectionOpened)]
-        assert bases[0] == 0
-        assert bases[1] > 7 * 1024
-        assert all(base % 1024 == 0 for base in bases)
-        assert bench.ledger.lost == bases[1] - 3 * 2048
+        await bench.until(PeriodAnswered, 20)
+        assert [event.base for event in bench.all(ConnectionOpened)] == [0, 3 * 2048]
+        assert bench.covered() == [(start, start + 2048) for start in range(0, 20 * 2048, 2048)]
+        assert bench.ledger.lost == 0
         assert "the connection was lost" in bench.all(RetryScheduled)[0].reason
-        assert any("lost" in event.reason for event in bench.all(AudioAbandoned))
-    assert (
-        bytes(endpoint.peers[1].audio)
-        == bench.written[bases[1] :].tobytes()[: len(endpoint.peers[1].audio)]
-    )
+    # The model hears two periods again, 146 ms; their results are not told again.
+    again = bytes(endpoint.peers[1].audio)
+    assert again == bench.written[2048:].tobytes()[: len(again)]
+
+
+async def test_what_the_ring_cannot_keep_is_lost_and_the_rest_goes_on() -> None:
+    """Each loss is told when it happens; what is left is sent when there is an endpoint again."""
+
+    async def away(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    async with served(handler=away) as endpoint, served() as good:
+        provider = Moving(endpoint.url)
+        async with session_with(provider, live=True, capacity=64 * 1024) as bench:
+            bench.ring.silence_below = 0.01
+            await bench.until(RetryScheduled)
+            bench.feed(20 * 1024)
+            bench.feed(30 * 1024, silent=True)
+            bench.feed(20 * 1024)
+            dropped = [(event.start, event.end) for event in bench.all(AudioAbandoned)]
+            assert dropped == [(20 * 1024, 36 * 1024)]  # of the silence, not of the speech
+            provider.url = good.url
+            bench.buffer.finish()
+            await bench.until(AudioFinished)
+        assert bench.ledger.lost == 16 * 1024
+        assert bench.ledger.answered == 54 * 1024
+        assert [event.base for event in bench.all(ConnectionOpened)] == [0, 36 * 1024]
+
+
+async def test_connections_that_soon_die_are_said_to_be_a_pattern() -> None:
+    """Three in a row that ended within five seconds."""
+    async with (
+        served(breaking(1), breaking(1), breaking(1), behave) as endpoint,
+        session_with(endpoint.url) as bench,
+    ):
+        bench.feed(40 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+        (pattern,) = bench.all(ConnectionsFailing)
+        assert pattern.count == 3
+        assert "the connection was lost" in pattern.reason
+        assert bench.ledger.lost == 0
+
+
+async def test_an_endpoint_that_takes_audio_and_says_nothing_counts_as_dead() -> None:
+    """Its connection lives, but no result comes for what is due: another one is made."""
+
+    async def mute(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen()
+
+    async with (
+        served(mute, behave) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        await bench.feed_slowly(8 * 1024)
+        retry = await bench.until(RetryScheduled)
+        assert retry.reason == "no result for 20 s, though audio goes out"
+        await bench.until(PeriodAnswered, 4)
+        assert bench.ledger.lost == 0
 
 
 async def test_a_file_goes_on_where_its_answers_ended() -> None:
@@ -213,7 +267,7 @@ async def test_a_close_while_nothing_is_asked_is_no_failure() -> None:
 
 
 async def test_an_endpoint_too_slow_for_live_audio_is_caught_up_with() -> None:
-    """When the ring has overwritten what was due, the stream goes on at the live position."""
+    """What the ring had to drop is lost, and the stream goes on with what it has."""
 
     async def deaf(peer: Peer) -> None:
         await peer.greet()
@@ -234,7 +288,24 @@ async def test_an_endpoint_too_slow_for_live_audio_is_caught_up_with() -> None:
             bench.feed(1024)
             await asyncio.sleep(0.0005)
         await bench.until(ConnectionOpened, 2)
-    assert any("too slow" in event.reason for event in bench.all(AudioAbandoned))
+    assert any("the buffer was full" in event.reason for event in bench.all(AudioAbandoned))
+
+
+class Moving:
+    """An endpoint whose address changes."""
+
+    label = "moving"
+    ours = True
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def target(self) -> Target:
+        """Where it is now."""
+        return Target(self.url)
+
+    async def close(self) -> None:
+        """Nothing to release."""
 
 
 class Broken:

@@ -10,7 +10,7 @@ import numpy as np
 
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.ledger import Ledger
-from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.events import (
@@ -21,7 +21,8 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.stream_session import Plan, StreamSession
+from deeptone_tui.session.running import Plan
+from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
 
@@ -56,7 +57,8 @@ class SessionBench:
         timing: Timing,
         options: ConnectionOptions,
     ) -> None:
-        self.buffer = AudioBuffer(Ring(capacity))
+        self.ring = Ring(capacity)
+        self.buffer = AudioBuffer(self.ring, self._drop)
         self.buffer.begin(live=live)
         self.ledger = Ledger()
         self.events: list[SessionEvent] = []
@@ -70,9 +72,10 @@ class SessionBench:
     async def _connect(self, target: Target, parameters: StreamParameters) -> Link:
         return await connect(target, parameters, options=self._options)
 
-    def feed(self, samples: int) -> None:
-        """Capture so many samples, each telling its index."""
+    def feed(self, samples: int, *, silent: bool = False) -> None:
+        """Capture so many samples, each telling its index, or zeros."""
         audio = np.arange(len(self.written), len(self.written) + samples).astype(np.int16)
+        audio = np.zeros_like(audio) if silent else audio
         self.written = np.concatenate((self.written, audio))
         self.ledger.capture(samples)
         self.buffer.write(audio)
@@ -108,6 +111,9 @@ class SessionBench:
         ledger = self.ledger
         assert ledger.captured == len(self.written)
         assert ledger.captured == ledger.answered + ledger.lost + ledger.in_flight
+
+    def _drop(self, dropped: Dropped) -> None:
+        self._note(AudioAbandoned(dropped.start, dropped.end, "the buffer was full"))
 
     def _note(self, event: SessionEvent) -> None:
         match event:
