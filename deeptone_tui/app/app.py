@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 
 from deeptone_tui.app.asking import Asking
 from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.messages import SpanChosen
+from deeptone_tui.app.messages import SpanChosen, TuningLeft
 from deeptone_tui.app.recording import remember, toggle
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.screens.main import MainScreen
@@ -73,6 +73,7 @@ class MonitorApp(Asking):
         self.main = MainScreen(view, self.results)
         self.main.palette.filters = self.own_filters
         self._endpoint: EndpointChoice | None = None
+        self._before_tuning = view.mark, view.asked.volume_threshold
         self._ending: Thread | None = None
         self._revision = -1
 
@@ -192,17 +193,32 @@ class MonitorApp(Asking):
             if proposed.suggestion.threshold is None:
                 return
             self.mark = proposed.suggestion.threshold
-        self.main.tune(tuning=False)
-        self.parameters = replace(self.parameters, volume_threshold=self.mark)
-        self.monitor.apply(self.parameters)
+        self._ask_for(self.mark)
 
     def action_tune(self) -> None:
         """Have the endpoint judge everything, or give it the mark again."""
         if self.main.view.tuning:
             self.action_apply_mark()
             return
+        self._before_tuning = self.mark, self.parameters.volume_threshold
+        self.main.propose(None)
+        self._ask_for(0.0)
         self.main.tune(tuning=True)
-        self.parameters = replace(self.parameters, volume_threshold=0.0)
+
+    @on(TuningLeft)
+    def _leave_tuning(self) -> None:
+        """Put mark and endpoint back to where they were."""
+        self.mark, threshold = self._before_tuning
+        self._ask_for(threshold)
+
+    def end_tuning(self) -> None:
+        """Leave tune mode, as somebody else says what the endpoint is asked for."""
+        self.main.tune(tuning=False)
+
+    def _ask_for(self, threshold: float) -> None:
+        """Give the endpoint a threshold."""
+        self.end_tuning()
+        self.parameters = replace(self.parameters, volume_threshold=threshold)
         self.monitor.apply(self.parameters)
 
     def propose(self, proposal: "Proposal") -> None:

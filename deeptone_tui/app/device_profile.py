@@ -72,6 +72,7 @@ def _take_parameters(app: "DialogHost", profile: Options) -> None:
     }
     parameters = replace(app.parameters, **taken)
     if "volume_threshold" in taken:
+        app.end_tuning()
         app.mark = parameters.volume_threshold
     if parameters != app.parameters:
         app.parameters = parameters

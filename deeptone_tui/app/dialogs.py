@@ -74,6 +74,10 @@ class DialogHost(Protocol):
         """The active screen."""
         ...
 
+    def end_tuning(self) -> None:
+        """Leave tune mode, if it is on."""
+        ...
+
     async def push_screen_wait(self, screen: Screen[Answer]) -> Answer:
         """Show a screen and wait for its answer."""
         ...

@@ -27,6 +27,10 @@ class SpanChosen(Message):
         """Seconds."""
 
 
+class TuningLeft(Message):
+    """Tune mode was left, and nothing of it is wanted."""
+
+
 class CopyRequested(Message):
     """Somebody wants a line of the log elsewhere."""
 

@@ -1,55 +1,39 @@
-"""The periods that the endpoint has judged at threshold 0, to replay every threshold on."""
+"""What tune mode replays: the periods of the span, at the levels that are shown."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deeptone_tui.app.heard import meaning_of
-from deeptone_tui.level import STEP_SAMPLES, Levels
-from deeptone_tui.tuning import Cost, Heard, cost_of
+from deeptone_tui.app.period_log import cut
+from deeptone_tui.level import STEP_SAMPLES, from_dbfs
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.tuning import Periods
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from deeptone_tui.app.period_log import PeriodLog
     from deeptone_tui.app.view import View
-    from deeptone_tui.monitor.state import Entry
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Replayed:
-    """Whole periods within the span, oldest first.
+def replayed(view: "View", log: "PeriodLog") -> Periods:
+    """Collect the periods that lie wholly within the span; lengths are in samples.
 
-    A period is silence when its loudest step is under the threshold, so one level each is enough
-    for exactly what the endpoint would answer, wherever its connections began and ended.
-    """
-
-    levels: Levels
-    """Of the loudest step of each period, shape (n,)."""
-    heard: Heard
-    """What the endpoint said of each, shape (n,)."""
-
-    def cost(self, threshold: float) -> Cost:
-        """What a threshold would do to them."""
-        return cost_of(threshold, self.levels, self.heard)
-
-
-def replayed(view: "View", entries: "Sequence[Entry]") -> Replayed:
-    """Collect the periods of the span that is shown.
+    All time counts: whole periods that wait for their results, and those that never got one or
+    were judged at another threshold, have a level too. Only what they hold is not known.
 
     Args:
         view: what is shown.
-        entries: the results, oldest first; only those asked for at threshold 0 count.
+        log: the periods so far.
     """
-    levels, heard = view.span_levels, list[int]()
-    first = view.state.history.end_step - len(levels)
-    loudest: list[float] = []
-    for entry in reversed(entries):
-        start = entry.sample // STEP_SAMPLES - first
-        end = start + -(-entry.samples // STEP_SAMPLES)
-        if start < 0:
-            break
-        if entry.parameters.volume_threshold == 0 and start < end <= len(levels):
-            loudest.append(float(levels[start:end].max()))
-            heard.append(meaning_of(entry))
-    return Replayed(np.array(loudest[::-1], np.float64), np.array(heard[::-1], np.int8))
+    history, asked = view.state.history, view.asked
+    end = history.end_step * STEP_SAMPLES
+    first = 0 if view.whole else end - view.span * SAMPLE_RATE
+    kept = log.within(first, end)
+    # The periods after the newest result go on where it ends.
+    missed = max(-(-(first - log.end) // asked.period_samples), 0)
+    tail = cut(history, log.end + missed * asked.period_samples, end, asked, rest=False)
+    levels = kept["level"] * from_dbfs(view.state.shift)
+    return Periods(
+        np.concatenate((levels, tail["level"])),
+        np.concatenate((kept["heard"], tail["heard"])),
+        np.concatenate((kept["length"], tail["length"])),
+    )

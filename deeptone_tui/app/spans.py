@@ -10,6 +10,7 @@ SPANS = {
 """Seconds, and how the timeline is called then."""
 
 DEFAULT_SPAN = 60
+LONGEST_SPAN = max(SPANS)
 
 
 def stepped(span: int, steps: int) -> int:

@@ -35,6 +35,8 @@ class View:
     """A threshold that the user has not taken or left yet."""
     tuning: bool = False
     """Whether the endpoint judges everything, at threshold 0, while the user moves the mark."""
+    whole: bool = False
+    """Whether tune mode counts all there was and not only the span, which is the longest then."""
 
     @property
     def applied(self) -> StreamParameters | None:

@@ -1,16 +1,25 @@
 """Tune mode: the endpoint at 0, and what the mark would cost."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
-from support.prepared_monitor import ScenePlayer
+from support.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
+from deeptone_tui.app.device_profile import load_profile
 from deeptone_tui.app.replayed import replayed
 from deeptone_tui.level import period_is_silent
+from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import StreamParameters
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.dialogs import DialogHost
 
 ZERO = StreamParameters(volume_threshold=0.0)
 
@@ -23,6 +32,11 @@ async def tuning(pilot: Pilot[None], monitor: ScenePlayer) -> None:
     await drawn(pilot)
 
 
+def costs(lost: str, passed: str, silence: str) -> str:
+    """The figures at the mark, as they are shown."""
+    return f"─ speech lost {lost}   · the rest passed {passed}   ░ silence {silence} of the time"
+
+
 async def test_the_endpoint_judges_all_until_it_gets_the_mark() -> None:
     """And it is said in words all the time."""
     monitor = playing()
@@ -31,7 +45,7 @@ async def test_the_endpoint_judges_all_until_it_gets_the_mark() -> None:
         await tuning(pilot, monitor)
         assert monitor.calls[-1] == ("apply", ZERO)
         assert "TUNE: endpoint at 0" in text_of(app)
-        assert "speech lost 0 %, the rest passed" in text_of(app)
+        assert "─ speech lost 0 %   · the rest passed" in text_of(app)
         await pilot.press("right", "right", "t")
         await drawn(pilot)
         assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
@@ -59,20 +73,21 @@ async def test_the_costs_follow_the_mark() -> None:
         await tuning(pilot, monitor)
         app.mark = 1.0
         await pilot.pause()
-        assert "speech lost 100 %, the rest passed 0 %, silence 100 %" in text_of(app)
+        assert costs("100 %", "0 %", "100 %") in text_of(app)
         app.mark = 0.0
         await pilot.pause()
-        assert "speech lost 0 %, the rest passed 100 %, silence 0 %" in text_of(app)
+        assert costs("0 %", "100 %", "0 %") in text_of(app)
 
 
 async def test_before_anything_is_judged_it_says_so() -> None:
-    """What was answered at another threshold does not count."""
+    """What was answered at another threshold has a level, and so its share of silence."""
     app = app_of(playing())
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press("t")
         await pilot.pause()
-        assert "no period has been judged at threshold 0 yet" in text_of(app)
+        assert "no period has been judged at threshold 0 yet   ░ silence 2" in text_of(app)
+        assert "0/59 s judged" in text_of(app)
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.002, 0.005, 0.02, 0.1, 1.0])
@@ -82,24 +97,147 @@ async def test_the_shares_are_those_that_the_endpoint_then_measures(threshold: f
     same = playing(steps=800, parameters=StreamParameters(volume_threshold=threshold))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        periods = replayed(app.main.view, app.entries)
+        periods = replayed(app.main.view, app.main.periods)
     answers = [entry.step.answers["speech-rt"].result for entry in same.take_entries()]
     measured = answers[-len(periods.levels) :]
     assert len(periods.levels) >= 50
-    assert periods.cost(threshold).silence == pytest.approx(
-        np.mean([x == "silence" for x in measured])
-    )
+    assert periods.cost(threshold).silence == np.mean([x == "silence" for x in measured])
     silent = [period_is_silent(np.array([level]), threshold) for level in periods.levels]
     assert silent == [answer == "silence" for answer in measured]
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_looks(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    """The costs in words, and two histograms on the axis of the meter."""
+async def test_escape_takes_it_back() -> None:
+    """Mark and endpoint are as they were before."""
     monitor = playing()
-
-    async def begin(pilot: Pilot[None]) -> None:
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
         await tuning(pilot, monitor)
-        await pilot.press("shift+right", "shift+right")
+        await pilot.press("shift+right", "escape")
+        await drawn(pilot)
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=0.005))
+        assert app.mark == 0.005
+        assert "TUNE" not in text_of(app)
+        assert "✓ applied" in text_of(app)
 
-    assert snap_compare(app_of(monitor), terminal_size=size, run_before=begin)
+
+async def test_escape_leaves_a_suggestion_first() -> None:
+    """Tune mode goes on behind it, and a suggestion that is taken ends it."""
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tuning(pilot, monitor)
+        await pilot.press("a")
+        await pilot.pause()
+        assert "TUNE" not in text_of(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "TUNE: endpoint at 0" in text_of(app)
+        await pilot.press("a", "enter")
+        await drawn(pilot)
+        assert "TUNE" not in text_of(app)
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
+        assert app.mark != 0.005
+
+
+async def test_a_profile_with_a_threshold_ends_it(terminal_and_home: Path) -> None:
+    """The device brings its own, and that is what the endpoint gets."""
+    place = terminal_and_home / "config.toml"
+    place.write_text('[profiles.desk]\ndevice = "Desk"\nvolume_threshold = 0.02\n')
+    monitor = playing()
+    app = app_of(monitor, configuration=place)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tuning(pilot, monitor)
+        await load_profile(cast("DialogHost", app), "Desk")
+        await drawn(pilot)
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=0.02))
+        assert "TUNE" not in text_of(app)
+        assert "▲ 0.0200  −34.0 dBFS   endpoint 0.0200  −34.0 dBFS   ✓ applied" in text_of(app)
+
+
+@pytest.mark.parametrize("other", ["source", "endpoint"])
+async def test_another_source_or_endpoint_is_counted_anew(other: str) -> None:
+    """It stays on: what was heard before says nothing about what is heard now."""
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tuning(pilot, monitor)
+        state = monitor.state
+        if other == "source":
+            monitor.change(source=replace(state.source, info=FILE))
+        else:
+            monitor.change(session=replace(state.session, label="voice.example.net"))
+        await drawn(pilot)
+        assert "nothing was heard yet" in text_of(app)
+        assert "TUNE: endpoint at 0" in text_of(app)
+        monitor.advance(160)
+        await drawn(pilot)
+        assert "10/10 s judged" in text_of(app)
+
+
+async def test_the_span_goes_on_to_all_there_was() -> None:
+    """By the keys of the span; the timeline stays at its longest."""
+    monitor = playing(steps=500, parameters=ZERO)
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tuning(pilot, monitor)
+        assert "last minute" in text_of(app)
+        assert "59/59 s judged" in text_of(app)
+        await pilot.press(*["right_square_bracket"] * 9)
+        assert "all there was" in text_of(app)
+        assert "Last 15 minutes" in text_of(app)
+        assert "62/62 s judged" in text_of(app)
+        await pilot.press("left_square_bracket")
+        assert "last 15 minutes" in text_of(app)
+        await pilot.press("right_square_bracket", "t", "left_square_bracket")
+        assert "Last 5 minutes" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pending": ZERO, "applied": StreamParameters()}, "TUNE: ◌ applying 0"),
+        ({"phase": SessionPhase.RETRYING}, "TUNE: ○ no connection"),
+    ],
+)
+async def test_what_the_endpoint_does_is_said(changes: dict[str, object], words: str) -> None:
+    """It is not at 0 before it says so."""
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tuning(pilot, monitor)
+        session = replace(monitor.state.session, **changes)  # type: ignore[arg-type]  # by name
+        monitor.change(session=session)
+        await drawn(pilot)
+        assert words in text_of(app)
+
+
+async def test_without_a_model_of_speech_only_silence_is_told() -> None:
+    """And which models to choose."""
+    monitor = playing("gender")
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tuning(pilot, monitor)
+        assert "m: only speech-rt or speech tell speech   ░ silence" in text_of(app)
+
+
+SIZES = [(60, 20), (80, 24), (100, 30), (200, 50)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_looks(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+    """Figures, curves, and two histograms, on the axis of the meter."""
+    monitor = playing()
+    assert snap_compare(app_of(monitor), terminal_size=size, run_before=partial(moved, monitor))
+
+
+def test_looks_plain(snap_compare: Callable[..., bool]) -> None:
+    """Every curve has a sign of its own in ASCII too."""
+    monitor = playing()
+    app = app_of(monitor, plain=True, theme=None)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=partial(moved, monitor))
+
+
+async def moved(monitor: ScenePlayer, pilot: Pilot[None]) -> None:
+    """Tune mode, and the mark somewhere in the valley."""
+    await tuning(pilot, monitor)
+    await pilot.press("shift+right", "shift+right")

@@ -111,8 +111,14 @@ class DialogApp(App[None]):
         self.entries = entries
         self.saved_paths: list[Path] = []
         self.preferences = Preferences(preferences)
+        self.tunings_ended = 0
+        """How often tune mode was left."""
         self.told: list[str] = []
         """What was said in passing."""
+
+    def end_tuning(self) -> None:
+        """Note that tune mode was left."""
+        self.tunings_ended += 1
 
     def compose(self) -> ComposeResult:
         """Something for the dialog to stand on."""

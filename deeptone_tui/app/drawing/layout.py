@@ -30,6 +30,10 @@ class Layout(NamedTuple):
     """Rows of the level over time."""
     strips: int
     """Rows of classes over time, one a model."""
+    curves: int
+    """Rows of the curves of tune mode."""
+    piles: int
+    """Rows of each of its two histograms."""
 
     @property
     def meter(self) -> int:
@@ -38,14 +42,15 @@ class Layout(NamedTuple):
 
 
 _HEIGHTS = (
-    # from this height on: bar, histogram, timeline, most strips
-    (0, (1, 0, 2, 2)),
-    (22, (1, 1, 3, 2)),
-    (26, (1, 1, 4, 3)),
-    (30, (1, 2, 4, 3)),
-    (36, (2, 2, 5, 5)),
-    (42, (2, 3, 6, 6)),
-    (50, (3, 4, 8, 9)),
+    # from this height on: bar, histogram, timeline, most strips, curves, piles
+    (0, (1, 0, 2, 2, 3, 1)),
+    (22, (1, 1, 3, 2, 3, 1)),
+    (24, (1, 1, 3, 2, 4, 1)),
+    (26, (1, 1, 4, 3, 4, 1)),
+    (30, (1, 2, 4, 3, 5, 1)),
+    (36, (2, 2, 5, 5, 6, 2)),
+    (42, (2, 3, 6, 6, 8, 2)),
+    (50, (3, 4, 8, 9, 9, 3)),
 )
 
 
@@ -64,5 +69,7 @@ def layout_of(width: int, height: int, models: int) -> Layout:
     """
     panel = _WIDE_PANEL if width >= _WIDE else _NARROW_PANEL
     plot = max(width - panel - 2 * MARGIN - GAP, 1)
-    bar, histogram, timeline, strips = [rows for least, rows in _HEIGHTS if height >= least][-1]
-    return Layout(plot, panel, bar, histogram, timeline, min(max(models, 1), strips))
+    rows = [rows for least, rows in _HEIGHTS if height >= least][-1]
+    bar, histogram, timeline, strips, curves, piles = rows
+    strips = min(max(models, 1), strips)
+    return Layout(plot, panel, bar, histogram, timeline, strips, curves, piles)

@@ -48,6 +48,10 @@ class Scale(NamedTuple):
         share = min(max(position / self.cells, 0.0), 1.0)
         return from_dbfs(FLOOR * (1.0 - share))
 
+    def levels(self) -> npt.NDArray[np.float64]:
+        """The level that each cell stands for, as a mark does: where it begins, shape (cells,)."""
+        return np.array([self.level_at(cell) for cell in range(self.cells)])
+
     def ticks(self) -> tuple[tuple[int, str], ...]:
         """Cells and labels of the round decibels; the last tick, 0, is one past the last cell."""
         step = next(

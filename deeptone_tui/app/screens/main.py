@@ -13,11 +13,12 @@ from textual.screen import Screen
 from deeptone_tui.app.drawing.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.mark import nudged
-from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen
+from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, TuningLeft
 from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.period_log import PeriodLog, begins_anew
 from deeptone_tui.app.proposal import Proposal, proposal_of
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, fresh_notices, measured
-from deeptone_tui.app.spans import stepped
+from deeptone_tui.app.spans import LONGEST_SPAN, stepped
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.banner import Banner
 from deeptone_tui.app.widgets.class_strips import ClassStrips
@@ -65,6 +66,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.view = view
         self.results = results
+        self.periods = PeriodLog()
         self.palette = Palette()
         self._layout_now: Layout | None = None
         self._build()
@@ -76,7 +78,7 @@ class MainScreen(Screen[None]):
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
-        self.tune_panel = TunePanel(palette, results)
+        self.tune_panel = TunePanel(palette, self.periods)
         self.strips = ClassStrips(palette, results)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
@@ -141,6 +143,7 @@ class MainScreen(Screen[None]):
         self.timeline.panel = self.strips.panel = self.tune_panel.panel = layout.panel
         self.timeline.styles.height = layout.timeline + 1
         self.strips.styles.height = layout.strips
+        self.tune_panel.take(layout.curves, layout.piles)
 
     def show(self, view: View) -> None:
         """Show another view, in the next frame."""
@@ -159,11 +162,14 @@ class MainScreen(Screen[None]):
 
     def advance(self, state: MonitorState, entries: Sequence[Entry]) -> None:
         """Show a newer state and the results that came with it."""
+        if begins_anew(self.view.live, state):
+            self.periods.restart(state.counters.captured)
         texts = fresh_notices(self.view.live.notices, state.notices)
         if entries or texts:
             history = shifted(state, 0.0).history
             items: list[Item] = [measured(entry, history) for entry in entries]
             items += [Notice(text, state.seconds) for text in texts]
+            self.periods.add(entries, history)
             self.results.add(items)
             self.log_view.extend()
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state
@@ -209,7 +215,11 @@ class MainScreen(Screen[None]):
         self.move_mark(0.0)
 
     def action_span(self, steps: int) -> None:
-        """Show a shorter or a longer time."""
+        """Show a shorter or a longer time; in tune mode, the longest is all there was."""
+        longest = self.view.span == LONGEST_SPAN
+        if self.view.tuning and longest and self.view.whole != (steps > 0):
+            self.show(replace(self.view, whole=steps > 0))
+            return
         span = stepped(self.view.span, steps)
         self.show(replace(self.view, span=span))
         self.app.post_message(SpanChosen(span))
@@ -241,11 +251,13 @@ class MainScreen(Screen[None]):
         self.propose(proposal_of(self.view, self.results.entries))
 
     def action_leave(self) -> None:
-        """Leave what is proposed, or follow the newest result again."""
-        if self.view.proposed is None:
-            self.log_view.follow()
-        else:
+        """Leave what is proposed, or tune mode, or follow the newest result again."""
+        if self.view.proposed is not None:
             self.propose(None)
+        elif self.view.tuning:
+            self.app.post_message(TuningLeft())
+        else:
+            self.log_view.follow()
 
     def action_copy(self) -> None:
         """Copy the selected line, or the newest."""

@@ -1,102 +1,151 @@
-"""Tune mode: what the mark would cost, and the levels of speech and the rest apart."""
+"""Tune mode: what every threshold would cost, at the mark in figures, and the levels behind it."""
 
 from typing import TYPE_CHECKING
 
-from deeptone_tui.app.drawing.blocks import LOWER
+from deeptone_tui.app.drawing import curves
+from deeptone_tui.app.drawing.blocks import column_glyph
 from deeptone_tui.app.drawing.histogram import histogram
 from deeptone_tui.app.drawing.layout import GAP
 from deeptone_tui.app.drawing.scale import Scale
+from deeptone_tui.app.tune_words import LOST, PASSED, SILENCE, costs_of, extent_of, state_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.widgets.proposal_panel import percent
 from deeptone_tui.level import format_both
-from deeptone_tui.monitor.state import SessionStatus
 
 if TYPE_CHECKING:
     from deeptone_tui.app.palette import Palette
-    from deeptone_tui.app.replayed import Replayed
-    from deeptone_tui.app.results_model import ResultsModel
-    from deeptone_tui.level import Levels
+    from deeptone_tui.app.period_log import PeriodLog
+    from deeptone_tui.tuning import Curve, Periods
 
-_MARK = "┃"
+_MARK, _TICK = "┃", "╴"
 _ROOMY = 78
-_LABEL = 12
+_HEAD = 2
+"""Rows of words above the curves."""
 
 
 class TunePanel(Painted):
     """In place of the line of the mark, while every threshold can be tried without asking anew."""
 
-    def __init__(self, palette: "Palette", results: "ResultsModel") -> None:
+    def __init__(self, palette: "Palette", log: "PeriodLog") -> None:
         super().__init__(palette)
         self.panel = 15
         """Columns of the words beside the meter."""
-        self._results = results
+        self.curve_rows, self.pile_rows = 4, 1
+        """Rows of the curves, and of each of the histograms."""
+        self._log = log
         self._drawn: object = None
+        self._collected: object = None
+        self._periods: Periods | None = None
+        self._curve: Curve | None = None
+
+    @property
+    def rows(self) -> int:
+        """Rows of all of it."""
+        return _HEAD + self.curve_rows + 2 * self.pile_rows
+
+    def take(self, curve_rows: int, pile_rows: int) -> None:
+        """Take so many rows for the curves, and for each of the histograms."""
+        self.curve_rows, self.pile_rows = curve_rows, pile_rows
+        self.styles.height = self.rows
 
     def present(self, view: View) -> None:
         """Show another view."""
         self.view = view
         if not view.tuning:
-            self._drawn = None
+            self._drawn = self._collected = self._periods = None
             return
-        now = (view.mark, view.span, view.live.counters.results, view.live.session)
-        if now != self._drawn and self.size.width:
+        if not self.size.width:
+            return
+        periods = self._collect()
+        now = (self._collected, view.mark, view.live.session)
+        if now != self._drawn:
             self._drawn = now
-            self._paint()
+            self._paint(periods)
 
     def paint(self) -> None:
         """Draw the lines anew."""
-        self._drawn = None
+        self._drawn = self._collected = None
         self.present(self.view)
 
-    def _paint(self) -> None:
+    @property
+    def _scale(self) -> Scale:
+        return Scale(max(self.size.width - 2 - self.panel - GAP, 1))
+
+    def _collect(self) -> "Periods":
+        """The periods and their curve, kept as long as they are the same: the mark moves fast."""
         from deeptone_tui.app.replayed import replayed  # noqa: PLC0415  tune mode only
-        from deeptone_tui.tuning import SPEECH  # noqa: PLC0415  tune mode only
 
         view = self.view
-        periods = replayed(view, self._results.entries)
-        roomy = self.size.width >= _ROOMY
-        self.put(0, self._head())
-        self.put(1, [("   " + costs_of(view, periods, roomy=roomy), "text")])
-        speech = periods.heard == SPEECH
-        self._pile(2, periods.levels[speech], "speech", "first")
-        self._pile(3, periods.levels[~speech], "the rest", "second")
+        now = (
+            view.state.history.end_step // (view.asked.output_period // 64),
+            self._log.version,
+            (view.span, view.whole, view.asked.output_period, view.state.shift),
+        )
+        if self._periods is None or now != self._collected:
+            self._collected = now
+            self._periods = replayed(view, self._log)
+            self._curve = self._periods.curve(self._scale.levels())
+        return self._periods
 
-    def _head(self) -> list[Part]:
-        gap = "   " if self.size.width >= _ROOMY else "  "
-        text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}t applies it"
+    def _paint(self, periods: "Periods") -> None:
+        from deeptone_tui.tuning import OTHER, SPEECH  # noqa: PLC0415  tune mode only
+
+        roomy = self.size.width >= _ROOMY
+        self.put(0, self._head(roomy=roomy))
+        self.put(1, costs_of(periods, self.view, roomy=roomy))
+        self._paint_curves(extent_of(periods, self.view))
+        first = _HEAD + self.curve_rows
+        self._paint_pile(first, periods, SPEECH, "first")
+        self._paint_pile(first + self.pile_rows, periods, OTHER, "second")
+
+    def _head(self, *, roomy: bool) -> list[Part]:
+        gap = "   " if roomy else "  "
+        back = f"{gap}esc takes it back" if roomy else ""
+        text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}t applies it{back}"
         return [(" ▲ ", "mark"), (format_both(self.view.mark), "strong"), (text, "held")]
 
-    def _pile(self, row: int, levels: "Levels", label: str, tone: str) -> None:
+    def _paint_curves(self, extent: tuple[str, str]) -> None:
+        """The curves on the axis of the meter, and how much they are of."""
+        rows, cells = self.curve_rows, self._curve_cells()
+        beside = {rows - 1: f"{_TICK}100 %", 0: f"{_TICK}0 %"}
+        within = list(range(rows - 2, 0, -1))
+        beside |= {row: f"   {text}" for row, text in zip(within, extent, strict=False)}
+        for row in range(rows):
+            line = [cells.get((row, column), (" ", "text")) for column in range(self._scale.cells)]
+            self._put_plot(_HEAD + rows - 1 - row, line, beside.get(row, ""))
+
+    def _curve_cells(self) -> dict[tuple[int, int], tuple[str, str]]:
+        """The signs of all curves with their tones: lines over the area."""
+        curve, rows = self._curve, self.curve_rows
+        if curve is None:
+            return {}
+        drawn = curves.area(curve.silence, rows, SILENCE.sign)
+        cells = {place: (sign, SILENCE.tone) for place, sign in drawn.items()}
+        lines = [
+            {} if shares is None else curves.line(shares, rows, pen)
+            for shares, pen in (
+                (curve.speech_lost, curves.SOLID),
+                (curve.other_passed, curves.DOTTED),
+            )
+        ]
+        for part, what in zip(curves.over_one_another(*lines), (LOST, PASSED), strict=True):
+            cells |= {place: (sign, what.tone) for place, sign in part.items()}
+        return cells
+
+    def _paint_pile(self, top: int, periods: "Periods", heard: int, tone: str) -> None:
         """One histogram on the axis of the meter, and what it is of."""
-        scale = Scale(max(self.size.width - 2 - self.panel - GAP, 1))
-        cells = [(LOWER[height], tone) for height in histogram(levels, scale, 1)]
-        mark = scale.cell(self.view.mark)
+        from deeptone_tui.app.tune_words import pile_label  # noqa: PLC0415
+
+        rows = self.pile_rows
+        heights = histogram(periods.levels[periods.heard == heard], self._scale, rows)
+        for row in range(rows):
+            line = [(column_glyph(height, row), tone) for height in heights]
+            label = f"   {pile_label(periods, heard)}" if row == 0 else ""
+            self._put_plot(top + rows - 1 - row, line, label)
+
+    def _put_plot(self, row: int, cells: list[tuple[str, str]], beside: str) -> None:
+        """A row of a plot, the mark through it, and the words at its right."""
+        mark = self._scale.cell(self.view.mark)
         if mark is not None:
             cells[mark] = (_MARK, "mark")
-        words = [(sign, "dim") for sign in f"{' ' * GAP}{label.ljust(_LABEL)}"]
-        self.put_cells(row, [(" ", "text"), *cells, *words])
-
-
-def state_of(session: SessionStatus) -> str:
-    """Whether the endpoint judges everything yet."""
-    judging = session.applied is not None and session.applied.volume_threshold == 0
-    return (
-        "endpoint at 0"
-        if judging and session.pending in {None, session.applied}
-        else "◌ applying 0"
-    )
-
-
-def costs_of(view: View, periods: "Replayed", *, roomy: bool) -> str:
-    """What the mark would do to the periods judged so far."""
-    if not periods.levels.size:
-        return "no period has been judged at threshold 0 yet"
-    cost = periods.cost(view.mark)
-    shares = (
-        ("speech lost", cost.speech_lost),
-        ("the rest passed", cost.other_passed),
-        ("silence", cost.silence),
-    )
-    told = ", ".join(f"{what} {'–' if part is None else percent(part)}" for what, part in shares)
-    return f"{told}   of {periods.levels.size} periods" if roomy else told
+        self.put_cells(row, [(" ", "text"), *cells, *((sign, "dim") for sign in beside)])
