@@ -15,7 +15,14 @@ from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase, SourcePhase
+from deeptone_tui.monitor import (
+    Counters,
+    Entry,
+    Monitor,
+    MonitorState,
+    SessionPhase,
+    SourcePhase,
+)
 from deeptone_tui.protocol import SAMPLE_RATE
 
 _SAMPLES_PER_MS = 16
@@ -47,6 +54,7 @@ def run(settings: Settings) -> int:
         provider_for(settings.url, settings.api_key),
         settings.parameters,
         on_update=changed.set,
+        link=settings.link,
         record=settings.record,
     )
     with ending_signals(), redirect_native_stderr(native_log_file()), _running(monitor):
@@ -103,13 +111,25 @@ def _print_results(monitor: Monitor, changed: threading.Event) -> None:
 
 def _print_entries(monitor: Monitor) -> None:
     for entry in monitor.take_entries():
-        write_line(to_line(entry))
+        write_line(to_line(entry, monitor.state.counters))
 
 
-def to_line(entry: Entry) -> str:
-    """A result as one line of JSON, its time in ms counted from the start of the stream."""
-    step = entry.step.to_wire() | {"timestamp": entry.sample / _SAMPLES_PER_MS}
-    return json.dumps(step, sort_keys=True)
+def to_line(entry: Entry, counters: Counters) -> str:
+    """A result as one line of JSON.
+
+    Its time is in ms from the start of the stream. ``samples`` is what has become of the audio
+    up to now, at 16 kHz: captured = covered by results + in flight + dropped, always.
+    """
+    samples = {
+        "captured": counters.captured,
+        "sent": counters.sent,
+        "covered": counters.answered,
+        "in_flight": counters.in_flight,
+        "dropped": counters.lost,
+    }
+    wire = entry.step.to_wire()
+    own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
+    return json.dumps(wire | own, sort_keys=True)
 
 
 def unheard(told: tuple[str, ...], notices: tuple[str, ...]) -> tuple[str, ...]:

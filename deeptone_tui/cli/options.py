@@ -9,6 +9,7 @@ from deeptone_tui.cli.completing import complete_devices, complete_models, compl
 from deeptone_tui.cli.values import (
     Checked,
     Models,
+    Number,
     WholeNumber,
     read_models,
     read_output_period,
@@ -93,6 +94,21 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
         metavar="N",
         envvar="DEEPTONE_CHANNEL",
         help="Use this channel of a file, counted from 1, instead of their mix.",
+    ),
+    "buffer": click.option(
+        "--buffer",
+        type=Number(5, 3600),
+        metavar="SECONDS",
+        envvar="DEEPTONE_BUFFER",
+        help="Audio kept for sending again while the link is down, 32 kB a second. [default: 60]",
+    ),
+    "catch_up": click.option(
+        "--catch-up",
+        type=Number(1.05, 1000),
+        metavar="TIMES",
+        envvar="DEEPTONE_CATCH_UP",
+        help="Times real time at which kept audio is sent afterwards."
+        " [default: 1.25; the local endpoint takes what it can]",
     ),
     "record": click.option(
         "--record",

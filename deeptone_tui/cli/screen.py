@@ -75,7 +75,12 @@ def run(settings: Settings) -> int:
         if settings.source.kind is SourceKind.STDIN:
             options = replace(options, stdin_fd=around.enter_context(keys_from_terminal()))
         monitor = Monitor(
-            settings.source, options, provider, settings.parameters, record=settings.record
+            settings.source,
+            options,
+            provider,
+            settings.parameters,
+            link=settings.link,
+            record=settings.record,
         )
         left = app.run_monitor(monitor, _for_app(settings))
     _say(left)

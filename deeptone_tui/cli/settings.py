@@ -14,6 +14,7 @@ from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
 from deeptone_tui.cli.values import LOCAL
 from deeptone_tui.config import Options, load_configuration
+from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
 
 _PARAMETERS = (
@@ -37,6 +38,7 @@ class Settings:
     url: str | None = None
     """The endpoint's address; None for the local one."""
     api_key: str | None = field(default=None, repr=False)
+    link: LinkOptions = field(default=LinkOptions())
     record: Path | None = None
     """The folder in which the run is recorded; None for no recording."""
     theme: str | None = None
@@ -101,6 +103,7 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         parameters=_parameters(options),
         url=None if options.url in {None, LOCAL} else options.url,
         api_key=options.api_key,
+        link=_link(given),
         record=_recordings(context, given.get("record")),
         theme=options.theme,
         fps=options.fps,
@@ -109,6 +112,11 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         configuration=path,
         said=said,
     )
+
+
+def _link(given: Mapping[str, Any]) -> LinkOptions:
+    """How bad links are borne; commands without the options get the defaults."""
+    return LinkOptions(buffer=given.get("buffer") or BUFFER, catch_up=given.get("catch_up"))
 
 
 def _recordings(context: click.Context, folder: str | None) -> Path | None:

@@ -22,7 +22,8 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
 
     Each line has the shape of the wire: {"results": …, "timestamp": …}, and "raw" with
     --include-raw-values. The timestamp is in milliseconds from the start of the stream; it
-    goes on counting over lost connections. Diagnostics are on stderr.
+    goes on counting over lost connections. "samples" tells what has become of the audio so
+    far: captured = covered by results + in_flight + dropped. Diagnostics are on stderr.
 
     Exit codes: 0 done, also when the reader of stdout has closed it; 1 failed; 2 wrong usage
     or parameters; 130 interrupted.

@@ -50,6 +50,24 @@ class WholeNumber(Checked):
         return number
 
 
+class Number(Checked):
+    """A number within limits."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self._low, self._high = low, high
+        super().__init__("N", self._number)
+
+    def _number(self, text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not self._low <= number <= self._high:
+            allowed = f"{self._low:g} to {self._high:g}"
+            raise ValueError(f"{text!r} is not allowed: a number, {allowed}")
+        return number
+
+
 class Models(click.ParamType[str]):
     """Names of models with commas between them; the option may also be repeated."""
 

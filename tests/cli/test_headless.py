@@ -32,12 +32,21 @@ def with_session(phase: SessionPhase, **more: object) -> MonitorState:
 def test_a_line_has_the_shape_of_the_wire_and_the_time_of_the_stream() -> None:
     """Sorted keys; the timestamp counts on over connections."""
     step = Step(1024.0, {"speech": Answer("music", 0.5)}, raw={"speech": {"music": 0.5}})
-    line = to_line(Entry(step, sample=163_840, samples=16_384, parameters=StreamParameters()))
+    entry = Entry(step, sample=163_840, samples=16_384, parameters=StreamParameters())
+    counters = Counters(captured=200_000, sent=199_000, answered=180_000, lost=10, in_flight=19_990)
+    line = to_line(entry, counters)
     assert "\n" not in line
     assert line == json.dumps(
         {
             "raw": {"speech": {"music": 0.5}},
             "results": {"speech": {"confidence": 0.5, "result": "music"}},
+            "samples": {
+                "captured": 200_000,
+                "covered": 180_000,
+                "dropped": 10,
+                "in_flight": 19_990,
+                "sent": 199_000,
+            },
             "timestamp": 10_240.0,
         }
     )

@@ -55,7 +55,7 @@ def test_the_demo_gives_sixty_objects(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     found = lines(done)
     assert [item["timestamp"] for item in found] == [1024 * n for n in range(60)]
-    assert all(set(item) == {"results", "timestamp"} for item in found)
+    assert all(set(item) == {"results", "samples", "timestamp"} for item in found)
     assert all(list(item["results"]) == ["gender", "speech-rt"] for item in found)  # type: ignore[call-overload]
     assert done.stdout.splitlines() == [json.dumps(i, sort_keys=True).encode() for i in found]
 
@@ -66,7 +66,7 @@ def test_raw_values_are_in_every_object(tmp_path: Path) -> None:
         tmp_path, "stream", "demo", "--fast", env={"DEEPTONE_INCLUDE_RAW_VALUES": "true"}
     )
     assert done.returncode == 0
-    assert all(set(item) == {"raw", "results", "timestamp"} for item in lines(done))
+    assert all(set(item) == {"raw", "results", "samples", "timestamp"} for item in lines(done))
 
 
 def test_a_file_is_streamed_to_its_last_step(tmp_path: Path) -> None:

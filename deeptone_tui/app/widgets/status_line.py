@@ -11,8 +11,13 @@ from deeptone_tui.app.wording import (
     source_of,
     status_of,
 )
+from deeptone_tui.protocol import SAMPLE_RATE
 
 _GAP = "   "
+_WORTH_TELLING = SAMPLE_RATE
+"""Samples: who is less behind than a second is not behind."""
+_CURSORS_FROM = 150
+"""Columns from which how far the audio was sent and answered is told all the time."""
 
 
 class StatusLine(Painted):
@@ -64,6 +69,11 @@ class StatusLine(Painted):
             texts.append((f"answers after {latency:.2f} s", "dim"))
         if wide:
             texts.append((f"{counters.results} results", "dim"))
+        if self.size.width >= _CURSORS_FROM:
+            reached = f"sent {length(counters.sent)}, covered {length(counters.answered)}"
+            texts.append((reached, "dim"))
+        if counters.behind >= _WORTH_TELLING:
+            texts.append((f"behind {length(counters.behind)}", "held"))
         if counters.results_dropped:
             texts.append((f"{counters.results_dropped} results dropped", "bad"))
         if live.recording is not None:
