@@ -50,7 +50,7 @@ class Offset:
     finding: Finding
     decibels: float = 0.0
     """What explains most: the endpoint's level is the preview's and these decibels. Of equally
-    good offsets the one nearest to 0, to a tenth where there is a tenth among them."""
+    good offsets, 0 if it is one of them, and else the middle of those nearest to it."""
     low: float = -math.inf
     """The lowest offset that explains as much, in dB."""
     high: float = math.inf
@@ -61,6 +61,12 @@ class Offset:
     """Periods that agree without an offset."""
     agreed_after: int = 0
     """Periods that agree with this one."""
+
+    @property
+    def spread(self) -> float:
+        """Decibels up or down within which every offset as good lies, in tenths; or infinite."""
+        furthest = max(self.high - self.decibels, self.decibels - self.low) - _CLEAR
+        return furthest if math.isinf(furthest) else math.ceil(furthest * 10) / 10
 
 
 def best_offset(loudest: Levels, silent: Flags, thresholds: Levels) -> Offset:
@@ -81,7 +87,7 @@ def best_offset(loudest: Levels, silent: Flags, thresholds: Levels) -> Offset:
     telling = (loudest > 0) & (thresholds > 0)
     margins = 20.0 * np.log10(thresholds[telling] / loudest[telling])
     best = _best_stretches(margins, silent[telling])
-    decibels = min((_nearest_to_zero(*stretch) for stretch in best), key=abs)
+    decibels = min((_middle(*stretch) for stretch in best), key=abs)
     after = agreeing(loudest, silent, thresholds, decibels)
     low, high = best[0][0], best[-1][1]
     finding = _finding(loudest.size - before, after - before, decibels, (low, high))
@@ -119,20 +125,25 @@ def _best_stretches(margins: Levels, silent: Flags) -> list[tuple[float, float]]
     ]
 
 
-def _nearest_to_zero(low: float, high: float) -> float:
-    """The offset of a stretch that is nearest to 0, a tenth of a dB if one lies within.
+def _middle(low: float, high: float) -> float:
+    """The offset of a stretch that is least far from any other in it, to a tenth of a dB.
 
-    Kept clear of the ends, where the last bit of a logarithm would decide.
+    None at all where the stretch holds 0; the end nearest to 0 where it has only one. Kept clear
+    of the ends, where the last bit of a logarithm would decide.
     """
-    if low < 0 < high:
+    if low <= 0 < high:
         return 0.0
-    if low == 0:
-        return 0.0
-    if low > 0:
-        tenth = (math.floor((low + _CLEAR) * 10) + 1) / 10
-        return tenth if tenth < high - _CLEAR else (low + high) / 2
-    tenth = (math.ceil((high - _CLEAR) * 10) - 1) / 10
-    return tenth if tenth > low + _CLEAR else (low + high) / 2
+    if math.isinf(high):
+        return _inside(low + 0.05, low, high)
+    if math.isinf(low):
+        return _inside(high - 0.05, low, high)
+    return _inside((low + high) / 2, low, high)
+
+
+def _inside(place: float, low: float, high: float) -> float:
+    """The tenth of a dB next to a place, where it lies between the ends; else the place."""
+    tenth = round(place, 1)
+    return tenth if low + _CLEAR < tenth < high - _CLEAR else place
 
 
 def _finding(missed: int, gained: int, decibels: float, between: tuple[float, float]) -> Finding:

@@ -15,9 +15,9 @@ from deeptone_tui.level import from_dbfs, to_dbfs
 from deeptone_tui.monitor.state import Agreement, MonitorState
 from deeptone_tui.tuning.offset import Finding, Offset
 
-LESS = Offset(Finding.FOUND, -3.5, -3.6, -3.4, 100, 81, 99)
-MORE = replace(LESS, decibels=12.5)
-OFFER = "≠ The endpoint hears 3.5 dB less than the preview: v shifts the preview"
+LESS = Offset(Finding.FOUND, -3.5, -3.7, -3.3, 100, 81, 99)
+MORE = replace(LESS, decibels=12.5, low=12.3, high=12.75, agreed_after=100)
+OFFER = "≠ The endpoint hears about 3.5 dB less than the preview: v shifts the preview"
 
 
 def foreign(offset: Offset | None = LESS) -> ScenePlayer:
@@ -44,8 +44,12 @@ def share(app: MonitorApp) -> int:
     ("offset", "width", "words"),
     [
         (LESS, 80, OFFER),
-        (MORE, 80, "≠ The endpoint hears 12.5 dB more than the preview: v shifts the preview"),
-        (MORE, 60, "≠ endpoint hears 12.5 dB more: v shifts the preview"),
+        (
+            MORE,
+            80,
+            "≠ The endpoint hears 12.5 ± 0.3 dB more than the preview: v shifts the preview",
+        ),
+        (MORE, 60, "≠ endpoint hears 12.5 ± 0.3 dB more: v shifts the preview"),
         (LESS, 120, f"{OFFER}   81 % of 100 periods agree, then 99 %"),
     ],
 )

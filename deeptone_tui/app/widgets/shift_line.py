@@ -42,7 +42,12 @@ class ShiftLine(Painted):
 
 def _offer(offset: "Offset", width: int) -> list[Part]:
     """What the endpoint hears, and which key makes the preview hear the same."""
-    how = f"{abs(offset.decibels):.1f} dB {'more' if offset.decibels > 0 else 'less'}"
+    size = f"{abs(offset.decibels):.1f}"
+    if offset.agreed_after == offset.compared:
+        size = f"{size} ± {offset.spread:.1f}"
+    else:  # it does not measure the same in another scale, but something else
+        size = f"about {size}"
+    how = f"{size} dB {'more' if offset.decibels > 0 else 'less'}"
     parts: list[Part]
     if width < _ROOMY:
         parts = [(f" ≠ endpoint hears {how}: ", "held")]
