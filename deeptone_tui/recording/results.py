@@ -1,0 +1,148 @@
+"""The results of a recording, found by their place and read when they are wanted.
+
+A recording of days holds millions of them: only their places are kept in memory.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import parse_qsl
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.protocol import (
+    ParameterError,
+    ResultsReceived,
+    Step,
+    StreamParameters,
+    parse_message,
+)
+
+_PLACE: Final = re.compile(rb'"sample":\s*(\d{1,15}),\s*"samples":\s*(\d{1,15})[,}]')
+_ASKED: Final = re.compile(rb'"asked":\s*"([^"\\]{0,1000})"')
+_LONGEST: Final = 1 << 20
+"""Bytes of a line; more is no result."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedResult:
+    """A result of a recording."""
+
+    step: Step
+    sample: int
+    """Absolute index of the first sample it covers."""
+    samples: int
+    parameters: StreamParameters
+    """What the endpoint was asked for when it answered."""
+
+    @property
+    def end(self) -> int:
+        """Absolute index after the last sample it covers."""
+        return self.sample + self.samples
+
+
+class Results:
+    """The results in the order of their places.
+
+    Args:
+        path: the file of lines; it need not be there.
+        parameters: what was asked for where a line does not say.
+    """
+
+    def __init__(self, path: Path, parameters: StreamParameters) -> None:
+        self._parameters = parameters
+        self._file: BinaryIO | None = None
+        self._asked: dict[bytes, StreamParameters] = {}
+        self.unreadable = 0
+        """Lines that are no results; one that was being written when all ended is not counted."""
+        places: list[tuple[int, int]] = []
+        if path.is_file():
+            self._file = path.open("rb")
+            places = self._find(self._file)
+        found: npt.NDArray[np.int64] = np.array(places, dtype=np.int64).reshape(-1, 2)
+        order = np.argsort(found[:, 0], kind="stable")
+        self.starts: npt.NDArray[np.int64] = found[order, 0]
+        """Absolute index of the first sample of each, ascending, shape (n,)."""
+        self._offsets: npt.NDArray[np.int64] = found[order, 1]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def first_from(self, sample: int) -> int:
+        """Number of the first result that begins at a sample or later."""
+        return int(np.searchsorted(self.starts, sample, side="left"))
+
+    def read(self, number: int) -> RecordedResult | None:
+        """The result of a number; None when its line is no result after all.
+
+        Raises:
+            OSError: when the disk fails.
+        """
+        if self._file is None:
+            return None
+        self._file.seek(int(self._offsets[number]))
+        line = self._file.readline(_LONGEST).strip()
+        place = _PLACE.search(line)
+        message = parse_message(_ENVELOPE % line)
+        if place is None or not isinstance(message, ResultsReceived):
+            return None
+        sample, samples = (int(digits) for digits in place.groups())
+        return RecordedResult(message.steps[0], sample, samples, self._asked_in(line))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def _find(self, file: BinaryIO) -> list[tuple[int, int]]:
+        """Start and offset of every line that looks like a result."""
+        places: list[tuple[int, int]] = []
+        offset = 0
+        while line := file.readline(_LONGEST):
+            found = _PLACE.search(line)
+            whole = line.endswith(b"\n")
+            if found is not None and line.rstrip().endswith(b"}") and line.startswith(b"{"):
+                places.append((int(found[1]), offset))
+            elif whole or len(line) == _LONGEST:
+                self.unreadable += 1
+            offset += len(line)
+        return places
+
+    def _asked_in(self, line: bytes) -> StreamParameters:
+        """What was asked for, which is the same for many lines."""
+        found = _ASKED.search(line)
+        query = found[1] if found else b""
+        if query not in self._asked:
+            self._asked[query] = _read_query(query, self._parameters)
+        return self._asked[query]
+
+
+_ENVELOPE: Final = b'{"message_type":"results","results":{"channels":{"0":%s}}}'
+
+
+def _read_query(query: bytes, otherwise: StreamParameters) -> StreamParameters:
+    """The parameters of a query, as far as they can be read."""
+    try:
+        pairs = parse_qsl(query.decode("ascii", "replace"))
+        return StreamParameters.from_query(pairs) if pairs else otherwise
+    except (ParameterError, ValueError):
+        return otherwise
+
+
+def read_parameters(document: Mapping[str, object]) -> StreamParameters:
+    """The parameters in the settings of a recording; the usual ones where there are none."""
+    given = document.get("parameters")
+    if not isinstance(given, dict):
+        return StreamParameters()
+    names = ("models", "output_period", "volume_threshold", "include_raw_values")
+    values = {name: given[name] for name in names if name in given}
+    models = values.get("models")
+    try:
+        if isinstance(models, list):
+            values["models"] = tuple(models)
+        return StreamParameters(**values)
+    except (ParameterError, TypeError, ValueError):
+        return StreamParameters()

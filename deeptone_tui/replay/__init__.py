@@ -1,0 +1,6 @@
+"""A recording shown again: its audio at the pace of the clock, its results where they belong."""
+
+from deeptone_tui.replay.audio import SPEEDS
+from deeptone_tui.replay.monitor import replay_monitor
+
+__all__ = ["SPEEDS", "replay_monitor"]

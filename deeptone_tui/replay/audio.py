@@ -1,0 +1,197 @@
+"""The audio of a recording as a source: paced, with pause, seek and speed."""
+
+import asyncio
+import time
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Callable
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
+
+from deeptone_tui.audio import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.pacing import Pacer
+from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.reading import Piece, Recording
+from deeptone_tui.recording.wave import HEADER_BYTES, SAMPLE_BYTES
+
+SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
+"""Seconds of the recording in a second."""
+
+_BLOCK: Final = 256
+"""Samples in a block at normal speed, a part of a step: 16 ms."""
+_READ_AHEAD: Final = 2 * SAMPLE_RATE
+"""Samples that are read at a time."""
+_DISK_TIMEOUT: Final = 10.0
+"""Seconds that a disk, perhaps on the network, may take."""
+_NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
+
+
+class RecordedAudio:
+    """All audio files of a recording, one after the other; gaps between them take no time.
+
+    Args:
+        recording: what is played.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self, recording: Recording, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pieces = recording.pieces
+        self._offsets = [0, *accumulate(piece.samples for piece in self._pieces)]
+        self._clock = clock
+        self._speed = 1.0
+        self._pacer = Pacer(clock, asyncio.sleep)
+        self._running = asyncio.Event()
+        self._running.set()
+        self._closed = False
+        self._held = _NO_SAMPLES
+        self._at = 0  # samples of audio before what is held
+        self._given = 0
+        self._wanted: int | None = None
+        self.newest = (0, 0)
+        """Absolute samples of the recording, from and to, in the block given last."""
+        self.info = SourceInfo(
+            SourceKind.FILE,
+            recording.source,
+            "recording",
+            live=False,
+            duration=self._offsets[-1] / SAMPLE_RATE,
+        )
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the recording in a second."""
+        return self._speed
+
+    @property
+    def position(self) -> float:
+        """Seconds of audio before the next block."""
+        return (self._at if self._wanted is None else self._wanted) / SAMPLE_RATE
+
+    @property
+    def paused(self) -> bool:
+        """Whether delivery is held."""
+        return not self._running.is_set()
+
+    def set_speed(self, speed: float) -> None:
+        """Go on faster or slower from the next block on."""
+        self._speed = speed
+        self._pacer = Pacer(self._clock, asyncio.sleep, speed=speed)
+
+    def pause(self) -> None:
+        """Hold delivery from the next block on."""
+        self._running.clear()
+
+    def resume(self) -> None:
+        """Go on, at the pace of the clock from now."""
+        self._pacer.restart()
+        self._running.set()
+
+    def seek(self, seconds: float) -> None:
+        """Go on from another position, clamped to the recording's length."""
+        self._wanted = round(min(max(seconds, 0.0) * SAMPLE_RATE, self._offsets[-1]))
+
+    async def open(self) -> None:
+        """Find out whether the first file is still there.
+
+        Raises:
+            SourceError: when it cannot be read.
+        """
+        self._held = await self._read(0)
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Yield the recording, paced.
+
+        Raises:
+            SourceError: when a file cannot be read any more.
+        """
+        while not self._closed:
+            await self._running.wait()
+            if self._wanted is not None:
+                self._jump(self._wanted)
+            if not len(self._held):
+                if self._at >= self._offsets[-1]:
+                    return
+                self._held = await self._read(self._at)
+            samples = self._held[: max(int(_BLOCK * self._speed), _BLOCK)]
+            await self._pacer.wait(len(samples))
+            if self._may_go_on():  # else the block is still held, or is left behind by a jump
+                yield self._give(samples)
+
+    async def close(self) -> None:
+        """End ``blocks``, paused or not."""
+        self._closed = True
+        self._running.set()
+
+    def _may_go_on(self) -> bool:
+        """Whether nothing was asked for while the block waited for its time."""
+        return not (self._closed or self.paused or self._wanted is not None)
+
+    def _give(self, samples: Samples) -> Block:
+        """Hand over what is held."""
+        place = self._place(self._at)
+        self._held = self._held[len(samples) :]
+        self._at += len(samples)
+        self._given += len(samples)
+        self.newest = (place, place + len(samples))
+        return Block(samples)
+
+    def _jump(self, wanted: int) -> None:
+        """Go on at a step, so that its steps are measured as they were when it was recorded."""
+        number = self._piece(wanted)
+        piece, before = self._pieces[number], self._offsets[number]
+        step = (piece.start + wanted - before) // STEP_SAMPLES * STEP_SAMPLES
+        # The meters stand within a step of what was played before; the next steps begin aright.
+        place = max(step - piece.start, 0) + self._given % STEP_SAMPLES
+        self._at = min(before + place, self._offsets[-1])
+        self._held = _NO_SAMPLES
+        self._wanted = None
+        self._pacer.restart()
+
+    def _piece(self, at: int) -> int:
+        """Number of the file that holds a place, counted from the beginning of the audio."""
+        return min(bisect_right(self._offsets, at) - 1, len(self._pieces) - 1)
+
+    def _place(self, at: int) -> int:
+        """The absolute sample of a place counted from the beginning of the audio."""
+        number = self._piece(at)
+        return self._pieces[number].start + at - self._offsets[number]
+
+    async def _read(self, at: int) -> Samples:
+        """Read what follows a place, within one file.
+
+        Raises:
+            SourceError: when that cannot be done.
+        """
+        number = self._piece(at)
+        piece = self._pieces[number]
+        first = at - self._offsets[number]
+        try:
+            samples = await call_in_thread(lambda: _samples_of(piece, first), timeout=_DISK_TIMEOUT)
+        except TimeoutError:
+            raise SourceError(
+                f"{piece.path.name}: the disk has not answered for {_DISK_TIMEOUT:.0f} s"
+            ) from None
+        except OSError as error:
+            why = (error.strerror or type(error).__name__).lower()
+            raise SourceError(f"{piece.path.name}: {why}") from None
+        if not len(samples):
+            raise SourceError(f"{piece.path.name} has become shorter while it was shown")
+        return samples
+
+
+def _samples_of(piece: Piece, first: int) -> Samples:
+    """Some samples of an audio file, from a sample on.
+
+    Raises:
+        OSError: when it cannot be read.
+    """
+    count = min(_READ_AHEAD, piece.samples - first)
+    with piece.path.open("rb") as file:
+        file.seek(HEADER_BYTES + first * SAMPLE_BYTES)
+        data = file.read(count * SAMPLE_BYTES)
+    return np.frombuffer(data[: len(data) // SAMPLE_BYTES * SAMPLE_BYTES], "<i2").astype(np.int16)

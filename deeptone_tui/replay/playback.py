@@ -1,0 +1,100 @@
+"""A recording as it is played: what the endpoint said comes when its audio has passed."""
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from deeptone_tui.audio import Source, SourceOptions, SourceSpec
+from deeptone_tui.monitor.state import Entry, SessionPhase, SessionStatus
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.recording.reading import Recording
+from deeptone_tui.replay.audio import RecordedAudio
+
+if TYPE_CHECKING:
+    from deeptone_tui.recording.results import RecordedResult
+
+
+class Playback:
+    """Plays a recording; see ``monitor.playback``.
+
+    The monitor counts what it was played, so after a jump the same audio has another place: what
+    belongs to it is placed anew, where its audio is.
+
+    Args:
+        recording: what is played.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self, recording: Recording, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._recording = recording
+        self._audio = RecordedAudio(recording, clock=clock)
+        self._times = [event.sample for event in recording.events]
+        self._result = 0  # number of the next result
+        self._event = 0
+        self._upcoming: RecordedResult | None = None
+        self._expected: int | None = None
+        self._asked = recording.parameters
+        self._find(recording.pieces[0].start)
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the recording in a second."""
+        return self._audio.speed
+
+    @property
+    def session(self) -> SessionStatus:
+        """The connection as it was where the recording is now."""
+        name = self._recording.endpoint or "no endpoint"
+        return SessionStatus(
+            SessionPhase.REPLAYING, f"as {name} heard it", self._recording.url, applied=self._asked
+        )
+
+    @property
+    def parameters(self) -> StreamParameters:
+        """What was asked for where the recording is now."""
+        return self._asked
+
+    def open_source(self, spec: SourceSpec, options: SourceOptions) -> Source:
+        """Its audio, whatever is asked for: there is nothing else to listen to."""
+        del spec, options
+        return self._audio
+
+    def set_speed(self, speed: float) -> None:
+        """Play faster or slower."""
+        self._audio.set_speed(speed)
+
+    def due(self, captured: int) -> Iterator[Entry | str]:
+        """What belongs to the audio that was played since the last call."""
+        start, end = self._audio.newest
+        if start != self._expected:
+            self._find(start)
+        self._expected = end
+        shift = captured - end
+        while self._event < len(self._times) and self._times[self._event] <= end:
+            yield self._recording.events[self._event].words
+            self._event += 1
+        while (result := self._upcoming) is not None and result.end <= end:
+            self._asked = result.parameters
+            yield Entry(result.step, result.sample + shift, result.samples, result.parameters)
+            self._advance()
+
+    def _find(self, sample: int) -> None:
+        """Go on with what begins at a sample or later."""
+        self._event = bisect_left(self._times, sample)
+        self._result = self._recording.results.first_from(sample) - 1
+        self._advance()
+        if self._upcoming is not None:
+            self._asked = self._upcoming.parameters
+
+    def _advance(self) -> None:
+        """Read the next result that can be read."""
+        self._upcoming = None
+        results = self._recording.results
+        while self._upcoming is None and self._result + 1 < len(results):
+            self._result += 1
+            with suppress(OSError):
+                self._upcoming = results.read(self._result)
