@@ -18,6 +18,7 @@ from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.link_options import LinkOptions
 from deeptone_tui.monitor.metering import Metering
+from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (
@@ -67,6 +68,7 @@ class Core:
         open_source: constructs a source.
         timing: clock, waiting and chance.
         link: how bad links are borne.
+        playback: a recording that is shown again; None for what happens now.
     """
 
     def __init__(
@@ -78,9 +80,11 @@ class Core:
         open_source: OpenSource,
         timing: Timing | None = None,
         link: LinkOptions | None = None,
+        playback: Playback | None = None,
     ) -> None:
         timing, link = timing or Timing(), link or LinkOptions()
         self._outlets = outlets
+        self._playback = playback
         self._clock = timing.clock
         self._ledger = Ledger()
         self._metering = Metering()
@@ -101,7 +105,7 @@ class Core:
         self._capture = Capture(
             wanted,
             self._buffer,
-            open_source=open_source,
+            open_source=playback.open_source if playback is not None else open_source,
             take=self._take_block,
             changed=self._source_changed,
             clock=self._clock,
@@ -167,6 +171,12 @@ class Core:
         """Go on elsewhere."""
         self._capture.seek(seconds)
 
+    def set_speed(self, speed: float) -> None:
+        """Show a recording faster or slower."""
+        if self._playback is not None:
+            self._playback.set_speed(speed)
+            self._touch()
+
     def reset_peaks(self) -> None:
         """Forget clips and peak."""
         self._metering.reset_peaks()
@@ -211,10 +221,23 @@ class Core:
         self._buffer.write(block.samples)
         self._metering.feed(block.samples)
         self._latency.capture(self._ring.end, now)
+        if self._playback is not None:
+            self._replay(self._playback)
         # No timer here: the next block is near, and brings what this one may not publish yet.
         self._unpublished = True
         if now - self._published >= PUBLISH_EVERY:
             self._publish()
+
+    def _replay(self, playback: Playback) -> None:
+        """What was said and told when the newest block was recorded."""
+        for each in playback.due(self._ledger.captured):
+            if isinstance(each, str):
+                self._board.notice(each)
+            else:
+                # What no result covers was left behind by a jump, or is told by the recording.
+                self._ledger.answer(0, each.sample + each.samples)
+                self._board.latest = each.step
+                self._take_entry(each)
 
     def _take_drop(self, dropped: Dropped) -> None:
         """The ring was full."""
@@ -300,6 +323,8 @@ class Core:
             recording=self._tape.status,
             revision=self._revision,
         )
+        if self._playback is not None:
+            state = replace(state, session=self._playback.session, speed=self._playback.speed)
         return shifted(state, self._comparison.shift)
 
     async def _look(self) -> None:

@@ -12,6 +12,7 @@ from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
 from deeptone_tui.monitor.capture import Wanted, info_of
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.state import (
     Entry,
     MonitorState,
@@ -40,6 +41,7 @@ class Monitor:
         stream: False measures levels without asking any endpoint.
         link: how bad links are borne.
         record: folder for a recording that begins with the first sample; None for none.
+        playback: a recording that is shown again instead of the source.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Monitor:
         stream: bool = True,
         link: LinkOptions | None = None,
         record: Path | None = None,
+        playback: Playback | None = None,
     ) -> None:
         self._wanted = Wanted(spec, options)
         self._provider = provider
@@ -61,6 +64,7 @@ class Monitor:
         self._stream = stream
         self._link = link or LinkOptions()
         self._record_from_start = record
+        self._playback = playback
         self._state = MonitorState(
             source=SourceStatus(info_of(spec)), session=SessionStatus(label=provider.label)
         )
@@ -155,6 +159,10 @@ class Monitor:
         """Record into a new folder within this one; what comes of it is in ``state.recording``."""
         self._post(lambda core: core.record(parent))
 
+    def set_speed(self, speed: float) -> None:
+        """Show a recording faster or slower; nothing happens to other sources."""
+        self._post(lambda core: core.set_speed(speed))
+
     def stop_recording(self) -> None:
         """Finish the recording; what is in flight is written by its own thread."""
         self._post(lambda core: core.stop_recording())
@@ -222,7 +230,14 @@ class Monitor:
         outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)
         with self._lock:
             wanted = self._wanted
-        self._core = Core(wanted, plan, outlets, open_source=open_source, link=self._link)
+        self._core = Core(
+            wanted,
+            plan,
+            outlets,
+            open_source=open_source,
+            link=self._link,
+            playback=self._playback,
+        )
         if self._record_from_start is not None:
             self._core.record(self._record_from_start)
         await self._core.run()

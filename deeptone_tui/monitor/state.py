@@ -39,6 +39,7 @@ class SessionPhase(StrEnum):
     DRAINING = "last results"
     CLOSED = "closed"
     REFUSED = "refused"
+    REPLAYING = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ class MonitorState:
     """The newest result; None before the first and after a new connection."""
     notices: tuple[str, ...] = ()
     """The last few events in words, newest last (at most 20): losses, reconnects, refusals."""
+    speed: float | None = None
+    """Seconds of a recording that is shown again in a second; None for what happens now."""
     recording: RecordingStatus | None = None
     """The recording that is under way, or that has stopped by itself; None without one."""
     revision: int = 0
