@@ -1,6 +1,5 @@
 """A recording shown again: its audio at the pace of the clock, its results where they belong."""
 
-from deeptone_tui.replay.audio import SPEEDS
 from deeptone_tui.replay.monitor import replay_monitor
 
-__all__ = ["SPEEDS", "replay_monitor"]
+__all__ = ["replay_monitor"]

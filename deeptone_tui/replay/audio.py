@@ -17,9 +17,6 @@ from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.reading import Piece, Recording
 from deeptone_tui.recording.wave import HEADER_BYTES, SAMPLE_BYTES
 
-SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
-"""Seconds of the recording in a second."""
-
 _BLOCK: Final = 256
 """Samples in a block at normal speed, a part of a step: 16 ms."""
 _READ_AHEAD: Final = 2 * SAMPLE_RATE

@@ -48,9 +48,11 @@ class Playback:
     @property
     def session(self) -> SessionStatus:
         """The connection as it was where the recording is now."""
-        name = self._recording.endpoint or "no endpoint"
         return SessionStatus(
-            SessionPhase.REPLAYING, f"as {name} heard it", self._recording.url, applied=self._asked
+            SessionPhase.REPLAYING,
+            self._recording.endpoint or "no endpoint",
+            self._recording.url,
+            applied=self._asked,
         )
 
     @property
