@@ -254,6 +254,11 @@ class MonitorApp(Asking):
         else:
             self.monitor.seek(max(position + seconds, 0.0))
 
+    def action_speed(self, steps: int) -> None:
+        """Nothing that happens now has another speed."""
+        del steps
+        self.notify("Only a recording has another speed: deeptone-tui replay.", severity="warning")
+
     def action_record(self) -> None:
         """Begin a recording, or finish it."""
         toggle(self)

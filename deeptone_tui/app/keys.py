@@ -90,6 +90,24 @@ KEYS = [
     Binding(
         "full_stop", "app.seek(5)", "On", key_display=".", show=False, tooltip="Go 5 s on in a file"
     ),
+    Binding("ctrl+left", "app.seek(-60)", "Back", show=False, tooltip="Go a minute back in a file"),
+    Binding("ctrl+right", "app.seek(60)", "On", show=False, tooltip="Go a minute on in a file"),
+    Binding(
+        "less_than_sign",
+        "app.speed(-1)",
+        "Slower",
+        key_display="<",
+        show=False,
+        tooltip="Show a recording slower, down to half speed",
+    ),
+    Binding(
+        "greater_than_sign",
+        "app.speed(1)",
+        "Faster",
+        key_display=">",
+        show=False,
+        tooltip="Show a recording faster, up to four times",
+    ),
     Binding("up", "select(-1)", "Older", show=False, tooltip="Select the result before"),
     Binding("down", "select(1)", "Newer", show=False, tooltip="Select the result after"),
     Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results"),

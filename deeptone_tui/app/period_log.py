@@ -36,6 +36,9 @@ class PeriodLog:
         self._kept = kept
         self._rows: Rows = np.empty(min(1024, 2 * kept), _ROW)
         self._count = 0
+        self.at_any_threshold = False
+        """Whether results count that were not asked for at threshold 0. What was silence then is
+        unknown all the same."""
         self.start = 0
         """Absolute sample from which on periods count."""
         self.end = 0
@@ -60,7 +63,8 @@ class PeriodLog:
             if entry.sample < self.end:
                 continue  # of the source or endpoint before, or the rest of a period cut in two
             gap = cut(history, self.end, entry.sample, entry.parameters, rest=True)
-            self._append(np.concatenate((gap, _answered(entry, history))))
+            judged = self.at_any_threshold or entry.parameters.volume_threshold == 0
+            self._append(np.concatenate((gap, _answered(entry, history, judged=judged))))
             self.end = entry.sample + entry.samples
             self.version += 1
 
@@ -123,7 +127,7 @@ def begins_anew(before: MonitorState, after: MonitorState) -> bool:
     return other or again or before.session.label != after.session.label
 
 
-def _answered(entry: Entry, history: LevelHistory) -> Rows:
+def _answered(entry: Entry, history: LevelHistory, *, judged: bool) -> Rows:
     """The row of a result; none where its levels are gone or it holds no whole step."""
     from deeptone_tui.app.heard import meaning_of  # noqa: PLC0415  not before the first frame
     from deeptone_tui.tuning import UNKNOWN  # noqa: PLC0415  not before the first frame
@@ -132,6 +136,5 @@ def _answered(entry: Entry, history: LevelHistory) -> Rows:
     levels = history.levels[max(first, 0) : max(first + entry.samples // STEP_SAMPLES, 0)]
     if first < 0 or not len(levels):
         return np.empty(0, _ROW)
-    judged = entry.parameters.volume_threshold == 0
     heard = meaning_of(entry) if judged else UNKNOWN
     return np.array([(entry.sample, entry.samples, levels.max(), heard)], _ROW)

@@ -75,6 +75,10 @@ class MonitorPort(Protocol):
         """Finish the recording."""
         ...
 
+    def set_speed(self, speed: float) -> None:
+        """Show a recording faster or slower; nothing happens to other sources."""
+        ...
+
     def reset_peaks(self) -> None:
         """Let the peak mark drop, and count clips from 0."""
         ...

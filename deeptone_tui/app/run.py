@@ -12,7 +12,7 @@ def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
     Raises:
         Exception: what ended the screen, where it was not the user.
     """
-    app = MonitorApp(monitor, settings)
+    app = _app_of(monitor, settings)
     try:
         app.run()
     finally:
@@ -22,9 +22,20 @@ def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
     return summary_of(app)
 
 
+def _app_of(monitor: MonitorPort, settings: Settings) -> MonitorApp:
+    """The screen for what happens now, or for a recording."""
+    if monitor.state.speed is None:
+        return MonitorApp(monitor, settings)
+    from deeptone_tui.app.replay_app import ReplayApp  # noqa: PLC0415  not before it is needed
+
+    return ReplayApp(monitor, settings)
+
+
 def summary_of(app: MonitorApp) -> ExitSummary:
     """What there is to say about a run that is over."""
     state = app.monitor.state
+    if state.speed is not None:
+        return ExitSummary(app.return_code or 0, "", tuple(app.saved_paths))
     counters = state.counters
     lost = counters.lost + counters.dropped_by_source
     line = (

@@ -6,6 +6,8 @@ from deeptone_tui.app.heard import SPEECH_MODELS
 from deeptone_tui.app.spans import SPANS
 from deeptone_tui.app.verdict import ANSWERING
 from deeptone_tui.app.widgets.proposal_panel import percent
+from deeptone_tui.level import format_level
+from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.tuning import SPEECH
 
@@ -40,6 +42,8 @@ def state_of(session: "SessionStatus") -> str:
         return "○ no connection"
     if applied is not None and applied.volume_threshold == 0:
         return "endpoint at 0"
+    if applied is not None and session.phase is SessionPhase.REPLAYING:
+        return f"recorded at {format_level(applied.volume_threshold)}"
     return "◌ applying 0"
 
 

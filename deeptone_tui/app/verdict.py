@@ -19,7 +19,12 @@ _NO_DATA = {
     SourcePhase.LOST: "source lost",
     SourcePhase.FAILED: "no source",
 }
-ANSWERING = {SessionPhase.OPEN, SessionPhase.STREAMING, SessionPhase.DRAINING}
+ANSWERING = {
+    SessionPhase.OPEN,
+    SessionPhase.STREAMING,
+    SessionPhase.DRAINING,
+    SessionPhase.REPLAYING,
+}
 """Phases in which the endpoint's answers are of now."""
 _SHORTEST, _LONGEST = 4, 16
 """Steps that the preview's silence looks back over, whatever the period is: long enough not to

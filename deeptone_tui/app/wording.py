@@ -36,9 +36,12 @@ _SESSION = {
     SessionPhase.DRAINING: Status("◍", "LAST RESULTS", BUSY),
     SessionPhase.CLOSED: Status("■", "CLOSED", OVER),
     SessionPhase.REFUSED: Status("✗", "REFUSED", BAD),
+    SessionPhase.REPLAYING: Status("▸", "REPLAY", GOOD),
 }
 
 
+_OVER = {SessionPhase.CLOSED, SessionPhase.IDLE, SessionPhase.REPLAYING}
+"""Phases in which nothing follows once the source has ended."""
 _SLOW_DISK = 2
 """Seconds of audio waiting for the disk from which that is told."""
 
@@ -52,9 +55,11 @@ def status_of(view: View) -> Status:
         source is SourcePhase.PAUSED and session.phase is SessionPhase.REFUSED
     ):
         return _SOURCE[source]
-    if source is SourcePhase.ENDED and session.phase in {SessionPhase.CLOSED, SessionPhase.IDLE}:
+    if source is SourcePhase.ENDED and session.phase in _OVER:
         return Status("■", "ENDED", OVER)
     status = _SESSION[session.phase]
+    if view.live.speed not in {None, 1.0}:
+        return Status(status.glyph, f"{status.word} {view.live.speed:g}×", status.tone)
     if session.phase is SessionPhase.RETRYING and session.retry_in > 0:
         return Status(status.glyph, f"{status.word} in {session.retry_in:.0f} s", status.tone)
     return status
@@ -69,7 +74,7 @@ def problem_of(state: MonitorState) -> str:
     source, session = state.source, state.session
     if source.phase in {SourcePhase.FAILED, SourcePhase.LOST, SourcePhase.STALLED}:
         text = source.message or f"{source.info.name or 'the source'}: {source.phase.value}"
-        return f"{text} · d another device, o another source"
+        return text if state.speed else f"{text} · d another device, o another source"
     trying = session.phase in {SessionPhase.CONNECTING, SessionPhase.STARTING}
     if session.phase is SessionPhase.REFUSED:
         return f"{session.message or 'the endpoint refused'} · e another endpoint"

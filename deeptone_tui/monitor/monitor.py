@@ -68,6 +68,9 @@ class Monitor:
         self._state = MonitorState(
             source=SourceStatus(info_of(spec)), session=SessionStatus(label=provider.label)
         )
+        if playback is not None:
+            state, speed = self._state, playback.speed
+            self._state = replace(state, session=playback.session, speed=speed)
         self._entries = HandOver()
         self._done = threading.Event()
         self._thread: threading.Thread | None = None

@@ -230,7 +230,7 @@ async def test_r_records_until_it_is_pressed_again(tmp_path: Path) -> None:
         assert "● REC 00:03:12" in text_of(app).splitlines()[0]
         await pilot.press("r")
         await drawn(pilot)
-        assert monitor.calls[-1] == ("stop_recording",)
+        assert monitor.calls[-1:] == [("stop_recording",)]
         assert "REC" not in text_of(app).splitlines()[0]
     assert app.saved_paths == [tmp_path / "sessions" / "2026-11-22T10-49-03"]
 

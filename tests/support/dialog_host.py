@@ -76,6 +76,9 @@ class NotingMonitor:
     def stop_recording(self) -> None:
         """No recording."""
 
+    def set_speed(self, speed: float) -> None:
+        """No speed."""
+
     def reset_peaks(self) -> None:
         """No peaks."""
 

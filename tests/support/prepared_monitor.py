@@ -117,6 +117,11 @@ class PreparedMonitor:
         self.calls.append(("stop_recording",))
         self.change(recording=None)
 
+    def set_speed(self, speed: float) -> None:
+        """Show a recording faster or slower."""
+        self.calls.append(("set_speed", speed))
+        self.change(speed=speed)
+
     def reset_peaks(self) -> None:
         """Reset the lamp."""
         self.calls.append(("reset_peaks",))

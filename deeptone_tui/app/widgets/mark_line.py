@@ -5,7 +5,7 @@ from deeptone_tui.app.verdict import ANSWERING
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.level import format_both
-from deeptone_tui.monitor.state import Agreement, SessionStatus
+from deeptone_tui.monitor.state import Agreement, SessionPhase, SessionStatus
 
 _ROOMY = 78
 """Columns from which there is room for whole words."""
@@ -52,6 +52,8 @@ def _endpoint(session: SessionStatus, mark: float, agreement: str, *, roomy: boo
     value = format_both(session.applied.volume_threshold)
     if session.phase not in ANSWERING:
         return [(f"endpoint {value}", "dim"), (gap, "dim"), ("○ no connection", "busy")]
+    if session.phase is SessionPhase.REPLAYING:
+        return [(f"recorded at {value}", "dim"), (gap + agreement, "dim")]
     if session.applied.volume_threshold == mark:
         return [
             (f"endpoint {value}", "dim"),

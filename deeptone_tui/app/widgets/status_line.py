@@ -69,7 +69,7 @@ class StatusLine(Painted):
             texts.append((f"answers after {latency:.2f} s", "dim"))
         if wide:
             texts.append((f"{counters.results} results", "dim"))
-        if self.size.width >= _CURSORS_FROM:
+        if self.size.width >= _CURSORS_FROM and live.speed is None:
             reached = f"sent {length(counters.sent)}, covered {length(counters.answered)}"
             texts.append((reached, "dim"))
         if counters.behind >= _WORTH_TELLING:
@@ -83,6 +83,8 @@ class StatusLine(Painted):
             total = f"/{short_clock(duration)}" if duration is not None else ""
             texts.append((f"at {short_clock(live.source.position)}{total}", "text"))
         texts.append((clock(live.seconds), "strong"))
+        if live.speed is not None:
+            return tuple(texts)
         lost = counters.lost + counters.dropped_by_source
         texts.append((f"lost {length(lost)}", "bad" if lost else "dim"))
         return tuple(texts)

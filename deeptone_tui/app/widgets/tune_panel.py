@@ -101,7 +101,8 @@ class TunePanel(Painted):
     def _head(self, *, roomy: bool) -> list[Part]:
         gap = "   " if roomy else "  "
         back = f"{gap}esc takes it back" if roomy else ""
-        text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}t applies it{back}"
+        leave = "t leaves it" if self.view.live.speed else f"t applies it{back}"
+        text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}{leave}"
         return [(" ▲ ", "mark"), (format_both(self.view.mark), "strong"), (text, "held")]
 
     def _paint_curves(self, extent: tuple[str, str]) -> None:
