@@ -79,7 +79,11 @@ def find_recording(folder: Path) -> tuple[Path, str]:
     Raises:
         RecordingError: when there is none.
     """
-    if not folder.exists():
+    try:
+        there = folder.exists()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        there = False
+    if not there:
         raise RecordingError(f"{str(folder)!r}: no such folder")
     if not folder.is_dir():
         raise RecordingError(

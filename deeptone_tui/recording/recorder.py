@@ -153,6 +153,8 @@ class Recorder:
             writer.event("ended", {"problem": self._problem})
         except OSError as error:
             self._fail(in_words(error, self._parent))
+        except Exception as error:  # noqa: BLE001  a thread that dies unseen looks like a recording
+            self._fail(f"recording stopped: {type(error).__name__}: {error} ({self._parent})")
         finally:
             if writer is not None:
                 self._report(writer, 0)
