@@ -3,11 +3,11 @@
 from textual.binding import Binding
 
 KEYS = [
-    Binding("d", "app.choose_device", "Device", tooltip="Pick a microphone"),
+    Binding("d", "app.choose_device", "Mic", tooltip="Pick a microphone"),
     Binding(
         "left",
         "nudge(-0.5)",
-        "Threshold",
+        "Mark",
         key_display="←→",
         tooltip="Move the mark down by 0.5 dB",
     ),
@@ -21,7 +21,7 @@ KEYS = [
     Binding(
         "a",
         "suggest",
-        "Suggest",
+        "Find",
         tooltip="Suggest a threshold for the time that is shown; enter takes it",
     ),
     Binding(
@@ -34,7 +34,13 @@ KEYS = [
         "t",
         "app.tune",
         "Tune",
-        tooltip="Tune mode: what the mark would cost, with the endpoint at 0; again to apply it",
+        tooltip="Tune mode: what each threshold would cost, with the endpoint at 0; again to apply",
+    ),
+    Binding(
+        "x",
+        "app.show_tuned",
+        "Export",
+        tooltip="Take the settings out: sox line, Python, environment, profile",
     ),
     Binding(
         "space",
@@ -43,12 +49,6 @@ KEYS = [
         tooltip="Hold a file; freeze the screen of a live source while all goes on",
     ),
     Binding("s", "app.save_results", "Save", tooltip="Save the results as JSON lines or CSV"),
-    Binding(
-        "x",
-        "app.show_tuned",
-        "Export",
-        tooltip="Take the settings out: sox line, Python, environment, profile",
-    ),
     Binding(
         "left_square_bracket", "span(-1)", "Span", key_display="[ ]", tooltip="Show a shorter time"
     ),
@@ -71,7 +71,13 @@ KEYS = [
     ),
     Binding("shift+right", "nudge(3.0)", "Up 3 dB", show=False, tooltip="Move the mark up by 3 dB"),
     Binding("0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"),
-    Binding("right_square_bracket", "span(1)", "Longer", show=False, tooltip="Show a longer time"),
+    Binding(
+        "right_square_bracket",
+        "span(1)",
+        "Longer",
+        show=False,
+        tooltip="Show a longer time; in tune mode, after 15 minutes, all there was",
+    ),
     Binding(
         "v",
         "app.shift_preview",
@@ -120,7 +126,7 @@ KEYS = [
         "Leave",
         key_display="esc",
         show=False,
-        tooltip="Leave a suggestion and change nothing; otherwise follow the newest result",
+        tooltip="Leave a suggestion or tune mode and change nothing; else follow the newest result",
     ),
     Binding("question_mark,f1", "app.show_help", "Help", key_display="?", tooltip="Keys and words"),
     Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved"),

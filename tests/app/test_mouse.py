@@ -74,6 +74,17 @@ async def test_a_click_selects_a_result() -> None:
         assert text_of(app).splitlines()[app.main.log_view.region.y + 2].startswith("▸")
 
 
+async def test_at_home_the_keys_to_a_threshold_are_all_there() -> None:
+    """Find, guide, tune, export: on 80 columns in one line."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        keys = text_of(app).splitlines()[-1]
+        assert "enter apply  a find  g guide  t tune  x export  ? help  q quit" in keys
+        await pilot.click(app.main.query_one(KeyBar), offset=(keys.index("t tune"), 0))
+        assert app.main.view.tuning
+
+
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     """Here: pause."""
     app = app_of(playing())

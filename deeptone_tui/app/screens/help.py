@@ -29,6 +29,11 @@ NUMBERS = {
     "clip": "Places with three or more full-scale samples in a row since the last reset.",
     "agreement": "How often the preview and the endpoint called the same periods silent. An"
     " endpoint of another maker may measure volume in its own way.",
+    "tune mode": "With the endpoint at 0, every threshold is tried on what it says. Speech lost:"
+    " the part of the time heard as speech that would be silence. The rest passed: the part of"
+    " all else that would not. Silence: the part of all time, judged at 0 or not.",
+    "all there was": "Since this source and endpoint are in use: the newest 65 536 periods, which"
+    " are 18 h of 1024 ms or 70 min of 64 ms, in 3.4 MB.",
     "shift": "Where one number of decibels explains how such an endpoint differs, v shifts the"
     " preview by it: every level shown is then the endpoint's. The mark stays as it is.",
 }

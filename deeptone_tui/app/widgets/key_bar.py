@@ -34,7 +34,7 @@ class KeyBar(Painted):
     def _fitting(self) -> list[Binding]:
         """The bindings for which there is room, in their order."""
         shown = [binding for binding in KEYS if binding.show]
-        room = self.size.width - 1
+        room = self.size.width - 1 + len(_GAP)  # the last of them needs no gap after it
         last, first = shown[-_LAST:], shown[:-_LAST]
         room -= sum(self._width(binding) for binding in last)
         fitting = []
