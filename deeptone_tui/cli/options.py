@@ -8,6 +8,7 @@ import click
 from deeptone_tui.cli.completing import complete_devices, complete_models, complete_sources
 from deeptone_tui.cli.values import (
     Checked,
+    Folder,
     Models,
     Number,
     WholeNumber,
@@ -112,7 +113,7 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     ),
     "record": click.option(
         "--record",
-        type=click.Path(file_okay=False),
+        type=Folder(),
         metavar="DIR",
         envvar="DEEPTONE_RECORD",
         help="Record audio, results and events into a new folder in DIR; 'replay' shows it again.",

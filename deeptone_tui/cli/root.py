@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "Run the local endpoint in the foreground.",
         "stream": "No screen: one JSON object per result on stdout.",
+        "replay": "Show a recording again, with pause, seek and speed.",
         "tune": "Suggest a volume threshold for recordings, and say what it would cost.",
         "devices": "List the input devices.",
         "info": "Show versions, paths, terminal, audio and endpoint, for a bug report.",

@@ -16,6 +16,7 @@ from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.monitor import Monitor
+from deeptone_tui.recording.reading import Recording
 
 
 def with_default_source(
@@ -85,6 +86,42 @@ def run(settings: Settings) -> int:
         left = app.run_monitor(monitor, _for_app(settings))
     _say(left)
     gc.freeze()  # the process ends now; searching its whole heap for garbage once more took 0.1 s
+    return left.exit_code
+
+
+def replay(
+    recording: Recording,
+    notices: tuple[str, ...],
+    *,
+    plain: bool,
+    theme: str | None,
+    fps: int | None,
+) -> int:
+    """Show a recording until it is left.
+
+    Args:
+        recording: closed by the caller.
+        notices: what deserves to be told besides what is wrong with the recording.
+        plain: whether for simple terminals.
+        theme: its name; None for the usual one.
+        fps: updates of the screen a second; None for the usual number.
+
+    Returns:
+        The exit code.
+    """
+    from deeptone_tui.replay import replay_monitor  # noqa: PLC0415  here only
+
+    settings = app.Settings(
+        parameters=recording.parameters,
+        theme=theme,
+        fps=fps or app.DEFAULT_FPS,
+        plain=plain,
+        preferences=paths.preferences_file(),
+        notices=(*notices, *recording.problems),
+    )
+    left = app.run_monitor(replay_monitor(recording), settings)
+    _say(left)
+    gc.freeze()  # as above
     return left.exit_code
 
 

@@ -130,7 +130,12 @@ def _recordings(context: click.Context, folder: str | None) -> Path | None:
     if not folder:
         raise WrongUsage("--record: the folder's name is empty", context)
     place = Path(folder)
-    there = next(each for each in (place, *place.absolute().parents) if each.exists())
+    try:
+        there = next(each for each in (place, *place.absolute().parents) if each.exists())
+    except OSError:  # a name too long
+        there = None
+    if there is None or "\0" in folder:
+        raise WrongUsage(f"--record: {folder!r} can be no folder", context)
     if not there.is_dir():
         raise WrongUsage(f"--record: {str(there)!r} is a file, not a folder", context)
     if not os.access(there, os.W_OK | os.X_OK):

@@ -50,6 +50,22 @@ class WholeNumber(Checked):
         return number
 
 
+class Folder(click.Path):
+    """A folder that the shell completes; what it may be is checked where it is used."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False)
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  as click declares it
+        param: click.Parameter | None,  # noqa: ARG002  the same
+        ctx: click.Context | None,  # noqa: ARG002  the same
+    ) -> Any:  # noqa: ANN401  the same
+        """The value as it was typed: click would ask the disk, and fail on odd names."""
+        return value
+
+
 class Number(Checked):
     """A number within limits."""
 

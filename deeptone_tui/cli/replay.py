@@ -1,0 +1,58 @@
+"""The ``replay`` command: a recording in the monitor again."""
+
+from pathlib import Path
+
+import click
+
+from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.values import Folder, WholeNumber
+
+
+@click.command("replay")
+@click.argument("folder", type=Folder(), metavar="DIR")
+@click.option(
+    "--plain/--no-plain",
+    default=False,
+    envvar="DEEPTONE_PLAIN",
+    help="Characters and colours for simple terminals.",
+)
+@click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
+@click.option(
+    "--fps",
+    type=WholeNumber(1, 60),
+    metavar="N",
+    envvar="DEEPTONE_FPS",
+    help="Updates of the screen a second, 1 to 60. [default: 15]",
+)
+def command(*, folder: str, plain: bool, theme: str | None, fps: int | None) -> int:
+    """Show the recording in DIR again, as --record or the key r has made it.
+
+    DIR is the folder of one recording, or one with several, of which the newest is shown. Its
+    audio runs at the pace of the clock, half as fast or up to four times (< and >), with pause
+    (space) and seek (, and .); what the endpoint said comes where it said it. Thresholds can be
+    tried on it as in the monitor; no endpoint is asked.
+    """
+    from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import check_theme, replay  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
+    from deeptone_tui.recording.reading import (  # noqa: PLC0415  not for --help
+        RecordingError,
+        find_recording,
+        open_recording,
+    )
+
+    context = click.get_current_context()
+    if not folder:
+        raise WrongUsage("DIR: the folder's name is empty", context)
+    try:
+        place, choice = find_recording(Path(folder))
+        recording = open_recording(place)
+    except RecordingError as error:
+        raise WrongUsage(str(error), context) from None
+    try:
+        check_theme(theme)
+        require_terminal(stdin_is_audio=False)
+        start_logging()
+        return replay(recording, (choice,) if choice else (), plain=plain, theme=theme, fps=fps)
+    finally:
+        recording.close()
