@@ -1,0 +1,25 @@
+"""Telling a terminal how often a character comes, instead of writing it that often."""
+
+import re
+from typing import Final
+
+QUESTION: Final = "\x1b[H \x1b[b\x1b[6n"
+"""Two blanks, the second by repetition, and then: where is the cursor?
+
+Many a terminal that passes for xterm does not know repetition, and terminfo only knows what it
+passes for. The answer tells.
+"""
+ANSWER: Final = 2
+"""The column, from 0, of the answer of a terminal that has understood."""
+_SAME: Final = re.compile(r"([ -~\u2500-\u259f])\1{4,}")
+"""Characters that every terminal takes for one cell, often enough for it to be shorter."""
+
+
+def shortened(text: str) -> str:
+    """A text with repetitions told, where that takes fewer bytes."""
+    return _SAME.sub(_repetition, text) if len(text) > 5 else text  # noqa: PLR2004  the shortest
+
+
+def _repetition(same: re.Match[str]) -> str:
+    told = f"{same[1]}\x1b[{len(same[0]) - 1}b"
+    return told if len(told.encode()) < len(same[0].encode()) else same[0]

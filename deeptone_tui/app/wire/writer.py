@@ -1,0 +1,87 @@
+"""The thread that writes to the terminal, so that nobody else waits for it."""
+
+import os
+import select
+import termios
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DRAINED_WITHIN: Final = 0.1
+"""Seconds that the terminal has in the end to take what is left."""
+_LOOK_AGAIN: Final = 1.0
+"""Seconds between two looks at a terminal that takes nothing and was made not to block."""
+
+
+class Writer:
+    """Writes what it is given, in its order.
+
+    Its queue has no bound of its own: frames are only given to it when it is idle, and the rest
+    by `Wire`, which looks at `waiting`.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        """Prepare the thread.
+
+        Args:
+            descriptor: the terminal.
+        """
+        self.on_idle: Callable[[], None] = _nothing
+        """Called in the thread when everything has been written."""
+        self._descriptor = descriptor
+        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._given = self._written = 0
+        self._giving = Lock()
+        self._thread = Thread(target=self._run, name="terminal-writer", daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the terminal has not taken yet."""
+        return self._given - self._written
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def put(self, data: bytes) -> None:
+        """Have something written; returns at once."""
+        with self._giving:
+            self._given += len(data)
+            self._queue.put(data)
+
+    def stop(self) -> None:
+        """Write what is left, and end; within a bounded time, whatever the terminal does.
+
+        What a stalled terminal holds is thrown away: better that it gets its own screen back
+        than a frame of ours. If even that does not help, the thread is left behind.
+        """
+        self._queue.put(None)
+        self._thread.join(_DRAINED_WITHIN)
+        if self._thread.is_alive():
+            with suppress(termios.error, OSError):
+                termios.tcflush(self._descriptor, termios.TCOFLUSH)
+            self._thread.join(_DRAINED_WITHIN)
+
+    def _run(self) -> None:
+        while (data := self._queue.get()) is not None:
+            with suppress(OSError):  # the terminal has gone; its end comes over the keys
+                self._write(data)
+            self._written += len(data)
+            if not self.waiting:
+                self.on_idle()
+
+    def _write(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            try:
+                left = left[os.write(self._descriptor, left) :]
+            except BlockingIOError:  # another process has made it so
+                select.select([], [self._descriptor], [], _LOOK_AGAIN)
+
+
+def _nothing() -> None:
+    """What is done when nobody wants to know."""
