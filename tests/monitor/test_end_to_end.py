@@ -8,44 +8,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from support.shared_endpoint import SharedEndpoint
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session.target import Address
 
 DEMO = SourceSpec(SourceKind.DEMO)
 FAST = SourceOptions(realtime=False)
 THRESHOLDS = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
 
 
-class Shared:
-    """A local endpoint that outlives the monitors that use it."""
-
-    label = "local endpoint"
-    ours = True
-
-    def __init__(self, endpoint: LocalEndpoint) -> None:
-        self.endpoint = endpoint
-
-    async def target(self) -> Address:
-        """The child, started once."""
-        return await self.endpoint.target()
-
-    async def close(self) -> None:
-        """Not yet."""
-
-
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Shared]:
+def shared() -> Iterator[SharedEndpoint]:
     """One child for several tests."""
     endpoint = LocalEndpoint()
-    yield Shared(endpoint)
+    yield SharedEndpoint(endpoint)
     asyncio.run(endpoint.close())
 
 
-def heard(provider: Shared, parameters: StreamParameters) -> tuple[MonitorState, list[Entry]]:
+def heard(
+    provider: SharedEndpoint, parameters: StreamParameters
+) -> tuple[MonitorState, list[Entry]]:
     """The demo, as fast as it goes, to the end."""
     monitor = Monitor(DEMO, FAST, provider, parameters)
     monitor.start()
@@ -55,7 +40,7 @@ def heard(provider: Shared, parameters: StreamParameters) -> tuple[MonitorState,
     return monitor.state, entries
 
 
-def test_the_demo_is_answered_period_by_period_to_its_end(shared: Shared) -> None:
+def test_the_demo_is_answered_period_by_period_to_its_end(shared: SharedEndpoint) -> None:
     """Timestamps 0, 1024, 2048, …, raw values where asked for, and nothing lost."""
     parameters = StreamParameters(models=("speech-rt", "gender"), include_raw_values=True)
     state, entries = heard(shared, parameters)
@@ -69,7 +54,9 @@ def test_the_demo_is_answered_period_by_period_to_its_end(shared: Shared) -> Non
 
 
 @pytest.mark.parametrize("threshold", THRESHOLDS)
-def test_preview_and_endpoint_agree_on_every_period(shared: Shared, threshold: float) -> None:
+def test_preview_and_endpoint_agree_on_every_period(
+    shared: SharedEndpoint, threshold: float
+) -> None:
     """Silence is the same on both sides, at any threshold."""
     parameters = StreamParameters(output_period=64, volume_threshold=threshold)
     state, entries = heard(shared, parameters)

@@ -1,7 +1,6 @@
 """Results in the audio, and what is still due."""
 
 import math
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -89,12 +88,10 @@ def test_another_connection_answers_from_the_seam_on() -> None:
         (("speech-rt", "gender"), 1024, 4 * 16_384),
         (("gender",), 64, 49 * 1024),
         (("gender",), 64_000, 0),
-        (("unheard-of",), 1024, 0),
     ],
 )
 def test_whole_periods_are_sent_ahead_for_the_models_to_hear(
     models: tuple[str, ...], period: int, samples: int
 ) -> None:
     """As many as cover the longest receptive field, unless a period is very long."""
-    parameters = StreamParameters(output_period=period)
-    assert lead(SimpleNamespace(models=models, period_samples=parameters.period_samples)) == samples
+    assert lead(StreamParameters(models=models, output_period=period)) == samples
