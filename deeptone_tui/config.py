@@ -49,6 +49,8 @@ class Options:
     """Updates of the screen a second, 1 to 60."""
     plain: bool | None = None
     """Characters and colours for simple terminals."""
+    diff: bool | None = None
+    """Whether the terminal is sent only what changes."""
 
     def over(self, other: "Options") -> "Options":
         """These options, with the other's where these say nothing."""

@@ -105,6 +105,7 @@ READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "theme": _text,
         "fps": _fps,
         "plain": _flag,
+        "diff": _flag,
     }
 )
 """From the value in the file to the value of the option; ValueError where it is not allowed."""

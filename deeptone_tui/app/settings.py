@@ -26,6 +26,8 @@ class Settings:
     """Updates of the screen a second, 1 to 60."""
     plain: bool = False
     """Characters and colours for simple terminals: ASCII, and the terminal's own 16."""
+    diff: bool = True
+    """Whether the terminal is sent only what changes; otherwise it gets all that Textual writes."""
     preferences: Path | None = None
     """Where the choices of the last run are kept; None to forget them."""
     notices: tuple[str, ...] = ()

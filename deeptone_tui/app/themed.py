@@ -10,6 +10,7 @@ from textual.filter import LineFilter, NoColor
 from deeptone_tui.app.plain import PlainCharacters
 from deeptone_tui.app.preferences import Preferences
 from deeptone_tui.app.themes import OWN, theme_named
+from deeptone_tui.app.wire import driver_class
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -28,7 +29,7 @@ class Themed(App[None]):
         Args:
             settings: the user's wishes.
         """
-        super().__init__()
+        super().__init__(driver_class=driver_class(diff=settings.diff))
         self.settings = settings
         self.preferences = Preferences(settings.preferences)
         self.own_filters: tuple[LineFilter, ...] = (

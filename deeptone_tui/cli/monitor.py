@@ -25,6 +25,12 @@ class _Monitor(click.Command):
     envvar="DEEPTONE_PLAIN",
     help="Characters and colours for simple terminals.",
 )
+@click.option(
+    "--diff/--no-diff",
+    default=None,
+    envvar="DEEPTONE_DIFF",
+    help="Send the terminal only what changes, and no more than it takes. [default: yes]",
+)
 @click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
 @click.option(
     "--fps",

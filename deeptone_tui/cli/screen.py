@@ -133,6 +133,7 @@ def _for_app(settings: Settings) -> app.Settings:
         theme=settings.theme,
         fps=settings.fps or app.DEFAULT_FPS,
         plain=settings.plain,
+        diff=settings.diff,
         preferences=paths.preferences_file(),
         notices=settings.notices,
         configuration=settings.configuration,

@@ -44,6 +44,7 @@ class Settings:
     theme: str | None = None
     fps: int | None = None
     plain: bool = False
+    diff: bool = True
     notices: tuple[str, ...] = ()
     """What deserves a warning, one line each."""
     configuration: Path | None = None
@@ -108,6 +109,7 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         theme=options.theme,
         fps=options.fps,
         plain=bool(options.plain),
+        diff=options.diff is not False,
         notices=notices,
         configuration=path,
         said=said,
@@ -163,6 +165,7 @@ def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
         theme=given.get("theme"),
         fps=given.get("fps"),
         plain=given.get("plain"),
+        diff=given.get("diff"),
     )
 
 

@@ -26,6 +26,7 @@ device = "USB Audio CODEC"
 theme = "nord"
 fps = 10
 plain = false
+diff = false
 profile = "desk"
 
 [profiles.desk]
@@ -71,6 +72,7 @@ def test_every_option_is_read(tmp_path: Path) -> None:
         theme="nord",
         fps=10,
         plain=False,
+        diff=False,
     )
 
 

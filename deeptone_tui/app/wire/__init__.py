@@ -5,3 +5,28 @@ terminal what differs from what it has, with the cheapest `moves` and `shifts`; 
 when there is room on the link, and the `driver` joins it all to Textual. Only the driver knows
 Textual, threads and file descriptors.
 """
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+__all__ = ["driver_class"]
+
+
+def driver_class(*, diff: bool) -> "type[Driver] | None":
+    """The driver for an app on a whole terminal; inline, Textual always uses its own.
+
+    Args:
+        diff: whether the terminal is to be sent only what changes.
+
+    Returns:
+        Ours; None for Textual's own, which is also what a browser or another system needs.
+    """
+    if not diff or sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
+        return None
+    from deeptone_tui.app.wire.driver import WireDriver  # noqa: PLC0415  not for the others
+
+    return WireDriver
