@@ -18,6 +18,7 @@ from deeptone_tui.audio import (
 )
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.state import SourcePhase, SourceStatus
+from deeptone_tui.protocol import SAMPLE_RATE
 
 STALLED_AFTER = 0.5
 """Seconds without a block that mean no data."""
@@ -69,6 +70,7 @@ class Capture:
         self._revived = asyncio.Event()
         self._seeks = 0
         self._waiting_since: float | None = None  # for a block; None while one is dealt with
+        self._gone_since: float | None = None  # nothing was heard from then on
         self.status = SourceStatus(info_of(wanted.spec))
 
     @property
@@ -134,6 +136,7 @@ class Capture:
     async def _listen(self, wanted: Wanted) -> None:
         """Deliver from a source, and get it back when it is lost; ends only by cancellation."""
         lost = False
+        self._gone_since = None
         self.status = SourceStatus(info_of(wanted.spec))
         self._enter(SourcePhase.OPENING)
         while True:
@@ -142,6 +145,8 @@ class Capture:
             except SourceError as error:
                 live = self._source is not None and self._source.info.live
                 lost = lost or (live and self.status.phase is not SourcePhase.OPENING)
+                if lost and self._gone_since is None:
+                    self._gone_since = self._waiting_since or self._clock()
                 self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, str(error))
             finally:
                 self._waiting_since = None
@@ -184,6 +189,10 @@ class Capture:
                 return  # it belongs to the place that was left
         if self.status.phase is SourcePhase.STALLED:
             self._enter(SourcePhase.RUNNING)
+        if self._gone_since is not None:
+            missed = self._clock() - self._gone_since - len(block.samples) / SAMPLE_RATE
+            block = replace(block, lost=block.lost + max(0, round(missed * SAMPLE_RATE)))
+            self._gone_since = None
         self._take(block)
         self._waiting_since = self._clock()
 

@@ -113,6 +113,21 @@ async def test_a_lost_device_is_reopened_by_name_until_it_is_back() -> None:
     assert SourcePhase.FAILED not in stage.phases
 
 
+async def test_what_a_lost_device_did_not_hear_is_counted() -> None:
+    """From its last block to the first after it is back; said with that block."""
+    first, gone, back = ActedSource(), ActedSource(refuses="still gone"), ActedSource()
+    async with staged(first, gone, back) as stage:
+        first.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        first.lose("unplugged")
+        await stage.until(lambda: bool(gone.opened))
+        stage.now += 10
+        back.deliver(320)
+        back.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 3)
+        assert [block.lost for block in stage.blocks] == [0, 10 * 16_000 - 320, 0]
+
+
 async def test_a_broken_file_fails_and_ends() -> None:
     """It would break at the same place again."""
     source = ActedRecording()
