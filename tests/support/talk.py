@@ -1,0 +1,83 @@
+"""Somebody who talks in a room: recorded sentences at known levels, and pauses between them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from deeptone_tui.level import from_dbfs, step_levels
+from deeptone_tui.protocol import SAMPLE_RATE
+
+RECORDINGS = Path(__file__).parents[1] / "data"
+_SPOKEN = 30.0
+"""Decibels under a recording's loudest step down to which its steps are speech."""
+
+Sound = npt.NDArray[np.float64]
+"""Samples from -1 to 1, shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Part of a recording, and how loud it is said."""
+
+    recording: str
+    start: float
+    end: float
+    """Seconds."""
+    dbfs: float
+    """RMS of the steps that are speech."""
+    pause: float
+    """Seconds of quiet behind it, longer than two periods."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.end - self.start
+
+    def sound(self) -> Sound:
+        """The sentence alone."""
+        path = RECORDINGS / f"{self.recording}.flac"
+        samples = soundfile.read(path, dtype="int16")[0]
+        cut = samples[int(self.start * SAMPLE_RATE) : int(self.end * SAMPLE_RATE)]
+        levels = step_levels(cut[: len(cut) // 1024 * 1024])
+        spoken = levels[levels > levels.max() * from_dbfs(-_SPOKEN)]
+        level = float(np.sqrt(np.mean(np.square(spoken))))
+        return np.asarray(cut / 32_768 * (from_dbfs(self.dbfs) / level))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the talk."""
+
+    start: float
+    end: float
+    """Seconds."""
+    expected: str
+    """What an endpoint should call it."""
+
+
+def stretches(talk: tuple[Sentence, ...], quiet: float) -> list[Stretch]:
+    """Pauses and sentences in their order, the first pause ``quiet`` seconds long."""
+    found = [Stretch(0.0, quiet, "silence")]
+    for sentence in talk:
+        for seconds, expected in ((sentence.seconds, "speech"), (sentence.pause, "silence")):
+            found.append(Stretch(found[-1].end, found[-1].end + seconds, expected))
+    return found
+
+
+def write_talk(path: Path, talk: tuple[Sentence, ...], quiet: float) -> Path:
+    """Write the talk without the room."""
+    parts = [np.zeros(int(quiet * SAMPLE_RATE))]
+    for sentence in talk:
+        parts += [sentence.sound(), np.zeros(int(sentence.pause * SAMPLE_RATE))]
+    soundfile.write(path, np.concatenate(parts), SAMPLE_RATE, subtype="PCM_16")
+    return path
+
+
+def write_room(path: Path, seconds: float, dbfs: float) -> Path:
+    """Write the noise of the room: even, at a level."""
+    noise = np.random.default_rng(3).normal(0.0, from_dbfs(dbfs), int(seconds * SAMPLE_RATE))
+    soundfile.write(path, noise, SAMPLE_RATE, subtype="PCM_16")
+    return path
