@@ -132,3 +132,29 @@ KEYS = [
     Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved"),
 ]
 """In the order of the key bar, which shows as many of the first as fit, and the last two."""
+
+_REPLAY_FIRST = [
+    Binding("space", "app.pause", "Pause"),
+    Binding("greater_than_sign", "app.speed(1)", "Speed", key_display="< >"),
+    Binding("full_stop", "app.seek(5)", "Wind", key_display=", ."),
+]
+_NOT_IN_REPLAY = frozenset(
+    {
+        "app.apply_mark",
+        "app.calibrate",
+        "app.choose_device",
+        "app.choose_endpoint",
+        "app.choose_models",
+        "app.choose_source",
+        "app.pause",
+        "app.record",
+    }
+)
+
+
+def bar_keys(*, replaying: bool) -> list[Binding]:
+    """The keys of the key bar, in its order: of a recording those that it is wound with first."""
+    shown = [key for key in KEYS if key.show]
+    if not replaying:
+        return shown
+    return _REPLAY_FIRST + [key for key in shown if key.action not in _NOT_IN_REPLAY]

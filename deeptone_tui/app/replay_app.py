@@ -8,9 +8,17 @@ from deeptone_tui.level import format_both
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds of the recording in a second."""
 
+_OWN_SOURCE: Final = "This is a recording: q leaves it, to listen to something else."
+_OWN_ANSWERS: Final = (
+    "A recording is not judged anew. To ask an endpoint, open one of its WAV files:"
+    " deeptone-tui FILE"
+)
+
 
 class ReplayApp(MonitorApp):
     """The monitor's screen on a recording. Thresholds are tried on what was answered then."""
+
+    _wanted_speed = 1.0
 
     def on_mount(self) -> None:
         """Let every result count in tune mode: nobody will be asked at threshold 0 any more."""
@@ -32,38 +40,40 @@ class ReplayApp(MonitorApp):
     def action_apply_mark(self) -> None:
         """Take the suggestion that stands; say that nothing is judged anew."""
         super().action_apply_mark()
-        self._tell(f"The mark stays at {format_both(self.mark)}: x takes it out.")
+        mark = format_both(self.mark)
+        self._tell(f"A recording is not judged anew: the mark stays at {mark}, x takes it out.")
 
     def action_speed(self, steps: int) -> None:
         """Show it slower or faster."""
-        speed = self.monitor.state.speed or 1.0
-        near = min(range(len(SPEEDS)), key=lambda number: abs(SPEEDS[number] - speed))
-        self.monitor.set_speed(SPEEDS[min(max(near + steps, 0), len(SPEEDS) - 1)])
+        # Not the state's speed, which is that of a moment ago when keys follow quickly.
+        number = SPEEDS.index(self._wanted_speed) + steps
+        self._wanted_speed = SPEEDS[min(max(number, 0), len(SPEEDS) - 1)]
+        self.monitor.set_speed(self._wanted_speed)
 
     def action_choose_device(self) -> None:
         """Not in a recording."""
-        self._tell("It has its own source: q leaves it.")
+        self._tell(_OWN_SOURCE)
 
     def action_choose_source(self) -> None:
         """Not in a recording."""
-        self._tell("It has its own source: q leaves it.")
+        self._tell(_OWN_SOURCE)
 
     def action_choose_endpoint(self) -> None:
         """Not in a recording."""
-        self._tell("To ask an endpoint anew, open one of its WAV files: deeptone-tui FILE.")
+        self._tell(_OWN_ANSWERS)
 
     def action_choose_models(self) -> None:
         """Not in a recording."""
-        self._tell("To ask other models, open one of its WAV files: deeptone-tui FILE.")
+        self._tell(_OWN_ANSWERS)
 
     def action_calibrate(self) -> None:
         """Not in a recording: nobody speaks."""
-        self._tell("a suggests a threshold for the time that is shown.")
+        self._tell("This is a recording: a suggests a threshold for the time that is shown.")
 
     def action_record(self) -> None:
         """Not in a recording."""
-        self._tell("It is on the disk already.")
+        self._tell("This is a recording: it is on the disk already.")
 
     def _tell(self, words: str) -> None:
         """Say what cannot be done, and what can."""
-        self.notify(f"A recording is not judged anew. {words}", markup=False)
+        self.notify(words, severity="warning", markup=False)

@@ -3,7 +3,7 @@
 from textual import events
 from textual.binding import Binding
 
-from deeptone_tui.app.keys import KEYS
+from deeptone_tui.app.keys import bar_keys
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 
@@ -16,7 +16,7 @@ class KeyBar(Painted):
     """Keys and what they do; a click does it too."""
 
     def present(self, view: View) -> None:
-        """Keys do not depend on the view."""
+        """Keys do not depend on what happens."""
         self.view = view
 
     def paint(self) -> None:
@@ -33,7 +33,7 @@ class KeyBar(Painted):
 
     def _fitting(self) -> list[Binding]:
         """The bindings for which there is room, in their order."""
-        shown = [binding for binding in KEYS if binding.show]
+        shown = bar_keys(replaying=self.view.live.speed is not None)
         room = self.size.width - 1 + len(_GAP)  # the last of them needs no gap after it
         last, first = shown[-_LAST:], shown[:-_LAST]
         room -= sum(self._width(binding) for binding in last)
