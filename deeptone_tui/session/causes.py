@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,13 +46,14 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
     if error.status == 101:  # noqa: PLR2004  an HTTP status speaks for itself
         words = f"{host} is not a websocket endpoint ({error.message.lower()})"
         return Failure(words, retry=False)
-    headers = error.headers
+    headers: Mapping[str, str] = error.headers or {}
     return http_failure(
         error.status,
         where=host,
         path=path,
         has_key=target.api_key is not None,
-        retry_after=headers.get("Retry-After") if headers is not None else None,
+        retry_after=headers.get("Retry-After"),
+        date=headers.get("Date"),
     )
 
 

@@ -1,6 +1,7 @@
 """What went wrong, in words, and whether trying again can help. Pure."""
 
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 LONGEST_RETRY_AFTER = 300.0
 
@@ -47,7 +48,13 @@ _BUSY = (429,)
 
 
 def http_failure(
-    status: int, *, where: str, path: str, has_key: bool, retry_after: str | None = None
+    status: int,
+    *,
+    where: str,
+    path: str,
+    has_key: bool,
+    retry_after: str | None = None,
+    date: str | None = None,
 ) -> Failure:
     """A handshake that was answered with something else than a websocket.
 
@@ -56,9 +63,10 @@ def http_failure(
         where: host and port.
         path: path of the URL.
         has_key: whether a key was sent.
-        retry_after: the header's text; dates are not understood and count as nothing.
+        retry_after: the header's text, seconds or a date.
+        date: the header of that name: the endpoint's own clock, which its dates go by.
     """
-    delay = _seconds(retry_after)
+    delay = _seconds(retry_after, date)
     if status in (401, 403) and not has_key:
         words = f"{where} asks for an API key (HTTP {status}): give --api-key or DEEPTONE_API_KEY"
         return Failure(words, retry=False, by_endpoint=True)
@@ -71,11 +79,11 @@ def http_failure(
             words.format(where=where, path=path),
             retry,
             delay if retry else 0.0,
-            by_endpoint=True,
+            by_endpoint=not retry,
             busy=status in _BUSY,
         )
     if status >= 500:  # noqa: PLR2004  an HTTP status speaks for itself
-        return Failure(f"{where} failed (HTTP {status})", retry_after=delay, by_endpoint=True)
+        return Failure(f"{where} failed (HTTP {status})", retry_after=delay)
     words = f"{where} is not a websocket endpoint (HTTP {status})"
     return Failure(words, retry=False, by_endpoint=True)
 
@@ -134,8 +142,13 @@ def _is_fatal(code: int) -> bool:
     return 4000 <= code < 4500 and code not in _PRIVATE_RETRIED  # noqa: PLR2004  see above
 
 
-def _seconds(text: str | None) -> float:
-    """Whole seconds of a Retry-After header, bounded; 0 where there are none."""
-    if text is None or not text.strip().isascii() or not text.strip().isdigit():
+def _seconds(text: str | None, date: str | None) -> float:
+    """Seconds that a Retry-After header asks for, bounded; 0 where it says nothing."""
+    text = (text or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), LONGEST_RETRY_AFTER)
+    try:
+        asked = parsedate_to_datetime(text) - parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
         return 0.0
-    return min(float(text.strip()), LONGEST_RETRY_AFTER)
+    return min(max(0.0, asked.total_seconds()), LONGEST_RETRY_AFTER)

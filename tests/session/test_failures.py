@@ -83,3 +83,21 @@ def test_what_was_seen_here_is_not_put_into_the_endpoints_mouth() -> None:
     words = close_failure(1006, "no answer to a ping").words
     assert words == "the connection was lost: no answer to a ping"
     assert close_failure(1006, "reset", error="too much").words == "the endpoint said: too much"
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "date", "seconds"),
+    [
+        ("Wed, 21 Oct 2015 07:28:30 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 30.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:30 GMT", 0.0),
+        ("Wed, 21 Oct 2015 09:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 300.0),
+        ("Wed, 21 Oct 2015 07:28:30 GMT", None, 0.0),
+        ("Wed, 21 Oct 2015 07:28:30", "Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+    ],
+)
+def test_a_date_to_retry_after_goes_by_the_endpoints_own_clock(
+    retry_after: str, date: str | None, seconds: float
+) -> None:
+    """Ours may be wrong; without theirs, a date says nothing."""
+    failure = http_failure(503, has_key=True, retry_after=retry_after, date=date, **HOST)
+    assert failure.retry_after == seconds
