@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import numpy as np
-from support.scripted_endpoint import Peer, behave, served
+from aiohttp import web
+from support.scripted_endpoint import Peer, ScriptedEndpoint, behave, served
 from support.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.monitor.buffer import AudioBuffer
@@ -153,6 +154,54 @@ async def test_a_refused_change_leaves_everything_as_it_was() -> None:
         assert bench.ledger.lost == 0
         assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered))
     assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER, PERIOD]
+
+
+async def test_a_change_that_is_refused_at_once_does_not_touch_the_old_connection() -> None:
+    """It goes on as if nothing had been asked."""
+    async with (
+        served(behave, refuse) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        await bench.feed_slowly(6 * 1024)
+        await bench.until(PeriodAnswered)
+        bench.apply(LOUDER)
+        refused = await bench.until(ChangeRefused)
+        assert (refused.reason, refused.parameters) == ("the endpoint said: no such model", PERIOD)
+        await bench.feed_slowly(20 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+        assert bytes(endpoint.peers[0].audio) == bench.written.tobytes()
+        assert len(bench.all(ConnectionOpened)) == 1
+    assert len(endpoint.peers) == 2
+
+
+async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() -> None:
+    """The old one ends first; what it did not answer, the new one does."""
+    narrow = ScriptedEndpoint([])
+    open_now = 0
+
+    async def one_at_a_time(request: web.Request) -> web.StreamResponse:
+        nonlocal open_now
+        if open_now:
+            return web.Response(status=429)
+        open_now += 1
+        try:
+            return await narrow.handle(request)
+        finally:
+            open_now -= 1
+
+    async with (
+        served(handler=one_at_a_time) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        await bench.feed_slowly(6 * 1024)
+        bench.apply(LOUDER)
+        while not any(event.parameters == LOUDER for event in bench.all(PeriodAnswered)):
+            await bench.feed_slowly(2048)
+        assert not bench.all(ChangeRefused)
+        ends = range(2048, 2048 * (len(bench.covered()) + 1), 2048)
+        assert bench.covered() == [(end - 2048, end) for end in ends]
+        assert bench.ledger.lost == 0
 
 
 async def test_a_change_to_an_endpoint_that_is_not_there_keeps_the_old_one() -> None:
