@@ -27,6 +27,8 @@ def modules_after(code: str) -> set[str]:
         ("import deeptone_tui.audio", {"numpy"}),
         ("import deeptone_tui.monitor.state", {"numpy"}),
         ("import deeptone_tui.endpoint", {"numpy"}),
+        ("import deeptone_tui.recording", {"numpy"}),
+        ("import deeptone_tui.replay", {"numpy"}),
     ],
 )
 def test_an_import_brings_only_what_it_needs(code: str, allowed: set[str]) -> None:
