@@ -43,7 +43,7 @@ LOOKS: Mapping[str, Look] = {
     "alert-line": Look(ground="error-muted", bold=True),
     "clip": Look("text-error", bold=True, reverse=True),
     # the meter: what is under the mark is muted everywhere
-    "track": Look("surface", "surface"),
+    "track": Look(ground="surface"),
     "below": Look("primary-muted", "surface"),
     "above": Look("primary", "surface"),
     "mark": Look("warning", bold=True),

@@ -155,8 +155,12 @@ class LevelMeter(Draggable):
         return parts
 
     def _sign_style(self, tone: str, *, inside: bool, below: bool) -> Style:
-        """A sign on the filled bar, or on the empty track."""
-        if inside:
+        """A sign on the empty track, or in a gap of the bar; the mark stands on the bar itself.
+
+        The moving signs look the same wherever they are, and as what is empty does: a change of
+        colours costs more bytes than all they tell.
+        """
+        if inside and tone == "mark":
             return self.palette.over(tone, "below" if below else "above")
         return self.palette.on_ground_of(tone, "track")
 

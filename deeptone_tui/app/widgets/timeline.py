@@ -114,6 +114,8 @@ class Timeline(Draggable):
     def _cell(self, column: _Column, row: int) -> Part:
         """A cell of a column: muted up to where it lies under the mark, bright above."""
         height, under = column
+        if height <= row * EIGHTHS:
+            return " ", "silent"  # all that is empty in one tone: each change of it costs bytes
         if height <= under or row * EIGHTHS + EIGHTHS <= under:
             return column_glyph(height, row), "silent"
         if under <= row * EIGHTHS or height < row * EIGHTHS + EIGHTHS or not self.palette.colours:
