@@ -1,0 +1,81 @@
+"""A terminal that answers questions as real ones do, and can be at the end of a slow link."""
+
+import contextlib
+import os
+import select
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from support.emulator import Emulator
+from support.terminal import Terminal
+
+_SLICES = 20
+"""Parts of a second in which a slow link delivers."""
+
+
+class AnsweringTerminal(Terminal):
+    """Tells where its cursor is, and that it has synchronised frames."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(command, columns=columns, rows=rows, env=env)
+        self.emulator = Emulator(columns, rows, self.send)
+        self.rate: int | None = None
+        """Bytes a second that the link takes; None for all there are."""
+
+    @property
+    def text(self) -> str:
+        """The screen as lines of text."""
+        return self.emulator.text
+
+    def pump(self, seconds: float = 0.0) -> None:
+        """Read what the program writes for a while, at the rate of the link."""
+        end = time.monotonic() + seconds
+        while True:
+            began = time.monotonic()
+            self._take(65536 if self.rate is None else self.rate // _SLICES)
+            if self.rate is not None:
+                time.sleep(max(began + 1 / _SLICES - time.monotonic(), 0))
+            if time.monotonic() >= end:
+                return
+
+    def _take(self, size: int) -> None:
+        """Read at most so many bytes."""
+        descriptor = self.process.child_fd
+        with contextlib.suppress(OSError):
+            if select.select([descriptor], [], [], 0.02)[0]:
+                data = os.read(descriptor, size)
+                self.output += data
+                self.emulator.feed(data)
+
+    def bytes_until(self, condition: Callable[[], bool], most: int) -> int:
+        """Bytes that the link has room for until the condition holds, and at most so many."""
+        assert self.rate is not None
+        room = 0
+        while not condition():
+            assert room <= most, f"not within {most} bytes; the screen is:\n{self.text}"
+            self.pump()
+            room += self.rate // _SLICES
+        return room
+
+
+@contextlib.contextmanager
+def answering_terminal(
+    command: Sequence[str],
+    *,
+    columns: int = 80,
+    rows: int = 24,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[AnsweringTerminal]:
+    """A terminal that is closed in the end."""
+    session = AnsweringTerminal(command, columns=columns, rows=rows, env=env)
+    try:
+        yield session
+    finally:
+        session.close()

@@ -1,0 +1,92 @@
+"""The monitor on a link that cannot keep up, and on one that takes nothing at all."""
+
+import itertools
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.answering_terminal import AnsweringTerminal, answering_terminal
+from support.program import surroundings
+from support.terminal import children_of, is_running
+
+pytestmark = [
+    pytest.mark.serial,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+DEMO = [sys.executable, "-m", "deeptone_tui", "demo"]
+SLOW = 1000
+"""Bytes a second."""
+TWO_SECONDS = 2 * SLOW
+RIGHT = "\x1b[C"
+MOST_BUFFERED = 30_000
+"""Bytes that the system keeps for a pseudo-terminal, with room to spare."""
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[AnsweringTerminal]:
+    """The monitor on the demo, with the first results on its screen."""
+    with answering_terminal(DEMO, columns=100, rows=30, env=surroundings(tmp_path)) as session:
+        session.wait_for("STREAMING", 60)
+        session.wait_until(lambda: re.search(r"00:00:0\d\.\d .*silence", session.text) is not None)
+        yield session
+
+
+def test_keys_show_at_once_on_a_slow_link(demo: AnsweringTerminal) -> None:
+    """What a key did is on the screen within two seconds' bytes, and nothing is lost meanwhile."""
+    demo.rate = SLOW
+    demo.pump(6.0)
+    for level in ("−45.5", "−45.0", "−44.5", "−44.0"):
+        demo.send(RIGHT)
+        needed = demo.bytes_until(lambda level=level: f"{level} dBFS" in demo.text, TWO_SECONDS)  # type: ignore[misc]
+        assert needed <= TWO_SECONDS
+        demo.pump(1.0)
+    demo.rate = None
+    demo.pump(1.0)
+    assert "lost 0" in demo.text.splitlines()[0]
+    heard = re.findall(r"^ 00:(\d\d):(\d\d)\.\d ", demo.text, re.MULTILINE)
+    seconds = [int(minutes) * 60 + int(second) for minutes, second in heard]
+    assert all(after - before in {1, 2} for before, after in itertools.pairwise(seconds))
+    demo.send("q")
+    assert demo.wait_for_exit() == 0
+    assert re.search(r"captured .*, \d+ results, lost 0", demo.text) is not None
+
+
+def test_quitting_needs_no_terminal_that_reads(demo: AnsweringTerminal) -> None:
+    """With the terminal stalled, its buffers full, q ends everything; the screen comes back."""
+    children = children_of(demo.pid)
+    _fill(demo)
+    demo.send("q")
+    _wait_until_gone(demo.pid, *children)
+    demo.pump(0.2)
+    assert b"\x1b[?1049l" in demo.output[-4096:]
+
+
+def test_a_stalled_terminal_holds_up_nothing(demo: AnsweringTerminal) -> None:
+    """It gets the newest state when it reads again, and none of the frames in between."""
+    _fill(demo)
+    read = len(demo.output)
+    demo.send(RIGHT)
+    demo.wait_for("−45.5 dBFS")
+    assert len(demo.output) - read < MOST_BUFFERED
+    assert "lost 0" in demo.text.splitlines()[0]
+
+
+def _fill(session: AnsweringTerminal) -> None:
+    """Do not read until the program must have something that it cannot write."""
+    for _ in range(60):  # each asks for the whole screen again, which no buffer takes so often
+        os.kill(session.pid, signal.SIGWINCH)
+        signal.sigtimedwait([], 0.05)
+
+
+def _wait_until_gone(*processes: int) -> None:
+    """Wait until none of them runs, without reading; the bound only catches a hang."""
+    for _ in range(100):
+        if not any(map(is_running, processes)):
+            return
+        signal.sigtimedwait([], 0.1)
+    raise AssertionError("still running")
