@@ -9,11 +9,12 @@ from deeptone_tui.protocol import ParameterError, StreamParameters
 
 
 class Refused(Exception):  # noqa: N818  named for what happened
-    """A stream that is not accepted: the line to send, and the code to close with."""
+    """A stream that is not accepted: the line to send, the code to close with, why in a word."""
 
-    def __init__(self, message: str, code: WSCloseCode) -> None:
+    def __init__(self, message: str, code: WSCloseCode, reason: str) -> None:
         super().__init__(message)
         self.code = code
+        self.reason = reason
 
 
 def admit(
@@ -36,7 +37,7 @@ def admit(
         Refused: when a limit is reached or a parameter is not allowed.
     """
     if open_streams >= options.max_connections:
-        raise Refused(no_room(options), WSCloseCode.TRY_AGAIN_LATER)
+        raise Refused(no_room(options), WSCloseCode.TRY_AGAIN_LATER, "no_room")
     if query_length > options.max_query_length:
         raise _against_policy(
             f"the query has {query_length} characters, the limit is {options.max_query_length}"
@@ -59,4 +60,4 @@ def no_room(options: ServerOptions) -> str:
 
 
 def _against_policy(message: str) -> Refused:
-    return Refused(message, WSCloseCode.POLICY_VIOLATION)
+    return Refused(message, WSCloseCode.POLICY_VIOLATION, "parameters")

@@ -40,6 +40,11 @@ class ModelServing(Protocol):
         """Names of the models that run here."""
         ...
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Streams whose audio waits to be judged: in real time, and ahead of it."""
+        ...
+
     async def start(self) -> None:
         """Load them."""
         ...

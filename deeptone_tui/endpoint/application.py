@@ -1,44 +1,47 @@
 """The routes of the server."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from aiohttp import web
 
 import deeptone_tui
 from deeptone_tui.endpoint.analysis import ModelServing
+from deeptone_tui.endpoint.authorisation import KEY_HEADER, admits, presented_key
+from deeptone_tui.endpoint.metrics import CONTENT_TYPE, Figures, exposition
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.page import HEADERS, description, page
-from deeptone_tui.endpoint.stream import ConnectionEnded, StreamHandler
+from deeptone_tui.endpoint.stream import StreamHandler
 
+METRICS_KEY = f"the metrics need the key, as header {KEY_HEADER} or as a bearer token\n"
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def application(
     options: ServerOptions,
     engine: ModelServing,
-    on_ended: Callable[[ConnectionEnded], None] = lambda _: None,
+    streams: StreamHandler,
+    figures: Figures,
+    connections: Callable[[], int],
 ) -> web.Application:
-    """``/stream``, ``/`` and ``/health``.
+    """``/stream``, ``/``, ``/health`` and ``/metrics``.
 
     Args:
         options: the limits and the key.
         engine: the models, started by the caller.
-        on_ended: hears of each connection when it is over.
+        streams: handles ``/stream``; to be closed by the caller.
+        figures: where everything is counted.
+        connections: how many are open.
 
     A websocket from a page of any origin is accepted, files included: the documentation's page
     is opened as a file. A page gets nothing from it but the judgement of its own audio.
     """
-    streams = StreamHandler(options, engine, on_ended)
     app = web.Application()
     app.router.add_get("/stream", streams.handle)
     app.router.add_get("/", _front(options, engine))
     app.router.add_get("/health", _health)
+    app.router.add_get("/metrics", _metrics(options, engine, figures, connections))
     app.on_response_prepare.append(_signed)
-
-    async def close_streams(_: web.Application) -> None:
-        await streams.close()
-
-    app.on_shutdown.append(close_streams)
     return app
 
 
@@ -54,11 +57,33 @@ def _front(options: ServerOptions, engine: ModelServing) -> Handler:
     return front
 
 
+def _metrics(
+    options: ServerOptions, engine: ModelServing, figures: Figures, connections: Callable[[], int]
+) -> Handler:
+    async def metrics(request: web.Request) -> web.Response:
+        """For Prometheus; with the key where there is one, as it says more than the page."""
+        if not admits(options.api_key, presented_key(request.headers, request.query)):
+            return web.Response(status=HTTPStatus.UNAUTHORIZED, text=METRICS_KEY, headers=HEADERS)
+        text = exposition(
+            figures,
+            version=deeptone_tui.__version__,
+            connections=connections(),
+            waiting=engine.waiting,
+        )
+        return web.Response(body=text.encode(), headers={**HEADERS, "Content-Type": CONTENT_TYPE})
+
+    return metrics
+
+
 async def _health(_: web.Request) -> web.Response:
     """That the event loop is alive, for whatever watches over services."""
     return web.json_response({"status": "ok"}, headers=HEADERS)
 
 
 async def _signed(_: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers, without the versions of Python and libraries."""
+    """Say who answers, without the versions of Python and libraries, and answer once.
+
+    A connection that could ask on and on would get by the doorway, where requests are counted.
+    """
     response.headers["Server"] = "deeptone-tui"
+    response.force_close()

@@ -10,14 +10,18 @@ KEY_PARAMETER = "api_key"
 def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
     """The key that a client shows, or None.
 
-    The header wins over the query, because it is the one that no proxy writes into its log.
+    The header wins over the query, because it is the one that no proxy writes into its log. A
+    bearer token is the way of Prometheus and of other scrapers.
 
     Args:
         headers: of the handshake; a mapping that ignores case.
         query: decoded parameters of the address.
     """
     header = headers.get(KEY_HEADER)
-    return query.get(KEY_PARAMETER) if header is None else header
+    if header is not None:
+        return header
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else query.get(KEY_PARAMETER)
 
 
 def admits(api_key: str | None, presented: str | None) -> bool:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 from deeptone_tui.endpoint.analysis import Analysing
-from deeptone_tui.endpoint.bytestream import ByteStream, UnsupportedAudio
+from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES, ByteStream, UnsupportedAudio
+from deeptone_tui.endpoint.metrics import Figures
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.resampling import resampling_from
 from deeptone_tui.endpoint.stream_socket import PeerLostError, StreamSocket, close_reason
@@ -23,6 +24,7 @@ from deeptone_tui.protocol import (
 )
 
 LOST = "the connection was lost"
+STOPPED = "the server was stopped"
 SLICE_SAMPLES = 16_384
 """A message may hold minutes; it is resampled and judged in parts of this many samples, so that
 results leave early and the event loop stays free for other connections."""
@@ -38,6 +40,12 @@ class Tally:
     """Sent."""
     ending: str = ""
     """Why it ended; empty while it lasts."""
+    refusal: str = ""
+    """In a word, when it ended for what the client did."""
+    received: int = 0
+    """Bytes of audio taken in."""
+    judged: int = 0
+    """Bytes of them given to the models."""
 
     @property
     def seconds(self) -> float:
@@ -59,6 +67,7 @@ class Conversation:
         analysis: Analysing,
         parameters: StreamParameters,
         options: ServerOptions,
+        figures: Figures,
     ) -> None:
         self._socket = socket
         self._analysis = analysis
@@ -67,6 +76,8 @@ class Conversation:
         self._bytes = ByteStream(parameters.sample_rate)
         self._resampling = resampling_from(parameters.sample_rate)
         self._heard = False
+        self._figures = figures
+        self._arrived = 0.0
         self.tally = Tally()
 
     async def hold(self) -> None:
@@ -77,10 +88,10 @@ class Conversation:
         except PeerLostError as lost:
             self.tally.ending = str(lost)
         except UnsupportedAudio as unsupported:
-            await self._refuse(str(unsupported), WSCloseCode.UNSUPPORTED_DATA)
+            await self._refuse("format", str(unsupported), WSCloseCode.UNSUPPORTED_DATA)
         except Exception as error:  # noqa: BLE001  the models may raise anything; others go on
             await self._refuse(
-                f"the analysis failed: {type(error).__name__}", WSCloseCode.INTERNAL_ERROR
+                "failed", f"the analysis failed: {type(error).__name__}", WSCloseCode.INTERNAL_ERROR
             )
             self.tally.ending = f"failed: {type(error).__name__}: {error}"
 
@@ -92,7 +103,10 @@ class Conversation:
             if message is None:
                 await self._idle()
                 return
+            self._arrived = clock()
             if message.type is WSMsgType.BINARY and message.data != END_OF_AUDIO:
+                self.tally.received += len(message.data)
+                self._figures.received_bytes += len(message.data)
                 await self._judge(self._bytes.feed(message.data))
                 self._heard = True
                 continue
@@ -105,54 +119,80 @@ class Conversation:
             await self._finish("end of audio")
         elif message.type is WSMsgType.TEXT:
             await self._refuse(
-                "send audio as binary messages; this was a text", WSCloseCode.UNSUPPORTED_DATA
+                "text",
+                "send audio as binary messages; this was a text",
+                WSCloseCode.UNSUPPORTED_DATA,
             )
         elif message.type is WSMsgType.CLOSE:
             self.tally.ending = f"closed by the client ({message.data or 'no code'})"
         elif isinstance(message.data, WebSocketError):
             self.tally.ending = f"refused: {message.data}"
+            too_long = message.data.code == WSCloseCode.MESSAGE_TOO_BIG
+            self.tally.refusal = "too_long" if too_long else "malformed"
         else:
             self.tally.ending = LOST
 
     async def _idle(self) -> None:
-        """End for a client that sends nothing more; one that never did is told so."""
+        """End for a client that sends nothing more; one that never did is told so.
+
+        Or that has sent all it will: the server stops.
+        """
         wait = self._options.idle_timeout
-        if self._heard:
+        if self._socket.leaving:
+            await self._finish(STOPPED, WSCloseCode.GOING_AWAY)
+        elif self._heard:
             await self._finish(f"no audio for {wait:g} s")
         else:
             await self._refuse(
+                "idle",
                 f"no audio came for {wait:g} s, the limit of an idle connection",
                 WSCloseCode.POLICY_VIOLATION,
             )
 
-    async def _finish(self, reason: str) -> None:
+    async def _finish(self, reason: str, code: int = WSCloseCode.OK) -> None:
         """Send every result that is still due, then close as agreed."""
         await self._judge(self._bytes.finish())
         await self._answer(self._resampling.finish())
         for step in await self._analysis.finish():
             await self._send(step)
         self.tally.ending = reason
-        await self._socket.close(code=WSCloseCode.OK, message=close_reason(reason))
+        await self._socket.close(code=code, message=close_reason(reason))
 
-    async def _refuse(self, message: str, code: int) -> None:
+    async def _refuse(self, reason: str, message: str, code: int) -> None:
         self.tally.ending = f"refused: {message}"
+        self.tally.refusal = reason
         with contextlib.suppress(PeerLostError):  # it has gone before it was told
             await self._socket.refuse(message, code)
 
     async def _judge(self, samples: npt.NDArray[np.int16]) -> None:
         """Have the client's samples judged, a second or so at a time."""
         for start in range(0, samples.size, SLICE_SAMPLES):
-            await self._answer(self._resampling.feed(samples[start : start + SLICE_SAMPLES]))
+            part = samples[start : start + SLICE_SAMPLES]
+            await self._answer(self._resampled(part))
+            self.tally.judged += part.size * SAMPLE_BYTES
+
+    def _resampled(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        """At 16 kHz; a client of another rate has the work booked as its own."""
+        if self._parameters.sample_rate == SAMPLE_RATE:
+            return samples
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        done = self._resampling.feed(samples)
+        self._socket.book(clock() - began)
+        return done
 
     async def _answer(self, samples: npt.NDArray[np.int16]) -> None:
         """Have samples at 16 kHz judged, and send each result as soon as it is there."""
         for step in await self._analysis.feed(samples):
             await self._send(step)
         self.tally.samples += samples.size
+        self._figures.audio_seconds += samples.size / SAMPLE_RATE
 
     async def _send(self, step: Step) -> None:
         await self._socket.send_text(encode_results(step))
         self.tally.results += 1
+        self._figures.results += 1
+        self._figures.delays.observe(asyncio.get_running_loop().time() - self._arrived)
 
 
 def greeting(parameters: StreamParameters) -> str:

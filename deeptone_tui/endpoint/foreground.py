@@ -34,21 +34,30 @@ def run_server(options: ServerOptions) -> int:
 
 
 async def _serve_until_signal(options: ServerOptions) -> int:
-    """The number of the signal that ended it."""
+    """The number of the signal that ended it; a second one does not wait for open streams."""
     stop = asyncio.Event()
     received: list[int] = []
 
     def end(number: int) -> None:
         received.append(number)
         stop.set()
+        if len(received) > 1:
+            serving.cancel()
 
-    with _signals_to(end):
-        await serve(
+    serving = asyncio.create_task(
+        serve(
             options,
             on_listening=lambda port: say(*opening_lines(options, port)),
             stop=stop,
             on_ended=lambda ended: say(connection_line(ended)),
         )
+    )
+    with _signals_to(end):
+        try:
+            await serving
+        except asyncio.CancelledError:
+            if not received:
+                raise
     return received[0]
 
 

@@ -45,6 +45,8 @@ class ServerOptions:
     """Seconds a client may leave its results unread once all buffers are full."""
     close_timeout: float = 3.0
     """Seconds a client has to answer a close frame."""
+    drain_timeout: float = 5.0
+    """Seconds that open streams have for their last results when the server stops."""
     threads: int = 1
     """Worker threads of the models."""
 
@@ -67,6 +69,7 @@ class ServerOptions:
             "ping_timeout",
             "send_timeout",
             "close_timeout",
+            "drain_timeout",
         ):
             if not 0 < getattr(self, name) < math.inf:
                 raise OptionError(f"{name} is a number of seconds over 0")

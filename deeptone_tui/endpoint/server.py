@@ -2,20 +2,31 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
 from deeptone_tui.endpoint.analysis import ModelServing
 from deeptone_tui.endpoint.application import application
+from deeptone_tui.endpoint.doorway import Doorway
 from deeptone_tui.endpoint.errors import ModelsMissing
-from deeptone_tui.endpoint.listening import BACKLOG, listen
+from deeptone_tui.endpoint.listening import listen
+from deeptone_tui.endpoint.metrics import Figures
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.stream import ConnectionEnded
+from deeptone_tui.endpoint.stream import ConnectionEnded, StreamHandler
 
 KEEPALIVE_SECONDS = 15.0
 """For an HTTP connection between requests, and for one that never finishes its first."""
+LINGERING_SECONDS = 0.0
+"""For the rest of a request that has been answered already; nothing here takes a body."""
+CONNECTIONS_PER_PLACE = 6
+"""Connections of any kind for each stream that may be open; the rest is told to come later."""
+SWITCH_SECONDS = 0.0005
+"""For a thread of the models to hand the interpreter over to the event loop, instead of 5 ms:
+the loop gives it away with every read and write."""
 SHUTDOWN_SECONDS = 0.05
 """aiohttp waits this long for handlers, twice, before it cancels them."""
 QUIET = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
@@ -35,7 +46,7 @@ async def serve(
     Args:
         options: where to listen, and the limits.
         on_listening: called once with the port, when clients may come.
-        stop: ends the server; open streams are told with code 1001.
+        stop: ends the server; open streams get their last results and code 1001.
         engine: the models; the project's own by default.
         on_ended: hears of each connection when it is over.
 
@@ -51,18 +62,46 @@ async def serve(
             stack.callback(listening.close)
         models = await _started(engine, options)
         stack.push_async_callback(models.close)
-        runner = web.AppRunner(
-            application(options, models, on_ended),
-            access_log=None,
-            keepalive_timeout=KEEPALIVE_SECONDS,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-        )
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        for listening in sockets:
-            await web.SockSite(runner, listening, backlog=BACKLOG).start()
+        doorway = await stack.enter_async_context(_open_house(options, models, on_ended))
+        doorway.open(sockets)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        gc.freeze()  # a search through all that was loaded would stop every stream for 50 ms
         on_listening(sockets[0].getsockname()[1])
         await (stop or asyncio.Event()).wait()
+
+
+@contextlib.asynccontextmanager
+async def _open_house(
+    options: ServerOptions, models: ModelServing, on_ended: Callable[[ConnectionEnded], None]
+) -> AsyncIterator[Doorway]:
+    """A doorway to the application; in the end it is shut first, then open streams are drained."""
+    figures = Figures()
+
+    def connections() -> int:
+        return len(runner.server.connections) if runner.server is not None else 0
+
+    streams = StreamHandler(options, models, figures, on_ended)
+    runner = web.AppRunner(
+        application(options, models, streams, figures, connections),
+        access_log=None,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        lingering_time=LINGERING_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
+    await runner.setup()
+    assert runner.server is not None  # noqa: S101  it has just been set up
+    doorway = Doorway(
+        runner.server,
+        limit=options.max_connections * CONNECTIONS_PER_PLACE,
+        count=connections,
+        on_refused=lambda: figures.refusals.update(["too_many_connections"]),
+    )
+    try:
+        yield doorway
+    finally:
+        await doorway.close()
+        await streams.close()  # first: aiohttp takes no more bytes once it cleans up
+        await runner.cleanup()
 
 
 async def _started(engine: ModelServing | None, options: ServerOptions) -> ModelServing:

@@ -10,17 +10,24 @@ from aiohttp import WSCloseCode, web
 from deeptone_tui.endpoint.admission import Refused, admit, no_room
 from deeptone_tui.endpoint.analysis import ModelServing
 from deeptone_tui.endpoint.authorisation import admits, presented_key, rejection
-from deeptone_tui.endpoint.conversation import LOST, Conversation, Tally
+from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES
+from deeptone_tui.endpoint.conversation import LOST, STOPPED, Conversation, Tally
+from deeptone_tui.endpoint.metrics import Figures
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.stream_socket import PeerLostError, StreamSocket, close_reason
+from deeptone_tui.endpoint.stream_socket import (
+    FAREWELL_SECONDS,
+    PeerLostError,
+    StreamSocket,
+    close_reason,
+)
+from deeptone_tui.endpoint.turns import Turns
 from deeptone_tui.protocol import StreamParameters, encode_error
 
 SOCKETS_PER_PLACE = 3
 """Clients over the limit are told so on their websocket, until there are this many websockets
 for each place; then the handshake itself is refused."""
-FAREWELL = "the server was stopped"
-FAREWELL_SECONDS = 0.2
-"""What the clients have to answer the close frame when the server stops."""
+RETRY_SECONDS = 1
+"""After which a client that found no room may try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +53,15 @@ class StreamHandler:
         self,
         options: ServerOptions,
         engine: ModelServing,
+        figures: Figures,
         on_ended: Callable[[ConnectionEnded], None],
     ) -> None:
         self._options = options
         self._engine = engine
         self._on_ended = on_ended
         self._handling: dict[StreamSocket, asyncio.Task[None]] = {}
-        self._streams = 0
+        self._figures = figures
+        self._turns = Turns()
         self._stopping = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -64,11 +73,13 @@ class StreamHandler:
         peer = peer_name(request)  # now: a lost connection has none any more
         presented = presented_key(request.headers, request.query)
         if not admits(self._options.api_key, presented):
-            return self._turn_away(peer, HTTPStatus.UNAUTHORIZED, rejection(presented))
+            return self._turn_away(peer, HTTPStatus.UNAUTHORIZED, "key", rejection(presented))
+        if self._stopping:
+            return self._turn_away(peer, HTTPStatus.SERVICE_UNAVAILABLE, "stopping", STOPPED)
         if len(self._handling) >= self._options.max_connections * SOCKETS_PER_PLACE:
             line = no_room(self._options)
-            return self._turn_away(peer, HTTPStatus.SERVICE_UNAVAILABLE, line)
-        socket = StreamSocket(request, self._options)
+            return self._turn_away(peer, HTTPStatus.SERVICE_UNAVAILABLE, "no_room", line)
+        socket = StreamSocket(request, self._options, self._turns)
         await socket.prepare(request)
         # A task of its own: aiohttp forgets its handler when the connection is lost, and nobody
         # could end it then.
@@ -82,9 +93,16 @@ class StreamHandler:
         return socket
 
     async def close(self) -> None:
-        """Tell every client that the server stops, and give up what is not judged yet."""
+        """Send every client the results of what it has sent, and tell it that the server stops.
+
+        What is not judged in the time of the options is given up.
+        """
         self._stopping = True
-        reason = close_reason(FAREWELL)
+        for socket in self._handling:
+            socket.leave(self._options.drain_timeout / 2)
+        if self._handling:
+            await asyncio.wait(self._handling.values(), timeout=self._options.drain_timeout)
+        reason = close_reason(STOPPED)
         goodbyes = [
             asyncio.ensure_future(socket.close(code=WSCloseCode.GOING_AWAY, message=reason))
             for socket in self._handling
@@ -99,38 +117,46 @@ class StreamHandler:
             parameters = admit(
                 self._options,
                 self._engine.offered,
-                self._streams,
+                self._figures.streams_open,
                 len(request.rel_url.raw_query_string),
                 request.query.items(),
             )
         except Refused as refused:
-            self._report(peer, (), Tally(ending=f"refused: {refused}"))
+            self._report(peer, (), Tally(ending=f"refused: {refused}", refusal=refused.reason))
             await _refuse(socket, refused)
             return
-        self._streams += 1
+        self._figures.streams_open += 1
+        self._figures.streams += 1
+        socket.bytes_per_second = SAMPLE_BYTES * parameters.sample_rate
         try:
             await self._converse(peer, socket, parameters)
         finally:
-            self._streams -= 1
+            self._figures.streams_open -= 1
 
     async def _converse(
         self, peer: str, socket: StreamSocket, parameters: StreamParameters
     ) -> None:
         analysis = self._engine.open_stream(parameters)
-        conversation = Conversation(socket, analysis, parameters, self._options)
+        conversation = Conversation(socket, analysis, parameters, self._options, self._figures)
         try:
             await conversation.hold()
         finally:
             analysis.close()
             self._report(peer, parameters.models, conversation.tally)
 
-    def _turn_away(self, peer: str, status: HTTPStatus, line: str) -> web.Response:
+    def _turn_away(self, peer: str, status: HTTPStatus, reason: str, line: str) -> web.Response:
         """Refuse a handshake."""
-        self._report(peer, (), Tally(ending=f"refused: {line}"))
-        return _answer(status, line)
+        self._report(peer, (), Tally(ending=f"refused: {line}", refusal=reason))
+        answer = _answer(status, line)
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
 
     def _report(self, peer: str, models: tuple[str, ...], tally: Tally) -> None:
-        ending = FAREWELL if self._stopping and tally.ending in ("", LOST) else tally.ending
+        self._figures.dropped_bytes += tally.received - tally.judged
+        if tally.refusal:
+            self._figures.refusals[tally.refusal] += 1
+        ending = STOPPED if self._stopping and tally.ending in ("", LOST) else tally.ending
         self._on_ended(ConnectionEnded(peer, models, tally.seconds, tally.results, ending))
 
 

@@ -1,13 +1,16 @@
-"""One websocket, with what aiohttp leaves open: last words, bounded sends, pings of our own."""
+"""One websocket, with what aiohttp leaves open: last words, bounded sends, own pings, turns."""
 
 import asyncio
 import struct
 from typing import Final
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp.abc import AbstractStreamWriter
 
+from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.protocol import encode_error
+from deeptone_tui.endpoint.turns import RESULT_COST, ReadInTurn, Turns
+from deeptone_tui.protocol import SAMPLE_RATE, encode_error
 
 READER_CODES: Final = frozenset(
     {
@@ -21,6 +24,14 @@ UNSENT_LIMIT = 64 * 1024
 """Bytes written before the next send waits for the socket."""
 LINGER_STEP = 0.02
 """Seconds between two looks at whether the peer has gone."""
+DISCARDING_STEP = 0.001
+"""Seconds for taking in what is forgotten at once."""
+DISCARDED_BYTES = 256 * 1024
+"""Taken in at a time then."""
+QUIET_SECONDS = 0.03
+"""Without a message, after which a client that is being heard out has nothing more under way."""
+FAREWELL_SECONDS = 0.2
+"""What a client has to answer the close frame when the server stops."""
 
 
 class PeerLostError(ConnectionError):
@@ -34,7 +45,7 @@ class StreamSocket(web.WebSocketResponse):
     the same socket as its audio, and the heartbeat would take a busy connection for a dead one.
     """
 
-    def __init__(self, request: web.Request, options: ServerOptions) -> None:
+    def __init__(self, request: web.Request, options: ServerOptions, turns: Turns) -> None:
         # max_msg_size: aiohttp refuses from this size on, the option names the largest allowed.
         # compress: PCM does not get smaller.
         super().__init__(
@@ -48,9 +59,43 @@ class StreamSocket(web.WebSocketResponse):
         self._request = request
         self._dismissed = False
         self._pinged_at: float | None = None
+        self._turns = turns
+        self._patience: asyncio.Timeout | None = None
+        self._left_at = 0.0
+        self._leave_by: float | None = None
+        self.bytes_per_second = 2 * SAMPLE_RATE
+        """Of the audio that the client sends, once that is known."""
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the client is being heard out."""
+        return self._leave_by is not None
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
+        """Answer the handshake; from then on messages are read in turn."""
+        writer = await super().prepare(request)
+        read_at_a_time(request.transport, STREAM_BYTES)
+        if self._reader is not None and request.transport is not None:
+            self._reader = ReadInTurn(  # type: ignore[assignment]  # for whoever reads the queue
+                self._reader,
+                request.transport,
+                self._turns,
+                lambda size: size / self.bytes_per_second,
+            )
+        return writer
+
+    def leave(self, seconds: float) -> None:
+        """Take what the client has sent, for so many seconds at most, and wait for no more."""
+        self._left_at = asyncio.get_running_loop().time()
+        self._leave_by = self._left_at + seconds
+        self._timeout = FAREWELL_SECONDS  # of aiohttp, for the answer to a close frame
+        if self._patience is not None and not self._patience.expired():
+            self._patience.reschedule(self._left_at)
 
     async def next_message(self, deadline: float) -> WSMessage | None:
         """The next message that is no ping, or None when the deadline passes first.
+
+        A client that is being heard out has less time; see `leave`.
 
         Args:
             deadline: in the time of the running loop.
@@ -59,13 +104,18 @@ class StreamSocket(web.WebSocketResponse):
             PeerLostError: when the peer does not answer pings.
         """
         clock = asyncio.get_running_loop().time
-        while (left := deadline - clock()) > 0:
+        begun = clock()
+        while (left := self._until(deadline, begun) - clock()) > 0:
             try:
-                message = await self.receive(timeout=min(left, self._options.ping_interval))
+                async with asyncio.timeout(min(left, self._options.ping_interval)) as patience:
+                    self._patience = patience
+                    message = await self.receive()
             except TimeoutError:
-                if clock() < deadline:
+                if clock() < self._until(deadline, begun):
                     await self._ask(clock())
                 continue
+            finally:
+                self._patience = None
             self._pinged_at = None
             if message.type is WSMsgType.PING:
                 await self._bounded_frame(message.data, WSMsgType.PONG)
@@ -73,12 +123,24 @@ class StreamSocket(web.WebSocketResponse):
                 return message
         return None
 
+    def _until(self, deadline: float, begun: float) -> float:
+        """When a wait ends that began then."""
+        if self._leave_by is None:
+            return deadline
+        return min(deadline, self._leave_by, max(begun, self._left_at) + QUIET_SECONDS)
+
+    def book(self, seconds: float) -> None:
+        """Note work on the event loop that was done for this client besides its messages."""
+        if isinstance(self._reader, ReadInTurn):
+            self._reader.book(seconds)
+
     async def send_text(self, text: str) -> None:
         """Send a message; wait while the client leaves earlier ones unread.
 
         Raises:
             PeerLostError: when it has gone, or read nothing for the time of the options.
         """
+        self.book(RESULT_COST)
         await self._bounded_frame(text.encode(), WSMsgType.TEXT)
 
     async def refuse(self, message: str, code: int) -> None:
@@ -119,9 +181,14 @@ class StreamSocket(web.WebSocketResponse):
         await self._bounded_frame(farewell, WSMsgType.CLOSE)
         clock = asyncio.get_running_loop().time
         end = clock() + self._options.close_timeout
-        # aiohttp has no event for the end of a transport, so it is looked at.
-        while self._request.transport is not None and clock() < end:  # noqa: ASYNC110
+        # aiohttp has no event for the end of a transport, so it is looked at; and what still
+        # comes is taken now and then, in large pieces, as nobody wants it.
+        read_at_a_time(self._request.transport, DISCARDED_BYTES)
+        while (transport := self._request.transport) is not None and clock() < end:
+            transport.pause_reading()
             await asyncio.sleep(LINGER_STEP)
+            transport.resume_reading()
+            await asyncio.sleep(DISCARDING_STEP)
 
     async def _ask(self, now: float) -> None:
         """Ping a silent peer, or give it up when the last ping is too old."""

@@ -170,8 +170,8 @@ async def test_a_peer_that_answers_pings_is_kept() -> None:
     assert heard.code == 1008
 
 
-async def test_a_stream_in_the_middle_of_its_work_is_told_that_the_server_stops() -> None:
-    """Its analysis is given up, not waited for."""
+async def test_a_stream_whose_work_does_not_end_is_told_that_the_server_stops() -> None:
+    """Its analysis is given up after the time of the options."""
     engine = FakeEngine()
     begun, never = asyncio.Event(), asyncio.Event()
 
@@ -180,7 +180,7 @@ async def test_a_stream_in_the_middle_of_its_work_is_told_that_the_server_stops(
         await never.wait()
 
     engine.before_feeding = wait
-    async with served(engine) as server, server.connect() as socket:
+    async with served(engine, drain_timeout=0.3) as server, server.connect() as socket:
         await socket.send_bytes(bytes(65_536))
         await begun.wait()
         server.stop.set()

@@ -74,6 +74,11 @@ class FakeEngine:
         """As many as the real one."""
         return ("speech-rt", "speech", "gender")
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Nobody waits for what is not computed."""
+        return (0, 0)
+
     async def start(self) -> None:
         """Nothing to load."""
         self.running = True

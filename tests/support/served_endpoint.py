@@ -43,6 +43,10 @@ class Served:
         """Open a websocket, to be used with ``async with``."""
         return self.session.ws_connect(f"{self.stream}?{query}", **options)
 
+    async def engine_was_fed(self) -> None:
+        """Wait until the models have got audio."""
+        await until(lambda: any(one.samples.size for one in self.engine.analyses))
+
     async def next_ended(self) -> ConnectionEnded:
         """The report of the connection that is over first."""
         async with asyncio.timeout(PATIENCE):

@@ -1,5 +1,6 @@
 """One connection's models, as the server sees them."""
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 from deeptone_tui.endpoint.engine.job import Job
 from deeptone_tui.endpoint.engine.round import MAX_SLICE, due
 from deeptone_tui.endpoint.engine.stream import Track
+from deeptone_tui.endpoint.pace import Lead
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import Step, StreamParameters
 
@@ -22,6 +24,7 @@ class Analysis:
 
     def __init__(self, parameters: StreamParameters, submit: Callable[[Job], None]) -> None:
         self._track = Track(parameters)
+        self._lead = Lead(time.monotonic)
         self._submit = submit
         self._waiting = np.empty(MAX_SLICE * STEP_SAMPLES, np.int16)
         self._count = 0  # samples that wait; always less than a slice
@@ -84,7 +87,7 @@ class Analysis:
 
     async def _judge(self, samples: Samples, *, last: bool) -> list[Step]:
         self._check_open()
-        self._job = Job(self._track, samples, last=last)
+        self._job = Job(self._track, samples, lead=self._lead, last=last)
         try:
             self._submit(self._job)
             steps = await self._job.judged()

@@ -17,7 +17,8 @@ class Engine:
     """Networks and worker threads, one a process; never computes on the event loop.
 
     Args:
-        threads: worker threads, one core each while there is work.
+        threads: worker threads, one core each while there is work, besides one that is kept
+            for streams in real time.
     """
 
     offered: tuple[str, ...] = OFFERED
@@ -31,6 +32,11 @@ class Engine:
         """Load the networks and start the threads."""
         networks = await asyncio.to_thread(load_networks)
         self._workers = Workers(networks, self._threads)
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Streams whose audio waits to be judged: in real time, and ahead of it."""
+        return self._workers.waiting if self._workers is not None else (0, 0)
 
     async def close(self) -> None:
         """End the threads, bounded; feeds under way fail with `EngineClosed`."""

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from deeptone_tui.endpoint.engine.round import Slice, cut
 from deeptone_tui.endpoint.engine.stream import Track
+from deeptone_tui.endpoint.pace import Lead
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.protocol import Step
+from deeptone_tui.protocol import SAMPLE_RATE, Step
 
 
 class EngineClosed(RuntimeError):  # noqa: N818  named for what happened
@@ -22,11 +23,14 @@ class Job:
     Made and awaited on an event loop, worked on by one thread at a time, slice by slice.
     """
 
-    def __init__(self, track: Track, samples: npt.NDArray[np.int16], *, last: bool) -> None:
+    def __init__(
+        self, track: Track, samples: npt.NDArray[np.int16], *, lead: Lead, last: bool
+    ) -> None:
         self.abandoned = False
         """Set by the loop when nobody waits any more; read by the workers."""
         self._track = track
         self._samples = samples
+        self._lead = lead
         self._last = last
         self._place = 0
         self._done = False
@@ -38,6 +42,11 @@ class Job:
     def done(self) -> bool:
         """Whether all of it has been judged."""
         return self._done
+
+    @property
+    def in_time(self) -> bool:
+        """Whether the stream wants no more than real time needs."""
+        return self._lead.in_time
 
     async def judged(self) -> list[Step]:
         """Wait for the results; when the wait is cancelled, the rest is not judged."""
@@ -58,6 +67,7 @@ class Job:
     def note(self, own: Slice, step: Step | None) -> None:
         """Take the result of that slice."""
         self._place += len(own.samples)
+        self._lead.book(len(own.samples) / SAMPLE_RATE)
         if step is not None:
             self._steps.append(step)
         self._done = len(self._samples) - self._place < STEP_SAMPLES

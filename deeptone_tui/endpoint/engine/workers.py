@@ -1,4 +1,4 @@
-"""The threads that judge: they share one line of jobs and take rounds from its front."""
+"""The threads that judge: they take rounds of jobs from the front of two lines."""
 
 import threading
 import time
@@ -13,26 +13,43 @@ STREAMS_IN_A_ROUND = 8
 
 
 class Workers:
-    """Worker threads; a stream has at most one job here, so the line is as long as they are many.
+    """Worker threads; a stream has at most one job here, so the lines are as long as they are many.
 
     A round takes what is due: alone while there is little to do, the streams in company when
     they wait for one another anyway. Nobody waits for company.
+
+    Streams in real time have a line of their own, which goes first, and a thread in reserve,
+    which takes it while all others are in rounds of streams that are ahead: so whoever sends as
+    fast as it can neither stands before them nor holds them up for the length of a round. Each
+    slice decides anew, so a stream that has been kept waiting until real time has caught up with
+    it is one of them again, and none is ever forgotten.
     """
 
     def __init__(self, networks: Networks, threads: int) -> None:
         self._networks = networks
-        self._line: deque[Job] = deque()
+        self._in_time: deque[Job] = deque()
+        self._ahead: deque[Job] = deque()
         self._changed = threading.Condition()
         self._closing = False
+        self._common = threads
+        self._rounds_ahead = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
             for n in range(threads)
         ]
+        self._threads.append(
+            threading.Thread(target=self._work_in_reserve, name="inference-reserve", daemon=True)
+        )
         for thread in self._threads:
             thread.start()
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Jobs in the lines: of streams in real time, and of those ahead of it."""
+        return len(self._in_time), len(self._ahead)
+
     def submit(self, job: Job) -> None:
-        """Put a job at the end of the line.
+        """Put a job at the end of its line.
 
         Raises:
             EngineClosed: when the workers are going home.
@@ -40,8 +57,8 @@ class Workers:
         with self._changed:
             if self._closing:
                 raise EngineClosed("the engine has been closed")
-            self._line.append(job)
-            self._changed.notify()
+            (self._in_time if job.in_time else self._ahead).append(job)
+            self._changed.notify_all()  # the one that wakes must be one that may take it
 
     def close(self, timeout: float) -> bool:
         """End the threads after their current round; jobs that wait fail with `EngineClosed`.
@@ -51,8 +68,9 @@ class Workers:
         """
         with self._changed:
             self._closing = True
-            waiting = list(self._line)
-            self._line.clear()
+            waiting = [*self._in_time, *self._ahead]
+            self._in_time.clear()
+            self._ahead.clear()
             self._changed.notify_all()
         for job in waiting:
             job.settle(EngineClosed("the engine has been closed"))
@@ -62,15 +80,34 @@ class Workers:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
-        while jobs := self._next_round():
+        ahead = False
+        while True:
+            with self._changed:
+                self._rounds_ahead -= ahead
+                self._changed.wait_for(lambda: self._in_time or self._ahead or self._closing)
+                ahead = bool(self._ahead and not self._in_time)
+                self._rounds_ahead += ahead
+                jobs = self._share(self._ahead if ahead else self._in_time)
+            if not jobs:
+                return
             self._judge([job for job in jobs if not job.abandoned])
 
-    def _next_round(self) -> list[Job]:
-        """Wait for jobs and take a fair share of them; none when closing."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._line or self._closing)
-            share = min(STREAMS_IN_A_ROUND, -(-len(self._line) // len(self._threads)))
-            return [self._line.popleft() for _ in range(share)]
+    def _work_in_reserve(self) -> None:
+        """Wait until streams in real time would have to wait for others, and judge them."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: (self._in_time and self._rounds_ahead == self._common) or self._closing
+                )
+                jobs = self._share(self._in_time)
+            if not jobs:
+                return
+            self._judge([job for job in jobs if not job.abandoned])
+
+    def _share(self, line: deque[Job]) -> list[Job]:
+        """A fair share of a line; none when closing."""
+        share = min(STREAMS_IN_A_ROUND, -(-len(line) // self._common))
+        return [line.popleft() for _ in range(share)]
 
     def _judge(self, jobs: list[Job]) -> None:
         """Take one slice of each job; those that are not through go to the end of the line."""

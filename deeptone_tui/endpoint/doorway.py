@@ -1,0 +1,119 @@
+"""Where connections come in: counted, and no faster than the others can bear."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from deeptone_tui.protocol import encode_error
+
+RATE: Final = 50.0
+"""Connections a second in the long run; each costs about a millisecond and a half."""
+BURST: Final = 20
+"""Connections that may come at once before that."""
+REQUEST_BYTES: Final = 1024
+"""Read at a time from a connection that has not become a stream, instead of asyncio's 256 KiB.
+What is read is parsed in one go, and a quarter of a megabyte holds ten thousand requests."""
+STREAM_BYTES: Final = 16 * 1024
+"""Read at a time from a stream: half a second of audio, or two thousand frames of a byte."""
+RESERVED_FILES: Final = 64
+"""File descriptors for everything that is no connection."""
+RETRY_SECONDS: Final = 1
+OUT_OF_FILES_SECONDS: Final = 0.1
+FULL: Final = "too many connections: try again later"
+
+
+class Doorway:
+    """Accepts connections for a server, one after another.
+
+    Those over the limit are told so and closed; those that come too fast wait in the kernel.
+
+    Args:
+        make_protocol: the server's side of a connection.
+        limit: connections of any kind that may be open.
+        count: how many are open.
+        on_refused: hears of each that is sent away.
+    """
+
+    def __init__(
+        self,
+        make_protocol: Callable[[], asyncio.Protocol],
+        *,
+        limit: int,
+        count: Callable[[], int],
+        on_refused: Callable[[], None],
+    ) -> None:
+        self._make_protocol = make_protocol
+        self._limit = min(limit, most_connections())
+        self._count = count
+        self._on_refused = on_refused
+        self._free_at = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def open(self, sockets: Sequence[socket.socket]) -> None:
+        """Begin to accept on these sockets, which listen already."""
+        self._tasks = [asyncio.create_task(self._accept_from(one)) for one in sockets]
+
+    async def close(self) -> None:
+        """Accept no more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept_from(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._pace(loop.time())
+            try:
+                connection, _ = await loop.sock_accept(listening)
+            except OSError:  # it has gone again, or there are no files left
+                await asyncio.sleep(OUT_OF_FILES_SECONDS)
+                continue
+            if self._count() >= self._limit:
+                self._on_refused()
+                send_away(connection)
+                continue
+            with contextlib.suppress(OSError):  # it has gone again
+                transport, _ = await loop.connect_accepted_socket(self._make_protocol, connection)
+                read_at_a_time(transport, REQUEST_BYTES)
+
+    async def _pace(self, now: float) -> None:
+        """Wait while more have come than the rate allows."""
+        self._free_at = max(self._free_at, now - BURST / RATE) + 1 / RATE
+        await asyncio.sleep(max(0.0, self._free_at - now))
+
+
+def read_at_a_time(transport: asyncio.BaseTransport | None, size: int) -> None:
+    """Set how many bytes one read takes at most, where the event loop has that."""
+    if transport is not None and hasattr(transport, "max_size"):
+        transport.max_size = size
+
+
+def send_away(connection: socket.socket) -> None:
+    """Answer a connection that there is no room for, without waiting for what it wants."""
+    body = encode_error(FULL).encode()
+    head = (
+        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+        f"Retry-After: {RETRY_SECONDS}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with connection, contextlib.suppress(OSError):
+        connection.setblocking(False)
+        connection.send(head.encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(STREAM_BYTES)  # unread bytes would turn the close into a reset
+
+
+def most_connections() -> int:
+    """How many connections the system's limit of open files has room for."""
+    if os.name != "posix":
+        return 512
+    import resource  # noqa: PLC0415  not everywhere
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        soft = 4096 if hard == resource.RLIM_INFINITY else min(hard, max(soft, 4096))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(16, soft - RESERVED_FILES)

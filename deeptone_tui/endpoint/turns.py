@@ -1,0 +1,127 @@
+"""Who may use the event loop, when some want more of it than real time needs."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
+from deeptone_tui.endpoint.pace import Lead
+
+if TYPE_CHECKING:
+    from aiohttp import WSMessage
+    from aiohttp._websocket.models import WSMessageTextBytes
+    from aiohttp._websocket.reader import WebSocketDataQueue
+
+SHARE: Final = 0.15
+"""Of the event loop's time for all the streams that are ahead of real time, together."""
+RECENT: Final = 2.0
+"""Seconds since a stream in real time was read; without one, nobody needs the rest."""
+GRAIN: Final = 0.001
+"""Seconds of work that they may do at once; no timer is finer."""
+FRAME_COST: Final = 60e-6
+"""Seconds of work for a frame of any size, from the socket to the models."""
+BYTE_COST: Final = 3e-9
+"""Seconds of work for each byte of it."""
+RESULT_COST: Final = 100e-6
+"""Seconds of work for a result, from the models to the socket."""
+QUEUE_BYTES: Final = 32 * 1024
+"""Of messages that wait their turn in memory; the rest waits in the kernel."""
+TINY_FRAME: Final = 64
+TINY_BYTES: Final = 512
+"""Of frames under so many bytes only so many bytes are read at a time."""
+FRAME_AUDIO: Final = 0.01
+"""Seconds of audio for which a frame counts at least: a hundred frames a second are in time."""
+
+
+class Turns:
+    """The turns of the streams that are ahead of real time; the others need none.
+
+    They come one after another, and together take a share of the loop's time, so that a stream
+    in real time always finds it free soon; while there is none, they take all. Nothing is
+    dropped: what is not read yet waits at its sender.
+    """
+
+    def __init__(self) -> None:
+        self._one_at_a_time = asyncio.Lock()
+        self._free_at = 0.0
+        self._contended_until = 0.0
+
+    def go_first(self) -> None:
+        """Note that a stream in real time is being read."""
+        self._contended_until = asyncio.get_running_loop().time() + RECENT
+
+    async def wait(self) -> None:
+        """Wait for a turn."""
+        clock = asyncio.get_running_loop().time
+        if clock() > self._contended_until:
+            return
+        async with self._one_at_a_time:
+            wait = self._free_at - clock()
+            if wait > GRAIN:
+                await asyncio.sleep(wait)
+
+    def spend(self, seconds: float) -> None:
+        """Book work that is being done on the loop."""
+        now = asyncio.get_running_loop().time()
+        self._free_at = max(self._free_at, now) + seconds / SHARE
+
+
+class ReadInTurn:
+    """The messages of one stream, at the pace that others leave to it.
+
+    Args:
+        queue: where they come from.
+        transport: that fills it.
+        turns: those of all streams.
+        seconds_of: length of the audio in so many bytes.
+    """
+
+    def __init__(
+        self,
+        queue: "WebSocketDataQueue",
+        transport: asyncio.Transport,
+        turns: Turns,
+        seconds_of: Callable[[int], float],
+    ) -> None:
+        self._queue = queue
+        self._transport = transport
+        self._turns = turns
+        self._seconds_of = seconds_of
+        self._lead = Lead(asyncio.get_running_loop().time)
+        self._held = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._queue, name)
+
+    async def read(self) -> "WSMessage | WSMessageTextBytes":
+        """The next message, when it is this stream's turn."""
+        ahead = not self._lead.in_time
+        if ahead:  # before the message is taken: who is cancelled here has lost nothing
+            await self._turns.wait()
+        else:
+            self._turns.go_first()
+        if self._held and not self._queue._size:  # noqa: SLF001  no other way to know
+            self._held = False
+            self._transport.resume_reading()
+        message = await self._queue.read()
+        size = len(message.data) if isinstance(message.data, bytes | str) else 0
+        self._lead.book(max(FRAME_AUDIO, self._seconds_of(size)))
+        if ahead:
+            self._turns.spend(FRAME_COST + size * BYTE_COST)
+        self._hold_back(size)
+        return message
+
+    def book(self, seconds: float) -> None:
+        """Note work on the loop besides the messages; in real time it is free."""
+        if not self._lead.in_time:
+            self._turns.spend(seconds)
+
+    def _hold_back(self, size: int) -> None:
+        """Let the kernel keep what would wait here: aiohttp's queue takes 4000 tiny messages.
+
+        Each of them is an object, and the collector of garbage visits them all.
+        """
+        read_at_a_time(self._transport, TINY_BYTES if size < TINY_FRAME else STREAM_BYTES)
+        if not self._held and self._queue._size > QUEUE_BYTES:  # noqa: SLF001  as above
+            self._held = True
+            self._transport.pause_reading()

@@ -1,0 +1,87 @@
+"""What two hundred hostile clients cost an honest one: its results' delay beside them and alone.
+
+The server is ``deeptone-tui serve`` as it comes. The honest stream is a microphone's: real time,
+64 ms a message. The hostile ones are of every kind in ``support.hostile_clients``, from a process
+of the lowest priority, because they stand for other machines.
+"""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from support.honest_stream import Answered, stream
+from support.hostile_crowd import hostile_crowd
+from support.serving_process import Serving, serving
+
+from bench.report import row
+
+DATA = Path(__file__).parents[1] / "data"
+CLIENTS = 200
+ROUNDS = 2
+PERIOD = 512
+SECONDS = 45
+WARM_SECONDS = 1
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process has in use now."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * 4096
+
+
+def audio() -> npt.NDArray[np.int16]:
+    """Two voices in turn."""
+    voices = [soundfile.read(DATA / name, dtype="int16")[0] for name in ("woman.flac", "man.flac")]
+    return np.resize(np.concatenate(voices), SECONDS * 16_000)
+
+
+async def streamed(server: Serving, samples: npt.NDArray[np.int16]) -> Answered:
+    """One honest stream, whole."""
+    answered = await stream(server.stream, samples, period=PERIOD)
+    expected = [float(PERIOD * n) for n in range(len(samples) // (16 * PERIOD))]
+    assert answered.timestamps[: len(expected)] == expected, "results are missing or double"
+    return answered
+
+
+async def attacked(
+    server: Serving, samples: npt.NDArray[np.int16]
+) -> tuple[Answered, int, dict[str, int]]:
+    """One honest stream, the others coming after it; the server's memory, what became of them."""
+    streaming = asyncio.create_task(streamed(server, samples))
+    await asyncio.sleep(WARM_SECONDS)  # it has its place: who comes when all are taken is refused
+    with hostile_crowd(server.port, CLIENTS) as done:
+        answered = await streaming
+        memory = resident(server.process.pid)
+    return answered, memory, done
+
+
+def main() -> None:
+    """Measure and print."""
+    samples = audio()
+    alone: list[float] = []
+    beside: list[float] = []
+    with serving("--max-connections", "64") as server:
+        for _ in range(ROUNDS):
+            first = asyncio.run(streamed(server, samples))
+            second, memory, done = asyncio.run(attacked(server, samples))
+            alone += first.delays
+            beside += second.delays
+            assert [step["results"] for step in first.steps] == [
+                step["results"] for step in second.steps
+            ], "the answers differ"
+    for name, share in (("median", 50), ("99th percentile", 99)):
+        before, after = np.percentile(alone, share), np.percentile(beside, share)
+        row(
+            f"delay beside {CLIENTS} hostile clients, {name}",
+            f"{after / before:.2f} ×",
+            f"{after * 1000:.1f} ms; alone {before * 1000:.1f} ms",
+        )
+    row("results lost beside them", "0", f"of {len(beside)}; equal answers")
+    row("memory beside them", f"{memory / 1e6:.0f} MB", "resident, at the end")
+    row("what became of them", "", ", ".join(f"{k} {v}" for k, v in sorted(done.items())))
+
+
+if __name__ == "__main__":
+    main()

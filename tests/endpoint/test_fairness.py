@@ -1,0 +1,114 @@
+"""Who goes first: streams in real time, before those that want more."""
+
+import asyncio
+import json
+import socket
+
+import pytest
+from support.clock import TurnedClock
+from support.served_endpoint import hear, served
+
+from deeptone_tui.endpoint.doorway import send_away
+from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, Lead
+from deeptone_tui.endpoint.turns import GRAIN, SHARE, Turns
+
+
+def test_a_stream_in_real_time_stays_so() -> None:
+    """However long, and whatever the size of its pieces."""
+    clock = TurnedClock()
+    lead = Lead(clock)
+    for piece in (0.064, 0.02, 0.4) * 1000:
+        clock.now += piece
+        assert lead.in_time
+        lead.book(piece)
+
+
+def test_a_stream_that_wants_more_is_ahead_until_time_has_caught_up() -> None:
+    """Half a second more counts as jitter."""
+    clock = TurnedClock()
+    lead = Lead(clock)
+    lead.book(10.0)
+    assert not lead.in_time
+    clock.now += 10.0 - ALLOWANCE - 0.01
+    assert not lead.in_time
+    clock.now += 0.02
+    assert lead.in_time
+
+
+def test_a_stream_that_was_held_up_may_catch_up() -> None:
+    """By a little: an hour of silence is no credit for an hour of audio at once."""
+    clock = TurnedClock()
+    lead = Lead(clock)
+    clock.now += 3600.0
+    lead.book(CREDIT)
+    assert lead.seconds == 0.0
+    lead.book(ALLOWANCE + 0.1)
+    assert not lead.in_time
+
+
+async def test_those_ahead_share_a_part_of_the_time() -> None:
+    """While somebody is in real time: a tenth of a second of work takes several."""
+    turns, clock = Turns(), asyncio.get_running_loop().time
+    turns.go_first()
+    began, work = clock(), 0.03
+    for _ in range(30):
+        await turns.wait()
+        turns.spend(work / 30)
+    await turns.wait()
+    assert clock() - began >= work / SHARE - 2 * GRAIN
+
+
+async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
+    """Nothing is saved for nobody: not a single wait."""
+    turns = Turns()
+    for _ in range(1000):
+        turns.spend(60.0)
+        waiting = asyncio.ensure_future(turns.wait())
+        await asyncio.sleep(0)
+        assert waiting.done()
+
+
+@pytest.mark.parametrize("size", [1, 63, 1024, 65_536])
+async def test_flow_control_loses_no_byte(size: int) -> None:
+    """Reading is stopped and begun again many times, for tiny messages and for large ones."""
+    audio = bytes(range(256)) * 48
+    async with served() as server, server.connect("output_period=64") as stream:
+        for start in range(0, len(audio), size):
+            await stream.send_bytes(audio[start : start + size])
+        await stream.send_bytes(b"")
+        heard = await hear(stream)
+        (analysis,) = server.engine.analyses
+    assert analysis.samples.tobytes() == audio
+    assert len(heard.steps) == len(audio) // 2048
+
+
+async def test_connections_over_the_limit_are_told_to_come_later() -> None:
+    """Also those that have not said what they want."""
+    async with served(max_connections=1) as server:
+        kept = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(6)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        answer = await reader.read()
+        for one in (writer, *(other for _, other in kept)):
+            one.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nRetry-After: 1\r\n" in head
+    assert json.loads(body)["message"] == "too many connections: try again later"
+
+
+def test_a_client_that_has_gone_is_sent_away_without_a_word() -> None:
+    """It does not end the server."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    send_away(ours)
+    assert ours.fileno() == -1
+
+
+async def test_an_answered_connection_is_closed() -> None:
+    """Each request comes through the doorway, where requests are counted."""
+    async with served() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+        answer = await reader.read()
+        writer.close()
+    assert answer.count(b"HTTP/1.1 200") == 1
