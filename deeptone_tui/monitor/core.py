@@ -10,7 +10,7 @@ from pathlib import Path
 from deeptone_tui.audio import Block, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.agreement import Comparison, judged
-from deeptone_tui.monitor.board import Board
+from deeptone_tui.monitor.board import Board, clock_time
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.handover import HandOver
@@ -169,6 +169,8 @@ class Core:
 
     def seek(self, seconds: float) -> None:
         """Go on elsewhere."""
+        if self._capture.position is not None:
+            self._tape.event(f"wound to {clock_time(round(max(seconds, 0.0) * SAMPLE_RATE))}")
         self._capture.seek(seconds)
 
     def set_speed(self, speed: float) -> None:

@@ -147,6 +147,29 @@ def test_recordings_begin_and_end_in_the_middle(
         recording.close()
 
 
+def test_winding_a_file_is_told_in_the_recording(
+    endpoint: RecordingEndpoint, sound: tuple[SourceSpec, Samples], tmp_path: Path
+) -> None:
+    """The recording is what was heard: one piece after the other, and where they meet."""
+    spec, audio = sound
+    monitor = Monitor(
+        spec, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS, record=tmp_path / "r"
+    )
+    monitor.start()
+    until_heard(monitor, 0.3)
+    monitor.seek(10.0)
+    until(monitor, lambda state: (state.source.position or 0) > 10.3)
+    assert monitor.stop()
+    folder = only(tmp_path / "r")
+    (wound,) = [line for line in lines_of(folder / "events.jsonl") if line["event"] == "notice"]
+    at = wound["sample"]
+    assert isinstance(at, int)
+    assert wound["words"] == "wound to 00:00:10"
+    recording = audio_of(folder)
+    assert np.array_equal(recording[:at], audio[:at])
+    assert np.array_equal(recording[at:], audio[160_000 : 160_000 + len(recording) - at])
+
+
 def test_a_loss_and_a_changed_threshold_are_in_the_recording(
     endpoint: RecordingEndpoint, sound: tuple[SourceSpec, Samples], tmp_path: Path
 ) -> None:
