@@ -8,21 +8,19 @@ from support.emulator import Emulator
 
 from deeptone_tui.app.wire.wire import Wire
 
-_STYLES: Final = tuple(
-    [
-        "38;2;90;169;214;48;2;23;29;37",
-        "38;2;213;219;227;48;2;23;29;37",
-        "38;2;14;18;23;48;2;14;18;23",
-        "1;38;2;213;219;227;48;2;14;18;23",
-        "7;31;44",
-        "2;38;5;120;48;5;17",
-        "3;4;37;40",
-        "9;93;100",
-        "1;2;5;53",
-        "21;38;2;1;2;3",
-        "8;32",
-        "51;52",
-    ]
+_STYLES: Final = (
+    "38;2;90;169;214;48;2;23;29;37",
+    "38;2;213;219;227;48;2;23;29;37",
+    "38;2;14;18;23;48;2;14;18;23",
+    "1;38;2;213;219;227;48;2;14;18;23",
+    "7;31;44",
+    "2;38;5;120;48;5;17",
+    "3;4;37;40",
+    "9;93;100",
+    "1;2;5;53",
+    "21;38;2;1;2;3",
+    "8;32",
+    "51;52",
 )
 _NARROW: Final = "abcXYZ019 .─━█▌▏░┃◆│"
 _WIDE: Final = "世界音声量가나マイ🎤🔊"
@@ -245,3 +243,15 @@ def first_difference(session: Session) -> str:
             if one != other:
                 return f"row {y}, column {x}: {one} became {other}"
     return ""
+
+
+def looks_the_same(seed: int, steps: int = 12) -> bool:
+    """Whether the terminals show the same after every few steps of a session."""
+    session = Session(seed)
+    for step in range(steps):
+        session.step()
+        if step % 4 == 3:
+            session.settle()
+            if first_difference(session):
+                return False
+    return True

@@ -1,0 +1,135 @@
+"""What a terminal is told, and that it then shows what it should."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.emulator import Emulator
+
+from deeptone_tui.app.wire.canvas import Canvas
+from deeptone_tui.app.wire.difference import Shown
+from deeptone_tui.app.wire.pens import Pens
+
+WIDTH, HEIGHT = 24, 6
+CODES = ["", "31", "1;38;2;9;9;9;44", "7", "38;5;120;48;5;17"]
+
+texts = st.lists(st.sampled_from(["a", "b", " ", "█", "─", "世", "e\u0301", "🎤"]), max_size=20)
+drawings = st.lists(
+    st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.sampled_from(CODES), texts),
+    max_size=12,
+)
+Drawing = list[tuple[int, int, str, list[str]]]
+
+
+class Pair:
+    """A canvas, and the terminal that is told of it."""
+
+    def __init__(self, *, repeats: bool = False) -> None:
+        self.pens = Pens()
+        self.canvas = Canvas(WIDTH, HEIGHT, self.pens)
+        self.canvas.wraps = False
+        self.shown = Shown(self.pens, WIDTH, HEIGHT)
+        self.shown.repeats = repeats
+        self.terminal = Emulator(WIDTH, HEIGHT)
+        self.terminal.feed(b"\x1b[?7l")
+
+    def draw(self, drawing: Drawing) -> None:
+        """Draw some texts."""
+        for x, y, codes, text in drawing:
+            self.canvas.move(x, y)
+            self.canvas.pen = self.pens.set(self.pens.default, codes or "0") or self.pens.default
+            self.canvas.draw("".join(text)[: WIDTH - x])
+
+    def fill(self, rows: list[str]) -> None:
+        """Draw whole rows in the default pen."""
+        self.draw([(0, y, "", list(row.ljust(WIDTH))) for y, row in enumerate(rows)])
+
+    def tell(self) -> int:
+        """Tell the terminal; returns how many bytes that took."""
+        data = self.shown.update(self.canvas).encode()
+        self.terminal.feed(data)
+        return len(data)
+
+    def agrees(self) -> bool:
+        """Whether the terminal shows each cell that was drawn."""
+        return all(
+            cell is None or cell.text.rstrip("\u0301")[:1] in {seen[0][:1], "e"}
+            for row, shown in zip(self.canvas.rows, self.terminal.cells, strict=True)
+            for cell, seen in zip(row, shown, strict=True)
+        )
+
+
+@given(drawings, drawings, st.booleans())
+def test_the_difference_leads_to_the_same_as_everything_anew(
+    first: Drawing, second: Drawing, repeats: bool
+) -> None:
+    """Told in two steps or at once, the terminal shows the same."""
+    stepwise, at_once = Pair(repeats=repeats), Pair()
+    for pair in (stepwise, at_once):
+        pair.fill([])
+        pair.draw([(0, y, "", [" "] * WIDTH) for y in range(HEIGHT)])
+        pair.draw(first)
+    stepwise.tell()
+    for pair in (stepwise, at_once):
+        pair.draw(second)
+        pair.tell()
+    assert stepwise.terminal.cells == at_once.terminal.cells
+    assert stepwise.agrees()
+
+
+@given(drawings)
+def test_nothing_new_is_not_a_byte(drawing: Drawing) -> None:
+    """Drawing the same once more tells nothing."""
+    pair = Pair()
+    pair.draw(drawing)
+    pair.tell()
+    before = [row.copy() for row in pair.canvas.rows]
+    pair.draw(drawing)
+    if pair.canvas.rows == before:
+        assert pair.tell() == 0
+
+
+def test_rows_that_move_up_are_not_drawn_again() -> None:
+    """A log costs its new line, and a few bytes for the move."""
+    pair = Pair()
+    lines = [f"{n:02} {'abcdefghij'[n:]}{'klmnopqrst'[:n]}" for n in range(8)]
+    pair.fill(lines[:HEIGHT])
+    pair.tell()
+    pair.fill(lines[1 : HEIGHT + 1])
+    assert pair.tell() < 2 * WIDTH
+    assert pair.terminal.text.splitlines() == lines[1 : HEIGHT + 1]
+
+
+def test_columns_that_move_left_are_not_drawn_again() -> None:
+    """Beside labels that stay."""
+    pair = Pair()
+    chart = "▁▃▂▄█▅▇▆▁▂▃█▄▅▂▁▇▆▃▂"
+    pair.fill([f"{chart[:18]} lab" for _ in range(HEIGHT)])
+    pair.tell()
+    pair.fill([f"{chart[1:19]} lab" for _ in range(HEIGHT)])
+    assert pair.tell() < 20 * HEIGHT
+    assert set(pair.terminal.text.splitlines()) == {f"{chart[1:19]} lab"}
+
+
+@pytest.mark.parametrize(("repeats", "most"), [(True, 20), (False, 70)])
+def test_repetition_is_told_where_the_terminal_knows_it(repeats: bool, most: int) -> None:
+    """Twenty blocks of three bytes each."""
+    pair = Pair(repeats=repeats)
+    pair.draw([(0, 0, "", ["█"] * 20)])
+    assert pair.tell() < most
+    assert pair.terminal.text.splitlines()[0] == "█" * 20
+
+
+def test_a_gap_that_is_cheap_is_written_again() -> None:
+    """One run instead of two and a move."""
+    pair = Pair()
+    pair.fill(["a-c"])
+    pair.tell()
+    pair.fill(["x-y"])
+    assert pair.shown.update(pair.canvas).endswith("x-y")
+
+
+def test_after_a_character_of_uncertain_width_the_place_is_told() -> None:
+    """Terminals do not agree on emoji made of several; what follows stands right in each."""
+    pair = Pair()
+    pair.draw([(0, 0, "", ["👩\u200d🔬", "z"])])
+    assert "👩\u200d🔬\x1b[1;3Hz" in pair.shown.update(pair.canvas)
