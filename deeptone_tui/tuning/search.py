@@ -9,7 +9,7 @@ import numpy.typing as npt
 from deeptone_tui.level import Levels, from_dbfs
 from deeptone_tui.tuning.belief import believed
 from deeptone_tui.tuning.evidence import OTHER, SPEECH, Heard, check
-from deeptone_tui.tuning.signs import ZERO_DBFS, Signs, missing
+from deeptone_tui.tuning.signs import ZERO_DBFS, Signs, listened, missing
 from deeptone_tui.tuning.suggestion import Suggestion, Verdict
 from deeptone_tui.tuning.wording import refusal, why
 
@@ -75,7 +75,7 @@ def suggest(levels: Levels, heard: Heard | None = None) -> Suggestion:
         from_dbfs(signs.voice),
         choice.lost,
         choice.passed,
-        signs.confidence(heard=answers is not None),
+        signs.confidence(heard=listened(answers)),
         why(signs, choice.dbfs),
     )
 
@@ -88,8 +88,9 @@ def _believed(dbfs: Floats, sounding: Flags, heard: Heard | None) -> tuple[Flags
     """Which steps count, and how likely each step is speech.
 
     Digital zero between sentences is a pause like another, of a recording that was cut or of a
-    line that sends nothing. In longer stretches the input was muted: they say nothing about the
-    room, unless they are all there is besides the speech.
+    line that sends nothing. In longer stretches the input was muted, and before the first sound
+    and after the last it was off: they say nothing about the room, unless they are all there is
+    besides the speech.
     """
     counted = ~_muted(sounding)
     speech = believed(dbfs, counted, heard)
@@ -99,11 +100,12 @@ def _believed(dbfs: Floats, sounding: Flags, heard: Heard | None) -> tuple[Flags
 
 
 def _muted(sounding: Flags) -> Flags:
-    """Steps of digital zero in stretches too long for a pause."""
+    """Steps of digital zero in stretches too long for a pause, or with sound on one side only."""
     bounds = np.flatnonzero(np.diff(np.concatenate([[0], ~sounding, [0]])))
     muted = np.zeros_like(sounding)
     for start, end in zip(bounds[::2], bounds[1::2], strict=True):
-        muted[start:end] = end - start >= MUTED_STEPS
+        outside = start == 0 or end == sounding.size
+        muted[start:end] = outside or end - start >= MUTED_STEPS
     return muted
 
 

@@ -104,7 +104,7 @@ class Signs:
 
 def missing(signs: Signs, heard: Heard | None) -> Verdict:
     """Tell what was not heard, or that nothing is missing."""
-    if heard is None or ((heard == UNKNOWN).any() and not (heard == SPEECH).any()):
+    if heard is None or not listened(heard):
         return _missing_unheard(signs)
     if _words(heard) < max(WORDS_STEPS, LEAST_SHARE * heard.size) or signs.share < LEAST_SHARE:
         return Verdict.NO_SPEECH
@@ -128,11 +128,31 @@ def _missing_unheard(signs: Signs) -> Verdict:
     return Verdict.NO_SPEECH if steady or rattle or knocks else Verdict.OK
 
 
+def listened(heard: Heard | None) -> bool:
+    """Whether the endpoint's answers say where the speech is: all was judged, or some is speech."""
+    return heard is not None and bool((heard == SPEECH).any() or not (heard == UNKNOWN).any())
+
+
 def _words(heard: Heard) -> int:
-    """Steps in stretches of speech that are long enough to be words."""
-    bounds = np.flatnonzero(np.diff(np.concatenate([[0], heard == SPEECH, [0]])))
-    lengths = bounds[1::2] - bounds[::2]
+    """Steps in stretches of speech that are long enough to be words.
+
+    At a threshold over 0, the quiet steps within words were not judged: between two of speech,
+    and shorter than a word, they do not end it.
+    """
+    spoken = heard == SPEECH
+    starts, ends = _runs(heard == UNKNOWN)
+    inside = (starts > 0) & (ends < heard.size) & (ends - starts <= WORD_STEPS)
+    for start, end in zip(starts[inside], ends[inside], strict=True):
+        spoken[start:end] = spoken[start - 1] and spoken[end]
+    starts, ends = _runs(spoken)
+    lengths = ends - starts
     return int(lengths[lengths >= WORD_STEPS].sum())
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where stretches of true begin, and where they have ended."""
+    bounds = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]])))
+    return bounds[::2], bounds[1::2]
 
 
 def _mean(values: Floats, weights: Floats) -> float:

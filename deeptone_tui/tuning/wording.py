@@ -1,18 +1,16 @@
 """The sentence that says why."""
 
-from deeptone_tui.level import format_dbfs, from_dbfs
+from deeptone_tui.level import format_dbfs, format_share, from_dbfs
 from deeptone_tui.tuning.signs import ZERO_DBFS, Signs
 from deeptone_tui.tuning.suggestion import Suggestion, Verdict
-
-_PERCENT = 0.005  # less is "no" speech lost
 
 
 def why(signs: Signs, dbfs: float) -> str:
     """Say what the threshold, in dBFS, lies between and what it does."""
     found = (
         f"Speech is at {_shown(signs.voice)} and the rest {_where(signs.floor)}; "
-        f"{_shown(dbfs)} is expected to lose {signs.lost:.0%} of the speech "
-        f"and to pass {signs.passed:.0%} of the rest"
+        f"{_shown(dbfs)} is expected to lose {format_share(signs.lost)} of the speech "
+        f"and to pass {format_share(signs.passed)} of the rest"
     )
     if max(signs.lost, signs.passed) > 0.2:  # noqa: PLR2004  a fifth, as in the confidence
         return f"{found}, because their levels overlap."

@@ -122,6 +122,20 @@ def test_a_muted_stretch_says_nothing_about_the_room(told: bool) -> None:
     assert dbfs(suggest(both[0], both[1] if told else None)) == pytest.approx(expected, abs=1.0)
 
 
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("steps", [1, 32, 77])
+def test_what_was_before_the_first_sound_says_nothing_about_the_room(
+    steps: int, told: bool
+) -> None:
+    """Nor what comes after the last: the input was off, however shortly."""
+    levels, heard = scene()
+    expected = suggest(levels, heard if told else None)
+    levels = np.pad(levels, steps)
+    found = suggest(levels, np.pad(heard, steps, constant_values=UNKNOWN) if told else None)
+    assert dbfs(found) == pytest.approx(dbfs(expected), abs=0.3)
+    assert found.noise_floor == pytest.approx(expected.noise_floor)
+
+
 def test_pauses_of_digital_zero_are_pauses() -> None:
     """As a line has them that sends nothing when nobody speaks."""
     levels, heard = scene()
@@ -172,3 +186,20 @@ def test_overlap_makes_unsure() -> None:
     unsure = suggest(*scene(floor=-30.0, spread=3.0))
     assert unsure.confidence < 0.5 < sure.confidence
     assert "overlap" in unsure.reason
+
+
+@pytest.mark.parametrize("gate", [-57.0, -46.0, -30.0, -26.0])
+def test_what_a_threshold_hid_does_not_move_the_suggestion(gate: float) -> None:
+    """The endpoint says silence of quiet steps, those within words too: nobody has judged them."""
+    levels, heard = scene(turns=12)
+    at_zero = suggest(levels, heard)
+    hidden = np.where(levels < from_dbfs(gate), UNKNOWN, heard).astype(np.int8)
+    found = suggest(levels, hidden)
+    assert dbfs(found) == pytest.approx(dbfs(at_zero), abs=3.0)
+
+
+def test_answers_that_hold_no_speech_make_no_surer_than_none() -> None:
+    """Where all the speech is under the threshold, only the levels tell of it."""
+    levels, heard = scene()
+    hidden = np.where(heard == SPEECH, UNKNOWN, heard).astype(np.int8)
+    assert suggest(levels, hidden).confidence < suggest(levels, heard).confidence
