@@ -59,11 +59,13 @@ class Canvas:
 
     def draw(self, text: str) -> None:
         """Draw text at the cursor, which goes on behind it."""
-        end = self.x + len(text)
+        start, y = self.x, self.y
+        end = start + len(text)
         if end <= self.width and is_narrow(text):
-            self._cut(self.y, self.x, end)
-            self.rows[self.y][self.x : end] = map(self.pen.cells.__getitem__, text)
-            self.touched.add(self.y)
+            if self.has_wide:
+                self._cut(y, start, end)
+            self.rows[y][start:end] = map(self.pen.cells.__getitem__, text)
+            self.touched.add(y)
             self._advance_to(end)
         else:
             for grapheme, width in graphemes(text):

@@ -21,6 +21,11 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_USUAL: Final = re.compile(
+    r"\x1b\[([0-9]+);([0-9]+)H|\x1b\[([0-9;]+)m([^\x00-\x1f\x7f-\x9f]+)\x1b\[0m|\n"
+)
+"""What Textual's frames are made of: moves, segments, and an end of the line before a move."""
+_USUAL_FRAME: Final = re.compile(f"(?:{_USUAL.pattern})*")
 _LONGEST: Final = 1 << 20
 """Characters of a sequence that has begun and does not end; then it is passed on as it is."""
 _OTHER_SCREEN: Final = frozenset({"?47", "?1047", "?1049"})
@@ -66,6 +71,10 @@ class Parser:
             text: what was written; a sequence may go on in the next piece.
             passing: is given each sequence that is no drawing.
         """
+        canvas = self.canvas
+        plain = not self._rest and canvas.pen is canvas.pens.default
+        if plain and _USUAL_FRAME.fullmatch(text) and self._draw_usual(text):
+            return
         text = self._rest + text
         self._rest = ""
         position, end, match = 0, len(text), _TOKEN.match
@@ -81,6 +90,28 @@ class Parser:
             kind = self._take(token)
             if kind is not None:
                 passing(kind, token.group())
+
+    def _draw_usual(self, text: str) -> bool:
+        """Draw what is made of usual things only, which is nearly all there ever is.
+
+        Returns:
+            Whether it was drawn: not, when a pen in it is not understood.
+        """
+        canvas, pens = self.canvas, self.canvas.pens.from_default
+        tokens = _USUAL.findall(text)
+        if None in [pens[token[2]] for token in tokens]:
+            return False
+        for row, column, codes, styled in tokens:
+            if codes:
+                canvas.pen = pens[codes] or canvas.pen
+                canvas.draw(styled)
+            elif row:
+                canvas.move(int(column) - 1, int(row) - 1)
+            else:
+                canvas.x = 0
+                canvas.line_feed()
+        canvas.pen = canvas.pens.default
+        return True
 
     def _take(self, token: re.Match[str]) -> Kind | None:
         """Draw a token; its kind when it is none to draw."""

@@ -65,6 +65,18 @@ class _Cells(dict[str, Cell]):
         return cell
 
 
+class _FromDefault(dict[str, Pen | None]):
+    """The pens after ``CSI codes m``, from the default one; the default one for no codes."""
+
+    def __init__(self, pens: "Pens") -> None:
+        super().__init__({"": pens.default})
+        self._pens = pens
+
+    def __missing__(self, codes: str) -> Pen | None:
+        pen = self[codes] = self._pens.set(self._pens.default, codes)
+        return pen
+
+
 class Pens:
     """All pens in use."""
 
@@ -73,6 +85,8 @@ class Pens:
         self._set: dict[tuple[Pen, str], Pen | None] = {}
         self._changes: dict[tuple[Pen, Pen], str] = {}
         self.default = self.pen()
+        self.from_default: dict[str, Pen | None] = _FromDefault(self)
+        """The pens after ``CSI codes m``, where the default one was; None as in `set`."""
 
     def __len__(self) -> int:
         return len(self._pens)
@@ -83,6 +97,7 @@ class Pens:
         self._pens = {("", "", frozenset(), ""): default}
         self._set.clear()
         self._changes.clear()
+        self.from_default = _FromDefault(self)
 
     def pen(
         self,

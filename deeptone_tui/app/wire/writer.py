@@ -1,11 +1,16 @@
-"""The thread that writes to the terminal, so that nobody else waits for it."""
+"""Writing to the terminal without waiting for it.
+
+Where the terminal can be opened once more, for writing without blocking, most frames are written
+at once; the thread writes what it does not take. Making the terminal itself not block would do so
+for the shell and everybody else who has it.
+"""
 
 import os
 import select
 import termios
 from contextlib import suppress
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -35,7 +40,8 @@ class Writer:
         self._descriptor = descriptor
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
         self._given = self._written = 0
-        self._giving = Lock()
+        self._giving = RLock()  # a signal may write in the middle of a write
+        self._direct = _opened_again(descriptor)
         self._thread = Thread(target=self._run, name="terminal-writer", daemon=True)
 
     @property
@@ -50,8 +56,12 @@ class Writer:
     def put(self, data: bytes) -> None:
         """Have something written; returns at once."""
         with self._giving:
-            self._given += len(data)
-            self._queue.put(data)
+            if self._direct is not None and not self.waiting:
+                with suppress(OSError):
+                    data = data[os.write(self._direct, data) :]
+            if data:
+                self._given += len(data)
+                self._queue.put(data)
 
     def stop(self) -> None:
         """Write what is left, and end; within a bounded time, whatever the terminal does.
@@ -65,6 +75,9 @@ class Writer:
             with suppress(termios.error, OSError):
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
             self._thread.join(_DRAINED_WITHIN)
+        if self._direct is not None and not self._thread.is_alive():
+            os.close(self._direct)
+            self._direct = None
 
     def _run(self) -> None:
         while (data := self._queue.get()) is not None:
@@ -81,6 +94,14 @@ class Writer:
                 left = left[os.write(self._descriptor, left) :]
             except BlockingIOError:  # another process has made it so
                 select.select([], [self._descriptor], [], _LOOK_AGAIN)
+
+
+def _opened_again(descriptor: int) -> int | None:
+    """The same terminal, for writing without blocking; None where it cannot be opened."""
+    try:
+        return os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def _nothing() -> None:
