@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from deeptone_tui.app.heard import SPEECH_MODELS
 from deeptone_tui.app.spans import SPANS
 from deeptone_tui.app.verdict import ANSWERING
-from deeptone_tui.app.widgets.proposal_panel import percent
-from deeptone_tui.level import format_level
+from deeptone_tui.level import format_level, format_share
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.tuning import SPEECH
@@ -89,7 +88,7 @@ def _told(what: Share, share: float | None, note: str, *, roomy: bool) -> "list[
     sign: Part = (f"{what.sign} ", what.tone)
     if share is None:
         return [sign, (f"{name}: {note}" if roomy else f"{name} –", "text")]
-    figure = percent(share) if roomy else percent(share).replace("under ", "<")
+    figure = format_share(share) if roomy else format_share(share).replace("under ", "<")
     text = f"{name} {figure}"
     return [sign, (f"{text} {note}" if roomy and what is SILENCE else text, "text")]
 

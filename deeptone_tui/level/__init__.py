@@ -28,6 +28,7 @@ from deeptone_tui.level.decibels import (
 from deeptone_tui.level.needle import VuNeedle
 from deeptone_tui.level.peak import PeakHold
 from deeptone_tui.level.samples import FULL_SCALE, Levels, Samples, is_digital_zero
+from deeptone_tui.level.shares import format_share
 from deeptone_tui.level.silence import period_is_silent, silence_share, silent
 from deeptone_tui.level.steps import STEP_SAMPLES, StepMeter, step_levels
 
@@ -43,6 +44,7 @@ __all__ = [
     "format_both",
     "format_dbfs",
     "format_level",
+    "format_share",
     "from_dbfs",
     "is_digital_zero",
     "parse_threshold",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
 from textual.pilot import Pilot
@@ -143,6 +144,20 @@ async def test_the_sign_has_its_word_wherever_it_stands(mark: float, dbfs: float
         scale = text_of(app).splitlines()[3]
         assert "suggested" in scale
         assert "▲" in scale or "◀" in scale
+
+
+@pytest.mark.parametrize("dbfs", np.arange(-60.0, 0.1, 1.5))
+async def test_no_label_of_the_scale_is_cut(dbfs: float) -> None:
+    """Half a number is another number, and half a word is none."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        app.main.propose(Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute"))
+        await pilot.pause()
+        scale = text_of(app).splitlines()[4][:64]
+        assert "△" in scale
+        words = scale.replace("△", " ").replace("▲", " ").split()
+        assert set(words) <= {*(f"╵−{level}" for level in range(10, 61, 10)), "╵0", "suggested"}
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")

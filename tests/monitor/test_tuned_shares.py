@@ -14,9 +14,9 @@ from support.shared_endpoint import SharedEndpoint
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.replayed import replayed
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.app.widgets.proposal_panel import percent
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint
+from deeptone_tui.level import format_share
 from deeptone_tui.monitor import Entry, Monitor
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.tuning import Periods
@@ -100,5 +100,5 @@ async def test_the_predicted_shares_are_those_then_measured(
         )
     cost = periods.cost(0.01)
     assert cost.speech_lost is not None
-    assert f"speech lost {percent(cost.speech_lost)}" in screen
-    assert f"silence {percent(cost.silence)} of the time" in screen
+    assert f"speech lost {format_share(cost.speech_lost)}" in screen
+    assert f"silence {format_share(cost.silence)} of the time" in screen

@@ -27,6 +27,7 @@ NUMBERS = {
     "bar, peak, needle": "The bar is the newest step. The peak mark holds 1 s, then falls 20 dB"
     " in 1.7 s. The VU needle takes 0.3 s to follow.",
     "clip": "Places with three or more full-scale samples in a row since the last reset.",
+    "confidence": "Behind a class: how sure the endpoint is of it, from 0 to 1.",
     "agreement": "How often the preview and the endpoint called the same periods silent. An"
     " endpoint of another maker may measure volume in its own way.",
     "tune mode": "With the endpoint at 0, every threshold is tried on what it says. Speech lost:"

@@ -213,8 +213,21 @@ def _label(row: list[str], cell: int, mark: int | None) -> None:
     room = len(SUGGESTED_WORD) + 2
     in_the_way = mark is not None and cell < mark < cell + room
     before = cell >= room and (in_the_way or cell + room > len(row))
-    text = f"{SUGGESTED_WORD} {SUGGESTED} " if before else f" {SUGGESTED} {SUGGESTED_WORD} "
+    text = f" {SUGGESTED_WORD} {SUGGESTED} " if before else f" {SUGGESTED} {SUGGESTED_WORD} "
+    if in_the_way and not before:  # no room on either side; the word stands in the panel too
+        text = f" {SUGGESTED} "
     start = cell - text.index(SUGGESTED)
+    _clear(row, start, start + len(text))
     for at, sign in enumerate(text, start):
         if 0 <= at < len(row):
             row[at] = sign
+
+
+def _clear(row: list[str], start: int, end: int) -> None:
+    """Take away the labels that would be cut: half a number is another number."""
+    first, last = max(start, 0), min(end, len(row))
+    while first > 0 and row[first - 1] != " " and row[first] != " ":
+        first -= 1
+    while last < len(row) and row[last] != " " and row[last - 1] != " ":
+        last += 1
+    row[first:last] = " " * (last - first)

@@ -9,7 +9,7 @@ _EVERY = 4
 
 WIDTH = len(" ▌ −96.0 dBFS  0.0000 ─")
 """Columns of the level alone."""
-WIDTH_WITH_ALL = WIDTH + len(" │ peak −60.0  ◆ VU −60.0 ")
+WIDTH_WITH_ALL = WIDTH + len(" │ peak −60.0 dBFS  ◆ VU −60.0 dBFS ")
 """Columns with peak and needle."""
 
 
@@ -46,5 +46,5 @@ class LevelReadings(Painted):
 
 
 def _figure(level: float) -> str:
-    """Decibels without their unit, in a fixed width."""
-    return f"{format_dbfs(level).removesuffix(' dBFS'):>5}"
+    """Decibels in a fixed width."""
+    return f"{format_dbfs(level):>10}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from deeptone_tui.app.proposal import Proposal
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_both, format_dbfs
+from deeptone_tui.level import format_both, format_dbfs, format_share
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning import Suggestion
@@ -68,7 +68,7 @@ def lines_of(proposal: Proposal, width: int) -> list[list[Part]]:
         [
             (f" {SUGGESTED} suggested ", "mark"),
             (format_both(found.threshold), "strong"),
-            (f"   confidence {percent(found.confidence)}", "text"),
+            (f"   confidence {format_share(found.confidence)}", "text"),
             (f"   from {proposal.origin}" if width >= _ROOMY else "", "dim"),
         ],
         [(pad + costs_of(found), "text")],
@@ -81,7 +81,7 @@ def costs_of(found: "Suggestion") -> str:
     """What the threshold is expected to cost."""
     lost, passed = found.speech_lost, found.other_passed
     parts = [
-        f"{what} {percent(share)}"
+        f"{what} {format_share(share)}"
         for share, what in ((lost, "speech lost"), (passed, "the rest passed"))
         if share is not None
     ]
@@ -96,10 +96,3 @@ def measured_in(found: "Suggestion") -> str:
         if level is not None and format_dbfs(level) not in found.reason
     ]
     return f"measured: {', '.join(parts)}" if parts else ""
-
-
-def percent(share: float) -> str:
-    """A share in whole percent; only what is nothing or everything is said to be so."""
-    if 0 < share < 0.01:  # noqa: PLR2004  one percent
-        return "under 1 %"
-    return f"{100 if share == 1 else min(round(share * 100), 99)} %"
