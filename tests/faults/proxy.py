@@ -13,6 +13,9 @@ from faults.line import CutOff, Line, Pump
 
 HELD = 32 * 1024
 """Bytes of a socket's receive buffer (Linux doubles it): little may hide between the ends."""
+SEGMENT = 1400
+"""Bytes of a segment, as on a real network: the loopback's 64 KiB are more than a socket may hold
+here, and then each one waits for a timer."""
 RESETTING = struct.pack("ii", 1, 0)
 """SO_LINGER for a close that is a reset."""
 
@@ -199,6 +202,7 @@ def _socket() -> socket.socket:
     made.setblocking(False)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
     return made
 
 

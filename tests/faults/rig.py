@@ -1,0 +1,169 @@
+"""A monitor at high speed between a source and an endpoint, with a bad line before the latter."""
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+from faults.behaviours import behave, verdict
+from faults.proxy import Proxy, proxied
+from faults.sources import Tap
+from faults.witness import Witness
+from support.scripted_endpoint import Refusal, Script, served
+from support.waiting import until
+
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.monitor import Monitor, MonitorState
+from deeptone_tui.monitor import core as core_module
+from deeptone_tui.monitor import monitor as monitor_module
+from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session import RemoteTarget, exchange
+from deeptone_tui.session.connection import ConnectionOptions, connect
+from deeptone_tui.session.link import Link
+from deeptone_tui.session.target import Target
+from deeptone_tui.session.timing import Timing
+
+HASTE = 20.0
+"""Seconds of the monitor in a second of the test."""
+PERIOD = StreamParameters(output_period=128)
+"""2048 samples."""
+PATIENCE = 30.0
+"""Seconds after which a test hangs."""
+HASTY = ConnectionOptions(connect_timeout=1.5, heartbeat=1.5, close_timeout=0.1)
+"""More patient than this speed asks for: two processors may have other things to do."""
+CATCH_UP = math.inf
+"""A backlog goes out at once: at this speed it is long."""
+BUFFER = 900.0
+"""Seconds of audio that are kept: as long as a connection may take at this speed."""
+
+
+class Rig:
+    """A running monitor, what it hears, who answers, what lies between, and who looks on."""
+
+    def __init__(self, world: "World", monitor: Monitor, witness: Witness, proxy: Proxy) -> None:
+        self.monitor = monitor
+        self.witness = witness
+        self.proxy = proxy
+        self.sleep = world.sleep
+
+    async def until(self, holds: Callable[[MonitorState], bool], what: str = "") -> None:
+        """Wait until a state is as wanted."""
+        try:
+            await until(lambda: holds(self.monitor.state), PATIENCE)
+        except TimeoutError:
+            raise AssertionError(f"{what or 'it'} never came; {self.story()}") from None
+
+    async def results(self, more: int) -> None:
+        """Wait until so many more results have come."""
+        wanted = self.monitor.state.counters.results + more
+        await self.until(lambda state: state.counters.results >= wanted, f"{more} more results")
+
+    async def until_done(self) -> None:
+        """Wait until there is nothing more to wait for."""
+        with contextlib.suppress(TimeoutError):
+            await until(lambda: self.monitor.wait(0), PATIENCE)
+            return
+        raise AssertionError(f"it never ended; {self.story()}")
+
+    def story(self) -> str:
+        """What was seen, for whoever has to find out why."""
+        witness = self.witness
+        lines = [str(phase) for phase in witness.phases[-12:]]
+        return "\n".join([*lines, *witness.notices, str(witness.state.counters)])
+
+
+class World:
+    """Where time runs fast for every monitor that is started in it.
+
+    Args:
+        speed: seconds of the monitors in a second of the test.
+        options: how patient connections are, in seconds of the test.
+    """
+
+    def __init__(self, speed: float, options: ConnectionOptions) -> None:
+        self._speed = speed
+        self._options = options
+        self._taps: dict[str, Tap] = {}
+
+    def clock(self) -> float:
+        """The monitors' seconds."""
+        return time.monotonic() * self._speed
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for some of them."""
+        await asyncio.sleep(seconds / self._speed)
+
+    def timing(self) -> Timing:
+        """The same as the monitors have it; the delay of a retry is no matter of chance."""
+        return Timing(clock=self.clock, sleep=self.sleep, random=lambda: 0.5)
+
+    def open_source(self, spec: SourceSpec, _options: SourceOptions) -> Tap:
+        """The source of the monitor that asks."""
+        return self._taps[spec.value]
+
+    async def connect(self, target: Target, parameters: StreamParameters) -> Link:
+        """A connection as patient as is due here."""
+        return await connect(target, parameters, options=self._options)
+
+    @contextlib.asynccontextmanager
+    async def rigged(
+        self,
+        tap: Tap,
+        folder: Path,
+        *scripts: Script | Refusal,
+        parameters: StreamParameters = PERIOD,
+    ) -> AsyncIterator[Rig]:
+        """A running monitor that records.
+
+        Args:
+            tap: what it listens to.
+            folder: for the recording.
+            scripts: how the endpoint is on its first connection, the second and so on.
+            parameters: what is asked for.
+        """
+        name = str(len(self._taps))
+        self._taps[name] = tap
+        witness = Witness(tap.heard)
+        async with (
+            served(*(scripts or [behave]), verdict=verdict) as endpoint,
+            proxied(endpoint.url, seed=1, clock=self.clock, sleep=self.sleep) as proxy,
+        ):
+            monitor = Monitor(
+                SourceSpec(SourceKind.FILE, name),
+                SourceOptions(),
+                RemoteTarget(proxy.url),
+                parameters,
+                on_update=lambda: witness.look(monitor.state, monitor.take_entries()),
+                link=LinkOptions(buffer=BUFFER, catch_up=CATCH_UP),
+                record=folder,
+            )
+            monitor.start()
+            try:
+                yield Rig(self, monitor, witness, proxy)
+            finally:
+                assert await asyncio.to_thread(monitor.stop, 5.0), "the monitor did not stop"
+
+
+@contextlib.contextmanager
+def world(
+    speed: float = HASTE, options: ConnectionOptions = HASTY, *, no_results: float = 200.0
+) -> Iterator[World]:
+    """A world, as long as it is needed.
+
+    Args:
+        speed: as of ``World``.
+        options: the same.
+        no_results: seconds of patience with an endpoint that takes audio and says nothing.
+    """
+    made = World(speed, options)
+    with (
+        mock.patch.object(monitor_module, "open_source", made.open_source),
+        mock.patch.object(core_module, "_connect", made.connect),
+        mock.patch.object(core_module, "Timing", made.timing),
+        mock.patch.object(exchange, "NO_RESULTS", no_results),
+    ):
+        yield made

@@ -1,0 +1,155 @@
+"""The sources of the matrix: real ones at high speed, each keeping what it has delivered."""
+
+import contextlib
+import itertools
+import os
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import numpy as np
+from support.sounds import write_wav
+
+from deeptone_tui.audio import Block, Samples, Source, SourceInfo, SourceKind
+from deeptone_tui.audio.file import FileSource
+from deeptone_tui.audio.spec import SourceOptions
+from deeptone_tui.audio.stdin import stdin_source
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
+BLOCK = 320
+"""Samples of a block of the live source: 20 ms."""
+
+
+class Tap:
+    """A source that keeps what it delivers.
+
+    Args:
+        make: makes the source itself; again each time that it is opened.
+    """
+
+    def __init__(self, make: Callable[[], Source]) -> None:
+        self._make = make
+        self._inner = make()
+        self._kept = np.empty(1 << 20, dtype=np.int16)
+        self._count = 0
+        self.ending = False
+        """Whether the next block is the last, though the inner source would go on."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """The inner source's."""
+        return self._inner.info
+
+    def heard(self) -> Samples:
+        """Everything delivered so far."""
+        return self._kept[: self._count]
+
+    async def open(self) -> None:
+        """Open a new inner source."""
+        self._inner = self._make()
+        await self._inner.open()
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Deliver and keep."""
+        async for block in self._inner.blocks():
+            self._keep(block.samples)
+            yield block
+            if self.ending:
+                return
+
+    async def close(self) -> None:
+        """Close the inner source."""
+        await self._inner.close()
+
+    def _keep(self, samples: Samples) -> None:
+        end = self._count + len(samples)
+        if end > len(self._kept):
+            self._kept = np.resize(self._kept, 2 * end)
+        self._kept[self._count : end] = samples
+        self._count = end
+
+
+class LiveAudio:
+    """Audio that comes at its own pace and waits for nobody, as from a microphone."""
+
+    def __init__(self, samples: Samples, clock: Clock, sleep: Sleep) -> None:
+        self.info = SourceInfo(SourceKind.MICROPHONE, "acted microphone")
+        self._samples = samples
+        self._clock = clock
+        self._sleep = sleep
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Every block when its last sample would have been captured, over and over."""
+        begun = self._clock()
+        for number in itertools.count():
+            first = number * BLOCK % len(self._samples)
+            late = begun + (number + 1) * BLOCK / 16_000 - self._clock()
+            if late > 0:
+                await self._sleep(late)
+            yield Block(self._samples[first : first + BLOCK])
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Piped(Tap):
+    """Standard input, into which somebody writes as fast as it is taken, over and over."""
+
+    def __init__(self, samples: Samples, clock: Clock, sleep: Sleep) -> None:
+        self._reading, self._writing = os.pipe()
+        options = SourceOptions(stdin_fd=self._reading)
+        super().__init__(lambda: stdin_source(options, clock=clock, sleep=sleep))
+        self._audio = samples.astype("<i2").tobytes()
+
+    async def open(self) -> None:
+        """Open standard input, and let somebody write."""
+        await super().open()
+        threading.Thread(target=self._write, name="pipe writer", daemon=True).start()
+
+    async def close(self) -> None:
+        """Close both; who writes finds that out."""
+        await super().close()
+        os.close(self._reading)
+
+    def _write(self) -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(self._writing, "wb") as pipe:
+            while not self.ending:
+                pipe.write(self._audio)
+
+
+def file_source(samples: Samples, folder: Path, clock: Clock, sleep: Sleep) -> Tap:
+    """A file at the pace of a clock."""
+    path = write_wav(folder / "audio.wav", samples)
+    options = SourceOptions(loop=True)
+    return Tap(lambda: FileSource(str(path), options, clock=clock, sleep=sleep))
+
+
+def stdin_audio(samples: Samples, _folder: Path, clock: Clock, sleep: Sleep) -> Tap:
+    """A pipe, taken at the pace of a clock."""
+    return Piped(samples, clock, sleep)
+
+
+def live_audio(samples: Samples, _folder: Path, clock: Clock, sleep: Sleep) -> Tap:
+    """What comes by itself, as from a microphone."""
+    return Tap(lambda: LiveAudio(samples, clock, sleep))
+
+
+SOURCES: dict[str, Callable[[Samples, Path, Clock, Sleep], Tap]] = {
+    "file": file_source,
+    "stdin": stdin_audio,
+    "live": live_audio,
+}
+"""The columns of the matrix that need no sound system."""
+
+
+def spoken(seconds: float, *, seed: int = 7) -> Samples:
+    """Noise whose loudness comes and goes as speech does: silence in every third second."""
+    count = round(seconds * 16_000)
+    noise = np.random.default_rng(seed).standard_normal(count)
+    time_now = np.arange(count) / 16_000
+    loudness = np.where(time_now % 3.0 < 2.0, 4000 + 2000 * np.sin(time_now), 12.0)
+    return np.asarray(np.clip(noise * loudness, -32_000, 32_000), dtype=np.int16)
