@@ -39,10 +39,10 @@ def state_of(session: "SessionStatus") -> str:
     applied = session.applied
     if session.phase not in ANSWERING:
         return "○ no connection"
-    if applied is not None and applied.volume_threshold == 0:
-        return "endpoint at 0"
     if applied is not None and session.phase is SessionPhase.REPLAYING:
         return f"recorded at {format_level(applied.volume_threshold)}"
+    if applied is not None and applied.volume_threshold == 0:
+        return "endpoint at 0"
     return "◌ applying 0"
 
 

@@ -101,7 +101,7 @@ def recording_of(recording: RecordingStatus) -> tuple[str, str]:
         return "✗ REC STOPPED", BAD
     text = f"● REC {clock(recording.seconds)}"
     behind = recording.waiting // SAMPLE_RATE
-    return (f"{text} −{behind} s", BAD) if behind >= _SLOW_DISK else (text, "record")
+    return (f"{text}, {behind} s behind", BAD) if behind >= _SLOW_DISK else (text, "record")
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:

@@ -1,25 +1,17 @@
 """The screen on a recording: what is offered, and what is said about the rest."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.app_states import drawn, text_of
-from support.prepared_monitor import FILE, ScenePlayer
+from support.app_states import drawn, replayed, text_of
+from support.prepared_monitor import ScenePlayer
+from textual.pilot import Pilot
 
 from deeptone_tui.app.replay_app import ReplayApp
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.monitor.state import SessionPhase, SourcePhase
+from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import StreamParameters
-
-
-def replayed(steps: int = 400) -> ScenePlayer:
-    """A monitor that shows a recording."""
-    monitor = ScenePlayer(info=FILE)
-    monitor.advance(steps)
-    session = replace(monitor.state.session, phase=SessionPhase.REPLAYING, latency=None)
-    source = replace(monitor.state.source, position=25.6)
-    monitor.change(session=session, source=source, speed=1.0)
-    return monitor
 
 
 def app_of(monitor: ScenePlayer) -> ReplayApp:
@@ -39,6 +31,18 @@ async def test_a_recording_is_told_as_such() -> None:
         assert "recorded at 0.0050  −46.0 dBFS" in text_of(app)
         assert lines[-1].startswith(" space pause  < > speed  , . wind  ←→ mark  a find")
         assert lines[-1].endswith("? help  q quit")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_its_look(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+    """At twice the speed."""
+
+    async def hasten(pilot: Pilot[None]) -> None:
+        await drawn(pilot)
+        await pilot.press("greater_than_sign")
+        await drawn(pilot)
+
+    assert snap_compare(app_of(replayed()), terminal_size=size, run_before=hasten)
 
 
 async def test_it_is_shown_faster_and_slower() -> None:

@@ -34,6 +34,8 @@ def test_too_small(snap_compare: Compare) -> None:
         app_states.muted,
         app_states.clipping,
         app_states.paused_file,
+        app_states.recording,
+        app_states.recording_stopped,
         app_states.ended,
     ],
     ids=lambda state: str(state.__name__),

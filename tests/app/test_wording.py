@@ -1,6 +1,7 @@
 """States and numbers in words."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.prepared_monitor import FILE, MICROPHONE, STREAMING
@@ -12,6 +13,7 @@ from deeptone_tui.app.wording import (
     fitted,
     length,
     problem_of,
+    recording_of,
     short_clock,
     source_of,
     status_of,
@@ -24,6 +26,7 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.protocol import CATALOGUE, Answer
+from deeptone_tui.recording import RecordingStatus
 
 
 def view_of(source: SourcePhase, session: SessionPhase, *, frozen: bool = False) -> View:
@@ -135,3 +138,18 @@ def test_classes_that_are_not_documented_are_shown_too() -> None:
     assert short_name("nat_human_sounds") == "nat human sounds"
     assert name_of(Answer("noise", 0.5)) == "noise"
     assert name_of(Answer(None, None)) == name_of(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("waiting", "problem", "words"),
+    [
+        (0, "", "● REC 00:03:12"),
+        (8000, "", "● REC 00:03:12"),
+        (80_000, "", "● REC 00:03:12, 5 s behind"),
+        (80_000, "the disk is full", "✗ REC STOPPED"),
+    ],
+)
+def test_a_recording_in_words(waiting: int, problem: str, words: str) -> None:
+    """How long it is, whether the disk is too slow for it, and that it has stopped."""
+    status = RecordingStatus(Path("there"), 192 * 16_000, waiting=waiting, problem=problem)
+    assert recording_of(status)[0] == words

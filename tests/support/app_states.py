@@ -1,6 +1,7 @@
 """The situations that the screen has to tell apart, each as a monitor in that state."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual.pilot import Pilot
@@ -9,6 +10,7 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.monitor.state import Agreement, SessionPhase, SourcePhase
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.recording import RecordingStatus
 
 STEPS = 1200
 """Steps of 64 ms that have been played: 76.8 s."""
@@ -108,6 +110,33 @@ def paused_file() -> PreparedMonitor:
     monitor = ScenePlayer(info=FILE)
     monitor.advance(400)
     monitor.change(source=replace(monitor.state.source, phase=SourcePhase.PAUSED, position=25.6))
+    return monitor
+
+
+def recording() -> PreparedMonitor:
+    """A recording runs, onto a disk that is slow."""
+    monitor = playing()
+    status = RecordingStatus(Path("recordings/2026-11-22T10-49-03"), 1_100_000, waiting=70_000)
+    monitor.change(recording=status)
+    return monitor
+
+
+def recording_stopped() -> PreparedMonitor:
+    """The disk was full."""
+    monitor = playing()
+    words = "recording stopped: the disk is full (recordings)"
+    status = RecordingStatus(Path("recordings/2026-11-22T10-49-03"), 1_100_000, problem=words)
+    monitor.change(recording=status, notices=(words,))
+    return monitor
+
+
+def replayed(steps: int = 400) -> ScenePlayer:
+    """A recording is shown again."""
+    monitor = ScenePlayer(info=FILE)
+    monitor.advance(steps)
+    session = replace(monitor.state.session, phase=SessionPhase.REPLAYING, latency=None)
+    source = replace(monitor.state.source, position=25.6)
+    monitor.change(session=session, source=source, speed=1.0)
     return monitor
 
 
