@@ -1,6 +1,6 @@
 """The screen as Textual wants it: cells, a cursor and a pen."""
 
-from deeptone_tui.app.wire.graphemes import graphemes, is_narrow
+from deeptone_tui.app.wire.graphemes import graphemes
 from deeptone_tui.app.wire.pens import Cell, Pen, Pens
 
 Row = list[Cell | None]
@@ -61,12 +61,13 @@ class Canvas:
         """Draw text at the cursor, which goes on behind it."""
         start, y = self.x, self.y
         end = start + len(text)
-        if end <= self.width and is_narrow(text):
+        cells = self.pen.narrow[text]
+        if cells is not None and end <= self.width:
             if self.has_wide:
                 self._cut(y, start, end)
-            self.rows[y][start:end] = map(self.pen.cells.__getitem__, text)
+            self.rows[y][start:end] = cells
             self.touched.add(y)
-            self._advance_to(end)
+            self.x = end if end < self.width or self.wraps else end - 1
         else:
             for grapheme, width in graphemes(text):
                 self._draw_grapheme(grapheme, width)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from deeptone_tui.app.wire.graphemes import is_narrow
+
 ATTRIBUTES: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53})
 """The codes that turn an attribute on: bold, dim, italic, underline and so on."""
 _ENDS: Final = {
@@ -14,6 +16,8 @@ _DEFAULT_BACKGROUND: Final = 49
 _EXTENDED: Final = {38, 48}
 _PARTS: Final = {5: 1, 2: 3}
 """How many numbers follow ``38;5`` and ``38;2``."""
+_TEXTS: Final = 256
+"""Texts whose cells each pen remembers."""
 _KEPT: Final = 4096
 """Ways from pen to pen that are remembered."""
 
@@ -21,7 +25,7 @@ _KEPT: Final = 4096
 class Pen:
     """What a piece of text looks like. There is one object for each look: compare by identity."""
 
-    __slots__ = ("attributes", "background", "cells", "foreground", "link")
+    __slots__ = ("attributes", "background", "cells", "foreground", "link", "narrow")
 
     def __init__(
         self, foreground: str, background: str, attributes: frozenset[int], link: str
@@ -34,6 +38,8 @@ class Pen:
         """Parameters and address of a hyperlink, ``id=1;https://…``; empty for none."""
         self.cells: dict[str, Cell] = _Cells(self)
         """The cells drawn with it, by their text."""
+        self.narrow: dict[str, list[Cell] | None] = _Narrow(self)
+        """The cells of whole texts; None where not each character has one of its own."""
 
     @property
     def codes(self) -> str:
@@ -75,6 +81,21 @@ class _FromDefault(dict[str, Pen | None]):
     def __missing__(self, codes: str) -> Pen | None:
         pen = self[codes] = self._pens.set(self._pens.default, codes)
         return pen
+
+
+class _Narrow(dict[str, "list[Cell] | None"]):
+    """Finds the cells of a text when they are first asked for."""
+
+    def __init__(self, pen: Pen) -> None:
+        super().__init__()
+        self._cells = pen.cells
+
+    def __missing__(self, text: str) -> list[Cell] | None:
+        if len(self) >= _TEXTS:
+            self.clear()
+        found = [self._cells[character] for character in text] if is_narrow(text) else None
+        self[text] = found
+        return found
 
 
 class Pens:

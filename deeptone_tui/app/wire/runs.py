@@ -31,7 +31,7 @@ def changed_columns(old: Row, new: Row) -> list[int]:
 
 
 def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
-    """The runs that draw some columns of a row.
+    """The runs that draw some columns of a row, with what lies between where that is cheap.
 
     Args:
         y: which row it is.
@@ -39,40 +39,38 @@ def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
         columns: those that have to be drawn, ascending.
     """
     runs: list[Run] = []
-    for start, end in _stretches(row, columns):
-        cells = [cell for cell in row[start:end] if cell is not None]
-        text = "".join([cell.text for cell in cells])
-        if len(text) == end - start and is_narrow(text):
-            runs.append(Run(y, start, text, cells[0].pen, end if end < len(row) else None))
-        else:
-            runs += _runs_of_graphemes(y, _with_heads(row, start, end), row)
-    return runs
-
-
-def _stretches(row: Row, columns: list[int]) -> Iterator[tuple[int, int]]:
-    """Columns in one pen, side by side or with little between them: start and end of each."""
     if not columns:
-        return
+        return runs
     start = end = columns[0]
     pen = _pen(row[start])
     for x in columns:
-        if (x != end and not _is_cheap(row[end:x], pen)) or _pen(row[x]) is not pen:
-            yield start, end
-            start, pen = x, _pen(row[x])
+        here = _pen(row[x])
+        if here is not pen or (x != end and not _is_cheap(row[end:x], pen)):
+            runs += _runs_of(y, row, start, end)
+            start, pen = x, here
         end = x + 1
-    yield start, end
+    return [*runs, *_runs_of(y, row, start, end)]
+
+
+def _runs_of(y: int, row: Row, start: int, end: int) -> list[Run]:
+    """The runs of a part of a row that is in one pen."""
+    cells = [cell for cell in row[start:end] if cell is not None]
+    text = "".join([cell.text for cell in cells])
+    if len(text) == end - start and is_narrow(text):
+        return [Run(y, start, text, cells[0].pen, end if end < len(row) else None)]
+    return [*_runs_of_graphemes(y, _with_heads(row, start, end), row)]
 
 
 def _pen(cell: Cell | None) -> Pen | None:
     return None if cell is None else cell.pen
 
 
-def _is_cheap(gap: list[Cell | None], pen: Pen | None) -> bool:
+def _is_cheap(gap: Row, pen: Pen | None) -> bool:
     """Whether writing what stands in a gap costs no more than to move over it."""
-    if len(gap) > _GAP or any(_pen(cell) is not pen for cell in gap):
+    if len(gap) > _GAP:
         return False
-    text = "".join([cell.text for cell in gap if cell is not None])
-    return len(text) == len(gap) and is_narrow(text) and len(text.encode()) <= _GAP
+    text = "".join([cell.text for cell in gap if cell is not None and cell.pen is pen])
+    return len(text) == len(gap) and len(text.encode()) <= _GAP and is_narrow(text)
 
 
 def _with_heads(row: Row, start: int, end: int) -> range:

@@ -1,0 +1,123 @@
+"""The app on two terminals at once: one gets all that Textual writes, the other is on the wire."""
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+
+from support.emulator import Emulator
+from support.prepared_monitor import ScenePlayer
+from support.wire_sessions import HeldWriter
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Size
+
+from deeptone_tui import app
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.wire.wire import Wire
+
+KEYS = (
+    *("right", "left", "shift+right", "shift+left", "0", "up", "down", "pageup", "home", "end"),
+    *("a", "t", "f", "space", "enter", "escape", "[", "]", "question_mark", "=", "x", "ctrl+p"),
+    *("v", "5", "世"),
+)
+SIZES = ((80, 24), (60, 20), (100, 30), (133, 41), (40, 10), (79, 23))
+
+
+class TwoTerminals(HeadlessDriver):
+    """Writes everything to both."""
+
+    def __init__(self, owner: Any, *, size: tuple[int, int], **_: object) -> None:  # noqa: ANN401  Textual's
+        super().__init__(owner, size=size)
+        self.bare, self.wired = Emulator(*size), Emulator(*size, self._answer)
+        self.writer = HeldWriter(self.wired.feed)
+        self.wire = Wire(self.writer, size, asyncio.get_running_loop())
+
+    @property
+    def is_headless(self) -> bool:
+        """Textual is to draw."""
+        return False
+
+    def _answer(self, said: str) -> None:
+        if said.endswith("R"):
+            self.wire.answered(int(said.rstrip("R").rpartition(";")[2]) - 1)
+
+    def start_application_mode(self) -> None:
+        """As the real driver does."""
+        super().start_application_mode()
+        self.wire.ask_for_repeats()
+        for sequence in ("\x1b[?1049h", "\x1b[?25l", "\x1b[?7l"):
+            self.write(sequence)
+
+    def write(self, data: str) -> None:
+        """Write to both."""
+        self.bare.feed(data.replace("\n", "\r\n").encode())
+        self.wire.write(data)
+
+    def flush(self) -> None:
+        """A frame is complete."""
+        self.wire.flush()
+
+    def resize(self, width: int, height: int) -> None:
+        """Both take another size."""
+        self.bare.resize(width, height)
+        self.wired.resize(width, height)
+        self.wire.resized(width, height)
+        self._size = Size(width, height)
+
+
+class TwiceShown(MonitorApp):
+    """The monitor's app on two terminals."""
+
+    CSS_PATH = str(Path(app.__file__).with_name("deeptone.tcss"))
+
+    def _build_driver(
+        self,
+        headless: bool,  # noqa: ARG002  Textual's signature
+        inline: bool,  # noqa: ARG002  idem
+        mouse: bool,  # noqa: ARG002  idem
+        size: tuple[int, int] | None,
+    ) -> TwoTerminals:
+        self.terminals = TwoTerminals(self, size=size or (80, 24))
+        self._driver = self.terminals
+        return self.terminals
+
+
+async def use_at_random(seed: int, steps: int = 12) -> str:
+    """Press keys, resize, stall, and let the scene go on.
+
+    Returns:
+        Where the terminals differ in the end; empty where they do not.
+    """
+    chance = random.Random(seed)  # noqa: S311  for a test
+    scene = ScenePlayer()
+    scene.advance(chance.randrange(400, 1200))
+    shown = TwiceShown(scene, Settings(theme="deeptone-dark"))
+    async with shown.run_test(size=chance.choice(SIZES)) as pilot:
+        for _ in range(steps):
+            scene.advance(chance.randrange(1, 40))
+            shown._follow_monitor()
+            match chance.randrange(8):
+                case 0:
+                    width, height = chance.choice(SIZES)
+                    shown.terminals.resize(width, height)
+                    await pilot.resize_terminal(width, height)
+                case 1:
+                    shown.terminals.writer.stalled = not shown.terminals.writer.stalled
+                case _:
+                    await pilot.press(chance.choice(KEYS))
+        shown.terminals.writer.release()
+        await pilot.pause()
+        shown.terminals.flush()
+        await pilot.pause()
+        return difference(shown.terminals)
+
+
+def difference(terminals: TwoTerminals) -> str:
+    """Where two terminals differ; empty where they do not."""
+    pairs = zip(terminals.bare.cells, terminals.wired.cells, strict=True)
+    for y, (bare, wired) in enumerate(pairs):
+        for x, (one, other) in enumerate(zip(bare, wired, strict=True)):
+            if one != other:
+                return f"row {y}, column {x}: {one} became {other}"
+    return ""
