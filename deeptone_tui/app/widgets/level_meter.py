@@ -84,6 +84,8 @@ class LevelMeter(Draggable):
         marked = (view.mark, view.proposed) != (self.view.mark, self.view.proposed)
         respanned = view.span != self.view.span
         self.view = view
+        if not all(self.outer_size):
+            return  # hidden; all of it is drawn when it is shown again
         self._paint_bar()
         moment = view.state.history.end_step // _HISTOGRAM_EVERY
         if moment != self._moment or respanned:
