@@ -66,7 +66,7 @@ def test_a_newcomer_gets_a_line_that_tells_sentences_from_pauses(
     with in_the_room(mics, tmp_path), terminal(command, env={**mics.env, **folders}) as session:
         session.wait_for("STREAMING")
         (guided if key == "g" else suggested)(session, mics, tmp_path)
-        session.wait_for("△ suggested")
+        session.wait_for("enter takes it")
         threshold = proposed(session)
         assert ROOM_DBFS < threshold < -38.0
         session.send("\r")
