@@ -3,11 +3,11 @@
 import re
 from typing import Final
 
-QUESTION: Final = "\x1b[H \x1b[b\x1b[6n"
-"""Two blanks, the second by repetition, and then: where is the cursor?
+QUESTION: Final = "\x1b[H─\x1b[b\x1b[6n"
+"""A line of two cells, the second by repetition, and then: where is the cursor?
 
 Many a terminal that passes for xterm does not know repetition, and terminfo only knows what it
-passes for. The answer tells.
+passes for. The answer tells. A blank would not do: tmux up to 3.4 repeats ASCII and nothing else.
 """
 ANSWER: Final = 2
 """The column, from 0, of the answer of a terminal that has understood."""
