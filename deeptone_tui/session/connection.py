@@ -151,16 +151,24 @@ class Connection:
             async with asyncio.timeout(self._close_timeout):
                 await self._websocket.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
                 await self._ended.wait()
-        self._websocket.transport.abort()
+        _abort(self._websocket.transport)
 
     async def abort(self) -> None:
         """Let go at once; see ``Link``. A goodbye goes out if there is room for it."""
         if not self._websocket.closed and not self._websocket.transport.get_write_buffer_size():
             with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
                 await self._websocket.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
-        self._websocket.transport.abort()
+        _abort(self._websocket.transport)
         self._websocket.response.close()
         await self._session.close()
+
+
+def _abort(transport: asyncio.Transport) -> None:
+    """Drop a connection, whatever state it is in."""
+    # CPython's transport cannot be aborted again when it has closed by itself after the other
+    # side's end of file, once its last bytes were out: it has no loop then, and raises.
+    with contextlib.suppress(AttributeError):
+        transport.abort()
 
 
 async def connect(

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from faults.proxy import proxied
 from support.raw_peer import raw_peer
 from support.scripted_endpoint import Peer, served
+from support.waiting import until
 
 from deeptone_tui.protocol import (
     ErrorReported,
@@ -261,3 +263,19 @@ async def test_a_peer_that_vanishes_is_noticed_by_the_heartbeat() -> None:
         closed = await asyncio.wait_for(connection.receive(), 5)
         await connection.abort()
     assert closed == LinkClosed(1006, "no answer to a ping")
+
+
+async def test_a_half_closed_connection_that_empties_by_itself_can_be_let_go() -> None:
+    """The end came while audio waited; that goes out, the transport is gone, and nobody minds."""
+    async with served() as endpoint, proxied(endpoint.url) as proxy:
+        connection = await connect(Target(proxy.url), PARAMETERS, options=QUICK)
+        assert isinstance(await connection.receive(), Greeting)
+        proxy.line.change(stalled=True)
+        sending = asyncio.ensure_future(connection.send(bytes(1_000_000)))
+        await until(lambda: connection.congested)
+        proxy.half_close()
+        await until(connection._websocket.transport.is_closing)
+        proxy.heal()
+        assert isinstance(await connection.receive(), LinkClosed)
+        await connection.abort()
+        await asyncio.gather(sending, return_exceptions=True)
