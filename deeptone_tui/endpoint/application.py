@@ -10,7 +10,7 @@ from deeptone_tui.endpoint.analysis import ModelServing
 from deeptone_tui.endpoint.authorisation import KEY_HEADER, admits, presented_key
 from deeptone_tui.endpoint.metrics import CONTENT_TYPE, Figures, exposition
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.page import HEADERS, description, page
+from deeptone_tui.endpoint.page import HEADERS, WORKLET, description, page
 from deeptone_tui.endpoint.stream import StreamHandler
 
 METRICS_KEY = f"the metrics need the key, as header {KEY_HEADER} or as a bearer token\n"
@@ -24,7 +24,7 @@ def application(
     figures: Figures,
     connections: Callable[[], int],
 ) -> web.Application:
-    """``/stream``, ``/``, ``/health`` and ``/metrics``.
+    """``/stream``, ``/`` with its worklet, ``/health`` and ``/metrics``.
 
     Args:
         options: the limits and the key.
@@ -39,6 +39,7 @@ def application(
     app = web.Application()
     app.router.add_get("/stream", streams.handle)
     app.router.add_get("/", _front(options, engine))
+    app.router.add_get("/worklet.js", _worklet)
     app.router.add_get("/health", _health)
     app.router.add_get("/metrics", _metrics(options, engine, figures, connections))
     app.on_response_prepare.append(_signed)
@@ -73,6 +74,11 @@ def _metrics(
         return web.Response(body=text.encode(), headers={**HEADERS, "Content-Type": CONTENT_TYPE})
 
     return metrics
+
+
+async def _worklet(_: web.Request) -> web.Response:
+    """What the page runs on the browser's audio thread; browsers want it at an address."""
+    return web.Response(text=WORKLET, content_type="text/javascript", headers=HEADERS)
 
 
 async def _health(_: web.Request) -> web.Response:

@@ -1,9 +1,13 @@
-"""``GET /``: what this server is, for people and for programs."""
+"""``GET /``: the browser client, and what this server is, for people and for programs."""
 
 import base64
 import hashlib
+import json
+import math
 from collections.abc import Iterable, Mapping
 from html import escape
+from importlib.resources import files
+from string import Template
 from typing import Final
 
 from deeptone_tui.endpoint.authorisation import KEY_HEADER, KEY_PARAMETER
@@ -42,26 +46,34 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Name of each parameter of ``/stream``: its default, and what it means."""
 
-STYLE: Final = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-code { font-family: ui-monospace, monospace; white-space: nowrap; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0;
-  border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-"""
-STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+PERIODS: Final = (64, 128, 256, 512, 1024, 2048, 4096)
+"""Milliseconds to choose from on the page."""
+_FILES = files("deeptone_tui.endpoint.browser")
+STYLE: Final = _FILES.joinpath("page.css").read_text("utf-8")
+SCRIPT: Final = _FILES.joinpath("page.js").read_text("utf-8")
+WORKLET: Final = _FILES.joinpath("worklet.js").read_text("utf-8")
+_TEMPLATE: Final = Template(_FILES.joinpath("page.html").read_text("utf-8"))
+
+
+def _hash(text: str) -> str:
+    """As a source in a content security policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {_hash(STYLE)}; script-src 'self' {_hash(SCRIPT)}; "
+        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-"""Sent with the page: it loads nothing, runs nothing, and stands in no frame."""
+"""Sent with everything: the page runs its own script and the worklet of this server, talks to
+this server alone, and stands in no frame."""
 
 
 def description(options: ServerOptions, offered: Iterable[str], version: str) -> dict[str, object]:
@@ -93,8 +105,46 @@ def description(options: ServerOptions, offered: Iterable[str], version: str) ->
 
 
 def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
-    """The same for people: HTML that needs nothing else."""
-    models = _table(
+    """For people: the browser client, and the same facts below it. Needs nothing else."""
+    names = tuple(offered)
+    facts = {
+        "key_needed": options.api_key is not None,
+        "volume_threshold": DEFAULT_VOLUME_THRESHOLD,
+    }
+    return _TEMPLATE.substitute(
+        style=STYLE,
+        script=SCRIPT,
+        facts=json.dumps(facts).replace("<", "\\u003c"),
+        version=escape(version),
+        periods="".join(map(_period, PERIODS)),
+        models="".join(map(_model, names)),
+        threshold_db=f"{20 * math.log10(DEFAULT_VOLUME_THRESHOLD):.1f}",
+        key="needs a key" if options.api_key is not None else "needs no key",
+        model_table=_model_table(names),
+        parameter_table=_parameter_table(),
+        limits=(
+            f"{options.max_connections} connections, {options.max_message_bytes} bytes a message, "
+            f"{options.max_query_length} characters of query; a stream ends after "
+            f"{options.idle_timeout:g} s without audio."
+        ),
+    )
+
+
+def _period(milliseconds: int) -> str:
+    selected = " selected" if milliseconds == DEFAULT_OUTPUT_PERIOD else ""
+    return f'<option value="{milliseconds}"{selected}>{milliseconds} ms</option>'
+
+
+def _model(name: str) -> str:
+    checked = " checked" if name in DEFAULT_MODELS else ""
+    return (
+        f'<label title="{escape(CATALOGUE[name].summary)}">'
+        f'<input type="checkbox" value="{escape(name)}"{checked}>{escape(name)}</label>'
+    )
+
+
+def _model_table(names: Iterable[str]) -> str:
+    return _table(
         ("Model", "Answers", "Hears at least", "What it tells"),
         (
             (
@@ -103,32 +153,19 @@ def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
                 f"{CATALOGUE[name].receptive_field_ms:g} ms",
                 escape(CATALOGUE[name].summary),
             )
-            for name in offered
+            for name in names
         ),
     )
-    parameters = _table(
+
+
+def _parameter_table() -> str:
+    return _table(
         ("Parameter", "Default", "Meaning"),
         (
             (_code(name), _code(default), escape(meaning))
             for name, (default, meaning) in PARAMETERS.items()
         ),
     )
-    key = "needs a key" if options.api_key is not None else "needs no key"
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>deeptone-tui endpoint</title><style>{STYLE}</style></head><body>
-<h1>A local DeepTone endpoint</h1>
-<p>deeptone-tui {escape(version)} speaks the streaming protocol of the DeepTone cloud service on
-{_code("/stream")} and {key}. Send 16-bit little-endian mono PCM as binary websocket messages; one
-JSON result comes back for each period. An empty binary message ends the audio.</p>
-<h2>Models</h2>{models}
-<h2>Parameters</h2>{parameters}
-<h2>Limits</h2><p>{options.max_connections} connections, {options.max_message_bytes} bytes a
-message, {options.max_query_length} characters of query; a stream ends after
-{options.idle_timeout:g} s without audio.</p>
-</body></html>
-"""
 
 
 def _code(text: str) -> str:
@@ -137,6 +174,6 @@ def _code(text: str) -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A table of cells that are HTML already."""
-    heads = "".join(f"<th>{cell}</th>" for cell in head)
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

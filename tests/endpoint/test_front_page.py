@@ -22,27 +22,54 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an element."""
         self.elements.append(tag)
-        self.loads += [name for name, _ in attrs if name in ("src", "href", "style", "onclick")]
+        self.loads += [
+            str(value).partition("image")[0]
+            for name, value in attrs
+            if name in ("src", "href", "style", "onclick", "action")
+        ]
 
 
-async def test_people_get_a_page_that_loads_and_runs_nothing() -> None:
-    """Its policy allows its own style and nothing else."""
+def hashed(text: str) -> str:
+    """As a source in a policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+async def test_people_get_one_page_that_holds_all_it_runs() -> None:
+    """Its policy allows its own style, its own script and this server, and nothing else."""
     async with served(api_key=KEY) as server:
         url = f"http://127.0.0.1:{server.port}/"
         async with server.session.get(url, headers={"Accept": "text/html"}) as answer:
             text, headers = await answer.text(), answer.headers
     page = Page(text)
     assert headers["Content-Type"] == "text/html; charset=utf-8"
-    assert page.loads == []
-    assert "script" not in page.elements
+    assert page.loads == ["data:"]
     assert KEY not in text
     for words in ("speech-rt", "gender", "volume_threshold", "include_raw_values", "needs a key"):
         assert words in text
     style = re.search(r"<style>(.*)</style>", text, re.DOTALL)
+    script = re.search(r"<script>(.*)</script>", text, re.DOTALL)
     assert style is not None
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    policy = headers["Content-Security-Policy"]
-    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+    assert script is not None
+    assert headers["Content-Security-Policy"] == (
+        f"default-src 'none'; style-src {hashed(style[1])}; script-src 'self' {hashed(script[1])}; "
+        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+    assert headers["Permissions-Policy"].startswith("microphone=(self)")
+
+
+async def test_what_the_page_loads_is_the_worklet_of_this_server() -> None:
+    """The only address in its scripts; browsers want a worklet to have one."""
+    async with served() as server:
+        url = f"http://127.0.0.1:{server.port}"
+        async with server.session.get(f"{url}/") as answer:
+            text = await answer.text()
+        async with server.session.get(f"{url}/worklet.js") as answer:
+            assert answer.headers["Content-Type"].startswith("text/javascript")
+            worklet = await answer.text()
+    assert "registerProcessor" in worklet
+    assert "http" not in re.sub(r"http://www\.w3\.org/2000/svg|https?:?[\"' ]", "", text)
+    assert "//" not in re.sub(r"//[ -].*", "", worklet)
 
 
 async def test_programs_get_json() -> None:
