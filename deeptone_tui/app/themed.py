@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.filter import LineFilter, NoColor
 
@@ -13,6 +14,8 @@ from deeptone_tui.app.themes import OWN, theme_named
 from deeptone_tui.app.wire import driver_class
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.screen import Screen
     from textual.theme import Theme
 
     from deeptone_tui.app.settings import Settings
@@ -55,6 +58,27 @@ class Themed(App[None]):
         remembered = None if simple else self.preferences.choices.theme
         known = frozenset(self.available_themes)
         return theme_named(self.settings.theme, remembered, known=known, simple=simple)
+
+    def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
+        """Give a frame to the wire as it is: as text it would be rendered, to be read again."""
+        shown = self._running and not self._closed and not self._batch_count
+        if shown and isinstance(renderable, CompositorUpdate) and self._draw(renderable):
+            self.post_display_hook()
+        else:
+            super()._display(screen, renderable)
+
+    def _draw(self, update: CompositorUpdate) -> bool:
+        """Have a frame drawn by a driver that can; whether it was."""
+        driver = self._driver
+        draw = getattr(driver, "draw", None)
+        if driver is None or draw is None:
+            return False
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if not draw(update, cursor):
+            return False
+        self._previous_cursor_position = cursor
+        driver.flush()
+        return True
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, but where the terminal's colours stay as they are, and ours."""

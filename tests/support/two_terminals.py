@@ -5,15 +5,18 @@ import random
 from pathlib import Path
 from typing import Any
 
+from rich.color import ColorSystem
 from support.emulator import Emulator
 from support.prepared_monitor import ScenePlayer
 from support.wire_sessions import HeldWriter
+from textual._compositor import CompositorUpdate
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 
 from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.wire.frames import Painter
 from deeptone_tui.app.wire.wire import Wire
 
 KEYS = (
@@ -32,6 +35,10 @@ class TwoTerminals(HeadlessDriver):
         self.bare, self.wired = Emulator(*size), Emulator(*size, self._answer)
         self.writer = HeldWriter(self.wired.feed)
         self.wire = Wire(self.writer, size, asyncio.get_running_loop())
+        self.by_frames = True
+        """Whether frames come to the wire as they are; otherwise as text."""
+        self._painter = Painter(self.wire.canvas, ColorSystem.TRUECOLOR)
+        self._drawn = False
 
     @property
     def is_headless(self) -> bool:
@@ -50,12 +57,25 @@ class TwoTerminals(HeadlessDriver):
             self.write(sequence)
 
     def write(self, data: str) -> None:
-        """Write to both."""
+        """Write to both, but a frame only to the bare one when the other has got it."""
         self.bare.feed(data.replace("\n", "\r\n").encode())
-        self.wire.write(data)
+        if not self._drawn:
+            self.wire.write(data)
+
+    def draw(self, update: CompositorUpdate, cursor: Offset) -> bool:
+        """Draw a frame on the wire, and have it written to the bare terminal."""
+
+        def paint() -> bool:
+            painted = self._painter.paint(update)
+            self.wire.canvas.move(*cursor)
+            return painted
+
+        self._drawn = self.by_frames and self.wire.draw(paint)
+        return False
 
     def flush(self) -> None:
         """A frame is complete."""
+        self._drawn = False
         self.wire.flush()
 
     def resize(self, width: int, height: int) -> None:
@@ -94,6 +114,7 @@ async def use_at_random(seed: int, steps: int = 12) -> str:
     scene.advance(chance.randrange(400, 1200))
     shown = TwiceShown(scene, Settings(theme="deeptone-dark"))
     async with shown.run_test(size=chance.choice(SIZES)) as pilot:
+        shown.terminals.by_frames = seed % 4 != 3
         for _ in range(steps):
             scene.advance(chance.randrange(1, 40))
             shown._follow_monitor()

@@ -3,15 +3,20 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from rich.color import ColorSystem
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.messages import TerminalSupportsSynchronizedOutput
 
+from deeptone_tui.app.wire.frames import Painter
 from deeptone_tui.app.wire.wire import Wire
 from deeptone_tui.app.wire.writer import Writer
 
 if TYPE_CHECKING:
+    from textual._compositor import CompositorUpdate
     from textual.app import App
     from textual.drivers._writer_thread import WriterThread
+    from textual.geometry import Offset
     from textual.message import Message
 
 
@@ -32,6 +37,7 @@ class WireDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         self._wire: Wire | None = None
+        self._painter: Painter | None = None
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
     @property  # type: ignore[override]  # plays the part of the thread
@@ -48,6 +54,8 @@ class WireDriver(LinuxDriver):
             terminal = self._file.fileno() if self._file is not None else 2
             size = super()._get_terminal_size()
             self._wire = Wire(Writer(terminal), size, asyncio.get_running_loop())
+            colours = self._app.console._color_system  # noqa: SLF001  as Textual does
+            self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """The size, which is asked for when it may have changed."""
@@ -67,6 +75,27 @@ class WireDriver(LinuxDriver):
         if self._wire is not None:
             self._wire.flush()
 
+    def draw(self, update: "CompositorUpdate", cursor: "Offset") -> bool:
+        """Draw a frame without its text.
+
+        Args:
+            update: what Textual has composed.
+            cursor: where the cursor is afterwards.
+
+        Returns:
+            Whether it was drawn; otherwise it has to be written.
+        """
+        wire, painter = self._wire, self._painter
+        if wire is None or painter is None:
+            return False
+
+        def paint() -> bool:
+            painted = painter.paint(update)
+            wire.canvas.move(*cursor)
+            return painted
+
+        return wire.draw(paint)
+
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         if self._wire is not None:
@@ -82,6 +111,8 @@ class WireDriver(LinuxDriver):
                     return
                 case events.AppFocus() | events.AppBlur():
                     wire.focused(focused=isinstance(message, events.AppFocus))
+                case TerminalSupportsSynchronizedOutput():
+                    wire.frames_known()
                 case events.Resize():
                     wire.resized(*message.size)
                 case _:

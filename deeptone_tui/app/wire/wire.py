@@ -109,6 +109,25 @@ class Wire:
             finally:
                 self._drawing.release()
 
+    def draw(self, paint: Callable[[], bool]) -> bool:
+        """Have a frame drawn onto the canvas.
+
+        Args:
+            paint: draws it, and returns whether it could.
+        """
+        with self._drawing:
+            self._take_size()
+            return not self._leaving and paint()
+
+    @property
+    def canvas(self) -> Canvas:
+        """What the screen should show."""
+        return self._canvas
+
+    def frames_known(self) -> None:
+        """The terminal knows synchronised frames."""
+        self._parser.saw_frames = True
+
     def flush(self) -> None:
         """Send what has changed: Textual has drawn a frame to its end."""
         if self._leaving:
@@ -184,12 +203,16 @@ class Wire:
         self._writer.stop()
 
     def _draw(self, text: str) -> None:
-        """Draw a piece of text onto the canvas, in its newest size."""
+        """Draw a piece of text onto the canvas."""
+        self._take_size()
+        self._parser.feed(text, self._pass)
+
+    def _take_size(self) -> None:
+        """Go on in the newest size."""
         size, self._size = self._size, None
         if size is not None:
             self._canvas.resize(*size)
             self._shown.forget(*size)
-        self._parser.feed(text, self._pass)
 
     def _send(self, text: str, now: float) -> None:
         """Write a frame."""

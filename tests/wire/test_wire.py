@@ -1,0 +1,135 @@
+"""The wire between Textual and a terminal."""
+
+from typing import Any, cast
+
+import pytest
+from support.emulator import Emulator
+from support.wire_sessions import HeldWriter, SameThread
+
+from deeptone_tui.app.wire.wire import Wire
+
+WIDTH, HEIGHT = 30, 5
+
+
+class Rig:
+    """A wire, a terminal that can be stalled, and a clock."""
+
+    def __init__(self) -> None:
+        self.sent = bytearray()
+        self.terminal = Emulator(WIDTH, HEIGHT)
+        self.writer = HeldWriter(self._show)
+        self.loop = SameThread()
+        self.clock = 0.0
+        loop = cast("Any", self.loop)
+        self.wire = Wire(self.writer, (WIDTH, HEIGHT), loop, lambda: self.clock)
+
+    def _show(self, data: bytes) -> None:
+        self.sent += data
+        self.terminal.feed(data)
+
+    def frame(self, text: str, y: int = 0) -> None:
+        """Draw a frame with a text in it."""
+        self.wire.write(f"\x1b[{y + 1};1H\x1b[31m{text}\x1b[0m\x1b[1;1H")
+        self.wire.flush()
+
+
+@pytest.fixture
+def rig() -> Rig:
+    """A wire to an empty terminal."""
+    return Rig()
+
+
+def test_a_stalled_terminal_gets_only_the_newest(rig: Rig) -> None:
+    """Frames are dropped, not queued."""
+    rig.writer.stalled = True
+    for number in range(100):
+        rig.frame(f"number {number}")
+    assert rig.writer.waiting < 100
+    rig.writer.release()
+    assert "number 99" in rig.terminal.text
+    assert b"50" not in rig.sent
+
+
+def test_what_is_for_the_terminal_is_kept_in_order(rig: Rig) -> None:
+    """The clipboard and the bell are no frames; they come, in their order, and not without end."""
+    rig.writer.stalled = True
+    passed = ["\x1b]52;c;aGVsbG8=\a", "\a", "\x1b[?1000l"]
+    for sequence in passed:
+        rig.wire.write(sequence)
+    for _ in range(100_000):
+        rig.wire.write("\a")
+    assert rig.writer.waiting < 70_000
+    rig.writer.release()
+    assert rig.sent.decode().startswith("".join(passed))
+
+
+def test_the_unknown_stands_between_what_was_drawn_before_and_after(rig: Rig) -> None:
+    """A picture lies over what was there; everything written later is sent again."""
+    rig.frame("before")
+    rig.wire.write("\x1b[2;1Hunder\x1b#8")
+    rig.frame("before")
+    sent = rig.sent.decode()
+    assert sent.index("under") < sent.index("\x1b#8") < sent.rindex("before")
+
+
+def test_two_frames_a_second_while_nobody_looks(rig: Rig) -> None:
+    """And the newest when somebody does again."""
+    rig.frame("first")
+    rig.wire.focused(focused=False)
+    rig.clock += 0.1
+    rig.frame("hidden")
+    assert "hidden" not in rig.terminal.text
+    rig.clock += 0.5
+    rig.frame("second")
+    assert "second" in rig.terminal.text
+    rig.clock += 0.1
+    rig.frame("newest")
+    rig.wire.focused(focused=True)
+    assert "newest" in rig.terminal.text
+
+
+def test_nothing_new_sends_nothing(rig: Rig) -> None:
+    """Not a byte."""
+    rig.frame("the same")
+    sent = len(rig.sent)
+    for _ in range(10):
+        rig.frame("the same")
+    assert len(rig.sent) == sent
+
+
+def test_large_frames_are_synchronised_where_the_terminal_knows_it(rig: Rig) -> None:
+    """Small ones arrive in one piece anyway."""
+    rig.wire.frames_known()
+    rig.frame("small")
+    assert b"\x1b[?2026h" not in rig.sent
+    for y in range(HEIGHT):
+        rig.wire.write(
+            f"\x1b[{y + 1};1H" + "".join(f"\x1b[3{x % 7}mx\x1b[0m" for x in range(WIDTH))
+        )
+    rig.wire.flush()
+    assert rig.sent.count(b"\x1b[?2026h") == rig.sent.count(b"\x1b[?2026l") == 1
+
+
+def test_another_size_is_drawn_from_nothing(rig: Rig) -> None:
+    """What the terminal kept of the old one is not known."""
+    rig.frame("as before")
+    sent = len(rig.sent)
+    rig.wire.resized(WIDTH, HEIGHT)
+    rig.frame("as before")
+    assert b"as before" in rig.sent[sent:]
+
+
+def test_leaving_writes_everything_as_it_is(rig: Rig) -> None:
+    """Whatever was drawn but not sent belongs to a screen that is gone."""
+    rig.wire.leave()
+    rig.wire.write("\x1b[?1049lback in the shell")
+    rig.wire.flush()
+    assert rig.sent.endswith(b"\x1b[?1049lback in the shell")
+
+
+def test_the_cursor_stands_where_somebody_types(rig: Rig) -> None:
+    """For the windows of input methods; at the beginning it does not matter."""
+    rig.wire.write("\x1b[?25l\x1b[3;1Htyped\x1b[3;6H")
+    rig.wire.flush()
+    cursor = rig.terminal.screen.cursor
+    assert (cursor.x, cursor.y) == (5, 2)
