@@ -59,6 +59,10 @@ bench: $(VENV)/dev.stamp ## The benchmarks, as ratios against a baseline of the 
 bench-tune: $(VENV)/dev.stamp ## How good the suggested threshold is, against others; ARGS="--half tuning"
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_tuning $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/dev.stamp ## A day of audio at high speed, a fault each minute; ARGS="--hours 1 --endpoint local"
+	PYTHONPATH=tests $(BIN)/python -m faults.soak $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(VENV)/dev.stamp ## The pictures in screenshots/, from the real program
 	$(BIN)/python screenshots/make.py

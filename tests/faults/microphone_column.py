@@ -42,6 +42,8 @@ async def cell(fault: Fault, place: World, device: str, played: Samples, acts: "
                 await acts.listening.wait()
                 await struck(rig, fault)
                 await acts.played.wait()
+                heard = len(tap.heard())
+                await rig.until(lambda _: len(tap.heard()) > heard + 16_000, "the last of it")
                 await concluded(rig, tap, fault)
             recorded(rig, tap, Path(folder))
         found = found_in(tap.heard(), played)

@@ -82,11 +82,13 @@ class World:
     Args:
         speed: seconds of the monitors in a second of the test.
         options: how patient connections are, in seconds of the test.
+        buffer: seconds of audio that are kept.
     """
 
-    def __init__(self, speed: float, options: ConnectionOptions) -> None:
+    def __init__(self, speed: float, options: ConnectionOptions, buffer: float) -> None:
         self._speed = speed
         self._options = options
+        self._buffer = buffer
         self._taps: dict[str, Tap] = {}
 
     def clock(self) -> float:
@@ -117,7 +119,7 @@ class World:
         *scripts: Script | Refusal,
         parameters: StreamParameters = PERIOD,
     ) -> AsyncIterator[Rig]:
-        """A running monitor that records.
+        """A running monitor that records, and an endpoint for it.
 
         Args:
             tap: what it listens to.
@@ -125,21 +127,34 @@ class World:
             scripts: how the endpoint is on its first connection, the second and so on.
             parameters: what is asked for.
         """
+        async with served(*(scripts or [behave]), verdict=verdict) as endpoint:
+            target = Target(endpoint.url)
+            witness = Witness(tap.audio)
+            async with self.attached(tap, target, witness, parameters, record=folder) as rig:
+                yield rig
+
+    @contextlib.asynccontextmanager
+    async def attached(
+        self,
+        tap: Tap,
+        target: Target,
+        witness: Witness,
+        parameters: StreamParameters,
+        *,
+        record: Path | None = None,
+    ) -> AsyncIterator[Rig]:
+        """A running monitor on an endpoint that is there already, with a proxy in between."""
         name = str(len(self._taps))
         self._taps[name] = tap
-        witness = Witness(tap.heard)
-        async with (
-            served(*(scripts or [behave]), verdict=verdict) as endpoint,
-            proxied(endpoint.url, seed=1, clock=self.clock, sleep=self.sleep) as proxy,
-        ):
+        async with proxied(target.url, seed=1, clock=self.clock, sleep=self.sleep) as proxy:
             monitor = Monitor(
                 SourceSpec(SourceKind.FILE, name),
                 SourceOptions(),
-                RemoteTarget(proxy.url),
+                RemoteTarget(proxy.url, target.api_key),
                 parameters,
                 on_update=lambda: witness.look(monitor.state, monitor.take_entries()),
-                link=LinkOptions(buffer=BUFFER, catch_up=CATCH_UP),
-                record=folder,
+                link=LinkOptions(buffer=self._buffer, catch_up=CATCH_UP),
+                record=record,
             )
             monitor.start()
             try:
@@ -150,16 +165,21 @@ class World:
 
 @contextlib.contextmanager
 def world(
-    speed: float = HASTE, options: ConnectionOptions = HASTY, *, no_results: float = 200.0
+    speed: float = HASTE,
+    options: ConnectionOptions = HASTY,
+    *,
+    buffer: float = BUFFER,
+    no_results: float = 200.0,
 ) -> Iterator[World]:
     """A world, as long as it is needed.
 
     Args:
         speed: as of ``World``.
         options: the same.
+        buffer: the same.
         no_results: seconds of patience with an endpoint that takes audio and says nothing.
     """
-    made = World(speed, options)
+    made = World(speed, options, buffer)
     with (
         mock.patch.object(monitor_module, "open_source", made.open_source),
         mock.patch.object(core_module, "_connect", made.connect),

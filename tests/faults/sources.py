@@ -19,6 +19,8 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 BLOCK = 320
 """Samples of a block of the live source: 20 ms."""
+LOOP_CHUNK = 4.0
+"""Seconds of a block of the loop."""
 
 
 class Tap:
@@ -45,6 +47,10 @@ class Tap:
         """Everything delivered so far."""
         return self._kept[: self._count]
 
+    def audio(self, start: int, end: int) -> Samples:
+        """What was delivered from a sample to before another, as far as it was."""
+        return self.heard()[start:end]
+
     async def open(self) -> None:
         """Open a new inner source."""
         self._inner = self._make()
@@ -53,7 +59,7 @@ class Tap:
     async def blocks(self) -> AsyncIterator[Block]:
         """Deliver and keep."""
         async for block in self._inner.blocks():
-            self._keep(block.samples)
+            self.keep(block.samples)
             yield block
             if self.ending:
                 return
@@ -62,12 +68,39 @@ class Tap:
         """Close the inner source."""
         await self._inner.close()
 
-    def _keep(self, samples: Samples) -> None:
+    def keep(self, samples: Samples) -> None:
+        """Note what is delivered next."""
         end = self._count + len(samples)
         if end > len(self._kept):
             self._kept = np.resize(self._kept, 2 * end)
         self._kept[self._count : end] = samples
         self._count = end
+
+
+class Loop(Tap):
+    """A file that plays over and over as fast as it is taken, and is known without being kept.
+
+    Args:
+        samples: of the file.
+        folder: for the file.
+        length: samples after which it ends.
+    """
+
+    def __init__(self, samples: Samples, folder: Path, length: int) -> None:
+        path = write_wav(folder / "loop.wav", samples)
+        options = SourceOptions(loop=True, realtime=False, chunk_seconds=LOOP_CHUNK)
+        super().__init__(lambda: FileSource(str(path), options))
+        self._samples = samples
+        self._left = length
+
+    def audio(self, start: int, end: int) -> Samples:
+        """What the file holds there."""
+        return self._samples.take(range(start, end), mode="wrap")
+
+    def keep(self, samples: Samples) -> None:
+        """Nothing is kept but how much is left."""
+        self._left -= len(samples)
+        self.ending = self._left <= 0
 
 
 class LiveAudio:

@@ -36,7 +36,11 @@ class Peer:
         self.verdict = verdict
         self.parameters = StreamParameters.from_query(request.query.items())
         self.audio = bytearray()
-        """Everything received so far."""
+        """Everything received so far that is not forgotten."""
+        self.forgets = False
+        """Whether audio that was answered is forgotten."""
+        self.forgotten = 0
+        """Bytes of it."""
         self.ended = False
         """Whether the empty message came."""
         self.answered = 0
@@ -54,14 +58,15 @@ class Peer:
     async def judge(self, period: int) -> None:
         """Send the result of a period, made from its audio."""
         size = 2 * self.parameters.period_samples
-        answer = self.verdict(bytes(self.audio[period * size : (period + 1) * size]))
+        first = period * size - self.forgotten
+        answer = self.verdict(bytes(self.audio[first : first + size]))
         answers = dict.fromkeys(self.parameters.models, answer)
         timestamp = float(period * self.parameters.output_period)
         await self.socket.send_str(encode_results(Step(timestamp, answers)))
 
     async def listen(self, until: int | None = None) -> bool:
         """Take audio up to so many bytes, or to its end; whether more can come."""
-        while until is None or len(self.audio) < until:
+        while until is None or self.received < until:
             message = await self.socket.receive()
             if message.type is not WSMsgType.BINARY:
                 return False
@@ -80,14 +85,23 @@ class Peer:
         size = 2 * self.parameters.period_samples
         while await self.listen((self.answered + 1) * size):
             await self._answer_next()
-        while len(self.audio) >= (self.answered + 1) * size:
+        while self.received >= (self.answered + 1) * size:
             await self._answer_next()
-        if last and len(self.audio) - self.answered * size >= 2048:
+        if last and self.received - self.answered * size >= 2048:
             await self._answer_next()
+
+    @property
+    def received(self) -> int:
+        """Bytes received so far."""
+        return self.forgotten + len(self.audio)
 
     async def _answer_next(self) -> None:
         await self.judge(self.answered)
         self.answered += 1
+        if self.forgets:
+            answered = self.answered * 2 * self.parameters.period_samples
+            del self.audio[: answered - self.forgotten]
+            self.forgotten = answered
 
     def reset(self) -> None:
         """Break the connection without a close frame."""

@@ -1,0 +1,300 @@
+"""A day of audio at high speed with a fault every minute: ``make soak ARGS="--hours 24"``.
+
+A monitor in this process, behind the proxy, streams to an endpoint in another. Every published
+state and every result is looked at as in the matrix; memory, threads and descriptors of both
+processes are compared with those of the first tenth. Nothing may be lost: the file waits.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from faults.rig import HASTE, Rig, world
+from faults.soak_endpoint import NAMED
+from faults.soak_figures import Observed
+from faults.sources import Loop, spoken
+from faults.witness import Witness
+
+from deeptone_tui.endpoint import LocalEndpoint
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.session.connection import ConnectionOptions
+from deeptone_tui.session.target import Target
+
+ASKED = StreamParameters()
+"""As by default."""
+MINUTE = 60 * SAMPLE_RATE
+BUFFER = 60.0
+"""Seconds, as by default."""
+NO_RESULTS = 20.0
+BRISK = ConnectionOptions(connect_timeout=0.5, heartbeat=0.5, close_timeout=0.1)
+"""A connection that is given up too early does no harm here."""
+LOOP = 960 * STEP_SAMPLES
+"""Samples after which the audio repeats: 61 s."""
+
+Tell = Callable[[str], None]
+"""Names how the endpoint is on its next connection."""
+Fault = Callable[[Rig, Tell], Awaitable[None]]
+
+
+async def reset(rig: Rig, _tell: Tell) -> None:
+    """RST."""
+    rig.proxy.reset()
+
+
+async def cut(rig: Rig, _tell: Tell) -> None:
+    """FIN."""
+    rig.proxy.cut()
+
+
+async def half_close(rig: Rig, _tell: Tell) -> None:
+    """FIN towards the monitor."""
+    rig.proxy.half_close()
+
+
+async def slices(rig: Rig, _tell: Tell) -> None:
+    """Small pieces for a while."""
+    rig.proxy.line.change(slices=500)
+    await rig.results(20)
+    rig.proxy.heal()
+
+
+async def latency(rig: Rig, _tell: Tell) -> None:
+    """Late pieces for a while."""
+    rig.proxy.line.change(latency=0.2, jitter=0.2)
+    await rig.results(20)
+    rig.proxy.heal()
+
+
+async def narrow(rig: Rig, _tell: Tell) -> None:
+    """A limited rate for a while."""
+    rig.proxy.line.change(rate=64_000)
+    await rig.results(20)
+    rig.proxy.heal()
+
+
+async def stall(rig: Rig, _tell: Tell) -> None:
+    """Nothing passes for a second of the monitor's."""
+    rig.proxy.line.change(stalled=True)
+    await rig.sleep(1)
+    rig.proxy.heal()
+
+
+async def long_stall(rig: Rig, _tell: Tell) -> None:
+    """Nothing passes until that is noticed."""
+    calls = rig.proxy.accepted
+    rig.proxy.line.change(stalled=True)
+    await rig.until(lambda _: rig.proxy.accepted > calls, "another call")
+    rig.proxy.heal()
+    rig.proxy.reset()
+
+
+async def refuse(rig: Rig, _tell: Tell) -> None:
+    """Nobody listens for a while."""
+    rig.proxy.refuse()
+    rig.proxy.reset()
+    await rig.until(lambda state: state.session.attempt >= 2, "a second attempt")
+    rig.proxy.heal()
+
+
+async def hang(rig: Rig, _tell: Tell) -> None:
+    """Somebody listens and says nothing."""
+    rig.proxy.hanging = True
+    rig.proxy.reset()
+    await rig.until(lambda state: "no answer" in state.session.message, "no answer")
+    rig.proxy.heal()
+
+
+async def change(rig: Rig, _tell: Tell) -> None:
+    """Another threshold."""
+    wanted = rig.monitor.state.session.applied or ASKED
+    threshold = 0.01 if wanted.volume_threshold != 0.01 else 0.02
+    wanted = replace(wanted, volume_threshold=threshold)
+    rig.monitor.apply(wanted)
+    await rig.until(lambda state: state.session.applied == wanted, "the change")
+
+
+def by_endpoint(name: str) -> Fault:
+    """What the endpoint does on its next connection, which is needed now."""
+
+    async def strike(rig: Rig, tell: Tell) -> None:
+        calls = rig.proxy.accepted
+        tell(name)
+        rig.proxy.reset()
+        await rig.until(lambda _: rig.proxy.accepted >= calls + 1, "another call")
+
+    return strike
+
+
+LINE = (reset, change, cut, slices, half_close, latency, narrow, change, stall, refuse)
+SLOW = (long_stall, hang)
+"""Those that take a second or two of a test's time come less often."""
+EVERY = 3
+"""Rounds of the others between them."""
+
+
+def faults(*, scripted: bool) -> Sequence[Fault]:
+    """In their order; then they come again."""
+    by_script = [by_endpoint(name) for name in NAMED if name != "silence"] if scripted else []
+    slow = [*SLOW, by_endpoint("silence")] if scripted else [*SLOW]
+    rounds = [[*LINE, *by_script] * EVERY + [late] for late in slow]
+    return list(itertools.chain.from_iterable(rounds))
+
+
+@contextlib.asynccontextmanager
+async def scripted_endpoint() -> AsyncIterator[tuple[Target, int, Tell]]:
+    """The scripted endpoint as a child: its address, its process and who it obeys."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "faults.soak_endpoint"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    stdin = child.stdin
+    url = (await child.stdout.readline()).decode().strip()
+    try:
+        yield Target(url), child.pid, lambda name: stdin.write(f"{name}\n".encode())
+    finally:
+        stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), 10)
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+
+
+@contextlib.asynccontextmanager
+async def local_endpoint() -> AsyncIterator[tuple[Target, int, Tell]]:
+    """The local endpoint with its models."""
+    endpoint = LocalEndpoint(threads=1)
+    listening = await endpoint.target()
+    try:
+        yield Target(listening.url, listening.api_key), endpoint.pid or 0, lambda _name: None
+    finally:
+        await endpoint.close()
+
+
+class Soak:
+    """The run.
+
+    Args:
+        rig: the monitor.
+        length: samples in all.
+        observed: the processes.
+    """
+
+    def __init__(self, rig: Rig, length: int, observed: Sequence[Observed]) -> None:
+        self._rig = rig
+        self._length = length
+        self._observed = observed
+        self._begun = time.monotonic()
+        self._told = 0
+        self.struck = 0
+
+    async def run(self, order: Sequence[Fault], tell: Tell) -> None:
+        """A fault each minute, until the audio has ended and every result is there."""
+        rig = self._rig
+        for fault in itertools.cycle(order):
+            due = (self.struck + 1) * MINUTE
+            await self._until(due)
+            if self._ended():
+                break
+            await fault(rig, tell)
+            self.struck += 1
+            self._look()
+        await rig.until_done()
+        self._tell_progress()
+
+    async def _until(self, captured: int) -> None:
+        await self._rig.until(
+            lambda state: state.counters.captured >= captured or self._ended(), "a minute"
+        )
+
+    def _ended(self) -> bool:
+        return self._rig.monitor.state.source.phase == "ended"
+
+    def _look(self) -> None:
+        """Take the figures, and tell of each tenth."""
+        done = self._rig.monitor.state.counters.captured / self._length
+        for process in self._observed:
+            process.look(done)
+        if int(done * 10) > self._told:
+            self._told = int(done * 10)
+            self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        counters = self._rig.monitor.state.counters
+        seconds = time.monotonic() - self._begun
+        held = counters.captured == counters.answered + counters.lost + counters.in_flight
+        say(
+            f"{counters.captured / self._length:4.0%}  {counters.captured / MINUTE / 60:5.2f} h in "
+            f"{seconds:5.0f} s  {self.struck} faults, {self._rig.proxy.accepted} connections, "
+            f"{counters.results} results, lost {counters.lost}, identity {held}"
+        )
+        for process in self._observed:
+            shown = process.latest or process.first
+            say(f"      {process.name:9}{shown[-1] if shown else ''}")
+
+    def wrong(self) -> list[str]:
+        """What must not be, in words."""
+        counters, witness = self._rig.monitor.state.counters, self._rig.witness
+        found = [*witness.complaints[:20]]
+        for process in self._observed:
+            found += process.leaks()
+        if counters.captured != counters.answered + counters.lost:
+            found.append(f"the identity does not hold at the end: {counters}")
+        if counters.lost >= STEP_SAMPLES or witness.left_out:
+            found.append(f"lost {counters.lost} samples, left out {witness.left_out}")
+        if self._rig.monitor.state.session.phase != "closed":
+            found.append(f"it ended as {self._rig.monitor.state.session}")
+        return found
+
+
+def say(words: str) -> None:
+    """Print a line."""
+    print(words, flush=True)  # noqa: T201  a program that reports
+
+
+async def soak(hours: float, *, scripted: bool) -> list[str]:
+    """Run it; what was wrong."""
+    length = round(hours * 60) * MINUTE
+    endpoint = scripted_endpoint if scripted else local_endpoint
+    with world(HASTE, BRISK, buffer=BUFFER, no_results=NO_RESULTS) as place:
+        async with contextlib.AsyncExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            tap = Loop(spoken(LOOP / SAMPLE_RATE), Path(folder), length)
+            target, pid, tell = await stack.enter_async_context(endpoint())
+            witness = Witness(tap.audio, remembers=False, judged=scripted)
+            rig = await stack.enter_async_context(place.attached(tap, target, witness, ASKED))
+            observed = [Observed("monitor", os.getpid()), Observed("endpoint", pid)]
+            run = Soak(rig, length, observed)
+            await run.run(faults(scripted=scripted), tell)
+            for process in observed:
+                say(f"{process.name}: first tenth {process.before}; last tenth {process.after}")
+            return run.wrong()
+
+
+def main() -> None:
+    """Read the options and report; exits with 1 when something was wrong."""
+    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser.add_argument("--hours", type=float, default=24.0, help="hours of audio")
+    parser.add_argument("--endpoint", choices=("scripted", "local"), default="scripted")
+    options = parser.parse_args()
+    wrong = asyncio.run(soak(options.hours, scripted=options.endpoint == "scripted"))
+    for words in wrong:
+        say(f"WRONG: {words}")
+    say("nothing was wrong" if not wrong else f"{len(wrong)} things were wrong")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
