@@ -6,7 +6,7 @@ from typing import NamedTuple
 from deeptone_tui.app.wire.canvas import Canvas, Row
 from deeptone_tui.app.wire.moves import Place, move
 from deeptone_tui.app.wire.pens import Pen, Pens
-from deeptone_tui.app.wire.repeats import shortened
+from deeptone_tui.app.wire.repeats import SHORTEST, shortened
 from deeptone_tui.app.wire.runs import Run, changed_columns, runs_in
 from deeptone_tui.app.wire.shifts import scrolls, slides
 
@@ -105,13 +105,14 @@ class Shown:
         """Draw runs."""
         parts: list[str] = []
         place, pen = hand
-        for run in self._ordered(runs, hand):
-            parts.append(move(place, (run.x, run.y)))
-            if run.pen is not pen:
-                parts.append(self._change(pen, run.pen))
-                pen = run.pen
-            parts.append(shortened(run.text) if self.repeats else run.text)
-            place = None if run.end is None else (run.end, run.y)
+        repeats = self.repeats
+        for y, x, text, run_pen, end in self._ordered(runs, hand):
+            parts.append(move(place, (x, y)))
+            if run_pen is not pen:
+                parts.append(self._change(pen, run_pen))
+                pen = run_pen
+            parts.append(shortened(text) if repeats and len(text) >= SHORTEST else text)
+            place = None if end is None else (end, y)
         return "".join(parts), Hand(place, pen)
 
     def _ordered(self, runs: list[Run], hand: Hand) -> Iterable[Run]:
@@ -121,10 +122,14 @@ class Shown:
         by_pen: dict[Pen, list[Run]] = {}
         for run in runs:
             by_pen.setdefault(run.pen, []).append(run)
+        if len(by_pen) == 1:
+            return runs
         ordered: list[Run] = []
         pen = hand.pen
         while by_pen:
-            if pen not in by_pen:
+            if len(by_pen) == 1:
+                (pen,) = by_pen
+            elif pen not in by_pen:
                 costs = {other: len(self._change(pen, other)) for other in by_pen}
                 pen = min(costs, key=costs.__getitem__)
             ordered += by_pen.pop(pen)

@@ -27,7 +27,8 @@ class Painter:
     def __init__(self, canvas: Canvas, colours: ColorSystem) -> None:
         self._canvas = canvas
         self._colours = colours
-        self._pens: dict[Style, Pen | None] = {}
+        self._pens: dict[int, tuple[Style | None, Pen]] = {}
+        """By the identity of the style, which is kept with it: its hash is written in Python."""
 
     def paint(self, update: CompositorUpdate) -> bool:
         """Draw a frame.
@@ -61,10 +62,9 @@ class Painter:
         canvas.move(x, y)
         for strip in strips:
             for text, style, _ in strip:
-                pen = pens[style] if style in pens else self._pen(style)
-                if pen is None:
-                    return False
-                if pen.narrow[text] is None and _CONTROL.search(text):
+                found = pens.get(id(style))
+                pen = self._pen(style) if found is None else found[1]
+                if pen is None or (pen.narrow[text] is None and _CONTROL.search(text)):
                     return False
                 canvas.pen = pen
                 canvas.draw(text)
@@ -84,5 +84,6 @@ class Painter:
             pen = pens.linked(pen, f"id={style._link_id};{style.link}")  # noqa: SLF001  as Rich writes it
         if len(self._pens) >= _MOST_STYLES:
             self._pens.clear()
-        self._pens[style] = pen
+        if pen is not None:
+            self._pens[id(style)] = style, pen
         return pen

@@ -12,9 +12,7 @@ from typing import Final, NamedTuple
 
 QUESTION: Final = "\x1b[6n"
 """Where is the cursor? Every terminal since the VT100 answers, and Textual knows the answer."""
-_ASK_EVERY: Final = 256
-"""Bytes between two questions."""
-_LEAST: Final = 512
+_LEAST: Final = 1024
 _MOST: Final = 1 << 18
 """Bounds of the window, in bytes."""
 _QUICK: Final = 0.2
@@ -87,9 +85,7 @@ class Pace:
         """
         self._sent += size
         self._last = now
-        asked = self._open[-1].sent if self._open else self._arrived
-        held_next = self.on_the_way > self._window // 2
-        if not (held_next or self._sent - asked >= _ASK_EVERY):
+        if self.on_the_way <= self._window // 2:
             return False
         if not self.answers and self._open:
             return False  # it has not answered the first one

@@ -11,13 +11,15 @@ passes for. The answer tells. A blank would not do: tmux up to 3.4 repeats ASCII
 """
 ANSWER: Final = 2
 """The column, from 0, of the answer of a terminal that has understood."""
+SHORTEST: Final = 6
+"""Characters of a text that may hold a repetition worth telling."""
 _SAME: Final = re.compile(r"([ -~\u2500-\u259f])\1{4,}")
 """Characters that every terminal takes for one cell, often enough for it to be shorter."""
 
 
 def shortened(text: str) -> str:
     """A text with repetitions told, where that takes fewer bytes."""
-    return _SAME.sub(_repetition, text) if len(text) > 5 else text  # noqa: PLR2004  the shortest
+    return _SAME.sub(_repetition, text)
 
 
 def _repetition(same: re.Match[str]) -> str:

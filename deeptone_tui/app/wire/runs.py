@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from deeptone_tui.app.wire.canvas import Row
 from deeptone_tui.app.wire.graphemes import graphemes, is_certain, is_narrow
-from deeptone_tui.app.wire.pens import Cell, Pen
+from deeptone_tui.app.wire.pens import Pen
 
 _GAP = 4
 """Bytes that a move over a gap costs at most; fewer that stand there are written again."""
@@ -39,38 +39,37 @@ def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
         columns: those that have to be drawn, ascending.
     """
     runs: list[Run] = []
-    if not columns:
-        return runs
-    start = end = columns[0]
-    pen = _pen(row[start])
-    for x in columns:
-        here = _pen(row[x])
-        if here is not pen or (x != end and not _is_cheap(row[end:x], pen)):
-            runs += _runs_of(y, row, start, end)
-            start, pen = x, here
-        end = x + 1
-    return [*runs, *_runs_of(y, row, start, end)]
+    left = iter(columns)
+    x = next(left, None)
+    while x is not None and (cell := row[x]) is not None:
+        start, end, pen, text = x, x + 1, cell.pen, cell.text
+        for x in left:
+            after = row[x]
+            if after is None or after.pen is not pen:
+                break
+            if x != end:
+                between = _cheap_text(row[end:x], pen)
+                if not between:
+                    break
+                text += between
+            text += after.text
+            end = x + 1
+        else:
+            x = None
+        if len(text) == end - start and is_narrow(text):
+            runs.append(Run(y, start, text, pen, end if end < len(row) else None))
+        else:
+            runs += _runs_of_graphemes(y, _with_heads(row, start, end), row)
+    return runs
 
 
-def _runs_of(y: int, row: Row, start: int, end: int) -> list[Run]:
-    """The runs of a part of a row that is in one pen."""
-    cells = [cell for cell in row[start:end] if cell is not None]
-    text = "".join([cell.text for cell in cells])
-    if len(text) == end - start and is_narrow(text):
-        return [Run(y, start, text, cells[0].pen, end if end < len(row) else None)]
-    return [*_runs_of_graphemes(y, _with_heads(row, start, end), row)]
-
-
-def _pen(cell: Cell | None) -> Pen | None:
-    return None if cell is None else cell.pen
-
-
-def _is_cheap(gap: Row, pen: Pen | None) -> bool:
-    """Whether writing what stands in a gap costs no more than to move over it."""
+def _cheap_text(gap: Row, pen: Pen) -> str:
+    """What stands in a gap, where writing it costs no more than to move over it; else nothing."""
     if len(gap) > _GAP:
-        return False
+        return ""
     text = "".join([cell.text for cell in gap if cell is not None and cell.pen is pen])
-    return len(text) == len(gap) and len(text.encode()) <= _GAP and is_narrow(text)
+    cheap = len(text) == len(gap) and len(text.encode()) <= _GAP and is_narrow(text)
+    return text if cheap else ""
 
 
 def _with_heads(row: Row, start: int, end: int) -> range:
