@@ -1,7 +1,8 @@
 """The configuration: a TOML file of options, and profiles of the same options by name.
 
 The top level holds the options of the command line by their names, with underscores; a table
-``[profiles.NAME]`` holds the same for one device or place. Reading is strict: what is not
+``[profiles.NAME]`` holds the same for one device or place, and
+``[keys]`` the keys of the monitor. Reading is strict: what is not
 understood is an error that names the file, the key and what was probably meant, because an
 option that is silently ignored is worse than none.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from deeptone_tui import paths
-from deeptone_tui.config_values import READERS, parse_url
+from deeptone_tui.config_values import READERS, parse_url, read_keys
 
 __all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration", "parse_url"]
 
@@ -51,6 +52,10 @@ class Options:
     """Characters and colours for simple terminals."""
     diff: bool | None = None
     """Whether the terminal is sent only what changes."""
+    ascii: bool | None = None
+    """Whether all signs are to be of ASCII."""
+    mouse: bool | None = None
+    """Whether the terminal is asked for the mouse."""
 
     def over(self, other: "Options") -> "Options":
         """These options, with the other's where these say nothing."""
@@ -72,6 +77,8 @@ class Configuration:
     profile: str | None = None
     """Name of the profile used when none is asked for."""
     profiles: Mapping[str, Options] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys of the monitor by the name of the action, as they were written."""
     notices: tuple[str, ...] = ()
     """What deserves a warning, one line each."""
 
@@ -150,16 +157,31 @@ def _configuration(path: Path, tables: dict[str, object]) -> Configuration:
     profile = tables.pop("profile", None)
     if profile is not None and not isinstance(profile, str):
         raise ConfigurationError(f"{path}: profile: must be the name of a profile, in quotes")
+    keys = _keys(path, tables.pop("keys", {}))
     read = {
         name: _options(path, f"profiles.{name}.", _table(path, name, table))
         for name, table in profiles.items()
     }
     top = _options(path, "", tables)
     found = Configuration(
-        path, top, profile, MappingProxyType(read), _notices(path, top, *read.values())
+        path, top, profile, MappingProxyType(read), keys, _notices(path, top, *read.values())
     )
     found.options()  # a default profile that does not exist is found at once
     return found
+
+
+def _keys(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
+    """The keys of each action; the monitor knows which actions and keys there are.
+
+    Raises:
+        ConfigurationError: when something else than keys is written there.
+    """
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: keys: must be a table of actions, such as [keys]")
+    try:
+        return MappingProxyType({action: read_keys(keys) for action, keys in table.items()})
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: keys: {error}") from None
 
 
 def _table(path: Path, name: str, value: object) -> dict[str, object]:
@@ -177,7 +199,7 @@ def _options(path: Path, prefix: str, table: Mapping[str, object]) -> Options:
     values: dict[str, object] = {}
     for key, value in table.items():
         if key not in READERS:
-            known = [*READERS, *([] if prefix else ["profile", "profiles"])]
+            known = [*READERS, *([] if prefix else ["profile", "profiles", "keys"])]
             raise ConfigurationError(
                 f"{path}: unknown key {prefix}{key}{_suggestion(key, known, 'keys')}"
             )

@@ -91,6 +91,18 @@ def _fps(value: object) -> int:
     return number
 
 
+def read_keys(value: object) -> tuple[str, ...]:
+    """The keys of an action: one as text, or several in a list.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    keys = value if isinstance(value, list) else [value]
+    if not keys or not all(isinstance(key, str) for key in keys):
+        raise ValueError('a key is text, such as "p"; several are a list, such as ["p", "f9"]')
+    return tuple(keys)
+
+
 READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "source": _text,
@@ -106,6 +118,8 @@ READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "fps": _fps,
         "plain": _flag,
         "diff": _flag,
+        "ascii": _flag,
+        "mouse": _flag,
     }
 )
 """From the value in the file to the value of the option; ValueError where it is not allowed."""

@@ -15,6 +15,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 from deeptone_tui.app.asking import Asking
+from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.messages import SpanChosen, TuningLeft
 from deeptone_tui.app.recording import remember, toggle
@@ -69,6 +70,7 @@ class MonitorApp(Asking):
             mark=settings.parameters.volume_threshold,
             asked=settings.parameters,
             span=known_span(self.preferences.choices.span),
+            keys=settings.keys,
         )
         self.main = MainScreen(view, self.results)
         self.main.palette.filters = self.own_filters
@@ -76,6 +78,7 @@ class MonitorApp(Asking):
         self._before_tuning = view.mark, view.asked.volume_threshold
         self._ending: Thread | None = None
         self._revision = -1
+        self.set_keymap({name: ",".join(keys) for name, keys in settings.keys.items()})
 
     @property
     def parameters(self) -> "StreamParameters":
@@ -122,9 +125,9 @@ class MonitorApp(Asking):
     def get_system_commands(self, screen: "Screen[Any]") -> Iterable[SystemCommand]:
         """Every key as a command of the palette, and Textual's own."""
         if screen is self.main:
-            for key in KEYS:
+            for key in rebound(KEYS, self.settings.keys):
                 run = partial(self.run_action, key.action, screen)
-                yield SystemCommand(key.tooltip, f"Key: {key.key_display or key.key}", run)
+                yield SystemCommand(key.tooltip, f"Key: {shown(key.key)}", run)
         for command in super().get_system_commands(screen):
             if command.title != "Quit":
                 yield command

@@ -225,4 +225,4 @@ def _keep(place: Path, text: str) -> None:
 
 async def show_help(app: DialogHost) -> None:
     """Show every key of the active screen, and what the words mean."""
-    await app.push_screen_wait(HelpScreen(sections_of(app.screen)))
+    await app.push_screen_wait(HelpScreen(sections_of(app.screen, app.settings.keys)))

@@ -1,15 +1,21 @@
-"""The keys of the main screen: one table for the key bar, the help and the command palette."""
+"""The keys of the main screen: one table for the key bar, the help and the command palette.
+
+The id of a binding is the name of its action in the configuration.
+"""
 
 from textual.binding import Binding
 
+from deeptone_tui.app.keymap import KeyMap, rebound, shown
+
 KEYS = [
-    Binding("d", "app.choose_device", "Mic", tooltip="Pick a microphone"),
+    Binding("d", "app.choose_device", "Mic", tooltip="Pick a microphone", id="device"),
     Binding(
         "left",
         "nudge(-0.5)",
         "Mark",
         key_display="←→",
         tooltip="Move the mark down by 0.5 dB",
+        id="mark_down",
     ),
     Binding(
         "enter",
@@ -17,66 +23,124 @@ KEYS = [
         "Apply",
         key_display="enter",
         tooltip="Give the mark to the endpoint",
+        id="apply",
     ),
     Binding(
         "a",
         "suggest",
         "Find",
         tooltip="Suggest a threshold for the time that is shown; enter takes it",
+        id="find",
     ),
     Binding(
         "g",
         "app.calibrate",
         "Guide",
         tooltip="Be guided to a threshold: 2 s of quiet, then one sentence",
+        id="guide",
     ),
     Binding(
         "t",
         "app.tune",
         "Tune",
         tooltip="Tune mode: what each threshold would cost, with the endpoint at 0; again to apply",
+        id="tune",
     ),
     Binding(
         "x",
         "app.show_tuned",
         "Export",
         tooltip="Take the settings out: sox line, Python, environment, profile",
+        id="export",
     ),
     Binding(
         "space",
         "app.pause",
         "Pause",
         tooltip="Hold a file; freeze the screen of a live source while all goes on",
+        id="pause",
     ),
-    Binding("s", "app.save_results", "Save", tooltip="Save the results as JSON lines or CSV"),
     Binding(
-        "left_square_bracket", "span(-1)", "Span", key_display="[ ]", tooltip="Show a shorter time"
+        "s", "app.save_results", "Save", tooltip="Save the results as JSON lines or CSV", id="save"
     ),
-    Binding("equals_sign", "app.type_threshold", "Type", key_display="=", tooltip="Type the mark"),
-    Binding("m", "app.choose_models", "Models", tooltip="Choose the models"),
-    Binding("o", "app.choose_source", "Source", tooltip="Listen to something else"),
-    Binding("e", "app.choose_endpoint", "Endpoint", tooltip="Talk to another endpoint"),
-    Binding("f", "filter", "Filter", tooltip="List the results of the next model only, or of all"),
-    Binding("c", "copy", "Copy", tooltip="Copy the selected result, or the newest"),
+    Binding(
+        "left_square_bracket",
+        "span(-1)",
+        "Span",
+        key_display="[ ]",
+        tooltip="Show a shorter time",
+        id="shorter",
+    ),
+    Binding(
+        "equals_sign",
+        "app.type_threshold",
+        "Type",
+        key_display="=",
+        tooltip="Type the mark",
+        id="type",
+    ),
+    Binding("m", "app.choose_models", "Models", tooltip="Choose the models", id="models"),
+    Binding("o", "app.choose_source", "Source", tooltip="Listen to something else", id="source"),
+    Binding(
+        "e", "app.choose_endpoint", "Endpoint", tooltip="Talk to another endpoint", id="endpoint"
+    ),
+    Binding(
+        "f",
+        "filter",
+        "Filter",
+        tooltip="List the results of the next model only, or of all",
+        id="filter",
+    ),
+    Binding("c", "copy", "Copy", tooltip="Copy the selected result, or the newest", id="copy"),
     Binding(
         "r",
         "app.record",
         "Record",
         tooltip="Record the audio, with results and events; again to finish it",
+        id="record",
     ),
-    Binding("p", "app.reset_peaks", "Peaks", tooltip="Reset clip lamp and peak mark"),
-    Binding("right", "nudge(0.5)", "Up 0.5 dB", show=False, tooltip="Move the mark up by 0.5 dB"),
     Binding(
-        "shift+left", "nudge(-3.0)", "Down 3 dB", show=False, tooltip="Move the mark down by 3 dB"
+        "p", "app.reset_peaks", "Peaks", tooltip="Reset clip lamp and peak mark", id="reset_peaks"
     ),
-    Binding("shift+right", "nudge(3.0)", "Up 3 dB", show=False, tooltip="Move the mark up by 3 dB"),
-    Binding("0", "zero", "Mark to 0", show=False, tooltip="Move the mark to 0: nothing is silence"),
+    Binding(
+        "right",
+        "nudge(0.5)",
+        "Up 0.5 dB",
+        show=False,
+        tooltip="Move the mark up by 0.5 dB",
+        id="mark_up",
+    ),
+    Binding(
+        "shift+left",
+        "nudge(-3.0)",
+        "Down 3 dB",
+        show=False,
+        tooltip="Move the mark down by 3 dB",
+        id="mark_down_more",
+    ),
+    Binding(
+        "shift+right",
+        "nudge(3.0)",
+        "Up 3 dB",
+        show=False,
+        tooltip="Move the mark up by 3 dB",
+        id="mark_up_more",
+    ),
+    Binding(
+        "0",
+        "zero",
+        "Mark to 0",
+        show=False,
+        tooltip="Move the mark to 0: nothing is silence",
+        id="mark_zero",
+    ),
     Binding(
         "right_square_bracket",
         "span(1)",
         "Longer",
         show=False,
         tooltip="Show a longer time; in tune mode, after 15 minutes, all there was",
+        id="longer",
     ),
     Binding(
         "v",
@@ -84,6 +148,7 @@ KEYS = [
         "Shift",
         show=False,
         tooltip="Shift the preview to what another maker's endpoint hears, or take that back",
+        id="shift",
     ),
     Binding(
         "comma",
@@ -92,12 +157,33 @@ KEYS = [
         key_display=",",
         show=False,
         tooltip="Go 5 s back in a file",
+        id="back",
     ),
     Binding(
-        "full_stop", "app.seek(5)", "On", key_display=".", show=False, tooltip="Go 5 s on in a file"
+        "full_stop",
+        "app.seek(5)",
+        "On",
+        key_display=".",
+        show=False,
+        tooltip="Go 5 s on in a file",
+        id="on",
     ),
-    Binding("ctrl+left", "app.seek(-60)", "Back", show=False, tooltip="Go a minute back in a file"),
-    Binding("ctrl+right", "app.seek(60)", "On", show=False, tooltip="Go a minute on in a file"),
+    Binding(
+        "ctrl+left",
+        "app.seek(-60)",
+        "Back",
+        show=False,
+        tooltip="Go a minute back in a file",
+        id="back_minute",
+    ),
+    Binding(
+        "ctrl+right",
+        "app.seek(60)",
+        "On",
+        show=False,
+        tooltip="Go a minute on in a file",
+        id="on_minute",
+    ),
     Binding(
         "less_than_sign",
         "app.speed(-1)",
@@ -105,6 +191,7 @@ KEYS = [
         key_display="<",
         show=False,
         tooltip="Show a recording slower, down to half speed",
+        id="slower",
     ),
     Binding(
         "greater_than_sign",
@@ -113,13 +200,27 @@ KEYS = [
         key_display=">",
         show=False,
         tooltip="Show a recording faster, up to four times",
+        id="faster",
     ),
-    Binding("up", "select(-1)", "Older", show=False, tooltip="Select the result before"),
-    Binding("down", "select(1)", "Newer", show=False, tooltip="Select the result after"),
-    Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results"),
-    Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Look at newer results"),
-    Binding("home", "oldest", "Oldest", show=False, tooltip="Go to the oldest result"),
-    Binding("end", "follow", "Follow", show=False, tooltip="Follow the newest result"),
+    Binding(
+        "up", "select(-1)", "Older", show=False, tooltip="Select the result before", id="older"
+    ),
+    Binding(
+        "down", "select(1)", "Newer", show=False, tooltip="Select the result after", id="newer"
+    ),
+    Binding(
+        "pageup", "page(-1)", "Page up", show=False, tooltip="Look at older results", id="page_up"
+    ),
+    Binding(
+        "pagedown",
+        "page(1)",
+        "Page down",
+        show=False,
+        tooltip="Look at newer results",
+        id="page_down",
+    ),
+    Binding("home", "oldest", "Oldest", show=False, tooltip="Go to the oldest result", id="oldest"),
+    Binding("end", "follow", "Follow", show=False, tooltip="Follow the newest result", id="follow"),
     Binding(
         "escape",
         "leave",
@@ -127,34 +228,63 @@ KEYS = [
         key_display="esc",
         show=False,
         tooltip="Leave a suggestion or tune mode and change nothing; else follow the newest result",
+        id="leave",
     ),
-    Binding("question_mark,f1", "app.show_help", "Help", key_display="?", tooltip="Keys and words"),
-    Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved"),
+    Binding(
+        "colon",
+        "app.command_palette",
+        "Palette",
+        key_display=":",
+        show=False,
+        tooltip="Find an action by its name",
+        id="palette",
+    ),
+    Binding(
+        "question_mark,f1",
+        "app.show_help",
+        "Help",
+        key_display="?",
+        tooltip="Keys and words",
+        id="help",
+    ),
+    Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved", id="quit"),
 ]
 """In the order of the key bar, which shows as many of the first as fit, and the last two."""
 
 _REPLAY_FIRST = [
-    Binding("space", "app.pause", "Pause"),
-    Binding("greater_than_sign", "app.speed(1)", "Speed", key_display="< >"),
-    Binding("full_stop", "app.seek(5)", "Wind", key_display=", ."),
+    Binding("space", "app.pause", "Pause", id="pause"),
+    Binding("greater_than_sign", "app.speed(1)", "Speed", key_display="< >", id="faster"),
+    Binding("full_stop", "app.seek(5)", "Wind", key_display=", .", id="on"),
 ]
 _NOT_IN_REPLAY = frozenset(
-    {
-        "app.apply_mark",
-        "app.calibrate",
-        "app.choose_device",
-        "app.choose_endpoint",
-        "app.choose_models",
-        "app.choose_source",
-        "app.pause",
-        "app.record",
-    }
+    {"apply", "guide", "device", "endpoint", "models", "source", "pause", "record"}
 )
+_PAIRS = {
+    "mark_down": ("mark_down", "mark_up"),
+    "shorter": ("shorter", "longer"),
+    "faster": ("slower", "faster"),
+    "on": ("back", "on"),
+}
+"""Two actions that the key bar shows as one."""
 
 
-def bar_keys(*, replaying: bool) -> list[Binding]:
-    """The keys of the key bar, in its order: of a recording those that it is wound with first."""
-    shown = [key for key in KEYS if key.show]
-    if not replaying:
-        return shown
-    return _REPLAY_FIRST + [key for key in shown if key.action not in _NOT_IN_REPLAY]
+def bar_keys(keymap: KeyMap, *, replaying: bool) -> list[Binding]:
+    """The keys of the key bar, in its order: of a recording those that it is wound with first.
+
+    Args:
+        keymap: the user's own keys.
+        replaying: whether a recording is shown.
+    """
+    keys = [key for key in KEYS if key.show]
+    if replaying:
+        keys = _REPLAY_FIRST + [key for key in keys if key.id not in _NOT_IN_REPLAY]
+    return [_as_shown(key, keymap) for key in keys]
+
+
+def _as_shown(binding: Binding, keymap: KeyMap) -> Binding:
+    """A binding of the key bar with what stands there for its key."""
+    names = _PAIRS.get(binding.id or "", (binding.id or "",))
+    if binding.key_display and not any(name in keymap for name in names):
+        return binding
+    found = {key.id: key.key for key in rebound(KEYS, keymap)}
+    return binding.with_key(binding.key, " ".join(shown(found[name]) for name in names))

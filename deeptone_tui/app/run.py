@@ -14,7 +14,7 @@ def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
     """
     app = _app_of(monitor, settings)
     try:
-        app.run()
+        app.run(mouse=settings.mouse)
     finally:
         app.end_monitor()
     if app._exception is not None:  # noqa: SLF001  nothing public tells; Textual is pinned

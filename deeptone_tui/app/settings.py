@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deeptone_tui.app.keymap import KeyMap
 from deeptone_tui.protocol import StreamParameters
 
 DEFAULT_RECORDINGS = Path("recordings")
@@ -28,6 +29,12 @@ class Settings:
     """Characters and colours for simple terminals: ASCII, and the terminal's own 16."""
     diff: bool = True
     """Whether the terminal is sent only what changes; otherwise it gets all that Textual writes."""
+    keys: KeyMap = field(default_factory=dict)
+    """The user's own keys, by action, as `deeptone_tui.app.keymap.read_keymap` returns them."""
+    ascii: bool = False
+    """Whether all signs are to be of ASCII."""
+    mouse: bool = True
+    """Whether the terminal is asked for the mouse; without, it selects text as ever."""
     preferences: Path | None = None
     """Where the choices of the last run are kept; None to forget them."""
     notices: tuple[str, ...] = ()

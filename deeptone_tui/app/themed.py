@@ -37,7 +37,7 @@ class Themed(App[None]):
         self.preferences = Preferences(settings.preferences)
         self.own_filters: tuple[LineFilter, ...] = (
             *((NoColor(),) if self.no_color else ()),
-            *((PlainCharacters(),) if settings.plain else ()),
+            *((PlainCharacters(),) if settings.plain or settings.ascii else ()),
         )
         for theme in OWN:
             self.register_theme(theme)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.app.keymap import KeyMap, shown
 from deeptone_tui.app.spans import DEFAULT_SPAN
 from deeptone_tui.level import STEP_SAMPLES, silence_share
 from deeptone_tui.monitor.state import MonitorState
@@ -37,6 +38,18 @@ class View:
     """Whether the endpoint judges everything, at threshold 0, while the user moves the mark."""
     whole: bool = False
     """Whether tune mode counts all there was and not only the span, which is the longest then."""
+    keys: KeyMap = field(default_factory=dict)
+    """The user's own keys, by action."""
+
+    def key(self, action: str, usual: str) -> str:
+        """What stands on the screen for the key of an action.
+
+        Args:
+            action: its name.
+            usual: what stands there for the key that it has when the user says nothing.
+        """
+        keys = self.keys.get(action)
+        return shown(keys[0]) if keys else usual
 
     @property
     def applied(self) -> StreamParameters | None:

@@ -23,7 +23,19 @@ class _Monitor(click.Command):
     "--plain/--no-plain",
     default=None,
     envvar="DEEPTONE_PLAIN",
-    help="Characters and colours for simple terminals.",
+    help="For simple terminals: --ascii, and the terminal's own 16 colours.",
+)
+@click.option(
+    "--ascii/--no-ascii",
+    default=None,
+    envvar="DEEPTONE_ASCII",
+    help="Signs of ASCII only. [default: where locale or terminal have no others]",
+)
+@click.option(
+    "--mouse/--no-mouse",
+    default=None,
+    envvar="DEEPTONE_MOUSE",
+    help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
 )
 @click.option(
     "--diff/--no-diff",

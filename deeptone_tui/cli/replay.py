@@ -1,6 +1,7 @@
 """The ``replay`` command: a recording in the monitor again."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,19 @@ from deeptone_tui.cli.values import Folder, WholeNumber
     "--plain/--no-plain",
     default=False,
     envvar="DEEPTONE_PLAIN",
-    help="Characters and colours for simple terminals.",
+    help="For simple terminals: --ascii, and the terminal's own 16 colours.",
+)
+@click.option(
+    "--ascii/--no-ascii",
+    default=None,
+    envvar="DEEPTONE_ASCII",
+    help="Signs of ASCII only. [default: where locale or terminal have no others]",
+)
+@click.option(
+    "--mouse/--no-mouse",
+    default=True,
+    envvar="DEEPTONE_MOUSE",
+    help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
 )
 @click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
 @click.option(
@@ -24,7 +37,7 @@ from deeptone_tui.cli.values import Folder, WholeNumber
     envvar="DEEPTONE_FPS",
     help="Updates of the screen a second, 1 to 60. [default: 15]",
 )
-def command(*, folder: str, plain: bool, theme: str | None, fps: int | None) -> int:
+def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives them
     """Show the recording in DIR again, as --record or the key r has made it.
 
     DIR is the folder of one recording, or one with several, of which the newest is shown. Its
@@ -33,8 +46,9 @@ def command(*, folder: str, plain: bool, theme: str | None, fps: int | None) -> 
     tried on it as in the monitor; no endpoint is asked.
     """
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.screen import check_theme, replay  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import check_theme, read_keys, replay  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
+    from deeptone_tui.config import load_configuration  # noqa: PLC0415  not for --help
     from deeptone_tui.recording.reading import (  # noqa: PLC0415  not for --help
         RecordingError,
         find_recording,
@@ -50,9 +64,10 @@ def command(*, folder: str, plain: bool, theme: str | None, fps: int | None) -> 
     except RecordingError as error:
         raise WrongUsage(str(error), context) from None
     try:
-        check_theme(theme)
+        check_theme(look["theme"])
+        keys = read_keys(load_configuration().keys)
         require_terminal(stdin_is_audio=False)
         start_logging()
-        return replay(recording, (choice,) if choice else (), plain=plain, theme=theme, fps=fps)
+        return replay(recording, (choice,) if choice else (), keys, **look)
     finally:
         recording.close()

@@ -1,9 +1,12 @@
 """The life around the screen: what is set up before it opens and said after it has closed."""
 
 import gc
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +18,12 @@ from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
+from deeptone_tui.cli.terminal import has_ascii_only
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.keymap import KeyMap
 
 
 def with_default_source(
@@ -57,6 +64,28 @@ def check_theme(name: str | None) -> None:
         raise WrongUsage(f"--theme: there is no theme {name!r}; there are {', '.join(names)}")
 
 
+def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -> "KeyMap":
+    """Check the keys of the configuration.
+
+    Args:
+        given: keys by action, as they were written.
+        place: the configuration; None for the one in the usual place.
+
+    Raises:
+        WrongUsage: naming the action or key that there is none of, or two actions on one key.
+    """
+    from deeptone_tui.app.keymap import (  # noqa: PLC0415  the screen needs it anyway
+        KeyMapError,
+        read_keymap,
+    )
+    from deeptone_tui.app.keys import KEYS  # noqa: PLC0415  as above
+
+    try:
+        return read_keymap(given, KEYS)
+    except KeyMapError as error:
+        raise WrongUsage(f"{place or paths.configuration_file()}: {error}") from None
+
+
 def run(settings: Settings) -> int:
     """Show the monitor until it is left.
 
@@ -68,6 +97,7 @@ def run(settings: Settings) -> int:
         SourceError: when stdin carries audio and there is no terminal for the keys.
     """
     check_theme(settings.theme)
+    keys = read_keys(settings.keys, settings.configuration)
     provider = provider_for(settings.url, settings.api_key)
     looped = settings.source.kind is SourceKind.DEMO
     options = replace(settings.source_options, loop=looped)
@@ -83,7 +113,7 @@ def run(settings: Settings) -> int:
             link=settings.link,
             record=settings.record,
         )
-        left = app.run_monitor(monitor, _for_app(settings))
+        left = app.run_monitor(monitor, _for_app(settings, keys))
     _say(left)
     gc.freeze()  # the process ends now; searching its whole heap for garbage once more took 0.1 s
     return left.exit_code
@@ -92,8 +122,11 @@ def run(settings: Settings) -> int:
 def replay(
     recording: Recording,
     notices: tuple[str, ...],
+    keys: "KeyMap",
     *,
     plain: bool,
+    ascii: bool | None,  # noqa: A002  the option's name
+    mouse: bool,
     theme: str | None,
     fps: int | None,
 ) -> int:
@@ -102,7 +135,10 @@ def replay(
     Args:
         recording: closed by the caller.
         notices: what deserves to be told besides what is wrong with the recording.
+        keys: the user's own.
         plain: whether for simple terminals.
+        ascii: whether all signs are to be of ASCII; None where locale or terminal say so.
+        mouse: whether the terminal is asked for the mouse.
         theme: its name; None for the usual one.
         fps: updates of the screen a second; None for the usual number.
 
@@ -116,6 +152,9 @@ def replay(
         theme=theme,
         fps=fps or app.DEFAULT_FPS,
         plain=plain,
+        keys=keys,
+        ascii=has_ascii_only(os.environ) if ascii is None else ascii,
+        mouse=mouse,
         preferences=paths.preferences_file(),
         notices=(*notices, *recording.problems),
     )
@@ -125,7 +164,7 @@ def replay(
     return left.exit_code
 
 
-def _for_app(settings: Settings) -> app.Settings:
+def _for_app(settings: Settings, keys: "KeyMap") -> app.Settings:
     return app.Settings(
         parameters=settings.parameters,
         url=settings.url,
@@ -134,6 +173,9 @@ def _for_app(settings: Settings) -> app.Settings:
         fps=settings.fps or app.DEFAULT_FPS,
         plain=settings.plain,
         diff=settings.diff,
+        keys=keys,
+        ascii=has_ascii_only(os.environ) if settings.ascii is None else settings.ascii,
+        mouse=settings.mouse,
         preferences=paths.preferences_file(),
         notices=settings.notices,
         configuration=settings.configuration,

@@ -45,6 +45,11 @@ class Settings:
     fps: int | None = None
     plain: bool = False
     diff: bool = True
+    ascii: bool | None = None
+    """Whether all signs are to be of ASCII; None where that is for terminal and locale to say."""
+    mouse: bool = True
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The monitor's keys by action, as the configuration writes them."""
     notices: tuple[str, ...] = ()
     """What deserves a warning, one line each."""
     configuration: Path | None = None
@@ -110,6 +115,9 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         fps=options.fps,
         plain=bool(options.plain),
         diff=options.diff is not False,
+        ascii=options.ascii,
+        mouse=options.mouse is not False,
+        keys=configuration.keys,
         notices=notices,
         configuration=path,
         said=said,
@@ -166,6 +174,8 @@ def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
         fps=given.get("fps"),
         plain=given.get("plain"),
         diff=given.get("diff"),
+        ascii=given.get("ascii"),
+        mouse=given.get("mouse"),
     )
 
 

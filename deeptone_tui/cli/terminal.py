@@ -2,10 +2,14 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 from deeptone_tui.cli.errors import WrongUsage
 
+_DRIVER_VARIABLE = "TEXTUAL_DRIVER"
+_WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve sets for the programs that it shows."""
 _NOT_TERMINALS = {"", "dumb", "unknown"}
 
 
@@ -18,6 +22,8 @@ def require_terminal(*, stdin_is_audio: bool) -> None:
     Raises:
         WrongUsage: in one line with what to do instead.
     """
+    if os.environ.get(_DRIVER_VARIABLE) == _WEB_DRIVER:
+        return  # a browser is the terminal, and talks through pipes
     reason = _reason(stdin_is_audio=stdin_is_audio)
     if reason is not None:
         raise WrongUsage(f"{reason}; 'deeptone-tui stream' prints results without a screen")
@@ -37,6 +43,32 @@ def _reason(*, stdin_is_audio: bool) -> str | None:
             return "the audio is to come from stdin, but that is the terminal"
         return None if _has_controlling_terminal() else "there is no terminal for the keys"
     return None if _is_terminal(sys.stdin) else "stdin is not a terminal"
+
+
+def has_ascii_only(environment: Mapping[str, str]) -> bool:
+    """Whether other signs than those of ASCII would not be shown.
+
+    A locale that is named and has another encoding than UTF-8 says so, and so does a terminal
+    whose fonts have no bars in eighths. Where no locale is named, as in containers and behind
+    many an SSH server, nothing is said about the terminal.
+
+    Args:
+        environment: variables by name.
+    """
+    if environment.get("TERM") in _SIMPLE_FONTS:
+        return True
+    said = (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    locale = next(filter(None, said), "")
+    if locale == _COERCED and environment.get("LANG") in _C and not environment.get("LC_ALL"):
+        return True
+    encoding = locale.partition("@")[0].rpartition(".")[2].lower().replace("-", "")
+    return bool(locale) and encoding != "utf8"
+
+
+_SIMPLE_FONTS = frozenset({"linux", "vt100", "vt220", "ansi"})
+_COERCED = "C.UTF-8"
+"""What Python itself sets ``LC_CTYPE`` to when it is started in the locale C."""
+_C = frozenset({"C", "POSIX"})
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
+from deeptone_tui.app.keymap import KeyMap, rebound
 from deeptone_tui.app.screens.dialog import Dialog
 
 NUMBERS = {
@@ -132,19 +133,27 @@ def _grid(rows: Iterable[HelpRow]) -> Table:
     return grid
 
 
-def sections_of(screen: Screen[Any]) -> list[HelpSection]:
+def sections_of(screen: Screen[Any], keymap: KeyMap | None = None) -> list[HelpSection]:
     """The keys of a screen, of its widgets and of the app, from their bindings.
 
     A section's title is the ``BINDING_GROUP_TITLE`` of whose keys they are. All widgets are
     asked, whichever has the focus now; but only those of this program, for the keys of
     Textual's own widgets would drown them.
+
+    Args:
+        screen: the one that is asked about.
+        keymap: the user's own keys.
     """
     own = (each for each in screen.query("*") if not type(each).__module__.startswith("textual."))
     titled = [
-        (_title(node), [each for each in _bindings(node) if _key(each) not in _GENERAL])
+        (
+            _title(node),
+            [each for each in _bindings(node, keymap or {}) if _key(each) not in _GENERAL],
+        )
         for node in (screen, *own, screen.app)
     ]
-    titled.append(("Everywhere", [each for each in _bindings(screen) if _key(each) in _GENERAL]))
+    general = [each for each in _bindings(screen, {}) if _key(each) in _GENERAL]
+    titled.append(("Everywhere", general))
     merged: dict[str, list[Binding]] = {}
     for title, bindings in titled:
         merged.setdefault(title, []).extend(bindings)
@@ -152,9 +161,10 @@ def sections_of(screen: Screen[Any]) -> list[HelpSection]:
     return [section for section in sections if section.rows]
 
 
-def _bindings(node: DOMNode) -> list[Binding]:
+def _bindings(node: DOMNode, keymap: KeyMap) -> list[Binding]:
     """All keys of a node, with those that the user has set."""
-    return [binding for _, binding in node._bindings]  # noqa: SLF001  there is no public way
+    own = [binding for _, binding in node._bindings]  # noqa: SLF001  there is no public way
+    return list(Binding.make_bindings(rebound(own, keymap)))
 
 
 def _key(binding: Binding) -> tuple[str, str]:

@@ -38,6 +38,7 @@ from deeptone_tui.app.widgets.timeline_rule import TimelineRule
 from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
+from deeptone_tui.level import parse_threshold
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
 
@@ -205,6 +206,15 @@ class MainScreen(Screen[None]):
     @on(ResultsLog.Scrolled)
     def _tell_scrolled(self) -> None:
         self.results_rule.update_view(self.view)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put the mark to a threshold that was copied elsewhere."""
+        text = event.text.strip()
+        try:
+            self.move_mark(parse_threshold(text))
+        except ValueError:
+            told = "Pasted text is no threshold: a number from 0 to 1, or decibels such as -46 dB."
+            self.notify(told, severity="warning", markup=False)
 
     def action_nudge(self, decibels: float) -> None:
         """Move the mark."""

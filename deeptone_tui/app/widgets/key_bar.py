@@ -33,7 +33,7 @@ class KeyBar(Painted):
 
     def _fitting(self) -> list[Binding]:
         """The bindings for which there is room, in their order."""
-        shown = bar_keys(replaying=self.view.live.speed is not None)
+        shown = bar_keys(self.view.keys, replaying=self.view.live.speed is not None)
         room = self.size.width - 1 + len(_GAP)  # the last of them needs no gap after it
         last, first = shown[-_LAST:], shown[:-_LAST]
         room -= sum(self._width(binding) for binding in last)

@@ -24,14 +24,14 @@ class MarkLine(Painted):
         now = (view.mark, session.applied, session.pending, session.phase in ANSWERING, agreement)
         if now != self._drawn and self.size.width:
             self._drawn = now
-            roomy = self.size.width >= _ROOMY
+            roomy, key = self.size.width >= _ROOMY, self.view.key("apply", "enter")
             self.put(
                 0,
                 [
                     (" ▲ ", "mark"),
                     (format_both(view.mark), "strong"),
                     (_gap(roomy=roomy), "text"),
-                    *_endpoint(session, view.mark, agreement, roomy=roomy),
+                    *_endpoint(session, view.mark, agreement, key, roomy=roomy),
                 ],
             )
 
@@ -41,8 +41,10 @@ class MarkLine(Painted):
         self.present(self.view)
 
 
-def _endpoint(session: SessionStatus, mark: float, agreement: str, *, roomy: bool) -> list[Part]:
-    """The endpoint's threshold, and how the mark relates to it."""
+def _endpoint(
+    session: SessionStatus, mark: float, agreement: str, key: str, *, roomy: bool
+) -> list[Part]:
+    """The endpoint's threshold, how the mark relates to it, and the key that gives it."""
     gap = _gap(roomy=roomy)
     if session.pending is not None and session.pending != session.applied:
         value = format_both(session.pending.volume_threshold)
@@ -61,7 +63,7 @@ def _endpoint(session: SessionStatus, mark: float, agreement: str, *, roomy: boo
             ("✓ applied", "good"),
             (gap + agreement, "dim"),
         ]
-    word = "≠ not applied, press enter" if roomy else "≠ enter"
+    word = f"≠ not applied, press {key}" if roomy else f"≠ {key}"
     return [(f"endpoint {value}", "text"), (gap, "dim"), (word, "held")]
 
 

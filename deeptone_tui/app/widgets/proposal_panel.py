@@ -1,6 +1,7 @@
 """The suggested threshold in words, in place of the mark, until it is taken or left."""
 
 import textwrap
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from deeptone_tui.app.proposal import Proposal
@@ -37,15 +38,21 @@ class ProposalPanel(Painted):
         if self._drawn is None:
             return
         width = self.app.size.width
-        lines = lines_of(self._drawn, width)
+        lines = lines_of(self._drawn, width, self.view.key)
         self.styles.height = len(lines)
         if self.size.width:
             for row, line in enumerate(lines):
                 self.put(row, line)
 
 
-def lines_of(proposal: Proposal, width: int) -> list[list[Part]]:
-    """The lines of the panel, in a width of 60 columns or more."""
+def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> list[list[Part]]:
+    """The lines of the panel.
+
+    Args:
+        proposal: what they tell of.
+        width: columns, 60 or more.
+        key: how the keys are called.
+    """
     found = proposal.suggestion
     pad = " " * _INDENT
     reason = textwrap.wrap(
@@ -57,11 +64,11 @@ def lines_of(proposal: Proposal, width: int) -> list[list[Part]]:
         why.insert(0, [(pad + measured, "text")])
     if found.threshold is None:
         head: list[Part] = [(f" ✗ {found.verdict}", "held"), (f"   in {proposal.origin}", "dim")]
-        return [head, *why, [(pad, "text"), ("escape", "key"), (" goes back", "dim")]]
+        return [head, *why, [(pad, "text"), (key("leave", "escape"), "key"), (" goes back", "dim")]]
     keys: list[Part] = [
-        (f"{pad}enter", "key"),
+        (pad + key("apply", "enter"), "key"),
         (" takes it", "dim"),
-        (f"{pad}escape", "key"),
+        (pad + key("leave", "escape"), "key"),
         (" leaves all as it was", "dim"),
     ]
     return [

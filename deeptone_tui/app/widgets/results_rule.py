@@ -52,4 +52,5 @@ class ResultsRule(Rule):
         scroll = self._log.scroll_state
         if scroll.following:
             return "following", "dim"
-        return (f"↓ {scroll.unseen} new" if scroll.unseen else "↓ end follows"), "held"
+        follows = f"{self.view.key('follow', 'end')} follows"
+        return (f"↓ {scroll.unseen} new" if scroll.unseen else f"↓ {follows}"), "held"

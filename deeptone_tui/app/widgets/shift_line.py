@@ -34,13 +34,14 @@ class ShiftLine(Painted):
         self.display = bool(live.shift) or offset is not None
         if not self.size.width:
             return
+        key = self.view.key("shift", "v")
         if live.shift:
-            self.put(0, _standing(live, self.size.width))
+            self.put(0, _standing(live, self.size.width, key))
         elif offset is not None:
-            self.put(0, _offer(offset, self.size.width))
+            self.put(0, _offer(offset, self.size.width, key))
 
 
-def _offer(offset: "Offset", width: int) -> list[Part]:
+def _offer(offset: "Offset", width: int, key: str) -> list[Part]:
     """What the endpoint hears, and which key makes the preview hear the same."""
     size = f"{abs(offset.decibels):.1f}"
     if offset.agreed_after == offset.compared:
@@ -53,7 +54,7 @@ def _offer(offset: "Offset", width: int) -> list[Part]:
         parts = [(f" ≠ endpoint hears {how}: ", "held")]
     else:
         parts = [(f" ≠ The endpoint hears {how} than the preview: ", "held")]
-    parts += [("v", "key"), (" shifts the preview", "text")]
+    parts += [(key, "key"), (" shifts the preview", "text")]
     if width >= _WIDE:
         now = percent_of(offset.agreed_before, offset.compared)
         then = percent_of(offset.agreed_after, offset.compared)
@@ -61,7 +62,7 @@ def _offer(offset: "Offset", width: int) -> list[Part]:
     return parts
 
 
-def _standing(live: "MonitorState", width: int) -> list[Part]:
+def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
     """How far the preview is shifted, and what has come of it."""
     agreement = live.agreement
     share = share_of(agreement)
@@ -70,6 +71,6 @@ def _standing(live: "MonitorState", width: int) -> list[Part]:
         (f" ⇅ preview shifted {signed(live.shift)}", "held"),
         (told if width >= _ROOMY else "", "dim"),
         ("   ", "text"),
-        ("v", "key"),
+        (key, "key"),
         (" takes it back", "text"),
     ]

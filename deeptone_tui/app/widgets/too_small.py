@@ -24,7 +24,7 @@ class TooSmall(Painted):
             (f"deeptone-tui needs at least {SMALLEST_WIDTH}×{SMALLEST_HEIGHT}", "strong"),
             (f"this is {width}×{height}", "text"),
             (f"{status.glyph} {status.word}", status.tone),
-            ("q quits", "dim"),
+            (f"{self.view.key('quit', 'q')} quits", "dim"),
         )
         for index, (text, tone) in enumerate(lines):
             y = (height - len(lines)) // 2 + index

@@ -100,8 +100,9 @@ class TunePanel(Painted):
 
     def _head(self, *, roomy: bool) -> list[Part]:
         gap = "   " if roomy else "  "
-        back = f"{gap}esc takes it back" if roomy else ""
-        leave = "t leaves it" if self.view.live.speed else f"t applies it{back}"
+        tune = self.view.key("tune", "t")
+        back = f"{gap}{self.view.key('leave', 'esc')} takes it back" if roomy else ""
+        leave = f"{tune} leaves it" if self.view.live.speed else f"{tune} applies it{back}"
         text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}{leave}"
         return [(" ▲ ", "mark"), (format_both(self.view.mark), "strong"), (text, "held")]
 

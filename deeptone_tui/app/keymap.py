@@ -1,0 +1,149 @@
+"""The user's own keys: from action names and keys in the configuration to bindings.
+
+An action's name is the id of its binding, so Textual's own keymap does the rest.
+"""
+
+import difflib
+import string
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from textual.binding import Binding
+from textual.keys import Keys
+
+KeyMap = Mapping[str, tuple[str, ...]]
+"""Keys by the name of the action, as Textual calls them; only of actions that were changed."""
+
+
+class KeyMapError(ValueError):
+    """Keys that cannot be used: one line with the action or the key, and what was meant."""
+
+
+_MODIFIERS: Final = frozenset({"ctrl", "shift", "alt", "super"})
+_NAMED: Final = frozenset(
+    key.value for key in Keys if "+" not in key.value and "<" not in key.value
+) | {"space", "pageup", "pagedown"}
+_SAME: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
+"""Keys that a terminal cannot tell from others."""
+_PROGRAM: Final = {"ctrl+c": "quit", "ctrl+q": "quit", "ctrl+z": "suspend", "ctrl+p": "palette"}
+"""Keys that are not in the table, and what they do."""
+_WORDS: Final = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown"}
+"""How else people call keys."""
+
+
+def read_keymap(given: Mapping[str, Sequence[str]], bindings: Sequence[Binding]) -> KeyMap:
+    """Check the keys of the configuration.
+
+    Args:
+        given: keys by the name of the action, as the user wrote them.
+        bindings: the table of the program; ids are the names.
+
+    Raises:
+        KeyMapError: for an unknown action or key, and for two actions on one key.
+    """
+    usual = {binding.id: binding.key.split(",") for binding in bindings if binding.id}
+    for name in given:
+        if name not in usual:
+            raise KeyMapError(f"keys: there is no action {name!r}{_nearest(name, usual)}")
+    keymap = {
+        name: tuple(dict.fromkeys(_read_key(name, key) for key in keys))
+        for name, keys in given.items()
+    }
+    _check_clashes(keymap, usual)
+    return keymap
+
+
+def _check_clashes(keymap: KeyMap, usual: Mapping[str, Sequence[str]]) -> None:
+    """Find two actions on one key."""
+    owners = dict(_PROGRAM)
+    for name, keys in {**usual, **keymap}.items():
+        for key in keys:
+            owner = owners.setdefault(key, name)
+            if owner != name:
+                raise KeyMapError(f"keys: {_written(key)} is both {owner} and {name}")
+
+
+def _read_key(name: str, text: str) -> str:
+    """A key as Textual calls it.
+
+    Raises:
+        KeyMapError: when there is no such key.
+    """
+    *modifiers, base = text.strip().split("+") if len(text.strip()) > 1 else [text.strip()]
+    modifiers = [modifier.lower() for modifier in modifiers]
+    if modifiers == ["shift"] and len(base) == 1 and base.isalpha():
+        modifiers, base = [], base.upper()
+    if len(base) == 1:
+        base = base.lower() if modifiers else base
+        key = base if base.isalnum() else _name_of_sign(base)
+    else:
+        key = _WORDS.get(base.lower(), base.lower())
+    known = _NAMED | {_name_of_sign(sign) for sign in string.punctuation}
+    if not key or (len(base) != 1 and key not in known) or not _MODIFIERS.issuperset(modifiers):
+        near = difflib.get_close_matches(base.lower(), known, n=1, cutoff=0.5)
+        meant = (
+            f"did you mean {near[0]}?" if near else "keys are b, B, ?, ctrl+x, f5, space and such"
+        )
+        raise KeyMapError(f"keys.{name}: there is no key {text!r}; {meant}")
+    spelled = "+".join([*sorted(modifiers), key])
+    return _SAME.get(spelled, spelled)
+
+
+_ODD_NAMES: Final = {
+    "-": "minus",
+    "+": "plus",
+    "_": "underscore",
+    "/": "slash",
+    "\\": "backslash",
+    "@": "at",
+}
+"""Signs that Textual does not call by their name in Unicode."""
+
+
+def _name_of_sign(sign: str) -> str:
+    """How Textual calls the key of a sign; empty for none."""
+    if sign in _ODD_NAMES:
+        return _ODD_NAMES[sign]
+    return unicodedata.name(sign, "").lower().replace("-", "_").replace(" ", "_")
+
+
+def _written(key: str) -> str:
+    """A key as people write it."""
+    signs = {_name_of_sign(sign): sign for sign in string.punctuation}
+    *modifiers, base = key.split("+")
+    return "+".join([*modifiers, signs.get(base, base)])
+
+
+def _nearest(given: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(given.replace("-", "_").lower(), names, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(names)}"
+
+
+def rebound(bindings: Iterable[Binding], keymap: KeyMap) -> list[Binding]:
+    """Bindings with the user's keys in the place of the usual ones."""
+    return [
+        binding.with_key(",".join(keymap[binding.id]), None)
+        if binding.id is not None and binding.id in keymap
+        else binding
+        for binding in bindings
+    ]
+
+
+def shown(key: str) -> str:
+    """A key as the screen writes it: the first of several, in a word or a sign."""
+    *modifiers, base = key.split(",", maxsplit=1)[0].split("+")
+    return "+".join([*modifiers, _SHOWN.get(base) or _written(base)])
+
+
+_SHOWN: Final = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "delete": "del",
+}

@@ -1,0 +1,47 @@
+"""What is pasted on the main screen."""
+
+import pytest
+from support.app_states import app_of, drawn, playing, text_of
+from textual import events
+
+from deeptone_tui.level import format_both, from_dbfs
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("0.0125", 0.0125),
+        (" 0.0125\n", 0.0125),
+        ("-38 dB", from_dbfs(-38)),
+        ("−38.0 dBFS", from_dbfs(-38)),
+        ("0", 0.0),
+    ],
+)
+async def test_a_threshold_moves_the_mark(text: str, level: float) -> None:
+    """In either unit, as the program writes it or as people do; nothing is applied."""
+    monitor = playing()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        app.post_message(events.Paste(text))
+        await pilot.pause()
+        assert app.mark == pytest.approx(level)
+        assert format_both(level) in text_of(app)
+        assert not [call for call in monitor.calls if call[0] == "apply"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "loud", "1.5", "0.01\n0.02", "q", "[red]x", "loud " * 999],
+    ids=lambda text: ascii(text[:9]),
+)
+async def test_anything_else_is_told_in_one_line(text: str) -> None:
+    """And is not typed as keys."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await drawn(pilot)
+        before = app.mark
+        app.post_message(events.Paste(text))
+        await pilot.pause()
+        assert app.mark == before
+        assert "Pasted text is no threshold" in text_of(app)
