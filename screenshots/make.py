@@ -1,68 +1,124 @@
-"""Draw the pictures of the README from the running program: ``make screenshots``."""
+"""Draw the pictures from the running program, and record the tour: ``make screenshots``."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 
-from support.picture import svg  # noqa: E402  needs the line above
-from support.terminal import REPOSITORY, terminal  # noqa: E402  the same
+from support.asciicast import record  # noqa: E402  needs the line above
+from support.picture import svg  # noqa: E402  the same
+from support.terminal import REPOSITORY, Terminal, terminal  # noqa: E402  the same
 from support.virtual_mics import PROGRAMS, virtual_mics  # noqa: E402  the same
 
-RIGHT, SHIFT_RIGHT = "\x1b[C", "\x1b[1;2C"
-TITLE = "deeptone-tui demo"
+RIGHT, ESCAPE = "\x1b[C", "\x1b"
+DEMO = ("demo", "--models", "speech-rt,gender")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: how large, how far into the demo, and what is pressed before it is taken."""
+    """One picture of a run: what is pressed for it, what is waited for, and how to go back."""
 
     name: str
+    press: tuple[str, ...] = ()
+    until: str = ""
+    """Text that stands on the screen when it is taken."""
+    back: str = ESCAPE
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the program, and the pictures taken in it one after the other."""
+
     columns: int
     rows: int
-    press: tuple[str, ...] = ()
-    until: str = "00:00:44"
+    pictures: tuple[Picture, ...]
+    begin: str = "00:00:44"
+    """The time on the screen before which nothing is pressed."""
+    command: tuple[str, ...] = DEMO
     microphones: bool = False
     """Whether two virtual microphones hear the demo."""
 
 
-PICTURES = (
-    Picture("monitor-80x24", 80, 24, (RIGHT,) * 6),
-    Picture("monitor-100x30", 100, 30, (RIGHT,) * 6),
-    Picture("monitor-200x50", 200, 50, (RIGHT,) * 6),
-    Picture("devices-80x24", 80, 24, ("d",), until="00:00:08", microphones=True),
-    Picture("models-80x24", 80, 24, ("m",), until="00:00:20"),
-    Picture("help-80x24", 80, 24, ("?",), until="00:00:20"),
+MAIN = Picture("monitor", (RIGHT,) * 6, back="")
+TUNE = Picture("tune", ("t",), "s judged")
+SUGGEST = Picture("suggest", ("a",), "confidence")
+RUNS = (
+    Run(100, 30, (SUGGEST,), begin="00:00:24"),
+    Run(100, 30, (MAIN, TUNE)),
+    Run(200, 50, (MAIN,)),
+    Run(
+        80,
+        24,
+        (
+            MAIN,
+            Picture("export", ("x",), "sox"),
+            Picture("models", ("m",), "gender"),
+            Picture("endpoint", ("e",), "local"),
+            Picture("threshold", ("=",), "dB"),
+            Picture("help", ("?",), "threshold"),
+            Picture("palette", ("\x10",), "Search"),
+            TUNE,
+        ),
+    ),
+    Run(
+        80,
+        24,
+        (Picture("devices", ("d",), "dBFS"), Picture("calibrate", ("g",), "quiet")),
+        begin="00:00:08",
+        microphones=True,
+    ),
 )
 
 
-def take(picture: Picture) -> None:
-    """Run the program, wait for its moment, press the keys and write the picture."""
-    command = [sys.executable, "-m", "deeptone_tui", "demo", "--models", "speech-rt,gender"]
+def take(run: Run) -> None:
+    """Run the program, press the keys and write the pictures."""
+    with _running(run.command, run.columns, run.rows, microphones=run.microphones) as session:
+        session.wait_for("STREAMING", 60)
+        session.wait_for(run.begin, 120)
+        for picture in run.pictures:
+            for key in picture.press:
+                session.send(key)
+                session.pump(0.1)
+            session.wait_for(picture.until, 30)
+            session.pump(4.0 if picture is TUNE or run.microphones else 1.0)
+            _write(f"{picture.name}-{run.columns}x{run.rows}", session)
+            session.send(picture.back)
+            session.pump(0.8)
+
+
+def _write(name: str, session: Terminal) -> None:
+    """The screen as SVG, and as PNG where it can be converted."""
+    drawing = HERE / f"{name}.svg"
+    drawing.write_text(svg(session.screen, "deeptone-tui"))
+    if shutil.which("rsvg-convert"):
+        subprocess.run(["rsvg-convert", drawing, "-o", drawing.with_suffix(".png")], check=True)  # noqa: S603, S607  ours, from the path
+
+
+@contextmanager
+def _running(
+    command: tuple[str, ...], columns: int, rows: int, *, microphones: bool = False
+) -> Iterator[Terminal]:
+    """The program in a terminal, with a home of its own."""
     with (
         tempfile.TemporaryDirectory() as home,
-        _microphones(wanted=picture.microphones) as sound,
+        _microphones(wanted=microphones) as sound,
         terminal(
-            command,
-            columns=picture.columns,
-            rows=picture.rows,
+            [sys.executable, "-m", "deeptone_tui", *command],
+            columns=columns,
+            rows=rows,
             env={**sound, **{f"XDG_{name}_HOME": home for name in ("CONFIG", "STATE", "CACHE")}},
         ) as session,
     ):
-        session.wait_for("STREAMING", 60)
-        session.wait_for(picture.until, 120)
-        for key in picture.press:
-            session.send(key)
-            session.pump(0.1)
-        session.pump(3.0 if picture.microphones else 1.0)
-        (HERE / f"{picture.name}.svg").write_text(svg(session.screen, TITLE))
+        yield session
 
 
 @contextmanager
@@ -80,8 +136,22 @@ def _microphones(*, wanted: bool) -> Iterator[Mapping[str, str]]:
             player.wait()
 
 
+def tour() -> None:
+    """The recording of a terminal: the mark is moved, found, tuned and taken."""
+    with _running(DEMO, 100, 30) as session:
+        record(session, HERE / "tour.cast")
+
+
+def _named(names: list[str]) -> Iterator[Callable[[], None]]:
+    """What is to be made: everything, or the runs that have a picture of one of these names."""
+    for run in RUNS:
+        made = {f"{picture.name}-{run.columns}x{run.rows}" for picture in run.pictures}
+        if not names or made & set(names):
+            yield partial(take, run)
+    if not names or "tour" in names:
+        yield tour
+
+
 if __name__ == "__main__":
-    wanted_names = sys.argv[1:]
-    for item in PICTURES:
-        if not wanted_names or item.name in wanted_names:
-            take(item)
+    for make in _named(sys.argv[1:]):
+        make()
