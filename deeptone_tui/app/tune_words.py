@@ -87,7 +87,7 @@ def _told(what: Share, share: float | None, note: str, *, roomy: bool) -> "list[
     name = what.name if roomy else what.short
     sign: Part = (f"{what.sign} ", what.tone)
     if share is None:
-        return [sign, (f"{name}: {note}" if roomy else f"{name} –", "text")]
+        return [sign, (note if roomy else f"{name} –", "text")]
     figure = format_share(share) if roomy else format_share(share).replace("under ", "<")
     text = f"{name} {figure}"
     return [sign, (f"{text} {note}" if roomy and what is SILENCE else text, "text")]

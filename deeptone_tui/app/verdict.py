@@ -94,7 +94,7 @@ def _named_by_endpoint(view: View) -> Verdict:
     if not answers:
         return Verdict(Saying("SOUND", tone=UNSURE), (Saying("no answer yet", tone=QUIET),))
     if answers[0].tone == QUIET:
-        note = Saying(f"endpoint: {answers[0].text.lower()}", tone=QUIET)
+        note = Saying(f"said: {answers[0].text.lower()}", tone=QUIET)
         return Verdict(Saying("SOUND", tone=UNSURE), (note,))
     main = Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone)
     return Verdict(main, answers[1:] or (Saying("by the endpoint", tone=QUIET),))
