@@ -35,10 +35,8 @@ PATIENCE = 30.0
 """Seconds after which a test hangs."""
 HASTY = ConnectionOptions(connect_timeout=1.5, heartbeat=1.5, close_timeout=0.1)
 """More patient than this speed asks for: two processors may have other things to do."""
-CATCH_UP = math.inf
-"""A backlog goes out at once: at this speed it is long."""
-BUFFER = 900.0
-"""Seconds of audio that are kept: as long as a connection may take at this speed."""
+ROOMY = LinkOptions(buffer=900.0, catch_up=math.inf)
+"""At high speed a short outage is a long backlog: it is kept, and goes out at once."""
 
 
 class Rig:
@@ -82,13 +80,13 @@ class World:
     Args:
         speed: seconds of the monitors in a second of the test.
         options: how patient connections are, in seconds of the test.
-        buffer: seconds of audio that are kept.
+        link: how bad links are borne.
     """
 
-    def __init__(self, speed: float, options: ConnectionOptions, buffer: float) -> None:
+    def __init__(self, speed: float, options: ConnectionOptions, link: LinkOptions) -> None:
         self._speed = speed
         self._options = options
-        self._buffer = buffer
+        self._link = link
         self._taps: dict[str, Tap] = {}
 
     def clock(self) -> float:
@@ -153,7 +151,7 @@ class World:
                 RemoteTarget(proxy.url, target.api_key),
                 parameters,
                 on_update=lambda: witness.look(monitor.state, monitor.take_entries()),
-                link=LinkOptions(buffer=self._buffer, catch_up=CATCH_UP),
+                link=self._link,
                 record=record,
             )
             monitor.start()
@@ -168,7 +166,7 @@ def world(
     speed: float = HASTE,
     options: ConnectionOptions = HASTY,
     *,
-    buffer: float = BUFFER,
+    link: LinkOptions = ROOMY,
     no_results: float = 200.0,
 ) -> Iterator[World]:
     """A world, as long as it is needed.
@@ -176,10 +174,10 @@ def world(
     Args:
         speed: as of ``World``.
         options: the same.
-        buffer: the same.
+        link: the same.
         no_results: seconds of patience with an endpoint that takes audio and says nothing.
     """
-    made = World(speed, options, buffer)
+    made = World(speed, options, link)
     with (
         mock.patch.object(monitor_module, "open_source", made.open_source),
         mock.patch.object(core_module, "_connect", made.connect),

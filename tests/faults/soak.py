@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import itertools
+import math
 import os
 import sys
 import tempfile
@@ -17,14 +18,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from faults.narrow_link import narrowed
 from faults.rig import HASTE, Rig, world
 from faults.soak_endpoint import NAMED
-from faults.soak_figures import Observed
+from faults.soak_figures import Observed, say
 from faults.sources import Loop, spoken
 from faults.witness import Witness
 
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.monitor.link_options import LinkOptions
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
@@ -32,8 +35,8 @@ from deeptone_tui.session.target import Target
 ASKED = StreamParameters()
 """As by default."""
 MINUTE = 60 * SAMPLE_RATE
-BUFFER = 60.0
-"""Seconds, as by default."""
+LINK = LinkOptions(catch_up=math.inf)
+"""A backlog goes out as fast as it is taken."""
 NO_RESULTS = 20.0
 BRISK = ConnectionOptions(connect_timeout=0.5, heartbeat=0.5, close_timeout=0.1)
 """A connection that is given up too early does no harm here."""
@@ -259,16 +262,11 @@ class Soak:
         return found
 
 
-def say(words: str) -> None:
-    """Print a line."""
-    print(words, flush=True)  # noqa: T201  a program that reports
-
-
 async def soak(hours: float, *, scripted: bool) -> list[str]:
     """Run it; what was wrong."""
     length = round(hours * 60) * MINUTE
     endpoint = scripted_endpoint if scripted else local_endpoint
-    with world(HASTE, BRISK, buffer=BUFFER, no_results=NO_RESULTS) as place:
+    with world(HASTE, BRISK, link=LINK, no_results=NO_RESULTS) as place:
         async with contextlib.AsyncExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             tap = Loop(spoken(LOOP / SAMPLE_RATE), Path(folder), length)
@@ -288,8 +286,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--hours", type=float, default=24.0, help="hours of audio")
     parser.add_argument("--endpoint", choices=("scripted", "local"), default="scripted")
+    parser.add_argument(
+        "--narrow-link", action="store_true", help="instead: 64 kbit/s for a minute, in real time"
+    )
     options = parser.parse_args()
-    wrong = asyncio.run(soak(options.hours, scripted=options.endpoint == "scripted"))
+    scripted = options.endpoint == "scripted"
+    wrong = asyncio.run(
+        narrowed() if options.narrow_link else soak(options.hours, scripted=scripted)
+    )
     for words in wrong:
         say(f"WRONG: {words}")
     say("nothing was wrong" if not wrong else f"{len(wrong)} things were wrong")

@@ -91,3 +91,8 @@ def _summed_up(seen: list[Figures]) -> Figures:
         min(figures.threads for figures in seen),
         min(figures.descriptors for figures in seen),
     )
+
+
+def say(words: str) -> None:
+    """Print a line of the report."""
+    print(words, flush=True)  # noqa: T201  a program that reports
