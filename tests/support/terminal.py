@@ -68,13 +68,21 @@ class Terminal:
             if time.monotonic() >= end:
                 return
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
-        """Pump until the condition holds; the bound only catches a hang."""
+    def wait_until(
+        self, condition: Callable[[], bool], seconds: float = 30.0, *, pumping: bool = True
+    ) -> None:
+        """Pump until the condition holds; the bound only catches a hang.
+
+        Without ``pumping`` nothing is read meanwhile: the terminal stalls.
+        """
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
                 raise AssertionError(f"not within {seconds} s; the screen is:\n{self.text}")
-            self.pump()
+            if pumping:
+                self.pump()
+            else:
+                time.sleep(0.02)
 
     def wait_for(self, text: str, seconds: float = 30.0) -> None:
         """Pump until the text stands on the screen."""
