@@ -10,6 +10,8 @@ from deeptone_tui.app.wire.repeats import SHORTEST, shortened
 from deeptone_tui.app.wire.runs import Run, changed_columns, runs_in
 from deeptone_tui.app.wire.shifts import scrolls, slides
 
+_WORTH_MOVING = 80
+"""Characters that drawing takes from which it is looked for what has only moved."""
 _SORTED_UPTO = 64
 """Runs that are put into the cheapest order; more are drawn from top to bottom."""
 
@@ -73,7 +75,7 @@ class Shown:
     def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, Hand]:
         """Drawing all that changed, or moving what is there first, whichever takes fewer bytes."""
         best = self._slid(self._rows, rows, changed, self._hand)
-        if len(changed) > 1:
+        if len(changed) > 1 and len(best[0]) > _WORTH_MOVING:
             for scroll in scrolls(self._rows, rows, changed):
                 others = sorted({*changed, *range(scroll.top, scroll.end)})
                 hand = Hand(None, self._hand.pen)
@@ -88,6 +90,8 @@ class Shown:
         columns = {y: changed_columns(old[y], new[y]) for y in changed}
         runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
         best = self._drawn([run for own in runs.values() for run in own], hand)
+        if len(best[0]) <= _WORTH_MOVING:
+            return best
         movable = {
             y: own for y, own in columns.items() if own and not (self._wide and _has_wide(old[y]))
         }
