@@ -18,6 +18,7 @@ COMPLETION_VARIABLE: Final = "_DEEPTONE_TUI_COMPLETE"
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "Run the local endpoint in the foreground.",
+        "web": "Show the monitor in a browser.",
         "stream": "No screen: one JSON object per result on stdout.",
         "replay": "Show a recording again, with pause, seek and speed.",
         "tune": "Suggest a volume threshold for recordings, and say what it would cost.",

@@ -1,0 +1,192 @@
+"""The web server: one page, its few files, and a websocket to a monitor for each browser."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from http import HTTPStatus
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from textual_serve.download_manager import DownloadManager
+
+from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
+from deeptone_tui.web.options import WebOptions
+from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
+
+INTERRUPTED: Final = 130
+SHUTDOWN_SECONDS: Final = 0.1
+BACKLOG: Final = 16
+FONT_SIZE: Final = 16
+FONT_SIZES: Final = range(6, 49)
+FORBIDDEN: Final = "403: open the address that deeptone-tui web has printed\n"
+HEADERS: Final[Mapping[str, str]] = {
+    # xterm.js makes style elements for its colours and its cursor
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_THEIRS: Final = files("textual_serve").joinpath("static")
+_OURS: Final = files("deeptone_tui.web")
+STATIC: Final = {
+    "textual.js": (_THEIRS.joinpath("js", "textual.js"), "text/javascript"),
+    "xterm.css": (_THEIRS.joinpath("css", "xterm.css"), "text/css"),
+    "page.css": (_OURS.joinpath("page.css"), "text/css"),
+    "page.js": (_OURS.joinpath("page.js"), "text/javascript"),
+    **{
+        name: (_THEIRS.joinpath("fonts", name), "font/ttf")
+        for name in ("RobotoMono-VariableFont_wght.ttf", "RobotoMono-Italic-VariableFont_wght.ttf")
+    },
+}
+"""Every file there is, by name; nothing else can be asked for."""
+
+
+def run(options: WebOptions) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP.
+
+    Raises:
+        OSError: when the address cannot be listened on.
+    """
+    try:
+        return asyncio.run(_serve(options))
+    except KeyboardInterrupt:  # where the loop takes no signal handlers
+        return INTERRUPTED
+
+
+async def _serve(options: WebOptions) -> int:
+    listening = _listening(options.host, options.port)
+    stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, _settle, stop, number)
+    runner = web.AppRunner(application(options), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listening, backlog=BACKLOG).start()
+        sys.stdout.write(f"{address(options, listening.getsockname()[1])}\n")
+        sys.stdout.flush()
+        return INTERRUPTED if await stop == signal.SIGINT else 0
+    finally:
+        await runner.cleanup()
+
+
+def _settle(stop: "asyncio.Future[int]", number: int) -> None:
+    if not stop.done():
+        stop.set_result(number)
+
+
+def address(options: WebOptions, port: int) -> str:
+    """What to open, with the token; for every address of the machine, the one of this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104  only read
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/{options.token}/"
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        OSError: when that is not possible.
+    """
+    family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(where)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def application(options: WebOptions) -> web.Application:
+    """Everything is behind the token; without it there is nothing but 403."""
+    app = web.Application(middlewares=[_door(options)])
+    app.router.add_get("/{token}/", _page)
+    app.router.add_get("/{token}/static/{name}", _static)
+    sessions = _Sessions(options)
+    app.router.add_get("/{token}/ws", sessions.handle)
+    app.on_shutdown.append(sessions.end)
+    return app
+
+
+def _door(options: WebOptions) -> Middleware:
+    @web.middleware
+    async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let in who knows the token; the same words for everybody else."""
+        presented = request.path.split("/", 2)[1]
+        if not knows(options.token, presented) or not host_is_ours(
+            request.headers.get("Host"), options.host
+        ):
+            return web.Response(status=HTTPStatus.FORBIDDEN, text=FORBIDDEN, headers=HEADERS)
+        return await handler(request)
+
+    return door
+
+
+async def _page(request: web.Request) -> web.Response:
+    size = request.query.get("fontsize", "")
+    font_size = int(size) if size.isdecimal() and int(size) in FONT_SIZES else FONT_SIZE
+    scheme = "wss" if request.headers.get("X-Forwarded-Proto") == "https" else "ws"
+    token = request.match_info["token"]
+    text = Template(_OURS.joinpath("page.html").read_text("utf-8")).substitute(
+        websocket=f"{scheme}://{request.host}/{token}/ws", font_size=font_size
+    )
+    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+
+
+async def _static(request: web.Request) -> web.Response:
+    found = STATIC.get(request.match_info["name"])
+    if found is None:
+        return web.Response(status=HTTPStatus.NOT_FOUND, headers=HEADERS)
+    file, kind = found
+    body = await asyncio.to_thread(file.read_bytes)
+    return web.Response(body=body, content_type=kind, headers=HEADERS)
+
+
+class _Sessions:
+    """The monitors that run."""
+
+    def __init__(self, options: WebOptions) -> None:
+        self._options = options
+        self._running: dict[Monitor, web.WebSocketResponse] = {}
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """A monitor for a page of this server, if there is room."""
+        if not origin_is_ours(request.headers.get("Origin"), request.headers.get("Host")):
+            return web.Response(status=HTTPStatus.FORBIDDEN, text=FORBIDDEN, headers=HEADERS)
+        if len(self._running) >= self._options.sessions:
+            text = f"{self._options.sessions} monitors run already: close one of them\n"
+            return web.Response(
+                status=HTTPStatus.SERVICE_UNAVAILABLE, text=text, headers={"Retry-After": "5"}
+            )
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_MESSAGE)
+        monitor = Monitor(socket, self._options, DownloadManager())
+        self._running[monitor] = socket
+        try:
+            await socket.prepare(request)
+            await monitor.start(cells(request, "width", 80), cells(request, "height", 24))
+            await pass_on(socket, monitor)
+        finally:
+            await monitor.end()
+            del self._running[monitor]
+        return socket
+
+    async def end(self, _: web.Application) -> None:
+        """End every monitor before the server goes."""
+        for open_socket in self._running.values():
+            await open_socket.close()
+        await asyncio.gather(*(monitor.end() for monitor in self._running), return_exceptions=True)

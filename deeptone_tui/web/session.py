@@ -1,0 +1,110 @@
+"""One browser's monitor: a process of its own, for as long as the websocket lasts."""
+
+import asyncio
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import WSMsgType, web
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
+
+from deeptone_tui.web.options import WebOptions
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+PROGRAM: Final = (sys.executable, "-P", "-m", "deeptone_tui")
+ROOT: Final = Path(__file__).parents[2]
+"""Where the package is found, installed or not."""
+HEARTBEAT_SECONDS = 15.0
+LARGEST_MESSAGE = 64 * 1024
+"""Bytes a browser may send at once: a paste."""
+MOST_CELLS = 1000
+"""Of a side of the screen."""
+ENDING_SECONDS = 3.0
+"""The monitor has so long to end by itself."""
+
+
+class Monitor(AppService):
+    """textual-serve's link to a monitor, which hands over the environment and always ends."""
+
+    def __init__(
+        self, socket: web.WebSocketResponse, options: WebOptions, downloads: DownloadManager
+    ) -> None:
+        super().__init__(
+            f"exec {shlex.join([*PROGRAM, *options.arguments])}",
+            write_bytes=socket.send_bytes,
+            write_str=socket.send_str,
+            close=_closing(socket),
+            download_manager=downloads,
+        )
+        self._extra = options.environment
+
+    def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
+        """textual-serve's, with what the monitor needs besides."""
+        built: dict[str, str] = super()._build_environment(width, height)
+        path = os.pathsep.join(filter(None, [str(ROOT), built.get("PYTHONPATH", "")]))
+        return {**built, **self._extra, "TERM": "xterm-256color", "PYTHONPATH": path}
+
+    async def end(self) -> None:
+        """Ask the process to end; after a while do not ask any more."""
+        process: Process | None = self._process
+        try:
+            async with asyncio.timeout(ENDING_SECONDS):
+                await self.stop()
+                if process is not None:
+                    await process.wait()
+        except (TimeoutError, ConnectionError):
+            if process is not None and process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+
+
+async def pass_on(socket: web.WebSocketResponse, monitor: Monitor) -> None:
+    """What the browser sends, to the monitor; what it should not send is passed over."""
+    async for message in socket:
+        if message.type is not WSMsgType.TEXT:
+            continue
+        with contextlib.suppress(ValueError, TypeError, KeyError, IndexError):
+            await _one(socket, monitor, message.json())
+
+
+async def _one(socket: web.WebSocketResponse, monitor: Monitor, envelope: object) -> None:
+    match envelope:
+        case ["stdin", str(text)]:
+            await monitor.send_bytes(text.encode())
+        case ["resize", {"width": int(width), "height": int(height)}]:
+            await monitor.set_terminal_size(_bounded(width), _bounded(height))
+        case ["ping", data]:
+            await socket.send_json(["pong", data])
+        case ["blur", *_]:
+            await monitor.blur()
+        case ["focus", *_]:
+            await monitor.focus()
+        case _:
+            return
+
+
+def cells(request: web.Request, name: str, default: int) -> int:
+    """A side of the browser's screen; the default when it makes no sense."""
+    given = request.query.get(name, "")
+    return _bounded(int(given)) if given.isdecimal() else default
+
+
+def _bounded(cells: int) -> int:
+    return max(1, min(MOST_CELLS, cells))
+
+
+def _closing(socket: web.WebSocketResponse) -> Callable[[], Awaitable[None]]:
+    """Close, and say nothing of how: textual-serve wants a coroutine without a result."""
+
+    async def close() -> None:
+        await socket.close()
+
+    return close
