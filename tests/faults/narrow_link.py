@@ -8,7 +8,6 @@ import asyncio
 import time
 
 from faults.behaviours import verdict
-from faults.microphone_column import PATIENT
 from faults.rig import Rig, world
 from faults.soak_figures import say
 from faults.sources import LiveAudio, Tap, spoken
@@ -17,6 +16,7 @@ from support.scripted_endpoint import served
 
 from deeptone_tui.monitor.link_options import LinkOptions
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
 
 RATE = 8_000
@@ -31,7 +31,7 @@ LEVEL = SAMPLE_RATE
 
 async def narrowed() -> list[str]:
     """Run it; what was wrong."""
-    with world(1.0, PATIENT, link=LinkOptions()) as place:
+    with world(1.0, ConnectionOptions(), link=LinkOptions(), no_results=20.0) as place:
         tap = Tap(lambda: LiveAudio(spoken(60.0), place.clock, place.sleep))
         witness = Witness(tap.audio)
         async with (

@@ -1,7 +1,7 @@
 """The faults of the matrix, each with what is to be seen of it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faults.behaviours import (
     behave,
@@ -14,10 +14,11 @@ from faults.behaviours import (
     skipping,
     ungreeting,
 )
-from faults.rig import Rig
+from faults.rig import PERIOD, Rig
 from support.scripted_endpoint import Refusal, Script
 
 from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.protocol import StreamParameters
 
 LOST = "the connection was lost"
 
@@ -145,6 +146,33 @@ async def hang(rig: Rig) -> None:
     rig.proxy.heal()
 
 
+async def twenty_changes(rig: Rig) -> None:
+    """Of the threshold, each as soon as the one before is applied."""
+    for number in range(1, 21):
+        wanted = replace(PERIOD, volume_threshold=number / 1000)
+        rig.monitor.apply(wanted)
+        await _applied(rig, wanted)
+
+
+async def refused_change(rig: Rig) -> None:
+    """The new connection is not wanted; the old one goes on."""
+    rig.monitor.apply(replace(PERIOD, volume_threshold=0.5))
+
+
+async def change_into_a_reset(rig: Rig) -> None:
+    """Both connections break while one takes over from the other."""
+    wanted = replace(PERIOD, volume_threshold=0.5)
+    calls = rig.proxy.accepted
+    rig.monitor.apply(wanted)
+    await rig.until(lambda _: rig.proxy.accepted > calls, "the new connection")
+    rig.proxy.reset()
+    await _applied(rig, wanted)
+
+
+async def _applied(rig: Rig, wanted: StreamParameters) -> None:
+    await rig.until(lambda state: state.session.applied == wanted, "the change")
+
+
 BREAK = closing(1006)
 """What a connection is on, before it is refused over HTTP."""
 
@@ -225,4 +253,15 @@ RESULTS = (
     ),
 )
 
-FAULTS = (*LINE, *HANDSHAKE, *CLOSES, *RESULTS)
+CHANGES = (
+    Fault("twenty changes", twenty_changes),
+    Fault(
+        "a refused change",
+        refused_change,
+        scripts=(behave, Refusal(401)),
+        words=("the change was refused",),
+    ),
+    Fault("a change into a reset", change_into_a_reset),
+)
+
+FAULTS = (*LINE, *HANDSHAKE, *CLOSES, *RESULTS, *CHANGES)
