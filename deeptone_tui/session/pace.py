@@ -8,6 +8,9 @@ CATCH_UP = 1.25
 """Times real time: services refuse audio that comes much faster (AssemblyAI closes with 4029,
 Deepgram's advice is this figure)."""
 
+LATE = 0.25
+"""Seconds that waking up late is made up for: a busy machine would never catch up otherwise."""
+
 
 class Pace:
     """Holds back what is sent, so that a backlog goes out at no more than a rate.
@@ -38,5 +41,7 @@ class Pace:
         """
         free = min(samples, self._head_start)
         self._head_start -= free
-        self._due = max(self._due, now) + (samples - free) / (self._rate * SAMPLE_RATE)
+        if now - self._due > LATE:
+            self._due = now
+        self._due += (samples - free) / (self._rate * SAMPLE_RATE)
         return max(0.0, self._due - now)

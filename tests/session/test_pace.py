@@ -27,6 +27,16 @@ def test_audio_that_comes_as_it_is_captured_is_not_held_back() -> None:
     assert pace.wait(16_000, 100.0) == pytest.approx(0.8)
 
 
+@given(st.lists(st.floats(0.0, 0.2), min_size=20, max_size=50))
+def test_waking_up_late_is_made_up_for(lateness: list[float]) -> None:
+    """A backlog goes out at the rate on a busy machine too, but for the last delay."""
+    pace, now = Pace(1.25), 100.0
+    for late in lateness:
+        wait = pace.wait(4096, now)
+        now += wait + (late if wait else 0.0)
+    assert now - 100.0 <= 4096 * len(lateness) / 16_000 / 1.25 + 0.2 + 1e-6
+
+
 def test_a_head_start_goes_out_at_once() -> None:
     """What is sent only for the models to hear."""
     pace = Pace(1.25, head_start=20_000)
