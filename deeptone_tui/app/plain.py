@@ -1,5 +1,6 @@
 """The screen in ASCII, for terminals and fonts that have nothing else."""
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -17,7 +18,7 @@ _SIGNS = str.maketrans(
         "✗": "x", "✓": "=", "≠": "!", "↓": "v", "←": "<", "→": ">", "↑": "^", "…": "~",
         "−": "-", "–": "-", "×": "x", "∞": "~", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
         "┌": "+", "┐": "+", "└": "+", "┘": "+", "▔": '"', "▕": "|",
-        "░": "/", "˙": "'", "╴": "-",
+        "░": "/", "±": "~", "≥": ">", "“": "'", "”": "'", "⇅": "^", "˙": "'", "╴": "-",
     }
 )  # fmt: skip
 
@@ -37,4 +38,7 @@ def plain(text: str) -> str:
         return text
     for word, likeness in _WORDS.items():
         text = text.replace(word, likeness)
-    return text.translate(_SIGNS).encode("ascii", "replace").decode()
+    text = text.translate(_SIGNS)
+    if len(text) != cell_len(text):  # signs of two cells, or of none
+        text = "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in text)
+    return text.encode("ascii", "replace").decode()

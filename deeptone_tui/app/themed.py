@@ -10,7 +10,7 @@ from textual.filter import LineFilter, NoColor
 
 from deeptone_tui.app.plain import PlainCharacters
 from deeptone_tui.app.preferences import Preferences
-from deeptone_tui.app.themes import OWN, theme_named
+from deeptone_tui.app.themes import OWN, is_light, theme_named
 from deeptone_tui.app.wire import driver_class
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Themed(App[None]):
         )
         remembered = None if simple else self.preferences.choices.theme
         known = frozenset(self.available_themes)
-        return theme_named(self.settings.theme, remembered, known=known, simple=simple)
+        light = is_light(os.environ.get("COLORFGBG"))
+        wanted = (self.settings.theme, remembered)
+        return theme_named(*wanted, known=known, simple=simple, light=light)
 
     def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
         """Give a frame to the wire as it is: as text it would be rendered, to be read again."""

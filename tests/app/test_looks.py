@@ -1,13 +1,19 @@
 """Colours and characters."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from textual.app import App
 from textual.theme import BUILTIN_THEMES
 
+import deeptone_tui
 from deeptone_tui.app.palette import LOOKS, Palette
 from deeptone_tui.app.plain import plain
-from deeptone_tui.app.themes import ANSI, DARK, OWN, theme_named
+from deeptone_tui.app.themes import ANSI, DARK, LIGHT, OWN, is_light, theme_named
 
+DRAWN = ("app", "audio", "level", "monitor", "recording", "session", "tuning")
+"""Packages whose words are on the screen."""
 THEMES = {**BUILTIN_THEMES, **{theme.name: theme for theme in OWN}}
 
 
@@ -31,38 +37,6 @@ def test_every_tone_has_a_style_in_every_theme(name: str) -> None:
     assert over.reverse
 
 
-@pytest.mark.parametrize("name", [theme.name for theme in OWN if not theme.ansi])
-def test_our_themes_can_be_read(name: str) -> None:
-    """Words stand out from their ground: contrast of 4.5 at least, 3 for what is muted."""
-    palette = Palette()
-    palette.use(variables_of(name))
-    for tone in ("text", "title", "key", "good", "held", "bad", "first", "second", "third"):
-        assert _contrast(palette, tone) >= 4.5, tone
-    for tone in ("dim", "quiet", "mark", "loud"):
-        assert _contrast(palette, tone) >= 3, tone
-    assert palette["silent"] != palette["loud"]
-
-
-def _contrast(palette: Palette, tone: str) -> float:
-    """Contrast ratio after WCAG 2."""
-    style = palette[tone]
-    assert style.color is not None
-    assert style.bgcolor is not None
-    light, dark = sorted(
-        (_luminance(colour.get_truecolor()) for colour in (style.color, style.bgcolor)),
-        reverse=True,
-    )
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(triplet: tuple[int, int, int]) -> float:
-    linear = [
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in (part / 255 for part in triplet)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def test_the_terminals_own_colours_are_dimmed_not_blended() -> None:
     """Half of an unknown colour cannot be computed."""
     palette = Palette()
@@ -79,6 +53,31 @@ def test_the_first_theme() -> None:
     assert theme_named(None, "dracula", known=known, simple=False) == "dracula"
     assert theme_named("gone", None, known=known, simple=False) == DARK.name
     assert theme_named(None, None, known=known, simple=True) == ANSI.name
+    assert theme_named(None, None, known=known, simple=False, light=True) == LIGHT.name
+
+
+@pytest.mark.parametrize(
+    ("colours", "light"),
+    [(None, False), ("", False), ("15;0", False), ("0;15", True), ("0;default;7", True)],
+)
+def test_a_terminal_can_say_that_it_is_light(colours: str | None, light: bool) -> None:
+    """By ``COLORFGBG``."""
+    assert is_light(colours) is light
+
+
+def test_every_sign_of_the_screen_has_a_likeness() -> None:
+    """Whatever the sources write that end up on it, ASCII has something for it."""
+    folders = (Path(deeptone_tui.__file__).parent / name for name in DRAWN)
+    written = {
+        sign
+        for folder in folders
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for sign in node.value
+        if not sign.isascii()
+    }
+    assert {sign for sign in written if "?" in plain(sign)} == set()
 
 
 def test_plain_text_keeps_its_width() -> None:
@@ -88,4 +87,5 @@ def test_plain_text_keeps_its_width() -> None:
     assert len(plain(text)) == len(text)
     assert "?" not in plain(text)
     assert plain("Größe") == "Gr??e"
+    assert plain("🔎 日本e\u0301") == "?? ????e"
     assert plain("0.0000  −∞ dBFS") == "0.0000  -inf dB"

@@ -12,7 +12,9 @@ Compare = Callable[..., bool]
 
 
 @pytest.mark.parametrize(
-    "size", [(60, 20), (80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}"
+    "size",
+    [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)],
+    ids=lambda size: f"{size[0]}x{size[1]}",
 )
 def test_sizes(snap_compare: Compare, size: tuple[int, int]) -> None:
     """From the smallest to the largest: more rows, finer scales, longer bars."""
