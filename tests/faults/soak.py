@@ -122,7 +122,12 @@ async def change(rig: Rig, _tell: Tell) -> None:
     threshold = 0.01 if wanted.volume_threshold != 0.01 else 0.02
     wanted = replace(wanted, volume_threshold=threshold)
     rig.monitor.apply(wanted)
-    await rig.until(lambda state: state.session.applied == wanted, "the change")
+    # A change whose connection fails is refused; that is told, and the old one goes on.
+    long_after = rig.monitor.state.counters.results + 60
+    await rig.until(
+        lambda state: state.session.applied == wanted or state.counters.results >= long_after,
+        "the change",
+    )
 
 
 def by_endpoint(name: str) -> Fault:

@@ -160,13 +160,15 @@ async def refused_change(rig: Rig) -> None:
 
 
 async def change_into_a_reset(rig: Rig) -> None:
-    """Both connections break while one takes over from the other."""
+    """Both connections break while one takes over: the change is done, or refused in words."""
     wanted = replace(PERIOD, volume_threshold=0.5)
     calls = rig.proxy.accepted
     rig.monitor.apply(wanted)
     await rig.until(lambda _: rig.proxy.accepted > calls, "the new connection")
     rig.proxy.reset()
-    await _applied(rig, wanted)
+    await rig.until(
+        lambda state: state.session.applied == wanted or "refused" in rig.witness.words, "an end"
+    )
 
 
 async def _applied(rig: Rig, wanted: StreamParameters) -> None:
