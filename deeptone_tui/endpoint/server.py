@@ -27,6 +27,8 @@ CONNECTIONS_PER_PLACE = 6
 SWITCH_SECONDS = 0.0005
 """For a thread of the models to hand the interpreter over to the event loop, instead of 5 ms:
 the loop gives it away with every read and write."""
+GARBAGE_THRESHOLDS = 5_000, 20, 100
+"""Of Python's collector: the young ones as before, everything a hundred times less often."""
 SHUTDOWN_SECONDS = 0.05
 """aiohttp waits this long for handlers, twice, before it cancels them."""
 QUIET = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
@@ -65,7 +67,8 @@ async def serve(
         doorway = await stack.enter_async_context(_open_house(options, models, on_ended))
         doorway.open(sockets)
         sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()  # a search through all that was loaded would stop every stream for 50 ms
+        gc.freeze()  # a search through all that was loaded would stop every stream for 50 ms,
+        gc.set_threshold(*GARBAGE_THRESHOLDS)  # and one through all connections for 20
         on_listening(sockets[0].getsockname()[1])
         await (stop or asyncio.Event()).wait()
 

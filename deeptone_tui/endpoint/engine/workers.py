@@ -10,6 +10,8 @@ from deeptone_tui.endpoint.engine.round import judge
 
 STREAMS_IN_A_ROUND = 8
 """More would gain little and make everybody wait longer for the round to end."""
+HURRY_SECONDS = 2.0
+"""Since a stream in real time wanted something, for which its next wish is expected."""
 
 
 class Workers:
@@ -33,6 +35,8 @@ class Workers:
         self._closing = False
         self._common = threads
         self._rounds_ahead = 0
+        self._reserve_works = False
+        self._hurried_until = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
             for n in range(threads)
@@ -57,7 +61,11 @@ class Workers:
         with self._changed:
             if self._closing:
                 raise EngineClosed("the engine has been closed")
-            (self._in_time if job.in_time else self._ahead).append(job)
+            if job.in_time:
+                self._in_time.append(job)
+                self._hurried_until = time.monotonic() + HURRY_SECONDS
+            else:
+                self._ahead.append(job)
             self._changed.notify_all()  # the one that wakes must be one that may take it
 
     def close(self, timeout: float) -> bool:
@@ -84,22 +92,34 @@ class Workers:
         while True:
             with self._changed:
                 self._rounds_ahead -= ahead
-                self._changed.wait_for(lambda: self._in_time or self._ahead or self._closing)
+                self._changed.wait_for(self._is_due)
                 ahead = bool(self._ahead and not self._in_time)
                 self._rounds_ahead += ahead
+                hurried = ahead and time.monotonic() < self._hurried_until
                 jobs = self._share(self._ahead if ahead else self._in_time)
             if not jobs:
                 return
-            self._judge([job for job in jobs if not job.abandoned])
+            self._judge([job for job in jobs if not job.abandoned], hurried=hurried)
+
+    def _is_due(self) -> bool:
+        """Whether there is something to do: beside the reserve nothing new of the others is begun.
+
+        Two threads of the networks and the event loop share the interpreter, and two cores.
+        """
+        ahead = self._ahead and not self._reserve_works
+        return bool(self._in_time or ahead or self._closing)
 
     def _work_in_reserve(self) -> None:
         """Wait until streams in real time would have to wait for others, and judge them."""
         while True:
             with self._changed:
+                self._reserve_works = False
+                self._changed.notify_all()
                 self._changed.wait_for(
                     lambda: (self._in_time and self._rounds_ahead == self._common) or self._closing
                 )
                 jobs = self._share(self._in_time)
+                self._reserve_works = True
             if not jobs:
                 return
             self._judge([job for job in jobs if not job.abandoned])
@@ -109,10 +129,14 @@ class Workers:
         share = min(STREAMS_IN_A_ROUND, -(-len(line) // self._common))
         return [line.popleft() for _ in range(share)]
 
-    def _judge(self, jobs: list[Job]) -> None:
-        """Take one slice of each job; those that are not through go to the end of the line."""
+    def _judge(self, jobs: list[Job], *, hurried: bool = False) -> None:
+        """Take one slice of each job; those that are not through go to the end of the line.
+
+        Hurried rounds are half as long: a stream in real time may come any moment.
+        """
+        share = len(jobs) * (2 if hurried else 1)
         try:
-            slices = [job.next_slice(len(jobs)) for job in jobs]
+            slices = [job.next_slice(share) for job in jobs]
             for job, own, step in zip(jobs, slices, judge(slices, self._networks), strict=True):
                 job.note(own, step)
         except Exception as error:  # noqa: BLE001  whoever waits for a job gets its error
