@@ -110,6 +110,7 @@ class Exchange:
         self._sending = False
         self._announced = False
         self._over = False
+        self._accepted = 0  # results that said something new, those held back included
         self._said = ""
         self._silent_end: Failure | None = None
         self._news = asyncio.Event()
@@ -306,10 +307,10 @@ class Exchange:
     async def _receive(self, watch: asyncio.Task[None]) -> None:
         """Take messages until the connection ends, and end the others with it."""
         while not isinstance(message := await self._link.receive(), LinkClosed):
-            before = self.placement.answered, self._announced
+            before = self._accepted, self._announced
             self._take(message)
             self.heard.set()
-            if (self.placement.answered, self._announced) != before:
+            if (self._accepted, self._announced) != before:
                 self._alive = self._timing.clock()
                 self._news.set()
         self._closed = message
@@ -349,6 +350,7 @@ class Exchange:
         if ready is None:
             self._report(ResultRepeated(start, end))
         else:
+            self._accepted += 1
             self._answer(ready)
 
     def _answer(self, results: list[Placed]) -> None:
@@ -358,7 +360,6 @@ class Exchange:
                 gap = (self.placement.answered, placed.start)
                 self._report(AudioAbandoned(*gap, "the endpoint gave no result"))
             self.placement.answered = max(self.placement.answered, placed.end)
-            self._reader.settle(self.placement.answered)
             span = (placed.start, placed.end)
             self._report(PeriodAnswered(placed.step, *span, self._parameters))
 

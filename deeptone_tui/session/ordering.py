@@ -19,6 +19,16 @@ class Placed:
     end: int
 
 
+def reach(period: int) -> int:
+    """Samples from the start of a missing result to where it is clear that it will not come."""
+    return (_patience(period) + 2) * period
+
+
+def _patience(period: int) -> int:
+    """Results that are held back at most."""
+    return PATIENCE if period <= SHORT else 0
+
+
 @dataclass(slots=True)
 class Ordering:
     """Puts results in order that an endpoint gives late, twice or mixed up.
@@ -55,7 +65,7 @@ class Ordering:
         return held
 
     def _patience(self) -> int:
-        return PATIENCE if self.period <= SHORT else 0
+        return _patience(self.period)
 
     def _in_order(self) -> list[Placed]:
         """What may go out: nothing is missing before it that is as long as a period."""

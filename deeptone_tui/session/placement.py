@@ -79,8 +79,12 @@ class Placement:
 
     @property
     def due(self) -> int:
-        """Absolute index up to which this connection has to answer."""
-        return self.sent if self.until is None else min(self.sent, self.until)
+        """Absolute index up to which this connection has to answer.
+
+        Never before what is wanted of it: it may end before it has sent what models hear ahead.
+        """
+        end = self.sent if self.until is None else min(self.sent, self.until)
+        return max(self.wanted, end)
 
 
 LONGEST_LEAD = 8 * SAMPLE_RATE
