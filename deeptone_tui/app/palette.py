@@ -119,6 +119,18 @@ class Palette:
             style = self._over[key] = self[tone] + Style(bgcolor=self[behind].color)
         return style
 
+    def selected(self, tone: str | Style) -> Style:
+        """A style in the selected line.
+
+        In the terminal's own colours nothing is known to be legible on anything else than the
+        ground, so the line is written in reverse; and where there are no colours, it is seen.
+        """
+        ground = self["selected"].bgcolor
+        if ground is None or ground.is_default:
+            bold = (self[tone] if isinstance(tone, str) else tone).bold
+            return _PLAIN + Style(bold=bold, reverse=True)
+        return self.on_ground_of(tone, "selected")
+
     def on_ground_of(self, tone: str | Style, ground: str) -> Style:
         """A style on the background of another."""
         style = self[tone] if isinstance(tone, str) else tone
@@ -145,6 +157,7 @@ def style_of(look: Look, variables: Mapping[str, str]) -> Style:
     )
 
 
+_PLAIN = Style(color="default", bgcolor="default")
 _TERMINAL = Color(0, 0, 0, ansi=-1)
 
 

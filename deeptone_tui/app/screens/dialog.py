@@ -68,6 +68,9 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
                 background: $primary 30%;
             }
         }
+        /* Textual drops "reverse" here */
+        OptionList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+        DataTable:nocolor > .datatable--cursor { text-style: reverse; }
         OptionList {
             border: none;
             padding: 0;

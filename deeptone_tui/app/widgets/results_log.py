@@ -135,9 +135,7 @@ class ResultsLog(Painted):
         first, tone = parts[0]
         width = self.size.width - sum(len(text) for text, _ in parts)
         marked = [(POINTER, "selected"), (first[1:], tone), *parts[1:], (" " * width, "text")]
-        return self.strip(
-            (text, self.palette.on_ground_of(tone, "selected")) for text, tone in marked
-        )
+        return self.strip((text, self.palette.selected(tone)) for text, tone in marked)
 
     def _notice(self, notice: Notice) -> list[Part]:
         time = clock(notice.seconds, tenths=True)
