@@ -7,6 +7,7 @@ import numpy as np
 
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Dropped, Ring, Samples
+from deeptone_tui.session.ordering import reach
 from deeptone_tui.session.reader import Chunk, Cursor
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
@@ -116,7 +117,7 @@ class AudioBuffer:
 
     def cursor(self, start: int, *, period: int) -> Cursor:
         """Begin to read at a sample."""
-        self._hold = 2 * period <= self._ring.capacity
+        self._hold = reach(period) + 2 * STEP_SAMPLES <= self._ring.capacity
         cursor = BufferCursor(self, start)
         self._cursors.append(cursor)
         _pulse(self._taken)

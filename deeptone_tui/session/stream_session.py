@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.events import (
     AudioAbandoned,
@@ -27,6 +28,7 @@ from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.pace import CATCH_UP, Pace
 from deeptone_tui.session.placement import lead
+from deeptone_tui.session.providers import Providers
 from deeptone_tui.session.reader import AudioReader, next_step
 from deeptone_tui.session.remote import displayed
 from deeptone_tui.session.running import Connect, Plan, Running, Teller
@@ -41,6 +43,7 @@ FIRST_WORD = 1.0
 """Seconds that a new connection is given to say hello before the old one makes room for it."""
 OBJECTION = 0.1
 """Seconds that it has after that to say no: a refusal follows the greeting at once."""
+GONE = "the buffer did not keep it for another connection"
 
 
 class StreamSession:
@@ -76,15 +79,15 @@ class StreamSession:
         self._timing = timing or Timing()
         self._catch_up = catch_up
         self._speaking = plan.provider
-        self._providers = [plan.provider]
+        self._providers = Providers(plan.provider)
         self._changed = asyncio.Event()
         self._running: list[Running] = []
-        self._tidying: asyncio.Task[None] | None = None
         self._delays = full_jitter(self._timing.random)
         self._attempt = 0
         self._stuck = 0
         self._brief = 0
         self._idle = False  # nothing is asked for until there is audio
+        self._reached = 0  # and that is audio that no connection has sent
         self._next = 0  # the audio before is settled: answered or given up
 
     @property
@@ -106,8 +109,7 @@ class StreamSession:
         """
         if plan == self._wanted and self._proved:
             return
-        if plan.provider not in self._providers:
-            self._providers.append(plan.provider)
+        self._providers.add(plan.provider)
         if self._proved:
             self._fallback = self._wanted
         self._wanted, self._proved, self._tentative = plan, False, False
@@ -120,7 +122,7 @@ class StreamSession:
         current: Running | None = None
         try:
             while True:
-                await self._tidy()
+                self._tidy()
                 if current is not None:
                     current = await self._attend(current)
                 elif self._idle and not self._changed.is_set():
@@ -134,19 +136,18 @@ class StreamSession:
 
     async def close(self) -> None:
         """Release every endpoint. ``run`` must have ended."""
-        if self._tidying is not None:
-            self._tidying.cancel()
-        await asyncio.gather(*(p.close() for p in self._providers), return_exceptions=True)
+        await self._providers.close()
 
     async def _audio_or_change(self) -> None:
         """Wait for a reason to connect."""
         changed = asyncio.ensure_future(self._changed.wait())
         try:
-            while not changed.done():
-                more = asyncio.ensure_future(self._reader.more(self._next))
+            while not (changed.done() or self._owes_the_end()):
+                index = max(self._next, self._reached)
+                more = asyncio.ensure_future(self._reader.more(index))
                 await asyncio.sleep(0)
                 if not (more.done() or changed.done()):
-                    ended = self._reader.ended(self._next)
+                    ended = self._reader.ended(index)
                     self._report(AudioFinished() if ended else AudioAwaited())
                 try:
                     await asyncio.wait((more, changed), return_when=asyncio.FIRST_COMPLETED)
@@ -156,6 +157,11 @@ class StreamSession:
                     return
         finally:
             changed.cancel()
+
+    def _owes_the_end(self) -> bool:
+        """Whether the source has ended in a period that was not judged for lack of audio."""
+        owed = self._reached - self._next >= STEP_SAMPLES
+        return owed and self._reader.ended(self._reached)
 
     # A connection begins.
 
@@ -222,6 +228,8 @@ class StreamSession:
 
     def _stream(self, running: Running, start: int) -> None:
         """Let a connection begin at a sample: a whole step."""
+        if running.task.done():
+            return  # it is over before it has begun
         plan = running.plan
         period = plan.parameters.period_samples
         there = max(0, start - self._reader.piece_start(start))
@@ -235,21 +243,24 @@ class StreamSession:
         """Where a connection begins: at a step that is there, after what is settled."""
         start = next_step(self._reader.available(next_step(self._next)))
         if start > self._next:
-            self._give_up(start, "")
+            self._give_up(start, GONE)
         return start
 
     def _told(self, plan: Plan, event: SessionEvent) -> None:
         """Pass on what a connection tells, and note that its plan works."""
         self._speaking = plan.provider
-        if isinstance(event, PeriodAnswered) and plan == self._wanted:
-            self._prove()
+        if isinstance(event, PeriodAnswered):
+            # Not by the connection itself: what is kept may yet be thrown away.
+            self._settle_at(event.end)
+            if plan == self._wanted:
+                self._prove()
         self._report(event)
 
     def _prove(self) -> None:
         """A result has come: what worked before is not needed any more."""
         if not self._proved:
             self._proved, self._fallback, self._tentative = True, None, False
-            self._tidying = asyncio.ensure_future(self._tidy())
+            self._tidy()
 
     # A connection goes on, or ends.
 
@@ -295,7 +306,9 @@ class StreamSession:
         """
         placement, failure = ended.placement, ended.failure
         self._settle_at(placement.answered)
-        if failure is None and not replaced:
+        self._reached = placement.sent
+        # Without all its audio, it ended because nothing was being asked: the rest comes again.
+        if failure is None and not replaced and placement.complete:
             missing = placement.outstanding >= placement.period
             self._give_up(placement.due, "the endpoint gave no result" if missing else "")
         if self._is_stuck(ended):
@@ -361,10 +374,11 @@ class StreamSession:
             return current
         current.exchange.stop()
         await current.exchange.stopped.wait()
-        seam = current.exchange.placement.due
-        if not current.task.done():
-            self._stream(successor, next_step(seam))
-            await asyncio.wait([current.task])
+        placement = current.exchange.placement
+        seam = next_step(max(placement.due, placement.answered))
+        start = next_step(self._reader.available(seam))
+        self._stream(successor, start)
+        await asyncio.wait([current.task])
         ended = current.task.result()
         if ended.failure is not None or not ended.placement.steps_answered:
             await self._discard(successor)
@@ -372,7 +386,7 @@ class StreamSession:
         await self._release(current)
         self._report(ConnectionEnded())
         self._settle_at(ended.placement.answered)
-        self._give_up(next_step(seam), "")
+        self._give_up(start, GONE)
         successor.teller.release()
         return successor
 
@@ -411,10 +425,7 @@ class StreamSession:
         self._running.remove(running)
         return None if running.task.cancelled() else running.task.result()
 
-    async def _tidy(self) -> None:
+    def _tidy(self) -> None:
         """Release endpoints that no plan needs any more."""
         plans = [self._wanted, self._fallback, *(running.plan for running in self._running)]
-        needed = [plan.provider for plan in plans if plan is not None]
-        unneeded = [provider for provider in self._providers if provider not in needed]
-        self._providers = [provider for provider in self._providers if provider in needed]
-        await asyncio.gather(*(p.close() for p in unneeded), return_exceptions=True)
+        self._providers.keep([plan.provider for plan in plans if plan is not None])

@@ -139,8 +139,8 @@ async def test_a_writer_that_can_wait_stays_half_a_ring_ahead() -> None:
 
 async def test_a_writer_that_can_wait_keeps_what_is_not_settled() -> None:
     """All of it may have to be sent again."""
-    shelf = Shelf(3 * 1024, capacity=4096)
-    await soon(shelf.cursor.read(3 * 1024))
+    shelf = Shelf(15 * 1024, capacity=16 * 1024)
+    await soon(shelf.cursor.read(15 * 1024))
     assert await never(shelf.buffer.room(1024))
     waiting = asyncio.ensure_future(shelf.buffer.room(1024))
     await asyncio.sleep(0)

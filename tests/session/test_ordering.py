@@ -1,10 +1,11 @@
 """Results in the order of their audio, each once."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import Step
-from deeptone_tui.session.ordering import PATIENCE, Ordering, Placed
+from deeptone_tui.session.ordering import PATIENCE, SHORT, Ordering, Placed, reach
 
 PERIOD = 1000
 ORDERS = st.lists(st.integers(0, 12), max_size=40)
@@ -44,6 +45,18 @@ def test_a_repeated_result_is_told_from_a_new_one() -> None:
     assert ordering.take(result(0)) is None
     assert ordering.take(result(2)) == []
     assert ordering.take(result(2)) is None
+
+
+@pytest.mark.parametrize("period", [1024, 2048, SHORT, SHORT + 1024])
+def test_a_missing_result_is_given_up_within_reach(period: int) -> None:
+    """And not before: whoever keeps audio for it knows how much."""
+    ordering = Ordering(0, period)
+    end = period
+    ready: list[Placed] = []
+    while not ready:
+        ready = ordering.take(Placed(Step(0.0, {}), end, end + period)) or []
+        end += period
+    assert end == reach(period)
 
 
 def test_a_small_gap_holds_nothing_back() -> None:

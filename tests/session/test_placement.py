@@ -81,6 +81,15 @@ def test_another_connection_answers_from_the_seam_on() -> None:
     assert placement.periods_answered
 
 
+def test_nothing_is_due_of_what_is_only_heard() -> None:
+    """A connection that ends before it has sent what models hear ahead owes nothing before that."""
+    placement = Placement(0, 2048, wanted=8192)
+    placement.sent = placement.until = 4096
+    assert placement.due == 8192
+    assert placement.outstanding == 0
+    assert placement.periods_answered
+
+
 @pytest.mark.parametrize(
     ("models", "period", "samples"),
     [

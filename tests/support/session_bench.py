@@ -21,7 +21,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.running import Plan
+from deeptone_tui.session.running import Connect, Plan
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
@@ -56,17 +56,24 @@ class SessionBench:
         capacity: int,
         timing: Timing,
         options: ConnectionOptions,
+        connecting: Connect | None = None,
     ) -> None:
         self.ring = Ring(capacity)
         self.buffer = AudioBuffer(self.ring, self._drop)
         self.buffer.begin(live=live)
         self.ledger = Ledger()
         self.events: list[SessionEvent] = []
+        self.unsaid = 0
+        """Steps that were lost without a reason in words."""
         self.written = np.empty(0, dtype=np.int16)
         self._options = options
         self._happened = asyncio.Event()
         self.session = StreamSession(
-            Plan(provider, parameters), self.buffer, self._connect, self._note, timing
+            Plan(provider, parameters),
+            self.buffer,
+            connecting or self._connect,
+            self._note,
+            timing,
         )
 
     async def _connect(self, target: Target, parameters: StreamParameters) -> Link:
@@ -94,9 +101,9 @@ class SessionBench:
         """Events of one kind so far."""
         return [event for event in self.events if isinstance(event, kind)]
 
-    async def until(self, kind: type[Event], count: int = 1) -> Event:
+    async def until(self, kind: type[Event], count: int = 1, *, within: float = 15) -> Event:
         """Wait until so many events of a kind have happened; gives the last of them."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(within):
             while len(found := self.all(kind)) < count:
                 self._happened.clear()
                 await self._happened.wait()
@@ -122,7 +129,8 @@ class SessionBench:
             case PeriodAnswered():
                 self.ledger.answer(event.start, event.end)
             case AudioAbandoned():
-                self.ledger.lose(event.start, event.end)
+                lost = self.ledger.lose(event.start, event.end)
+                self.unsaid += 0 if event.reason else lost // 1024
             case _:
                 pass
         self.check()
@@ -139,6 +147,7 @@ async def session_with(
     capacity: int = 960_000,
     timing: Timing | None = None,
     options: ConnectionOptions | None = None,
+    connecting: Connect | None = None,
 ) -> AsyncIterator[SessionBench]:
     """A session with an endpoint, ended in bounded time whatever it is doing."""
     provider = RemoteTarget(url, "hush") if isinstance(url, str) else url
@@ -149,6 +158,7 @@ async def session_with(
         capacity=capacity,
         timing=timing or hasty(),
         options=options or ConnectionOptions(close_timeout=0.2),
+        connecting=connecting,
     )
     running = asyncio.ensure_future(bench.session.run())
     try:
