@@ -145,7 +145,7 @@ class Ring:
             if self._oldest < min(taken, newest):
                 self._drop(self._oldest, self._oldest + 1)
                 continue
-            silence = self._silent_run(newest)
+            silence = self._silent_run()
             first, last = silence or (self._oldest, self._oldest_run(newest))
             self._drop(first, last)
             span = (first * STEP_SAMPLES, last * STEP_SAMPLES)
@@ -161,13 +161,16 @@ class Ring:
         hole = self._holes[0][0] if self._holes else newest
         return min(self._oldest + self._run(), hole)
 
-    def _silent_run(self, newest: int) -> tuple[int, int] | None:
+    def _silent_run(self) -> tuple[int, int] | None:
         """The oldest silence that is long enough to be left out."""
         length = 0
-        for number in range(self._oldest, newest):
-            kept = self._steps.get(number)
-            length = length + 1 if kept is not None and kept[1] < self.silence_below else 0
-            if length == self._run():
+        run, before = self._run(), -1
+        # Only what is there: after a long time away, the holes are far longer than that.
+        for number, (_, level) in self._steps.items():
+            length = length if number == before + 1 else 0
+            length = length + 1 if level < self.silence_below else 0
+            before = number
+            if length == run:
                 return number + 1 - length, number + 1
         return None
 
