@@ -1,5 +1,6 @@
 """What the session tells, folded into what is shown. No input or output."""
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,6 +64,7 @@ class Board:
         self._sent = self._heard = False
         self._notices: deque[str] = deque(maxlen=NOTICES)
         self._loss: tuple[int, int, str] | None = None  # the last one told: from, to, why
+        self._loss_words = ""
         self.latest: Step | None = None
         self.unknown_messages = 0
         self.repeated = 0
@@ -177,12 +179,15 @@ class Board:
 
     def _tell_loss(self, start: int, end: int, lost: int, reason: str) -> None:
         """One line a loss: what goes on losing where the last line ended makes that longer."""
-        if self._loss is not None and self._loss[1:] == (start, reason) and self._notices:
+        if self._loss is not None and self._loss[1:] == (start, reason):
             start, lost = self._loss[0], end - self._loss[0]
-            self._notices.pop()
+            # Other news may have come after it.
+            with contextlib.suppress(ValueError):
+                self._notices.remove(self._loss_words)
         self._loss = (start, end, reason)
         where = clock_time(start)
         words = f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {reason}"
+        self._loss_words = words
         self._notices.append(words)
         self._on_notice(words)
 

@@ -31,7 +31,7 @@ from deeptone_tui.monitor.state import (
 from deeptone_tui.monitor.tape import Tape, facts_of
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
 from deeptone_tui.recording import Facts
-from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
+from deeptone_tui.session.events import AudioAbandoned, AudioSent, ChangeRefused, SessionEvent
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.running import Plan
 from deeptone_tui.session.stream_session import StreamSession
@@ -267,6 +267,8 @@ class Core:
     def _take_event(self, event: SessionEvent) -> None:
         """News of the session."""
         self._board.handle(event)
+        if isinstance(event, ChangeRefused):
+            self._ring.silence_below = event.parameters.volume_threshold
         if not isinstance(event, AudioSent):  # that follows a block, and so does a publication
             self._touch()
 

@@ -156,6 +156,14 @@ def test_a_loss_is_told_from_where_it_begins_not_from_where_its_connection_did()
     assert shown.board.notices == ("2.0 s of audio lost from 00:00:03: the line broke",)
 
 
+def test_a_loss_that_grows_is_one_line_and_other_news_stay() -> None:
+    """An endpoint that cannot be reached is told of between one second lost and the next."""
+    shown = Shown()
+    shown.tell(AudioAbandoned(0, 16_000, "full"), RetryScheduled("refused", 1, 1.0))
+    shown.tell(AudioAbandoned(16_000, 32_000, "full"))
+    assert shown.board.notices == ("refused", "2.0 s of audio lost from 00:00:00: full")
+
+
 def test_notices_are_bounded_and_repeat_nothing() -> None:
     """Ten attempts that fail alike are one line."""
     shown = Shown()
