@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from deeptone_tui.monitor.state import Entry
     from deeptone_tui.protocol import StreamParameters
 
+_UNWATCHED_EVERY = 0.5
+"""Seconds between updates while the terminal has not got the focus."""
 _END_TIMEOUT = 1.0
 """Seconds; the monitor itself takes less than half of it."""
 
@@ -78,6 +81,7 @@ class MonitorApp(Asking):
         self._before_tuning = view.mark, view.asked.volume_threshold
         self._ending: Thread | None = None
         self._revision = -1
+        self._drawn = -_UNWATCHED_EVERY
         self.set_keymap({name: ",".join(keys) for name, keys in settings.keys.items()})
 
     @property
@@ -177,10 +181,12 @@ class MonitorApp(Asking):
         self._close_messages_no_wait()
 
     def _follow_monitor(self) -> None:
-        """Draw the newest state, if there is one."""
-        state = self.monitor.state
+        """Draw the newest state, if there is one, and if somebody may be looking."""
+        state, now = self.monitor.state, time.monotonic()
+        if not self.app_focus and now - self._drawn < _UNWATCHED_EVERY:
+            return
         if state.revision != self._revision:
-            self._revision = state.revision
+            self._revision, self._drawn = state.revision, now
             remember(self.saved_paths, state)
             self.main.advance(state, self.monitor.take_entries())
 
