@@ -65,6 +65,19 @@ def has_ascii_only(environment: Mapping[str, str]) -> bool:
     return bool(locale) and encoding != "utf8"
 
 
+def keeps_to_256_colours(environment: Mapping[str, str]) -> bool:
+    """Whether true colours would not arrive: in GNU screen, which hands on ``COLORTERM``.
+
+    Its fourth version, the one that most systems have, takes such colours for other attributes.
+
+    Args:
+        environment: variables by name.
+    """
+    term = environment.get("TERM", "")
+    within = bool(environment.get("STY")) and "TMUX" not in environment
+    return within and term.startswith("screen") and "256color" in term
+
+
 _SIMPLE_FONTS = frozenset({"linux", "vt100", "vt220", "ansi"})
 _COERCED = "C.UTF-8"
 """What Python itself sets ``LC_CTYPE`` to when it is started in the locale C."""

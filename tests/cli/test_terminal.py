@@ -11,6 +11,7 @@ from support.terminal import Terminal, children_of, is_running, terminal
 from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.screen import with_default_source
 from deeptone_tui.cli.settings import Settings
+from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
 from deeptone_tui.protocol import StreamParameters
 
 DEFAULTS = Settings(
@@ -100,3 +101,103 @@ def test_the_key_is_asked_for_on_the_terminal(tmp_path: Path) -> None:
         assert session.wait_for_exit(30) == 1
         assert "connection refused" in last_lines(session)
         assert b"secret" not in session.output
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, False),
+        ({"TERM": "xterm-256color", "LANG": "de_DE.UTF-8"}, False),
+        ({"LANG": "en_US.utf8"}, False),
+        ({"LC_CTYPE": "UTF-8"}, False),
+        ({"LANG": "C.UTF-8", "LC_ALL": ""}, False),
+        ({"LANG": "ca_ES.UTF-8@valencia"}, False),
+        ({"LANG": "C"}, True),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, True),
+        ({"LANG": "de_DE@euro"}, True),
+        ({"LC_CTYPE": "de_DE.ISO-8859-1", "LANG": "de_DE.UTF-8"}, True),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),  # which Python has made of LANG=C
+        ({"TERM": "linux", "LANG": "C.UTF-8"}, True),
+        ({"TERM": "vt220"}, True),
+    ],
+)
+def test_locale_and_terminal_say_where_there_is_only_ascii(
+    environment: dict[str, str], expected: bool
+) -> None:
+    """The most binding variable decides; where none is set, nothing is known."""
+    assert has_ascii_only(environment) is expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"TERM": "screen.xterm-256color", "STY": "1.pts", "COLORTERM": "truecolor"}, True),
+        ({"TERM": "screen-256color", "STY": "1.pts"}, True),
+        ({"TERM": "screen-256color", "TMUX": "1", "COLORTERM": "truecolor"}, False),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, False),
+        ({"TERM": "screen", "STY": "1.pts", "COLORTERM": ""}, False),
+    ],
+)
+def test_screen_gets_no_true_colours(environment: dict[str, str], expected: bool) -> None:
+    """It hands on the variable of the terminal around it, and not its colours."""
+    assert keeps_to_256_colours(environment) is expected
+
+
+LOOKING = [*PROGRAM, "demo", "--url", "ws://127.0.0.1:9/stream"]
+
+
+def test_no_mouse_leaves_the_mouse_to_the_terminal(tmp_path: Path) -> None:
+    """None of the modes in which it would be reported is asked for; with it, they are."""
+    modes = (b"\x1b[?1000h", b"\x1b[?1003h")
+    for options, asked in (["--no-mouse"], False), ([], True):
+        with terminal([*LOOKING, *options], env=surroundings(tmp_path)) as session:
+            session.wait_for("q quit")
+            assert any(mode in session.output for mode in modes) is asked
+            session.send("q")
+            assert session.wait_for_exit() == 0
+
+
+def test_the_locale_c_gets_ascii(tmp_path: Path) -> None:
+    """Without an option; `--no-ascii` knows better."""
+    env = {**surroundings(tmp_path), "LC_ALL": "C"}
+    with terminal(LOOKING, env=env) as session:
+        session.wait_for("q quit")
+        assert session.text.isascii()
+        session.send("q")
+        assert session.wait_for_exit() == 0
+    with terminal([*LOOKING, "--no-ascii"], env=env) as session:
+        session.wait_for("q quit")
+        session.wait_until(lambda: "─" in session.text)
+
+
+def test_keys_of_the_configuration(tmp_path: Path) -> None:
+    """They act; what they cannot be is told before the screen opens, and how it was meant."""
+    place = tmp_path / "keys.toml"
+    command = [*LOOKING, "--config", str(place)]
+    place.write_text('[keys]\nquit = ["X", "f4"]\n')
+    with terminal(command, env=surroundings(tmp_path)) as session:
+        session.wait_for("X quit")
+        session.send("X")
+        assert session.wait_for_exit() == 0
+    for line, told in (
+        ('pauze = "b"', "there is no action 'pauze'; did you mean pause?"),
+        ('pause = "r"', "keys: r is both pause and record"),
+        ("pause = 5", "keys: a key is text"),
+    ):
+        place.write_text(f"[keys]\n{line}\n")
+        with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
+            assert session.wait_for_exit() == 2
+            assert told in last_lines(session)
+            assert len(last_lines(session).strip().splitlines()) == 1
+
+
+def test_a_threshold_is_pasted(tmp_path: Path) -> None:
+    """As terminals paste, between brackets: the mark is there."""
+    with terminal(LOOKING, columns=100, rows=30, env=surroundings(tmp_path)) as session:
+        session.wait_for("q quit")
+        session.send("\x1b[200~-38 dB\x1b[201~")
+        session.wait_for("0.0126  −38.0 dBFS")
+        session.send("\x1b[200~quiet\x1b[201~")
+        session.wait_for("Pasted text is no threshold")
+        session.send("q")
+        assert session.wait_for_exit() == 0
