@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
@@ -49,6 +50,12 @@ def test_every_action_has_a_name_and_no_key_twice() -> None:
     assert all(name and name.replace("_", "").isalpha() for name in names)
     assert len(set(names)) == len(names)
     assert read_keymap({}, KEYS) == {}
+
+
+def test_the_readme_names_every_action() -> None:
+    """As the configuration writes them."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert [key.id for key in KEYS if f"`{key.id}`" not in readme] == []
 
 
 def test_no_action_stands_on_taken_keys_alone() -> None:
