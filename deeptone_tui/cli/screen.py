@@ -2,8 +2,10 @@
 
 import gc
 import os
+import sys
+import threading
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,7 +125,7 @@ def run(settings: Settings) -> int:
         left = app.run_monitor(monitor, _for_app(settings, keys))
     _say(left)
     gc.freeze()  # the process ends now; searching its whole heap for garbage once more took 0.1 s
-    return left.exit_code
+    return _leave(left.exit_code)
 
 
 def replay(
@@ -168,7 +170,7 @@ def replay(
     left = app.run_monitor(replay_monitor(recording), settings)
     _say(left)
     gc.freeze()  # as above
-    return left.exit_code
+    return _leave(left.exit_code)
 
 
 def _for_app(settings: Settings, keys: "KeyMap") -> app.Settings:
@@ -200,3 +202,17 @@ def _say(left: app.ExitSummary) -> None:
             click.echo(f"saved {path}")
     except OSError:  # the terminal has gone
         return
+
+
+def _leave(code: int) -> int:
+    """The exit code; the end of the process at once where a thread could not be ended in time.
+
+    Such a thread is inside a library, or still loading one, because the user left right away. The
+    libraries' own ends, which the process would run now, take from under it what it stands on.
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    return code

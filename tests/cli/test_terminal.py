@@ -1,5 +1,6 @@
 """The screen's beginning and end, in a real terminal."""
 
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -201,3 +202,22 @@ def test_a_threshold_is_pasted(tmp_path: Path) -> None:
         session.wait_for("Pasted text is no threshold")
         session.send("q")
         assert session.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_thread_that_is_busy_in_the_end_is_not_torn_down(*, busy: bool) -> None:
+    """What the libraries of a process do last would take from it what it stands on."""
+    thread = "threading.Thread(target=threading.Event().wait, daemon=True).start()" if busy else ""
+    lines = (
+        "import atexit, sys, threading",
+        "from deeptone_tui.cli import screen",
+        "atexit.register(print, 'torn down')",
+        thread,
+        "print('said')",
+        "sys.exit(screen._leave(3))",
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, check=False, timeout=60
+    )
+    assert found.returncode == 3
+    assert found.stdout.split(b"\n") == ([b"said", b""] if busy else [b"said", b"torn down", b""])
