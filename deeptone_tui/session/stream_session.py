@@ -43,6 +43,7 @@ FIRST_WORD = 1.0
 """Seconds that a new connection is given to say hello before the old one makes room for it."""
 OBJECTION = 0.1
 """Seconds that it has after that to say no: a refusal follows the greeting at once."""
+UNANSWERED = "the endpoint gave no result"
 GONE = "the buffer did not keep it for another connection"
 
 
@@ -309,8 +310,7 @@ class StreamSession:
         self._reached = placement.sent
         # Without all its audio, it ended because nothing was being asked: the rest comes again.
         if failure is None and not replaced and placement.complete:
-            missing = placement.outstanding >= placement.period
-            self._give_up(placement.due, "the endpoint gave no result" if missing else "")
+            self._give_up(placement.due, UNANSWERED)
         if self._is_stuck(ended):
             reason = failure.words if failure else ""
             self._give_up(placement.due, f"{STUCK} connections ended over it: {reason}")

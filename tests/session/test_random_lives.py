@@ -198,8 +198,7 @@ async def live_through(
             await life.go_through(happening)
         await life.end()
         check(bench)
-        if all(link.manners.greets and link.manners.announces for link in endpoint.links):
-            assert not bench.unsaid
+        assert not bench.unsaid
         assert len(bench.session._running) <= 1
         assert len(bench.buffer._cursors) <= 1
     assert not bench.buffer._cursors
