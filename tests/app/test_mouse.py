@@ -1,12 +1,18 @@
 """The mouse on the main screen."""
 
+from collections.abc import Callable
+
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
 from textual import events
+from textual.command import CommandList, CommandPalette
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.widgets.key_bar import KeyBar
+from deeptone_tui.app.widgets.status_line import StatusLine
 from deeptone_tui.level import to_dbfs
 
 
@@ -94,3 +100,32 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
         column = text_of(app).splitlines()[-1].index("space")
         await pilot.click(bar, offset=(column + 1, 0))
         assert app.main.view.frozen
+
+
+async def test_the_mouse_reaches_every_action() -> None:
+    """A click on the first line opens the list of all; a click in it does one."""
+    app = app_of(playing())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await drawn(pilot)
+        await pilot.click(app.main.query_one(StatusLine), offset=(20, 0))
+        await pilot.pause()
+        palette = app.screen
+        assert isinstance(palette, CommandPalette)
+        titles = {command.title for command in app.get_system_commands(app.main)}
+        assert {key.tooltip for key in KEYS} <= titles
+        await pilot.press(*"result before")
+        commands = palette.query_one(CommandList)
+        await until(pilot, lambda: commands.option_count == 1)
+        await pilot.click(commands, offset=(5, 1))
+        await pilot.pause()
+        assert not palette.is_current
+        assert not app.main.log_view.scroll_state.following
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the app go on until something holds; the bound catches a hang."""
+    for _ in range(1000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("not reached")

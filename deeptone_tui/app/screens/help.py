@@ -37,12 +37,14 @@ NUMBERS = {
     " all else that would not. Silence: the part of all time, judged at 0 or not.",
     "all there was": "Since this source and endpoint are in use: the newest 65 536 periods, which"
     " are 18 h of 1024 ms or 70 min of 64 ms, in 3.4 MB.",
+    "shift": "Where one number of decibels explains how such an endpoint differs, v shifts the"
+    " preview by it: every level shown is then the endpoint's. The mark stays as it is.",
+    "mouse": "It drags the mark on meter and timeline, selects a result, and presses what the key"
+    " bar shows; a click on the first line opens the list of everything else.",
     "paste": "A threshold that is pasted on the main screen moves the mark: 0.0125 or -38 dB.",
     "own keys": 'They stand in the configuration, below [keys]: pause = "b". The names are '
     + ", ".join(key.id for key in KEYS if key.id)
     + ".",
-    "shift": "Where one number of decibels explains how such an endpoint differs, v shifts the"
-    " preview by it: every level shown is then the endpoint's. The mark stays as it is.",
 }
 """Words on the screen, and what they mean."""
 

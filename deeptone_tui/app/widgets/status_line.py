@@ -21,9 +21,13 @@ _CURSORS_FROM = 150
 
 
 class StatusLine(Painted):
-    """State, endpoint and source at the left; time and losses at the right."""
+    """State, endpoint and source; time and losses at the right. A click offers every action."""
 
     _drawn: object = None
+
+    def on_click(self) -> None:
+        """Offer every action: on narrow screens the key bar has no room for all of them."""
+        self.app.action_command_palette()
 
     def present(self, view: View) -> None:
         """Show another view."""
