@@ -77,7 +77,7 @@ ANSI = Theme(
     name="deeptone-ansi",
     ansi=True,
     primary="ansi_cyan",
-    secondary="ansi_blue",
+    secondary="ansi_bright_blue",
     accent="ansi_magenta",
     warning="ansi_yellow",
     error="ansi_red",
@@ -102,7 +102,7 @@ ANSI = Theme(
         "input-selection-foreground": "ansi_black",
     },
 )
-"""For simple terminals: their own sixteen colours."""
+"""For simple terminals: their own sixteen colours; the dark blue of many is too dark for words."""
 
 OWN = (DARK, LIGHT, ANSI)
 
