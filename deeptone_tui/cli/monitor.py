@@ -62,6 +62,12 @@ def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
 
 def _show(given: dict[str, Any]) -> int:
     """Read the settings and show the monitor they ask for."""
+    from deeptone_tui.cli.terminal import (  # noqa: PLC0415  not for --help
+        fit_colours,
+        require_terminal,
+    )
+
+    fit_colours()
     from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for --help
     from deeptone_tui.audio import SourceKind, known_input_devices  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
@@ -70,7 +76,6 @@ def _show(given: dict[str, Any]) -> int:
         read_settings,
         settings_for_device,
     )
-    from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
     from deeptone_tui.paths import preferences_file  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()

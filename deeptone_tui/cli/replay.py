@@ -45,9 +45,14 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     (space) and seek (, and .); what the endpoint said comes where it said it. Thresholds can be
     tried on it as in the monitor; no endpoint is asked.
     """
+    from deeptone_tui.cli.terminal import (  # noqa: PLC0415  not for --help
+        fit_colours,
+        require_terminal,
+    )
+
+    fit_colours()
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.screen import check_theme, fit_colours, read_keys, replay  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.terminal import require_terminal  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import check_theme, read_keys, replay  # noqa: PLC0415  not for --help
     from deeptone_tui.config import load_configuration  # noqa: PLC0415  not for --help
     from deeptone_tui.recording.reading import (  # noqa: PLC0415  not for --help
         RecordingError,
@@ -64,7 +69,6 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     except RecordingError as error:
         raise WrongUsage(str(error), context) from None
     try:
-        fit_colours()
         check_theme(look["theme"])
         keys = read_keys(load_configuration().keys)
         require_terminal(stdin_is_audio=False)

@@ -20,7 +20,7 @@ from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
-from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
+from deeptone_tui.cli.terminal import has_ascii_only
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording
 
@@ -88,12 +88,6 @@ def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -
         raise WrongUsage(f"{place or paths.configuration_file()}: {error}") from None
 
 
-def fit_colours() -> None:
-    """Tell Textual where the terminal has fewer colours than it says; before it is imported."""
-    if keeps_to_256_colours(os.environ):
-        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
-
-
 def run(settings: Settings) -> int:
     """Show the monitor until it is left.
 
@@ -104,7 +98,6 @@ def run(settings: Settings) -> int:
         WrongUsage: for an unknown theme, an address or a key that cannot be used.
         SourceError: when stdin carries audio and there is no terminal for the keys.
     """
-    fit_colours()
     check_theme(settings.theme)
     keys = read_keys(settings.keys, settings.configuration)
     provider = provider_for(settings.url, settings.api_key)

@@ -78,6 +78,12 @@ def keeps_to_256_colours(environment: Mapping[str, str]) -> bool:
     return within and term.startswith("screen") and "256color" in term
 
 
+def fit_colours() -> None:
+    """Tell Textual where the terminal has fewer colours than it says; before it is imported."""
+    if keeps_to_256_colours(os.environ):
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+
+
 _SIMPLE_FONTS = frozenset({"linux", "vt100", "vt220", "ansi"})
 _COERCED = "C.UTF-8"
 """What Python itself sets ``LC_CTYPE`` to when it is started in the locale C."""

@@ -221,3 +221,14 @@ def test_a_thread_that_is_busy_in_the_end_is_not_torn_down(*, busy: bool) -> Non
     )
     assert found.returncode == 3
     assert found.stdout.split(b"\n") == ([b"said", b""] if busy else [b"said", b"torn down", b""])
+
+
+def test_in_screen_no_true_colour_is_sent(tmp_path: Path) -> None:
+    """Whatever the terminal around it has said."""
+    env = {"TERM": "screen.xterm-256color", "STY": "1.host", "COLORTERM": "truecolor"}
+    with terminal(LOOKING, env={**surroundings(tmp_path), **env}) as session:
+        session.wait_for("q quit")
+        assert b"8;5;" in session.output
+        assert b"8;2;" not in session.output
+        session.send("q")
+        assert session.wait_for_exit() == 0

@@ -20,8 +20,10 @@ class TooSmall(Painted):
         """Draw the lines in the middle of what there is."""
         width, height = self.app.size
         status = status_of(self.view)
+        needed = f"{SMALLEST_WIDTH}×{SMALLEST_HEIGHT}"
+        whole = f"deeptone-tui needs at least {needed}"
         lines = (
-            (f"deeptone-tui needs at least {SMALLEST_WIDTH}×{SMALLEST_HEIGHT}", "strong"),
+            (whole if len(whole) <= width else f"needs {needed}", "strong"),
             (f"this is {width}×{height}", "text"),
             (f"{status.glyph} {status.word}", status.tone),
             (f"{self.view.key('quit', 'q')} quits", "dim"),
