@@ -27,6 +27,8 @@ theme = "nord"
 fps = 10
 plain = false
 diff = false
+ascii = true
+mouse = false
 profile = "desk"
 
 [profiles.desk]
@@ -73,6 +75,8 @@ def test_every_option_is_read(tmp_path: Path) -> None:
         fps=10,
         plain=False,
         diff=False,
+        ascii=True,
+        mouse=False,
     )
 
 
@@ -207,3 +211,17 @@ def test_paths_follow_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     places = [paths.configuration_file(), paths.preferences_file(), paths.copied_file()]
     assert all(place.parent.name == "deeptone-tui" for place in places)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_are_read_as_they_are_written(tmp_path: Path) -> None:
+    """One or several for an action; which actions there are is for the screen to know."""
+    text = '[keys]\npause = "b"\nmark_up = ["right", "l"]\n'
+    found = load_configuration(written(tmp_path, text)).keys
+    assert dict(found) == {"pause": ("b",), "mark_up": ("right", "l")}
+    assert load_configuration(written(tmp_path, "")).keys == {}
+
+
+@pytest.mark.parametrize("text", ["keys = 5", "[keys]\npause = 5", "[keys]\npause = []"])
+def test_keys_that_are_none(tmp_path: Path, text: str) -> None:
+    """Told with what they can be."""
+    assert problem(tmp_path, text).startswith("keys: ")
