@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deeptone_tui.app.keymap import KeyMap
 from deeptone_tui.protocol import StreamParameters
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.keymap import KeyMap
 
 DEFAULT_RECORDINGS = Path("recordings")
 """Within the folder that one is in."""
@@ -29,7 +32,7 @@ class Settings:
     """Characters and colours for simple terminals: ASCII, and the terminal's own 16."""
     diff: bool = True
     """Whether the terminal is sent only what changes; otherwise it gets all that Textual writes."""
-    keys: KeyMap = field(default_factory=dict)
+    keys: "KeyMap" = field(default_factory=dict)
     """The user's own keys, by action, as `deeptone_tui.app.keymap.read_keymap` returns them."""
     ascii: bool = False
     """Whether all signs are to be of ASCII."""
