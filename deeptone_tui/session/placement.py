@@ -49,6 +49,11 @@ class Placement:
         return start, min(start + self.period, self.sent)
 
     @property
+    def progressed(self) -> bool:
+        """Whether any result has come that counts."""
+        return self.answered > self.wanted
+
+    @property
     def outstanding(self) -> int:
         """Samples sent that no result has reached."""
         return max(0, self.due - self.answered)

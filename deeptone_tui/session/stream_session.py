@@ -6,10 +6,9 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.events import (
-    AudioAbandoned,
     AudioAwaited,
     AudioFinished,
     ChangeRefused,
@@ -35,16 +34,12 @@ from deeptone_tui.session.running import Connect, Plan, Running, Teller
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
 
-STUCK = 3
-"""Connections that the endpoint ends over the same audio before that is passed over."""
 PATTERN = 3
 """Connections in a row that end before they are healthy, which is told."""
 FIRST_WORD = 1.0
 """Seconds that a new connection is given to say hello before the old one makes room for it."""
 OBJECTION = 0.1
 """Seconds that it has after that to say no: a refusal follows the greeting at once."""
-UNANSWERED = "the endpoint gave no result"
-GONE = "the buffer did not keep it for another connection"
 
 
 class StreamSession:
@@ -85,11 +80,9 @@ class StreamSession:
         self._running: list[Running] = []
         self._delays = full_jitter(self._timing.random)
         self._attempt = 0
-        self._stuck = 0
         self._brief = 0
         self._idle = False  # nothing is asked for until there is audio
-        self._reached = 0  # and that is audio that no connection has sent
-        self._next = 0  # the audio before is settled: answered or given up
+        self._account = Account(reader, report)
 
     @property
     def plan(self) -> Plan:
@@ -143,8 +136,8 @@ class StreamSession:
         """Wait for a reason to connect."""
         changed = asyncio.ensure_future(self._changed.wait())
         try:
-            while not (changed.done() or self._owes_the_end()):
-                index = max(self._next, self._reached)
+            while not (changed.done() or self._account.owes_the_end):
+                index = self._account.reached
                 more = asyncio.ensure_future(self._reader.more(index))
                 await asyncio.sleep(0)
                 if not (more.done() or changed.done()):
@@ -159,11 +152,6 @@ class StreamSession:
         finally:
             changed.cancel()
 
-    def _owes_the_end(self) -> bool:
-        """Whether the source has ended in a period that was not judged for lack of audio."""
-        owed = self._reached - self._next >= STEP_SAMPLES
-        return owed and self._reader.ended(self._reached)
-
     # A connection begins.
 
     async def _begin_with(self, plan: Plan) -> Running | None:
@@ -174,7 +162,7 @@ class StreamSession:
             await self._recover(plan, error.failure)
             return None
         if running is not None:
-            self._stream(running, self._resume_at())
+            self._stream(running, self._account.resume_at())
         return running
 
     async def _open(self, plan: Plan, *, keep: bool = False) -> Running:
@@ -240,19 +228,12 @@ class StreamSession:
         running.exchange.begin(start - ahead, start, pace)
         running.teller.tell(ConnectionOpened(start))
 
-    def _resume_at(self) -> int:
-        """Where a connection begins: at a step that is there, after what is settled."""
-        start = next_step(self._reader.available(next_step(self._next)))
-        if start > self._next:
-            self._give_up(start, GONE)
-        return start
-
     def _told(self, plan: Plan, event: SessionEvent) -> None:
         """Pass on what a connection tells, and note that its plan works."""
         self._speaking = plan.provider
         if isinstance(event, PeriodAnswered):
             # Not by the connection itself: what is kept may yet be thrown away.
-            self._settle_at(event.end)
+            self._account.settle(event.end)
             if plan == self._wanted:
                 self._prove()
         self._report(event)
@@ -284,11 +265,13 @@ class StreamSession:
         failure = ended.failure
         healthy = ended.seconds >= HEALTHY_AFTER
         if failure is None or healthy:
-            self._attempt, self._delays = 0, full_jitter(self._timing.random)
+            self._delays = full_jitter(self._timing.random)
+        if failure is None or healthy or ended.placement.progressed:
+            self._attempt = 0
         self._brief = 0 if failure is None or healthy else self._brief + 1
         self._idle = failure is None and running.plan == self._wanted
         self._report(ConnectionEnded())
-        self._settle(ended, replaced=running.plan != self._wanted)
+        self._account.conclude(ended, replaced=running.plan != self._wanted)
         if failure is not None:
             await self._recover(running.plan, failure)
 
@@ -297,44 +280,6 @@ class StreamSession:
         await running.end()
         self._running.remove(running)
         return running.task.result()
-
-    def _settle(self, ended: Ended, *, replaced: bool) -> None:
-        """Decide where the next connection goes on, and what is lost by that.
-
-        Args:
-            ended: the connection before.
-            replaced: another plan comes next; it may answer what this one did not.
-        """
-        placement, failure = ended.placement, ended.failure
-        self._settle_at(placement.answered)
-        self._reached = placement.sent
-        # Without all its audio, it ended because nothing was being asked: the rest comes again.
-        if failure is None and not replaced and placement.complete:
-            self._give_up(placement.due, UNANSWERED)
-        if self._is_stuck(ended):
-            reason = failure.words if failure else ""
-            self._give_up(placement.due, f"{STUCK} connections ended over it: {reason}")
-
-    def _is_stuck(self, ended: Ended) -> bool:
-        """Whether the endpoint ends every connection over the same audio."""
-        placement, failure = ended.placement, ended.failure
-        if failure is None or placement.answered > placement.wanted:
-            self._stuck = 0
-        elif failure.by_endpoint and placement.sent > placement.wanted:
-            self._stuck = (self._stuck + 1) % STUCK
-            return not self._stuck
-        return False
-
-    def _give_up(self, end: int, reason: str) -> None:
-        """What is not answered up to a sample never will be."""
-        if end > self._next:
-            self._report(AudioAbandoned(self._next, end, reason))
-            self._settle_at(end)
-
-    def _settle_at(self, index: int) -> None:
-        """Everything before a sample is answered or given up."""
-        self._next = max(self._next, index)
-        self._reader.settle(self._next)
 
     async def _recover(self, plan: Plan, failure: Failure) -> None:
         """Go back to the plan that worked, try again later, or wait for a change."""
@@ -385,8 +330,8 @@ class StreamSession:
             return current  # which has ended: what it owes comes first
         await self._release(current)
         self._report(ConnectionEnded())
-        self._settle_at(ended.placement.answered)
-        self._give_up(start, GONE)
+        self._account.settle(ended.placement.answered)
+        self._account.give_up(start)
         successor.teller.release()
         return successor
 

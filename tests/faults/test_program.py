@@ -135,3 +135,14 @@ async def pipe(running: Streaming, samples: Samples) -> None:
     stdin.write(samples.astype("<i2").tobytes())
     await stdin.drain()
     stdin.close()
+
+
+async def test_a_file_is_finished_as_long_as_each_connection_gets_on(tmp_path: Path) -> None:
+    """However many connections it takes: only attempts without a result count against it."""
+    wav = write_wav(tmp_path / "short.wav", AUDIO)
+    scripts = [closing(1001, after=4) for _ in range(5)]
+    async with served(*scripts, behave, verdict=verdict) as endpoint:
+        program = await streaming(tmp_path, str(wav), endpoint.url)
+        await program.end()
+    assert len(program.lines) == PERIODS
+    assert len(endpoint.peers) >= 5

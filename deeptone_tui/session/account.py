@@ -1,0 +1,84 @@
+"""How far the audio is settled, over all connections."""
+
+from collections.abc import Callable
+
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.session.events import AudioAbandoned, SessionEvent
+from deeptone_tui.session.exchange import Ended
+from deeptone_tui.session.reader import AudioReader, next_step
+
+STUCK = 3
+"""Connections that the endpoint ends over the same audio before that is passed over."""
+UNANSWERED = "the endpoint gave no result"
+GONE = "the buffer did not keep it for another connection"
+
+
+class Account:
+    """Where the next connection begins, and what is given up.
+
+    Args:
+        reader: the audio.
+        report: told of what is given up.
+    """
+
+    def __init__(self, reader: AudioReader, report: Callable[[SessionEvent], None]) -> None:
+        self._reader = reader
+        self._report = report
+        self._stuck = 0
+        self._sent = 0  # by the last connection
+        self._settled = 0  # the audio before is answered or given up
+
+    @property
+    def reached(self) -> int:
+        """Absolute sample: what is before it was sent or settled."""
+        return max(self._settled, self._sent)
+
+    @property
+    def owes_the_end(self) -> bool:
+        """Whether the source has ended in a period that was not judged for lack of audio."""
+        owed = self._sent - self._settled >= STEP_SAMPLES
+        return owed and self._reader.ended(self._sent)
+
+    def resume_at(self) -> int:
+        """Where a connection begins: at a step that is there, after what is settled."""
+        start = next_step(self._reader.available(next_step(self._settled)))
+        self.give_up(start)
+        return start
+
+    def settle(self, index: int) -> None:
+        """Everything before a sample is answered or given up."""
+        self._settled = max(self._settled, index)
+        self._reader.settle(self._settled)
+
+    def give_up(self, end: int, reason: str = GONE) -> None:
+        """What is not answered up to a sample never will be."""
+        if end > self._settled:
+            self._report(AudioAbandoned(self._settled, end, reason))
+            self.settle(end)
+
+    def conclude(self, ended: Ended, *, replaced: bool) -> None:
+        """Decide where the next connection goes on, and what is lost by that.
+
+        Args:
+            ended: the connection before.
+            replaced: another plan comes next; it may answer what this one did not.
+        """
+        placement, failure = ended.placement, ended.failure
+        self.settle(placement.answered)
+        self._sent = placement.sent
+        # Without all its audio, it ended because nothing was being asked: the rest comes again.
+        if failure is None and not replaced and placement.complete:
+            self.give_up(placement.due, UNANSWERED)
+        if self._is_stuck(ended):
+            reason = failure.words if failure else ""
+            self.give_up(placement.due, f"{STUCK} connections ended over it: {reason}")
+
+    def _is_stuck(self, ended: Ended) -> bool:
+        """Whether the endpoint ends every connection over the same audio."""
+        placement, failure = ended.placement, ended.failure
+        if failure is None or placement.progressed:
+            self._stuck = 0
+        elif failure.by_endpoint and placement.sent > placement.wanted:
+            self._stuck = (self._stuck + 1) % STUCK
+            return not self._stuck
+        return False
