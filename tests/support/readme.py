@@ -1,0 +1,27 @@
+"""The lines that README.md tells people to type."""
+
+import re
+from pathlib import Path
+
+_README = Path(__file__).parents[2] / "README.md"
+_BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def lines_with(words: str) -> list[str]:
+    """The lines of the one block of commands in which these words stand."""
+    (block,) = (found for found in _BLOCK.findall(_README.read_text("utf-8")) if words in found)
+    return [line for line in str(block).splitlines() if line]
+
+
+def line_with(words: str) -> str:
+    """The one line of commands in which these words stand."""
+    (line,) = (line for line in lines_with(words) if words in line)
+    return line
+
+
+def changed(published: str, *changes: tuple[str, str]) -> str:
+    """The published line, with each of these changed in the one place where it stands."""
+    for theirs, ours in changes:
+        assert published.count(theirs) == 1, theirs
+        published = published.replace(theirs, ours)
+    return published

@@ -1,0 +1,279 @@
+"""The README's recipes for sound over SSH, as written there, over a real sshd on loopback.
+
+Changed in them is only what one machine cannot have: a port with the same number at both ends, and
+the name of somebody's device.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+from support import ssh_host, virtual_mics
+from support.laptop import Laptop, reaches_across, results, wait_for_speech, words
+from support.readme import changed, line_with, lines_with
+from support.ssh_host import SshHost, free_port, listens, wait_until
+from support.terminal import REPOSITORY, children_of
+from support.virtual_mics import VirtualMics
+
+pytestmark = [
+    pytest.mark.serial,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+    pytest.mark.system("bash", "sox", *ssh_host.PROGRAMS, *virtual_mics.PROGRAMS),
+]
+
+DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
+NO_MICROPHONE = {"PULSE_SERVER": "unix:/nonexistent"}
+"""Environment of a machine without one."""
+CAPTURE = "tmux capture-pane -p -t voice"
+"""Prints what the monitor in tmux shows."""
+Speaking = Callable[..., contextlib.AbstractContextManager[None]]
+PATIENCE = 60
+"""Seconds after which a test hangs."""
+
+
+@pytest.fixture(scope="module")
+def mics() -> Iterator[VirtualMics]:
+    """The microphones of whichever machine has some."""
+    with virtual_mics.virtual_mics() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a minute in which somebody speaks."""
+    path = tmp_path_factory.mktemp("speech") / "speech.wav"
+    samples, rate = soundfile.read(DEMO, dtype="int16", start=5 * 16_000)
+    soundfile.write(path, samples[: 30 * rate], rate)
+    return path
+
+
+@pytest.fixture(scope="module")
+def deaf_box() -> Iterator[SshHost]:
+    """A server without a microphone."""
+    with ssh_host.ssh_host(NO_MICROPHONE) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def capture_box(mics: VirtualMics) -> Iterator[SshHost]:
+    """A server with the microphones."""
+    theirs = {name: mics.env[name] for name in ("HOME", "XDG_RUNTIME_DIR", "PULSE_SERVER")}
+    with ssh_host.ssh_host(theirs) as running:
+        yield running
+
+
+@pytest.fixture
+def speaking(mics: VirtualMics, speech: Path) -> Speaking:
+    """Somebody speaks into a microphone within a ``with``."""
+
+    @contextlib.contextmanager
+    def begin(mic: str | None = None) -> Iterator[None]:
+        player = mics.play(speech, mic)
+        try:
+            yield
+        finally:
+            player.kill()
+            player.wait(PATIENCE)
+
+    return begin
+
+
+@pytest.mark.system("nc")
+def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
+    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+) -> None:
+    """What is spoken here is called speech there; ``q`` ends everything at both ends."""
+    here, there = free_port(), free_port()
+    microphone, monitor = lines_with("capture-box deeptone-tui tcp://")
+    microphone = changed(microphone, ("4711", f"{here}"))
+    monitor = changed(
+        monitor,
+        ("4711:localhost:4711", f"{there}:localhost:{here}"),
+        ("tcp://localhost:4711", f"tcp://localhost:{there}"),
+    )
+    laptop = Laptop(deaf_box, mics.env)
+    with laptop.types(microphone) as sender:
+        wait_until(lambda: listens(here), "nc does not listen")
+        with laptop.types(monitor) as session:
+            session.wait_for("STREAMING")
+            with speaking():
+                wait_for_speech(session)
+            session.send("q")
+            assert session.wait_for_exit() == 0
+        wait_until(lambda: not deaf_box.processes(), "something is left there")
+        sender.wait_for_exit()
+
+
+def test_my_microphone_in_lines_from_there_by_a_pipe(
+    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+) -> None:
+    """Results come while it runs, and the last ones when the microphone is turned off."""
+    line = line_with("ssh capture-box deeptone-tui stream -")
+    with (
+        subprocess.Popen(
+            ["bash", "-c", line],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=Laptop(deaf_box, mics.env).env,
+            start_new_session=True,
+        ) as pipe,
+        contextlib.ExitStack() as cleaning,
+    ):
+        cleaning.callback(os.killpg, pipe.pid, signal.SIGKILL)
+        assert pipe.stdout is not None
+        lines = [pipe.stdout.readline()]
+        with speaking():
+            while '"speech"' not in lines[-1]:
+                lines.append(pipe.stdout.readline())
+        os.kill(child_named(pipe.pid, "sox"), signal.SIGTERM)
+        lines += pipe.stdout.readlines()
+        assert pipe.wait(PATIENCE) == 0
+        cleaning.pop_all()
+    stamps = [json.loads(line)["timestamp"] for line in lines]
+    assert stamps == [1024.0 * n for n in range(len(stamps))]
+    wait_until(lambda: not deaf_box.processes(), "something is left there")
+
+
+def test_the_microphone_there_in_my_monitor_by_a_pipe(
+    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+) -> None:
+    """The keys are the monitor's, not SSH's; ``q`` turns the microphone off."""
+    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
+    with laptop.types(line_with("ssh -n capture-box sox")) as session:
+        session.wait_for("STREAMING")
+        with speaking():
+            wait_for_speech(session)
+        session.send("q")
+        assert session.wait_for_exit() == 0
+    wait_until(lambda: not capture_box.processes(), "something is left there")
+
+
+@pytest.mark.system("nc")
+def test_the_microphone_there_in_my_monitor_by_a_forwarded_port(
+    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+) -> None:
+    """The same through a port; the sender ends with the monitor."""
+    here, there = free_port(), free_port()
+    microphone, monitor = lines_with("-L 4711")
+    microphone = changed(
+        microphone,
+        ("4711:localhost:4711", f"{here}:localhost:{there}"),
+        ("nc -l 4711", f"nc -l {there}"),
+    )
+    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
+    with laptop.types(microphone) as sender:
+        wait_until(lambda: listens(there) and listens(here), "nc does not listen")
+        with laptop.types(changed(monitor, ("4711", f"{here}"))) as session:
+            session.wait_for("STREAMING")
+            with speaking():
+                wait_for_speech(session)
+            session.send("q")
+            assert session.wait_for_exit() == 0
+        sender.wait_for_exit()
+    wait_until(lambda: not capture_box.processes(), "something is left there")
+
+
+def test_the_endpoint_there_for_my_monitor(
+    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+) -> None:
+    """It answers through a forwarded port, says so there, and ends with its terminal."""
+    here, there = free_port(), free_port()
+    serve, monitor = lines_with("-L 8765")
+    serve = changed(serve, ("8765:localhost:8765", f"{here}:localhost:{there}"))
+    laptop = Laptop(deaf_box, mics.env)
+    with laptop.types(f"{serve} --port {there}", columns=120) as server:
+        server.wait_for("ws://")
+        with laptop.types(changed(monitor, ("8765", f"{here}"))) as session:
+            session.wait_for("STREAMING")
+            with speaking():
+                wait_for_speech(session)
+            session.send("q")
+            assert session.wait_for_exit() == 0
+        server.wait_for("closed by the client")
+        server.hang_up()
+        wait_until(lambda: not deaf_box.processes(), "the server outlives its terminal")
+
+
+def test_a_link_that_breaks_ends_the_monitor_there(
+    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+) -> None:
+    """Typed into a shell there, on a device of its own; nothing goes on when the link is gone."""
+    login, monitor = lines_with('--device "USB Audio CODEC"')
+    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
+    with laptop.types(login) as session:
+        session.wait_for("server$")
+        session.send(changed(monitor, ("USB Audio CODEC", "room")) + "\r")
+        session.wait_for("STREAMING")
+        with speaking("room"):
+            wait_for_speech(session)
+        os.kill(session.pid, signal.SIGKILL)
+        wait_until(lambda: not capture_box.processes(), "something is left there")
+
+
+@pytest.mark.system("tmux")
+def test_the_monitor_goes_on_in_tmux_while_nobody_is_attached(
+    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+) -> None:
+    """After leaving it, and after a broken link, the same line shows all that came meanwhile."""
+    (line,) = lines_with("-A -s voice deeptone-tui\n")
+    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
+    with laptop.types(line) as session:
+        session.wait_until(lambda: len(results(session.text)) > 0)
+        session.send("\x02d")
+        assert session.wait_for_exit() == 0
+    assert laptop.asks("tmux list-clients -t voice") == ""
+    with speaking():
+        wait_until(lambda: "speech" in words(laptop.asks(CAPTURE)), "nothing goes on")
+    with laptop.types(line, columns=100, rows=30) as session:
+        session.wait_for("q quit")
+        wait_for_speech(session)
+        session.wait_until(lambda: reaches_across(session.text, 100))
+        os.kill(session.pid, signal.SIGKILL)
+    with laptop.types(line) as session:
+        session.wait_for("q quit")
+        session.wait_until(lambda: reaches_across(session.text, 80))
+        session.send("q")
+        assert session.wait_for_exit() == 0
+    wait_until(lambda: not capture_box.processes(), "something is left there")
+
+
+@pytest.mark.system("tmux", "nc")
+def test_my_microphone_goes_on_in_tmux_there_while_nobody_is_attached(
+    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+) -> None:
+    """The port has a connection of its own, so the audio goes on when the screen is left."""
+    here, there = free_port(), free_port()
+    port, monitor = lines_with("ssh -N -R")
+    port = changed(port, ("4711:localhost:4711", f"{there}:localhost:{here}"))
+    monitor = changed(monitor, ("4711", f"{there}"))
+    sender = changed(lines_with("capture-box deeptone-tui tcp://")[0], ("4711", f"{here}"))
+    laptop = Laptop(deaf_box, mics.env)
+    with laptop.types(sender), laptop.types(port):
+        wait_until(lambda: listens(here) and listens(there), "nothing listens")
+        with laptop.types(monitor) as session:
+            session.wait_until(lambda: len(results(session.text)) > 0)
+            session.send("\x02d")
+            assert session.wait_for_exit() == 0
+        with speaking(), laptop.types(monitor, columns=100, rows=30) as session:
+            wait_for_speech(session)
+            session.send("q")
+            assert session.wait_for_exit() == 0
+        wait_until(lambda: not deaf_box.processes(), "something is left there")
+
+
+def child_named(pid: int, name: str) -> int:
+    """The child process of this name."""
+    (found,) = [
+        child
+        for child in children_of(pid)
+        if Path(f"/proc/{child}/comm").read_text().strip() == name
+    ]
+    return found
