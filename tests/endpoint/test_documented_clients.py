@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.readme import changed
 from support.serving_process import PATIENCE, Serving, serving
 from support.sounds import noise, write_wav
 from support.terminal import children_of
@@ -62,14 +63,6 @@ def server() -> Iterator[Serving]:
     """The foreground server with its real models, a key, and little patience."""
     with serving("--idle-timeout", "1.5", key=KEY) as running:
         yield running
-
-
-def changed(client: str, *changes: tuple[str, str]) -> str:
-    """The published client, with each of these changed in the one place where it stands."""
-    for published, ours in changes:
-        assert client.count(published) == 1, published
-        client = client.replace(published, ours)
-    return client
 
 
 def audio(seconds: float, rate: int, channels: int) -> "np.ndarray[Any, np.dtype[np.int16]]":

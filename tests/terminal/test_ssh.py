@@ -33,6 +33,7 @@ NO_MICROPHONE = {"PULSE_SERVER": "unix:/nonexistent"}
 """Environment of a machine without one."""
 CAPTURE = "tmux capture-pane -p -t voice"
 """Prints what the monitor in tmux shows."""
+RIGHT = "\x1b[C"
 Speaking = Callable[..., contextlib.AbstractContextManager[None]]
 PATIENCE = 60
 """Seconds after which a test hangs."""
@@ -145,12 +146,15 @@ def test_my_microphone_in_lines_from_there_by_a_pipe(
 def test_the_microphone_there_in_my_monitor_by_a_pipe(
     capture_box: SshHost, tmp_path: Path, speaking: Speaking
 ) -> None:
-    """The keys are the monitor's, not SSH's; ``q`` turns the microphone off."""
+    """Every key is the monitor's, none SSH's; ``q`` turns the microphone off."""
     laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
     with laptop.types(line_with("ssh -n capture-box sox")) as session:
         session.wait_for("STREAMING")
         with speaking():
             wait_for_speech(session)
+        for level in ("−45.5", "−45.0", "−44.5", "−44.0"):
+            session.send(RIGHT)
+            session.wait_for(f"{level} dBFS   endpoint")
         session.send("q")
         assert session.wait_for_exit() == 0
     wait_until(lambda: not capture_box.processes(), "something is left there")
