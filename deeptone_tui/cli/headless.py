@@ -93,6 +93,7 @@ def _print_results(monitor: Monitor, changed: threading.Event) -> None:
         RunError: when that is not a good one; what came before it has been printed.
     """
     told: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()  # told one look later: the last of it may be why this fails
     ended = False
     while not ended:
         changed.wait(_LOOK_AGAIN)
@@ -101,12 +102,15 @@ def _print_results(monitor: Monitor, changed: threading.Event) -> None:
         state = monitor.state
         _print_entries(monitor)
         failure = failed(state) or (incomplete(state) if ended else None)
+        for notice in news:
+            if notice != failure:
+                tell(notice)
         if failure is not None:
             raise RunError(failure)
-        for notice in unheard(told, state.notices):
-            tell(notice)
-        told = state.notices
+        news, told = unheard(told, state.notices), state.notices
         check_reader()
+    for notice in news:
+        tell(notice)
 
 
 def _print_entries(monitor: Monitor) -> None:

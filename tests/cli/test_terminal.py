@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.program import PROGRAM, surroundings
-from support.terminal import Terminal, children_of, is_running, terminal
+from support.terminal import Terminal, after_the_screen, children_of, is_running, terminal
 
 from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.screen import with_default_source
@@ -78,7 +78,7 @@ def test_the_monitor_leaves_a_line_and_nothing_else(tmp_path: Path) -> None:
         assert children
         session.send("q")
         assert session.wait_for_exit() == 0
-        assert "captured 00:00:0" in last_lines(session)
+        assert b"captured 00:00:0" in after_the_screen(session)
         assert not any(is_running(child) for child in children)
 
 
@@ -90,7 +90,7 @@ def test_audio_on_stdin_leaves_the_keys_to_the_terminal(tmp_path: Path) -> None:
         session.wait_for("stdin")
         session.wait_for("00:00:01")
         session.send("q")
-        session.wait_for("captured 00:00:0")
+        session.wait_until(lambda: b"captured 00:00:0" in after_the_screen(session))
 
 
 def test_the_key_is_asked_for_on_the_terminal(tmp_path: Path) -> None:

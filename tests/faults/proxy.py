@@ -120,7 +120,6 @@ class Proxy:
         self._seed = seed
         self._port = 0
         self._listener: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
         self._carried: dict[asyncio.Task[None], Carried] = {}
 
     @property
@@ -142,16 +141,15 @@ class Proxy:
         listener.bind(("127.0.0.1", self._port))
         listener.listen(16)
         self._port = listener.getsockname()[1]
-        self._accepting = asyncio.ensure_future(self._accept(listener))
+        # Not a task that waits: cancelled at the wrong moment it would forget a connection.
+        asyncio.get_running_loop().add_reader(listener, self._take, listener)
 
     def refuse(self) -> None:
         """Refuse new connections."""
-        if self._accepting is not None:
-            self._accepting.cancel()
         if self._listener is not None:
             asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
-        self._listener = self._accepting = None
+        self._listener = None
 
     def reset(self) -> None:
         """Reset every connection (RST)."""
@@ -183,17 +181,20 @@ class Proxy:
         self.reset()
         await asyncio.gather(*carried, return_exceptions=True)
 
-    async def _accept(self, listener: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            client, _ = await loop.sock_accept(listener)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            carried = Carried(client, self.line, f"{self._seed} {self.accepted}")
-            self.accepted += 1
-            address = (self._target.hostname or "127.0.0.1", self._target.port or 80)
-            task = carried.start(None if self.hanging else address)
-            self._carried[task] = carried
-            task.add_done_callback(self._carried.pop)
+    def _take(self, listener: socket.socket) -> None:
+        """Take a connection."""
+        try:
+            client, _ = listener.accept()
+        except BlockingIOError:  # it has gone again
+            return
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        carried = Carried(client, self.line, f"{self._seed} {self.accepted}")
+        self.accepted += 1
+        address = (self._target.hostname or "127.0.0.1", self._target.port or 80)
+        task = carried.start(None if self.hanging else address)
+        self._carried[task] = carried
+        task.add_done_callback(self._carried.pop)
 
 
 def _socket() -> socket.socket:

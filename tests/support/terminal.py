@@ -116,6 +116,12 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
 
 
+def after_the_screen(session: Terminal) -> bytes:
+    """What was written since the terminal was given back."""
+    _, closed, rest = bytes(session.output).rpartition(b"\x1b[?1049l")
+    return rest if closed else b""
+
+
 @contextlib.contextmanager
 def terminal(
     command: Sequence[str],
