@@ -186,9 +186,11 @@ class MonitorApp(Asking):
         if not self.app_focus and now - self._drawn < _UNWATCHED_EVERY:
             return
         if state.revision != self._revision:
+            entries = self.monitor.take_entries()
+            state = self.monitor.state  # after them, so that it has the levels of their audio
             self._revision, self._drawn = state.revision, now
             remember(self.saved_paths, state)
-            self.main.advance(state, self.monitor.take_entries())
+            self.main.advance(state, entries)
 
     @on(SpanChosen)
     def _remember_span(self, event: SpanChosen) -> None:

@@ -36,6 +36,7 @@ class PeriodLog:
         self._kept = kept
         self._rows: Rows = np.empty(min(1024, 2 * kept), _ROW)
         self._count = 0
+        self._waiting: list[Entry] = []  # for their levels
         self.at_any_threshold = False
         """Whether results count that were not asked for at threshold 0. What was silence then is
         unknown all the same."""
@@ -49,17 +50,23 @@ class PeriodLog:
     def restart(self, sample: int) -> None:
         """Forget all; only what begins at an absolute sample or later counts from now on."""
         self._count = 0
+        self._waiting.clear()
         self.start = self.end = sample
         self.version += 1
 
     def add(self, entries: "Sequence[Entry]", history: LevelHistory) -> None:
-        """Take in results.
+        """Take in results, each as soon as the levels of its audio are there.
+
+        Results are handed over when they come, and may be newer than the state with the levels.
 
         Args:
             entries: oldest first.
             history: the levels as measured.
         """
-        for entry in entries:
+        waiting = [*self._waiting, *entries]
+        ready = [each for each in waiting if _end_step(each) <= history.end_step]
+        self._waiting = waiting[len(ready) :]
+        for entry in ready:
             if entry.sample < self.end:
                 continue  # of the source or endpoint before, or the rest of a period cut in two
             gap = cut(history, self.end, entry.sample, entry.parameters, rest=True)
@@ -125,6 +132,11 @@ def begins_anew(before: MonitorState, after: MonitorState) -> bool:
     ended = SourcePhase.ENDED, SourcePhase.FAILED
     again = old.phase in ended and new.phase in (SourcePhase.OPENING, SourcePhase.RUNNING)
     return other or again or before.session.label != after.session.label
+
+
+def _end_step(entry: Entry) -> int:
+    """The step after the last whole one of a result's audio."""
+    return (entry.sample + entry.samples) // STEP_SAMPLES
 
 
 def _answered(entry: Entry, history: LevelHistory, *, judged: bool) -> Rows:

@@ -166,11 +166,11 @@ class MainScreen(Screen[None]):
         if begins_anew(self.view.live, state):
             self.periods.restart(state.counters.captured)
         texts = fresh_notices(self.view.live.notices, state.notices)
+        history = shifted(state, 0.0).history
+        self.periods.add(entries, history)
         if entries or texts:
-            history = shifted(state, 0.0).history
             items: list[Item] = [measured(entry, history) for entry in entries]
             items += [Notice(text, state.seconds) for text in texts]
-            self.periods.add(entries, history)
             self.results.add(items)
             self.log_view.extend()
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state
