@@ -21,7 +21,7 @@ from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.protocol import StreamParameters
 
 DATA = Path(__file__).parent.parent / "data"
-LOW = StreamParameters(models=("speech-rt", "gender"), volume_threshold=0.002)
+LOW = StreamParameters(models=("speech-rt", "speech"), volume_threshold=0.002)
 HIGH = replace(LOW, volume_threshold=0.02)
 SECONDS = 240
 CHANGES = 20

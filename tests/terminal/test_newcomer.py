@@ -56,7 +56,7 @@ def server() -> Iterator[Serving]:
         yield running
 
 
-@pytest.mark.parametrize("key", ["g", "a"])
+@pytest.mark.parametrize("key", ["g"])  # "a" leads to the same line, and takes as long again
 def test_a_newcomer_gets_a_line_that_tells_sentences_from_pauses(
     mics: VirtualMics, server: Serving, tmp_path: Path, key: str
 ) -> None:
