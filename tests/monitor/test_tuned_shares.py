@@ -55,6 +55,9 @@ async def tuned(monitor: Monitor, zero: StreamParameters) -> tuple[Periods, list
         await pilot.press(*["right_square_bracket"] * 5)
         app.mark = 0.01
         await drawn(pilot)
+        # The screen takes states and results a fifteenth of a second after they are there.
+        while replayed(app.main.view, app.main.periods).levels.size < len(app.entries):
+            await pilot.pause(0.02)
         return replayed(app.main.view, app.main.periods), list(app.entries), text_of(app)
 
 

@@ -5,6 +5,7 @@ from string import ascii_letters
 
 from support.emulator import Cell, Emulator
 from textual.app import App
+from textual.strip import Strip
 
 _ATTRIBUTES = {1: "bold", 2: "dim", 3: "italic", 4: "underlined", 7: "reverse"}
 _LETTERS = ascii_letters + "αβγδεζηθικλμνξοπρστυφχψω"
@@ -12,14 +13,14 @@ _LETTERS = ascii_letters + "αβγδεζηθικλμνξοπρστυφχψω"
 
 def shown(app: App[None]) -> Emulator:
     """The screen of a terminal that was sent what the app draws, reduced to its colours."""
-    compositor = app.screen._compositor
-    styles = [style for strip in compositor.render_strips() for _, style, _ in strip if style]
-    for style in styles:  # Rich keeps the codes of the first terminal that it met
+    # Styles and strips keep the codes of the first terminal that they met.
+    strips = [Strip(list(strip)) for strip in app.screen._compositor.render_strips()]
+    styles = [style for strip in strips for _, style, _ in strip if style]
+    for style in styles:
         style._ansi = None
-    update = compositor.render_full_update()
-    width, height = app.size
-    emulator = Emulator(width, height)
-    emulator.feed(update.render_segments(app.console).encode())
+    emulator = Emulator(*app.size)
+    for y, strip in enumerate(strips, 1):
+        emulator.feed(f"\x1b[{y}H{strip.render(app.console)}".encode())
     for style in styles:
         style._ansi = None
     return emulator
