@@ -41,7 +41,7 @@ def test_r_begins_and_finishes_a_recording(home: Mapping[str, str], tmp_path: Pa
     parent = tmp_path / "sessions"
     with terminal([*PROGRAM, "demo", "--record", str(parent)], env=home) as session:
         recording(session)
-        assert session.text.splitlines()[0].startswith(" ● STREAMING   local")
+        session.wait_until(lambda: session.text.splitlines()[0].startswith(" ● STREAMING   local"))
         session.send("r")
         session.wait_until(lambda: "REC 00" not in session.text.splitlines()[0])
         first = only(parent)
