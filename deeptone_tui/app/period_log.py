@@ -47,6 +47,11 @@ class PeriodLog:
         self.version = 0
         """Another number whenever there are other periods."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether there are results whose levels were not there yet."""
+        return bool(self._waiting)
+
     def restart(self, sample: int) -> None:
         """Forget all; only what begins at an absolute sample or later counts from now on."""
         self._count = 0

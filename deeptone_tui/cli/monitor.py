@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from deeptone_tui.cli.options import shared_options
-from deeptone_tui.cli.values import WholeNumber
+from deeptone_tui.cli.options import look_options, shared_options
 
 
 class _Monitor(click.Command):
@@ -19,37 +18,12 @@ class _Monitor(click.Command):
 
 @click.command("monitor", cls=_Monitor, hidden=True)
 @shared_options
-@click.option(
-    "--plain/--no-plain",
-    default=None,
-    envvar="DEEPTONE_PLAIN",
-    help="For simple terminals: --ascii, and the terminal's own 16 colours.",
-)
-@click.option(
-    "--ascii/--no-ascii",
-    default=None,
-    envvar="DEEPTONE_ASCII",
-    help="Signs of ASCII only. [default: where locale or terminal have no others]",
-)
-@click.option(
-    "--mouse/--no-mouse",
-    default=None,
-    envvar="DEEPTONE_MOUSE",
-    help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
-)
+@look_options
 @click.option(
     "--diff/--no-diff",
     default=None,
     envvar="DEEPTONE_DIFF",
     help="Send the terminal only what changes, and no more than it takes. [default: yes]",
-)
-@click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
-@click.option(
-    "--fps",
-    type=WholeNumber(1, 60),
-    metavar="N",
-    envvar="DEEPTONE_FPS",
-    help="Updates of the screen a second, 1 to 60. [default: 15]",
 )
 def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Show the monitor."""

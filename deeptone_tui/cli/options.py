@@ -1,6 +1,7 @@
 """The options that commands share, declared once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import click
@@ -135,6 +136,41 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
+_LOOK: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option(
+        "--plain/--no-plain",
+        default=None,
+        envvar="DEEPTONE_PLAIN",
+        help="For simple terminals: --ascii, and the terminal's own 16 colours.",
+    ),
+    click.option(
+        "--ascii/--no-ascii",
+        default=None,
+        envvar="DEEPTONE_ASCII",
+        help="Signs of ASCII only. [default: where locale or terminal have no others]",
+    ),
+    click.option(
+        "--mouse/--no-mouse",
+        default=None,
+        envvar="DEEPTONE_MOUSE",
+        help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
+    ),
+    click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours."),
+    click.option(
+        "--fps",
+        type=WholeNumber(1, 60),
+        metavar="N",
+        envvar="DEEPTONE_FPS",
+        help="Updates of the screen a second, 1 to 60. [default: 15]",
+    ),
+)
+
+
+def look_options(command: _Command) -> _Command:
+    """Declare what commands with a screen share: how it looks."""
+    return _declared(_LOOK, command)
+
+
 def shared_options(command: _Command) -> _Command:
     """Declare the shared options on a command, in the order in which the help shows them."""
     return options_named(*_SHARED)(command)
@@ -142,10 +178,11 @@ def shared_options(command: _Command) -> _Command:
 
 def options_named(*names: str) -> Callable[[_Command], _Command]:
     """Declare some of the shared options on a command, in the order given."""
+    return partial(_declared, [_SHARED[name] for name in names])
 
-    def declare(command: _Command) -> _Command:
-        for name in reversed(names):
-            command = _SHARED[name](command)
-        return command
 
-    return declare
+def _declared(options: Iterable[Callable[[Any], Any]], command: _Command) -> _Command:
+    """A command with options; click lists those first that are declared last."""
+    for option in reversed([*options]):
+        command = option(command)
+    return command

@@ -6,37 +6,13 @@ from typing import Any
 import click
 
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.values import Folder, WholeNumber
+from deeptone_tui.cli.options import look_options
+from deeptone_tui.cli.values import Folder
 
 
 @click.command("replay")
 @click.argument("folder", type=Folder(), metavar="DIR")
-@click.option(
-    "--plain/--no-plain",
-    default=False,
-    envvar="DEEPTONE_PLAIN",
-    help="For simple terminals: --ascii, and the terminal's own 16 colours.",
-)
-@click.option(
-    "--ascii/--no-ascii",
-    default=None,
-    envvar="DEEPTONE_ASCII",
-    help="Signs of ASCII only. [default: where locale or terminal have no others]",
-)
-@click.option(
-    "--mouse/--no-mouse",
-    default=True,
-    envvar="DEEPTONE_MOUSE",
-    help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
-)
-@click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours.")
-@click.option(
-    "--fps",
-    type=WholeNumber(1, 60),
-    metavar="N",
-    envvar="DEEPTONE_FPS",
-    help="Updates of the screen a second, 1 to 60. [default: 15]",
-)
+@look_options
 def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives them
     """Show the recording in DIR again, as --record or the key r has made it.
 

@@ -126,9 +126,9 @@ def replay(
     notices: tuple[str, ...],
     keys: "KeyMap",
     *,
-    plain: bool,
+    plain: bool | None,
     ascii: bool | None,  # noqa: A002  the option's name
-    mouse: bool,
+    mouse: bool | None,
     theme: str | None,
     fps: int | None,
 ) -> int:
@@ -138,9 +138,9 @@ def replay(
         recording: closed by the caller.
         notices: what deserves to be told besides what is wrong with the recording.
         keys: the user's own.
-        plain: whether for simple terminals.
+        plain: whether for simple terminals; None for no.
         ascii: whether all signs are to be of ASCII; None where locale or terminal say so.
-        mouse: whether the terminal is asked for the mouse.
+        mouse: whether the terminal is asked for the mouse; None for yes.
         theme: its name; None for the usual one.
         fps: updates of the screen a second; None for the usual number.
 
@@ -153,10 +153,10 @@ def replay(
         parameters=recording.parameters,
         theme=theme,
         fps=fps or app.DEFAULT_FPS,
-        plain=plain,
+        plain=bool(plain),
         keys=keys,
         ascii=has_ascii_only(os.environ) if ascii is None else ascii,
-        mouse=mouse,
+        mouse=mouse is not False,
         preferences=paths.preferences_file(),
         notices=(*notices, *recording.problems),
     )

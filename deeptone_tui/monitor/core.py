@@ -31,7 +31,7 @@ from deeptone_tui.monitor.state import (
 from deeptone_tui.monitor.tape import Tape, facts_of
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
 from deeptone_tui.recording import Facts
-from deeptone_tui.session.events import AudioAbandoned, AudioSent, ChangeRefused, SessionEvent
+from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.running import Plan
 from deeptone_tui.session.stream_session import StreamSession
@@ -113,7 +113,6 @@ class Core:
         self._source_phase = self._capture.status.phase
         self._session: StreamSession | None = None
         if plan is not None:
-            self._ring.silence_below = plan.parameters.volume_threshold
             self._session = StreamSession(
                 plan, self._buffer, _connect, self._take_event, timing, catch_up=link.catch_up
             )
@@ -207,7 +206,6 @@ class Core:
         """Hand a new plan to the session."""
         if self._session is not None:
             self._session.change(plan)
-            self._ring.silence_below = plan.parameters.volume_threshold
             self._board.change_requested(plan.provider.label, plan.parameters)
             self._touch()
 
@@ -220,6 +218,8 @@ class Core:
             self._counters = replace(self._counters, overflows=self._counters.overflows + 1)
         self._tape.audio(self._ledger.captured, block.samples)
         self._ledger.capture(len(block.samples))
+        if self._session is not None:
+            self._ring.silence_below = self._session.plan.parameters.volume_threshold
         self._buffer.write(block.samples)
         self._metering.feed(block.samples)
         self._latency.capture(self._ring.end, now)
@@ -267,8 +267,6 @@ class Core:
     def _take_event(self, event: SessionEvent) -> None:
         """News of the session."""
         self._board.handle(event)
-        if isinstance(event, ChangeRefused):
-            self._ring.silence_below = event.parameters.volume_threshold
         if not isinstance(event, AudioSent):  # that follows a block, and so does a publication
             self._touch()
 

@@ -55,7 +55,7 @@ class Ordering:
             return None
         self._held = sorted([*self._held, placed], key=lambda held: held.start)
         ready = self._in_order()
-        return ready if len(self._held) <= self._patience() else [*ready, *self.flush()]
+        return ready if len(self._held) <= _patience(self.period) else [*ready, *self.flush()]
 
     def flush(self) -> list[Placed]:
         """What was held back: the missing ones are not expected any more."""
@@ -63,9 +63,6 @@ class Ordering:
         if held:
             self.answered = max(self.answered, held[-1].end)
         return held
-
-    def _patience(self) -> int:
-        return _patience(self.period)
 
     def _in_order(self) -> list[Placed]:
         """What may go out: nothing is missing before it that is as long as a period."""

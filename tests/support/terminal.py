@@ -99,7 +99,10 @@ class Terminal:
     def wait_for_exit(self, seconds: float = 10.0) -> int:
         """Pump until the program ends; returns its exit status, negative for a signal."""
         self.wait_until(lambda: not self.alive(), seconds)
-        self.pump(0.05)
+        read = -1
+        while read < len(self.output):  # a slow emulator is not done with all at once
+            read = len(self.output)
+            self.pump(0.05)
         status = self.process.exitstatus
         return int(status) if status is not None else -int(self.process.signalstatus or 0)
 

@@ -166,9 +166,9 @@ class MainScreen(Screen[None]):
         if begins_anew(self.view.live, state):
             self.periods.restart(state.counters.captured)
         texts = fresh_notices(self.view.live.notices, state.notices)
-        history = shifted(state, 0.0).history
-        self.periods.add(entries, history)
-        if entries or texts:
+        if entries or texts or self.periods.waits:
+            history = shifted(state, 0.0).history
+            self.periods.add(entries, history)
             items: list[Item] = [measured(entry, history) for entry in entries]
             items += [Notice(text, state.seconds) for text in texts]
             self.results.add(items)

@@ -41,10 +41,6 @@ class Shown:
         self._rows = [[None] * width for _ in range(height)]
         self._hand = Hand()
 
-    def lose_hand(self) -> None:
-        """Cursor and pen are not known any more."""
-        self._hand = Hand()
-
     def update(self, canvas: Canvas) -> str:
         """What makes the terminal show a canvas of its size; it counts as told."""
         changed = [y for y in sorted(canvas.touched) if canvas.rows[y] != self._rows[y]]

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from deeptone_tui.endpoint.engine.features.frames import FRAME, HOP, Floats, framed, power_spectra
+from deeptone_tui.endpoint.engine.features.frames import FRAME, Floats, framed, power_spectra
 
 RATE = 16_000
 TRANSFORM = 512
@@ -19,8 +19,6 @@ LOWEST, HIGHEST = 100.0, 8000.0  # Hz
 PRE_EMPHASIS = np.float32(0.97)
 FLOOR = np.float32(1e-20)  # under the logarithm, for digital zero
 PATCH_FRAMES = 68
-PATCH_SAMPLES = FRAME + (PATCH_FRAMES - 1) * HOP
-"""Samples that a patch covers: 11120, which is 0.695 s."""
 
 
 def log_mel(samples: Floats) -> Floats:
