@@ -1,6 +1,6 @@
 """The seam to the models: what the server asks of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -53,6 +53,14 @@ class ModelServing(Protocol):
         """Unload them and end their threads."""
         ...
 
-    def open_stream(self, parameters: StreamParameters) -> Analysing:
-        """Begin the analysis of a connection."""
+    def open_stream(
+        self, parameters: StreamParameters, presses: Callable[[], bool] = ...
+    ) -> Analysing:
+        """Begin the analysis of a connection.
+
+        Args:
+            parameters: of the stream.
+            presses: whether it wants more than real time, and goes after those that do not;
+                asked from any thread.
+        """
         ...

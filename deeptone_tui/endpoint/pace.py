@@ -11,6 +11,9 @@ ALLOWANCE = 0.5
 """Seconds ahead that still count as real time: what a network's jitter does to a microphone."""
 CREDIT = 2.0
 """Seconds that a stream may be behind real time and make up for at once."""
+RESTS = 8
+"""Times in a row that a stream which pressed must have had nothing to read: half a second, for a
+microphone."""
 
 
 class Lead:
@@ -37,3 +40,30 @@ class Lead:
     def book(self, seconds: float) -> None:
         """Note a piece of audio of that length."""
         self._stamp = max(self._stamp, self._clock() - CREDIT) + seconds
+
+
+class Pressure:
+    """Whether a stream has shown that it wants more than real time.
+
+    It was ahead, and more was waiting. When the machine cannot give all of those more than real
+    time, none of them is ahead any more; without this memory they would count as microphones
+    then, and the real ones would share the lack with them.
+    """
+
+    def __init__(self) -> None:
+        self.felt = False
+        self._rests = 0
+
+    def note(self, *, ahead: bool, waiting: bool) -> None:
+        """Note how the stream was when its next message was wanted.
+
+        Args:
+            ahead: of real time.
+            waiting: with bytes to read already.
+        """
+        if waiting:
+            self._rests = 0
+            self.felt = self.felt or ahead
+        elif self.felt:
+            self._rests += 1
+            self.felt = self._rests < RESTS

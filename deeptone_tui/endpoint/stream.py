@@ -90,6 +90,7 @@ class StreamHandler:
         finally:
             task.cancel()
             del self._handling[socket]
+            socket.forget()
         return socket
 
     async def close(self) -> None:
@@ -127,7 +128,7 @@ class StreamHandler:
             return
         self._figures.streams_open += 1
         self._figures.streams += 1
-        socket.bytes_per_second = SAMPLE_BYTES * parameters.sample_rate
+        socket.sends(SAMPLE_BYTES * parameters.sample_rate)
         try:
             await self._converse(peer, socket, parameters)
         finally:
@@ -136,7 +137,7 @@ class StreamHandler:
     async def _converse(
         self, peer: str, socket: StreamSocket, parameters: StreamParameters
     ) -> None:
-        analysis = self._engine.open_stream(parameters)
+        analysis = self._engine.open_stream(parameters, lambda: socket.presses)
         conversation = Conversation(socket, analysis, parameters, self._options, self._figures)
         try:
             await conversation.hold()

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
+from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES
 from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.turns import RESULT_COST, ReadInTurn, Turns
@@ -63,8 +64,6 @@ class StreamSocket(web.WebSocketResponse):
         self._patience: asyncio.Timeout | None = None
         self._left_at = 0.0
         self._leave_by: float | None = None
-        self.bytes_per_second = 2 * SAMPLE_RATE
-        """Of the audio that the client sends, once that is known."""
 
     @property
     def leaving(self) -> bool:
@@ -80,9 +79,19 @@ class StreamSocket(web.WebSocketResponse):
                 self._reader,
                 request.transport,
                 self._turns,
-                lambda size: size / self.bytes_per_second,
+                SAMPLE_BYTES * SAMPLE_RATE,
             )
         return writer
+
+    def sends(self, bytes_per_second: int) -> None:
+        """Note how long the client's audio is."""
+        if isinstance(self._reader, ReadInTurn):
+            self._reader.bytes_per_second = bytes_per_second
+
+    def forget(self) -> None:
+        """Throw away what was not read; for when the conversation is over."""
+        if isinstance(self._reader, ReadInTurn):
+            self._reader.forget()
 
     def leave(self, seconds: float) -> None:
         """Take what the client has sent, for so many seconds at most, and wait for no more."""
@@ -129,6 +138,11 @@ class StreamSocket(web.WebSocketResponse):
             return deadline
         return min(deadline, self._leave_by, max(begun, self._left_at) + QUIET_SECONDS)
 
+    @property
+    def presses(self) -> bool:
+        """Whether the client wants more than real time; to be asked from any thread."""
+        return isinstance(self._reader, ReadInTurn) and self._reader.presses
+
     def book(self, seconds: float) -> None:
         """Note work on the event loop that was done for this client besides its messages."""
         if isinstance(self._reader, ReadInTurn):
@@ -157,7 +171,11 @@ class StreamSocket(web.WebSocketResponse):
         if code in READER_CODES and not self.closed:
             await self._dismiss(code)
             return True
-        return await super().close(code=code, message=message, drain=drain)
+        try:
+            return await super().close(code=code, message=message, drain=drain)
+        finally:
+            self._exception = None  # its traceback leads back here, where only a search finds it
+            self.forget()
 
     def drop(self) -> None:
         """Cut the connection without a word, where words are not read."""

@@ -1,11 +1,13 @@
 """Who may use the event loop, when some want more of it than real time needs."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import os
+import struct
 from typing import TYPE_CHECKING, Final
 
 from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
-from deeptone_tui.endpoint.pace import Lead
+from deeptone_tui.endpoint.pace import Lead, Pressure
 
 if TYPE_CHECKING:
     from aiohttp import WSMessage
@@ -73,7 +75,7 @@ class ReadInTurn:
         queue: where they come from.
         transport: that fills it.
         turns: those of all streams.
-        seconds_of: length of the audio in so many bytes.
+        bytes_per_second: of the audio, as far as it is known yet.
     """
 
     def __init__(
@@ -81,21 +83,35 @@ class ReadInTurn:
         queue: "WebSocketDataQueue",
         transport: asyncio.Transport,
         turns: Turns,
-        seconds_of: Callable[[int], float],
+        bytes_per_second: int,
     ) -> None:
         self._queue = queue
         self._transport = transport
         self._turns = turns
-        self._seconds_of = seconds_of
+        self.bytes_per_second = bytes_per_second
         self._lead = Lead(asyncio.get_running_loop().time)
+        self._pressure = Pressure()
         self._held = False
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._queue, name)
 
+    @property
+    def presses(self) -> bool:
+        """Whether it wants more than real time; to be asked from any thread."""
+        return self._pressure.felt
+
+    @property
+    def _ahead(self) -> bool:
+        return self.presses or not self._lead.in_time
+
     async def read(self) -> "WSMessage | WSMessageTextBytes":
         """The next message, when it is this stream's turn."""
-        ahead = not self._lead.in_time
+        ahead = self._ahead
+        if ahead:
+            waiting = bool(self._queue._size) or has_bytes(self._transport)  # noqa: SLF001  as below
+            self._pressure.note(ahead=not self._lead.in_time, waiting=waiting)
+            ahead = self._ahead
         if ahead:  # before the message is taken: who is cancelled here has lost nothing
             await self._turns.wait()
         else:
@@ -105,7 +121,7 @@ class ReadInTurn:
             self._transport.resume_reading()
         message = await self._queue.read()
         size = len(message.data) if isinstance(message.data, bytes | str) else 0
-        self._lead.book(max(FRAME_AUDIO, self._seconds_of(size)))
+        self._lead.book(max(FRAME_AUDIO, size / self.bytes_per_second))
         if ahead:
             self._turns.spend(FRAME_COST + size * BYTE_COST)
         self._hold_back(size)
@@ -113,8 +129,16 @@ class ReadInTurn:
 
     def book(self, seconds: float) -> None:
         """Note work on the loop besides the messages; in real time it is free."""
-        if not self._lead.in_time:
+        if self._ahead:
             self._turns.spend(seconds)
+
+    def forget(self) -> None:
+        """Throw away what nobody will read.
+
+        A lost connection refers to itself in aiohttp, and waits for the collector of garbage:
+        not with megabytes of messages.
+        """
+        self._queue._buffer.clear()  # noqa: SLF001  as above
 
     def _hold_back(self, size: int) -> None:
         """Let the kernel keep what would wait here: aiohttp's queue takes 4000 tiny messages.
@@ -125,3 +149,17 @@ class ReadInTurn:
         if not self._held and self._queue._size > QUEUE_BYTES:  # noqa: SLF001  as above
             self._held = True
             self._transport.pause_reading()
+
+
+def has_bytes(transport: asyncio.BaseTransport) -> bool:
+    """Whether the system holds bytes that were not read yet, where it tells."""
+    if os.name != "posix":
+        return False
+    import fcntl  # noqa: PLC0415  not everywhere
+    import termios  # noqa: PLC0415
+
+    connection = transport.get_extra_info("socket")
+    with contextlib.suppress(OSError, AttributeError):  # it has been closed
+        answer = fcntl.ioctl(connection.fileno(), termios.FIONREAD, bytes(4))
+        return bool(struct.unpack("i", answer)[0])
+    return False

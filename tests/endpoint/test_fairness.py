@@ -5,11 +5,13 @@ import json
 import socket
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.clock import TurnedClock
 from support.served_endpoint import hear, served
 
 from deeptone_tui.endpoint.doorway import send_away
-from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, Lead
+from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, RESTS, Lead, Pressure
 from deeptone_tui.endpoint.turns import GRAIN, SHARE, Turns
 
 
@@ -44,6 +46,39 @@ def test_a_stream_that_was_held_up_may_catch_up() -> None:
     assert lead.seconds == 0.0
     lead.book(ALLOWANCE + 0.1)
     assert not lead.in_time
+
+
+def test_who_was_ahead_with_more_waiting_presses_until_it_rests() -> None:
+    """Also when no more than real time is left to it."""
+    pressure = Pressure()
+    pressure.note(ahead=True, waiting=True)
+    for waiting in (True, *[False] * (RESTS - 1), True, *[False] * (RESTS - 1)):
+        pressure.note(ahead=False, waiting=waiting)
+        assert pressure.felt
+    pressure.note(ahead=False, waiting=False)
+    assert not pressure.felt
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans())))
+def test_only_who_is_ahead_while_more_waits_presses(seen: list[tuple[bool, bool]]) -> None:
+    """Not a microphone that was held up, nor one that sends much at once and then rests."""
+    pressure = Pressure()
+    for ahead, waiting in seen:
+        pressure.note(ahead=ahead, waiting=waiting)
+        assert not pressure.felt or (True, True) in seen
+
+
+async def test_a_flood_presses_and_a_microphone_does_not() -> None:
+    """Seen by the models, which let the microphone go first."""
+    async with served() as server, server.connect() as microphone, server.connect() as flood:
+        for _ in range(10):
+            await microphone.send_bytes(bytes(2048))
+            for _ in range(30):
+                await flood.send_bytes(bytes(32_768))
+        first, second = server.engine.analyses
+        assert not first.presses()
+        assert second.presses()
+        await flood.close()
 
 
 async def test_those_ahead_share_a_part_of_the_time() -> None:

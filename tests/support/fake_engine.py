@@ -14,8 +14,11 @@ STEP_SAMPLES = 1024
 class FakeAnalysis:
     """Answers ``speech`` for each period, and keeps the samples."""
 
-    def __init__(self, engine: "FakeEngine", parameters: StreamParameters) -> None:
+    def __init__(
+        self, engine: "FakeEngine", parameters: StreamParameters, presses: Callable[[], bool]
+    ) -> None:
         self.parameters = parameters
+        self.presses = presses
         self.closed = 0
         self._engine = engine
         self._parts: list[Samples] = []
@@ -87,9 +90,11 @@ class FakeEngine:
         """Nothing to unload."""
         self.running = False
 
-    def open_stream(self, parameters: StreamParameters) -> FakeAnalysis:
+    def open_stream(
+        self, parameters: StreamParameters, presses: Callable[[], bool] = lambda: False
+    ) -> FakeAnalysis:
         """One more analysis."""
-        self.analyses.append(FakeAnalysis(self, parameters))
+        self.analyses.append(FakeAnalysis(self, parameters, presses))
         return self.analyses[-1]
 
 

@@ -223,8 +223,8 @@ async def main(port: int, count: int) -> None:
     """Be hostile until told to stop."""
     # They stand for other machines: they may not take this one's processor.
     os.nice(19)
-    if hasattr(os, "sched_setscheduler"):
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     hostile = Hostile(port)
     clients = [asyncio.create_task(hostile.client(number)) for number in range(count)]
     await asyncio.to_thread(sys.stdin.readline)

@@ -22,9 +22,15 @@ class Analysis:
     To be used from one task at a time, on one event loop.
     """
 
-    def __init__(self, parameters: StreamParameters, submit: Callable[[Job], None]) -> None:
+    def __init__(
+        self,
+        parameters: StreamParameters,
+        submit: Callable[[Job], None],
+        presses: Callable[[], bool],
+    ) -> None:
         self._track = Track(parameters)
         self._lead = Lead(time.monotonic)
+        self._presses = presses
         self._submit = submit
         self._waiting = np.empty(MAX_SLICE * STEP_SAMPLES, np.int16)
         self._count = 0  # samples that wait; always less than a slice
@@ -87,7 +93,7 @@ class Analysis:
 
     async def _judge(self, samples: Samples, *, last: bool) -> list[Step]:
         self._check_open()
-        self._job = Job(self._track, samples, lead=self._lead, last=last)
+        self._job = Job(self._track, samples, lead=self._lead, presses=self._presses, last=last)
         try:
             self._submit(self._job)
             steps = await self._job.judged()

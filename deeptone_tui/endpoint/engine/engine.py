@@ -1,6 +1,7 @@
 """The models of the process."""
 
 import asyncio
+from collections.abc import Callable
 
 from deeptone_tui.endpoint.engine.analysis import Analysis
 from deeptone_tui.endpoint.engine.job import EngineClosed, Job
@@ -44,14 +45,21 @@ class Engine:
         if workers is not None:
             await asyncio.to_thread(workers.close, CLOSING_TIME)
 
-    def open_stream(self, parameters: StreamParameters) -> Analysis:
+    def open_stream(
+        self, parameters: StreamParameters, presses: Callable[[], bool] = lambda: False
+    ) -> Analysis:
         """Begin the analysis of a connection.
+
+        Args:
+            parameters: of the stream.
+            presses: whether it wants more than real time, and goes after those that do not;
+                asked from any thread.
 
         Raises:
             ModelNotOffered: for a model that does not run here.
         """
         check_offered(parameters.models)
-        return Analysis(parameters, self._submit)
+        return Analysis(parameters, self._submit, presses)
 
     def _submit(self, job: Job) -> None:
         if self._workers is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +25,20 @@ class Job:
     """
 
     def __init__(
-        self, track: Track, samples: npt.NDArray[np.int16], *, lead: Lead, last: bool
+        self,
+        track: Track,
+        samples: npt.NDArray[np.int16],
+        *,
+        lead: Lead,
+        presses: Callable[[], bool],
+        last: bool,
     ) -> None:
         self.abandoned = False
         """Set by the loop when nobody waits any more; read by the workers."""
         self._track = track
         self._samples = samples
         self._lead = lead
+        self._presses = presses
         self._last = last
         self._place = 0
         self._done = False
@@ -46,7 +54,7 @@ class Job:
     @property
     def in_time(self) -> bool:
         """Whether the stream wants no more than real time needs."""
-        return self._lead.in_time
+        return self._lead.in_time and not self._presses()
 
     async def judged(self) -> list[Step]:
         """Wait for the results; when the wait is cancelled, the rest is not judged."""
