@@ -45,7 +45,7 @@ KEEP_WHAT_IS_SENT = """
 """
 """Run before the page: its audio is wanted as it left."""
 
-pytestmark = [pytest.mark.serial, pytest.mark.system("chromium")]
+pytestmark = [pytest.mark.realtime, pytest.mark.system("chromium")]
 Samples = npt.NDArray[np.int16]
 
 

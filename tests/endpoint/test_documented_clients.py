@@ -169,7 +169,7 @@ def test_the_python_script_for_a_microphone(server: Serving, tmp_path: Path) -> 
     assert "5 results; closed by the client (1000)" in ended
 
 
-@pytest.mark.serial
+@pytest.mark.realtime
 @pytest.mark.system("bash", "sox", *PROGRAMS)
 def test_the_shell_line_for_a_microphone(server: Serving, tmp_path: Path) -> None:
     """Sox on the default input, which here is a virtual one."""

@@ -34,7 +34,7 @@ NOTE_WHAT_IS_SENT = """
 """Run before the page: Chromium does not tell its debugger of blobs that are sent."""
 
 pytestmark = [
-    pytest.mark.serial,
+    pytest.mark.realtime,
     pytest.mark.system("chromium"),
     pytest.mark.skipif(
         not RECORDRTC and os.environ.get("CI") != "true",

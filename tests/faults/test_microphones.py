@@ -12,7 +12,7 @@ from faults.table import FAULTS, Fault
 from support.sounds import noise, write_wav
 from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
-pytestmark = [pytest.mark.serial, pytest.mark.system(*PROGRAMS)]
+pytestmark = [pytest.mark.realtime, pytest.mark.system(*PROGRAMS)]
 
 PROGRAM = Path(__file__).parent / "microphone_column.py"
 PARTS = 4

@@ -14,7 +14,7 @@ from support.sounds import Samples, write_wav
 from support.terminal import Terminal, is_running, terminal
 
 pytestmark = [
-    pytest.mark.serial,
+    pytest.mark.realtime,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 

@@ -97,7 +97,7 @@ def assert_readable(path: Path, samples: Samples) -> None:
         assert done.stderr == b""
 
 
-@pytest.mark.serial
+@pytest.mark.realtime
 def test_a_killed_recording_is_readable_and_at_most_a_second_short(
     sound: Path, endpoint: RecordingEndpoint, tmp_path: Path
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_killed_recording_is_readable_and_at_most_a_second_short(
         recording.close()
 
 
-@pytest.mark.serial
+@pytest.mark.realtime
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_finishes_the_recording(
     sound: Path, endpoint: RecordingEndpoint, tmp_path: Path, number: signal.Signals

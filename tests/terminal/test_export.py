@@ -22,7 +22,7 @@ MONITOR = [sys.executable, "-m", "deeptone_tui"]
 WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 RIGHT, ENTER, ESCAPE = "\x1b[C", "\r", "\x1b"
 
-pytestmark = [pytest.mark.serial, pytest.mark.system("bash", "sox", *PROGRAMS)]
+pytestmark = [pytest.mark.realtime, pytest.mark.system("bash", "sox", *PROGRAMS)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 
-pytestmark = [pytest.mark.serial, pytest.mark.system(*PROGRAMS)]
+pytestmark = [pytest.mark.realtime, pytest.mark.system(*PROGRAMS)]
 
 MONITOR = [sys.executable, "-m", "deeptone_tui"]
 SECONDS = 6

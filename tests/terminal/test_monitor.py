@@ -11,7 +11,7 @@ import pytest
 from support.terminal import Terminal, children_of, is_running, stop_process, terminal
 
 pytestmark = [
-    pytest.mark.serial,
+    pytest.mark.realtime,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 

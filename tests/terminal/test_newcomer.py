@@ -31,7 +31,7 @@ TALK = (
     Sentence("man", 1.2, 4.7, dbfs=-38.0, pause=3.0),
 )
 
-pytestmark = [pytest.mark.serial, pytest.mark.system("bash", "sox", *PROGRAMS)]
+pytestmark = [pytest.mark.realtime, pytest.mark.system("bash", "sox", *PROGRAMS)]
 
 
 class Result(NamedTuple):

@@ -17,7 +17,7 @@ from deeptone_tui.level import Samples
 from deeptone_tui.recording.reading import open_recording
 
 pytestmark = [
-    pytest.mark.serial,
+    pytest.mark.realtime,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 

@@ -23,7 +23,7 @@ from support.terminal import REPOSITORY, children_of
 from support.virtual_mics import VirtualMics
 
 pytestmark = [
-    pytest.mark.serial,
+    pytest.mark.realtime,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.system("bash", "sox", *ssh_host.PROGRAMS, *virtual_mics.PROGRAMS),
 ]

@@ -137,7 +137,7 @@ def test_the_profile_runs_the_program(server: Serving, tmp_path: Path) -> None:
     assert {"speech", "silence"} <= set(answers(steps))
 
 
-@pytest.mark.serial
+@pytest.mark.realtime
 @pytest.mark.system("bash", "sox", *PROGRAMS)
 @pytest.mark.parametrize("server", [KEY], indirect=True)
 def test_the_shell_line_hears_the_microphone_that_was_tuned(

@@ -82,7 +82,7 @@ def as_bytes(data: bytes | str) -> bytes:
     return data.encode() if isinstance(data, str) else data
 
 
-@pytest.mark.serial
+@pytest.mark.realtime
 @pytest.mark.system("chromium")
 async def test_the_meter_moves_in_a_browser(tmp_path: Path) -> None:
     """With the demo; the page needs nothing from elsewhere and breaks no policy."""
@@ -108,7 +108,7 @@ async def test_the_meter_moves_in_a_browser(tmp_path: Path) -> None:
     assert all(url.startswith((program.address, "data:")) for url in asked), asked
 
 
-@pytest.mark.serial
+@pytest.mark.realtime
 @pytest.mark.system("chromium")
 async def test_keys_reach_the_monitor_and_its_end_is_told(tmp_path: Path) -> None:
     """``q`` ends the one monitor; the server goes on, and says how to begin again."""
