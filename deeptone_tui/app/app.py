@@ -75,7 +75,7 @@ class MonitorApp(Asking):
             span=known_span(self.preferences.choices.span),
             keys=settings.keys,
         )
-        self.main = MainScreen(view, self.results)
+        self.main = MainScreen(view, self.results, diff=settings.diff)
         self.main.palette.filters = self.own_filters
         self._endpoint: EndpointChoice | None = None
         self._before_tuning = view.mark, view.asked.volume_threshold

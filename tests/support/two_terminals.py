@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.color import ColorSystem
+from rich.console import Console, RenderableType
 from support.emulator import Emulator
 from support.prepared_monitor import ScenePlayer
 from support.wire_sessions import HeldWriter
-from textual._compositor import CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Offset, Size
+from textual.screen import Screen
 
 from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.wire.composing import FrontCompositor, RegionsUpdate
 from deeptone_tui.app.wire.frames import Painter
 from deeptone_tui.app.wire.wire import Wire
 
@@ -86,10 +89,50 @@ class TwoTerminals(HeadlessDriver):
         self._size = Size(width, height)
 
 
+class ComposedTwice(RegionsUpdate):
+    """For the wire what is seen in front, for the bare terminal what Textual composes."""
+
+    def __init__(self, update: RegionsUpdate, by_textual: CompositorUpdate) -> None:
+        super().__init__(update.parts)
+        self._by_textual = by_textual
+
+    def render_segments(self, console: Console) -> str:
+        """As text, by Textual."""
+        return self._by_textual.render_segments(console)
+
+
+class BothCompositors(FrontCompositor):
+    """Composes each frame twice."""
+
+    fronts = 0
+    """Frames that were made of what is in front."""
+
+    def render_update(
+        self,
+        full: bool = False,
+        screen_stack: list[Screen[object]] | None = None,
+        simplify: bool = False,
+    ) -> RenderableType | None:
+        """A frame for each terminal."""
+        dirty = set(self._dirty_regions)
+        update = super().render_update(full, screen_stack, simplify)
+        if not isinstance(update, RegionsUpdate):
+            return update
+        self.fronts += 1
+        self._dirty_regions.update(dirty)
+        by_textual = Compositor.render_update(self, full, screen_stack, simplify)
+        assert isinstance(by_textual, CompositorUpdate)
+        return ComposedTwice(update, by_textual)
+
+
 class TwiceShown(MonitorApp):
     """The monitor's app on two terminals."""
 
     CSS_PATH = str(Path(app.__file__).with_name("deeptone.tcss"))
+
+    def __init__(self, monitor: ScenePlayer, settings: Settings) -> None:
+        super().__init__(monitor, settings)
+        self.compositor = self.main._compositor = BothCompositors()
 
     def _build_driver(
         self,
@@ -131,6 +174,7 @@ async def use_at_random(seed: int, steps: int = 12) -> str:
         await pilot.pause()
         shown.terminals.flush()
         await pilot.pause()
+        assert shown.compositor.fronts, "no frame was composed of what is in front"
         return difference(shown.terminals)
 
 

@@ -38,6 +38,7 @@ from deeptone_tui.app.widgets.timeline_rule import TimelineRule
 from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
+from deeptone_tui.app.wire.composing import FrontCompositor
 from deeptone_tui.level import parse_threshold
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
@@ -57,14 +58,17 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = ""
     BLANK = True  # its parts cover it wholly
 
-    def __init__(self, view: View, results: ResultsModel) -> None:
+    def __init__(self, view: View, results: ResultsModel, *, diff: bool = True) -> None:
         """Make the screen.
 
         Args:
             view: what it shows at first.
             results: the results that it lists; it adds the new ones.
+            diff: whether frames are made of no more than has changed; otherwise as Textual does.
         """
         super().__init__()
+        if diff:
+            self._compositor = FrontCompositor()
         self.view = view
         self.results = results
         self.periods = PeriodLog()

@@ -8,6 +8,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from deeptone_tui.app.wire.canvas import Canvas
+from deeptone_tui.app.wire.composing import RegionsUpdate
 from deeptone_tui.app.wire.pens import Pen
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ class Painter:
         Returns:
             Whether all of it was drawn; otherwise it has to be told as text.
         """
+        if isinstance(update, RegionsUpdate):
+            return all(
+                self._paint_strips(region.x, y, [strip])
+                for region, strips in update.parts
+                for y, strip in enumerate(strips, region.y)
+            )
         if isinstance(update, ChopsUpdate):
             return self._paint_chops(update)
         if isinstance(update, LayoutUpdate):
