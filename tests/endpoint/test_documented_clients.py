@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from support.readme import changed
 from support.serving_process import PATIENCE, Serving, serving
+from support.shell_line import WITH_VENV, shell_line
 from support.sounds import noise, write_wav
 from support.terminal import children_of
 from support.virtual_mics import PROGRAMS, virtual_mics
@@ -54,7 +54,6 @@ class Stream:
 """
 """As much of PyAudio as the script uses, with a microphone that stalls after its
 file, and ends when it is unplugged."""
-WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 """Where websocat and Python are."""
 
 
@@ -175,25 +174,13 @@ def test_the_shell_line_for_a_microphone(server: Serving, tmp_path: Path) -> Non
     """Sox on the default input, which here is a virtual one."""
     file = write_wav(tmp_path / "input.wav", audio(4, 48_000, 1), rate=48_000)
     line = changed(MICROPHONE_LINE, (HOST, f"ws://127.0.0.1:{server.port}"), ("YOUR_API_KEY", KEY))
-    with virtual_mics() as mics:
-        client = subprocess.Popen(
-            ["bash", "-c", line],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**mics.env, "PATH": WITH_VENV},
-            start_new_session=True,
-        )
-        with ExitStack() as cleaning, client:
-            cleaning.callback(os.killpg, client.pid, signal.SIGKILL)
-            assert client.stdout is not None
-            playing = mics.play(file)
-            lines = [client.stdout.readline() for _ in range(5)]
-            playing.wait(PATIENCE)
-            (sox,) = [pid for pid, name in _named_children(client.pid) if name == "sox"]
-            os.kill(sox, signal.SIGTERM)
-            rest = client.stdout.read()
-            cleaning.pop_all()
+    with virtual_mics() as mics, shell_line(line, mics.env) as (printed, pid):
+        playing = mics.play(file)
+        lines = [printed.readline() for _ in range(5)]
+        playing.wait(PATIENCE)
+        (sox,) = [pid for pid, name in _named_children(pid) if name == "sox"]
+        os.kill(sox, signal.SIGTERM)
+        rest = printed.read()
     steps = steps_of("".join([*lines, rest]))
     assert [step["timestamp"] for step in steps] == [1024.0 * n for n in range(len(steps))]
     assert {step["results"]["speech-rt"]["result"] for step in steps} > {"silence"}

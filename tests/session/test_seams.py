@@ -1,12 +1,14 @@
 """Where one connection takes over from another: races that take luck to meet, in imagined time."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 from support.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
 from support.imagined_time import run_at_once
 from support.session_bench import PERIOD, SessionBench, session_with
 
+from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAwaited,
     AudioFinished,
@@ -20,9 +22,22 @@ LOUDER = replace(PERIOD, volume_threshold=0.02)
 HEARS_AHEAD = replace(PERIOD, models=("speech-rt", "gender"))
 
 
-def imagined() -> Timing:
-    """The loop's own time."""
-    return Timing(clock=asyncio.get_running_loop().time, random=lambda: 0.5)
+def session_at(
+    endpoint: ImaginedEndpoint,
+    *,
+    parameters: StreamParameters = PERIOD,
+    live: bool = False,
+    capacity: int = 960_000,
+) -> AbstractAsyncContextManager[SessionBench]:
+    """A session with an imagined endpoint, in imagined time."""
+    return session_with(
+        "ws://imagined/stream",
+        parameters=parameters,
+        live=live,
+        capacity=capacity,
+        timing=Timing(clock=asyncio.get_running_loop().time, random=lambda: 0.5),
+        connecting=endpoint.connect,
+    )
 
 
 async def hear(bench: SessionBench, seconds: float, *, silent: bool = False) -> None:
@@ -37,9 +52,7 @@ def test_an_idle_connection_that_ends_during_a_change_makes_way_for_the_new_one(
 
     async def life() -> None:
         endpoint = ImaginedEndpoint([GOOD])
-        async with session_with(
-            "ws://imagined/stream", timing=imagined(), connecting=endpoint.connect
-        ) as bench:
+        async with session_at(endpoint) as bench:
             bench.feed(4096)
             await asyncio.sleep(10)
             bench.apply(LOUDER)
@@ -59,9 +72,7 @@ def test_changes_before_a_slow_link_has_sent_ahead_tell_nothing_twice() -> None:
 
     async def life() -> None:
         endpoint = ImaginedEndpoint([GOOD, Manners(rate=0.5), GOOD])
-        async with session_with(
-            "ws://imagined/stream", live=True, timing=imagined(), connecting=endpoint.connect
-        ) as bench:
+        async with session_at(endpoint, live=True) as bench:
             bench.ring.silence_below = 0.01
             await hear(bench, 12, silent=True)
             bench.apply(HEARS_AHEAD)
@@ -85,12 +96,7 @@ def test_what_a_new_connection_says_too_early_lets_no_audio_go() -> None:
     async def life() -> None:
         mute = Manners(mute_after=60 * 1024, rate=8)
         endpoint = ImaginedEndpoint([mute, GOOD])
-        async with session_with(
-            "ws://imagined/stream",
-            capacity=160_000,
-            timing=imagined(),
-            connecting=endpoint.connect,
-        ) as bench:
+        async with session_at(endpoint, capacity=160_000) as bench:
             bench.buffer.begin(live=False, paced=False)
             changed = False
             for number in range(1000):
@@ -111,12 +117,8 @@ def test_results_that_wait_for_a_missing_one_are_signs_of_life() -> None:
 
     async def life() -> None:
         endpoint = ImaginedEndpoint([Manners(skips=2)])
-        async with session_with(
-            "ws://imagined/stream",
-            parameters=replace(PERIOD, output_period=9984),
-            live=True,
-            timing=imagined(),
-            connecting=endpoint.connect,
+        async with session_at(
+            endpoint, parameters=replace(PERIOD, output_period=9984), live=True
         ) as bench:
             await hear(bench, 80)
             assert not bench.all(RetryScheduled)
@@ -129,12 +131,8 @@ def test_a_missing_result_does_not_hold_up_a_source_that_can_wait() -> None:
 
     async def life() -> None:
         endpoint = ImaginedEndpoint([Manners(skips=3)])
-        async with session_with(
-            "ws://imagined/stream",
-            parameters=replace(PERIOD, output_period=1024),
-            capacity=3 * 16_384,
-            timing=imagined(),
-            connecting=endpoint.connect,
+        async with session_at(
+            endpoint, parameters=replace(PERIOD, output_period=1024), capacity=3 * 16_384
         ) as bench:
             for _ in range(400):
                 await bench.buffer.room(1024)
@@ -151,9 +149,7 @@ def test_a_pause_in_the_middle_of_a_period_loses_nothing() -> None:
 
     async def life() -> None:
         endpoint = ImaginedEndpoint([GOOD])
-        async with session_with(
-            "ws://imagined/stream", timing=imagined(), connecting=endpoint.connect
-        ) as bench:
+        async with session_at(endpoint) as bench:
             bench.feed(5 * 1024)
             await asyncio.sleep(30)
             endpoint.links[0].end(1008)
@@ -174,9 +170,7 @@ def test_a_source_that_ends_in_a_pause_gets_its_last_result() -> None:
 
     async def life() -> None:
         endpoint = ImaginedEndpoint([GOOD])
-        async with session_with(
-            "ws://imagined/stream", timing=imagined(), connecting=endpoint.connect
-        ) as bench:
+        async with session_at(endpoint) as bench:
             bench.feed(5 * 1024)
             await asyncio.sleep(30)
             endpoint.links[0].end(1008)
@@ -194,14 +188,7 @@ def test_audio_that_left_the_ring_before_its_result_came_is_a_loss_that_is_told(
     async def life() -> None:
         hour = replace(PERIOD, output_period=3_600_000)
         endpoint = ImaginedEndpoint([Manners(ends_after=480_000), GOOD])
-        async with session_with(
-            "ws://imagined/stream",
-            parameters=hour,
-            live=True,
-            capacity=160_000,
-            timing=imagined(),
-            connecting=endpoint.connect,
-        ) as bench:
+        async with session_at(endpoint, parameters=hour, live=True, capacity=160_000) as bench:
             await hear(bench, 40)
             assert bench.ledger.lost > 160_000
             assert not bench.unsaid

@@ -4,7 +4,7 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from support.emulator import Emulator
 from support.terminal import Terminal
@@ -65,17 +65,12 @@ class AnsweringTerminal(Terminal):
         return room
 
 
-@contextlib.contextmanager
 def answering_terminal(
     command: Sequence[str],
     *,
     columns: int = 80,
     rows: int = 24,
     env: Mapping[str, str] | None = None,
-) -> Iterator[AnsweringTerminal]:
+) -> contextlib.closing[AnsweringTerminal]:
     """A terminal that is closed in the end."""
-    session = AnsweringTerminal(command, columns=columns, rows=rows, env=env)
-    try:
-        yield session
-    finally:
-        session.close()
+    return contextlib.closing(AnsweringTerminal(command, columns=columns, rows=rows, env=env))

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pexpect
@@ -125,20 +125,15 @@ def after_the_screen(session: Terminal) -> bytes:
     return rest if closed else b""
 
 
-@contextlib.contextmanager
 def terminal(
     command: Sequence[str],
     *,
     columns: int = 80,
     rows: int = 24,
     env: Mapping[str, str] | None = None,
-) -> Iterator[Terminal]:
+) -> contextlib.closing[Terminal]:
     """A terminal that is closed in the end."""
-    session = Terminal(command, columns=columns, rows=rows, env=env)
-    try:
-        yield session
-    finally:
-        session.close()
+    return contextlib.closing(Terminal(command, columns=columns, rows=rows, env=env))
 
 
 def cpu_seconds(pid: int) -> float:

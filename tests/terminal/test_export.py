@@ -1,42 +1,23 @@
 """Out of the program by keys: from a microphone to a line that runs, and to a profile."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import soundfile
-from support.serving_process import PATIENCE, Serving, serving
+from support.serving_process import PATIENCE, Serving
+from support.shell_line import shell_line
 from support.terminal import terminal
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.virtual_mics import PROGRAMS, VirtualMics
 
 from deeptone_tui import audio
 
 DEMO = Path(audio.__file__).with_name("demo.flac")
 MONITOR = [sys.executable, "-m", "deeptone_tui"]
-WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 RIGHT, ENTER, ESCAPE = "\x1b[C", "\r", "\x1b"
 
 pytestmark = [pytest.mark.realtime, pytest.mark.system("bash", "sox", *PROGRAMS)]
-
-
-@pytest.fixture
-def mics() -> Iterator[VirtualMics]:
-    """A machine with two microphones."""
-    with virtual_mics() as running:
-        yield running
-
-
-@pytest.fixture
-def server() -> Iterator[Serving]:
-    """The endpoint that stays when the program has ended."""
-    with serving() as running:
-        yield running
 
 
 def test_the_line_that_is_copied_runs_and_the_profile_comes_back(
@@ -81,20 +62,10 @@ def _heard(line: str, mics: VirtualMics, folder: Path) -> list[str]:
     talk = folder / "talk.wav"
     samples, rate = soundfile.read(DEMO, dtype="int16", stop=12 * 16_000)
     soundfile.write(talk, samples, rate)
-    client = subprocess.Popen(
-        ["bash", "-c", line],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**mics.env, "PATH": WITH_VENV},
-        start_new_session=True,
-    )
-    with client, ExitStack() as cleaning:
-        cleaning.callback(os.killpg, client.pid, signal.SIGKILL)
-        assert client.stdout is not None
-        client.stdout.readline()
+    with shell_line(line, mics.env) as (printed, _):
+        printed.readline()
         playing = mics.play(talk, "room")
-        steps = [json.loads(client.stdout.readline()) for _ in range(12)]
+        steps = [json.loads(printed.readline()) for _ in range(12)]
         playing.wait(PATIENCE)
     channels = [step["results"]["channels"]["0"]["results"] for step in steps]
     return [results["speech-rt"]["result"] for results in channels]

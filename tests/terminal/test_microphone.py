@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 from support.terminal import REPOSITORY, is_running, terminal
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.virtual_mics import PROGRAMS, VirtualMics
 
 DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 
@@ -19,13 +19,6 @@ pytestmark = [pytest.mark.realtime, pytest.mark.system(*PROGRAMS)]
 
 MONITOR = [sys.executable, "-m", "deeptone_tui"]
 SECONDS = 6
-
-
-@pytest.fixture(scope="module")
-def mics() -> Iterator[VirtualMics]:
-    """A machine with two microphones."""
-    with virtual_mics() as running:
-        yield running
 
 
 @pytest.fixture

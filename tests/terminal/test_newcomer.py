@@ -2,25 +2,22 @@
 
 import base64
 import json
-import os
 import re
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
-from support.serving_process import PATIENCE, Serving, serving
+from support.serving_process import PATIENCE, Serving
+from support.shell_line import shell_line
 from support.talk import Sentence, Stretch, stretches, write_room, write_talk
 from support.terminal import Terminal, terminal
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.virtual_mics import PROGRAMS, VirtualMics
 
 MONITOR = [sys.executable, "-m", "deeptone_tui"]
-WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 PERIOD, STEP = 1.024, 0.064
 """Seconds."""
 QUIET = 2.5
@@ -40,20 +37,6 @@ class Result(NamedTuple):
     start: float
     """Seconds since it began to listen."""
     said: str
-
-
-@pytest.fixture
-def mics() -> Iterator[VirtualMics]:
-    """A machine with two microphones."""
-    with virtual_mics() as running:
-        yield running
-
-
-@pytest.fixture
-def server() -> Iterator[Serving]:
-    """The endpoint that stays when the program has ended."""
-    with serving() as running:
-        yield running
 
 
 @pytest.mark.parametrize("key", ["g"])  # "a" leads to the same line, and takes as long again
@@ -143,23 +126,13 @@ def in_the_room(mics: VirtualMics, folder: Path) -> Iterator[None]:
 def heard(line: str, mics: VirtualMics, folder: Path) -> list[Result]:
     """What the line prints while the talk is said once more."""
     talk = write_talk(folder / "talk.wav", TALK, QUIET)
-    client = subprocess.Popen(
-        ["bash", "-c", line],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**mics.env, "PATH": WITH_VENV},
-        start_new_session=True,
-    )
-    with client, ExitStack() as cleaning:
-        cleaning.callback(os.killpg, client.pid, signal.SIGKILL)
-        assert client.stdout is not None
-        assert json.loads(client.stdout.readline())["message_type"] == "connection"
-        results = [result_of(client.stdout.readline())]
+    with shell_line(line, mics.env) as (printed, _):
+        assert json.loads(printed.readline())["message_type"] == "connection"
+        results = [result_of(printed.readline())]
         playing = mics.play(talk, "room")
         while playing.poll() is None:
-            results.append(result_of(client.stdout.readline()))
-        results += [result_of(client.stdout.readline()) for _ in range(3)]
+            results.append(result_of(printed.readline()))
+        results += [result_of(printed.readline()) for _ in range(3)]
     return results
 
 

@@ -2,11 +2,9 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 import soundfile
 from support.program import run_program
 from support.serving_process import PATIENCE, Serving, serving
+from support.shell_line import shell_line
 from support.sounds import noise, write_wav
 from support.virtual_mics import PROGRAMS, virtual_mics
 from websocket import create_connection
@@ -28,7 +27,6 @@ CLIENTS = Path(__file__).parents[1] / "endpoint" / "clients"
 DEMO = Path(audio.__file__).with_name("demo.flac")
 KEY = "a-key-for-these-tests"
 RATE = 16_000
-WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 """Where websocat and Python are."""
 PARAMETERS = StreamParameters(
     models=("speech-rt", "gender"), output_period=512, volume_threshold=10 ** (-41.5 / 20)
@@ -148,22 +146,11 @@ def test_the_shell_line_hears_the_microphone_that_was_tuned(
     samples, _ = soundfile.read(DEMO, dtype="int16", stop=16 * RATE)
     soundfile.write(file, samples, RATE)
     line = with_key(tuned(server, device="room", host_api="ALSA").shell_line)
-    with virtual_mics() as mics:
-        client = subprocess.Popen(
-            ["bash", "-c", line],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**mics.env, "PATH": WITH_VENV},
-            start_new_session=True,
-        )
-        with client, ExitStack() as cleaning:
-            cleaning.callback(os.killpg, client.pid, signal.SIGKILL)
-            assert client.stdout is not None
-            lines = [client.stdout.readline() for _ in range(2)]
-            playing = mics.play(file, "room")
-            lines += [client.stdout.readline() for _ in range(30)]
-            playing.wait(PATIENCE)
+    with virtual_mics() as mics, shell_line(line, mics.env) as (printed, _):
+        lines = [printed.readline() for _ in range(2)]
+        playing = mics.play(file, "room")
+        lines += [printed.readline() for _ in range(30)]
+        playing.wait(PATIENCE)
     heard = answers(steps_of("".join(lines)))
     assert {"speech", "silence"} <= set(heard)
     assert heard[0] == "silence"
