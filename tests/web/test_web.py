@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import FloatRect, Page, WebSocket
-from support.chromium import chromium
+from support.chromium import chromium, hear_errors
 from support.program import PROGRAM, REPOSITORY, run_program, surroundings
 from support.terminal import children_of, is_running
 from support.waiting import until
@@ -91,8 +91,7 @@ async def test_the_meter_moves_in_a_browser(tmp_path: Path) -> None:
     with running(tmp_path, "demo") as program:
         async with chromium() as browser:
             page = await browser.new_page(viewport={"width": 1000, "height": 620})
-            page.on("console", lambda message: complaints.append(message.text))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+            hear_errors(page, complaints)
             page.on("request", lambda request: asked.append(request.url))
             await shows_streaming(page, program.address)
             first = await page.screenshot(clip=METER)
@@ -104,7 +103,7 @@ async def test_the_meter_moves_in_a_browser(tmp_path: Path) -> None:
         await until(lambda: not any(map(is_running, monitors)), within=PATIENCE)
         program.process.send_signal(signal.SIGTERM)
         assert program.process.wait(PATIENCE) == 0
-    assert [words for words in complaints if not words.startswith("ping=")] == []
+    assert complaints == []
     assert all(url.startswith((program.address, "data:")) for url in asked), asked
 
 
