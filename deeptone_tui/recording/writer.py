@@ -52,8 +52,9 @@ class Writer:
         self._begun = begun
         self._now = now
         self._file_samples = file_samples
-        self._wave: WaveFile | None = None
-        self._files = 0
+        # At once, so that there is something to read whenever the program is killed.
+        self._wave = WaveFile(self.folder / audio_name(0))
+        self._files = 1
         self._first: int | None = None
         self._end = 0
         self._small = 0
@@ -103,24 +104,24 @@ class Writer:
         """Let go of all files. Does not raise: nothing is held back that could fail."""
         for file in (self._wave, self._results, self._events):
             with suppress(OSError):
-                if file is not None:
-                    file.close()
+                file.close()
 
     def _wave_at(self, start: int) -> WaveFile:
         """The file that goes on at a sample: the one that is open, or the next."""
-        wave = self._wave
-        if wave is not None and start == self._end and wave.samples < self._file_samples:
-            return wave
-        if wave is not None:
-            wave.close()
-        name = audio_name(self._files)
-        self._wave = WaveFile(self.folder / name)
-        self._files += 1
-        self.event("file", {"name": name}, sample=start)
         if self._first is None:
+            self._begin_file(start)
             self._first = start
             self._write_settings()
+        elif start != self._end or self._wave.samples >= self._file_samples:
+            self._wave.close()
+            self._wave = WaveFile(self.folder / audio_name(self._files))
+            self._files += 1
+            self._begin_file(start)
         return self._wave
+
+    def _begin_file(self, start: int) -> None:
+        """Tell at which sample the newest file begins."""
+        self.event("file", {"name": self._wave.path.name}, sample=start)
 
     def _write_settings(self) -> None:
         """Write the settings that are known."""

@@ -14,6 +14,7 @@ import pytest
 from deeptone_tui.level import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts, Recorder
+from deeptone_tui.recording.reading import RecordingError, open_recording
 
 BEGUN = datetime(2026, 11, 22, 10, 49, 3, tzinfo=UTC)
 FACTS = Facts("mic", "USB Audio", 48_000, "voice.example", "wss://voice.example/stream")
@@ -53,6 +54,15 @@ def audio_of(folder: Path) -> list[Samples]:
 def lines_of(path: Path) -> list[dict[str, object]]:
     """The objects of a file of lines."""
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_recording_is_readable_before_its_first_sample(tmp_path: Path) -> None:
+    """A program that is killed at once leaves a WAV without samples, not a folder without one."""
+    folder = finished(recorder(tmp_path))
+    assert [path.name for path in folder.glob("*.wav")] == ["audio-000.wav"]
+    assert [len(each) for each in audio_of(folder)] == [0]
+    with pytest.raises(RecordingError, match=r"^'.*': there is no audio in it$"):
+        open_recording(folder)
 
 
 def test_a_recording_holds_every_sample(tmp_path: Path) -> None:
