@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.picker import move_up_to
 from support.terminal import Terminal, terminal
 from support.virtual_mics import PROGRAMS, virtual_mics
 
 TONE = ("sox", "-q", "-n", "-r", "16000", "-b", "16", "-c", "1")
-UP, ENTER = "\x1b[A", "\r"
+ENTER = "\r"
 
 
 def row(session: Terminal, name: str) -> str:
@@ -38,11 +39,7 @@ def test_real_microphones_are_heard_and_picked(tmp_path: Path) -> None:
             session.wait_until(lambda: "muted" in row(session, "desk"))
             mics.unplug("desk")
             session.wait_until(lambda: bool(re.search("gone|failed", row(session, "desk"))))
-            for _ in range(8):
-                if "room · ALSA" in session.text:
-                    break
-                session.send(UP)
-                session.pump(0.3)
+            move_up_to(session, "room")
             session.send(ENTER)
             session.wait_for("picked room")
             assert session.wait_for_exit() == 0
