@@ -118,10 +118,10 @@ def short_clock(seconds: float) -> str:
 
 
 def length(samples: int) -> str:
-    """A number of samples as time: ``0``, ``0.13 s``, ``2:05``."""
+    """A number of samples as time: ``0 s``, ``0.13 s``, ``2:05``."""
     seconds = samples / SAMPLE_RATE
     if not samples:
-        return "0"
+        return "0 s"
     return f"{max(seconds, 0.01):.2f} s" if seconds < 60 else short_clock(seconds)  # noqa: PLR2004  a minute
 
 

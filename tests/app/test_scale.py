@@ -72,3 +72,4 @@ def test_labels_do_not_touch(count: int) -> None:
     assert (ticks[0], ticks[-1]) == ((0, "−60"), (count, "0"))
     for (left, label), (right, _) in itertools.pairwise(ticks):
         assert right - left > len(label) + 1
+    assert ticks[1][0] > len("╵−60 dBFS")

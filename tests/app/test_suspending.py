@@ -27,7 +27,7 @@ def test_the_whole_screen_is_drawn_when_it_comes_back() -> None:
         session.wait_until(lambda: all(title in session.output[written:] for title in titles))
         session.send("q")
         assert session.wait_for_exit() == 0
-        assert b"captured 00:01:16, 75 results, lost 0" in after_the_screen(session)
+        assert b"captured 00:01:16, 75 results, lost 0 s" in after_the_screen(session)
 
 
 def _state(pid: int) -> str:

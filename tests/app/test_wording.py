@@ -98,7 +98,7 @@ def test_numbers_as_they_are_written() -> None:
     assert clock(3 * 1.024, tenths=True) == "00:00:03.0"
     assert short_clock(63.2) == "1:03"
     assert [length(samples) for samples in (0, 1, 2080, 16_000 * 125)] == [
-        "0",
+        "0 s",
         "0.01 s",
         "0.13 s",
         "2:05",

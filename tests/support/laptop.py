@@ -48,7 +48,7 @@ class Laptop:
 def wait_for_speech(session: Terminal) -> None:
     """Wait for it among the results on the screen; they are without a gap, and nothing is lost."""
     session.wait_until(lambda: "speech" in words(session.text))
-    assert session.text.splitlines()[0].endswith("lost 0")
+    assert session.text.splitlines()[0].endswith("lost 0 s")
     times = [seconds for seconds, _ in results(session.text)]
     for before, after in itertools.pairwise(times):
         assert after - before == pytest.approx(_PERIOD, abs=0.11)

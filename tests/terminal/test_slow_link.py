@@ -47,13 +47,13 @@ def test_keys_show_at_once_on_a_slow_link(demo: AnsweringTerminal) -> None:
         demo.pump(1.0)
     demo.rate = None
     demo.pump(1.0)
-    assert "lost 0" in demo.text.splitlines()[0]
+    assert "lost 0 s" in demo.text.splitlines()[0]
     heard = re.findall(r"^ 00:(\d\d):(\d\d)\.\d ", demo.text, re.MULTILINE)
     seconds = [int(minutes) * 60 + int(second) for minutes, second in heard]
     assert all(after - before in {1, 2} for before, after in itertools.pairwise(seconds))
     demo.send("q")
     assert demo.wait_for_exit() == 0
-    assert re.search(r"captured .*, \d+ results, lost 0", demo.text) is not None
+    assert re.search(r"captured .*, \d+ results, lost 0 s", demo.text) is not None
 
 
 def test_quitting_needs_no_terminal_that_reads(demo: AnsweringTerminal) -> None:
@@ -73,7 +73,7 @@ def test_a_stalled_terminal_holds_up_nothing(demo: AnsweringTerminal) -> None:
     demo.send(RIGHT)
     demo.wait_for("−45.5 dBFS")
     assert len(demo.output) - read < MOST_BUFFERED
-    assert "lost 0" in demo.text.splitlines()[0]
+    assert "lost 0 s" in demo.text.splitlines()[0]
 
 
 def _fill(session: AnsweringTerminal) -> None:

@@ -13,8 +13,8 @@ FLOOR = -60.0
 """dBFS at the beginning of the scale; its end is 0."""
 
 _TICK_STEPS = (1, 2, 5, 10, 20, 30)
-_TICK_ROOM = 8
-"""Cells that a tick and its label need at least."""
+_TICK_ROOM = 10
+"""Cells that a tick and its label need at least, with its unit."""
 
 
 class Scale(NamedTuple):

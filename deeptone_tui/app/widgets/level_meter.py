@@ -20,6 +20,8 @@ from deeptone_tui.app.widgets.proposal_panel import SUGGESTED
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE, SUGGESTED_WORD = "┊", "suggested"
 PEAK, NEEDLE, NEEDLE_BELOW, TICK = "│", "◆", "╎", "╵"
+UNIT = "\N{NO-BREAK SPACE}dBFS"
+"""Stands at the first tick, where the mark leaves it room; both are shown or neither."""
 _HISTOGRAM_EVERY = 16
 """Steps between two drawings of the histogram: about a second."""
 
@@ -190,14 +192,16 @@ class LevelMeter(Draggable):
         mark = scale.cell(self.view.mark)
         row = [" "] * (scale.cells + GAP)
         for cell, label in scale.ticks():
-            text = f"{TICK}{label}"
-            if mark is None or not cell <= mark < cell + len(text):
-                row[cell : cell + len(text)] = text
+            for text in (f"{TICK}{label}{'' if cell else UNIT}", f"{TICK}{label}"):
+                if mark is None or not cell <= mark < cell + len(text):
+                    row[cell : cell + len(text)] = text
+                    break
         suggested = self._suggested
         if suggested is not None:
             _label(row, suggested, mark)
         pointer = (OFF_SCALE, 0) if mark is None else (POINTER, mark)
-        cells = [(text, "tick") for text in row[: self.outer_size.width]]
+        shown = "".join(row[: self.outer_size.width]).replace("\N{NO-BREAK SPACE}", " ")
+        cells = [(text, "tick") for text in shown]
         if suggested is not None:
             cells[suggested] = (SUGGESTED, "mark")
         cells[pointer[1]] = (pointer[0], "mark")

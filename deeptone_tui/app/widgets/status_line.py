@@ -13,7 +13,7 @@ from deeptone_tui.app.wording import (
 )
 from deeptone_tui.protocol import SAMPLE_RATE
 
-_GAP = "   "
+_GAP, _NARROW_GAP = "   ", "  "
 _WORTH_TELLING = SAMPLE_RATE
 """Samples: who is less behind than a second is not behind."""
 _CURSORS_FROM = 150
@@ -38,15 +38,16 @@ class StatusLine(Painted):
         if now == self._drawn or not self.size.width:
             return
         self._drawn = now
+        gap = _GAP if self._is_wide else _NARROW_GAP
         state = f" {status.glyph} {status.word}"
-        counts = _GAP.join(text for text, _ in right)
-        room = self.size.width - len(state) - len(counts) - 2 * len(_GAP) - 1
-        middle = self._middle(room)
-        pad = self.size.width - len(state) - len(_GAP) - len(middle) - len(counts) - 1
-        parts: list[Part] = [(state, status.tone), (_GAP, "text"), (middle, "text")]
+        counts = gap.join(text for text, _ in right)
+        room = self.size.width - len(state) - len(counts) - 2 * len(gap) - 1
+        middle = self._middle(room, gap)
+        pad = self.size.width - len(state) - len(gap) - len(middle) - len(counts) - 1
+        parts: list[Part] = [(state, status.tone), (gap, "text"), (middle, "text")]
         parts.append((" " * pad, "text"))
         for index, (text, tone) in enumerate(right):
-            parts += [(_GAP if index else "", "text"), (text, tone)]
+            parts += [(gap if index else "", "text"), (text, tone)]
         self.put(0, parts)
 
     def paint(self) -> None:
@@ -54,18 +55,23 @@ class StatusLine(Painted):
         self._drawn = None
         self.present(self.view)
 
-    def _middle(self, room: int) -> str:
+    @property
+    def _is_wide(self) -> bool:
+        """Whether there is room for more than what has to be told."""
+        return self.size.width >= 110  # noqa: PLR2004
+
+    def _middle(self, room: int, gap: str) -> str:
         """Who talks to whom, shortened where it must be: the source before the endpoint."""
         session, source = self.view.live.session, source_of(self.view.live)
         first = "streaming goes on" if self.view.frozen else session.label
-        left = room - len(first) - len(_GAP)
+        left = room - len(first) - len(gap)
         if left < 8:  # noqa: PLR2004  less says nothing
             return fitted(first, room)
-        return f"{first}{_GAP}{fitted(source, left)}" if first else fitted(source, room)
+        return f"{first}{gap}{fitted(source, left)}" if first else fitted(source, room)
 
     def _right(self) -> tuple[tuple[str, str], ...]:
         """Times and counts."""
-        live, wide = self.view.live, self.size.width >= 110  # noqa: PLR2004  room for more
+        live, wide = self.view.live, self._is_wide
         counters = live.counters
         texts: list[tuple[str, str]] = []
         latency = live.session.latency

@@ -139,10 +139,11 @@ class Timeline(Draggable):
     def _label(self, row: int, mark_row: int | None) -> list[Part]:
         """What stands beside a row: the ends of the scale, and the mark."""
         ends = {self.rows - 1: "0", 0: f"{MINUS}{-FLOOR:.0f}"}
-        texts: list[Part] = [(f" {ends.get(row, ''):<4} ", "tick")]
+        end = ends.get(row, "")
         if row == mark_row:
-            texts.append((f"{LINE}{LINE} {format_dbfs(self.view.mark)}", "line"))
-        return texts
+            line = f"{LINE}{LINE} {format_dbfs(self.view.mark)}"
+            return [(f" {end:<4} ", "tick"), (line, "line")]
+        return [(f" {end} dBFS" if end else "", "tick")]
 
     def _paint_axis(self) -> None:
         plot = self.plot
