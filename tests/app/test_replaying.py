@@ -25,7 +25,7 @@ async def test_a_recording_is_told_as_such() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         lines = text_of(app).splitlines()
-        assert lines[0].startswith(" ▸ REPLAY   local endpoint")
+        assert lines[0].startswith(" ▸ REPLAY  local endpoint")
         assert "at 0:25/1:03" in lines[0]
         assert "lost" not in lines[0]
         assert "recorded at 0.0050  −46.0 dBFS" in text_of(app)

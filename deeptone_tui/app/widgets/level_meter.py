@@ -20,8 +20,10 @@ from deeptone_tui.app.widgets.proposal_panel import SUGGESTED
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE, SUGGESTED_WORD = "┊", "suggested"
 PEAK, NEEDLE, NEEDLE_BELOW, TICK = "│", "◆", "╎", "╵"
-UNIT = "\N{NO-BREAK SPACE}dBFS"
-"""Stands at the first tick, where the mark leaves it room; both are shown or neither."""
+JOINT = "_"
+"""Stands for the space within a label, so that the label is shown or left out as one word."""
+UNIT = f"{JOINT}dBFS"
+"""Goes to the first tick, where the mark leaves it room."""
 _HISTOGRAM_EVERY = 16
 """Steps between two drawings of the histogram: about a second."""
 
@@ -200,7 +202,7 @@ class LevelMeter(Draggable):
         if suggested is not None:
             _label(row, suggested, mark)
         pointer = (OFF_SCALE, 0) if mark is None else (POINTER, mark)
-        shown = "".join(row[: self.outer_size.width]).replace("\N{NO-BREAK SPACE}", " ")
+        shown = "".join(row[: self.outer_size.width]).replace(JOINT, " ")
         cells = [(text, "tick") for text in shown]
         if suggested is not None:
             cells[suggested] = (SUGGESTED, "mark")
