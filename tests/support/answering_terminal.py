@@ -50,9 +50,12 @@ class AnsweringTerminal(Terminal):
         descriptor = self.process.child_fd
         with contextlib.suppress(OSError):
             if select.select([descriptor], [], [], 0.02)[0]:
-                data = os.read(descriptor, size)
-                self.output += data
-                self.emulator.feed(data)
+                self._show(os.read(descriptor, size))
+
+    def _show(self, data: bytes) -> None:
+        """Show what the program wrote."""
+        self.output += data
+        self.emulator.feed(data)
 
     def bytes_until(self, condition: Callable[[], bool], most: int) -> int:
         """Bytes that the link has room for until the condition holds, and at most so many."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -62,9 +63,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while True:
             with contextlib.suppress(pexpect.TIMEOUT, pexpect.EOF, OSError):
-                data = self.process.read_nonblocking(65536, timeout=0.02)
-                self.output += data
-                self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+                self._show(self.process.read_nonblocking(65536, timeout=0.02))
             if time.monotonic() >= end:
                 return
 
@@ -99,12 +98,29 @@ class Terminal:
     def wait_for_exit(self, seconds: float = 10.0) -> int:
         """Pump until the program ends; returns its exit status, negative for a signal."""
         self.wait_until(lambda: not self.alive(), seconds)
-        read = -1
-        while read < len(self.output):  # a slow emulator is not done with all at once
-            read = len(self.output)
-            self.pump(0.05)
+        self._drain()
         status = self.process.exitstatus
         return int(status) if status is not None else -int(self.process.signalstatus or 0)
+
+    def _show(self, data: bytes) -> None:
+        """Show what the program wrote."""
+        self.output += data
+        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+
+    def _drain(self) -> None:
+        """Read to the end, which is an error (EIO) once nobody holds the other side.
+
+        What a program wrote last reaches this side after its end on a busy machine; a child that
+        still holds the terminal keeps the end from coming.
+        """
+        while select.select([self.process.child_fd], [], [], 1.0)[0]:
+            try:
+                data = os.read(self.process.child_fd, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self._show(data)
 
     def hang_up(self) -> None:
         """Close the terminal, as closing its window does; the child is left to itself."""

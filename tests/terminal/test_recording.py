@@ -41,7 +41,7 @@ def test_r_begins_and_finishes_a_recording(home: Mapping[str, str], tmp_path: Pa
     parent = tmp_path / "sessions"
     with terminal([*PROGRAM, "demo", "--record", str(parent)], env=home) as session:
         recording(session)
-        session.wait_until(lambda: session.text.splitlines()[0].startswith(" ● STREAMING   local"))
+        session.wait_until(lambda: session.text.splitlines()[0].startswith(" ● STREAMING  local"))
         session.send("r")
         session.wait_until(lambda: "REC 00" not in session.text.splitlines()[0])
         first = only(parent)
@@ -92,7 +92,7 @@ def test_a_recording_is_shown_again(home: Mapping[str, str], tmp_path: Path) -> 
     folder = recorded(tmp_path / "sessions", noise(60 * 16_384, peak=6000))
     (folder / "audio-004.wav").write_bytes(b"")
     with terminal([*PROGRAM, "replay", str(tmp_path / "sessions")], env=home) as session:
-        session.wait_for("▸ REPLAY   voice.example   USB Audio", 60)
+        session.wait_for("▸ REPLAY  voice.example  USB Audio", 60)
         session.wait_for("audio-004.wav has no whole header")
         session.wait_for("speech  0.00")
         session.send(">>")
