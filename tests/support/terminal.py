@@ -136,7 +136,11 @@ class Terminal:
 
 
 def after_the_screen(session: Terminal) -> bytes:
-    """What was written since the terminal was given back."""
+    """What was written since the terminal was given back.
+
+    The emulators do not give it back: there these words stand where the cursor was in the end, and
+    may be cut in two by the edge.
+    """
     _, closed, rest = bytes(session.output).rpartition(b"\x1b[?1049l")
     return rest if closed else b""
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.terminal import Terminal, children_of, is_running, stop_process, terminal
+from support.terminal import (
+    Terminal,
+    after_the_screen,
+    children_of,
+    is_running,
+    stop_process,
+    terminal,
+)
 
 pytestmark = [
     pytest.mark.realtime,
@@ -71,7 +78,7 @@ def test_quitting_restores_the_terminal(demo: Terminal, key: str) -> None:
     demo.send(key)
     assert demo.wait_for_exit() == 0
     _assert_restored(demo)
-    assert "captured" in demo.text
+    assert b"captured" in after_the_screen(demo)
     assert not any(is_running(child) for child in children)
 
 

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from support.recordings import audio_of, lines_of, only, recorded
 from support.sounds import noise
-from support.terminal import Terminal, is_running, terminal
+from support.terminal import Terminal, after_the_screen, is_running, terminal
 
 import deeptone_tui
 from deeptone_tui.level import Samples
@@ -50,9 +50,9 @@ def test_r_begins_and_finishes_a_recording(home: Mapping[str, str], tmp_path: Pa
         session.send("q")
         assert session.wait_for_exit() == 0
         second = next(each for each in parent.iterdir() if each != first)
-        shown = session.text.replace("\n", "")
-        assert f"saved {first}" in shown
-        assert f"saved {second}" in shown
+        told = after_the_screen(session).decode()
+        assert f"saved {first}" in told
+        assert f"saved {second}" in told
     for folder in (first, second):
         opened = open_recording(folder)
         assert opened.samples > 16_000
