@@ -49,11 +49,14 @@ class Run:
 
 
 MAIN = Picture("monitor", (RIGHT,) * 6, back="")
-TUNE = Picture("tune", ("t",), "s judged")
+TUNE = Picture("tune", ("t",), "00:00:50")
+"""Begun early: what a threshold costs is known of what has been judged since."""
 SUGGEST = Picture("suggest", ("a",), "confidence")
 RUNS = (
     Run(100, 30, (SUGGEST,), begin="00:00:24"),
-    Run(100, 30, (MAIN, TUNE)),
+    Run(100, 30, (MAIN,)),
+    Run(100, 30, (TUNE,), begin="00:00:03"),
+    Run(80, 24, (TUNE,), begin="00:00:03"),
     Run(200, 50, (MAIN,)),
     Run(
         80,
@@ -66,7 +69,6 @@ RUNS = (
             Picture("threshold", ("=",), "dB"),
             Picture("help", ("?",), "threshold"),
             Picture("palette", ("\x10",), "Search"),
-            TUNE,
         ),
     ),
     Run(
@@ -88,8 +90,8 @@ def take(run: Run) -> None:
             for key in picture.press:
                 session.send(key)
                 session.pump(0.1)
-            session.wait_for(picture.until, 30)
-            session.pump(4.0 if picture is TUNE or run.microphones else 1.0)
+            session.wait_for(picture.until, 120)
+            session.pump(4.0 if run.microphones else 1.0)
             _write(f"{picture.name}-{run.columns}x{run.rows}", session)
             session.send(picture.back)
             session.pump(0.8)
