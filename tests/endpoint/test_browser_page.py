@@ -15,7 +15,7 @@ import pytest
 import soundfile
 import soxr
 from playwright.async_api import Browser, Page, expect
-from support.chromium import chromium, hear_errors
+from support.chromium import chromium
 from support.serving_process import Serving, environment, serving
 from support.sounds import write_wav
 
@@ -75,7 +75,8 @@ async def opened(browser: Browser, server: Serving) -> Page:
     page = await browser.new_page()
     await page.add_init_script(KEEP_WHAT_IS_SENT)
     page.set_default_timeout(PATIENCE)
-    hear_errors(page, complaints)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text))
     complaints.clear()
     await page.goto(f"http://127.0.0.1:{server.port}/")
     return page

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 QUIETLY = (
     "--no-sandbox",
@@ -36,18 +36,3 @@ async def chromium(microphone: Path | None = None) -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
-
-
-def hear_errors(page: Page, complaints: list[str]) -> None:
-    """Collect what the browser calls an error; a broken content policy is one.
-
-    A terminal's page also logs how long it waited and warns when it was slow, which says something
-    about the machine only.
-    """
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import FloatRect, Page, WebSocket
-from support.chromium import chromium, hear_errors
+from support.chromium import chromium
 from support.program import PROGRAM, REPOSITORY, run_program, surroundings
 from support.terminal import children_of, is_running
 from support.waiting import until
@@ -61,6 +61,8 @@ async def client() -> AsyncIterator[TestClient[web.Request, web.Application]]:
         yield made
 
 
+OF_THE_MACHINE = ("ping=", "task queue exceeded allotted deadline")
+"""How the terminal's page (xterm.js) tells how long it waited, and that a machine was slow."""
 METER: FloatRect = {"x": 0, "y": 42, "width": 740, "height": 42}
 """Where the level's two rows are, below the status line: the third and the fourth of 21 pixels."""
 
@@ -91,7 +93,8 @@ async def test_the_meter_moves_in_a_browser(tmp_path: Path) -> None:
     with running(tmp_path, "demo") as program:
         async with chromium() as browser:
             page = await browser.new_page(viewport={"width": 1000, "height": 620})
-            hear_errors(page, complaints)
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("request", lambda request: asked.append(request.url))
             await shows_streaming(page, program.address)
             first = await page.screenshot(clip=METER)
@@ -103,7 +106,7 @@ async def test_the_meter_moves_in_a_browser(tmp_path: Path) -> None:
         await until(lambda: not any(map(is_running, monitors)), within=PATIENCE)
         program.process.send_signal(signal.SIGTERM)
         assert program.process.wait(PATIENCE) == 0
-    assert complaints == []
+    assert [words for words in complaints if not words.startswith(OF_THE_MACHINE)] == []
     assert all(url.startswith((program.address, "data:")) for url in asked), asked
 
 
