@@ -16,6 +16,8 @@ from deeptone_tui.protocol import SAMPLE_RATE
 _GAP, _NARROW_GAP = "   ", "  "
 _WORTH_TELLING = SAMPLE_RATE
 """Samples: who is less behind than a second is not behind."""
+_WIDE_FROM = 110
+"""Columns from which there is room for more than has to be told."""
 _CURSORS_FROM = 150
 """Columns from which how far the audio was sent and answered is told all the time."""
 
@@ -38,11 +40,11 @@ class StatusLine(Painted):
         if now == self._drawn or not self.size.width:
             return
         self._drawn = now
-        gap = _GAP if self._is_wide else _NARROW_GAP
+        gap = self._gap
         state = f" {status.glyph} {status.word}"
         counts = gap.join(text for text, _ in right)
         room = self.size.width - len(state) - len(counts) - 2 * len(gap) - 1
-        middle = self._middle(room, gap)
+        middle = self._middle(room)
         pad = self.size.width - len(state) - len(gap) - len(middle) - len(counts) - 1
         parts: list[Part] = [(state, status.tone), (gap, "text"), (middle, "text")]
         parts.append((" " * pad, "text"))
@@ -56,22 +58,22 @@ class StatusLine(Painted):
         self.present(self.view)
 
     @property
-    def _is_wide(self) -> bool:
-        """Whether there is room for more than what has to be told."""
-        return self.size.width >= 110  # noqa: PLR2004
+    def _gap(self) -> str:
+        """What stands between two words."""
+        return _GAP if self.size.width >= _WIDE_FROM else _NARROW_GAP
 
-    def _middle(self, room: int, gap: str) -> str:
+    def _middle(self, room: int) -> str:
         """Who talks to whom, shortened where it must be: the source before the endpoint."""
         session, source = self.view.live.session, source_of(self.view.live)
         first = "streaming goes on" if self.view.frozen else session.label
-        left = room - len(first) - len(gap)
+        left = room - len(first) - len(self._gap)
         if left < 8:  # noqa: PLR2004  less says nothing
             return fitted(first, room)
-        return f"{first}{gap}{fitted(source, left)}" if first else fitted(source, room)
+        return f"{first}{self._gap}{fitted(source, left)}" if first else fitted(source, room)
 
     def _right(self) -> tuple[tuple[str, str], ...]:
         """Times and counts."""
-        live, wide = self.view.live, self._is_wide
+        live, wide = self.view.live, self.size.width >= _WIDE_FROM
         counters = live.counters
         texts: list[tuple[str, str]] = []
         latency = live.session.latency
