@@ -10,20 +10,16 @@ from deeptone_tui.app.drawing.blocks import EIGHTHS, LEFT, column_glyph
 from deeptone_tui.app.drawing.histogram import histogram
 from deeptone_tui.app.drawing.layout import GAP
 from deeptone_tui.app.drawing.scale import Scale
+from deeptone_tui.app.drawing.scale_labels import SUGGESTED, scale_labels
 from deeptone_tui.app.mark import snapped
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.draggable import Draggable
 from deeptone_tui.app.widgets.painted import Part
-from deeptone_tui.app.widgets.proposal_panel import SUGGESTED
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
-SUGGESTED_LINE, SUGGESTED_WORD = "┊", "suggested"
-PEAK, NEEDLE, NEEDLE_BELOW, TICK = "│", "◆", "╎", "╵"
-JOINT = "_"
-"""Stands for the space within a label, so that the label is shown or left out as one word."""
-UNIT = f"{JOINT}dBFS"
-"""Goes to the first tick, where the mark leaves it room."""
+SUGGESTED_LINE = "┊"
+PEAK, NEEDLE, NEEDLE_BELOW = "│", "◆", "╎"
 _HISTOGRAM_EVERY = 16
 """Steps between two drawings of the histogram: about a second."""
 
@@ -192,17 +188,9 @@ class LevelMeter(Draggable):
     def _paint_scale(self) -> None:
         scale = self.scale
         mark = scale.cell(self.view.mark)
-        row = [" "] * (scale.cells + GAP)
-        for cell, label in scale.ticks():
-            for text in (f"{TICK}{label}{'' if cell else UNIT}", f"{TICK}{label}"):
-                if mark is None or not cell <= mark < cell + len(text):
-                    row[cell : cell + len(text)] = text
-                    break
         suggested = self._suggested
-        if suggested is not None:
-            _label(row, suggested, mark)
         pointer = (OFF_SCALE, 0) if mark is None else (POINTER, mark)
-        shown = "".join(row[: self.outer_size.width]).replace(JOINT, " ")
+        shown = scale_labels(scale, self.outer_size.width, mark, suggested)
         cells = [(text, "tick") for text in shown]
         if suggested is not None:
             cells[suggested] = (SUGGESTED, "mark")
@@ -214,28 +202,3 @@ class LevelMeter(Draggable):
         position = event.pointer_x
         level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
         return snapped(level) if math.isfinite(level) else 0.0
-
-
-def _label(row: list[str], cell: int, mark: int | None) -> None:
-    """Write the suggestion's sign and word into the row of the scale, clear of the mark's sign."""
-    room = len(SUGGESTED_WORD) + 2
-    in_the_way = mark is not None and cell < mark < cell + room
-    before = cell >= room and (in_the_way or cell + room > len(row))
-    text = f" {SUGGESTED_WORD} {SUGGESTED} " if before else f" {SUGGESTED} {SUGGESTED_WORD} "
-    if in_the_way and not before:  # no room on either side; the word stands in the panel too
-        text = f" {SUGGESTED} "
-    start = cell - text.index(SUGGESTED)
-    _clear(row, start, start + len(text))
-    for at, sign in enumerate(text, start):
-        if 0 <= at < len(row):
-            row[at] = sign
-
-
-def _clear(row: list[str], start: int, end: int) -> None:
-    """Take away the labels that would be cut: half a number is another number."""
-    first, last = max(start, 0), min(end, len(row))
-    while first > 0 and row[first - 1] != " " and row[first] != " ":
-        first -= 1
-    while last < len(row) and row[last] != " " and row[last - 1] != " ":
-        last += 1
-    row[first:last] = " " * (last - first)

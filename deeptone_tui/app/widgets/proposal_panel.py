@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from deeptone_tui.app.drawing.scale_labels import SUGGESTED
 from deeptone_tui.app.proposal import Proposal
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
@@ -12,8 +13,6 @@ from deeptone_tui.level import format_both, format_dbfs, format_share
 if TYPE_CHECKING:
     from deeptone_tui.tuning import Suggestion
 
-SUGGESTED = "△"
-"""The sign of the suggestion: the mark's own, but hollow."""
 _INDENT = 3
 _ROOMY = 78
 """Columns from which there is room for where it comes from."""
