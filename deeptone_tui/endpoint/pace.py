@@ -11,6 +11,9 @@ ALLOWANCE = 0.5
 """Seconds ahead that still count as real time: what a network's jitter does to a microphone."""
 CREDIT = 2.0
 """Seconds that a stream may be behind real time and make up for at once."""
+PROBATION = 0.5
+"""Seconds since the first audio of a stream before others make way for it: a file is ahead of real
+time within a hundredth of that, and would make way for itself."""
 RESTS = 8
 """Times in a row that a stream which pressed must have had nothing to read: half a second, for a
 microphone."""
@@ -26,6 +29,7 @@ class Lead:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._stamp = clock()
+        self._began: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -37,9 +41,18 @@ class Lead:
         """Whether it goes before those that want more than real time."""
         return self.seconds <= ALLOWANCE
 
+    @property
+    def steady(self) -> bool:
+        """Whether it has shown that it keeps to real time."""
+        began, now = self._began, self._clock()
+        return self.in_time and began is not None and now - began >= PROBATION
+
     def book(self, seconds: float) -> None:
         """Note a piece of audio of that length."""
-        self._stamp = max(self._stamp, self._clock() - CREDIT) + seconds
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        self._stamp = max(self._stamp, now - CREDIT) + seconds
 
 
 class Pressure:

@@ -114,7 +114,7 @@ class ReadInTurn:
             ahead = self._ahead
         if ahead:  # before the message is taken: who is cancelled here has lost nothing
             await self._turns.wait()
-        else:
+        elif self._lead.steady:
             self._turns.go_first()
         if self._held and not self._queue._size:  # noqa: SLF001  no other way to know
             self._held = False

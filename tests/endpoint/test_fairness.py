@@ -11,7 +11,7 @@ from support.clock import TurnedClock
 from support.served_endpoint import hear, served
 
 from deeptone_tui.endpoint.doorway import send_away
-from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, RESTS, Lead, Pressure
+from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, PROBATION, RESTS, Lead, Pressure
 from deeptone_tui.endpoint.turns import GRAIN, SHARE, Turns
 
 
@@ -46,6 +46,20 @@ def test_a_stream_that_was_held_up_may_catch_up() -> None:
     assert lead.seconds == 0.0
     lead.book(ALLOWANCE + 0.1)
     assert not lead.in_time
+
+
+def test_others_make_way_for_a_stream_that_has_kept_time_for_a_while() -> None:
+    """Every stream is in time at its beginning, a file's too."""
+    clock = TurnedClock()
+    microphone, file = Lead(clock), Lead(clock)
+    clock.now += 3600.0  # of silence, which tells nothing
+    first = clock.now + 0.0625
+    for _ in range(round(PROBATION / 0.0625) * 2):
+        assert microphone.steady == (clock.now - first >= PROBATION)
+        assert not file.steady
+        clock.now += 0.0625
+        microphone.book(0.0625)
+        file.book(10.0)
 
 
 def test_who_was_ahead_with_more_waiting_presses_until_it_rests() -> None:

@@ -1,12 +1,18 @@
 """Streams in real time do not wait for those that send as fast as they can."""
 
 import asyncio
+import itertools
+import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from deeptone_tui.endpoint.engine import Engine
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.endpoint.engine import Engine, workers
+from deeptone_tui.endpoint.engine.networks import Networks
+from deeptone_tui.endpoint.engine.round import Slice, judge
+from deeptone_tui.endpoint.pace import PROBATION
+from deeptone_tui.protocol import Step, StreamParameters
 
 FLOODS = 12
 """More than go into a round together."""
@@ -31,3 +37,42 @@ async def test_a_flood_is_overtaken(threads: int) -> None:
         flood.close()
     await asyncio.gather(*feeding, return_exceptions=True)
     await engine.close()
+
+
+@pytest.mark.parametrize("beside", [True, False])
+async def test_a_flood_rests_beside_a_stream_in_real_time(
+    monkeypatch: pytest.MonkeyPatch, *, beside: bool
+) -> None:
+    """After each round for twice as long as it took; alone, the flood has the thread to itself."""
+    rounds: list[tuple[float, float]] = []
+
+    def judged(slices: Sequence[Slice], networks: Networks) -> list[Step | None]:
+        began = time.monotonic()
+        steps = judge(slices, networks)
+        rounds.append((began, time.monotonic()))
+        return steps
+
+    monkeypatch.setattr(workers, "judge", judged)
+    monkeypatch.setattr(workers, "CONTENDED_SECONDS", 60.0)
+    engine = Engine()
+    await engine.start()
+    honest = engine.open_stream(StreamParameters(output_period=64))
+    flood = engine.open_stream(StreamParameters())
+    audio = np.zeros(16_000 * 60, np.int16)
+    if beside:
+        await honest.feed(audio[:1024])
+    await asyncio.sleep(PROBATION)
+    if beside:
+        await honest.feed(audio[:1024])
+    rounds.clear()
+    feeding = asyncio.create_task(flood.feed(audio))
+    while len(rounds) < 20:  # noqa: ASYNC110  as above
+        await asyncio.sleep(0.01)
+    flood.close()
+    await asyncio.gather(feeding, return_exceptions=True)
+    await engine.close()
+    rests = [
+        (after - ended) / (ended - began)
+        for (began, ended), (after, _) in itertools.pairwise(rounds[5:])  # no more in time
+    ]
+    assert (min(rests) >= 1 / workers.SHARE - 1) == beside

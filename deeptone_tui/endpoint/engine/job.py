@@ -56,6 +56,11 @@ class Job:
         """Whether the stream wants no more than real time needs."""
         return self._lead.in_time and not self._presses()
 
+    @property
+    def makes_others_wait(self) -> bool:
+        """Whether streams that are ahead of real time leave room for this one."""
+        return self._lead.steady and not self._presses()
+
     async def judged(self) -> list[Step]:
         """Wait for the results; when the wait is cancelled, the rest is not judged."""
         try:

@@ -10,8 +10,11 @@ from deeptone_tui.endpoint.engine.round import judge
 
 STREAMS_IN_A_ROUND = 8
 """More would gain little and make everybody wait longer for the round to end."""
-HURRY_SECONDS = 2.0
+CONTENDED_SECONDS = 2.0
 """Since a stream in real time wanted something, for which its next wish is expected."""
+SHARE = 1 / 3
+"""Of a thread's time for the streams that are ahead of real time meanwhile: what they take of the
+processor and of the interpreter is missing to the event loop, also where a round is not awaited."""
 
 
 class Workers:
@@ -36,7 +39,7 @@ class Workers:
         self._common = threads
         self._rounds_ahead = 0
         self._reserve_works = False
-        self._hurried_until = 0.0
+        self._contended_until = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
             for n in range(threads)
@@ -63,7 +66,8 @@ class Workers:
                 raise EngineClosed("the engine has been closed")
             if job.in_time:
                 self._in_time.append(job)
-                self._hurried_until = time.monotonic() + HURRY_SECONDS
+                if job.makes_others_wait:
+                    self._contended_until = time.monotonic() + CONTENDED_SECONDS
             else:
                 self._ahead.append(job)
             self._changed.notify_all()  # the one that wakes must be one that may take it
@@ -88,26 +92,34 @@ class Workers:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
-        ahead = False
+        ahead, rested_at = False, 0.0
         while True:
             with self._changed:
                 self._rounds_ahead -= ahead
-                self._changed.wait_for(self._is_due)
+                self._wait_until_due(rested_at)
                 ahead = bool(self._ahead and not self._in_time)
                 self._rounds_ahead += ahead
-                hurried = ahead and time.monotonic() < self._hurried_until
+                began = time.monotonic()
+                contended = ahead and began < self._contended_until
                 jobs = self._share(self._ahead if ahead else self._in_time)
             if not jobs:
                 return
-            self._judge([job for job in jobs if not job.abandoned], hurried=hurried)
+            self._judge([job for job in jobs if not job.abandoned], contended=contended)
+            if contended:
+                ended = time.monotonic()
+                rested_at = ended + (ended - began) * (1 / SHARE - 1)
 
-    def _is_due(self) -> bool:
-        """Whether there is something to do: beside the reserve nothing new of the others is begun.
+    def _wait_until_due(self, rested_at: float) -> None:
+        """Wait for something to do; for a round of streams that are ahead, until then at least.
 
-        Two threads of the networks and the event loop share the interpreter, and two cores.
+        Beside the reserve none of those is begun: two threads of the networks and the event loop
+        share the interpreter, and two cores.
         """
-        ahead = self._ahead and not self._reserve_works
-        return bool(self._in_time or ahead or self._closing)
+        while not (self._in_time or self._closing):
+            rest = rested_at - time.monotonic()
+            if rest <= 0 and self._ahead and not self._reserve_works:
+                return
+            self._changed.wait(rest if rest > 0 else None)
 
     def _work_in_reserve(self) -> None:
         """Wait until streams in real time would have to wait for others, and judge them."""
@@ -129,12 +141,12 @@ class Workers:
         share = min(STREAMS_IN_A_ROUND, -(-len(line) // self._common))
         return [line.popleft() for _ in range(share)]
 
-    def _judge(self, jobs: list[Job], *, hurried: bool = False) -> None:
+    def _judge(self, jobs: list[Job], *, contended: bool = False) -> None:
         """Take one slice of each job; those that are not through go to the end of the line.
 
-        Hurried rounds are half as long: a stream in real time may come any moment.
+        Contended rounds are half as long: a stream in real time may come any moment.
         """
-        share = len(jobs) * (2 if hurried else 1)
+        share = len(jobs) * (2 if contended else 1)
         try:
             slices = [job.next_slice(share) for job in jobs]
             for job, own, step in zip(jobs, slices, judge(slices, self._networks), strict=True):
