@@ -86,13 +86,22 @@ def _draw_run(column: int, top: float, run: list[Char]) -> Iterator[str]:
                 + "/>"
             )
         return
-    text = "".join(cell.data for cell in run)
-    if text.strip():
-        weight = ' font-weight="bold"' if run[0].bold else ""
+    weight = ' font-weight="bold"' if run[0].bold else ""
+    for start, word in _words(run):
+        text = "".join(cell.data for cell in word)
         yield (
-            f'<text x="{left:g}" y="{top + 15:g}" fill="{front}"{weight} '
-            f'textLength="{width:g}" lengthAdjust="spacingAndGlyphs">{escape(text)}</text>'
+            f'<text x="{left + start * CELL_WIDTH:g}" y="{top + 15:g}" fill="{front}"{weight} '
+            f'textLength="{len(word) * CELL_WIDTH:g}" lengthAdjust="spacingAndGlyphs">'
+            f"{escape(text)}</text>"
         )
+
+
+def _words(run: list[Char]) -> Iterator[tuple[int, list[Char]]]:
+    """What stands between blanks, and where: a sign from a wider font shifts its own word only."""
+    for blank, group in groupby(enumerate(run), lambda place: place[1].data.isspace()):
+        places = list(group)
+        if not blank:
+            yield places[0][0], [cell for _, cell in places]
 
 
 def svg(screen: pyte.Screen, title: str) -> str:
