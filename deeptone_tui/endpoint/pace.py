@@ -5,6 +5,7 @@ audio on a clock of its own. That clock falls behind the real one by little, so 
 was held up may catch up, but a long rest earns nothing.
 """
 
+import math
 from collections.abc import Callable
 
 ALLOWANCE = 0.5
@@ -12,8 +13,8 @@ ALLOWANCE = 0.5
 CREDIT = 2.0
 """Seconds that a stream may be behind real time and make up for at once."""
 PROBATION = 0.5
-"""Seconds since the first audio of a stream before others make way for it: a file is ahead of real
-time within a hundredth of that, and would make way for itself."""
+"""Seconds of audio in time before others make way for a stream: a file is ahead of real time long
+before that, and would make way for itself."""
 RESTS = 8
 """Times in a row that a stream which pressed must have had nothing to read: half a second, for a
 microphone."""
@@ -29,7 +30,7 @@ class Lead:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._stamp = clock()
-        self._began: float | None = None
+        self._began = self._last = -math.inf
 
     @property
     def seconds(self) -> float:
@@ -43,15 +44,16 @@ class Lead:
 
     @property
     def steady(self) -> bool:
-        """Whether it has shown that it keeps to real time."""
-        began, now = self._began, self._clock()
-        return self.in_time and began is not None and now - began >= PROBATION
+        """Whether it has shown that it keeps to real time, since its last rest."""
+        now = self._clock()
+        return self.in_time and now - self._last <= CREDIT and now - self._began >= PROBATION
 
     def book(self, seconds: float) -> None:
         """Note a piece of audio of that length."""
         now = self._clock()
-        if self._began is None:
+        if now - self._last > CREDIT:
             self._began = now
+        self._last = now
         self._stamp = max(self._stamp, now - CREDIT) + seconds
 
 

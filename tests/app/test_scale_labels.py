@@ -20,6 +20,7 @@ def test_no_label_is_cut(cells: int, places: tuple[int | None, int | None]) -> N
     scale = Scale(cells)
     line = scale_labels(scale, cells + GAP, mark, suggested)
     assert len(line) == cells + GAP
+    assert mark in (None, suggested) or line[mark] == " "
     assert not LABEL.sub("", line).strip()
     assert {*LABEL.findall(line)} <= {"", *(label for _, label in scale.ticks())}
 

@@ -62,6 +62,18 @@ def test_others_make_way_for_a_stream_that_has_kept_time_for_a_while() -> None:
         file.book(10.0)
 
 
+def test_a_rest_has_to_be_followed_by_more_than_a_burst() -> None:
+    """Two clips on one connection, the second when real time has caught up with the first."""
+    clock = TurnedClock()
+    clips = Lead(clock)
+    clips.book(3.0)
+    clock.now += 5.0
+    assert clips.in_time
+    assert not clips.steady
+    clips.book(0.1)
+    assert not clips.steady
+
+
 def test_who_was_ahead_with_more_waiting_presses_until_it_rests() -> None:
     """Also when no more than real time is left to it."""
     pressure = Pressure()

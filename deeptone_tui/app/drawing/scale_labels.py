@@ -41,10 +41,10 @@ def scale_labels(scale: Scale, width: int, mark: int | None, suggested: int | No
 def _suggestion(cell: int, mark: int | None, width: int) -> tuple[str, int]:
     """The sign and word of a suggestion, clear of the mark's sign, and where they begin."""
     room = len(WORD) + 2
-    in_the_way = mark is not None and cell < mark < cell + room
-    if not in_the_way and cell + room <= width:
+    away = mark - cell if mark is not None else 0
+    if cell + room <= width and not 0 < away < room:
         return f" {SUGGESTED} {WORD} ", cell - 1
-    if cell >= room:
+    if cell >= room and not -room < away < 0:
         return f" {WORD} {SUGGESTED} ", cell - room
     return f" {SUGGESTED} ", cell - 1  # no room on either side; the word stands in the panel too
 

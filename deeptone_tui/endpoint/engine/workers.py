@@ -14,7 +14,8 @@ CONTENDED_SECONDS = 2.0
 """Since a stream in real time wanted something, for which its next wish is expected."""
 SHARE = 1 / 3
 """Of a thread's time for the streams that are ahead of real time meanwhile: what they take of the
-processor and of the interpreter is missing to the event loop, also where a round is not awaited."""
+processor and of the interpreter is missing to the event loop, even when no stream in real time
+waits for a round."""
 
 
 class Workers:
@@ -110,7 +111,7 @@ class Workers:
                 rested_at = ended + (ended - began) * (1 / SHARE - 1)
 
     def _wait_until_due(self, rested_at: float) -> None:
-        """Wait for something to do; for a round of streams that are ahead, until then at least.
+        """Wait for something to do; a round of streams that are ahead begins no sooner than then.
 
         Beside the reserve none of those is begun: two threads of the networks and the event loop
         share the interpreter, and two cores.
