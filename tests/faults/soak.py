@@ -39,6 +39,8 @@ LINK = LinkOptions(catch_up=math.inf)
 NO_RESULTS = 20.0
 BRISK = ConnectionOptions(connect_timeout=0.5, heartbeat=0.5, close_timeout=0.1)
 """A connection that is given up too early does no harm here."""
+ROOM = 64 * 1024 * SAMPLE_RATE // 1000
+"""Samples to come when the last fault strikes: some wait for up to sixty results."""
 LOOP = 960 * STEP_SAMPLES
 """Samples after which the audio repeats: 61 s."""
 
@@ -95,12 +97,12 @@ class Soak:
         self.struck = 0
 
     async def run(self, order: Sequence[Fault], tell: Tell) -> None:
-        """A fault each minute, until the audio has ended and every result is there."""
+        """A fault each minute while there is audio for it, and on until every result is there."""
         rig = self._rig
         for fault in itertools.cycle(order):
             due = (self.struck + 1) * MINUTE
             await self._until(due)
-            if self._ended():
+            if self._length - rig.monitor.state.counters.answered < ROOM:
                 break
             await fault(rig, tell)
             self.struck += 1
