@@ -6,6 +6,7 @@ from support.dialog_host import Asked
 
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.audio import device_level, input_devices
+from deeptone_tui.audio.native_stderr import redirect_native_stderr
 
 
 class AskDevice(Asked):
@@ -22,4 +23,6 @@ class AskDevice(Asked):
 
 
 if __name__ == "__main__":
-    AskDevice().run()
+    # Without it, what is drawn during a call into PortAudio goes where that call's noise does.
+    with redirect_native_stderr():
+        AskDevice().run()
