@@ -139,16 +139,3 @@ def measured(entry: Entry, history: LevelHistory) -> Result:
     end = -(-(entry.sample + entry.samples) // STEP_SAMPLES) - history.first_step
     levels = history.levels[max(start, 0) : max(end, 0)]
     return Result(entry, float(levels.max()) if start >= 0 and len(levels) else None)
-
-
-def fresh_notices(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
-    """What was added to a list that keeps only its last few lines.
-
-    Args:
-        old: the list as it was seen last.
-        new: the list now.
-    """
-    for kept in range(min(len(old), len(new)), 0, -1):
-        if list(old[-kept:]) == list(new[:kept]):
-            return tuple(new[kept:])
-    return tuple(new)

@@ -57,24 +57,57 @@ def run(settings: Settings) -> int:
         link=settings.link,
         record=settings.record,
     )
-    with ending_signals(), redirect_native_stderr(native_log_file()), _running(monitor):
-        _print_results(monitor, changed)
+    with (
+        ending_signals(),
+        redirect_native_stderr(native_log_file()),
+        _running(monitor) as notices,
+    ):
+        _print_results(monitor, changed, notices)
     return ExitCode.DONE
 
 
+class Notices:
+    """What the monitor says, each once, as diagnostics.
+
+    Each is told one look late: the last of them may be what all fails for, which is told then.
+    """
+
+    def __init__(self) -> None:
+        self._seen = MonitorState()
+        self._held: tuple[str, ...] = ()
+
+    def look(self, state: MonitorState, failure: str | None = None) -> None:
+        """Tell what was held, unless it is the failure, and hold what is new."""
+        for notice in self._held:
+            if notice != failure:
+                tell(notice)
+        self._held, self._seen = state.news_since(self._seen), state
+
+    def finish(self, state: MonitorState, failure: str | None = None) -> None:
+        """Tell all that is left."""
+        self.look(state, failure)
+        self.look(state, failure)
+
+
 @contextmanager
-def _running(monitor: Monitor) -> Iterator[None]:
+def _running(monitor: Monitor) -> Iterator[Notices]:
     """The monitor's life, with a summary where it was interrupted."""
+    notices, failure = Notices(), None
     monitor.start()
     try:
-        yield
+        yield notices
     except Interrupted:
         monitor.stop(_STOP)
         _print_entries(monitor)
+        notices.finish(monitor.state)
         tell(f"interrupted after {summary(monitor.state)}")
+        raise
+    except RunError as error:
+        failure = str(error)
         raise
     finally:
         monitor.stop(_STOP)
+        notices.finish(monitor.state, failure)
         _tell_recording(monitor.state)
 
 
@@ -86,14 +119,12 @@ def _tell_recording(state: MonitorState) -> None:
         tell(f"{words}; {recording.problem}" if recording.problem else words)
 
 
-def _print_results(monitor: Monitor, changed: threading.Event) -> None:
+def _print_results(monitor: Monitor, changed: threading.Event, notices: Notices) -> None:
     """Print until the monitor is at its end.
 
     Raises:
         RunError: when that is not a good one; what came before it has been printed.
     """
-    told: tuple[str, ...] = ()
-    news: tuple[str, ...] = ()  # told one look later: the last of it may be why this fails
     ended = False
     while not ended:
         changed.wait(_LOOK_AGAIN)
@@ -102,15 +133,10 @@ def _print_results(monitor: Monitor, changed: threading.Event) -> None:
         state = monitor.state
         _print_entries(monitor)
         failure = failed(state) or (incomplete(state) if ended else None)
-        for notice in news:
-            if notice != failure:
-                tell(notice)
+        notices.look(state, failure)
         if failure is not None:
             raise RunError(failure)
-        news, told = unheard(told, state.notices), state.notices
         check_reader()
-    for notice in news:
-        tell(notice)
 
 
 def _print_entries(monitor: Monitor) -> None:
@@ -134,14 +160,6 @@ def to_line(entry: Entry, counters: Counters) -> str:
     wire = entry.step.to_wire()
     own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
     return json.dumps(wire | own, sort_keys=True)
-
-
-def unheard(told: tuple[str, ...], notices: tuple[str, ...]) -> tuple[str, ...]:
-    """What is new in a list that grows at its end and is cut at its beginning."""
-    for known in range(min(len(told), len(notices)), 0, -1):
-        if told[-known:] == notices[:known]:
-            return notices[known:]
-    return notices
 
 
 def failed(state: MonitorState) -> str | None:

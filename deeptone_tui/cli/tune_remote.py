@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from deeptone_tui.cli.errors import RunError, tell
-from deeptone_tui.cli.headless import failed, incomplete, unheard
+from deeptone_tui.cli.headless import failed, incomplete
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_request import Request
@@ -91,7 +91,7 @@ class _Through:
 
     def _states(self) -> Iterator[MonitorState]:
         """States until all of the source, or what is wanted of it, is answered."""
-        told: tuple[str, ...] = ()
+        told = MonitorState()
         ended = False
         while not ended:
             self._changed.wait(_LOOK_AGAIN)
@@ -100,10 +100,10 @@ class _Through:
             state = self._monitor.state
             self._take(state)
             yield state
-            for notice in unheard(told, state.notices):
+            for notice in state.news_since(told):
                 self._line.clear()
                 tell(notice)
-            told = state.notices
+            told = state
             self._show(state)
             ended = ended or self._enough(state)
 

@@ -1,13 +1,14 @@
 """What the session tells, folded into what is shown. No input or output."""
 
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from deeptone_tui.monitor.ledger import Ledger
-from deeptone_tui.monitor.state import Entry, SessionPhase, SessionStatus
-from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
+from deeptone_tui.monitor.losses import Losses
+from deeptone_tui.monitor.state import Entry, Notice, SessionPhase, SessionStatus
+from deeptone_tui.protocol import Step, StreamParameters
+from deeptone_tui.session.account import UNANSWERED
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioAwaited,
@@ -62,9 +63,10 @@ class Board:
         self._session = SessionStatus(label=label)
         self._retry_at = 0.0
         self._sent = self._heard = False
-        self._notices: deque[str] = deque(maxlen=NOTICES)
-        self._loss: tuple[int, int, str] | None = None  # the last one told: from, to, why
-        self._loss_words = ""
+        self._interrupted = False  # a connection was lost, and none streams since
+        self._noticed = 0
+        self._notices: deque[Notice] = deque(maxlen=NOTICES)
+        self._losses = Losses()
         self.latest: Step | None = None
         self.unknown_messages = 0
         self.repeated = 0
@@ -97,16 +99,31 @@ class Board:
         return replace(self._session, retry_in=max(0.0, self._retry_at - self._clock()))
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """The last events in words."""
         return tuple(self._notices)
 
     def notice(self, words: str) -> None:
         """Add an event; what the newest says already, or says again with more, stands once."""
-        if self._notices and self._notices[-1] in words:
+        if self._notices and self._notices[-1].words in words:
+            if self._notices[-1].words == words:
+                return
             self._notices.pop()
-        self._notices.append(words)
+        self._noticed += 1
+        self._notices.append(Notice(self._noticed, words))
         self._on_notice(words)
+
+    def missed(self, samples: int) -> None:
+        """The source did not hand over everything before what it hands over now."""
+        self._lose(self._ledger.captured, samples, "the source did not hand it over")
+
+    def look(self) -> bool:
+        """Tell of losses that are over; whether there were any."""
+        return self._tell(self._losses.over(self._clock()))
+
+    def close(self) -> None:
+        """Tell of all losses: nothing more comes."""
+        self._tell(self._losses.over())
 
     def change_requested(self, label: str, parameters: StreamParameters) -> None:
         """Other parameters or another endpoint were asked for."""
@@ -145,9 +162,10 @@ class Board:
 
     def _period_answered(self, event: PeriodAnswered) -> None:
         self._speaks(event.parameters)
+        first = self._ledger.open_from(0)
         given_up = self._ledger.answer(event.start, event.end)
         if given_up >= WORTH_A_NOTICE:
-            self.notice(f"{given_up / SAMPLE_RATE:.1f} s of audio got no result")
+            self._lose(first, given_up, UNANSWERED)
         self.latest = event.step
         samples = event.end - event.start
         self._on_entry(Entry(event.step, event.start, samples, event.parameters))
@@ -175,21 +193,18 @@ class Board:
         first = self._ledger.open_from(event.start)
         lost = self._ledger.lose(event.start, event.end)
         if event.reason and lost >= WORTH_A_NOTICE:
-            self._tell_loss(first, event.end, lost, event.reason)
+            self._lose(first, lost, event.reason)
 
-    def _tell_loss(self, start: int, end: int, lost: int, reason: str) -> None:
-        """One line a loss: what goes on losing where the last line ended makes that longer."""
-        if self._loss is not None and self._loss[1:] == (start, reason):
-            start, lost = self._loss[0], end - self._loss[0]
-            # Other news may have come after it.
-            with contextlib.suppress(ValueError):
-                self._notices.remove(self._loss_words)
-        self._loss = (start, end, reason)
-        where = clock_time(start)
-        words = f"{lost / SAMPLE_RATE:.1f} s of audio lost from {where}: {reason}"
-        self._loss_words = words
-        self._notices.append(words)
-        self._on_notice(words)
+    def _lose(self, start: int, samples: int, reason: str) -> None:
+        """Audio was lost; it is told when that is over."""
+        if words := self._losses.take(start, samples, reason, self._clock()):
+            self.notice(words)
+
+    def _tell(self, lines: list[str]) -> bool:
+        """Tell each of some lines; whether there were any."""
+        for words in lines:
+            self.notice(words)
+        return bool(lines)
 
     def _connection_ended(self, _event: ConnectionEnded) -> None:
         self._sent = self._heard = False
@@ -199,6 +214,7 @@ class Board:
         self._retry_at = self._clock() + event.delay
         self._session = replace(self._session, attempt=event.attempt)
         self._enter(SessionPhase.RETRYING, event.reason)
+        self._interrupted = True
         self.notice(event.reason)
 
     def _change_refused(self, event: ChangeRefused) -> None:
@@ -209,6 +225,7 @@ class Board:
 
     def _session_refused(self, event: SessionRefused) -> None:
         self._enter(SessionPhase.REFUSED, event.reason)
+        self.close()
         self.notice(event.reason)
 
     def _audio_awaited(self, _event: AudioAwaited) -> None:
@@ -216,6 +233,7 @@ class Board:
 
     def _audio_finished(self, _event: AudioFinished) -> None:
         self._enter(SessionPhase.CLOSED)
+        self.close()
 
     def _speaks(self, parameters: StreamParameters) -> None:
         """The endpoint has answered to these parameters."""
@@ -230,10 +248,6 @@ class Board:
         """Streaming is when audio goes out and the endpoint speaks."""
         if self._sent and self._heard and self._session.phase is SessionPhase.OPEN:
             self._session = replace(self._session, phase=SessionPhase.STREAMING, attempt=0)
-
-
-def clock_time(sample: int) -> str:
-    """A place in the audio for people: hours, minutes and seconds."""
-    minutes, seconds = divmod(sample // SAMPLE_RATE, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{seconds:02}"
+            if self._interrupted:
+                self._interrupted = False
+                self.notice("streaming again")

@@ -10,13 +10,14 @@ from pathlib import Path
 from deeptone_tui.audio import Block, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.agreement import Comparison, judged
-from deeptone_tui.monitor.board import Board, clock_time
+from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.monitor.losses import clock_time
 from deeptone_tui.monitor.metering import Metering
 from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.ring import Dropped, Ring
@@ -27,6 +28,7 @@ from deeptone_tui.monitor.state import (
     MonitorState,
     SessionPhase,
     SourcePhase,
+    SourceStatus,
 )
 from deeptone_tui.monitor.tape import Tape, facts_of
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
@@ -110,7 +112,7 @@ class Core:
             changed=self._source_changed,
             clock=self._clock,
         )
-        self._source_phase = self._capture.status.phase
+        self._source = self._capture.status
         self._session: StreamSession | None = None
         if plan is not None:
             self._session = StreamSession(
@@ -252,16 +254,13 @@ class Core:
         """The source could not hand over everything."""
         dropped = self._counters.dropped_by_source + lost
         self._counters = replace(self._counters, dropped_by_source=dropped)
-        self._board.notice(f"{lost / SAMPLE_RATE:.2f} s of audio were lost by the source")
+        self._board.missed(lost)
 
     def _source_changed(self) -> None:
         """News of the source."""
-        before, self._source_phase = self._source_phase, self._capture.status.phase
-        if self._source_phase is not before:
-            if self._source_phase in (SourcePhase.LOST, SourcePhase.FAILED):
-                self._board.notice(self._capture.status.message)
-            elif before is SourcePhase.LOST and self._source_phase is SourcePhase.RUNNING:
-                self._board.notice(f"{self._capture.status.info.name} is back")
+        before, self._source = self._source, self._capture.status
+        if self._source.phase is not before.phase and (words := words_of(before, self._source)):
+            self._board.notice(words)
         self._touch()
 
     def _take_event(self, event: SessionEvent) -> None:
@@ -335,6 +334,8 @@ class Core:
             await asyncio.sleep(LOOK_EVERY)
             self._capture.look()
             self._tape.look()
+            if self._board.look():
+                self._touch()
             counting_down = self._board.session.phase is SessionPhase.RETRYING
             late = self._clock() - self._published >= LOOK_EVERY
             if late and (self._unpublished or counting_down):
@@ -350,6 +351,7 @@ class Core:
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
         begun = self._clock()
+        self._board.close()
         self._tape.finish()
         await asyncio.wait(endings, timeout=CLOSE_WITHIN)
         self._tape.close(max(0.0, begun + CLOSE_WITHIN - self._clock()))
@@ -370,6 +372,28 @@ def is_done(state: MonitorState, *, streaming: bool) -> bool:
         return False
     unheard = state.source.phase is SourcePhase.FAILED and not state.counters.captured
     return not streaming or unheard or state.session.phase is SessionPhase.CLOSED
+
+
+def words_of(before: SourceStatus, now: SourceStatus) -> str:
+    """A change of the source for people; empty where it says nothing.
+
+    Args:
+        before: the source before.
+        now: the same in another phase.
+    """
+    name = now.info.name
+    match before.phase, now.phase:
+        case _, SourcePhase.LOST | SourcePhase.FAILED:
+            return now.message
+        case _, SourcePhase.STALLED:
+            return f"{name} gives no data"
+        case SourcePhase.STALLED, SourcePhase.RUNNING:
+            return f"{name} gives data again"
+        case SourcePhase.LOST, SourcePhase.RUNNING if before.info.rate != now.info.rate:
+            return f"{name} is back, at {now.info.rate} Hz instead of {before.info.rate}"
+        case SourcePhase.LOST, SourcePhase.RUNNING:
+            return f"{name} is back"
+    return ""
 
 
 def _warm_up() -> None:

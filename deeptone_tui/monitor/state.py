@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -169,6 +169,14 @@ class Entry:
         return self.sample / SAMPLE_RATE
 
 
+class Notice(NamedTuple):
+    """Something that has happened, in words."""
+
+    number: int
+    """Counted from 1 in the order in which they are told."""
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class MonitorState:
     """Everything there is to show, at one moment."""
@@ -184,8 +192,8 @@ class MonitorState:
     history: LevelHistory = field(default_factory=LevelHistory)
     latest: Step | None = None
     """The newest result; None before the first and after a new connection."""
-    notices: tuple[str, ...] = ()
-    """The last few events in words, newest last (at most 20): losses, reconnects, refusals."""
+    notices: tuple[Notice, ...] = ()
+    """The last few events, newest last (at most 20): losses, reconnects, refusals."""
     speed: float | None = None
     """Seconds of a recording that is shown again in a second; None for what happens now."""
     recording: RecordingStatus | None = None
@@ -197,3 +205,8 @@ class MonitorState:
     def seconds(self) -> float:
         """Length of the captured audio."""
         return self.counters.captured / SAMPLE_RATE
+
+    def news_since(self, before: "MonitorState") -> tuple[str, ...]:
+        """What was told since an earlier state of the same monitor, oldest first."""
+        told = before.notices[-1].number if before.notices else 0
+        return tuple(notice.words for notice in self.notices if notice.number > told)

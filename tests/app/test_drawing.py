@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
+from support.notices import notices
 from support.prepared_monitor import PreparedMonitor, meter
 from textual.geometry import Region
 
@@ -189,9 +190,9 @@ async def test_notices_are_told() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert [notice.message for notice in app._notifications] == list(app.settings.notices)
-        monitor.change(notices=("lost 0.13 s between two connections",))
+        monitor.change(notices=notices("lost 0.13 s between two connections"))
         await drawn(pilot)
-        monitor.change(notices=("lost 0.13 s between two connections", "reconnected"))
+        monitor.change(notices=notices("lost 0.13 s between two connections", "reconnected"))
         await drawn(pilot)
         text = text_of(app)
         assert text.count("lost 0.13 s between two connections") == 1

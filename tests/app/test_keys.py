@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.app_states import app_of, drawn, paused_file, playing, text_of
+from support.notices import notices
 from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 
 from deeptone_tui import audio
@@ -244,7 +245,8 @@ async def test_a_recording_that_stopped_is_told_until_another_begins() -> None:
         recording = monitor.state.recording
         assert recording is not None
         stopped = replace(recording, problem="recording stopped: the disk is full")
-        monitor.change(recording=stopped, notices=("recording stopped: the disk is full",))
+        told = notices("recording stopped: the disk is full")
+        monitor.change(recording=stopped, notices=told)
         await drawn(pilot)
         assert "✗ REC STOPPED" in text_of(app).splitlines()[0]
         assert "recording stopped: the disk is full" in text_of(app)

@@ -11,7 +11,6 @@ from deeptone_tui.app.results_model import (
     Notice,
     Result,
     ResultsModel,
-    fresh_notices,
     measured,
 )
 from deeptone_tui.level import from_dbfs
@@ -119,14 +118,3 @@ def test_a_result_remembers_its_loudest_step() -> None:
     assert measured(entry(0), LevelHistory(0, levels)).level != 0.5
     assert measured(entry(1), LevelHistory(17, levels[17:])).level is None
     assert measured(entry(1), LevelHistory(0, levels[:16])).level is None
-
-
-@given(st.lists(st.text(max_size=1), max_size=8), st.lists(st.text(max_size=1), max_size=4))
-def test_new_notices_are_found(old: list[str], new: list[str]) -> None:
-    """Unless they repeat what was there: then no fewer are told than there may be."""
-    bound = 8
-    assert len(fresh_notices(old, [*old, *new][-bound:])) <= max(len(new), bound)
-    distinct = [f"{number}" for number in range(10)]
-    assert fresh_notices(distinct[:6], distinct[2:9]) == ("6", "7", "8")
-    assert fresh_notices(distinct, distinct) == ()
-    assert fresh_notices((), ("a",)) == ("a",)

@@ -4,11 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from support.notices import notices
 
 from deeptone_tui.audio import SourceInfo, SourceKind
-from deeptone_tui.cli.headless import failed, incomplete, summary, to_line, unheard
+from deeptone_tui.cli.headless import Notices, failed, incomplete, summary, to_line
 from deeptone_tui.monitor import (
     Counters,
     Entry,
@@ -52,14 +51,18 @@ def test_a_line_has_the_shape_of_the_wire_and_the_time_of_the_stream() -> None:
     )
 
 
-@given(st.lists(st.sampled_from("abc"), max_size=60), st.integers(0, 60), st.integers(1, 20))
-def test_notices_are_told_once_each(events: list[str], so_far: int, kept: int) -> None:
-    """From a list that keeps the last few only; distinct notices, as they carry their numbers."""
-    words = [f"{number} {event}" for number, event in enumerate(events)]
-    so_far = min(so_far, len(words))
-    told = tuple(words[:so_far][-kept:])
-    now = tuple(words[-kept:])
-    assert unheard(told, now) == tuple(words[so_far:][-kept:])
+def test_notices_are_told_once_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """One look late, and never what the failure says anyway; one that was replaced is gone."""
+    told = notices("one", "two", "three")
+    diagnostics = Notices()
+    diagnostics.look(replace(RUNNING, notices=told[:1]))
+    assert capsys.readouterr().err == ""
+    for _ in range(2):
+        diagnostics.look(replace(RUNNING, notices=told[:2]))
+    diagnostics.look(replace(RUNNING, notices=(told[0], told[2])))
+    assert capsys.readouterr().err.split() == ["deeptone-tui:", "one", "deeptone-tui:", "two"]
+    diagnostics.finish(replace(RUNNING, notices=told), failure="three")
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

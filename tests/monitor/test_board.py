@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from deeptone_tui.monitor.board import Board, clock_time
+from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.state import Entry, SessionPhase
 from deeptone_tui.protocol import Answer, Step, StreamParameters
@@ -44,6 +44,12 @@ class Shown:
         self.board = Board(
             self.ledger, "somewhere", on_entry=self.entries.append, clock=lambda: self.now
         )
+
+    @property
+    def words(self) -> list[str]:
+        """What was told lately, with all losses."""
+        self.board.close()
+        return [notice.words for notice in self.board.notices]
 
     def tell(self, *events: SessionEvent) -> SessionPhase:
         """Let things happen; gives the phase after them."""
@@ -105,7 +111,7 @@ def test_a_refused_change_says_why_and_that_the_old_stands() -> None:
     shown.board.change_requested("somewhere", NEW)
     shown.tell(ChangeRefused("no such model", OLD, "local endpoint"))
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, None)
-    assert "no such model" in shown.board.notices[-1]
+    assert "no such model" in shown.words[-1]
 
 
 def test_a_retry_counts_down() -> None:
@@ -145,7 +151,7 @@ def test_news_is_told_in_words(event: SessionEvent, notice: str | None) -> None:
     """Losses with their length and time; less than a step at a seam is only counted."""
     shown = Shown()
     shown.tell(event)
-    assert shown.board.notices == (() if notice is None else (notice,))
+    assert shown.words == ([] if notice is None else [notice])
 
 
 def test_a_loss_is_told_from_where_it_begins_not_from_where_its_connection_did() -> None:
@@ -153,15 +159,40 @@ def test_a_loss_is_told_from_where_it_begins_not_from_where_its_connection_did()
     shown = Shown()
     answered = PeriodAnswered(STEP, 0, 48_000, OLD)
     shown.tell(*OPENED, answered, AudioAbandoned(0, 80_000, "the line broke"))
-    assert shown.board.notices == ("2.0 s of audio lost from 00:00:03: the line broke",)
+    assert shown.words == ["2.0 s of audio lost from 00:00:03: the line broke"]
 
 
-def test_a_loss_that_grows_is_one_line_and_other_news_stay() -> None:
+def test_a_loss_that_grows_is_announced_and_told_when_it_is_over() -> None:
     """An endpoint that cannot be reached is told of between one second lost and the next."""
     shown = Shown()
     shown.tell(AudioAbandoned(0, 16_000, "full"), RetryScheduled("refused", 1, 1.0))
-    shown.tell(AudioAbandoned(16_000, 32_000, "full"))
-    assert shown.board.notices == ("refused", "2.0 s of audio lost from 00:00:00: full")
+    for second in range(1, 5):
+        shown.now += 1.0
+        shown.tell(AudioAbandoned(16_000 * second, 16_000 * (second + 1), "full"))
+        assert not shown.board.look()
+    told = ["refused", "audio is being lost from 00:00:00 on: full"]
+    assert [notice.words for notice in shown.board.notices] == told
+    shown.now += 3.0
+    assert shown.board.look()
+    assert shown.words == [*told, "5.0 s of audio lost from 00:00:00: full"]
+
+
+def test_what_a_source_did_not_hand_over_has_its_place() -> None:
+    """It was never captured, so it lies between two samples."""
+    shown = Shown()
+    shown.board.missed(8_000)
+    assert shown.words == ["0.50 s of audio lost from 00:00:06: the source did not hand it over"]
+
+
+def test_a_connection_that_is_back_is_told() -> None:
+    """So that the same trouble afterwards is news again; a first connection is none."""
+    shown = Shown()
+    streaming = (*OPENED, AudioSent(0, 1024), PeriodAnswered(STEP, 0, 1024, OLD))
+    shown.tell(*streaming)
+    assert shown.words == []
+    for _ in range(2):
+        shown.tell(ConnectionEnded(), RetryScheduled("reset", 1, 1.0), *streaming)
+    assert shown.words == ["reset", "streaming again"] * 2
 
 
 def test_notices_are_bounded_and_repeat_nothing() -> None:
@@ -169,14 +200,14 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
     shown = Shown()
     for _ in range(10):
         shown.tell(RetryScheduled("refused", 1, 1.0))
-    assert shown.board.notices == ("refused",)
+    assert shown.words == ["refused"]
     shown.tell(
         EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD, "local endpoint")
     )
     assert len(shown.board.notices) == 2
     for number in range(150, 200):
         shown.board.notice(str(number))
-    assert shown.board.notices == tuple(str(number) for number in range(180, 200))
+    assert shown.words == [str(number) for number in range(180, 200)]
 
 
 def test_unknown_messages_are_counted() -> None:
@@ -186,8 +217,3 @@ def test_unknown_messages_are_counted() -> None:
         shown.tell(MessageNotUnderstood("?"))
     assert shown.board.unknown_messages == 5
     assert len(shown.board.notices) == 1
-
-
-def test_a_place_in_the_audio_reads_as_a_time() -> None:
-    """Hours, minutes, seconds."""
-    assert clock_time(16_000 * 3723) == "01:02:03"

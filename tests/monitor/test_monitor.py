@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,17 @@ from support.acted_source import ActedSource
 from support.fake_endpoints import HangingProvider
 from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 
-from deeptone_tui.audio import Samples, Source, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
+from deeptone_tui.audio import (
+    Samples,
+    Source,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    SourceSpec,
+)
+from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase, SourceStatus
 from deeptone_tui.monitor import monitor as monitor_module
+from deeptone_tui.monitor.core import words_of
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
@@ -291,6 +300,31 @@ def microphone(monkeypatch: pytest.MonkeyPatch) -> ActedSource:
     return source
 
 
+DESK = SourceStatus(SourceInfo(SourceKind.MICROPHONE, "desk"), SourcePhase.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ({}, {"phase": SourcePhase.STALLED}, "desk gives no data"),
+        ({"phase": SourcePhase.STALLED}, {}, "desk gives data again"),
+        ({}, {"phase": SourcePhase.LOST, "message": "desk was lost"}, "desk was lost"),
+        ({"phase": SourcePhase.LOST}, {}, "desk is back"),
+        (
+            {"phase": SourcePhase.LOST},
+            {"info": SourceInfo(SourceKind.MICROPHONE, "desk", rate=44_100)},
+            "desk is back, at 44100 Hz instead of 16000",
+        ),
+        ({"phase": SourcePhase.OPENING}, {}, ""),
+    ],
+)
+def test_each_trouble_of_a_device_has_its_words(
+    before: dict[str, Any], now: dict[str, Any], words: str
+) -> None:
+    """For the log, the recording and the diagnostics of a stream."""
+    assert words_of(replace(DESK, **before), replace(DESK, **now)) == words
+
+
 def test_a_live_source_is_measured_counted_and_streamed(
     endpoint: RecordingEndpoint, microphone: ActedSource
 ) -> None:
@@ -302,7 +336,9 @@ def test_a_live_source_is_measured_counted_and_streamed(
     state = until(monitor, lambda state: state.counters.results == 4)
     assert monitor.stop()
     assert (state.counters.dropped_by_source, state.counters.overflows) == (8000, 1)
-    assert "0.50 s of audio were lost by the source" in state.notices
+    assert monitor.state.notices[-1].words == (
+        "0.50 s of audio lost from 00:00:00: the source did not hand it over"
+    )
     assert state.meter.level > 0
     assert state.session.latency is not None
     assert microphone.closed == 1

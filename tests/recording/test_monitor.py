@@ -212,7 +212,7 @@ def test_a_folder_that_cannot_be_made_stops_nothing_but_the_recording(
     )
     monitor.start()
     state = until(monitor, lambda state: bool(state.notices) and state.counters.results > 3)
-    assert [each for each in state.notices if "recording" in each] == [
+    assert [each.words for each in state.notices if "recording" in each.words] == [
         f"recording stopped: that is a file, not a folder ({tmp_path / 'file'})"
     ]
     assert state.recording is not None

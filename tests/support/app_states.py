@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from support.notices import notices
 from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual.pilot import Pilot
 
@@ -58,7 +59,7 @@ def retrying() -> PreparedMonitor:
             attempt=3,
             retry_in=4.2,
         ),
-        notices=("connection lost after 00:01:10",),
+        notices=notices("connection lost after 00:01:10"),
     )
     return monitor
 
@@ -126,7 +127,7 @@ def recording_stopped() -> PreparedMonitor:
     monitor = playing()
     words = "recording stopped: the disk is full (recordings)"
     status = RecordingStatus(Path("recordings/2026-11-22T10-49-03"), 1_100_000, problem=words)
-    monitor.change(recording=status, notices=(words,))
+    monitor.change(recording=status, notices=notices(words))
     return monitor
 
 

@@ -40,7 +40,7 @@ def main() -> None:
         "seconds": time.monotonic() - begun,
         "captured": counters.captured,
         "lost": counters.lost,
-        "notices": monitor.state.notices,
+        "notices": [notice.words for notice in monitor.state.notices],
         "threads": threading.active_count(),
     }
     print(json.dumps(summary), flush=True)  # noqa: T201  its answers

@@ -1,0 +1,78 @@
+"""Losses in words, one line for each. Pure."""
+
+from dataclasses import dataclass
+
+from deeptone_tui.protocol import SAMPLE_RATE
+
+OVER_AFTER = 3.0
+"""Seconds without more of it after which a loss is over: a full ring loses a second at a time."""
+
+
+@dataclass(slots=True)
+class _Loss:
+    """One that may still grow."""
+
+    start: int
+    samples: int
+    newest: float
+    """When it grew last."""
+    told: bool = False
+    """Whether it was said that it goes on."""
+
+
+class Losses:
+    """Losses that are not over, at most one for a reason.
+
+    An outage costs a second of audio each second. That is said when it is seen to go on, and
+    summed up when it is over, not told anew each second.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Loss] = {}
+
+    def take(self, start: int, samples: int, reason: str, now: float) -> str | None:
+        """More was lost.
+
+        Args:
+            start: absolute sample where it begins.
+            samples: how much it is.
+            reason: why; what is lost for the same reason shortly after belongs to it.
+            now: seconds that only grow.
+
+        Returns:
+            What is to be said at once.
+        """
+        loss = self._open.get(reason)
+        if loss is None:
+            self._open[reason] = _Loss(start, samples, now)
+            return None
+        loss.samples += samples
+        loss.newest = now
+        if loss.told:
+            return None
+        loss.told = True
+        return f"audio is being lost from {clock_time(loss.start)} on: {reason}"
+
+    def over(self, now: float = float("inf")) -> list[str]:
+        """The lines of those that have not grown for a while by ``now``; they are forgotten."""
+        over = [
+            (reason, loss) for reason, loss in self._open.items() if now - loss.newest >= OVER_AFTER
+        ]
+        for reason, _ in over:
+            del self._open[reason]
+        return [
+            f"{_seconds(loss.samples)} of audio lost from {clock_time(loss.start)}: {reason}"
+            for reason, loss in over
+        ]
+
+
+def clock_time(sample: int) -> str:
+    """A place in the audio for people: hours, minutes and seconds."""
+    minutes, seconds = divmod(sample // SAMPLE_RATE, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def _seconds(samples: int) -> str:
+    seconds = samples / SAMPLE_RATE
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
