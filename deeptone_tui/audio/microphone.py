@@ -20,8 +20,10 @@ from deeptone_tui.audio.threads import call_in_thread
 _QUEUE_SECONDS = 10
 _OPEN_TIMEOUT = 5.0
 _CLOSE_TIMEOUT = 0.1
-_QUIET = 1.0
+_QUIET = 0.5
 """Seconds without a block after which PortAudio is asked whether the stream still lives."""
+_ASKING = 1.0
+"""Seconds that this may take."""
 
 
 class Microphone:
@@ -138,7 +140,7 @@ class Microphone:
 
     async def _lives(self, stream: InputStream) -> bool:
         try:
-            return await call_in_thread(stream.is_active, timeout=_QUIET)
+            return await call_in_thread(stream.is_active, timeout=_ASKING)
         except (TimeoutError, SourceError):
             return True  # no answer is no proof of an end
 

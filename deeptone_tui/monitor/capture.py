@@ -17,13 +17,15 @@ from deeptone_tui.audio import (
     SourceSpec,
 )
 from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.gap import Gap
 from deeptone_tui.monitor.state import SourcePhase, SourceStatus
-from deeptone_tui.protocol import SAMPLE_RATE
 
 STALLED_AFTER = 0.5
 """Seconds without a block that mean no data."""
 REOPEN_EVERY = 1.0
 """Seconds between attempts to get a lost device back."""
+KEPT_FOR = 1.0
+"""Seconds in which a device that stood still hands over what it has kept of that time."""
 
 OpenSource = Callable[[SourceSpec, SourceOptions], Source]
 
@@ -70,7 +72,9 @@ class Capture:
         self._revived = asyncio.Event()
         self._seeks = 0
         self._waiting_since: float | None = None  # for a block; None while one is dealt with
-        self._gone_since: float | None = None  # nothing was heard from then on
+        self._looked_at: float | None = None  # what that was when it was looked at last
+        self._heard = False  # whether the source that is open has delivered anything
+        self._gap: Gap | None = None  # that is not over
         self.status = SourceStatus(info_of(wanted.spec))
 
     @property
@@ -126,9 +130,14 @@ class Capture:
         self._changed()
 
     def look(self) -> None:
-        """See whether the source has fallen silent; to be called a few times a second."""
-        since = self._waiting_since
-        if since is None or self.status.phase is not SourcePhase.RUNNING:
+        """See whether the source has fallen silent; to be called a few times a second.
+
+        Two looks have to find it waiting for the same block: at one look after the whole program
+        stood still, blocks may be there that were not dealt with.
+        """
+        since, before = self._waiting_since, self._looked_at
+        self._looked_at = since
+        if since is None or since != before or self.status.phase is not SourcePhase.RUNNING:
             return
         if self._clock() - since >= STALLED_AFTER:
             self._enter(SourcePhase.STALLED)
@@ -136,7 +145,7 @@ class Capture:
     async def _listen(self, wanted: Wanted) -> None:
         """Deliver from a source, and get it back when it is lost; ends only by cancellation."""
         lost = False
-        self._gone_since = None
+        self._gap = None
         self.status = SourceStatus(info_of(wanted.spec))
         self._enter(SourcePhase.OPENING)
         while True:
@@ -144,9 +153,10 @@ class Capture:
                 await self._deliver(wanted)
             except SourceError as error:
                 live = self._source is not None and self._source.info.live
-                lost = lost or (live and self.status.phase is not SourcePhase.OPENING)
-                if lost and self._gone_since is None:
-                    self._gone_since = self._waiting_since or self._clock()
+                if live and self.status.phase not in (SourcePhase.OPENING, SourcePhase.LOST):
+                    lost = True
+                    wanted = _by_name(wanted, self.status.info)
+                    self._gap = self._gap or Gap(self._waiting_since or self._clock())
                 self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, str(error))
             finally:
                 self._waiting_since = None
@@ -166,6 +176,7 @@ class Capture:
         if not info.live and isinstance(self._source, Seekable):
             self._seekable = self._source
         self._buffer.begin(live=info.live, paced=info.live or wanted.options.realtime)
+        self._heard = False
         self.status = replace(self.status, info=info)
         self._enter(SourcePhase.RUNNING)
         while True:
@@ -181,7 +192,7 @@ class Capture:
 
     async def _pass_on(self, block: Block, *, live: bool) -> None:
         """Hand over a block, when there is room for it."""
-        self._waiting_since = None
+        since, self._waiting_since = self._waiting_since, None
         if not live:
             seeks = self._seeks
             await self._buffer.room(len(block.samples))
@@ -189,12 +200,34 @@ class Capture:
                 return  # it belongs to the place that was left
         if self.status.phase is SourcePhase.STALLED:
             self._enter(SourcePhase.RUNNING)
-        if self._gone_since is not None:
-            missed = self._clock() - self._gone_since - len(block.samples) / SAMPLE_RATE
-            block = replace(block, lost=block.lost + max(0, round(missed * SAMPLE_RATE)))
-            self._gone_since = None
-        self._take(block)
+        self._take(self._with_missed(block, since))
+        self._heard = True
         self._waiting_since = self._clock()
+
+    def _with_missed(self, block: Block, since: float | None) -> Block:
+        """A block that tells what the device did not hear before it.
+
+        Args:
+            block: the newest.
+            since: from when on it was waited for.
+        """
+        now = self._clock()
+        waited = 0.0 if since is None or not self._heard else now - since
+        if self._gap is None and since is not None and waited >= STALLED_AFTER and self._passes:
+            self._gap = Gap(since, KEPT_FOR)
+        if self._gap is None:
+            return block
+        missed = self._gap.take(len(block.samples) + block.lost, now)
+        if missed is None:
+            return block
+        self._gap = None
+        return replace(block, lost=block.lost + missed)
+
+    @property
+    def _passes(self) -> bool:
+        """Whether sound passes by that is not delivered; a pipe that stands still keeps it."""
+        info = self.status.info
+        return info.live and info.kind is SourceKind.MICROPHONE
 
     async def _release(self) -> None:
         """Close the source."""
@@ -214,3 +247,10 @@ def info_of(spec: SourceSpec) -> SourceInfo:
     live = spec.kind not in (SourceKind.FILE, SourceKind.DEMO)
     name = Path(spec.value).name if spec.kind is SourceKind.FILE else spec.value
     return SourceInfo(spec.kind, name or spec.kind.value, live=live)
+
+
+def _by_name(wanted: Wanted, info: SourceInfo) -> Wanted:
+    """The same with a name for the default device, which may be another one when it is back."""
+    if wanted.spec.kind is not SourceKind.MICROPHONE or wanted.spec.value:
+        return wanted
+    return replace(wanted, spec=replace(wanted.spec, value=info.name))

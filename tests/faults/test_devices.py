@@ -88,7 +88,7 @@ def kill_the_server(running: Monitored) -> None:
     ("strike", "words"),
     [
         (unplug, ("room was lost", "room is back")),
-        (suspend, ()),
+        (suspend, ("room gives no data", "room gives data again", "s of audio lost from")),
         (kill_the_server, ("room was lost", "room is back")),
     ],
     ids=["unplug", "suspend", "daemon killed"],

@@ -21,7 +21,7 @@ OTHER = Wanted(SourceSpec(SourceKind.MICROPHONE, "other"), SourceOptions())
 class Stage:
     """A capture with acted sources and a clock that a test turns."""
 
-    def __init__(self, sources: list[Source]) -> None:
+    def __init__(self, sources: list[Source], wanted: Wanted) -> None:
         self.now = 100.0
         self.asked: list[Wanted] = []
         self.blocks: list[Block] = []
@@ -30,7 +30,7 @@ class Stage:
         self.cursor = self.buffer.cursor(0, period=1024)
         self._sources = iter(sources)
         self.capture = Capture(
-            WANTED,
+            wanted,
             self.buffer,
             open_source=self._open,
             take=self._take,
@@ -58,9 +58,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(*sources: Source) -> AsyncIterator[Stage]:
+async def staged(*sources: Source, wanted: Wanted = WANTED) -> AsyncIterator[Stage]:
     """A running capture."""
-    stage = Stage(list(sources))
+    stage = Stage(list(sources), wanted)
     running = asyncio.ensure_future(stage.capture.run())
     try:
         yield stage
@@ -126,6 +126,69 @@ async def test_what_a_lost_device_did_not_hear_is_counted() -> None:
         back.deliver(320)
         await stage.until(lambda: len(stage.blocks) == 3)
         assert [block.lost for block in stage.blocks] == [0, 10 * 16_000 - 320, 0]
+
+
+async def test_the_default_device_is_reopened_by_its_name() -> None:
+    """Another one may be the default by then."""
+    first, gone, back = ActedSource(), ActedSource(refuses="still gone"), ActedSource()
+    default = Wanted(SourceSpec(SourceKind.MICROPHONE), SourceOptions())
+    async with staged(first, gone, back, wanted=default) as stage:
+        first.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        first.lose("unplugged")
+        back.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 2)
+        assert stage.asked == [default, WANTED, WANTED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"), [(SourceKind.MICROPHONE, 10 * 16_000), (SourceKind.STDIN, 0)]
+)
+async def test_what_a_device_did_not_hear_while_it_stood_still_is_counted(
+    kind: SourceKind, missing: int
+) -> None:
+    """When what it kept of that time has come; a pipe keeps all of it."""
+    source = ActedSource(kind=kind)
+    async with staged(source) as stage:
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        stage.now += 11
+        source.deliver(8_000)
+        await stage.until(lambda: len(stage.blocks) == 2)
+        stage.now += 1
+        source.deliver(16_000)
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 4)
+        kept = 11 * 16_000 - 10 * 16_000 - 8_000
+        assert [block.lost for block in stage.blocks] == [0, 0, missing + kept if missing else 0, 0]
+
+
+async def test_a_stalled_device_that_is_lost_then_is_one_gap() -> None:
+    """From its last block on."""
+    first, back = ActedSource(), ActedSource()
+    async with staged(first, back) as stage:
+        first.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        stage.now += 2
+        first.deliver(320)  # a sign of life, and gone
+        first.lose("unplugged")
+        await stage.until_phase(SourcePhase.LOST)
+        stage.now += 8
+        back.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 3)
+        assert [block.lost for block in stage.blocks] == [0, 0, 10 * 16_000 - 2 * 320]
+
+
+async def test_a_program_that_stood_still_itself_has_no_stalled_source() -> None:
+    """At the first look after it, the block may be there that was not yet dealt with."""
+    source = ActedSource()
+    async with staged(source) as stage:
+        await stage.until_phase(SourcePhase.RUNNING)
+        stage.now += 10
+        stage.capture.look()
+        assert SourcePhase.STALLED not in stage.phases
+        stage.capture.look()
+        assert stage.phases[-1] is SourcePhase.STALLED
 
 
 async def test_a_broken_file_fails_and_ends() -> None:

@@ -1,6 +1,7 @@
 """From a microphone to the endpoint: sample for sample, unplugged, stalled, and ended."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -54,9 +55,24 @@ class Monitored:
         assert self._mics.play(path, "room").wait(20) == 0
         time.sleep(0.3)
 
+    def until_heard(self, played: Samples) -> None:
+        """Wait until the endpoint has got all of it; the bound only catches a hang."""
+        end = time.monotonic() + 20
+        while played.astype("<i2").tobytes() not in self.endpoint.connections[0]:
+            assert time.monotonic() < end, "what was played did not arrive"
+            time.sleep(0.1)
+
     def heard(self) -> Samples:
         """What the endpoint got on its first connection."""
         return np.frombuffer(bytes(self.endpoint.connections[0]), dtype="<i2")
+
+    def stop(self) -> None:
+        """Let the program stand still."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
 
     def end(self) -> dict[str, Any]:
         """Stop it; gives how that went."""
@@ -109,6 +125,20 @@ def test_an_unplugged_microphone_comes_back_by_itself(
     assert len(monitored.endpoint.connections) == 1
     assert any("room was lost" in notice for notice in summary["notices"])
     assert "room is back" in summary["notices"]
+
+
+def test_what_was_said_while_the_program_stood_still_comes_afterwards(
+    monitored: Monitored, tmp_path: Path
+) -> None:
+    """As with Ctrl+z and fg: the sound server keeps it, and nothing is told as lost."""
+    played = noise(32_000, seed=4)
+    monitored.stop()
+    monitored.play(played, tmp_path)
+    monitored.resume()
+    monitored.until_heard(played)
+    summary = monitored.end()
+    assert summary["notices"] == []
+    assert len(monitored.endpoint.connections) == 1
 
 
 @pytest.mark.parametrize("trouble", ["unplugged", "suspended"])

@@ -11,9 +11,16 @@ from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind
 class ActedSource:
     """Delivers what is put into it; live, so it can neither pause nor seek."""
 
-    def __init__(self, *, refuses: str = "", live: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        refuses: str = "",
+        live: bool = True,
+        rate: int = 16_000,
+        kind: SourceKind = SourceKind.MICROPHONE,
+    ) -> None:
         """Refuse to open with these words, if any."""
-        self.info = SourceInfo(SourceKind.MICROPHONE, "acted", live=live)
+        self.info = SourceInfo(kind, "acted", rate=rate, live=live)
         self.opened = 0
         self.closed = 0
         self._refuses = refuses
