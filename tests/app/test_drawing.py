@@ -13,6 +13,7 @@ from textual.geometry import Region
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.run import summary_of
 from deeptone_tui.app.widgets.painted import Painted
+from deeptone_tui.monitor.state import SourcePhase
 
 
 @pytest.fixture
@@ -211,3 +212,28 @@ async def test_what_is_said_afterwards() -> None:
     assert summary.line == "captured 00:01:04, 62 results, lost 0.13 s"
     assert summary.exit_code == 0
     assert summary.saved == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (80, "00:01:16  →1:14→1:12  lost 0 s"),
+        (120, "00:01:16   →1:14→1:12   lost 0 s"),
+        (160, "sent 1:14, covered 1:12   00:01:16   lost 0 s"),
+    ],
+)
+async def test_the_first_line_tells_how_far_the_audio_has_come(columns: int, told: str) -> None:
+    """Captured, sent, covered by results, whatever the width; and again when it stands still."""
+    monitor = playing()
+    reached = replace(monitor.state.counters, sent=74 * 16_000, answered=72 * 16_000)
+    monitor.change(counters=reached)
+    app = app_of(monitor)
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await drawn(pilot)
+        assert told in text_of(app)
+        lost = replace(monitor.state.source, phase=SourcePhase.LOST)
+        monitor.change(source=lost)
+        await drawn(pilot)
+        monitor.change(counters=replace(reached, answered=73 * 16_000))
+        await drawn(pilot)
+        assert "1:13" in text_of(app).splitlines()[0]

@@ -213,6 +213,8 @@ class ScenePlayer(PreparedMonitor):
                     counters,
                     captured=captured,
                     sent=captured,
+                    answered=self._judged,
+                    in_flight=captured - self._judged,
                     results=counters.results + len(entries),
                 ),
                 latest=entries[-1].step if entries else self.state.latest,

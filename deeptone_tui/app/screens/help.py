@@ -29,6 +29,8 @@ NUMBERS = {
     "bar, peak, needle": "The bar is the newest step. The peak mark holds 1 s, then falls 20 dB"
     " in 1.7 s. The VU needle takes 0.3 s to follow.",
     "clip": "Places with three or more full-scale samples in a row since the last reset.",
+    "→0:08→0:07": "Beside the time that was captured: how much of it was sent, and how much results"
+    " cover. All of it is covered, in flight or lost.",
     "confidence": "Behind a class: how sure the endpoint is of it, from 0 to 1.",
     "agreement": "How often the preview and the endpoint called the same periods silent. An"
     " endpoint of another maker may measure volume in its own way.",

@@ -11,6 +11,7 @@ from deeptone_tui.app.wording import (
     source_of,
     status_of,
 )
+from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
 
 _GAP, _NARROW_GAP = "   ", "  "
@@ -19,7 +20,9 @@ _WORTH_TELLING = SAMPLE_RATE
 _WIDE_FROM = 110
 """Columns from which there is room for more than has to be told."""
 _CURSORS_FROM = 150
-"""Columns from which how far the audio was sent and answered is told all the time."""
+"""Columns from which how far the audio was sent and answered is told in words."""
+_NAMES = 28
+"""Cells that the names of endpoint and source keep beside that in figures, if they need them."""
 
 
 class StatusLine(Painted):
@@ -36,15 +39,18 @@ class StatusLine(Painted):
         self.view = view
         status = status_of(view)
         right = self._right()
-        now = (status, view.frozen, view.live.session.label, source_of(view.live), right)
+        # What was reached follows the clock; while that goes, it is no reason to draw.
+        goes = view.live.source.phase is SourcePhase.RUNNING
+        now = (status, self._names, right, None if goes else self._reached)
         if now == self._drawn or not self.size.width:
             return
         self._drawn = now
         gap = self._gap
         state = f" {status.glyph} {status.word}"
+        room = self.size.width - len(state) - 2 * len(gap) - 1
+        right = self._with_reached(right, room)
         counts = gap.join(text for text, _ in right)
-        room = self.size.width - len(state) - len(counts) - 2 * len(gap) - 1
-        middle = self._middle(room)
+        middle = self._middle(room - len(counts))
         pad = self.size.width - len(state) - len(gap) - len(middle) - len(counts) - 1
         parts: list[Part] = [(state, status.tone), (gap, "text"), (middle, "text")]
         parts.append((" " * pad, "text"))
@@ -64,12 +70,17 @@ class StatusLine(Painted):
 
     def _middle(self, room: int) -> str:
         """Who talks to whom, shortened where it must be: the source before the endpoint."""
-        session, source = self.view.live.session, source_of(self.view.live)
-        first = "streaming goes on" if self.view.frozen else session.label
+        first, source = self._names
         left = room - len(first) - len(self._gap)
         if left < 8:  # noqa: PLR2004  less says nothing
             return fitted(first, room)
         return f"{first}{self._gap}{fitted(source, left)}" if first else fitted(source, room)
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        """The endpoint, or why nothing moves, and the source."""
+        label = self.view.live.session.label
+        return "streaming goes on" if self.view.frozen else label, source_of(self.view.live)
 
     def _right(self) -> tuple[tuple[str, str], ...]:
         """Times and counts."""
@@ -100,3 +111,28 @@ class StatusLine(Painted):
         lost = counters.lost + counters.dropped_by_source
         texts.append((f"lost {length(lost)}", "bad" if lost else "dim"))
         return tuple(texts)
+
+    @property
+    def _reached(self) -> str:
+        """How much of what was captured was sent, and how much results cover."""
+        counters = self.view.live.counters
+        sent, covered = counters.sent / SAMPLE_RATE, counters.answered / SAMPLE_RATE
+        return f"→{short_clock(sent)}→{short_clock(covered)}"
+
+    def _with_reached(
+        self, right: tuple[tuple[str, str], ...], room: int
+    ) -> tuple[tuple[str, str], ...]:
+        """The same with what was reached, where it is not told in words and leaves the names room.
+
+        Args:
+            right: times and counts; the clock is the last but one.
+            room: cells for these and the names.
+        """
+        live = self.view.live
+        if self.size.width >= _CURSORS_FROM or live.speed is not None or not live.session.label:
+            return right
+        *rest, clock_text, lost = right
+        joined = [*rest, clock_text, (self._reached, "dim"), lost]
+        taken = len(self._gap.join(text for text, _ in joined))
+        names = len(self._gap.join(self._names))
+        return tuple(joined) if room - taken >= min(names, _NAMES) else right
