@@ -63,7 +63,7 @@ class Board:
         self._session = SessionStatus(label=label)
         self._retry_at = 0.0
         self._sent = self._heard = False
-        self._interrupted = False  # a connection was lost, and none streams since
+        self._trouble = ""  # why the newest attempt to connect failed; empty while one streams
         self._noticed = 0
         self._notices: deque[Notice] = deque(maxlen=NOTICES)
         self._losses = Losses()
@@ -118,8 +118,11 @@ class Board:
         self._lose(self._ledger.captured, samples, "the source did not hand it over")
 
     def look(self) -> bool:
-        """Tell of losses that are over; whether there were any."""
-        return self._tell(self._losses.over(self._clock()))
+        """Tell of losses that are over; whether there were any.
+
+        An outage leaves out what silence there is every now and then: that is one loss.
+        """
+        return not self._trouble and self._tell(self._losses.over(self._clock()))
 
     def close(self) -> None:
         """Tell of all losses: nothing more comes."""
@@ -214,8 +217,9 @@ class Board:
         self._retry_at = self._clock() + event.delay
         self._session = replace(self._session, attempt=event.attempt)
         self._enter(SessionPhase.RETRYING, event.reason)
-        self._interrupted = True
-        self.notice(event.reason)
+        if event.reason != self._trouble:  # other news may have come since it was told
+            self._trouble = event.reason
+            self.notice(event.reason)
 
     def _change_refused(self, event: ChangeRefused) -> None:
         self._session = replace(
@@ -248,6 +252,6 @@ class Board:
         """Streaming is when audio goes out and the endpoint speaks."""
         if self._sent and self._heard and self._session.phase is SessionPhase.OPEN:
             self._session = replace(self._session, phase=SessionPhase.STREAMING, attempt=0)
-            if self._interrupted:
-                self._interrupted = False
+            if self._trouble:
+                self._trouble = ""
                 self.notice("streaming again")

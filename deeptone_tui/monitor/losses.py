@@ -13,6 +13,7 @@ class _Loss:
     """One that may still grow."""
 
     start: int
+    end: int
     samples: int
     newest: float
     """When it grew last."""
@@ -44,8 +45,9 @@ class Losses:
         """
         loss = self._open.get(reason)
         if loss is None:
-            self._open[reason] = _Loss(start, samples, now)
+            self._open[reason] = _Loss(start, start + samples, samples, now)
             return None
+        loss.end = start + samples
         loss.samples += samples
         loss.newest = now
         if loss.told:
@@ -61,7 +63,7 @@ class Losses:
         for reason, _ in over:
             del self._open[reason]
         return [
-            f"{_seconds(loss.samples)} of audio lost from {clock_time(loss.start)}: {reason}"
+            f"{_seconds(loss.samples)} of audio lost {_where(loss)}: {reason}"
             for reason, loss in over
         ]
 
@@ -71,6 +73,13 @@ def clock_time(sample: int) -> str:
     minutes, seconds = divmod(sample // SAMPLE_RATE, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def _where(loss: _Loss) -> str:
+    """Where it begins, and where it ends if something between was not lost."""
+    words = f"from {clock_time(loss.start)}"
+    whole = loss.end - loss.start <= loss.samples
+    return words if whole else f"{words} to {clock_time(loss.end)}"
 
 
 def _seconds(samples: int) -> str:

@@ -163,18 +163,33 @@ def test_a_loss_is_told_from_where_it_begins_not_from_where_its_connection_did()
 
 
 def test_a_loss_that_grows_is_announced_and_told_when_it_is_over() -> None:
-    """An endpoint that cannot be reached is told of between one second lost and the next."""
+    """It is over when it has not grown for a while."""
     shown = Shown()
-    shown.tell(AudioAbandoned(0, 16_000, "full"), RetryScheduled("refused", 1, 1.0))
-    for second in range(1, 5):
-        shown.now += 1.0
+    for second in range(5):
         shown.tell(AudioAbandoned(16_000 * second, 16_000 * (second + 1), "full"))
+        assert not shown.board.look()
+        shown.now += 1.0
+    told = ["audio is being lost from 00:00:00 on: full"]
+    assert [notice.words for notice in shown.board.notices] == told
+    shown.now += 2.0
+    assert shown.board.look()
+    assert shown.words == [*told, "5.0 s of audio lost from 00:00:00: full"]
+
+
+def test_an_outage_is_told_once_and_so_is_what_it_costs() -> None:
+    """Whatever is told in between, and however long it takes for more to be lost."""
+    shown = Shown()
+    for second in range(5):
+        shown.tell(RetryScheduled("refused", second + 1, 1.0))
+        shown.tell(AudioAbandoned(16_000 * second, 16_000 * (second + 1), "full"))
+        shown.now += 60.0
         assert not shown.board.look()
     told = ["refused", "audio is being lost from 00:00:00 on: full"]
     assert [notice.words for notice in shown.board.notices] == told
-    shown.now += 3.0
+    shown.tell(*OPENED, AudioSent(80_000, 81_024), PeriodAnswered(STEP, 80_000, 81_024, OLD))
     assert shown.board.look()
-    assert shown.words == [*told, "5.0 s of audio lost from 00:00:00: full"]
+    told += ["streaming again", "5.0 s of audio lost from 00:00:00: full"]
+    assert [notice.words for notice in shown.board.notices] == told
 
 
 def test_what_a_source_did_not_hand_over_has_its_place() -> None:

@@ -42,6 +42,14 @@ def test_a_loss_is_over_when_it_has_not_grown_for_a_while() -> None:
     assert losses.over() == ["0.01 s of audio lost from 00:01:00: full"]
 
 
+def test_one_with_something_kept_in_between_tells_where_it_ends() -> None:
+    """Silence is left out here and there."""
+    losses = Losses()
+    for at in (5, 9):
+        losses.take(16_000 * at, 16_000, "silence", 1.0)
+    assert losses.over() == ["2.0 s of audio lost from 00:00:05 to 00:00:10: silence"]
+
+
 def test_one_that_goes_on_is_announced_once() -> None:
     """With the place where it began."""
     losses = Losses()
