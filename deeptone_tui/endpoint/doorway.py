@@ -13,7 +13,7 @@ RATE: Final = 50.0
 """Connections a second in the long run; each costs about a millisecond and a half."""
 BURST: Final = 20
 """Connections that may come at once before that."""
-REQUEST_BYTES: Final = 1024
+REQUEST_BYTES: Final = 256
 """Read at a time from a connection that has not become a stream, instead of asyncio's 256 KiB.
 What is read is parsed in one go, and a quarter of a megabyte holds ten thousand requests."""
 STREAM_BYTES: Final = 16 * 1024

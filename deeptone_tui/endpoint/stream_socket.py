@@ -8,9 +8,9 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
 from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES
-from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
+from deeptone_tui.endpoint.doorway import read_at_a_time
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.turns import RESULT_COST, ReadInTurn, Turns
+from deeptone_tui.endpoint.turns import RESULT_COST, TINY_BYTES, ReadInTurn, Turns
 from deeptone_tui.protocol import SAMPLE_RATE, encode_error
 
 READER_CODES: Final = frozenset(
@@ -73,7 +73,8 @@ class StreamSocket(web.WebSocketResponse):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Answer the handshake; from then on messages are read in turn."""
         writer = await super().prepare(request)
-        read_at_a_time(request.transport, STREAM_BYTES)
+        # Until its first message is read: the first frames may be tiny, and are parsed in one go.
+        read_at_a_time(request.transport, TINY_BYTES)
         if self._reader is not None and request.transport is not None:
             self._reader = ReadInTurn(  # type: ignore[assignment]  # for whoever reads the queue
                 self._reader,

@@ -39,14 +39,16 @@ class Turns:
     """The turns of the streams that are ahead of real time; the others need none.
 
     They come one after another, and together take a share of the loop's time, so that a stream
-    in real time always finds it free soon; while there is none, they take all. Nothing is
-    dropped: what is not read yet waits at its sender.
+    in real time always finds it free soon; while there is none, they take all, a grain at a
+    time: the next one may be about to come in. Nothing is dropped: what is not read yet waits
+    at its sender.
     """
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Lock()
         self._free_at = 0.0
         self._contended_until = 0.0
+        self._at_once = 0.0  # seconds of work since anything else had the loop
 
     def go_first(self) -> None:
         """Note that a stream in real time is being read."""
@@ -56,6 +58,9 @@ class Turns:
         """Wait for a turn."""
         clock = asyncio.get_running_loop().time
         if clock() > self._contended_until:
+            if self._at_once > GRAIN:  # messages that are there are read without a pause
+                self._at_once = 0.0
+                await asyncio.sleep(0)
             return
         async with self._one_at_a_time:
             wait = self._free_at - clock()
@@ -65,6 +70,7 @@ class Turns:
     def spend(self, seconds: float) -> None:
         """Book work that is being done on the loop."""
         now = asyncio.get_running_loop().time()
+        self._at_once += seconds
         self._free_at = max(self._free_at, now) + seconds / SHARE
 
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from support.clock import TurnedClock
 from support.served_endpoint import hear, served
 
-from deeptone_tui.endpoint.doorway import send_away
+from deeptone_tui.endpoint import stream_socket
+from deeptone_tui.endpoint import turns as turns_module
+from deeptone_tui.endpoint.doorway import STREAM_BYTES, send_away
 from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, PROBATION, RESTS, Lead, Pressure
-from deeptone_tui.endpoint.turns import GRAIN, SHARE, Turns
+from deeptone_tui.endpoint.turns import GRAIN, SHARE, TINY_BYTES, Turns
 
 
 def test_a_stream_in_real_time_stays_so() -> None:
@@ -120,13 +122,48 @@ async def test_those_ahead_share_a_part_of_the_time() -> None:
 
 
 async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
-    """Nothing is saved for nobody: not a single wait."""
+    """Nothing is saved for nobody: not a single wait but for a round of the loop."""
     turns = Turns()
     for _ in range(1000):
         turns.spend(60.0)
         waiting = asyncio.ensure_future(turns.wait())
         await asyncio.sleep(0)
+        await asyncio.sleep(0)
         assert waiting.done()
+
+
+async def test_those_ahead_let_others_in_between() -> None:
+    """Messages that are there are read without a pause; whoever comes waits for a grain of them."""
+    turns, rounds = Turns(), 0
+
+    async def others() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    running = asyncio.ensure_future(others())
+    for _ in range(400):
+        await turns.wait()
+        turns.spend(GRAIN / 4)
+    running.cancel()
+    assert rounds >= 400 / 5 - 1
+
+
+@pytest.mark.parametrize(("size", "then"), [(1, TINY_BYTES), (2048, STREAM_BYTES)])
+async def test_little_is_read_at_first(
+    monkeypatch: pytest.MonkeyPatch, size: int, then: int
+) -> None:
+    """What is read is parsed in one go, and the first frames of a stream may be tiny."""
+    sizes: list[int] = []
+    for module in (stream_socket, turns_module):
+        monkeypatch.setattr(module, "read_at_a_time", lambda _, size: sizes.append(size))
+    async with served() as server, server.connect("output_period=64") as stream:
+        await stream.send_bytes(bytes(size))
+        await stream.send_bytes(b"")
+        await hear(stream)
+    assert sizes[0] == TINY_BYTES
+    assert sizes[1] == then
 
 
 @pytest.mark.parametrize("size", [1, 63, 1024, 65_536])

@@ -24,8 +24,8 @@ COMES_BACK: Final = 0.1
 GIBIBYTE: Final = 1 << 30
 MANY: Final = 5_000
 """Of what is tiny, written at once: the clients' own work stands for that of other machines."""
-CROWD: Final = 25
-"""Connections that one client of the storm holds: forty of them make a thousand."""
+CROWD: Final = 67
+"""Connections that one client of the storm holds: the fifteen of them make a thousand."""
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
