@@ -8,8 +8,8 @@ from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.losses import Losses
 from deeptone_tui.monitor.state import Entry, Notice, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
-from deeptone_tui.session.account import UNANSWERED
 from deeptone_tui.session.events import (
+    UNANSWERED,
     AudioAbandoned,
     AudioAwaited,
     AudioFinished,

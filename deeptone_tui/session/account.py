@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.session.events import AudioAbandoned, SessionEvent
+from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
 from deeptone_tui.session.exchange import Ended
 from deeptone_tui.session.reader import AudioReader, next_step
 
 STUCK = 3
 """Connections that the endpoint ends over the same audio before that is passed over."""
-UNANSWERED = "the endpoint gave no result"
 GONE = "the buffer did not keep it for another connection"
 
 

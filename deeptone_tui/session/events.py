@@ -84,6 +84,10 @@ class DrainStarted:
     """Everything for this connection was sent; the last results are awaited."""
 
 
+UNANSWERED = "the endpoint gave no result"
+"""A reason for which audio is abandoned."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioAbandoned:
     """What was not answered of these samples never will be."""

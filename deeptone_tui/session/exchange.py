@@ -17,6 +17,7 @@ from deeptone_tui.protocol import (
     UnknownReceived,
 )
 from deeptone_tui.session.events import (
+    UNANSWERED,
     AudioAbandoned,
     AudioSent,
     DrainStarted,
@@ -358,7 +359,7 @@ class Exchange:
         for placed in results:
             if placed.start > self.placement.answered:
                 gap = (self.placement.answered, placed.start)
-                self._report(AudioAbandoned(*gap, "the endpoint gave no result"))
+                self._report(AudioAbandoned(*gap, UNANSWERED))
             self.placement.answered = max(self.placement.answered, placed.end)
             span = (placed.start, placed.end)
             self._report(PeriodAnswered(placed.step, *span, self._parameters))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-LONGEST_RETRY_AFTER = 300.0
+LONGEST_RETRY_AFTER = 24 * 3600.0
+"""Seconds: more than a day is taken for a mistake. A change of the endpoint ends the wait."""
 
 
 @dataclass(frozen=True, slots=True)

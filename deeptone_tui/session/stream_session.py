@@ -287,21 +287,27 @@ class StreamSession:
             return  # it was replaced while it failed
         objects = failure.by_endpoint or not failure.retry
         if self._fallback is not None and (self._tentative or objects):
+            same_endpoint = self._fallback.provider is plan.provider
             self._fall_back(self._fallback, failure)
+            if same_endpoint and failure.retry_after:
+                await self._try_later(failure, failure.retry_after)
             return
         self._attempt += 1
         if self._brief >= PATTERN:
             self._report(ConnectionsFailing(self._brief, failure.words))
         if failure.retry:
-            delay = max(next(self._delays), failure.retry_after)
-            self._report(RetryScheduled(failure.words, self._attempt, delay))
-            await self._timing.wait(self._changed, delay)
+            await self._try_later(failure, max(next(self._delays), failure.retry_after))
             return
         self._proved = False
         self._report(SessionRefused(failure.words))
         self._reader.discard(True)
         await self._changed.wait()
         self._reader.discard(False)
+
+    async def _try_later(self, failure: Failure, delay: float) -> None:
+        """Wait, unless something else is wanted before."""
+        self._report(RetryScheduled(failure.words, self._attempt, delay))
+        await self._timing.wait(self._changed, delay)
 
     def _fall_back(self, plan: Plan, failure: Failure) -> None:
         """What was wanted does not work: what worked before goes on."""

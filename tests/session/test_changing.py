@@ -15,6 +15,7 @@ from deeptone_tui.session.events import (
     ChangeRefused,
     ConnectionOpened,
     PeriodAnswered,
+    RetryScheduled,
     SessionRefused,
 )
 from deeptone_tui.session.exchange import Exchange
@@ -201,6 +202,38 @@ async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() 
         assert not bench.all(ChangeRefused)
         ends = range(2048, 2048 * (len(bench.covered()) + 1), 2048)
         assert bench.covered() == [(end - 2048, end) for end in ends]
+        assert bench.ledger.lost == 0
+
+
+async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it_asks() -> None:
+    """Also by what worked before, when the connection of that had to end for the attempt."""
+    narrow, open_now = ScriptedEndpoint([]), 0
+
+    async def one_and_no_other(request: web.Request) -> web.StreamResponse:
+        nonlocal open_now
+        if open_now or request.query["volume_threshold"] == str(LOUDER.volume_threshold):
+            return web.Response(status=429, headers={"Retry-After": "" if open_now else "4"})
+        open_now += 1
+        try:
+            return await narrow.handle(request)
+        finally:
+            open_now -= 1
+
+    async with (
+        served(handler=one_and_no_other) as endpoint,
+        session_with(endpoint.url, live=True) as bench,
+    ):
+        await bench.feed_slowly(6 * 1024)
+        await bench.until(PeriodAnswered)
+        bench.apply(LOUDER)
+        while not bench.all(RetryScheduled):
+            await bench.feed_slowly(2048)
+        assert [event.delay for event in bench.all(RetryScheduled)] == [4.0]
+        assert bench.all(ChangeRefused)[0].parameters == PERIOD
+        await bench.feed_slowly(4096)
+        await bench.until(ConnectionOpened, 2)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
         assert bench.ledger.lost == 0
 
 

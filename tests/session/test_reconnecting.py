@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -233,6 +234,34 @@ async def test_attempts_are_numbered_and_their_delays_grow() -> None:
     delays = [event.delay for event in bench.all(RetryScheduled)[:4]]
     assert delays == pytest.approx([0.2475, 0.495, 0.99, 1.98])
     assert [event.attempt for event in bench.all(RetryScheduled)[:4]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("lived", "delays"), [(4.9, [0.25, 0.5, 1.0]), (5.0, [0.25, 0.5, 0.25])])
+async def test_delays_begin_anew_after_a_connection_that_was_healthy_for_a_while(
+    lived: float, delays: list[float]
+) -> None:
+    """Five seconds of it, even if no result came."""
+    now = 0.0
+
+    async def die(peer: Peer) -> None:
+        await peer.greet()
+        peer.reset()
+
+    async def live_and_die(peer: Peer) -> None:
+        nonlocal now
+        await peer.greet()
+        await peer.listen(2048)  # it has begun by then
+        now += lived
+        peer.reset()
+
+    timing = replace(hasty(lambda: 1.0), clock=lambda: now)
+    async with (
+        served(die, die, live_and_die) as endpoint,
+        session_with(endpoint.url, timing=timing) as bench,
+    ):
+        bench.feed(4096)
+        await bench.until(RetryScheduled, 3)
+    assert [event.delay for event in bench.all(RetryScheduled)[:3]] == delays
 
 
 async def test_retry_after_is_the_shortest_delay() -> None:
