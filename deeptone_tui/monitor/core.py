@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deeptone_tui.audio import Block, SourceOptions, SourceSpec
+from deeptone_tui.audio import Block, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.agreement import Comparison, judged
 from deeptone_tui.monitor.board import Board
@@ -377,6 +377,8 @@ def is_done(state: MonitorState, *, streaming: bool) -> bool:
 def words_of(before: SourceStatus, now: SourceStatus) -> str:
     """A change of the source for people; empty where it says nothing.
 
+    A pipe or a network that pauses for a moment is no news: some write a second at a time.
+
     Args:
         before: the source before.
         now: the same in another phase.
@@ -385,9 +387,9 @@ def words_of(before: SourceStatus, now: SourceStatus) -> str:
     match before.phase, now.phase:
         case _, SourcePhase.LOST | SourcePhase.FAILED:
             return now.message
-        case _, SourcePhase.STALLED:
+        case _, SourcePhase.STALLED if now.info.kind is SourceKind.MICROPHONE:
             return f"{name} gives no data"
-        case SourcePhase.STALLED, SourcePhase.RUNNING:
+        case SourcePhase.STALLED, SourcePhase.RUNNING if now.info.kind is SourceKind.MICROPHONE:
             return f"{name} gives data again"
         case SourcePhase.LOST, SourcePhase.RUNNING if before.info.rate != now.info.rate:
             return f"{name} is back, at {now.info.rate} Hz instead of {before.info.rate}"

@@ -316,6 +316,7 @@ DESK = SourceStatus(SourceInfo(SourceKind.MICROPHONE, "desk"), SourcePhase.RUNNI
             "desk is back, at 44100 Hz instead of 16000",
         ),
         ({"phase": SourcePhase.OPENING}, {}, ""),
+        ({}, {"info": SourceInfo(SourceKind.STDIN, "-"), "phase": SourcePhase.STALLED}, ""),
     ],
 )
 def test_each_trouble_of_a_device_has_its_words(
