@@ -176,23 +176,31 @@ async def test_a_change_that_is_refused_at_once_does_not_touch_the_old_connectio
     assert len(endpoint.peers) == 2
 
 
+class OnePlace:
+    """An endpoint with a place for one connection, and none for some thresholds."""
+
+    def __init__(self, *refused: float) -> None:
+        self._endpoint = ScriptedEndpoint([])
+        self._refused = {str(threshold) for threshold in refused}
+        self._taken = False
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Let one in, and tell whom it will not have when to come again."""
+        if self._taken:
+            return web.Response(status=429)
+        if request.query["volume_threshold"] in self._refused:
+            return web.Response(status=429, headers={"Retry-After": "4"})
+        self._taken = True
+        try:
+            return await self._endpoint.handle(request)
+        finally:
+            self._taken = False
+
+
 async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() -> None:
     """The old one ends first; what it did not answer, the new one does."""
-    narrow = ScriptedEndpoint([])
-    open_now = 0
-
-    async def one_at_a_time(request: web.Request) -> web.StreamResponse:
-        nonlocal open_now
-        if open_now:
-            return web.Response(status=429)
-        open_now += 1
-        try:
-            return await narrow.handle(request)
-        finally:
-            open_now -= 1
-
     async with (
-        served(handler=one_at_a_time) as endpoint,
+        served(handler=OnePlace().handle) as endpoint,
         session_with(endpoint.url, live=True) as bench,
     ):
         await bench.feed_slowly(6 * 1024)
@@ -207,20 +215,8 @@ async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() 
 
 async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it_asks() -> None:
     """Also by what worked before, when the connection of that had to end for the attempt."""
-    narrow, open_now = ScriptedEndpoint([]), 0
-
-    async def one_and_no_other(request: web.Request) -> web.StreamResponse:
-        nonlocal open_now
-        if open_now or request.query["volume_threshold"] == str(LOUDER.volume_threshold):
-            return web.Response(status=429, headers={"Retry-After": "" if open_now else "4"})
-        open_now += 1
-        try:
-            return await narrow.handle(request)
-        finally:
-            open_now -= 1
-
     async with (
-        served(handler=one_and_no_other) as endpoint,
+        served(handler=OnePlace(LOUDER.volume_threshold).handle) as endpoint,
         session_with(endpoint.url, live=True) as bench,
     ):
         await bench.feed_slowly(6 * 1024)
