@@ -25,7 +25,7 @@ STALLED_AFTER = 0.5
 REOPEN_EVERY = 1.0
 """Seconds between attempts to get a lost device back."""
 KEPT_FOR = 1.0
-"""Seconds in which a device that stood still hands over what it has kept of that time."""
+"""Seconds in which a device that stood still hands over some of what it has kept of that time."""
 
 OpenSource = Callable[[SourceSpec, SourceOptions], Source]
 
