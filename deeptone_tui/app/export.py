@@ -29,7 +29,7 @@ class ExportFormat(StrEnum):
 
 
 def json_line(entry: Entry) -> str:
-    """One result in the wire's step shape, with ``time`` in seconds since capture began."""
+    """One result in the wire's step shape, with ``time`` as ``Entry.seconds`` has it."""
     shaped = {**entry.step.to_wire(), "time": round(entry.seconds, 3)}
     return json.dumps(shaped, sort_keys=True, ensure_ascii=False)
 

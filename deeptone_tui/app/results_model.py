@@ -24,7 +24,7 @@ class Notice(NamedTuple):
 
     text: str
     seconds: float
-    """When, in seconds since capture began."""
+    """When, in seconds since capture began, or into the recording that is shown again."""
 
 
 Item = Result | Notice

@@ -162,11 +162,13 @@ class Entry:
     """Length it covers."""
     parameters: StreamParameters
     """What the endpoint was asked for when it answered."""
+    recorded: float | None = None
+    """Where it begins in a recording that is shown again, in seconds; None for what happens now."""
 
     @property
     def seconds(self) -> float:
-        """Where it begins, in seconds since capture began."""
-        return self.sample / SAMPLE_RATE
+        """Where it begins, in seconds since capture began, or into the recording."""
+        return self.sample / SAMPLE_RATE if self.recorded is None else self.recorded
 
 
 class Notice(NamedTuple):
@@ -205,6 +207,15 @@ class MonitorState:
     def seconds(self) -> float:
         """Length of the captured audio."""
         return self.counters.captured / SAMPLE_RATE
+
+    @property
+    def clock(self) -> float:
+        """Seconds since capture began, or into the recording that is shown again.
+
+        A recording that is wound has played less, or more, than there is before its position.
+        """
+        position = None if self.speed is None else self.source.position
+        return self.seconds if position is None else position
 
     def news_since(self, before: "MonitorState") -> tuple[str, ...]:
         """What was told since an earlier state of the same monitor, oldest first."""

@@ -39,6 +39,7 @@ class RecordedAudio:
     ) -> None:
         self._pieces = recording.pieces
         self._offsets = [0, *accumulate(piece.samples for piece in self._pieces)]
+        self._starts = [piece.start for piece in self._pieces]
         self._clock = clock
         self._speed = 1.0
         self._pacer = Pacer(clock, asyncio.sleep)
@@ -73,6 +74,13 @@ class RecordedAudio:
     def paused(self) -> bool:
         """Whether delivery is held."""
         return not self._running.is_set()
+
+    def time_of(self, sample: int) -> float:
+        """Seconds of audio before an absolute sample of the recording."""
+        number = max(bisect_right(self._starts, sample) - 1, 0)
+        piece = self._pieces[number]
+        within = min(max(sample - piece.start, 0), piece.samples)
+        return (self._offsets[number] + within) / SAMPLE_RATE
 
     def set_speed(self, speed: float) -> None:
         """Go on faster or slower from the next block on."""

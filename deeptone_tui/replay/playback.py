@@ -20,7 +20,7 @@ class Playback:
     """Plays a recording; see ``monitor.playback``.
 
     The monitor counts what it was played, so after a jump the same audio has another place: what
-    belongs to it is placed anew, where its audio is.
+    belongs to it is placed anew, where its audio is, and keeps its time in the recording.
 
     Args:
         recording: what is played.
@@ -81,7 +81,13 @@ class Playback:
             self._event += 1
         while (result := self._upcoming) is not None and result.end <= end:
             self._asked = result.parameters
-            yield Entry(result.step, result.sample + shift, result.samples, result.parameters)
+            yield Entry(
+                result.step,
+                result.sample + shift,
+                result.samples,
+                result.parameters,
+                self._audio.time_of(result.sample),
+            )
             self._advance()
 
     def _find(self, sample: int) -> None:

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from deeptone_tui.app.replay_app import ReplayApp
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.monitor.state import SourcePhase
+from deeptone_tui.monitor.state import Notice, SourcePhase
 from deeptone_tui.protocol import StreamParameters
 
 
@@ -127,6 +127,18 @@ async def test_the_end_is_told() -> None:
         monitor.change(source=replace(monitor.state.source, phase=SourcePhase.ENDED))
         await drawn(pilot)
         assert text_of(app).splitlines()[0].startswith(" ■ ENDED")
+
+
+async def test_what_happened_then_has_the_time_of_the_recording() -> None:
+    """What was played until it is less, or more, once it was wound."""
+    monitor = replayed()
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        source = replace(monitor.state.source, position=55.5)
+        monitor.change(source=source, notices=(Notice(1, "lost 2 s"),))
+        await drawn(pilot)
+        assert "00:00:55.5  lost 2 s" in text_of(app)
 
 
 async def test_a_disk_that_fails_is_told_without_advice_that_is_of_no_use() -> None:

@@ -83,6 +83,9 @@ async def test_all_of_it_is_played_with_every_result_in_its_place(recording: Rec
     assert np.array_equal(np.concatenate(listener.heard), NOISE)
     assert [entry.sample for entry in listener.entries] == [2048 * n for n in range(150)]
     assert all(entry.parameters == PARAMETERS for entry in listener.entries)
+    assert [entry.seconds for entry in listener.entries] == pytest.approx(
+        [2048 * n / 16_000 for n in range(150)]
+    )
     assert listener.words == ["a loss"]
     assert listener.source.position == pytest.approx(len(NOISE) / 16_000)
     assert listener.playback.session.applied == PARAMETERS
@@ -114,6 +117,7 @@ async def test_after_a_jump_results_stand_where_their_audio_is(
             played[entry.sample : entry.sample + 2048], NOISE[number * 2048 : (number + 1) * 2048]
         )
         assert entry.sample % 1024 == 0
+        assert entry.seconds == pytest.approx(number * 2048 / 16_000)
     assert len(listener.entries) == len([n for n in range(150) if n * 2048 >= first])
 
 

@@ -174,7 +174,7 @@ class MainScreen(Screen[None]):
             history = shifted(state, 0.0).history
             self.periods.add(entries, history)
             items: list[Item] = [measured(entry, history) for entry in entries]
-            items += [Notice(text, state.seconds) for text in texts]
+            items += [Notice(text, state.clock) for text in texts]
             self.results.add(items)
             self.log_view.extend()
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state

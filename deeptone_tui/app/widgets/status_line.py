@@ -104,10 +104,11 @@ class StatusLine(Painted):
         if live.source.position is not None:
             duration = live.source.info.duration
             total = f"/{short_clock(duration)}" if duration is not None else ""
-            texts.append((f"at {short_clock(live.source.position)}{total}", "text"))
-        texts.append((clock(live.seconds), "strong"))
-        if live.speed is not None:
+            tone = "text" if live.speed is None else "strong"
+            texts.append((f"at {short_clock(live.source.position)}{total}", tone))
+        if live.speed is not None:  # its position is its clock
             return tuple(texts)
+        texts.append((clock(live.seconds), "strong"))
         lost = counters.lost + counters.dropped_by_source
         texts.append((f"lost {length(lost)}", "bad" if lost else "dim"))
         return tuple(texts)
