@@ -95,7 +95,8 @@ class Loop(Tap):
 
     def audio(self, start: int, end: int) -> Samples:
         """What the file holds there."""
-        return self._samples.take(range(start, end), mode="wrap")
+        # Not mode="wrap", which subtracts the length until the index fits.
+        return self._samples[np.arange(start, end) % len(self._samples)]
 
     def keep(self, samples: Samples) -> None:
         """Nothing is kept but how much is left."""
