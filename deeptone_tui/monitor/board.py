@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from deeptone_tui.monitor.ledger import Ledger
+from deeptone_tui.monitor.ledger import PATIENCE, Ledger
 from deeptone_tui.monitor.losses import Losses
 from deeptone_tui.monitor.state import Entry, Notice, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
@@ -32,6 +32,7 @@ from deeptone_tui.session.events import (
 )
 
 NOTICES = 20
+NOT_HANDED_OVER = "the source did not hand it over"
 WORTH_A_NOTICE = 1024
 """Samples: less than a step at a seam is counted, but no news."""
 
@@ -63,10 +64,11 @@ class Board:
         self._session = SessionStatus(label=label)
         self._retry_at = 0.0
         self._sent = self._heard = False
-        self._trouble = ""  # why the newest attempt to connect failed; empty while one streams
+        self._trouble = ""  # why no results come; empty while they do
         self._noticed = 0
         self._notices: deque[Notice] = deque(maxlen=NOTICES)
-        self._losses = Losses()
+        self._losses = Losses()  # of what was captured
+        self._missed = Losses()  # of what was not, whatever becomes of the rest
         self.latest: Step | None = None
         self.unknown_messages = 0
         self.repeated = 0
@@ -105,27 +107,35 @@ class Board:
 
     def notice(self, words: str) -> None:
         """Add an event; what the newest says already, or says again with more, stands once."""
-        if self._notices and self._notices[-1].words in words:
-            if self._notices[-1].words == words:
+        if self._notices:
+            newest = self._notices[-1].words
+            if newest == words or newest.endswith(f": {words}"):
                 return
-            self._notices.pop()
+            if newest in words:
+                self._notices.pop()
         self._noticed += 1
         self._notices.append(Notice(self._noticed, words))
         self._on_notice(words)
 
     def missed(self, samples: int) -> None:
         """The source did not hand over everything before what it hands over now."""
-        self._lose(self._ledger.captured, samples, "the source did not hand it over")
+        place = self._ledger.captured
+        words = self._missed.take(place, place, samples, NOT_HANDED_OVER, self._clock())
+        self._tell([words] if words else [])
 
     def look(self) -> bool:
         """Tell of losses that are over; whether there were any.
 
         An outage leaves out what silence there is every now and then: that is one loss.
         """
-        return not self._trouble and self._tell(self._losses.over(self._clock()))
+        over = self._missed.over(self._clock())
+        if not self._trouble:
+            over += self._losses.over(self._clock())
+        return self._tell(over)
 
     def close(self) -> None:
         """Tell of all losses: nothing more comes."""
+        self._tell(self._missed.over())
         self._tell(self._losses.over())
 
     def change_requested(self, label: str, parameters: StreamParameters) -> None:
@@ -168,10 +178,14 @@ class Board:
         first = self._ledger.open_from(0)
         given_up = self._ledger.answer(event.start, event.end)
         if given_up >= WORTH_A_NOTICE:
-            self._lose(first, given_up, UNANSWERED)
+            self._lose(first, event.start - PATIENCE, given_up, UNANSWERED)
         self.latest = event.step
         samples = event.end - event.start
         self._on_entry(Entry(event.step, event.start, samples, event.parameters))
+        # Not before: an endpoint may greet, and go at once, again and again.
+        if self._trouble and self._session.phase is SessionPhase.STREAMING:
+            self._trouble = ""
+            self.notice("streaming again")
 
     def _message_not_understood(self, event: MessageNotUnderstood) -> None:
         self.unknown_messages += 1
@@ -196,11 +210,11 @@ class Board:
         first = self._ledger.open_from(event.start)
         lost = self._ledger.lose(event.start, event.end)
         if event.reason and lost >= WORTH_A_NOTICE:
-            self._lose(first, lost, event.reason)
+            self._lose(first, event.end, lost, event.reason)
 
-    def _lose(self, start: int, samples: int, reason: str) -> None:
+    def _lose(self, start: int, end: int, samples: int, reason: str) -> None:
         """Audio was lost; it is told when that is over."""
-        if words := self._losses.take(start, samples, reason, self._clock()):
+        if words := self._losses.take(start, end, samples, reason, self._clock()):
             self.notice(words)
 
     def _tell(self, lines: list[str]) -> bool:
@@ -230,6 +244,7 @@ class Board:
     def _session_refused(self, event: SessionRefused) -> None:
         self._enter(SessionPhase.REFUSED, event.reason)
         self.close()
+        self._trouble = event.reason
         self.notice(event.reason)
 
     def _audio_awaited(self, _event: AudioAwaited) -> None:
@@ -237,6 +252,7 @@ class Board:
 
     def _audio_finished(self, _event: AudioFinished) -> None:
         self._enter(SessionPhase.CLOSED)
+        self._trouble = ""
         self.close()
 
     def _speaks(self, parameters: StreamParameters) -> None:
@@ -252,6 +268,3 @@ class Board:
         """Streaming is when audio goes out and the endpoint speaks."""
         if self._sent and self._heard and self._session.phase is SessionPhase.OPEN:
             self._session = replace(self._session, phase=SessionPhase.STREAMING, attempt=0)
-            if self._trouble:
-                self._trouble = ""
-                self.notice("streaming again")

@@ -31,12 +31,13 @@ class Losses:
     def __init__(self) -> None:
         self._open: dict[str, _Loss] = {}
 
-    def take(self, start: int, samples: int, reason: str, now: float) -> str | None:
+    def take(self, start: int, end: int, samples: int, reason: str, now: float) -> str | None:
         """More was lost.
 
         Args:
             start: absolute sample where it begins.
-            samples: how much it is.
+            end: where it ends; the same where the samples have no place, as never captured.
+            samples: how much it is; some between may not be lost.
             reason: why; what is lost for the same reason shortly after belongs to it.
             now: seconds that only grow.
 
@@ -45,9 +46,10 @@ class Losses:
         """
         loss = self._open.get(reason)
         if loss is None:
-            self._open[reason] = _Loss(start, start + samples, samples, now)
+            self._open[reason] = _Loss(start, end, samples, now)
             return None
-        loss.end = start + samples
+        # Not always in order: what was no silence may be some at another threshold.
+        loss.start, loss.end = min(loss.start, start), max(loss.end, end)
         loss.samples += samples
         loss.newest = now
         if loss.told:

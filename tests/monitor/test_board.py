@@ -199,6 +199,34 @@ def test_what_a_source_did_not_hand_over_has_its_place() -> None:
     assert shown.words == ["0.50 s of audio lost from 00:00:06: the source did not hand it over"]
 
 
+@pytest.mark.parametrize("trouble", [RetryScheduled("away", 1, 1.0), SessionRefused("away")])
+def test_a_source_has_losses_of_its_own(trouble: SessionEvent) -> None:
+    """They are over though the endpoint is still away, and what is left out meanwhile is not."""
+    shown = Shown()
+    shown.tell(trouble)
+    told = ["away"]
+    for minute in (1, 2):
+        shown.board.missed(8_000)
+        shown.tell(AudioAbandoned(16_000 * (4 - minute), 16_000 * (5 - minute), "full"))
+        shown.now += 60.0
+        assert shown.board.look()
+        told += ["0.50 s of audio lost from 00:00:06: the source did not hand it over"]
+        if minute == 2:
+            told.insert(2, "audio is being lost from 00:00:02 on: full")
+        assert [notice.words for notice in shown.board.notices] == told
+    told += ["2.0 s of audio lost from 00:00:02: full"]
+    assert shown.words == told
+
+
+def test_an_endpoint_that_greets_and_goes_is_told_once() -> None:
+    """It streams again when it has answered."""
+    shown = Shown()
+    for attempt in range(3):
+        shown.tell(*OPENED, AudioSent(0, 1024))
+        shown.tell(ConnectionEnded(), RetryScheduled("reset", attempt, 1.0))
+    assert shown.words == ["reset"]
+
+
 def test_a_connection_that_is_back_is_told() -> None:
     """So that the same trouble afterwards is news again; a first connection is none."""
     shown = Shown()
@@ -219,6 +247,8 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
     shown.tell(
         EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD, "local endpoint")
     )
+    assert len(shown.board.notices) == 2
+    shown.tell(RetryScheduled("the endpoint said: no", 1, 1.0))
     assert len(shown.board.notices) == 2
     for number in range(150, 200):
         shown.board.notice(str(number))

@@ -22,7 +22,7 @@ def test_everything_lost_is_told_once(pieces: list[tuple[int, str, float]]) -> N
     for samples, reason, pause in pieces:
         now += pause
         told += losses.over(now)
-        words = losses.take(start, samples, reason, now)
+        words = losses.take(start, start + samples, samples, reason, now)
         announced += [words] if words else []
         start += samples
     told += losses.over()
@@ -35,25 +35,28 @@ def test_everything_lost_is_told_once(pieces: list[tuple[int, str, float]]) -> N
 def test_a_loss_is_over_when_it_has_not_grown_for_a_while() -> None:
     """Then the same reason is a loss of its own."""
     losses = Losses()
-    assert losses.take(0, 16_000, "full", 1.0) is None
+    assert losses.take(0, 16_000, 16_000, "full", 1.0) is None
     assert losses.over(1.0 + 0.9 * OVER_AFTER) == []
     assert losses.over(1.0 + OVER_AFTER) == ["1.0 s of audio lost from 00:00:00: full"]
-    assert losses.take(16_000 * 60, 160, "full", 60.0) is None
+    assert losses.take(960_000, 960_160, 160, "full", 60.0) is None
     assert losses.over() == ["0.01 s of audio lost from 00:01:00: full"]
 
 
 def test_one_with_something_kept_in_between_tells_where_it_ends() -> None:
-    """Silence is left out here and there."""
+    """Silence is left out here and there, and not always in order."""
     losses = Losses()
-    for at in (5, 9):
-        losses.take(16_000 * at, 16_000, "silence", 1.0)
+    for at in (9, 5):
+        losses.take(16_000 * at, 16_000 * (at + 1), 16_000, "silence", 1.0)
     assert losses.over() == ["2.0 s of audio lost from 00:00:05 to 00:00:10: silence"]
 
 
 def test_one_that_goes_on_is_announced_once() -> None:
     """With the place where it began."""
     losses = Losses()
-    lines = [losses.take(16_000 * at, 16_000, "full", float(at)) for at in range(5, 9)]
+    lines = [
+        losses.take(16_000 * at, 16_000 * (at + 1), 16_000, "full", float(at))
+        for at in range(5, 9)
+    ]
     assert lines == [None, "audio is being lost from 00:00:05 on: full", None, None]
 
 
