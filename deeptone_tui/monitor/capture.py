@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from deeptone_tui.audio import (
     Block,
+    Samples,
     Seekable,
     Source,
     SourceError,
@@ -22,10 +25,13 @@ from deeptone_tui.monitor.state import SourcePhase, SourceStatus
 
 STALLED_AFTER = 0.5
 """Seconds without a block that mean no data."""
+FIRST_AFTER = 2.0
+"""The same before the first block: some devices take their time to begin."""
 REOPEN_EVERY = 1.0
 """Seconds between attempts to get a lost device back."""
 KEPT_FOR = 1.0
 """Seconds in which a device that stood still hands over some of what it has kept of that time."""
+_NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 OpenSource = Callable[[SourceSpec, SourceOptions], Source]
 
@@ -97,10 +103,18 @@ class Capture:
 
     def switch(self, wanted: Wanted) -> None:
         """Listen to another source. What it delivers does not follow from what was there."""
+        self.settle()
         self._wanted = wanted
         self._buffer.cut()
         if self._listening is not None:
             self._listening.cancel()
+
+    def settle(self) -> None:
+        """Count what the source has not heard up to now: nothing more will come of it."""
+        self._note_stall(self._waiting_since)
+        gap, self._gap = self._gap, None
+        if gap is not None and (missed := gap.close(self._clock())):
+            self._take(Block(_NO_SAMPLES, lost=missed))
 
     def pause(self) -> None:
         """Hold a source that can wait."""
@@ -139,7 +153,7 @@ class Capture:
         self._looked_at = since
         if since is None or since != before or self.status.phase is not SourcePhase.RUNNING:
             return
-        if self._clock() - since >= STALLED_AFTER:
+        if self._clock() - since >= (STALLED_AFTER if self._heard else FIRST_AFTER):
             self._enter(SourcePhase.STALLED)
 
     async def _listen(self, wanted: Wanted) -> None:
@@ -211,17 +225,20 @@ class Capture:
             block: the newest.
             since: from when on it was waited for.
         """
-        now = self._clock()
-        waited = 0.0 if since is None or not self._heard else now - since
-        if self._gap is None and since is not None and waited >= STALLED_AFTER and self._passes:
-            self._gap = Gap(since, KEPT_FOR)
+        self._note_stall(since)
         if self._gap is None:
             return block
-        missed = self._gap.take(len(block.samples) + block.lost, now)
-        if missed is None:
-            return block
-        self._gap = None
-        return replace(block, lost=block.lost + missed)
+        missed = self._gap.take(len(block.samples) + block.lost, self._clock())
+        if self._gap.over:
+            self._gap = None
+        return replace(block, lost=block.lost + missed) if missed else block
+
+    def _note_stall(self, since: float | None) -> None:
+        """A gap begins, if a block was waited for from then on, and that was long."""
+        if self._gap is not None or since is None or not (self._heard and self._passes):
+            return
+        if self._clock() - since >= STALLED_AFTER:
+            self._gap = Gap(since, KEPT_FOR)
 
     @property
     def _passes(self) -> bool:

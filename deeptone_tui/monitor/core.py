@@ -216,6 +216,8 @@ class Core:
         now = self._clock()
         if block.lost:
             self._note_loss(block.lost)
+        if not len(block.samples):
+            return  # it tells only of the loss
         if block.overflowed:
             self._counters = replace(self._counters, overflows=self._counters.overflows + 1)
         self._tape.audio(self._ledger.captured, block.samples)
@@ -351,6 +353,7 @@ class Core:
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
         begun = self._clock()
+        self._capture.settle()
         self._board.close()
         self._tape.finish()
         await asyncio.wait(endings, timeout=CLOSE_WITHIN)

@@ -179,6 +179,48 @@ async def test_a_stalled_device_that_is_lost_then_is_one_gap() -> None:
         assert [block.lost for block in stage.blocks] == [0, 0, 10 * 16_000 - 2 * 320]
 
 
+@pytest.mark.parametrize(("ending", "lost"), [("stalled", 20.0), ("back", 20.5), ("gone", 20.0)])
+async def test_a_gap_of_a_device_that_is_left_is_counted(ending: str, lost: float) -> None:
+    """Who sees that one gives nothing picks another."""
+    first, other = ActedSource(), ActedSource()
+    async with staged(first, other) as stage:
+        first.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        stage.now += 20.0
+        if ending == "back":  # not long enough to see whether it has kept anything
+            first.deliver(320)
+            await stage.until(lambda: len(stage.blocks) == 2)
+            stage.now += 0.5
+            assert not stage.blocks[-1].lost
+        elif ending == "gone":
+            first.lose("unplugged")
+            await stage.until_phase(SourcePhase.LOST)
+        stage.capture.switch(OTHER)
+        assert stage.blocks[-1].lost == pytest.approx(lost * 16_000, abs=640)
+        await stage.until(lambda: len(stage.asked) == 2)
+        blocks = len(stage.blocks)
+        other.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == blocks + 1)
+        assert stage.blocks[-1].lost == 0
+
+
+async def test_the_first_block_may_take_longer() -> None:
+    """A wireless microphone needs a second to begin."""
+    source = ActedSource()
+    async with staged(source) as stage:
+        await stage.until_phase(SourcePhase.RUNNING)
+        stage.capture.look()
+        stage.now += 1.5
+        stage.capture.look()
+        assert SourcePhase.STALLED not in stage.phases
+        stage.now += 1.0
+        stage.capture.look()
+        assert stage.phases[-1] is SourcePhase.STALLED
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        assert stage.blocks[0].lost == 0
+
+
 async def test_a_program_that_stood_still_itself_has_no_stalled_source() -> None:
     """At the first look after it, the block may be there that was not yet dealt with."""
     source = ActedSource()
@@ -207,7 +249,9 @@ async def test_half_a_second_without_a_block_is_no_data() -> None:
     """Until the next block comes."""
     source = ActedSource()
     async with staged(source) as stage:
-        await stage.until_phase(SourcePhase.RUNNING)
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        stage.capture.look()
         stage.now += 0.4
         stage.capture.look()
         assert stage.phases == [SourcePhase.OPENING, SourcePhase.RUNNING]

@@ -54,8 +54,7 @@ def test_one_that_goes_on_is_announced_once() -> None:
     """With the place where it began."""
     losses = Losses()
     lines = [
-        losses.take(16_000 * at, 16_000 * (at + 1), 16_000, "full", float(at))
-        for at in range(5, 9)
+        losses.take(16_000 * at, 16_000 * (at + 1), 16_000, "full", float(at)) for at in range(5, 9)
     ]
     assert lines == [None, "audio is being lost from 00:00:05 on: full", None, None]
 
