@@ -61,7 +61,9 @@ def status_of(view: View) -> Status:
     if view.live.speed not in {None, 1.0}:
         return Status(status.glyph, f"{status.word} {view.live.speed:g}×", status.tone)
     if session.phase is SessionPhase.RETRYING and session.retry_in > 0:
-        return Status(status.glyph, f"{status.word} in {session.retry_in:.0f} s", status.tone)
+        seconds = session.retry_in
+        wait = f"{seconds:.0f} s" if seconds < 100 else short_clock(seconds)  # noqa: PLR2004
+        return Status(status.glyph, f"{status.word} in {wait}", status.tone)
     return status
 
 

@@ -32,6 +32,8 @@ _STOP = 2.0
 """Seconds for the monitor's thread to end; then the process ends over it."""
 _ATTEMPTS_AFTER_END = 3
 """Attempts to reconnect for the last results of a source that has ended."""
+_WAIT_AFTER_END = 60.0
+"""Seconds for which the endpoint may ask to be left alone before one of them."""
 
 
 def run(settings: Settings) -> int:
@@ -176,7 +178,9 @@ def failed(state: MonitorState) -> str | None:
     if session.phase is SessionPhase.REFUSED:
         return session.message or "the endpoint refuses the connection"
     never_open = session.applied is None
-    too_late = source.phase is SourcePhase.ENDED and session.attempt >= _ATTEMPTS_AFTER_END
+    too_late = source.phase is SourcePhase.ENDED and (
+        session.attempt >= _ATTEMPTS_AFTER_END or session.retry_in > _WAIT_AFTER_END
+    )
     if session.phase is SessionPhase.RETRYING and (never_open or too_late):
         return session.message or "the endpoint cannot be reached"
     return None

@@ -1,10 +1,13 @@
 """What went wrong, in words, and whether trying again can help. Pure."""
 
+import math
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 LONGEST_RETRY_AFTER = 24 * 3600.0
-"""Seconds: more than a day is taken for a mistake. A change of the endpoint ends the wait."""
+"""Seconds: more than a day is taken for a mistake. Another endpoint need not be waited for."""
+WORTH_TELLING = 60.0
+"""Seconds; who waits for less sees it over soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,15 @@ class Failure:
     """Whether the endpoint itself ended or refused it, not the network."""
     busy: bool = False
     """Whether it was one connection too many."""
+
+    @property
+    def reason(self) -> str:
+        """The words, and how long it asked to be left alone where that is long."""
+        if self.retry_after < WORTH_TELLING:
+            return self.words
+        minutes = math.ceil(self.retry_after / 60)
+        wait = f"{minutes} min" if minutes < 120 else f"{math.ceil(minutes / 60)} h"  # noqa: PLR2004
+        return f"{self.words}; it asks to be left alone for {wait}"
 
 
 class ConnectionFailed(Exception):  # noqa: N818  an event of the world, not a fault of the code

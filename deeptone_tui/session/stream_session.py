@@ -4,10 +4,12 @@ import asyncio
 import functools
 import math
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
+from deeptone_tui.session.barred import Barred
 from deeptone_tui.session.events import (
     AudioAwaited,
     AudioFinished,
@@ -40,6 +42,10 @@ FIRST_WORD = 1.0
 """Seconds that a new connection is given to say hello before the old one makes room for it."""
 OBJECTION = 0.1
 """Seconds that it has after that to say no: a refusal follows the greeting at once."""
+
+BEARABLE = 5.0
+"""Seconds for which the endpoint may ask to be left alone, where a connection that works would have
+to end first: the buffer holds far more."""
 
 
 class StreamSession:
@@ -76,6 +82,7 @@ class StreamSession:
         self._catch_up = catch_up
         self._speaking = plan.provider
         self._providers = Providers(plan.provider)
+        self._barred = Barred(self._timing.clock)
         self._changed = asyncio.Event()
         self._running: list[Running] = []
         self._delays = full_jitter(self._timing.random)
@@ -156,6 +163,9 @@ class StreamSession:
 
     async def _begin_with(self, plan: Plan) -> Running | None:
         """Connect and begin to stream; None when that failed or something else is wanted now."""
+        if barred := self._barred.left(plan.provider):
+            await self._try_later(*barred)
+            return None
         try:
             running = await self._unless_changed(self._open(plan))
         except ConnectionFailed as error:
@@ -283,14 +293,12 @@ class StreamSession:
 
     async def _recover(self, plan: Plan, failure: Failure) -> None:
         """Go back to the plan that worked, try again later, or wait for a change."""
+        self._barred.note(plan.provider, failure)
         if plan != self._wanted:
             return  # it was replaced while it failed
         objects = failure.by_endpoint or not failure.retry
         if self._fallback is not None and (self._tentative or objects):
-            same_endpoint = self._fallback.provider is plan.provider
             self._fall_back(self._fallback, failure)
-            if same_endpoint and failure.retry_after:
-                await self._try_later(failure, failure.retry_after)
             return
         self._attempt += 1
         if self._brief >= PATTERN:
@@ -306,7 +314,7 @@ class StreamSession:
 
     async def _try_later(self, failure: Failure, delay: float) -> None:
         """Wait, unless something else is wanted before."""
-        self._report(RetryScheduled(failure.words, self._attempt, delay))
+        self._report(RetryScheduled(failure.reason, self._attempt, delay))
         await self._timing.wait(self._changed, delay)
 
     def _fall_back(self, plan: Plan, failure: Failure) -> None:
@@ -314,7 +322,7 @@ class StreamSession:
         self._wanted, self._fallback, self._tentative = plan, None, False
         self._proved = True
         label = plan.provider.label
-        self._report(ChangeRefused(failure.words, plan.parameters, label))
+        self._report(ChangeRefused(failure.reason, plan.parameters, label))
 
     # A change.
 
@@ -343,9 +351,14 @@ class StreamSession:
 
     async def _prepare(self, plan: Plan, current: Running) -> Running | None:
         """A connection that is ready to take over; None when there is none, and all stays."""
+        if barred := self._barred.left(plan.provider):
+            failure, _ = barred
+            self._refuse_change(current, replace(failure, busy=False))
+            return None
         try:
             successor = await self._unless_changed(self._open(plan, keep=True), current)
         except ConnectionFailed as error:
+            self._barred.note(plan.provider, error.failure)
             self._refuse_change(current, error.failure)
             return None
         if successor is None:
@@ -363,7 +376,7 @@ class StreamSession:
 
     def _refuse_change(self, current: Running, failure: Failure) -> None:
         """The wanted connection cannot be made beside the current one."""
-        if failure.busy:
+        if failure.busy and failure.retry_after <= BEARABLE:
             # Perhaps one connection too many: the old one has to end first.
             self._fallback, self._tentative = current.plan, True
             current.exchange.stop()

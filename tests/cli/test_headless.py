@@ -94,6 +94,7 @@ def test_it_does_not_wait_long_for_the_last_results() -> None:
     )
     assert failed(ended) is None
     assert failed(replace(ended, session=replace(ended.session, attempt=3))) == "lost"
+    assert failed(replace(ended, session=replace(ended.session, retry_in=3600.0))) == "lost"
 
 
 def test_a_source_that_ends_before_it_begins_is_a_failure() -> None:

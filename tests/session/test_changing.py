@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from aiohttp import web
 from support.scripted_endpoint import Peer, ScriptedEndpoint, behave, served
 from support.session_bench import PERIOD, hasty, session_with
@@ -13,6 +14,7 @@ from deeptone_tui.monitor.ring import Ring
 from deeptone_tui.session.events import (
     AudioFinished,
     ChangeRefused,
+    ConnectionEnded,
     ConnectionOpened,
     PeriodAnswered,
     RetryScheduled,
@@ -224,13 +226,62 @@ async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it
         bench.apply(LOUDER)
         while not bench.all(RetryScheduled):
             await bench.feed_slowly(2048)
-        assert [event.delay for event in bench.all(RetryScheduled)] == [4.0]
+        assert [event.delay for event in bench.all(RetryScheduled)] == [pytest.approx(4.0, abs=0.1)]
         assert bench.all(ChangeRefused)[0].parameters == PERIOD
         await bench.feed_slowly(4096)
         await bench.until(ConnectionOpened, 2)
         bench.buffer.finish()
         await bench.until(AudioFinished)
         assert bench.ledger.lost == 0
+
+
+async def test_a_change_that_had_to_wait_long_is_refused_and_nothing_ends() -> None:
+    """Neither does the endpoint hear of the next change before it wants to."""
+    asked: list[str] = []
+    endpoint = ScriptedEndpoint([])
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query["volume_threshold"])
+        if len(asked) > 1:
+            return web.Response(status=429, headers={"Retry-After": "3600"})
+        return await endpoint.handle(request)
+
+    async with served(handler=handle) as place, session_with(place.url, live=True) as bench:
+        await bench.feed_slowly(6 * 1024)
+        await bench.until(PeriodAnswered)
+        for changes, plan in enumerate((LOUDER, replace(LOUDER, volume_threshold=0.3)), 1):
+            bench.apply(plan)
+            await bench.until(ChangeRefused, changes)
+            await bench.feed_slowly(4096)
+        assert len(asked) == 2
+        assert not bench.all(ConnectionEnded)
+        assert all("alone for 60 min" in event.reason for event in bench.all(ChangeRefused))
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+        assert bench.ledger.lost == 0
+
+
+async def test_a_change_does_not_shorten_what_an_endpoint_asks_for() -> None:
+    """Another endpoint need not be waited for."""
+    asked: list[str] = []
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query["volume_threshold"])
+        return web.Response(status=503, headers={"Retry-After": "3600"})
+
+    async with (
+        served(handler=handle) as away,
+        served() as endpoint,
+        session_with(away.url, live=True) as bench,
+    ):
+        await bench.until(RetryScheduled)
+        bench.apply(LOUDER)
+        first, second = await bench.until(RetryScheduled, 2), bench.all(RetryScheduled)[-1]
+        assert first.reason == second.reason
+        assert len(asked) == 1
+        bench.session.change(Plan(RemoteTarget(endpoint.url), LOUDER))
+        await bench.feed_slowly(6 * 1024)
+        await bench.until(PeriodAnswered)
 
 
 async def test_a_change_to_an_endpoint_that_is_not_there_keeps_the_old_one() -> None:

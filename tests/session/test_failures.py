@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeptone_tui.session.failures import close_failure, http_failure
+from deeptone_tui.session.failures import Failure, close_failure, http_failure
 
 HOST = {"where": "api.example:443", "path": "/stream"}
 
@@ -102,3 +102,19 @@ def test_a_date_to_retry_after_goes_by_the_endpoints_own_clock(
     """Ours may be wrong; without theirs, a date says nothing."""
     failure = http_failure(503, has_key=True, retry_after=retry_after, date=date, **HOST)
     assert failure.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, ""),
+        (59.0, ""),
+        (60.0, "; it asks to be left alone for 1 min"),
+        (61.0, "; it asks to be left alone for 2 min"),
+        (7100.0, "; it asks to be left alone for 119 min"),
+        (86_400.0, "; it asks to be left alone for 24 h"),
+    ],
+)
+def test_a_long_wait_is_told(seconds: float, words: str) -> None:
+    """A short one is counted down on the screen."""
+    assert Failure("busy", retry_after=seconds).reason == f"busy{words}"
