@@ -8,6 +8,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
 from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES
+from deeptone_tui.endpoint.careful_parser import watched
 from deeptone_tui.endpoint.doorway import read_at_a_time
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.turns import RESULT_COST, TINY_BYTES, ReadInTurn, Turns
@@ -75,10 +76,12 @@ class StreamSocket(web.WebSocketResponse):
         writer = await super().prepare(request)
         # Until its first message is read: the first frames may be tiny, and are parsed in one go.
         read_at_a_time(request.transport, TINY_BYTES)
-        if self._reader is not None and request.transport is not None:
+        parser = watched(request.protocol)
+        if self._reader is not None and request.transport is not None and parser is not None:
             self._reader = ReadInTurn(  # type: ignore[assignment]  # for whoever reads the queue
                 self._reader,
                 request.transport,
+                parser,
                 self._turns,
                 SAMPLE_BYTES * SAMPLE_RATE,
             )

@@ -6,6 +6,7 @@ import os
 import struct
 from typing import TYPE_CHECKING, Final
 
+from deeptone_tui.endpoint.careful_parser import CarefulParser
 from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
 from deeptone_tui.endpoint.pace import Lead, Pressure
 
@@ -80,6 +81,7 @@ class ReadInTurn:
     Args:
         queue: where they come from.
         transport: that fills it.
+        parser: that fills it too.
         turns: those of all streams.
         bytes_per_second: of the audio, as far as it is known yet.
     """
@@ -88,11 +90,14 @@ class ReadInTurn:
         self,
         queue: "WebSocketDataQueue",
         transport: asyncio.Transport,
+        parser: CarefulParser,
         turns: Turns,
         bytes_per_second: int,
     ) -> None:
         self._queue = queue
         self._transport = transport
+        self._parser = parser
+        parser.on_slow = self._parsed_slowly
         self._turns = turns
         self.bytes_per_second = bytes_per_second
         self._lead = Lead(asyncio.get_running_loop().time)
@@ -151,10 +156,16 @@ class ReadInTurn:
 
         Each of them is an object, and the collector of garbage visits them all.
         """
-        read_at_a_time(self._transport, TINY_BYTES if size < TINY_FRAME else STREAM_BYTES)
+        tiny = size < TINY_FRAME or self._parser.slow
+        read_at_a_time(self._transport, TINY_BYTES if tiny else STREAM_BYTES)
         if not self._held and self._queue._size > QUEUE_BYTES:  # noqa: SLF001  as above
             self._held = True
             self._transport.pause_reading()
+
+    def _parsed_slowly(self, seconds: float) -> None:
+        """What was read is many small frames, or fragments of which none is a message."""
+        read_at_a_time(self._transport, TINY_BYTES)
+        self.book(seconds)
 
 
 def has_bytes(transport: asyncio.BaseTransport) -> bool:

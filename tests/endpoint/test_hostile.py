@@ -67,7 +67,7 @@ async def test_the_honest_one_loses_nothing_and_memory_stays_bounded() -> None:
 async def test_the_places_of_those_that_went_silent_are_free_again() -> None:
     """Vanished, deaf and silent clients hold a place for the idle time and no longer."""
     with serving("--max-connections", "4", "--idle-timeout", "1") as server:
-        with hostile_crowd(server.port, 26):
+        with hostile_crowd(server.port, 28):
             status, _ = await refusal(server)
         assert status == 503
 

@@ -18,14 +18,16 @@ from typing import Final
 
 MASK: Final = b"\0\0\0\0"
 BINARY, TEXT, PING = 2, 1, 9
+FIRST_FRAGMENT: Final = b"\x02\x81" + MASK + b"\1"
+FRAGMENT: Final = b"\x00\x81" + MASK + b"\1"
 STREAM: Final = "/stream?models=speech-rt&output_period=64&include_raw_values=true"
 COMES_BACK: Final = 0.1
 """Seconds; real ones wait no longer."""
 GIBIBYTE: Final = 1 << 30
 MANY: Final = 5_000
 """Of what is tiny, written at once: the clients' own work stands for that of other machines."""
-CROWD: Final = 67
-"""Connections that one client of the storm holds: the fifteen of them make a thousand."""
+CROWD: Final = 72
+"""Connections that one client of the storm holds: the fourteen of them make a thousand."""
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -98,6 +100,13 @@ class Hostile:
         reader, writer = await self.opened()
         with contextlib.closing(writer):
             await flood(writer, frame(b"\x01") * MANY, reader)
+
+    async def fragments(self) -> None:
+        """An ordinary message, then one that comes in fragments of a byte and is never whole."""
+        reader, writer = await self.opened()
+        with contextlib.closing(writer):
+            writer.write(frame(bytes(2048)) + FIRST_FRAGMENT)
+            await flood(writer, FRAGMENT * MANY, reader)
 
     async def one_slow_byte_at_a_time(self) -> None:
         """A byte now and then."""
@@ -194,6 +203,7 @@ KINDS: Final[tuple[Callable[[Hostile], Awaitable[None]], ...]] = (
     Hostile.slow_handshake,
     Hostile.pages,
     Hostile.body,
+    Hostile.fragments,
 )
 
 

@@ -1,0 +1,60 @@
+"""aiohttp's parser of websocket frames, watched for what takes it long."""
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp._websocket.reader import WebSocketReader
+    from aiohttp.web_protocol import RequestHandler
+
+_SLOW: Final = 12e-9
+"""Seconds a byte: ten times what frames of audio take, a third of what fragments of a byte do."""
+_ENOUGH: Final = 256
+"""Bytes from which on that says something."""
+
+
+class CarefulParser:
+    """Tells whether the newest bytes took long to parse for what they are.
+
+    A message in a million fragments is none to anybody until it is whole, so only here can it
+    be seen, and what was read is parsed in one go.
+
+    Args:
+        parser: does it.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self, parser: "WebSocketReader", clock: "Callable[[], float]" = time.perf_counter
+    ) -> None:
+        self._parser = parser
+        self._clock = clock
+        self.on_slow: Callable[[float], None] | None = None
+        """Hears how many seconds they took then."""
+        self.slow = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._parser, name)
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """As the parser's."""
+        begun = self._clock()
+        try:
+            return self._parser.feed_data(data)
+        finally:
+            cost = self._clock() - begun
+            self.slow = len(data) >= _ENOUGH and cost > _SLOW * len(data)
+            if self.slow and self.on_slow is not None:
+                self.on_slow(cost)
+
+
+def watched(protocol: "RequestHandler") -> CarefulParser | None:
+    """Watch the parser of a connection that has become a websocket; None when it has ended."""
+    parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
+    if parser is None:
+        return None
+    careful = CarefulParser(parser)
+    protocol._payload_parser = careful  # noqa: SLF001  as above
+    return careful
