@@ -27,8 +27,9 @@ from deeptone_tui.session.connection import ConnectionOptions
 NO_RESULTS = 8.0
 """Seconds of patience with a silent endpoint, because everything here takes real ones."""
 
-PATIENT = ConnectionOptions(connect_timeout=3.0, heartbeat=3.0, close_timeout=0.5)
-"""Many monitors share this process."""
+PATIENT = ConnectionOptions(connect_timeout=3.0, heartbeat=6.0, close_timeout=0.5)
+"""Many monitors share this process. On the narrow line a ping waits behind seconds of audio: it
+must not be sent before that is over, as it would not with the heartbeat of the product."""
 
 
 async def cell(fault: Fault, place: World, device: str, played: Samples, acts: "Acts") -> None:
