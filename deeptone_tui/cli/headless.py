@@ -83,7 +83,8 @@ class Notices:
         for notice in self._held:
             if notice != failure:
                 tell(notice)
-        self._held, self._seen = state.news_since(self._seen), state
+        self._held = tuple(notice.words for notice in state.news_since(self._seen))
+        self._seen = state
 
     def finish(self, state: MonitorState, failure: str | None = None) -> None:
         """Tell all that is left."""

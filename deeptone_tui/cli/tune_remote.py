@@ -102,7 +102,7 @@ class _Through:
             yield state
             for notice in state.news_since(told):
                 self._line.clear()
-                tell(notice)
+                tell(notice.words)
             told = state
             self._show(state)
             ended = ended or self._enough(state)

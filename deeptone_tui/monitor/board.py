@@ -105,16 +105,21 @@ class Board:
         """The last events in words."""
         return tuple(self._notices)
 
-    def notice(self, words: str) -> None:
-        """Add an event; what the newest says already, or says again with more, stands once."""
+    def notice(self, words: str, *, answer: bool = False) -> None:
+        """Add an event; what the newest says already, or says again with more, stands once.
+
+        Args:
+            words: what has happened.
+            answer: somebody waits for it, so that it is news though it was said before.
+        """
         if self._notices:
             newest = self._notices[-1].words
-            if newest == words or newest.endswith(f": {words}"):
+            if not answer and (newest == words or newest.endswith(f": {words}")):
                 return
             if newest in words:
                 self._notices.pop()
         self._noticed += 1
-        self._notices.append(Notice(self._noticed, words))
+        self._notices.append(Notice(self._noticed, words, answer))
         self._on_notice(words)
 
     def missed(self, samples: int) -> None:
@@ -239,7 +244,8 @@ class Board:
         self._session = replace(
             self._session, label=event.label, pending=None, applied=event.parameters
         )
-        self.notice(f"the change was refused, everything stays as it was: {event.reason}")
+        words = f"the change was refused, everything stays as it was: {event.reason}"
+        self.notice(words, answer=True)
 
     def _session_refused(self, event: SessionRefused) -> None:
         self._enter(SessionPhase.REFUSED, event.reason)

@@ -177,6 +177,8 @@ class Notice(NamedTuple):
     number: int
     """Counted from 1 in the order in which they are told."""
     words: str
+    answer: bool = False
+    """Whether it answers what somebody has just asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class MonitorState:
         position = None if self.speed is None else self.source.position
         return self.seconds if position is None else position
 
-    def news_since(self, before: "MonitorState") -> tuple[str, ...]:
+    def news_since(self, before: "MonitorState") -> tuple[Notice, ...]:
         """What was told since an earlier state of the same monitor, oldest first."""
         told = before.notices[-1].number if before.notices else 0
-        return tuple(notice.words for notice in self.notices if notice.number > told)
+        return tuple(notice for notice in self.notices if notice.number > told)

@@ -255,6 +255,19 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
     assert shown.words == [str(number) for number in range(180, 200)]
 
 
+def test_every_change_that_is_refused_gets_its_answer() -> None:
+    """Somebody has pressed a key and waits, though it was said a moment ago."""
+    shown = Shown()
+    numbers = []
+    for _ in range(2):
+        shown.tell(ChangeRefused("busy", OLD, "local endpoint"))
+        shown.tell(RetryScheduled("busy", 1, 1.0))
+        (notice,) = shown.board.notices
+        assert notice.answer
+        numbers.append(notice.number)
+    assert numbers == [1, 2]
+
+
 def test_unknown_messages_are_counted() -> None:
     """Only the first is told."""
     shown = Shown()

@@ -169,12 +169,12 @@ class MainScreen(Screen[None]):
         """Show a newer state and the results that came with it."""
         if begins_anew(self.view.live, state):
             self.periods.restart(state.counters.captured)
-        texts = state.news_since(self.view.live)
-        if entries or texts or self.periods.waits:
+        news = state.news_since(self.view.live)
+        if entries or news or self.periods.waits:
             history = shifted(state, 0.0).history
             self.periods.add(entries, history)
             items: list[Item] = [measured(entry, history) for entry in entries]
-            items += [Notice(text, state.clock) for text in texts]
+            items += [Notice(each.words, state.clock) for each in news]
             self.results.add(items)
             self.log_view.extend()
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state

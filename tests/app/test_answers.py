@@ -1,0 +1,27 @@
+"""What is said to somebody who has asked for something."""
+
+from support.app_states import drawn, text_of
+from support.prepared_monitor import ScenePlayer
+
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.settings import Settings
+from deeptone_tui.monitor.state import Notice
+
+REFUSED = "the change was refused, everything stays as it was: here.example.net is not available"
+
+
+async def test_a_refused_change_is_told_whole() -> None:
+    """The log cuts it where there is no room; other news stands in the log only."""
+    monitor = ScenePlayer()
+    monitor.advance(100)
+    app = MonitorApp(monitor, Settings(theme="deeptone-dark"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        told = Notice(1, "streaming again"), Notice(2, REFUSED, answer=True)
+        monitor.change(notices=told)
+        await drawn(pilot)
+        assert [each.message for each in app._notifications] == [REFUSED]
+        assert "streaming again" in text_of(app)
+        monitor.change(notices=(told[0], Notice(3, REFUSED, answer=True)))
+        await drawn(pilot)
+        assert [each.message for each in app._notifications] == [REFUSED] * 2
