@@ -27,6 +27,9 @@ from deeptone_tui.session.link import Link
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.timing import Timing
 
+PUBLISH_EVERY = 0.005
+"""Seconds, which the loop takes for its own: less than the first delay before a new attempt at high
+speed, so that a state before it is always published."""
 HASTE = 20.0
 """Seconds of the monitor in a second of the test."""
 PERIOD = StreamParameters(output_period=128)
@@ -182,6 +185,7 @@ def world(
         mock.patch.object(monitor_module, "open_source", made.open_source),
         mock.patch.object(core_module, "_connect", made.connect),
         mock.patch.object(core_module, "Timing", made.timing),
+        mock.patch.object(core_module, "PUBLISH_EVERY", PUBLISH_EVERY),
         mock.patch.object(exchange, "NO_RESULTS", no_results),
     ):
         yield made
