@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _SLOW: Final = 12e-9
 """Seconds a byte: ten times what frames of audio take, a third of what fragments of a byte do."""
-_ENOUGH: Final = 256
-"""Bytes from which on that says something."""
+_SLOW_FROM: Final = 100e-6
+"""Seconds under which it does not matter."""
 
 
 class CarefulParser:
@@ -23,11 +23,11 @@ class CarefulParser:
 
     Args:
         parser: does it.
-        clock: seconds that only grow.
+        clock: seconds that only grow; those of the thread, whatever else the machine does.
     """
 
     def __init__(
-        self, parser: "WebSocketReader", clock: "Callable[[], float]" = time.perf_counter
+        self, parser: "WebSocketReader", clock: "Callable[[], float]" = time.thread_time
     ) -> None:
         self._parser = parser
         self._clock = clock
@@ -45,7 +45,7 @@ class CarefulParser:
             return self._parser.feed_data(data)
         finally:
             cost = self._clock() - begun
-            self.slow = len(data) >= _ENOUGH and cost > _SLOW * len(data)
+            self.slow = cost > max(_SLOW_FROM, _SLOW * len(data))
             if self.slow and self.on_slow is not None:
                 self.on_slow(cost)
 

@@ -156,7 +156,7 @@ class ReadInTurn:
 
         Each of them is an object, and the collector of garbage visits them all.
         """
-        tiny = size < TINY_FRAME or self._parser.slow
+        tiny = size < TINY_FRAME or (self._parser.slow and size < STREAM_BYTES)
         read_at_a_time(self._transport, TINY_BYTES if tiny else STREAM_BYTES)
         if not self._held and self._queue._size > QUEUE_BYTES:  # noqa: SLF001  as above
             self._held = True
