@@ -31,8 +31,8 @@ class CarefulParser:
     ) -> None:
         self._parser = parser
         self._clock = clock
-        self.on_slow: Callable[[float], None] | None = None
-        """Hears how many seconds they took then."""
+        self.on_parsed: Callable[[float], None] | None = None
+        """Hears how many seconds they took."""
         self.slow = False
 
     def __getattr__(self, name: str) -> object:
@@ -46,8 +46,8 @@ class CarefulParser:
         finally:
             cost = self._clock() - begun
             self.slow = cost > max(_SLOW_FROM, _SLOW * len(data))
-            if self.slow and self.on_slow is not None:
-                self.on_slow(cost)
+            if self.on_parsed is not None:
+                self.on_parsed(cost)
 
 
 def watched(protocol: "RequestHandler") -> CarefulParser | None:

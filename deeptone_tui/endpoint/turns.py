@@ -68,6 +68,12 @@ class Turns:
             if wait > GRAIN:
                 await asyncio.sleep(wait)
 
+    @property
+    def delay(self) -> float:
+        """Seconds until it is anybody's turn; none while nobody needs the loop in real time."""
+        now = asyncio.get_running_loop().time()
+        return 0.0 if now > self._contended_until else self._free_at - now
+
     def spend(self, seconds: float) -> None:
         """Book work that is being done on the loop."""
         now = asyncio.get_running_loop().time()
@@ -97,7 +103,8 @@ class ReadInTurn:
         self._queue = queue
         self._transport = transport
         self._parser = parser
-        parser.on_slow = self._parsed_slowly
+        self._fragments = False  # what comes is parsed slowly, and no message is whole since
+        parser.on_parsed = self._parsed
         self._turns = turns
         self.bytes_per_second = bytes_per_second
         self._lead = Lead(asyncio.get_running_loop().time)
@@ -156,16 +163,33 @@ class ReadInTurn:
 
         Each of them is an object, and the collector of garbage visits them all.
         """
-        tiny = size < TINY_FRAME or (self._parser.slow and size < STREAM_BYTES)
+        self._fragments = self._parser.slow and size < STREAM_BYTES
+        tiny = self._fragments or size < TINY_FRAME
         read_at_a_time(self._transport, TINY_BYTES if tiny else STREAM_BYTES)
         if not self._held and self._queue._size > QUEUE_BYTES:  # noqa: SLF001  as above
             self._held = True
             self._transport.pause_reading()
 
-    def _parsed_slowly(self, seconds: float) -> None:
-        """What was read is many small frames, or fragments of which none is a message."""
-        read_at_a_time(self._transport, TINY_BYTES)
-        self.book(seconds)
+    def _parsed(self, seconds: float) -> None:
+        """Some of what was read is no message yet: perhaps a million fragments that never are one.
+
+        Those take turns too, here, because nobody reads them.
+        """
+        if self._parser.slow:
+            self._fragments = True
+            read_at_a_time(self._transport, TINY_BYTES)
+        if not self._fragments:
+            return
+        self._turns.spend(FRAME_COST + seconds)
+        delay = self._turns.delay
+        if delay > GRAIN and not self._held:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(delay, self._go_on)
+
+    def _go_on(self) -> None:
+        """Read again, unless messages wait for whoever takes them."""
+        if not self._held:
+            self._transport.resume_reading()
 
 
 def has_bytes(transport: asyncio.BaseTransport) -> bool:
