@@ -75,10 +75,11 @@ class Turns:
         return 0.0 if now > self._contended_until else self._free_at - now
 
     def spend(self, seconds: float) -> None:
-        """Book work that is being done on the loop."""
+        """Book work that is being done on the loop; while nobody needs the rest, it is free."""
         now = asyncio.get_running_loop().time()
         self._at_once += seconds
-        self._free_at = max(self._free_at, now) + seconds / SHARE
+        if now <= self._contended_until:
+            self._free_at = max(self._free_at, now) + seconds / SHARE
 
 
 class ReadInTurn:

@@ -150,6 +150,16 @@ async def test_those_ahead_let_others_in_between() -> None:
     assert rounds >= 400 / 5 - 1
 
 
+async def test_work_that_nobody_had_to_wait_for_is_no_debt() -> None:
+    """A file that was alone for an hour does not stand still when a microphone comes."""
+    turns = Turns()
+    turns.spend(3600.0)
+    turns.go_first()
+    assert turns.delay <= 0.0
+    turns.spend(1.5)
+    assert turns.delay == pytest.approx(1.5 / SHARE, abs=1.0)
+
+
 @pytest.mark.parametrize(("size", "then"), [(1, TINY_BYTES), (2048, STREAM_BYTES)])
 async def test_little_is_read_at_first(
     monkeypatch: pytest.MonkeyPatch, size: int, then: int
