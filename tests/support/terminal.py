@@ -13,6 +13,8 @@ import pexpect
 import pyte
 
 REPOSITORY = Path(__file__).parents[2]
+GONE_WITHIN = 20.0
+"""Seconds; more than any machine takes to end what was killed."""
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")
 """The kitty keyboard protocol's push and pop, which pyte would print as text."""
 
@@ -130,7 +132,13 @@ class Terminal:
     def close(self) -> None:
         """Close the terminal, and make sure that the child is gone."""
         if not self.process.closed:
-            self.process.close(force=True)
+            try:
+                self.process.close(force=True)
+            except pexpect.ExceptionPexpect:  # it was killed, and had a tenth of a second to go
+                end = time.monotonic() + GONE_WITHIN
+                while self.process.ptyproc.isalive():
+                    assert time.monotonic() < end, "the child cannot be killed"
+                    time.sleep(0.05)
         elif self.process.ptyproc.isalive():
             os.kill(self.pid, signal.SIGKILL)
 
