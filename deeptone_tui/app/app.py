@@ -190,9 +190,6 @@ class MonitorApp(Asking):
             state = self.monitor.state  # after them, so that it has the levels of their audio
             self._revision, self._drawn = state.revision, now
             remember(self.saved_paths, state)
-            for notice in state.news_since(self.main.view.live):
-                if notice.answer:  # whole, where the log may have to cut it
-                    self.notify(notice.words, severity="warning", markup=False)
             self.main.advance(state, entries)
 
     @on(SpanChosen)

@@ -57,29 +57,32 @@ class Turns:
 
     async def wait(self) -> None:
         """Wait for a turn."""
-        clock = asyncio.get_running_loop().time
-        if clock() > self._contended_until:
+        if not self._contended:
             if self._at_once > GRAIN:  # messages that are there are read without a pause
                 self._at_once = 0.0
                 await asyncio.sleep(0)
             return
         async with self._one_at_a_time:
-            wait = self._free_at - clock()
+            wait = self._free_at - asyncio.get_running_loop().time()
             if wait > GRAIN:
                 await asyncio.sleep(wait)
 
     @property
     def delay(self) -> float:
         """Seconds until it is anybody's turn; none while nobody needs the loop in real time."""
-        now = asyncio.get_running_loop().time()
-        return 0.0 if now > self._contended_until else self._free_at - now
+        return self._free_at - asyncio.get_running_loop().time() if self._contended else 0.0
 
     def spend(self, seconds: float) -> None:
         """Book work that is being done on the loop; while nobody needs the rest, it is free."""
-        now = asyncio.get_running_loop().time()
         self._at_once += seconds
-        if now <= self._contended_until:
+        if self._contended:
+            now = asyncio.get_running_loop().time()
             self._free_at = max(self._free_at, now) + seconds / SHARE
+
+    @property
+    def _contended(self) -> bool:
+        """Whether a stream in real time was read lately."""
+        return asyncio.get_running_loop().time() <= self._contended_until
 
 
 class ReadInTurn:

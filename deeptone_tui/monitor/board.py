@@ -125,8 +125,7 @@ class Board:
     def missed(self, samples: int) -> None:
         """The source did not hand over everything before what it hands over now."""
         place = self._ledger.captured
-        words = self._missed.take(place, place, samples, NOT_HANDED_OVER, self._clock())
-        self._tell([words] if words else [])
+        self._announce(self._missed.take(place, place, samples, NOT_HANDED_OVER, self._clock()))
 
     def look(self) -> bool:
         """Tell of losses that are over; whether there were any.
@@ -219,7 +218,11 @@ class Board:
 
     def _lose(self, start: int, end: int, samples: int, reason: str) -> None:
         """Audio was lost; it is told when that is over."""
-        if words := self._losses.take(start, end, samples, reason, self._clock()):
+        self._announce(self._losses.take(start, end, samples, reason, self._clock()))
+
+    def _announce(self, words: str | None) -> None:
+        """Tell what is to be said at once, if anything is."""
+        if words:
             self.notice(words)
 
     def _tell(self, lines: list[str]) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import functools
 import math
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from deeptone_tui.session.account import Account
@@ -353,7 +352,7 @@ class StreamSession:
         """A connection that is ready to take over; None when there is none, and all stays."""
         if barred := self._barred.left(plan.provider):
             failure, _ = barred
-            self._refuse_change(current, replace(failure, busy=False))
+            self._fall_back(current.plan, failure)
             return None
         try:
             successor = await self._unless_changed(self._open(plan, keep=True), current)

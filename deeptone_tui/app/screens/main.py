@@ -177,6 +177,9 @@ class MainScreen(Screen[None]):
             items += [Notice(each.words, state.clock) for each in news]
             self.results.add(items)
             self.log_view.extend()
+        for notice in news:
+            if notice.answer:  # whole, where the log may have to cut it
+                self.notify(notice.words, severity="warning", markup=False)
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state
         self.show(replace(self.view, live=state, state=drawn))
 
