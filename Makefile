@@ -60,8 +60,12 @@ bench: $(VENV)/dev.stamp ## The benchmarks, as ratios against a baseline of the 
 bench-tune: $(VENV)/dev.stamp ## How good the suggested threshold is, against others; ARGS="--half tuning"
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_tuning $(ARGS)
 
+.PHONY: matrix
+matrix: $(VENV)/dev.stamp ## Each fault of the matrix at ten moments; PYTEST_ARGS is passed on
+	$(PYTEST) -n 2 tests/faults/test_matrix.py --moments 10 $(PYTEST_ARGS)
+
 .PHONY: soak
-soak: $(VENV)/dev.stamp ## A day of audio at high speed, a fault each minute; ARGS="--hours 1 --endpoint local"
+soak: $(if $(ARGS),,matrix) $(VENV)/dev.stamp ## The matrix, then a day of audio at high speed, a fault each minute; ARGS="--hours 1 --endpoint local"
 	PYTHONPATH=tests $(BIN)/python -m faults.soak $(ARGS)
 
 .PHONY: screenshots

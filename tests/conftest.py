@@ -16,6 +16,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long form of the matrix of faults."""
+    parser.addoption(
+        "--moments", type=int, default=1, help="moments at which each fault of the matrix strikes"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip a test whose system programs are missing; under ``CI=true`` let it fail instead."""
     for item in items:

@@ -19,6 +19,7 @@ async def struck(rig: Rig, fault: Fault) -> None:
     """Let a fault happen to a monitor that streams, and wait until it is over and was told."""
     witness = rig.witness
     await rig.until(lambda state: state.counters.results >= fault.after, "the first results")
+    await rig.sleep(fault.pause)
     await fault.strikes(rig)
     await rig.until(
         lambda _: all(words in witness.words for words in fault.words), f"{fault.words}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from random import Random
 
 from faults.behaviours import (
     behave,
@@ -21,6 +22,8 @@ from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import StreamParameters
 
 LOST = "the connection was lost"
+LATEST = 60
+"""Results that are in at most when a fault strikes at some other moment."""
 
 
 async def nothing(_rig: Rig) -> None:
@@ -42,6 +45,8 @@ class Fault:
     """Phases of the session that have to be shown."""
     after: int = 5
     """Results that are in when it strikes."""
+    pause: float = 0.0
+    """Seconds after those."""
     reconnects: bool = True
     """Whether another connection is needed."""
     no_results: float = 200.0
@@ -50,6 +55,12 @@ class Fault:
     """Whether it ends with the session refused."""
     loses: int = STEP_SAMPLES - 1
     """Samples that may be left without a result: at the end, less than a step is."""
+
+    def at_another_moment(self, random: Random) -> "Fault":
+        """The same, striking elsewhere; what only a script does stays where the script does it."""
+        if self.strikes is nothing:
+            return self
+        return replace(self, after=random.randint(1, LATEST), pause=random.uniform(0, 0.2))
 
 
 async def _bad_for_a_while(rig: Rig, **conditions: float) -> None:
