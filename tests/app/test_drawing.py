@@ -237,3 +237,17 @@ async def test_the_first_line_tells_how_far_the_audio_has_come(columns: int, tol
         monitor.change(counters=replace(reached, answered=73 * 16_000))
         await drawn(pilot)
         assert "1:13" in text_of(app).splitlines()[0]
+
+
+async def test_the_names_make_room_for_that_while_the_audio_is_behind() -> None:
+    """At 80 columns it is told when it matters, and what was lost beside it."""
+    monitor = playing()
+    counters = monitor.state.counters
+    reached = replace(counters, sent=44 * 16_000, answered=42 * 16_000, behind=32 * 16_000)
+    monitor.change(counters=replace(reached, lost=2080))
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        first = text_of(app).splitlines()[0]
+        assert "behind 32.00 s  00:01:16  →0:44→0:42  lost 0.13 s" in first
+        assert "local" in first

@@ -21,8 +21,9 @@ _WIDE_FROM = 110
 """Columns from which there is room for more than has to be told."""
 _CURSORS_FROM = 150
 """Columns from which how far the audio was sent and answered is told in words."""
-_NAMES = 28
-"""Cells that the names of endpoint and source keep beside that in figures, if they need them."""
+_NAMES, _NAMES_BEHIND = 28, 14
+"""Cells that the names of endpoint and source keep beside that in figures, if they need them; fewer
+while the audio is not sent as it comes, because then it matters how far it got."""
 
 
 class StatusLine(Painted):
@@ -136,4 +137,5 @@ class StatusLine(Painted):
         joined = [*rest, clock_text, (self._reached, "dim"), lost]
         taken = len(self._gap.join(text for text, _ in joined))
         names = len(self._gap.join(self._names))
-        return tuple(joined) if room - taken >= min(names, _NAMES) else right
+        kept = _NAMES if live.counters.behind < _WORTH_TELLING else _NAMES_BEHIND
+        return tuple(joined) if room - taken >= min(names, kept) else right
