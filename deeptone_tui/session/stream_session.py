@@ -220,9 +220,9 @@ class StreamSession:
             return task.result() if task.done() else None
         finally:
             changed.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            task.cancel()
+            # Also when it is done: who is cancelled in that moment does not look at its failure.
+            await asyncio.gather(task, return_exceptions=True)
 
     def _stream(self, running: Running, start: int) -> None:
         """Let a connection begin at a sample: a whole step."""

@@ -1,6 +1,7 @@
 """Connections that fail: what is tried again, from where, and what is lost."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from support.raw_peer import raw_peer
 from support.scripted_endpoint import Peer, behave, served
 from support.session_bench import hasty, session_with
 
+from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioAwaited,
@@ -17,11 +19,14 @@ from deeptone_tui.session.events import (
     AudioSent,
     ConnectionOpened,
     ConnectionsFailing,
+    ConnectionStarted,
     EndpointRequested,
     PeriodAnswered,
     RetryScheduled,
     SessionRefused,
 )
+from deeptone_tui.session.failures import ConnectionFailed, Failure
+from deeptone_tui.session.link import Link
 from deeptone_tui.session.target import Target, TargetError
 
 
@@ -384,3 +389,22 @@ async def test_a_stuffed_connection_does_not_hold_up_the_end() -> None:
         bench.feed(7_000_000)
         await bench.until(AudioSent, 10)
         await asyncio.sleep(0.2)
+
+
+async def test_an_attempt_that_fails_in_the_moment_of_the_end_leaves_no_complaint() -> None:
+    """Its failure is of no interest any more, and asyncio must not print it on the screen."""
+    complaints = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context["message"]))
+    fails = asyncio.Event()
+
+    async def connect(_target: Target, _parameters: StreamParameters) -> Link:
+        await fails.wait()
+        raise ConnectionFailed(Failure("unreachable"))
+
+    async with session_with("ws://nowhere/stream", connecting=connect) as bench:
+        await bench.until(ConnectionStarted)
+        fails.set()
+        await asyncio.sleep(0)  # the attempt has failed, and the session does not know it yet
+    gc.collect()
+    assert not complaints
