@@ -46,6 +46,8 @@ LOOK_EVERY = 0.25
 """Seconds between looks at what does not report itself: a stalled source, a retry's countdown."""
 CLOSE_WITHIN = 0.3
 """Seconds for everything to end in."""
+LAST_RESULTS_WITHIN = 0.1
+"""Of those, seconds for the connections to tell what had arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,14 +354,21 @@ class Core:
         endings = list(tasks)
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
-        begun = self._clock()
+        deadline = asyncio.get_running_loop().time() + CLOSE_WITHIN
         self._capture.settle()
         self._board.close()
+        # A connection that ends still tells the results that have arrived.
+        await asyncio.wait(tasks, timeout=LAST_RESULTS_WITHIN)
         self._tape.finish()
-        await asyncio.wait(endings, timeout=CLOSE_WITHIN)
-        self._tape.close(max(0.0, begun + CLOSE_WITHIN - self._clock()))
+        await asyncio.wait(endings, timeout=_until(deadline))
+        self._tape.close(_until(deadline))
         self._revision += 1
         self._outlets.publish(self._state())  # how the recording has ended
+
+
+def _until(deadline: float) -> float:
+    """Seconds from now to a time of the running loop; 0 when it has passed."""
+    return max(0.0, deadline - asyncio.get_running_loop().time())
 
 
 def is_done(state: MonitorState, *, streaming: bool) -> bool:
