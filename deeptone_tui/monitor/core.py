@@ -316,7 +316,7 @@ class Core:
                 answered=ledger.answered,
                 lost=ledger.lost,
                 in_flight=ledger.in_flight,
-                behind=ledger.behind,
+                behind=ledger.behind if self._session is not None else 0,
                 results_dropped=self._outlets.entries.dropped,
                 unknown_messages=self._board.unknown_messages,
                 repeated=self._board.repeated,

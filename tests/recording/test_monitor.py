@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 from support.recordings import audio_of, lines_of, only
+from support.recordings import recorded as recording_of
 from support.sounds import noise
 
 from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
@@ -117,6 +118,21 @@ def test_what_was_recorded_is_shown_again(
     )
     assert after.session.applied == PARAMETERS
     assert after.speed == 500.0
+
+
+def test_a_recording_without_results_is_not_behind_when_it_is_shown(tmp_path: Path) -> None:
+    """It was made while no endpoint answered; nothing of it waits to be sent."""
+    folder = recording_of(tmp_path, noise(160_000, peak=6000))
+    (folder / "results.jsonl").unlink()
+    recording = open_recording(folder)
+    again = replay_monitor(recording)
+    again.set_speed(500.0)
+    again.start()
+    assert again.wait(20)
+    assert again.state.counters.captured == 160_000
+    assert again.state.counters.behind == 0
+    assert again.stop()
+    recording.close()
 
 
 def test_recordings_begin_and_end_in_the_middle(
