@@ -22,6 +22,7 @@ from deeptone_tui.monitor import (
     MonitorState,
     SessionPhase,
     SourcePhase,
+    SourceStatus,
 )
 from deeptone_tui.protocol import SAMPLE_RATE
 
@@ -136,7 +137,7 @@ def _print_results(monitor: Monitor, changed: threading.Event, notices: Notices)
         state = monitor.state
         _print_entries(monitor)
         failure = failed(state) or (incomplete(state) if ended else None)
-        notices.look(state, failure)
+        notices.look(state, failure or broken(state.source))  # told when its results are in
         if failure is not None:
             raise RunError(failure)
         check_reader()
@@ -172,14 +173,15 @@ def failed(state: MonitorState) -> str | None:
     not any more after the source has ended, will hardly come back while a script waits.
     """
     source, session = state.source, state.session
-    if source.phase is SourcePhase.FAILED:
-        return source.message or f"{source.info.name} has failed"
-    if source.phase is SourcePhase.ENDED and not state.counters.captured:
-        return f"{source.info.name} ended before any audio came"
+    if not state.counters.captured:
+        if source.phase is SourcePhase.ENDED:
+            return f"{source.info.name} ended before any audio came"
+        if cause := broken(source):
+            return cause
     if session.phase is SessionPhase.REFUSED:
         return session.message or "the endpoint refuses the connection"
     never_open = session.applied is None
-    too_late = source.phase is SourcePhase.ENDED and (
+    too_late = source.phase in (SourcePhase.ENDED, SourcePhase.FAILED) and (
         session.attempt >= _ATTEMPTS_AFTER_END or session.retry_in > _WAIT_AFTER_END
     )
     if session.phase is SessionPhase.RETRYING and (never_open or too_late):
@@ -194,6 +196,8 @@ def incomplete(state: MonitorState) -> str | None:
     one that knows no end of audio answers none of it.
     """
     counters = state.counters
+    if cause := broken(state.source):
+        return cause
     if counters.results_dropped:
         return f"{counters.results_dropped} results were lost because stdout was not read in time"
     if state.source.info.kind not in {SourceKind.FILE, SourceKind.DEMO}:
@@ -206,6 +210,13 @@ def incomplete(state: MonitorState) -> str | None:
     if counters.lost >= (asked.period_samples if asked else 1):
         return f"incomplete: {summary(state)}"
     return None
+
+
+def broken(source: SourceStatus) -> str | None:
+    """Why a source has failed, in words; None when it has not."""
+    if source.phase is not SourcePhase.FAILED:
+        return None
+    return source.message or f"{source.info.name} has failed"
 
 
 def summary(state: MonitorState) -> str:

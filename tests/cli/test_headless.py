@@ -103,6 +103,16 @@ def test_a_source_that_ends_before_it_begins_is_a_failure() -> None:
     assert failed(ended) == "demo ended before any audio came"
 
 
+def test_a_source_that_breaks_is_told_when_its_results_are_in() -> None:
+    """What was heard of it is judged before."""
+    gone = replace(DEMO, phase=SourcePhase.FAILED, message="gone")
+    heard = replace(RUNNING, source=gone, counters=Counters(captured=16_000))
+    assert failed(heard) is None
+    assert incomplete(heard) == "gone"
+    asked = SessionStatus(SessionPhase.RETRYING, message="lost", applied=StreamParameters())
+    assert failed(replace(heard, session=replace(asked, attempt=3))) == "lost"
+
+
 def test_missing_results_are_a_failure() -> None:
     """Of a file every result is due; of a microphone a lost second is told, not punished."""
     asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
