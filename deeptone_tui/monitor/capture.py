@@ -128,7 +128,8 @@ class Capture:
         source = self._seekable
         if source is not None and self.status.phase is SourcePhase.PAUSED:
             source.resume()
-            self._waiting_since = self._clock()
+            if self._waiting_since is not None:  # and no block waits for room in the buffer
+                self._waiting_since = self._clock()
             self._enter(SourcePhase.RUNNING)
 
     def seek(self, seconds: float) -> None:

@@ -269,9 +269,13 @@ async def test_waiting_for_the_reader_is_not_a_stall() -> None:
         for _ in range(40):
             source.deliver(1024)
         await stage.until(lambda: len(stage.blocks) == 32)
-        stage.now += 10
-        stage.capture.look()
-        assert stage.capture.status.phase is SourcePhase.RUNNING
+        for _ in range(2):
+            stage.now += 10
+            stage.capture.look()
+            stage.capture.look()
+            assert stage.capture.status.phase is SourcePhase.RUNNING
+            stage.capture.pause()
+            stage.capture.resume()
 
 
 async def test_another_source_takes_the_place_of_the_first() -> None:
