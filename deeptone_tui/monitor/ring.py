@@ -141,14 +141,15 @@ class Ring:
         dropped: list[Dropped] = []
         while len(self._steps) > self._room:
             newest = self._end // STEP_SAMPLES
-            taken = max(self.taken, self.settled) // STEP_SAMPLES
-            if self._oldest < min(taken, newest):
+            taken = max(self.taken, self.settled)
+            if self._oldest < min(taken // STEP_SAMPLES, newest):
                 self._drop(self._oldest, self._oldest + 1)
                 continue
             silence = self._silent_run()
             first, last = silence or (self._oldest, self._oldest_run(newest))
             self._drop(first, last)
-            span = (first * STEP_SAMPLES, last * STEP_SAMPLES)
+            # A piece may end within a step: what was taken of it can still be answered.
+            span = (max(first * STEP_SAMPLES, taken), last * STEP_SAMPLES)
             dropped.append(Dropped(*span, silent=silence is not None))
         return dropped
 

@@ -117,3 +117,11 @@ def test_what_was_read_does_not_change_any_more() -> None:
     read = ring.read(0, 10)
     ring.write(np.full(5000, 7, dtype=np.int16))
     assert read.tolist() == list(range(10))
+
+
+def test_what_was_taken_of_a_step_is_not_dropped_with_its_rest() -> None:
+    """A piece of audio may end within a step, and the result of its end may still come."""
+    ring = ring_of(4)
+    ring.taken = STEP_SAMPLES + 476
+    dropped = ring.write(steps("#" * 6))
+    assert dropped == [Dropped(STEP_SAMPLES + 476, 2 * STEP_SAMPLES, silent=False)]
