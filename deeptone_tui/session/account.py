@@ -77,7 +77,7 @@ class Account:
         placement, failure = ended.placement, ended.failure
         if failure is None or placement.progressed:
             self._stuck = 0
-        elif failure.by_endpoint and placement.sent > placement.wanted:
+        elif failure.by_endpoint and not failure.passing and placement.sent > placement.wanted:
             self._stuck = (self._stuck + 1) % STUCK
             return not self._stuck
         return False

@@ -73,6 +73,8 @@ class Ended:
     """None when it ended because its audio did, or because nothing was being asked of it."""
     seconds: float
     """How long it was open."""
+    stopped: bool
+    """Whether it made way for another, which goes on where this one's results end."""
 
 
 class Exchange:
@@ -154,7 +156,8 @@ class Exchange:
         failure = self._failure()
         if failure is None:
             self._answer(self._ordering.flush())
-        return Ended(self.placement, failure, self._timing.clock() - self._opened)
+        seconds = self._timing.clock() - self._opened
+        return Ended(self.placement, failure, seconds, stopped=self._stop_by is not None)
 
     def stop(self) -> None:
         """Send up to a good place for another connection to go on, wait for the results, end.

@@ -24,6 +24,8 @@ class Failure:
     """Whether the endpoint itself ended or refused it, not the network."""
     busy: bool = False
     """Whether it was one connection too many."""
+    passing: bool = False
+    """Whether the endpoint has no time now, whatever the audio is."""
 
     @property
     def reason(self) -> str:
@@ -123,6 +125,7 @@ BROKEN = 1006
 """Never sent: it stands for the lack of a close frame."""
 _FATAL = {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003}
 _PRIVATE_RETRIED = {4408, 4429}
+_PASSING = {1001, 1012, 1013, 1014, *_PRIVATE_RETRIED}
 
 
 def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
@@ -141,7 +144,10 @@ def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
         words = f"{words}: {reason}"
     elif code in _CLOSE_WORDS:
         words = f"{words} ({code})"
-    return Failure(words, retry=not _is_fatal(code), by_endpoint=code != BROKEN)
+    by_endpoint = code != BROKEN
+    return Failure(
+        words, retry=not _is_fatal(code), by_endpoint=by_endpoint, passing=code in _PASSING
+    )
 
 
 def _is_fatal(code: int) -> bool:

@@ -110,6 +110,8 @@ class StreamSession:
         if plan == self._wanted and self._proved:
             return
         self._providers.add(plan.provider)
+        if plan.provider is not self._wanted.provider:
+            self._delays, self._attempt, self._brief = full_jitter(self._timing.random), 0, 0
         if self._proved:
             self._fallback = self._wanted
         self._wanted, self._proved, self._tentative = plan, False, False
@@ -278,11 +280,16 @@ class StreamSession:
         if failure is None or healthy or ended.placement.progressed:
             self._attempt = 0
         self._brief = 0 if failure is None or healthy else self._brief + 1
-        self._idle = failure is None and running.plan == self._wanted
+        # Also where the change that it made way for was taken back meanwhile.
+        replaced = ended.stopped or running.plan != self._wanted
+        self._idle = failure is None and not replaced
         self._report(ConnectionEnded())
-        self._account.conclude(ended, replaced=running.plan != self._wanted)
-        if failure is not None:
-            await self._recover(running.plan, failure)
+        self._account.conclude(ended, replaced=replaced)
+        if failure is None:
+            return
+        if self._brief == PATTERN and running.plan == self._wanted:
+            self._report(ConnectionsFailing(self._brief, failure.words))
+        await self._recover(running.plan, failure)
 
     async def _release(self, running: Running) -> Ended:
         """Let go of a connection that has ended; how it has."""
@@ -300,8 +307,6 @@ class StreamSession:
             self._fall_back(self._fallback, failure)
             return
         self._attempt += 1
-        if self._brief >= PATTERN:
-            self._report(ConnectionsFailing(self._brief, failure.words))
         if failure.retry:
             await self._try_later(failure, max(next(self._delays), failure.retry_after))
             return

@@ -311,6 +311,33 @@ async def test_a_refused_start_is_mended_by_a_change() -> None:
     assert bench.ledger.answered == 4 * 1024
 
 
+async def test_a_change_that_is_taken_back_while_the_old_connection_ends_loses_nothing() -> None:
+    """Results that it did not bring any more are asked for again."""
+
+    async def deaf_in_the_end(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(4 * 4096)
+        await peer.answer(0.0)
+        await peer.socket.receive()
+        await asyncio.sleep(10)
+
+    async with (
+        served(deaf_in_the_end, behave, behave, behave) as endpoint,
+        session_with(endpoint.url) as bench,
+    ):
+        bench.feed(8 * 1024)
+        await bench.until(PeriodAnswered)
+        bench.apply(LOUDER)
+        old = bench.session._running[0].exchange
+        await asyncio.wait_for(old.stopped.wait(), 5)
+        bench.apply(PERIOD)
+        bench.feed(8 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.lost == 0
+    assert bench.ledger.answered == 16 * 1024
+
+
 class Watched(RemoteTarget):
     """A provider that tells when it is released."""
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 from support.raw_peer import raw_peer
-from support.scripted_endpoint import Peer, behave, served
-from support.session_bench import hasty, session_with
+from support.scripted_endpoint import Peer, Refusal, behave, served
+from support.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
@@ -27,6 +27,8 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
+from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.running import Plan
 from deeptone_tui.session.target import Target, TargetError
 
 
@@ -108,6 +110,33 @@ async def test_connections_that_soon_die_are_said_to_be_a_pattern() -> None:
         assert pattern.count == 3
         assert "the connection was lost" in pattern.reason
         assert bench.ledger.lost == 0
+
+
+async def test_a_pattern_is_told_once_and_with_its_own_cause() -> None:
+    """Not again for each further one, nor with an attempt that made no connection at all."""
+    refused = Refusal(503)
+    scripts = [breaking(1, code=1001)] * 4
+    async with (
+        served(*scripts, refused, *scripts, behave) as endpoint,
+        session_with(endpoint.url) as bench,
+    ):
+        bench.feed(40 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+        (pattern,) = bench.all(ConnectionsFailing)
+        assert "going away" in pattern.reason
+
+
+@pytest.mark.parametrize("code", [1001, 1012, 1013, 1014])
+async def test_an_endpoint_that_has_no_time_costs_no_audio(code: int) -> None:
+    """However often it says so, it is not for what it was sent."""
+    scripts = [breaking(0, code=code)] * 7
+    async with served(*scripts, behave) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(40 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.lost == 0
+    assert bench.ledger.answered == 40 * 1024
 
 
 async def test_an_endpoint_that_takes_audio_and_says_nothing_counts_as_dead() -> None:
@@ -408,3 +437,13 @@ async def test_an_attempt_that_fails_in_the_moment_of_the_end_leaves_no_complain
         await asyncio.sleep(0)  # the attempt has failed, and the session does not know it yet
     gc.collect()
     assert not complaints
+
+
+async def test_another_endpoint_begins_with_the_first_attempt() -> None:
+    """How often the one before was tried, and how long that took, is not its fault."""
+    async with session_with("ws://127.0.0.1:1/stream") as bench:
+        bench.feed(1024)
+        assert (await bench.until(RetryScheduled, 4)).attempt == 4
+        bench.events.clear()
+        bench.session.change(Plan(RemoteTarget("ws://127.0.0.1:2/stream"), PERIOD))
+        assert (await bench.until(RetryScheduled)).attempt == 1
