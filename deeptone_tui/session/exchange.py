@@ -75,6 +75,8 @@ class Ended:
     """How long it was open."""
     stopped: bool
     """Whether it made way for another, which goes on where this one's results end."""
+    unanswered: bool
+    """Whether its audio was over, and results that were due did not come though it lived."""
 
 
 class Exchange:
@@ -157,7 +159,9 @@ class Exchange:
         if failure is None:
             self._answer(self._ordering.flush())
         seconds = self._timing.clock() - self._opened
-        return Ended(self.placement, failure, seconds, stopped=self._stop_by is not None)
+        unanswered = self._over and not self.placement.periods_answered
+        stopped = self._stop_by is not None
+        return Ended(self.placement, failure, seconds, stopped=stopped, unanswered=unanswered)
 
     def stop(self) -> None:
         """Send up to a good place for another connection to go on, wait for the results, end.

@@ -280,8 +280,11 @@ class StreamSession:
         if failure is None or healthy or ended.placement.progressed:
             self._attempt = 0
         self._brief = 0 if failure is None or healthy else self._brief + 1
-        # Also where the change that it made way for was taken back meanwhile.
-        replaced = ended.stopped or running.plan != self._wanted
+        # Also where the change that it made way for was taken back meanwhile. And a line that
+        # stood still may have kept results back: another connection is asked for them, as long
+        # as that brings any.
+        once_more = ended.unanswered and ended.placement.progressed
+        replaced = ended.stopped or once_more or running.plan != self._wanted
         self._idle = failure is None and not replaced
         self._report(ConnectionEnded())
         self._account.conclude(ended, replaced=replaced)

@@ -142,23 +142,41 @@ async def test_late_results_are_waited_for_as_long_as_there_is_news() -> None:
     assert bench.ledger.answered == 10 * 2048
 
 
+async def stubborn(peer: Peer) -> None:
+    """Answer the first period, and nothing after it."""
+    await peer.greet()
+    await peer.listen()
+    await peer.answer(0.0)
+    await peer.socket.receive()
+
+
 async def test_an_endpoint_that_never_answers_the_end_is_left() -> None:
-    """The deadline without news passes, the loss is counted, the connection is closed."""
+    """The deadline without news passes twice, the loss is counted, the connection is closed."""
     closed: list[WSMsgType] = []
 
-    async def stubborn(peer: Peer) -> None:
+    async def mute(peer: Peer) -> None:
         await peer.greet()
         await peer.listen()
-        await peer.answer(0.0)
         closed.append((await peer.socket.receive()).type)
 
-    async with served(stubborn) as endpoint, session_with(endpoint.url) as bench:
+    async with served(stubborn, mute) as endpoint, session_with(endpoint.url) as bench:
         bench.feed(3 * 2048)
         bench.buffer.finish()
         await bench.until(DrainStarted)
         await bench.until(AudioFinished)
+        assert len(endpoint.peers) == 2
     assert closed == [WSMsgType.CLOSE]
     assert bench.ledger.lost == 2 * 2048
+
+
+async def test_results_that_were_held_back_in_the_end_are_asked_for_again() -> None:
+    """By a line that stood still, say: the audio is there, and another connection may work."""
+    async with served(stubborn, behave) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(3 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.ledger.lost == 0
+    assert bench.ledger.answered == 3 * 2048
 
 
 @pytest.mark.parametrize("said", ['{"message_type":"alive"}', STALE])
