@@ -315,7 +315,8 @@ class StreamSession:
             return
         self._proved = False
         self._report(SessionRefused(failure.words))
-        self._reader.discard(True)
+        # Its levels are of use without results; but as fast as it can, it would be over at once.
+        self._reader.discard(self._reader.paced)
         await self._changed.wait()
         self._reader.discard(False)
 

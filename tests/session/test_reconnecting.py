@@ -259,6 +259,23 @@ async def test_a_rejected_key_waits_for_a_change() -> None:
         await bench.until(SessionRefused, 2)
 
 
+async def test_a_source_as_fast_as_it_can_waits_for_the_change() -> None:
+    """It would be over at once, and all of it lost."""
+
+    async def reject(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=401)
+
+    async with (
+        served(handler=reject) as endpoint,
+        session_with(endpoint.url, capacity=4096) as bench,
+    ):
+        bench.buffer.begin(live=False, paced=False)
+        await bench.until(SessionRefused)
+        bench.feed(2048)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bench.buffer.room(1024), 0.05)
+
+
 async def test_attempts_are_numbered_and_their_delays_grow() -> None:
     """With chance at its highest, the delays are the ceilings."""
     async with raw_peer(b"") as peer:
