@@ -1,40 +1,34 @@
 """The monitor without a screen: its results as lines, its troubles as diagnostics."""
 
 import json
-import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
 from deeptone_tui.cli.lines import check_reader, write_line
 from deeptone_tui.cli.logs import native_log_file
+from deeptone_tui.cli.outcome import (
+    LastResults,
+    broken,
+    failed,
+    incomplete,
+    length,
+    summary,
+    unanswered,
+)
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
-from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor import (
-    Counters,
-    Entry,
-    Monitor,
-    MonitorState,
-    SessionPhase,
-    SourcePhase,
-    SourceStatus,
-)
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.monitor import Counters, Entry, Monitor, MonitorState
 
 _SAMPLES_PER_MS = 16
 _LOOK_AGAIN = 0.25
 """Seconds after which the state is looked at though nothing was reported."""
 _STOP = 2.0
 """Seconds for the monitor's thread to end; then the process ends over it."""
-_ATTEMPTS_AFTER_END = 3
-"""Attempts to reconnect for the last results of a source that has ended."""
-_WAIT_AFTER_END = 60.0
-"""Seconds for which the endpoint may ask to be left alone before one of them."""
 
 
 def run(settings: Settings) -> int:
@@ -112,6 +106,8 @@ def _running(monitor: Monitor) -> Iterator[Notices]:
     finally:
         monitor.stop(_STOP)
         notices.finish(monitor.state, failure)
+        if failure is not None and (missing := unanswered(monitor.state)):
+            tell(missing)
         _tell_recording(monitor.state)
 
 
@@ -129,14 +125,15 @@ def _print_results(monitor: Monitor, changed: threading.Event, notices: Notices)
     Raises:
         RunError: when that is not a good one; what came before it has been printed.
     """
-    ended = False
+    ended, last_results = False, LastResults()
     while not ended:
         changed.wait(_LOOK_AGAIN)
         changed.clear()
         ended = monitor.wait(0)  # asked before taking: what comes before the end is taken now
         state = monitor.state
         _print_entries(monitor)
-        failure = failed(state) or (incomplete(state) if ended else None)
+        waited = last_results.waited(state, time.monotonic())
+        failure = failed(state, waited) or (incomplete(state) if ended else None)
         notices.look(state, failure or broken(state.source))  # told when its results are in
         if failure is not None:
             raise RunError(failure)
@@ -164,72 +161,3 @@ def to_line(entry: Entry, counters: Counters) -> str:
     wire = entry.step.to_wire()
     own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
     return json.dumps(wire | own, sort_keys=True)
-
-
-def failed(state: MonitorState) -> str | None:
-    """Why it is of no use to go on, in words; None while it is.
-
-    A connection that is lost is made again. But an endpoint that cannot be reached at all, or
-    not any more after the source has ended, will hardly come back while a script waits.
-    """
-    source, session = state.source, state.session
-    if not state.counters.captured:
-        if source.phase is SourcePhase.ENDED:
-            return f"{source.info.name} ended before any audio came"
-        if cause := broken(source):
-            return cause
-    if session.phase is SessionPhase.REFUSED:
-        return session.message or "the endpoint refuses the connection"
-    never_open = session.applied is None
-    too_late = source.phase in (SourcePhase.ENDED, SourcePhase.FAILED) and (
-        session.attempt >= _ATTEMPTS_AFTER_END or session.retry_in > _WAIT_AFTER_END
-    )
-    if session.phase is SessionPhase.RETRYING and (never_open or too_late):
-        return session.message or "the endpoint cannot be reached"
-    return None
-
-
-def incomplete(state: MonitorState) -> str | None:
-    """What is missing after the end, in words; None when nothing is.
-
-    A tail shorter than a period is not missing: no endpoint answers less than a step of it, and
-    one that knows no end of audio answers none of it.
-    """
-    counters = state.counters
-    if cause := broken(state.source):
-        return cause
-    if counters.results_dropped:
-        return f"{counters.results_dropped} results were lost because stdout was not read in time"
-    if state.source.info.kind not in {SourceKind.FILE, SourceKind.DEMO}:
-        return None
-    if counters.captured < STEP_SAMPLES:
-        return (
-            f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
-        )
-    asked = state.session.applied
-    if counters.lost >= (asked.period_samples if asked else 1):
-        return f"incomplete: {summary(state)}"
-    return None
-
-
-def broken(source: SourceStatus) -> str | None:
-    """Why a source has failed, in words; None when it has not."""
-    if source.phase is not SourcePhase.FAILED:
-        return None
-    return source.message or f"{source.info.name} has failed"
-
-
-def summary(state: MonitorState) -> str:
-    """How far it came, in one line."""
-    counters = state.counters
-    results = f"{counters.results} result{'' if counters.results == 1 else 's'}"
-    words = f"{length(counters.captured)} of audio, {results}"
-    lost = counters.lost + counters.dropped_by_source
-    return f"{words}, {length(lost)} lost" if lost else words
-
-
-def length(samples: int) -> str:
-    """How long some samples last: ``1.0 s``, ``63 ms``."""
-    if samples >= SAMPLE_RATE:
-        return f"{samples / SAMPLE_RATE:.1f} s"
-    return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"

@@ -1,12 +1,13 @@
 """Hear sources through an endpoint, one after the other, as ``stream`` does."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from deeptone_tui.cli.errors import RunError, tell
-from deeptone_tui.cli.headless import failed, incomplete
+from deeptone_tui.cli.outcome import LastResults, failed, incomplete
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_request import Request
@@ -65,6 +66,7 @@ class _Through:
         self._levels: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
         self._end = 0  # the step after the newest level
         self._entries: list[Entry] = []
+        self._last_results = LastResults()
         self._monitor = Monitor(
             recording.spec,
             request.options,
@@ -77,7 +79,7 @@ class _Through:
         self._monitor.start()
         try:
             for state in self._states():
-                trouble = failed(state)
+                trouble = failed(state, self._last_results.waited(state, time.monotonic()))
                 if trouble is not None:
                     return self._blame(state, trouble)
         finally:

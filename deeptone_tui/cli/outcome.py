@@ -1,0 +1,124 @@
+"""What a run without a screen has come to: whether to go on, and what is missing. Pure."""
+
+import math
+
+from deeptone_tui.audio import SourceKind
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.monitor import MonitorState, SessionPhase, SourcePhase, SourceStatus
+from deeptone_tui.protocol import SAMPLE_RATE
+
+_SAMPLES_PER_MS = SAMPLE_RATE // 1000
+_PATIENCE = 30.0
+"""Seconds for which an endpoint is tried again for the last results of a source that has ended."""
+_LONGEST_WAIT = 60.0
+"""Seconds for which it may ask to be left alone before that is of no use."""
+
+
+class LastResults:
+    """How long an endpoint has been tried again for nothing but the last results."""
+
+    def __init__(self) -> None:
+        self._answered = 0
+        self._since: float | None = None
+
+    def waited(self, state: MonitorState, now: float) -> float:
+        """Seconds since that began, or began anew after a result.
+
+        Args:
+            state: the newest.
+            now: seconds that only grow.
+        """
+        answered = state.counters.answered
+        if not _is_over(state.source) or answered != self._answered:
+            self._answered, self._since = answered, None
+        if self._since is None and state.session.phase is SessionPhase.RETRYING:
+            self._since = now
+        return 0.0 if self._since is None else now - self._since
+
+
+def failed(state: MonitorState, waited: float = 0.0) -> str | None:
+    """Why it is of no use to go on, in words; None while it is.
+
+    A connection that is lost is made again. But an endpoint that cannot be reached at all, or
+    not any more for a while after the source has ended, will hardly come back while a script
+    waits.
+
+    Args:
+        state: the newest.
+        waited: seconds for which it has been tried again for the last results (``LastResults``).
+    """
+    source, session = state.source, state.session
+    if not state.counters.captured:
+        if source.phase is SourcePhase.ENDED:
+            return f"{source.info.name} ended before any audio came"
+        if cause := broken(source):
+            return cause
+    if session.phase is SessionPhase.REFUSED:
+        return session.message or "the endpoint refuses the connection"
+    never_open = session.applied is None
+    too_late = waited >= _PATIENCE or (_is_over(source) and session.retry_in > _LONGEST_WAIT)
+    if session.phase is SessionPhase.RETRYING and (never_open or too_late):
+        return session.message or "the endpoint cannot be reached"
+    return None
+
+
+def incomplete(state: MonitorState) -> str | None:
+    """What is missing after the end, in words; None when nothing is.
+
+    A tail shorter than a period is not missing: no endpoint answers less than a step of it, and
+    one that knows no end of audio answers none of it.
+    """
+    counters = state.counters
+    if cause := broken(state.source):
+        return cause
+    if counters.results_dropped:
+        return f"{counters.results_dropped} results were lost because stdout was not read in time"
+    if state.source.info.kind not in {SourceKind.FILE, SourceKind.DEMO}:
+        return None
+    if counters.captured < STEP_SAMPLES:
+        return (
+            f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
+        )
+    asked = state.session.applied
+    if counters.lost >= (asked.period_samples if asked else 1):
+        return f"incomplete: {summary(state)}"
+    return None
+
+
+def broken(source: SourceStatus) -> str | None:
+    """Why a source has failed, in words; None when it has not."""
+    if source.phase is not SourcePhase.FAILED:
+        return None
+    return source.message or f"{source.info.name} has failed"
+
+
+def unanswered(state: MonitorState) -> str | None:
+    """What was given up because the endpoint did not come back, in words; None where nothing was.
+
+    Where there never was any, that says it all.
+    """
+    missing = state.counters.in_flight
+    if state.session.applied is None or missing < STEP_SAMPLES:
+        return None
+    return f"no results for the last {length(missing)} of the audio"
+
+
+def summary(state: MonitorState) -> str:
+    """How far it came, in one line."""
+    counters = state.counters
+    results = f"{counters.results} result{'' if counters.results == 1 else 's'}"
+    words = f"{length(counters.captured)} of audio, {results}"
+    lost = counters.lost + counters.dropped_by_source
+    return f"{words}, {length(lost)} lost" if lost else words
+
+
+def length(samples: int) -> str:
+    """How long some samples last: ``1.0 s``, ``63 ms``."""
+    if samples >= SAMPLE_RATE:
+        return f"{samples / SAMPLE_RATE:.1f} s"
+    return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"
+
+
+def _is_over(source: SourceStatus) -> bool:
+    """Whether no more audio comes."""
+    return source.phase in (SourcePhase.ENDED, SourcePhase.FAILED)

@@ -1,0 +1,140 @@
+"""When a run without a screen gives up, and what it says of what is missing."""
+
+from dataclasses import replace
+
+import pytest
+
+from deeptone_tui.audio import SourceInfo, SourceKind
+from deeptone_tui.cli.outcome import LastResults, failed, incomplete, summary, unanswered
+from deeptone_tui.monitor import (
+    Counters,
+    MonitorState,
+    SessionPhase,
+    SessionStatus,
+    SourcePhase,
+    SourceStatus,
+)
+from deeptone_tui.protocol import StreamParameters
+
+DEMO = SourceStatus(SourceInfo(SourceKind.DEMO, "demo"), SourcePhase.RUNNING)
+RUNNING = MonitorState(source=DEMO, session=SessionStatus(SessionPhase.STREAMING))
+
+
+def with_session(phase: SessionPhase, **more: object) -> MonitorState:
+    """A state with another session."""
+    return replace(RUNNING, session=SessionStatus(phase, **more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (RUNNING, None),
+        (replace(RUNNING, source=replace(DEMO, phase=SourcePhase.LOST)), None),
+        (replace(RUNNING, source=replace(DEMO, phase=SourcePhase.STALLED)), None),
+        (replace(RUNNING, source=replace(DEMO, phase=SourcePhase.FAILED, message="gone")), "gone"),
+        (with_session(SessionPhase.REFUSED, message="no such model"), "no such model"),
+        (with_session(SessionPhase.RETRYING, message="refused", attempt=1), "refused"),
+        (
+            with_session(SessionPhase.RETRYING, message="lost", applied=StreamParameters()),
+            None,
+        ),
+    ],
+)
+def test_it_gives_up_only_where_nothing_helps(state: MonitorState, words: str | None) -> None:
+    """A connection that was there comes back; one that never was will not."""
+    assert failed(state) == words
+
+
+def test_it_does_not_wait_long_for_the_last_results() -> None:
+    """After the end of the source it tries for a while, and then says what is missing."""
+    ended = replace(
+        with_session(SessionPhase.RETRYING, message="lost", applied=StreamParameters(), attempt=1),
+        source=replace(DEMO, phase=SourcePhase.ENDED),
+        counters=Counters(captured=16_000),
+    )
+    assert failed(ended) is None
+    assert failed(ended, 29.0) is None
+    assert failed(ended, 31.0) == "lost"
+    assert failed(replace(ended, session=replace(ended.session, retry_in=3600.0))) == "lost"
+    assert failed(with_session(SessionPhase.DRAINING, applied=StreamParameters()), 31.0) is None
+
+
+def test_the_wait_begins_with_the_first_new_attempt_and_anew_with_each_result() -> None:
+    """While there is audio, outages are borne without end; a slow endpoint is waited for."""
+    running = with_session(SessionPhase.RETRYING)
+    ended = replace(running, source=replace(DEMO, phase=SourcePhase.ENDED))
+    draining = replace(ended, session=SessionStatus(SessionPhase.DRAINING))
+    more = replace(ended, counters=Counters(answered=1024))
+    last = LastResults()
+    told = [
+        last.waited(state, now)
+        for state, now in [
+            (running, 0.0),
+            (running, 50.0),
+            (replace(draining, counters=Counters()), 60.0),
+            (ended, 100.0),
+            (draining, 104.0),
+            (ended, 105.0),
+            (more, 110.0),
+            (more, 112.0),
+        ]
+    ]
+    assert told == [0.0, 0.0, 10.0, 50.0, 54.0, 55.0, 0.0, 2.0]
+
+
+def test_what_was_given_up_is_told() -> None:
+    """Only where there was an endpoint, and at least a step of audio."""
+    counters = Counters(captured=64_000, answered=16_000, in_flight=48_000, results=1)
+    asked = with_session(SessionPhase.RETRYING, applied=StreamParameters())
+    assert unanswered(replace(asked, counters=counters)) == (
+        "no results for the last 3.0 s of the audio"
+    )
+    assert unanswered(replace(RUNNING, counters=counters)) is None
+    assert unanswered(replace(asked, counters=replace(counters, in_flight=1023))) is None
+
+
+def test_a_source_that_ends_before_it_begins_is_a_failure() -> None:
+    """No audio, no results, and not 0 as the exit code."""
+    ended = replace(RUNNING, source=replace(DEMO, phase=SourcePhase.ENDED))
+    assert failed(ended) == "demo ended before any audio came"
+
+
+def test_a_source_that_breaks_is_told_when_its_results_are_in() -> None:
+    """What was heard of it is judged before."""
+    gone = replace(DEMO, phase=SourcePhase.FAILED, message="gone")
+    heard = replace(RUNNING, source=gone, counters=Counters(captured=16_000))
+    assert failed(heard) is None
+    assert incomplete(heard) == "gone"
+    asked = SessionStatus(SessionPhase.RETRYING, message="lost", applied=StreamParameters())
+    assert failed(replace(heard, session=asked), 31.0) == "lost"
+
+
+def test_missing_results_are_a_failure() -> None:
+    """Of a file every result is due; of a microphone a lost second is told, not punished."""
+    asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
+    lossy = replace(asked, counters=Counters(captured=32_000, lost=16_384, results=1))
+    assert incomplete(lossy) == "incomplete: 2.0 s of audio, 1 result, 1.0 s lost"
+    microphone = replace(DEMO, info=SourceInfo(SourceKind.MICROPHONE, "USB"))
+    assert incomplete(replace(lossy, source=microphone)) is None
+    unread = replace(RUNNING, counters=Counters(results_dropped=3))
+    assert incomplete(unread) == "3 results were lost because stdout was not read in time"
+
+
+def test_a_tail_shorter_than_a_period_is_not_missing() -> None:
+    """No endpoint answers less than a step, and not every one what is less than a period."""
+    asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
+    tail = replace(asked, counters=Counters(captured=32_000, lost=15_616, results=1))
+    assert incomplete(tail) is None
+
+
+def test_less_than_a_step_has_words_of_its_own() -> None:
+    """Nothing can be said about three samples."""
+    short = replace(RUNNING, counters=Counters(captured=160))
+    assert incomplete(short) == "10 ms of audio is less than a step of 64 ms: nothing to judge"
+
+
+def test_the_summary_names_losses_only_where_there_are_any() -> None:
+    """Audio, results, losses."""
+    counters = Counters(captured=16_000, results=1, lost=8_000, dropped_by_source=8_000)
+    assert summary(replace(RUNNING, counters=counters)) == "1.0 s of audio, 1 result, 1.0 s lost"
+    assert summary(RUNNING) == "0 ms of audio, 0 results"
