@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
         path=path,
         has_key=target.api_key is not None,
         retry_after=headers.get("Retry-After"),
-        date=headers.get("Date"),
+        date=headers.get("Date") or formatdate(usegmt=True),
     )
 
 

@@ -3,14 +3,18 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from email.utils import formatdate
 
 import pytest
-from aiohttp import web
+from aiohttp import RequestInfo, WSServerHandshakeError, web
 from faults.proxy import proxied
+from multidict import CIMultiDict, CIMultiDictProxy
 from support.raw_peer import raw_peer
 from support.scripted_endpoint import Peer, served
 from support.waiting import until
+from yarl import URL
 
 from deeptone_tui.protocol import (
     ErrorReported,
@@ -19,6 +23,7 @@ from deeptone_tui.protocol import (
     StreamParameters,
     UnknownReceived,
 )
+from deeptone_tui.session.causes import failure_of
 from deeptone_tui.session.connection import Connection, ConnectionOptions, connect
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
@@ -100,6 +105,14 @@ async def test_retry_after_reaches_who_retries() -> None:
         with pytest.raises(ConnectionFailed) as caught:
             await connect(Target(endpoint.url), PARAMETERS)
     assert caught.value.failure.retry_after == 7.0
+
+
+def test_a_date_to_come_again_goes_by_our_clock_where_the_endpoint_tells_no_other() -> None:
+    """A Date header may be missing."""
+    headers = CIMultiDict({"Retry-After": formatdate(time.time() + 100, usegmt=True)})
+    request = RequestInfo(URL("http://host/"), "GET", CIMultiDictProxy(CIMultiDict()), URL())
+    refused = WSServerHandshakeError(request, (), status=503, headers=headers)
+    assert 90 < failure_of(refused, Target("ws://host/stream")).retry_after <= 100
 
 
 async def test_a_redirect_does_not_carry_the_key_elsewhere() -> None:

@@ -99,7 +99,7 @@ def test_what_was_seen_here_is_not_put_into_the_endpoints_mouth() -> None:
 def test_a_date_to_retry_after_goes_by_the_endpoints_own_clock(
     retry_after: str, date: str | None, seconds: float
 ) -> None:
-    """Ours may be wrong; without theirs, a date says nothing."""
+    """Ours may be wrong."""
     failure = http_failure(503, has_key=True, retry_after=retry_after, date=date, **HOST)
     assert failure.retry_after == seconds
 
