@@ -277,7 +277,7 @@ class Core:
         """A result."""
         self._counters = replace(self._counters, results=self._counters.results + 1)
         self._latency.answer(entry.sample + entry.samples, self._clock())
-        if self._session is not None and self._session.provider is not self._compared_with:
+        if self._session is not None and self._session.provider != self._compared_with:
             self._compared_with, self._comparison = self._session.provider, Comparison()
         self._comparison.take(judged(entry, self._metering.levels))
         self._outlets.entries.put(entry)

@@ -24,9 +24,7 @@ class Barred:
     def note(self, provider: TargetProvider, failure: Failure) -> None:
         """An attempt has failed, and perhaps the endpoint said when to come again."""
         now = self._clock()
-        self._failures = [
-            each for each in self._failures if each[0] is not provider and each[2] > now
-        ]
+        self._failures = [each for each in self._failures if each[0] != provider and each[2] > now]
         if failure.retry_after:
             self._failures.append((provider, failure, now + failure.retry_after))
 
@@ -34,6 +32,6 @@ class Barred:
         """What it said, and how many seconds are left; None when it may be asked."""
         for each, failure, until in self._failures:
             left = until - self._clock()
-            if each is provider and left > _EARLY:
+            if each == provider and left > _EARLY:
                 return failure, left
         return None

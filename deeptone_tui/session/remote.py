@@ -9,7 +9,7 @@ _OURS = ("models", "output_period", "volume_threshold", "include_raw_values", "s
 
 
 class RemoteTarget:
-    """The provider of an endpoint that is simply there.
+    """The provider of an endpoint that is simply there; the same address and key are the same.
 
     Args:
         url: ``ws://`` or ``wss://`` (``http`` and ``https`` mean the same); a missing path
@@ -26,6 +26,14 @@ class RemoteTarget:
         if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
             raise TargetError("the API key must be one word of printable ASCII characters")
         self._target = Target(clean_url, key)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same endpoint, chosen again."""
+        return isinstance(other, RemoteTarget) and other._target == self._target
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash(self._target)
 
     @property
     def label(self) -> str:

@@ -108,9 +108,11 @@ class StreamSession:
         other quickly become the last one.
         """
         if plan == self._wanted and self._proved:
+            if not (self._running or self._idle):
+                self._changed.set()  # who asks for it again does not want to wait
             return
         self._providers.add(plan.provider)
-        if plan.provider is not self._wanted.provider:
+        if plan.provider != self._wanted.provider:
             self._delays, self._attempt, self._brief = full_jitter(self._timing.random), 0, 0
         if self._proved:
             self._fallback = self._wanted

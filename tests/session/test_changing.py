@@ -278,6 +278,8 @@ async def test_a_change_does_not_shorten_what_an_endpoint_asks_for() -> None:
         bench.apply(LOUDER)
         first, second = await bench.until(RetryScheduled, 2), bench.all(RetryScheduled)[-1]
         assert first.reason == second.reason
+        bench.session.change(Plan(RemoteTarget(away.url, "hush"), LOUDER))
+        assert (await bench.until(RetryScheduled, 3)).reason == first.reason
         assert len(asked) == 1
         bench.session.change(Plan(RemoteTarget(endpoint.url), LOUDER))
         await bench.feed_slowly(6 * 1024)

@@ -9,8 +9,8 @@ from deeptone_tui.session.remote import RemoteTarget
 class Slow(RemoteTarget):
     """An endpoint that takes a moment to go."""
 
-    def __init__(self) -> None:
-        super().__init__("ws://slow/stream")
+    def __init__(self, host: str) -> None:
+        super().__init__(f"ws://{host}/stream")
         self.may_go = asyncio.Event()
         self.begun = self.gone = 0
 
@@ -23,7 +23,7 @@ class Slow(RemoteTarget):
 
 async def test_an_endpoint_that_is_being_released_is_so_once_and_waited_for() -> None:
     """A session that ends in that moment leaves no child behind."""
-    old, new = Slow(), Slow()
+    old, new = Slow("old"), Slow("new")
     new.may_go.set()
     providers = Providers(old)
     providers.add(new)

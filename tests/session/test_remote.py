@@ -45,6 +45,15 @@ async def test_a_key_that_is_given_wins_over_one_in_the_address() -> None:
     assert target.api_key == "new"
 
 
+def test_the_same_address_and_key_are_the_same_endpoint() -> None:
+    """Whoever chooses it again has not chosen another."""
+    chosen = RemoteTarget("ws://host", "key")
+    assert chosen == RemoteTarget("http://host/stream?api_key=key")
+    assert hash(chosen) == hash(RemoteTarget("ws://host", "key"))
+    assert chosen != RemoteTarget("ws://host", "another")
+    assert chosen != RemoteTarget("ws://elsewhere", "key")
+
+
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel", "nul\0"])
 def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it(key: str) -> None:
     """The message says what a key is, not what this one was."""
