@@ -9,6 +9,9 @@ from deeptone_tui.session.reader import AudioReader, next_step
 
 STUCK = 3
 """Connections that the endpoint ends over the same audio before that is passed over."""
+STUCK_FOR = 30.0
+"""Seconds from the first of them on: an endpoint that is in trouble itself ends many in a row. The
+buffer holds more."""
 GONE = "the buffer did not keep it for another connection"
 
 
@@ -18,14 +21,25 @@ class Account:
     Args:
         reader: the audio.
         report: told of what is given up.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, reader: AudioReader, report: Callable[[SessionEvent], None]) -> None:
+    def __init__(
+        self,
+        reader: AudioReader,
+        report: Callable[[SessionEvent], None],
+        clock: Callable[[], float],
+    ) -> None:
         self._reader = reader
         self._report = report
+        self._clock = clock
         self._stuck = 0
+        self._stuck_since = 0.0
+        self._stuck_before = 0  # an absolute sample: all of them were sent what is before
         self._sent = 0  # by the last connection
         self._settled = 0  # the audio before is answered or given up
+        self.passed_over = 0
+        """Absolute sample: what is before it must not be sent again, not even to be heard ahead."""
 
     @property
     def reached(self) -> int:
@@ -68,16 +82,25 @@ class Account:
         # Without all its audio, it ended because nothing was being asked: the rest comes again.
         if failure is None and not replaced and placement.complete:
             self.give_up(placement.due, UNANSWERED)
-        if self._is_stuck(ended):
-            reason = failure.words if failure else ""
-            self.give_up(placement.due, f"{STUCK} connections ended over it: {reason}")
+        if (end := self._stuck_on(ended)) is not None:
+            reason = f"{self._stuck} connections ended over it: {failure.words if failure else ''}"
+            self._stuck, self.passed_over = 0, end
+            self.give_up(end, reason)
 
-    def _is_stuck(self, ended: Ended) -> bool:
-        """Whether the endpoint ends every connection over the same audio."""
+    def _stuck_on(self, ended: Ended) -> int | None:
+        """The end of the audio over which the endpoint ends every connection; None if it does not.
+
+        Only what all of them were sent can be the reason.
+        """
         placement, failure = ended.placement, ended.failure
         if failure is None or placement.progressed:
             self._stuck = 0
         elif failure.by_endpoint and not failure.passing and placement.sent > placement.wanted:
-            self._stuck = (self._stuck + 1) % STUCK
-            return not self._stuck
-        return False
+            now = self._clock()
+            if not self._stuck:
+                self._stuck_since, self._stuck_before = now, placement.due
+            self._stuck += 1
+            self._stuck_before = min(self._stuck_before, placement.due)
+            if self._stuck >= STUCK and now - self._stuck_since >= STUCK_FOR:
+                return self._stuck_before
+        return None

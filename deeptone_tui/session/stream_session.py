@@ -88,7 +88,7 @@ class StreamSession:
         self._attempt = 0
         self._brief = 0
         self._idle = False  # nothing is asked for until there is audio
-        self._account = Account(reader, report)
+        self._account = Account(reader, report, self._timing.clock)
 
     @property
     def plan(self) -> Plan:
@@ -234,7 +234,8 @@ class StreamSession:
             return  # it is over before it has begun
         plan = running.plan
         period = plan.parameters.period_samples
-        there = max(0, start - self._reader.piece_start(start))
+        first = max(self._reader.piece_start(start), self._account.passed_over)
+        there = max(0, start - first)
         ahead = min(lead(plan.parameters), there // period * period)
         limit = self._catch_up or (math.inf if plan.provider.ours else CATCH_UP)
         pace = Pace(limit if self._reader.paced else math.inf, head_start=ahead)

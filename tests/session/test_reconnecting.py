@@ -188,23 +188,46 @@ async def test_a_break_while_the_last_results_are_awaited_loses_nothing_of_a_fil
 
 
 async def test_audio_that_kills_every_connection_is_passed_over() -> None:
-    """A file is not stuck for ever on a place that the endpoint cannot take."""
+    """A file is not stuck for ever on a place that the endpoint cannot take; the rest is judged."""
+    bad = (5000).to_bytes(2, "little")  # each sample tells its index
 
     async def allergic(peer: Peer) -> None:
+        await peer.greet()
+        while bad not in peer.audio and await peer.listen(peer.received + 2):
+            pass
+        if bad in peer.audio:
+            await peer.socket.close(code=1011)
+        else:
+            await peer.answer_all()
+            await peer.socket.close()
+
+    async with (
+        served(allergic) as endpoint,
+        session_with(endpoint.url, timing=hasty(lambda: 0.5)) as bench,
+    ):
+        bench.feed(30 * 1024)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    (passed,) = bench.all(AudioAbandoned)
+    assert passed.start <= 5000 < passed.end
+    assert "connections ended over it: the endpoint had an internal error" in passed.reason
+    assert bench.ledger.answered == 30 * 1024 - (passed.end - passed.start)
+
+
+async def test_an_endpoint_in_trouble_for_a_while_costs_no_audio() -> None:
+    """It ends more connections than a bad place would need, one after the other."""
+
+    async def fail(peer: Peer) -> None:
         await peer.greet()
         await peer.listen(2048)
         await peer.socket.close(code=1011)
 
-    async with (
-        served(allergic, allergic, allergic, behave) as endpoint,
-        session_with(endpoint.url) as bench,
-    ):
-        bench.feed(60 * 1024)
+    async with served(*[fail] * 6, behave) as endpoint, session_with(endpoint.url) as bench:
+        bench.feed(8 * 2048)
         bench.buffer.finish()
         await bench.until(AudioFinished)
-    assert [event.base for event in bench.all(ConnectionOpened)][:3] == [0, 0, 0]
-    assert bench.all(ConnectionOpened)[3].base > 0
-    assert bench.ledger.lost > 0
+    assert len(endpoint.peers) == 7
+    assert bench.ledger.answered == 8 * 2048
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008])
