@@ -105,7 +105,7 @@ class Core:
             clock=self._clock,
             on_notice=self._take_notice,
         )
-        self._tape = Tape(self._facts, self._board.notice)
+        self._tape = Tape(self._facts, self._board.notice, self._clock)
         self._capture = Capture(
             wanted,
             self._buffer,

@@ -1,6 +1,7 @@
 """The core's side of recording: what is heard, answered and told goes to the recorder, if any."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from deeptone_tui.protocol import StreamParameters
 
 _SAMPLES_PER_MS = SAMPLE_RATE // 1000
+RESULTS_WITHIN = 30.0
+"""Seconds after its end for which a recording takes the results of its audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """A recording that has all its audio, and not yet all results."""
+
+    recorder: Recorder
+    end: int
+    """Absolute index after its last sample."""
+    until: float
 
 
 class Tape:
@@ -22,12 +35,18 @@ class Tape:
     Args:
         facts: how things are set now.
         notice: tells people what has happened.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, facts: Callable[[], Facts], notice: Callable[[str], None]) -> None:
+    def __init__(
+        self, facts: Callable[[], Facts], notice: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
         self._facts = facts
         self._notice = notice
+        self._clock = clock
         self._recorder: Recorder | None = None
+        self._captured = self._answered = 0  # absolute samples
+        self._owed: _Owed | None = None
         self._ending: list[Recorder] = []
         self._told = ""
 
@@ -44,15 +63,17 @@ class Tape:
         self._recorder.start()
 
     def end(self) -> None:
-        """Finish the recording; its own thread writes what waits."""
+        """Finish the recording as soon as the results of its audio are in."""
         if self._recorder is not None:
-            self._recorder.end()
-            self._ending = [each for each in self._ending if not each.join(0)]
-            self._ending.append(self._recorder)
+            self._end_owed()
+            until = self._clock() + RESULTS_WITHIN
+            self._owed = _Owed(self._recorder, self._captured, until)
             self._recorder = None
+            self._look_at_owed()
 
     def finish(self) -> None:
-        """The same when everything ends, with ``status`` telling what became of it."""
+        """The same at once when everything ends, with ``status`` telling what became of it."""
+        self._end_owed()
         if self._recorder is not None:
             self._recorder.end()
 
@@ -65,6 +86,7 @@ class Tape:
 
     def audio(self, start: int, samples: Samples) -> None:
         """What was captured from an absolute sample on."""
+        self._captured = start + len(samples)
         if self._recorder is not None:
             self._recorder.audio(start, samples)
 
@@ -73,10 +95,13 @@ class Tape:
 
         The question is a query without a key: what was asked for decides what "silence" says.
         """
+        self._answered = entry.sample + entry.samples
         if self._recorder is not None:
-            time = entry.sample / _SAMPLES_PER_MS
-            line = {**entry.step.to_wire(), "timestamp": time, "asked": entry.parameters.to_query()}
-            self._recorder.result(line, entry.sample, entry.samples)
+            _put(self._recorder, entry)
+        if self._owed is not None:
+            if self._answered <= self._owed.end:
+                _put(self._owed.recorder, entry)
+            self._look_at_owed()
 
     def event(self, words: str) -> None:
         """Something has happened."""
@@ -84,14 +109,41 @@ class Tape:
             self._recorder.event(words)
 
     def look(self) -> None:
-        """See whether something is set differently, and whether the recording has failed."""
-        if self._recorder is None:
-            return
-        self._recorder.settings(self._facts())
-        problem = self._recorder.status.problem
+        """See whether something is set differently, and whether a recording has failed."""
+        if self._recorder is not None:
+            self._recorder.settings(self._facts())
+            self._tell_problem(self._recorder)
+        if self._owed is not None:
+            self._tell_problem(self._owed.recorder)
+        self._look_at_owed()
+
+    def _tell_problem(self, recorder: Recorder) -> None:
+        """Say once why a recording has failed."""
+        problem = recorder.status.problem
         if problem and problem != self._told:
             self._told = problem
             self._notice(problem)
+
+    def _look_at_owed(self) -> None:
+        """See whether results for the last recording may still come."""
+        owed = self._owed
+        if owed is not None and (self._answered >= owed.end or self._clock() >= owed.until):
+            self._end_owed()
+
+    def _end_owed(self) -> None:
+        """Finish the last recording; its own thread writes what waits."""
+        if self._owed is not None:
+            self._owed.recorder.end()
+            self._ending = [each for each in self._ending if not each.join(0)]
+            self._ending.append(self._owed.recorder)
+            self._owed = None
+
+
+def _put(recorder: Recorder, entry: Entry) -> None:
+    """Record a result with its place and question."""
+    time = entry.sample / _SAMPLES_PER_MS
+    line = {**entry.step.to_wire(), "timestamp": time, "asked": entry.parameters.to_query()}
+    recorder.result(line, entry.sample, entry.samples)
 
 
 def facts_of(
