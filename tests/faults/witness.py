@@ -114,7 +114,7 @@ class Witness:
         """Every sample is in one place."""
         self.furthest_behind = max(self.furthest_behind, counters.behind)
         known = counters.answered + counters.lost + counters.in_flight
-        in_order = counters.captured >= counters.sent >= 0 <= counters.in_flight
+        in_order = counters.captured >= counters.sent >= counters.answered
         if counters.captured != known or not in_order:
             self.complaints.append(f"the identity does not hold: {_written(counters)}")
 
