@@ -10,6 +10,7 @@ import numpy as np
 
 from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.protocol.text import clean_name
 
 _UNKNOWN_LENGTH = 2**62
 """libsndfile reports a number like this where a format does not tell the length."""
@@ -37,7 +38,7 @@ class Decoder:
             SourceError: when it is not there, not readable, not audio, empty, or has no such
                 channel; in words.
         """
-        self.name = Path(path).name
+        self.name = clean_name(Path(path).name)
         self._channel = channel
         self._lock = threading.Lock()
         self._handle = _open_handle(path)

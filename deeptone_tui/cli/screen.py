@@ -22,6 +22,7 @@ from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only
 from deeptone_tui.monitor import Monitor
+from deeptone_tui.protocol.text import clean_name
 from deeptone_tui.recording.reading import Recording
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _say(left: app.ExitSummary) -> None:
         if left.line:
             click.echo(left.line)
         for path in left.saved:
-            click.echo(f"saved {path}")
+            click.echo(f"saved {clean_name(str(path))}")
     except OSError:  # the terminal has gone
         return
 

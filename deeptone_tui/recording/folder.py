@@ -11,6 +11,8 @@ RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"
 SETTINGS: Final = "settings.json"
 AUDIO: Final = "audio-*.wav"
+NAME: Final = "%Y-%m-%dT%H-%M-%S"
+"""A folder is called after the local time at which its recording began."""
 _TRIES = 1000
 
 
@@ -29,7 +31,7 @@ def make_folder(parent: Path, begun: datetime) -> Path:
     Raises:
         OSError: when it cannot be made.
     """
-    name = f"{begun:%Y-%m-%dT%H-%M-%S}"
+    name = begun.strftime(NAME)
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, _TRIES):
         folder = parent / (name if number == 1 else f"{name}-{number}")
@@ -51,7 +53,9 @@ def write_settings(folder: Path, document: Mapping[str, object]) -> int:
         OSError: when that is not possible.
     """
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    # A file's name need not be UTF-8: its other bytes are surrogates, which JSON can escape.
+    written = text.encode("utf-8", "backslashreplace")
     unfinished = folder / f".{SETTINGS}.new"
-    unfinished.write_text(text, "utf-8")
+    unfinished.write_bytes(written)
     os.replace(unfinished, folder / SETTINGS)  # noqa: PTH105  the name says what is meant
-    return len(text.encode())
+    return len(written)

@@ -1,5 +1,6 @@
 """Audio files as a source: every format, any rate, at the pace of the clock."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,12 @@ async def paced(path: Path, clock: TurnedClock, **options: bool) -> FileSource:
     source = FileSource(str(path), SourceOptions(**options), clock=clock, sleep=clock.sleep)
     await source.open()
     return source
+
+
+def test_a_name_is_fit_to_be_shown() -> None:
+    """It need not be UTF-8, and may hold anything but a slash."""
+    source = FileSource(os.fsdecode(b"/sounds/b\xe4d\x1b[31m.wav"), SourceOptions())
+    assert source.info.name == "b\ufffdd\ufffd[31m.wav"
 
 
 @pytest.mark.parametrize(("ending", "subtype"), [("wav", "PCM_16"), ("flac", "PCM_16")])

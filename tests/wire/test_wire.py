@@ -63,6 +63,13 @@ def test_what_is_for_the_terminal_is_kept_in_order(rig: Rig) -> None:
     assert rig.sent.decode().startswith("".join(passed))
 
 
+def test_a_character_that_cannot_be_written_is_a_question_mark(rig: Rig) -> None:
+    """A file's name need not be UTF-8."""
+    rig.frame("b\udce4d.wav is open")
+    rig.frame("b\udce4d.wav is shut")
+    assert "b?d.wav is shut" in rig.terminal.text
+
+
 def test_the_unknown_stands_between_what_was_drawn_before_and_after(rig: Rig) -> None:
     """A picture lies over what was there; everything written later is sent again."""
     rig.frame("before")

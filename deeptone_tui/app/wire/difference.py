@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from deeptone_tui.app.wire.canvas import Canvas, Row
 from deeptone_tui.app.wire.moves import Place, move
+from deeptone_tui.app.wire.octets import octets
 from deeptone_tui.app.wire.pens import Pen, Pens
 from deeptone_tui.app.wire.repeats import SHORTEST, shortened
 from deeptone_tui.app.wire.runs import Run, changed_columns, runs_in
@@ -137,7 +138,7 @@ class Shown:
 
 
 def _length(told: tuple[str, Hand]) -> int:
-    return len(told[0].encode())
+    return len(octets(told[0]))
 
 
 def _has_wide(row: Row) -> bool:

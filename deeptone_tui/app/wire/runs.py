@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from deeptone_tui.app.wire.canvas import Row
 from deeptone_tui.app.wire.graphemes import graphemes, is_certain, is_narrow
+from deeptone_tui.app.wire.octets import octets
 from deeptone_tui.app.wire.pens import Pen
 
 _GAP = 4
@@ -68,7 +69,7 @@ def _cheap_text(gap: Row, pen: Pen) -> str:
     if len(gap) > _GAP:
         return ""
     text = "".join([cell.text for cell in gap if cell is not None and cell.pen is pen])
-    cheap = len(text) == len(gap) and len(text.encode()) <= _GAP and is_narrow(text)
+    cheap = len(text) == len(gap) and len(octets(text)) <= _GAP and is_narrow(text)
     return text if cheap else ""
 
 

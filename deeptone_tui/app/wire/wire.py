@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from deeptone_tui.app.wire import repeats
 from deeptone_tui.app.wire.canvas import Canvas
 from deeptone_tui.app.wire.difference import Shown
+from deeptone_tui.app.wire.octets import octets
 from deeptone_tui.app.wire.pacing import QUESTION, Pace
 from deeptone_tui.app.wire.parsing import Kind, Parser
 from deeptone_tui.app.wire.pens import Pens
@@ -99,7 +100,7 @@ class Wire:
     def write(self, text: str) -> None:
         """Take what is to be shown; from any thread, and in the middle of itself by a signal."""
         if self._leaving:
-            self._writer.put(text.encode())
+            self._writer.put(octets(text))
             return
         self._inbox.append(text)
         while self._inbox and self._drawing.acquire(blocking=False):
@@ -221,7 +222,7 @@ class Wire:
             text += self._shown.put_hand(canvas)  # where people type, and their input method
         if self._parser.saw_frames and len(text) > _ONE_PIECE:
             text = f"{_BEGIN_FRAME}{text}{_END_FRAME}"
-        data = text.encode()
+        data = octets(text)
         with self._pace_lock:
             ask = self._pace.send(len(data), now)
         self._writer.put(data + QUESTION.encode() if ask else data)
@@ -233,7 +234,7 @@ class Wire:
         canvas, shown = self._canvas, self._shown
         if kind is Kind.UNKNOWN:  # it may draw, and then what was drawn before lies under it
             sequence = shown.update(canvas) + shown.put_hand(canvas) + sequence
-        self._writer.put(sequence.encode())
+        self._writer.put(octets(sequence))
         if kind is not Kind.HARMLESS:
             canvas.forget()
             shown.forget(canvas.width, canvas.height)
