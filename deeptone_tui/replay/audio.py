@@ -106,7 +106,9 @@ class RecordedAudio:
         Raises:
             SourceError: when it cannot be read.
         """
-        self._held = await self._read(0)
+        held = await self._read(0)
+        if not self._at:
+            self._held = held
 
     async def blocks(self) -> AsyncIterator[Block]:
         """Yield the recording, paced.
@@ -116,12 +118,17 @@ class RecordedAudio:
         """
         while not self._closed:
             await self._running.wait()
-            if self._wanted is not None:
+            rest = -self._given % STEP_SAMPLES
+            if self._wanted is not None and (not rest or self._at >= self._offsets[-1]):
                 self._jump(self._wanted)
             if not len(self._held):
                 if self._at >= self._offsets[-1]:
                     return
                 self._held = await self._read(self._at)
+            if self._wanted is not None:
+                if rest:  # the step is finished first, so that none holds audio of two places
+                    yield self._give(self._held[:rest])
+                continue
             samples = self._held[: max(int(_BLOCK * self._speed), _BLOCK)]
             await self._pacer.wait(len(samples))
             if self._may_go_on():  # else the block is still held, or is left behind by a jump
@@ -150,7 +157,7 @@ class RecordedAudio:
         number = self._piece(wanted)
         piece, before = self._pieces[number], self._offsets[number]
         step = (piece.start + wanted - before) // STEP_SAMPLES * STEP_SAMPLES
-        # The meters stand within a step of what was played before; the next steps begin aright.
+        # After the end, the meters stand within a step; the next steps begin aright.
         place = max(step - piece.start, 0) + self._given % STEP_SAMPLES
         self._at = min(before + place, self._offsets[-1])
         self._held = _NO_SAMPLES

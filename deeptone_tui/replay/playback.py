@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import Source, SourceOptions, SourceSpec
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.state import Entry, SessionPhase, SessionStatus
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Recording
@@ -73,7 +74,7 @@ class Playback:
         """What belongs to the audio that was played since the last call."""
         start, end = self._audio.newest
         if start != self._expected:
-            self._find(start)
+            self._find(start // STEP_SAMPLES * STEP_SAMPLES)  # after the end, it begins within one
         self._expected = end
         shift = captured - end
         while self._event < len(self._times) and self._times[self._event] <= end:
