@@ -70,40 +70,6 @@ class Recording:
         self.results.close()
 
 
-def find_recording(folder: Path) -> tuple[Path, str]:
-    """The recording that a folder is, or the newest of those that it holds.
-
-    Returns:
-        Its folder, and a line about the choice where there was one.
-
-    Raises:
-        RecordingError: when there is none.
-    """
-    try:
-        there = folder.exists()
-    except (OSError, ValueError):  # a name too long, or with a null character
-        there = False
-    if not there:
-        raise RecordingError(f"{str(folder)!r}: no such folder")
-    if not folder.is_dir():
-        raise RecordingError(
-            f"{str(folder)!r}: is a file; a recording is a folder, as --record makes it"
-        )
-    try:
-        if any(folder.glob(AUDIO)):
-            return folder, ""
-        inside = sorted(
-            each for each in folder.iterdir() if each.is_dir() and any(each.glob(AUDIO))
-        )
-    except OSError as error:
-        raise RecordingError(f"{str(folder)!r}: {(error.strerror or '').lower()}") from None
-    if not inside:
-        raise RecordingError(f"{str(folder)!r}: no recording in it (no audio-000.wav)")
-    newest = max(inside, key=lambda each: (each.name[:19], len(each.name), each.name))
-    several = f"{newest.name} is the newest of {len(inside)} recordings in {folder}"
-    return newest, several if len(inside) > 1 else ""
-
-
 def open_recording(folder: Path) -> Recording:
     """Read what a recording holds; the audio and the results stay where they are.
 
@@ -114,7 +80,7 @@ def open_recording(folder: Path) -> Recording:
         RecordingError: when none of its audio can be read.
     """
     problems: list[str] = []
-    settings = _read_settings(folder, problems)
+    settings = read_settings(folder, problems)
     parameters = read_parameters(settings)
     lines = list(_read_lines(folder / EVENTS, problems))
     pieces = _pieces(folder, _first_sample(settings), _starts(lines), problems)
@@ -125,12 +91,12 @@ def open_recording(folder: Path) -> Recording:
         folder=folder,
         pieces=pieces,
         results=_results(folder, parameters, problems),
-        events=tuple(_events(lines)),
+        events=tuple(_events(lines, pieces[0].start)),
         parameters=parameters,
         source=str(source.get("name") or folder.name),
         endpoint=str(endpoint.get("name") or ""),
         url=str(endpoint.get("url") or ""),
-        begun=_time(settings.get("begun")),
+        begun=read_time(settings.get("begun")),
         problems=tuple(problems),
     )
 
@@ -182,7 +148,7 @@ def _pieces(
     return tuple(pieces)
 
 
-def _read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
+def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
     """The settings; an empty object where they cannot be read."""
     path = folder / SETTINGS
     try:
@@ -225,12 +191,12 @@ def _starts(lines: Iterable[dict[str, object]]) -> dict[str, int]:
     return found
 
 
-def _events(lines: Iterable[dict[str, object]]) -> Iterator[Event]:
-    """What people were told while it was recorded."""
+def _events(lines: Iterable[dict[str, object]], first: int) -> Iterator[Event]:
+    """What people were told while it was recorded, or before its first sample."""
     for line in lines:
         sample, words = line.get("sample"), line.get("words")
         if line.get("event") == "notice" and isinstance(sample, int) and isinstance(words, str):
-            yield Event(sample, " ".join(words.split()))
+            yield Event(max(sample, first), " ".join(words.split()))
 
 
 def _first_sample(settings: dict[str, object]) -> int:
@@ -243,7 +209,8 @@ def _object(settings: dict[str, object], name: str) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _time(text: object) -> datetime | None:
+def read_time(text: object) -> datetime | None:
+    """A time as settings hold it; None where it is none."""
     try:
         return datetime.fromisoformat(str(text))
     except ValueError:

@@ -167,6 +167,7 @@ class Recorder:
             ending = self._ending
         taken = sum(len(item.samples) for item in items if isinstance(item, Stretch))
         _write(writer, items)
+        writer.check()
         self._report(writer, taken)
         return not ending
 

@@ -5,6 +5,7 @@ that is killed between the two leaves bytes behind the audio, which no player lo
 """
 
 import struct
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,8 @@ class WaveFile:
             _write_all(self._file, header(0))
         except OSError:
             self._file.close()
+            with suppress(OSError):
+                path.unlink()  # no player could open it
             raise
 
     def append(self, samples: Samples) -> None:

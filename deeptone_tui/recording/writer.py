@@ -1,5 +1,6 @@
 """The files of one recording, written in the order in which things happened."""
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -99,6 +100,11 @@ class Writer:
         document = facts.to_json()
         self.event("settings", document)
         self._write_settings()
+
+    def check(self) -> None:
+        """See that the newest audio file is still there: who deletes it stops no writes to it."""
+        if not self._wave.path.exists():
+            raise FileNotFoundError(errno.ENOENT, "gone", str(self._wave.path))
 
     def close(self) -> None:
         """Let go of all files. Does not raise: nothing is held back that could fail."""

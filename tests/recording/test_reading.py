@@ -1,5 +1,6 @@
 """Recordings as they are found: whole, cut off, damaged, or none at all."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from support.recordings import PARAMETERS, recorded
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.reading import RecordingError, find_recording, open_recording
+from deeptone_tui.recording.finding import find_recording
+from deeptone_tui.recording.reading import RecordingError, open_recording
 
 NOISE = np.random.default_rng(3).integers(-9000, 9000, 300 * 1024).astype(np.int16)
 
@@ -127,6 +129,26 @@ def test_the_newest_of_several_recordings_is_taken_and_told(folder: Path) -> Non
     shutil.move(folder, folder.parent / "2026-11-22T10-49-03")
     assert found.name == "2026-11-22T10-49-03-10"
     assert words == f"{found.name} is the newest of 4 recordings in {folder.parent}"
+
+
+def test_the_newest_is_the_one_that_began_last_and_holds_audio(folder: Path) -> None:
+    """When the clocks go back, an hour of names comes twice; a full disk leaves empty ones."""
+    later = shutil.copytree(folder, folder.parent / "2026-11-22T10-12-00")
+    settings = json.loads((later / "settings.json").read_text())
+    settings["begun"] = "2026-11-22T11:12:00+00:00"
+    (later / "settings.json").write_text(json.dumps(settings))
+    empty = folder.parent / "2027-01-01T00-00-00"
+    empty.mkdir()
+    (empty / "audio-000.wav").write_bytes(b"")
+    assert find_recording(folder.parent)[0] == later
+
+
+def test_what_was_told_before_the_first_sample_is_told_at_it(tmp_path: Path) -> None:
+    """A recording may begin in the middle of a session, and wait for its first step."""
+    folder = recorded(tmp_path, NOISE[:4096], start=8192, notices=[(8192, "late")])
+    recording = open_recording(folder)
+    assert [(event.sample, event.words) for event in recording.events] == [(8192, "late")]
+    recording.close()
 
 
 def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path) -> None:

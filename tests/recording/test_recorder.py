@@ -1,7 +1,10 @@
 """A recording under way: what is in its files, and what stops it."""
 
 import json
+import os
 import resource
+import shutil
+import time
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -212,6 +215,40 @@ def test_lines_stay_whole_when_the_disk_is_full(tmp_path: Path) -> None:
     numbers = [line["number"] for line in lines_of(made.status.path / "results.jsonl")]
     assert numbers == list(range(len(numbers)))
     assert 0 < len(numbers) < 100
+
+
+def test_a_disk_that_takes_nothing_leaves_no_file_that_no_player_opens(tmp_path: Path) -> None:
+    """Not even its header fitted."""
+    with largest_file(0):
+        made = recorder(tmp_path)
+        assert made.join(PATIENCE)
+    assert made.status.problem
+    assert not list(tmp_path.rglob("*.wav"))
+
+
+def test_a_folder_that_is_deleted_is_told(tmp_path: Path) -> None:
+    """Writing to what is in no folder any more does not fail."""
+    made = recorder(tmp_path / "recordings")
+    feed(made, NOISE[:4096])
+    deadline = time.monotonic() + PATIENCE
+    while made.status.samples < 4096 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    shutil.rmtree(tmp_path / "recordings")
+    assert made.join(PATIENCE)
+    assert made.status.problem == (
+        f"recording stopped: the folder is gone ({tmp_path / 'recordings'})"
+    )
+
+
+def test_a_source_whose_name_is_not_utf8_is_recorded(tmp_path: Path) -> None:
+    """Files may be called anything."""
+    made = Recorder(tmp_path, Facts("file", os.fsdecode(b"b\xe4d.wav")), now=lambda: BEGUN)
+    made.start()
+    feed(made, NOISE[:4096])
+    opened = open_recording(finished(made))
+    assert not made.status.problem
+    assert (opened.source, opened.problems) == (os.fsdecode(b"b\xe4d.wav"), ())
+    opened.close()
 
 
 def test_a_disk_that_is_too_slow_stops_the_recording(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Which recording is meant by a folder."""
+
+from datetime import datetime
+from pathlib import Path
+
+from deeptone_tui.recording.folder import AUDIO, NAME
+from deeptone_tui.recording.reading import RecordingError, read_settings, read_time
+from deeptone_tui.recording.wave import HEADER_BYTES
+
+
+def find_recording(folder: Path) -> tuple[Path, str]:
+    """The recording that a folder is, or the newest of those that it holds.
+
+    Returns:
+        Its folder, and a line about the choice where there was one.
+
+    Raises:
+        RecordingError: when there is none.
+    """
+    try:
+        there = folder.exists()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        there = False
+    if not there:
+        raise RecordingError(f"{str(folder)!r}: no such folder")
+    if not folder.is_dir():
+        raise RecordingError(
+            f"{str(folder)!r}: is a file; a recording is a folder, as --record makes it"
+        )
+    try:
+        if any(folder.glob(AUDIO)):
+            return folder, ""
+        inside = sorted(
+            each for each in folder.iterdir() if each.is_dir() and any(each.glob(AUDIO))
+        )
+    except OSError as error:
+        raise RecordingError(f"{str(folder)!r}: {(error.strerror or '').lower()}") from None
+    if not inside:
+        raise RecordingError(f"{str(folder)!r}: no recording in it (no audio-000.wav)")
+    inside = [each for each in inside if _has_audio(each)] or inside
+    newest = max(inside, key=lambda each: (_begun(each), len(each.name), each.name))
+    several = f"{newest.name} is the newest of {len(inside)} recordings in {folder}"
+    return newest, several if len(inside) > 1 else ""
+
+
+def _has_audio(folder: Path) -> bool:
+    """Whether any sample was recorded: a full disk, or a kill, may have come before."""
+    try:
+        return any(path.stat().st_size > HEADER_BYTES for path in folder.glob(AUDIO))
+    except OSError:
+        return False
+
+
+def _begun(folder: Path) -> float:
+    """When a recording began, in seconds: its name alone has an hour twice a year."""
+    begun = read_time(read_settings(folder, []).get("begun"))
+    try:
+        return (begun or datetime.strptime(folder.name[:19], NAME).astimezone()).timestamp()
+    except (OSError, OverflowError, ValueError):
+        return 0.0
