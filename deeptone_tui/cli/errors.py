@@ -188,8 +188,8 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
     command = " ".join(["deeptone-tui", *without_keys(arguments)])
     text = f"deeptone-tui {__version__}, Python {sys.version}\n{command}\n\n{trace}"
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, no path
-        file.write(text.encode("utf-8", "backslashreplace"))
+    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor, no path
+        file.write(text)
     return place
 
 

@@ -263,12 +263,13 @@ async def test_an_error_message_with_the_key_in_it_is_shown_without() -> None:
     assert "key *** is unknown" in refused.reason
 
 
+async def reject(_request: web.Request) -> web.StreamResponse:
+    """An endpoint that does not know the key."""
+    return web.Response(status=401)
+
+
 async def test_a_rejected_key_waits_for_a_change() -> None:
     """No second attempt with the same key; the source is not held up meanwhile."""
-
-    async def reject(_request: web.Request) -> web.StreamResponse:
-        return web.Response(status=401)
-
     async with (
         served(handler=reject) as endpoint,
         session_with(endpoint.url, capacity=4096) as bench,
@@ -284,10 +285,6 @@ async def test_a_rejected_key_waits_for_a_change() -> None:
 
 async def test_a_source_as_fast_as_it_can_waits_for_the_change() -> None:
     """It would be over at once, and all of it lost."""
-
-    async def reject(_request: web.Request) -> web.StreamResponse:
-        return web.Response(status=401)
-
     async with (
         served(handler=reject) as endpoint,
         session_with(endpoint.url, capacity=4096) as bench,
