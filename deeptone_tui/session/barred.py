@@ -23,10 +23,11 @@ class Barred:
 
     def note(self, provider: TargetProvider, failure: Failure) -> None:
         """An attempt has failed, and perhaps the endpoint said when to come again."""
+        if not failure.retry_after:
+            return  # what it said before stands
         now = self._clock()
         self._failures = [each for each in self._failures if each[0] != provider and each[2] > now]
-        if failure.retry_after:
-            self._failures.append((provider, failure, now + failure.retry_after))
+        self._failures.append((provider, failure, now + failure.retry_after))
 
     def left(self, provider: TargetProvider) -> tuple[Failure, float] | None:
         """What it said, and how many seconds are left; None when it may be asked."""
