@@ -12,6 +12,8 @@ STUCK = 3
 STUCK_FOR = 30.0
 """Seconds from the first of them on: an endpoint that is in trouble itself ends many in a row. The
 buffer holds more."""
+FRUITLESS = 2
+"""Connections in a row that bring none of the last results before those are given up."""
 GONE = "the buffer did not keep it for another connection"
 
 
@@ -36,6 +38,7 @@ class Account:
         self._stuck = 0
         self._stuck_since = 0.0
         self._stuck_before = 0  # an absolute sample: all of them were sent what is before
+        self._fruitless = 0
         self._sent = 0  # by the last connection
         self._settled = 0  # the audio before is answered or given up
         self.passed_over = 0
@@ -86,6 +89,23 @@ class Account:
             reason = f"{self._stuck} connections ended over it: {failure.words if failure else ''}"
             self._stuck, self.passed_over = 0, end
             self.give_up(end, reason)
+
+    def asks_again(self, ended: Ended) -> bool:
+        """Whether another connection is to be asked for what this one left unanswered.
+
+        A line that stood still, or an endpoint that was stopped, may have kept results back.
+        """
+        if ended.placement.progressed:
+            self._fruitless = 0
+            return ended.unanswered
+        if not ended.unanswered:
+            return False
+        self._fruitless = (self._fruitless + 1) % FRUITLESS
+        return self._fruitless > 0
+
+    def forget_failures(self) -> None:
+        """Another endpoint comes: what went wrong with the one before says nothing of it."""
+        self._stuck = self._fruitless = 0
 
     def _stuck_on(self, ended: Ended) -> int | None:
         """The end of the audio over which the endpoint ends every connection; None if it does not.

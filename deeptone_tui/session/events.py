@@ -37,6 +37,8 @@ class EndpointGreeted:
 
     message: str
     parameters: StreamParameters
+    end_of_audio: bool = False
+    """Whether it is told where the audio ends, and then judges the incomplete period there."""
 
 
 @dataclass(frozen=True, slots=True)

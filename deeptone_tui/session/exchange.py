@@ -1,6 +1,7 @@
 """The life of one open connection: audio out, results in, and a proper end."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,8 +41,9 @@ CHUNK = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""
 PACED_CHUNK = 4 * STEP_SAMPLES
 """Samples of the largest message where a backlog goes out at a limited rate."""
-FIRST_WORD = 2.0
-"""Seconds to wait for the greeting when the audio is over before it has come."""
+FIRST_WORD = 5.0
+"""Seconds to wait for the greeting when the audio is over before it has come: without it, nothing
+is asked for the last incomplete period."""
 GOODBYE = 1.0
 """Seconds for the endpoint to close by itself when every result is in."""
 TO_BOUNDARY = 3 * SAMPLE_RATE
@@ -76,7 +78,7 @@ class Ended:
     stopped: bool
     """Whether it made way for another, which goes on where this one's results end."""
     unanswered: bool
-    """Whether its audio was over, and results that were due did not come though it lived."""
+    """Whether all its audio was sent, and results that are due did not come before it was over."""
 
 
 class Exchange:
@@ -113,6 +115,7 @@ class Exchange:
         self.stopped = asyncio.Event()
         """Sending is over; with a change, the next connection's audio begins where this ends."""
         self._sending = False
+        self._spoke = False
         self._announced = False
         self._over = False
         self._accepted = 0  # results that said something new, those held back included
@@ -159,7 +162,7 @@ class Exchange:
         if failure is None:
             self._answer(self._ordering.flush())
         seconds = self._timing.clock() - self._opened
-        unanswered = self._over and not self.placement.periods_answered
+        unanswered = failure is None and self.placement.complete and not self._drained
         stopped = self._stop_by is not None
         return Ended(self.placement, failure, seconds, stopped=stopped, unanswered=unanswered)
 
@@ -263,9 +266,10 @@ class Exchange:
         if not self.placement.overdue:
             self._alive = self._timing.clock()
         self.placement.sent = chunk.end
-        self._active = self._timing.clock()
         self._report(AudioSent(chunk.start, chunk.end))
+        self._active = math.inf  # a line that takes nothing is not idle
         await self._link.send(chunk.samples.astype("<i2", copy=False).tobytes())
+        self._active = self._timing.clock()
         wait = self._pace.wait(len(chunk.samples), self._timing.clock())
         if wait > 0:
             await self._timing.sleep(wait)
@@ -317,6 +321,7 @@ class Exchange:
         while not isinstance(message := await self._link.receive(), LinkClosed):
             before = self._accepted, self._announced
             self._take(message)
+            self._spoke = True
             self.heard.set()
             if (self._accepted, self._announced) != before:
                 self._alive = self._timing.clock()
@@ -332,7 +337,9 @@ class Exchange:
         match message:
             case Greeting():
                 self._announced = message.end_of_audio
-                self._report(EndpointGreeted(message.message, self._parameters))
+                self._report(
+                    EndpointGreeted(message.message, self._parameters, message.end_of_audio)
+                )
             case ResultsReceived():
                 for step in message.steps:
                     self._place(step)
@@ -379,14 +386,14 @@ class Exchange:
         normal = self.placement.complete and not self._said and code in NORMAL_CLOSES
         if self._over or normal or (self.placement.complete and self._drained):
             return None
-        quiet = self._timing.clock() - self._active >= IDLE
+        quiet = not self.placement.complete and self._timing.clock() - self._active >= IDLE
         if quiet and self._begun.is_set() and self.placement.periods_answered:
             return None
         return close_failure(code, self._closed.reason, error=self._said)
 
     @property
     def _drained(self) -> bool:
-        """Whether nothing is missing."""
-        if self._announced and self._ends_here():
+        """Whether nothing is missing that may still come, here or from another connection."""
+        if not self._spoke or (self._announced and self._ends_here()):
             return self.placement.steps_answered
         return self.placement.periods_answered

@@ -114,6 +114,7 @@ class StreamSession:
         self._providers.add(plan.provider)
         if plan.provider != self._wanted.provider:
             self._delays, self._attempt, self._brief = full_jitter(self._timing.random), 0, 0
+            self._account.forget_failures()
         if self._proved:
             self._fallback = self._wanted
         self._wanted, self._proved, self._tentative = plan, False, False
@@ -283,11 +284,9 @@ class StreamSession:
         if failure is None or healthy or ended.placement.progressed:
             self._attempt = 0
         self._brief = 0 if failure is None or healthy else self._brief + 1
-        # Also where the change that it made way for was taken back meanwhile. And a line that
-        # stood still may have kept results back: another connection is asked for them, as long
-        # as that brings any.
-        once_more = ended.unanswered and ended.placement.progressed
-        replaced = ended.stopped or once_more or running.plan != self._wanted
+        # Also where the change that it made way for was taken back meanwhile.
+        changed = ended.stopped or running.plan != self._wanted
+        replaced = self._account.asks_again(ended) or changed
         self._idle = failure is None and not replaced
         self._report(ConnectionEnded())
         self._account.conclude(ended, replaced=replaced)
@@ -330,8 +329,10 @@ class StreamSession:
 
     def _fall_back(self, plan: Plan, failure: Failure) -> None:
         """What was wanted does not work: what worked before goes on."""
-        self._wanted, self._fallback, self._tentative = plan, None, False
-        self._proved = True
+        if self._fallback in (None, plan):
+            self._fallback, self._proved = None, True
+        # Else the plan has given no result yet, and what worked before it is still needed.
+        self._wanted, self._tentative = plan, False
         label = plan.provider.label
         self._report(ChangeRefused(failure.reason, plan.parameters, label))
 

@@ -44,6 +44,8 @@ class Manners:
     """Every other result comes after the one that follows it."""
     ends_after: int | None = None
     """Samples after which the connection ends."""
+    lives_for: float | None = None
+    """Seconds after which the connection ends."""
     code: int = 1006
     error: str = ""
     """What is said before that."""
@@ -52,6 +54,8 @@ class Manners:
 
 
 GOOD = Manners()
+_APART = 1e-5
+"""Seconds between two words: timers of the same moment keep no order."""
 
 
 class ImaginedLink:
@@ -68,7 +72,9 @@ class ImaginedLink:
         self._kept: Step | None = None
         self._under_way = 0
         self._gone = asyncio.Event()
-        self._greets_at = asyncio.get_running_loop().time() + manners.hello_after
+        self._speaks_at = asyncio.get_running_loop().time() + manners.hello_after
+        if manners.lives_for is not None:
+            self._later(manners.lives_for, self._break)
         if manners.greets:
             self._later(manners.hello_after, self._say, Greeting("hello", manners.announces))
 
@@ -142,8 +148,10 @@ class ImaginedLink:
         self._later(self._wait(), self._say, ResultsReceived((step,)))
 
     def _wait(self) -> float:
-        """Seconds to the next word: nothing comes before the greeting."""
-        return max(self.manners.thinks, self._greets_at - asyncio.get_running_loop().time())
+        """Seconds to the next word: nothing comes before the greeting or the word before it."""
+        now = asyncio.get_running_loop().time()
+        self._speaks_at = max(now + self.manners.thinks, self._speaks_at + _APART)
+        return self._speaks_at - now
 
     def _finish(self) -> None:
         """The audio has ended: the rest, and goodbye."""
@@ -155,7 +163,7 @@ class ImaginedLink:
             self._answer(self._kept)
             self._kept = None
         if self.manners.mute_after is None:
-            self._later(self._wait() + 0.01, self.end, 1000)
+            self._later(self._wait() + _APART, self.end, 1000)
 
     def _break(self) -> None:
         if self.manners.error:
