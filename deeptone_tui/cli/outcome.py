@@ -4,7 +4,13 @@ import math
 
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor import MonitorState, SessionPhase, SourcePhase, SourceStatus
+from deeptone_tui.monitor import (
+    MonitorState,
+    SessionPhase,
+    SessionStatus,
+    SourcePhase,
+    SourceStatus,
+)
 from deeptone_tui.protocol import SAMPLE_RATE
 
 _SAMPLES_PER_MS = SAMPLE_RATE // 1000
@@ -65,8 +71,8 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
 def incomplete(state: MonitorState) -> str | None:
     """What is missing after the end, in words; None when nothing is.
 
-    A tail shorter than a period is not missing: no endpoint answers less than a step of it, and
-    one that knows no end of audio answers none of it.
+    A tail that nobody judges is not missing: less than a step, or less than a period where the
+    endpoint knows no end of audio.
     """
     counters = state.counters
     if cause := broken(state.source):
@@ -79,10 +85,16 @@ def incomplete(state: MonitorState) -> str | None:
         return (
             f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
         )
-    asked = state.session.applied
-    if counters.lost >= (asked.period_samples if asked else 1):
+    if counters.lost >= _unjudged(state.session):
         return f"incomplete: {summary(state)}"
     return None
+
+
+def _unjudged(session: SessionStatus) -> int:
+    """Samples at the end of the audio from which on a result is due."""
+    if session.applied is None:
+        return 1
+    return STEP_SAMPLES if session.end_of_audio else session.applied.period_samples
 
 
 def broken(source: SourceStatus) -> str | None:

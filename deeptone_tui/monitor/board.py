@@ -169,7 +169,9 @@ class Board:
         self._enter(SessionPhase.OPEN)
 
     def _endpoint_greeted(self, event: EndpointGreeted) -> None:
-        self._session = replace(self._session, message=event.message)
+        self._session = replace(
+            self._session, message=event.message, end_of_audio=event.end_of_audio
+        )
         self._speaks(event.parameters)
 
     def _audio_sent(self, event: AudioSent) -> None:

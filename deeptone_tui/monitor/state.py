@@ -73,6 +73,8 @@ class SessionStatus:
     """What the endpoint was asked for on the connection that stands; None before the first."""
     pending: StreamParameters | None = None
     """What it will be asked for on the connection being made; None when nothing is changing."""
+    end_of_audio: bool = False
+    """Whether the endpoint judges the incomplete period at the end of the audio."""
     latency: float | None = None
     """Seconds from the capture of a period's last sample to its result, smoothed."""
 

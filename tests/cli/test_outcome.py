@@ -120,11 +120,15 @@ def test_missing_results_are_a_failure() -> None:
     assert incomplete(unread) == "3 results were lost because stdout was not read in time"
 
 
-def test_a_tail_shorter_than_a_period_is_not_missing() -> None:
+def test_a_tail_that_nobody_judges_is_not_missing() -> None:
     """No endpoint answers less than a step, and not every one what is less than a period."""
     asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
     tail = replace(asked, counters=Counters(captured=32_000, lost=15_616, results=1))
     assert incomplete(tail) is None
+    told_of_the_end = replace(asked.session, end_of_audio=True)
+    assert incomplete(replace(tail, session=told_of_the_end))
+    step = Counters(captured=32_000, lost=1023, results=1)
+    assert incomplete(replace(tail, session=told_of_the_end, counters=step)) is None
 
 
 def test_less_than_a_step_has_words_of_its_own() -> None:
