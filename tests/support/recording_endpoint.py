@@ -1,4 +1,4 @@
-"""An endpoint that keeps the bytes it gets and judges everything as silence."""
+"""An endpoint that keeps the bytes it gets and judges every whole step as silence."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from aiohttp import WSMsgType, web
 
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import (
     Answer,
     Step,
@@ -63,16 +64,20 @@ class RecordingEndpoint:
         self.connections.append(got)
         self.headers.append(dict(request.headers))
         await socket.send_str(encode_greeting("recording", end_of_audio=True))
-        answered = 0
+        period, answered = parameters.period_samples * 2, 0
         async for message in socket:
-            if message.type is not WSMsgType.BINARY or not message.data:
+            if message.type is not WSMsgType.BINARY:
                 break
             got += message.data
-            while len(got) >= (answered + 1) * parameters.period_samples * 2:
+            ends = not message.data
+            due = (len(got) + (period - STEP_SAMPLES * 2 if ends else 0)) // period
+            for number in range(answered, due):
                 silence = {name: Answer("silence", 1.0) for name in parameters.models}
-                timestamp = float(answered * parameters.output_period)
+                timestamp = float(number * parameters.output_period)
                 await socket.send_str(encode_results(Step(timestamp, silence)))
-                answered += 1
+            answered = due
+            if ends:
+                break
         await socket.close()
         return socket
 
