@@ -5,17 +5,16 @@ import time
 from collections import deque
 
 from deeptone_tui.endpoint.engine.job import EngineClosed, Job
+from deeptone_tui.endpoint.engine.lull import Lull
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.round import judge
 
 STREAMS_IN_A_ROUND = 8
 """More would gain little and make everybody wait longer for the round to end."""
-CONTENDED_SECONDS = 2.0
-"""Since a stream in real time wanted something, for which its next wish is expected."""
 SHARE = 1 / 3
-"""Of a thread's time for the streams that are ahead of real time meanwhile: what they take of the
-processor and of the interpreter is missing to the event loop, even when no stream in real time
-waits for a round."""
+"""Of a thread's time for the streams that are ahead of real time while others are in it: what they
+take of the processor and of the interpreter is missing to the event loop, even when no stream in
+real time waits for a round."""
 
 
 class Workers:
@@ -40,7 +39,7 @@ class Workers:
         self._common = threads
         self._rounds_ahead = 0
         self._reserve_works = False
-        self._contended_until = 0.0
+        self._lull = Lull()
         self._threads = [
             threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
             for n in range(threads)
@@ -68,7 +67,7 @@ class Workers:
             if job.in_time:
                 self._in_time.append(job)
                 if job.makes_others_wait:
-                    self._contended_until = time.monotonic() + CONTENDED_SECONDS
+                    self._lull.note(time.monotonic())
             else:
                 self._ahead.append(job)
             self._changed.notify_all()  # the one that wakes must be one that may take it
@@ -101,7 +100,7 @@ class Workers:
                 ahead = bool(self._ahead and not self._in_time)
                 self._rounds_ahead += ahead
                 began = time.monotonic()
-                contended = ahead and began < self._contended_until
+                contended = ahead and self._lull.contended(began)
                 jobs = self._share(self._ahead if ahead else self._in_time)
             if not jobs:
                 return
@@ -113,11 +112,13 @@ class Workers:
     def _wait_until_due(self, rested_at: float) -> None:
         """Wait for something to do; a round of streams that are ahead begins no sooner than then.
 
+        And not where it would hold up a stream in real time that is being served or comes next.
         Beside the reserve none of those is begun: two threads of the networks and the event loop
         share the interpreter, and two cores.
         """
         while not (self._in_time or self._closing):
-            rest = rested_at - time.monotonic()
+            now = time.monotonic()
+            rest = max(rested_at - now, self._lull.begins_in(now))
             if rest <= 0 and self._ahead and not self._reserve_works:
                 return
             self._changed.wait(rest if rest > 0 else None)
