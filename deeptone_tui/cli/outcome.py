@@ -85,7 +85,8 @@ def incomplete(state: MonitorState) -> str | None:
         return (
             f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
         )
-    if counters.lost >= _unjudged(state.session):
+    between = counters.lost - counters.lost_at_end
+    if between >= STEP_SAMPLES or counters.lost_at_end >= _unjudged(state.session):
         return f"incomplete: {summary(state)}"
     return None
 

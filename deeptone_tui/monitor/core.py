@@ -315,6 +315,7 @@ class Core:
                 sent=ledger.sent,
                 answered=ledger.answered,
                 lost=ledger.lost,
+                lost_at_end=ledger.lost_at_end,
                 in_flight=ledger.in_flight,
                 behind=ledger.behind if self._session is not None else 0,
                 results_dropped=self._outlets.entries.dropped,

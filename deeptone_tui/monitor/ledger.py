@@ -17,6 +17,8 @@ class Ledger:
         self.sent = 0
         self.answered = 0
         self.lost = 0
+        self.lost_at_end = 0
+        """Of those, what was given up since the last result."""
         self._sent_to = 0
         self._lost_to = 0  # what is captured before this index is lost already
         self._open: list[tuple[int, int]] = []  # in flight, ascending, apart from each other
@@ -61,8 +63,11 @@ class Ledger:
         Returns:
             How many of them were given up because results have gone on far beyond them.
         """
-        self.answered += self._settle(start, end)
-        return self.lose(0, start - PATIENCE)
+        covered, given_up = self._settle(start, end), self.lose(0, start - PATIENCE)
+        self.answered += covered
+        if covered:
+            self.lost_at_end = 0
+        return given_up
 
     def lose(self, start: int, end: int) -> int:
         """What is open of these samples will never be answered; they may be yet to come.
@@ -74,6 +79,7 @@ class Ledger:
             self._lost_to = max(self._lost_to, end)
         lost = self._settle(start, end)
         self.lost += lost
+        self.lost_at_end += lost
         return lost
 
     def _settle(self, start: int, end: int) -> int:

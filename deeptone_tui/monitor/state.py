@@ -106,6 +106,8 @@ class Counters:
     """Covered by results."""
     lost: int = 0
     """Given up: dropped from the full ring, or left out by the endpoint."""
+    lost_at_end: int = 0
+    """Of those, what was given up since the last result."""
     in_flight: int = 0
     """Captured, and neither answered nor lost: in the ring or on the wire."""
     behind: int = 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.session.backoff import HEALTHY_AFTER
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
 from deeptone_tui.session.exchange import Ended
 from deeptone_tui.session.reader import AudioReader, next_step
@@ -13,7 +14,7 @@ STUCK_FOR = 30.0
 """Seconds from the first of them on: an endpoint that is in trouble itself ends many in a row. The
 buffer holds more."""
 FRUITLESS = 2
-"""Connections in a row that bring none of the last results before those are given up."""
+"""Connections that end well and bring none of the last results before those are given up."""
 GONE = "the buffer did not keep it for another connection"
 
 
@@ -77,7 +78,7 @@ class Account:
 
         Args:
             ended: the connection before.
-            replaced: another plan comes next; it may answer what this one did not.
+            replaced: another connection comes next that may answer what this one did not.
         """
         placement, failure = ended.placement, ended.failure
         self.settle(placement.answered)
@@ -90,12 +91,12 @@ class Account:
             self._stuck, self.passed_over = 0, end
             self.give_up(end, reason)
 
-    def asks_again(self, ended: Ended) -> bool:
-        """Whether another connection is to be asked for what this one left unanswered.
+    def note_unanswered(self, ended: Ended) -> bool:
+        """Count what a connection left unanswered; whether another is to be asked for that.
 
         A line that stood still, or an endpoint that was stopped, may have kept results back.
         """
-        if ended.placement.progressed:
+        if ended.placement.progressed or (ended.failure is None and not ended.unanswered):
             self._fruitless = 0
             return ended.unanswered
         if not ended.unanswered:
@@ -110,12 +111,15 @@ class Account:
     def _stuck_on(self, ended: Ended) -> int | None:
         """The end of the audio over which the endpoint ends every connection; None if it does not.
 
-        Only what all of them were sent can be the reason.
+        Only what all of them were sent can be the reason. One that had time to answer and was sent
+        all there is counts whoever ended it: what comes after the piece of audio waits for that.
         """
         placement, failure = ended.placement, ended.failure
         if failure is None or placement.progressed:
             self._stuck = 0
-        elif failure.by_endpoint and not failure.passing and placement.sent > placement.wanted:
+            return None
+        judged = failure.by_endpoint and not failure.passing and placement.sent > placement.wanted
+        if judged or (placement.complete and ended.seconds >= HEALTHY_AFTER):
             now = self._clock()
             if not self._stuck:
                 self._stuck_since, self._stuck_before = now, placement.due

@@ -115,7 +115,7 @@ class Exchange:
         self.stopped = asyncio.Event()
         """Sending is over; with a change, the next connection's audio begins where this ends."""
         self._sending = False
-        self._spoke = False
+        self._spoke = asyncio.Event()  # a greeting or a result, which say what it can do
         self._announced = False
         self._over = False
         self._accepted = 0  # results that said something new, those held back included
@@ -158,12 +158,12 @@ class Exchange:
                 self._timer.cancel()
             if self._cursor is not None:
                 self._cursor.close()
-        failure = self._failure()
-        if failure is None:
+        failure, stopped = self._failure(), self._stop_by is not None
+        # Where another connection is worth asking, what is held back may come again in order.
+        if failure is None and (stopped or not (self._lacking and self.placement.progressed)):
             self._answer(self._ordering.flush())
         seconds = self._timing.clock() - self._opened
-        unanswered = failure is None and self.placement.complete and not self._drained
-        stopped = self._stop_by is not None
+        unanswered = failure is None and self._lacking
         return Ended(self.placement, failure, seconds, stopped=stopped, unanswered=unanswered)
 
     def stop(self) -> None:
@@ -279,7 +279,7 @@ class Exchange:
         if self._stop_by is None:
             self._report(DrainStarted())
         said = False
-        await self._timing.wait(self.heard, FIRST_WORD)
+        await self._timing.wait(self._spoke, FIRST_WORD if self._stop_by is None else GOODBYE)
         while True:
             if self._announced and not said and self._ends_here():
                 await self._link.send(END_OF_AUDIO)
@@ -321,7 +321,6 @@ class Exchange:
         while not isinstance(message := await self._link.receive(), LinkClosed):
             before = self._accepted, self._announced
             self._take(message)
-            self._spoke = True
             self.heard.set()
             if (self._accepted, self._announced) != before:
                 self._alive = self._timing.clock()
@@ -336,11 +335,13 @@ class Exchange:
         """Report a message."""
         match message:
             case Greeting():
+                self._spoke.set()
                 self._announced = message.end_of_audio
                 self._report(
                     EndpointGreeted(message.message, self._parameters, message.end_of_audio)
                 )
             case ResultsReceived():
+                self._spoke.set()
                 for step in message.steps:
                     self._place(step)
             case ErrorReported():
@@ -392,8 +393,13 @@ class Exchange:
         return close_failure(code, self._closed.reason, error=self._said)
 
     @property
+    def _lacking(self) -> bool:
+        """Whether all audio was sent, and results are missing."""
+        return self.placement.complete and not self._drained
+
+    @property
     def _drained(self) -> bool:
         """Whether nothing is missing that may still come, here or from another connection."""
-        if not self._spoke or (self._announced and self._ends_here()):
+        if not self._spoke.is_set() or (self._announced and self._ends_here()):
             return self.placement.steps_answered
         return self.placement.periods_answered

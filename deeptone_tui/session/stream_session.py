@@ -45,6 +45,8 @@ OBJECTION = 0.1
 BEARABLE = 5.0
 """Seconds for which the endpoint may ask to be left alone, where a connection that works would have
 to end first: the buffer holds far more."""
+LEFT_OUT = Failure("the endpoint gave no result for the end of the audio")
+"""What is asked for again, told like any reason to connect again."""
 
 
 class StreamSession:
@@ -279,18 +281,22 @@ class StreamSession:
         ended = await self._release(running)
         failure = ended.failure
         healthy = ended.seconds >= HEALTHY_AFTER
-        if failure is None or healthy:
+        again = self._account.note_unanswered(ended)
+        if healthy or (failure is None and not again):
             self._delays = full_jitter(self._timing.random)
         if failure is None or healthy or ended.placement.progressed:
             self._attempt = 0
         self._brief = 0 if failure is None or healthy else self._brief + 1
         # Also where the change that it made way for was taken back meanwhile.
         changed = ended.stopped or running.plan != self._wanted
-        replaced = self._account.asks_again(ended) or changed
+        replaced = changed or again
         self._idle = failure is None and not replaced
         self._report(ConnectionEnded())
         self._account.conclude(ended, replaced=replaced)
         if failure is None:
+            if again and not changed:
+                self._attempt += 1
+                await self._try_later(LEFT_OUT, next(self._delays))
             return
         if self._brief == PATTERN and running.plan == self._wanted:
             self._report(ConnectionsFailing(self._brief, failure.words))
@@ -332,6 +338,8 @@ class StreamSession:
         if self._fallback in (None, plan):
             self._fallback, self._proved = None, True
         # Else the plan has given no result yet, and what worked before it is still needed.
+        if plan.provider != self._wanted.provider:
+            self._account.forget_failures()
         self._wanted, self._tentative = plan, False
         label = plan.provider.label
         self._report(ChangeRefused(failure.reason, plan.parameters, label))
@@ -390,7 +398,7 @@ class StreamSession:
         """The wanted connection cannot be made beside the current one."""
         if failure.busy and failure.retry_after <= BEARABLE:
             # Perhaps one connection too many: the old one has to end first.
-            self._fallback, self._tentative = current.plan, True
+            self._fallback, self._tentative = self._fallback or current.plan, True
             current.exchange.stop()
         elif not self._changed.is_set():
             self._fall_back(current.plan, failure)

@@ -4,16 +4,26 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from support.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
+from support.imagined_endpoint import GOOD, ImaginedEndpoint, ImaginedLink, Manners
 from support.imagined_time import run_at_once
 from support.session_bench import PERIOD, SessionBench, session_with
 
+from deeptone_tui.protocol import (
+    ErrorReported,
+    Message,
+    Step,
+    StreamParameters,
+    UnknownReceived,
+)
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioFinished,
     EndpointGreeted,
     RetryScheduled,
 )
+from deeptone_tui.session.link import Link
+from deeptone_tui.session.running import Connect
+from deeptone_tui.session.target import Target
 from deeptone_tui.session.timing import Timing
 
 LONG = replace(PERIOD, output_period=5120)
@@ -24,10 +34,14 @@ ALL = TWO_PERIODS + 75_776
 
 async def streamed(*manners: Manners, samples: int = ALL) -> SessionBench:
     """A stream of audio that ends in an incomplete period, as fast as it goes."""
-    endpoint = ImaginedEndpoint(manners)
+    return await streamed_by(ImaginedEndpoint(manners).connect, samples=samples)
+
+
+async def streamed_by(connect: Connect, *, samples: int = ALL) -> SessionBench:
+    """The same, through connections of any kind."""
     timing = Timing(clock=asyncio.get_running_loop().time, random=lambda: 0.5)
     async with session_with(
-        "ws://imagined/stream", parameters=LONG, timing=timing, connecting=endpoint.connect
+        "ws://imagined/stream", parameters=LONG, timing=timing, connecting=connect
     ) as bench:
         bench.buffer.begin(live=False, paced=False)
         bench.feed(samples)
@@ -78,6 +92,28 @@ def test_a_line_that_breaks_before_the_last_result_is_told() -> None:
     assert "the connection was lost" in bench.all(RetryScheduled)[0].reason
 
 
+def test_connections_for_other_audio_do_not_count() -> None:
+    """A piece of audio in which nothing was due lies between two that were answered late."""
+    silent = Manners(hello_after=3, lives_for=1, code=1000)
+    manners = [silent, Manners(announces=False), Manners(mute_after=0), GOOD]
+
+    async def main() -> SessionBench:
+        endpoint = ImaginedEndpoint(manners)
+        timing = Timing(clock=asyncio.get_running_loop().time, random=lambda: 0.5)
+        async with session_with(
+            "ws://imagined/stream", parameters=LONG, timing=timing, connecting=endpoint.connect
+        ) as bench:
+            bench.feed(4096)
+            bench.buffer.cut()
+            bench.feed(ALL)
+            bench.buffer.finish()
+            await bench.until(AudioFinished, within=300)
+        return bench
+
+    (lost,) = run_at_once(main()).all(AudioAbandoned)
+    assert (lost.start, lost.end) == (0, 4096)
+
+
 def test_an_endpoint_that_brings_nothing_is_left() -> None:
     """Two connections in a row without a result are enough."""
     bench = run_at_once(streamed(Manners(mute_after=TWO_PERIODS), Manners(mute_after=0)))
@@ -91,3 +127,68 @@ def test_what_an_endpoint_does_not_judge_is_not_asked_for_again() -> None:
     bench = run_at_once(streamed(Manners(announces=False)))
     assert len(bench.all(EndpointGreeted)) == 1
     assert bench.ledger.lost == ALL - TWO_PERIODS
+
+
+class Overloaded(ImaginedLink):
+    """Says something before its greeting, and perhaps goes."""
+
+    def __init__(self, message: Message, code: int | None) -> None:
+        super().__init__(Manners(hello_after=0.5), LONG, lambda _audio: "speech")
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.1, self._say, message)
+        if code is not None:
+            loop.call_later(0.2, self.end, code)
+
+
+@pytest.mark.parametrize("code", [None, 1000, 1011, 1013])
+@pytest.mark.parametrize("message", [ErrorReported("overloaded"), UnknownReceived("news", "rain")])
+def test_a_word_before_the_greeting_says_nothing_of_the_end(
+    message: Message, code: int | None
+) -> None:
+    """The greeting is waited for, or the end asked for again."""
+    polite = ImaginedEndpoint([GOOD])
+    calls = 0
+
+    async def connect(target: Target, parameters: StreamParameters) -> Link:
+        nonlocal calls
+        calls += 1
+        first = calls == 1
+        return Overloaded(message, code) if first else await polite.connect(target, parameters)
+
+    bench = run_at_once(streamed_by(connect, samples=40_960))
+    assert bench.ledger.answered == 40_960
+    assert calls == (1 if code is None else 2)
+
+
+class Forgetful(ImaginedLink):
+    """Leaves out one result, and closes after the last one."""
+
+    def _answer(self, step: Step) -> None:
+        if step.timestamp != LONG.output_period:
+            super()._answer(step)
+
+
+def test_a_result_that_was_left_out_before_the_last_is_asked_for_again() -> None:
+    """What came after it is not lost by that, and told once."""
+    polite = ImaginedEndpoint([GOOD])
+    calls = 0
+
+    async def connect(target: Target, parameters: StreamParameters) -> Link:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            return Forgetful(GOOD, LONG, lambda _audio: "speech")
+        return await polite.connect(target, parameters)
+
+    bench = run_at_once(streamed_by(connect))
+    assert not bench.all(AudioAbandoned)
+    assert len(bench.covered()) == 3
+
+
+def test_an_end_that_no_connection_survives_is_given_up() -> None:
+    """What comes after it waits for that: a seek, or another device."""
+    dies = Manners(mute_after=TWO_PERIODS, lives_for=8, code=1006)
+    bench = run_at_once(streamed(dies))
+    (lost,) = bench.all(AudioAbandoned)
+    assert lost.end == ALL
+    assert len(bench.all(EndpointGreeted)) < 10

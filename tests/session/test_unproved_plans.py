@@ -118,3 +118,45 @@ def test_a_line_that_takes_nothing_is_not_idle() -> None:
         assert "the connection was lost" in retry.reason
 
     run_at_once(main())
+
+
+def test_a_change_to_a_full_endpoint_does_not_forget_what_worked() -> None:
+    """A works; B takes audio and refuses it in the end; C finds no room meanwhile."""
+    a, b, c = (replace(PERIOD, volume_threshold=each) for each in (0.0, 0.02, 0.03))
+    manners = {
+        0.0: GOOD,
+        0.02: Manners(mute_after=0, ends_after=96_000, code=1008),
+        0.03: Manners(refusal=Failure("too many (HTTP 429)", retry_after=1.0, busy=True)),
+    }
+
+    async def main() -> None:
+        async with live(by(lambda _, asked: manners[asked.volume_threshold]), a) as bench:
+            await hear(bench, 5)
+            bench.apply(b)
+            await hear(bench, 3)
+            bench.apply(c)
+            await hear(bench, 60)
+        assert not bench.all(SessionRefused)
+        assert bench.all(PeriodAnswered)[-1].parameters == a
+        assert not bench.all(AudioAbandoned)
+
+    run_at_once(main())
+
+
+def test_what_the_other_endpoint_ended_over_is_not_held_against_the_one_before() -> None:
+    """The change fails, and what worked goes on with hiccups of its own."""
+    silent = Manners(mute_after=0, lives_for=16, code=1011)
+    here = iter([GOOD, silent, silent])
+
+    def manners(target: Target, _parameters: StreamParameters) -> Manners:
+        return TROUBLED if "other" in target.url else next(here, GOOD)
+
+    async def main() -> None:
+        async with live(by(manners)) as bench:
+            await hear(bench, 5)
+            bench.session.change(Plan(OTHER, PERIOD))
+            await hear(bench, 60)
+        assert bench.all(ChangeRefused)
+        assert not bench.all(AudioAbandoned)
+
+    run_at_once(main())

@@ -83,6 +83,8 @@ class Life:
         bench = self._bench
         match happening:
             case Hear(samples, silent):
+                if bench.buffer.ended(len(bench.written)):
+                    bench.buffer.cut()  # what comes after an end is another source's
                 await self._hear(samples, silent=silent)
             case Wait(seconds):
                 await asyncio.sleep(seconds)

@@ -10,7 +10,7 @@ import math
 EXPECTED_FOR = 2.0
 """Seconds since one came, for which the next is expected."""
 UNDER_WAY = 0.010
-"""Seconds from one that comes until its result is out; what one comes too late at most."""
+"""Seconds from when one comes until its result is out, and by which the next may be late."""
 AHEAD_OF_NEXT = 0.030
 """Seconds before the next, from which on a round would not be over when it comes."""
 

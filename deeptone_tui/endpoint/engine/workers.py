@@ -121,7 +121,7 @@ class Workers:
             rest = max(rested_at - now, self._lull.begins_in(now))
             if rest <= 0 and self._ahead and not self._reserve_works:
                 return
-            self._changed.wait(rest if rest > 0 else None)
+            self._changed.wait(rest if rest > 0 and self._ahead else None)
 
     def _work_in_reserve(self) -> None:
         """Wait until streams in real time would have to wait for others, and judge them."""
