@@ -39,7 +39,7 @@ async def answer_some(peer: Peer, periods: int) -> bool:
         if not await peer.listen((period + 1) * size):
             return False
         await peer.judge(period)
-        peer.answered += 1
+        peer.note_answered(1)
     return await peer.listen((periods + 1) * size + size // 2)
 
 
@@ -96,7 +96,7 @@ def late(*, periods: int) -> Script:
         size = 2 * peer.parameters.period_samples
         while await peer.listen((peer.answered + periods) * size):
             await peer.judge(peer.answered)
-            peer.answered += 1
+            peer.note_answered(1)
         await peer.answer_all()
 
     return script
@@ -109,7 +109,7 @@ async def duplicating(peer: Peer) -> None:
     while await peer.listen((peer.answered + 1) * size):
         await peer.judge(peer.answered)
         await peer.judge(peer.answered)
-        peer.answered += 1
+        peer.note_answered(1)
     await peer.judge(0)
     await peer.answer_all()
 
@@ -121,7 +121,7 @@ async def shuffling(peer: Peer) -> None:
     while await peer.listen((peer.answered + 3) * size):
         for period in (2, 0, 1):
             await peer.judge(peer.answered + period)
-        peer.answered += 3
+        peer.note_answered(3)
     await peer.answer_all()
 
 
@@ -130,7 +130,7 @@ def skipping(*, period: int) -> Script:
 
     async def script(peer: Peer) -> None:
         if await answer_some(peer, period):
-            peer.answered += 1
+            peer.note_answered(1)
         await peer.answer_all()
 
     return script

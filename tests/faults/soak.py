@@ -41,6 +41,9 @@ BRISK = ConnectionOptions(connect_timeout=0.5, heartbeat=0.5, close_timeout=0.1)
 """A connection that is given up too early does no harm here."""
 ROOM = 64 * 1024 * SAMPLE_RATE // 1000
 """Samples to come when the last fault strikes: some wait for up to sixty results."""
+HANDED_BACK = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
+"""What glibc starts with and then raises: so the scripted endpoint holds what it uses, and not what
+it used once. The program's own processes run as everywhere."""
 LOOP = 960 * STEP_SAMPLES
 """Samples after which the audio repeats: 61 s."""
 
@@ -50,6 +53,7 @@ async def scripted_endpoint() -> AsyncIterator[tuple[Target, int, Tell]]:
     """The scripted endpoint as a child: its address, its process and who it obeys."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "faults.soak_endpoint"),
+        env=os.environ | HANDED_BACK,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -41,7 +41,7 @@ class Endpoint:
         except ConnectionError:
             return web.Response()
         peer = Peer(request, socket, verdict)
-        peer.forgets = script is behave
+        peer.forgets = True
         try:
             await script(peer)
             await socket.close()

@@ -97,7 +97,11 @@ class Peer:
 
     async def _answer_next(self) -> None:
         await self.judge(self.answered)
-        self.answered += 1
+        self.note_answered(1)
+
+    def note_answered(self, periods: int) -> None:
+        """So many more periods are answered, and their audio is not needed any more."""
+        self.answered += periods
         if self.forgets:
             answered = self.answered * 2 * self.parameters.period_samples
             del self.audio[: answered - self.forgotten]
