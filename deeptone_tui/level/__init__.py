@@ -21,8 +21,10 @@ from deeptone_tui.level.decibels import (
     format_both,
     format_dbfs,
     format_level,
+    format_threshold,
     from_dbfs,
     parse_threshold,
+    round_threshold,
     to_dbfs,
 )
 from deeptone_tui.level.needle import VuNeedle
@@ -45,10 +47,12 @@ __all__ = [
     "format_dbfs",
     "format_level",
     "format_share",
+    "format_threshold",
     "from_dbfs",
     "is_digital_zero",
     "parse_threshold",
     "period_is_silent",
+    "round_threshold",
     "silence_share",
     "silent",
     "step_levels",

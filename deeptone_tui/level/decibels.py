@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -38,6 +39,24 @@ def format_dbfs(level: float) -> str:
     # Rounded first, so that -0.04 does not become a minus zero.
     number = f"{round(dbfs, 1) + 0.0:.1f}"
     return f"{number.replace('-', MINUS)} dBFS"
+
+
+def round_threshold(threshold: float) -> float:
+    """Return a threshold as the short decimal that is shown, applied, saved and exported.
+
+    At most four significant digits, so that what stands on the screen can be typed into another
+    program and be the same number; that is within 0.005 dB of any number from 0 to 1.
+    """
+    return float(f"{threshold:.4g}")
+
+
+def format_threshold(threshold: float) -> str:
+    """Write a threshold: ``0.0050``, ``0.004217``, and never in scientific notation.
+
+    All digits of `round_threshold` are there, and at least four decimals.
+    """
+    short = f"{Decimal(f'{threshold:.4g}'):f}"
+    return max(format_level(float(short)), short, key=len)
 
 
 def format_both(level: float) -> str:

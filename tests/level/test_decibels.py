@@ -10,8 +10,10 @@ from deeptone_tui.level import (
     format_both,
     format_dbfs,
     format_level,
+    format_threshold,
     from_dbfs,
     parse_threshold,
+    round_threshold,
     to_dbfs,
 )
 
@@ -107,3 +109,36 @@ def test_any_text_is_a_threshold_or_refused(text: str) -> None:
 def test_a_written_level_can_be_pasted_back(level: float) -> None:
     """Within the tenth of a decibel that was written."""
     assert to_dbfs(parse_threshold(format_dbfs(level))) == pytest.approx(to_dbfs(level), abs=0.051)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text"),
+    [
+        (0.005, "0.0050"),
+        (0.004216965034285823, "0.004217"),
+        (0.00001, "0.00001"),
+        (0.0000123456, "0.00001235"),
+        (0.12345, "0.1235"),
+        (0.9999999, "1.0000"),
+        (1.0, "1.0000"),
+        (0.0, "0.0000"),
+    ],
+)
+def test_a_threshold_has_one_spelling(threshold: float, text: str) -> None:
+    """What is shown is all of it, with four digits at most and no exponent."""
+    assert format_threshold(threshold) == text
+
+
+@given(st.floats(0, 1))
+def test_a_threshold_that_was_written_is_read_as_the_same_number(threshold: float) -> None:
+    """Screen, wire and files hold the same decimal, and writing it once more changes nothing."""
+    short = round_threshold(threshold)
+    assert float(format_threshold(threshold)) == short
+    assert parse_threshold(format_threshold(threshold)) == short
+    assert format_threshold(short) == format_threshold(threshold)
+
+
+@given(st.floats(1e-9, 1))
+def test_the_short_decimal_is_the_threshold_to_the_ear(threshold: float) -> None:
+    """The loss is a twentieth of what is shown of it in decibels."""
+    assert to_dbfs(round_threshold(threshold)) == pytest.approx(to_dbfs(threshold), abs=0.005)
