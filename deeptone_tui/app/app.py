@@ -182,12 +182,14 @@ class MonitorApp(Asking):
 
     def _follow_monitor(self) -> None:
         """Draw the newest state, if there is one, and if somebody may be looking."""
-        state, now = self.monitor.state, time.monotonic()
+        now = time.monotonic()
         if not self.app_focus and now - self._drawn < _UNWATCHED_EVERY:
             return
-        if state.revision != self._revision:
-            entries = self.monitor.take_entries()
-            state = self.monitor.state  # after them, so that it has the levels of their audio
+        # Results may be released a moment after the state that counts them: not only with a new
+        # one, which may be the last.
+        entries = self.monitor.take_entries()
+        state = self.monitor.state  # after them, so that it has the levels of their audio
+        if entries or state.revision != self._revision:
             self._revision, self._drawn = state.revision, now
             remember(self.saved_paths, state)
             self.main.advance(state, entries)

@@ -1,6 +1,5 @@
 """The monitor without a screen: its results as lines, its troubles as diagnostics."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
-from deeptone_tui.cli.lines import check_reader, write_line
+from deeptone_tui.cli.lines import check_reader
 from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.outcome import (
     LastResults,
@@ -20,11 +19,11 @@ from deeptone_tui.cli.outcome import (
     unanswered,
 )
 from deeptone_tui.cli.providers import provider_for
+from deeptone_tui.cli.result_lines import ResultLines
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
-from deeptone_tui.monitor import Counters, Entry, Monitor, MonitorState
+from deeptone_tui.monitor import Monitor, MonitorState
 
-_SAMPLES_PER_MS = 16
 _LOOK_AGAIN = 0.25
 """Seconds after which the state is looked at though nothing was reported."""
 _STOP = 2.0
@@ -57,9 +56,9 @@ def run(settings: Settings) -> int:
     with (
         ending_signals(),
         redirect_native_stderr(native_log_file()),
-        _running(monitor) as notices,
+        _running(monitor) as (lines, notices),
     ):
-        _print_results(monitor, changed, notices)
+        _print_results(monitor, changed, lines, notices)
     return ExitCode.DONE
 
 
@@ -88,15 +87,16 @@ class Notices:
 
 
 @contextmanager
-def _running(monitor: Monitor) -> Iterator[Notices]:
+def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
     """The monitor's life, with a summary where it was interrupted."""
-    notices, failure = Notices(), None
+    lines, notices, failure = ResultLines(), Notices(), None
     monitor.start()
     try:
-        yield notices
+        yield lines, notices
     except Interrupted:
         monitor.stop(_STOP)
-        _print_entries(monitor)
+        lines.take(monitor.take_entries(), monitor.state)
+        lines.end(monitor.state.counters)
         notices.finish(monitor.state)
         tell(f"interrupted after {summary(monitor.state)}")
         raise
@@ -119,7 +119,9 @@ def _tell_recording(state: MonitorState) -> None:
         tell(f"{words}; {recording.problem}" if recording.problem else words)
 
 
-def _print_results(monitor: Monitor, changed: threading.Event, notices: Notices) -> None:
+def _print_results(
+    monitor: Monitor, changed: threading.Event, lines: ResultLines, notices: Notices
+) -> None:
     """Print until the monitor is at its end.
 
     Raises:
@@ -130,34 +132,14 @@ def _print_results(monitor: Monitor, changed: threading.Event, notices: Notices)
         changed.wait(_LOOK_AGAIN)
         changed.clear()
         ended = monitor.wait(0)  # asked before taking: what comes before the end is taken now
-        state = monitor.state
-        _print_entries(monitor)
+        entries = monitor.take_entries()
+        state = monitor.state  # after them, so that it counts them
+        lines.take(entries, state)
         waited = last_results.waited(state, time.monotonic())
         failure = failed(state, waited) or (incomplete(state) if ended else None)
         notices.look(state, failure or broken(state.source))  # told when its results are in
+        if failure is not None or ended:
+            lines.end(state.counters)
         if failure is not None:
             raise RunError(failure)
         check_reader()
-
-
-def _print_entries(monitor: Monitor) -> None:
-    for entry in monitor.take_entries():
-        write_line(to_line(entry, monitor.state.counters))
-
-
-def to_line(entry: Entry, counters: Counters) -> str:
-    """A result as one line of JSON.
-
-    Its time is in ms from the start of the stream. ``samples`` is what has become of the audio
-    up to now, at 16 kHz: captured = covered by results + in flight + dropped, always.
-    """
-    samples = {
-        "captured": counters.captured,
-        "sent": counters.sent,
-        "covered": counters.answered,
-        "in_flight": counters.in_flight,
-        "dropped": counters.lost,
-    }
-    wire = entry.step.to_wire()
-    own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
-    return json.dumps(wire | own, sort_keys=True)

@@ -35,7 +35,7 @@ class LastResults:
             now: seconds that only grow.
         """
         answered = state.counters.answered
-        if not _is_over(state.source) or answered != self._answered:
+        if not is_over(state.source) or answered != self._answered:
             self._answered, self._since = answered, None
         if self._since is None and state.session.phase is SessionPhase.RETRYING:
             self._since = now
@@ -62,7 +62,7 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
     if session.phase is SessionPhase.REFUSED:
         return session.message or "the endpoint refuses the connection"
     never_open = session.applied is None
-    too_late = waited >= _PATIENCE or (_is_over(source) and session.retry_in > _LONGEST_WAIT)
+    too_late = waited >= _PATIENCE or (is_over(source) and session.retry_in > _LONGEST_WAIT)
     if session.phase is SessionPhase.RETRYING and (never_open or too_late):
         return session.message or "the endpoint cannot be reached"
     return None
@@ -86,12 +86,12 @@ def incomplete(state: MonitorState) -> str | None:
             f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
         )
     between = counters.lost - counters.lost_at_end
-    if between >= STEP_SAMPLES or counters.lost_at_end >= _unjudged(state.session):
+    if between >= STEP_SAMPLES or counters.lost_at_end >= unjudged(state.session):
         return f"incomplete: {summary(state)}"
     return None
 
 
-def _unjudged(session: SessionStatus) -> int:
+def unjudged(session: SessionStatus) -> int:
     """Samples at the end of the audio from which on a result is due."""
     if session.applied is None:
         return 1
@@ -132,6 +132,6 @@ def length(samples: int) -> str:
     return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"
 
 
-def _is_over(source: SourceStatus) -> bool:
+def is_over(source: SourceStatus) -> bool:
     """Whether no more audio comes."""
     return source.phase in (SourcePhase.ENDED, SourcePhase.FAILED)

@@ -120,7 +120,10 @@ class Monitor:
         return not thread.is_alive()
 
     def take_entries(self) -> list[Entry]:
-        """Results since the last call, oldest first; what was dropped is in the counters."""
+        """Results since the last call, oldest first; what was dropped is in the counters.
+
+        A state that is read afterwards counts all of them, and has the levels of their audio.
+        """
         return self._entries.take()
 
     def apply(self, parameters: StreamParameters) -> None:
@@ -246,8 +249,9 @@ class Monitor:
         await self._core.run()
 
     def _publish(self, state: MonitorState) -> None:
-        """A new state, in the core's thread."""
+        """A new state, and then the results that it counts, in the core's thread."""
         self._state = state
+        self._entries.release()
         if self._on_update is None:
             return
         try:

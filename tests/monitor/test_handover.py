@@ -17,6 +17,7 @@ def test_when_it_is_full_the_oldest_goes_and_is_counted() -> None:
     handover = HandOver(bound=10)
     for number in range(25):
         handover.put(entry(number))
+    handover.release()
     assert [taken.sample for taken in handover.take()] == list(range(15, 25))
     assert handover.dropped == 15
     assert handover.take() == []
@@ -29,6 +30,9 @@ def test_two_threads_lose_nothing_uncounted() -> None:
     def fill() -> None:
         for number in range(20_000):
             handover.put(entry(number))
+            if number % 7 == 0:
+                handover.release()
+        handover.release()
 
     writer = threading.Thread(target=fill)
     writer.start()
@@ -38,3 +42,18 @@ def test_two_threads_lose_nothing_uncounted() -> None:
     taken += [one.sample for one in handover.take()]
     assert len(taken) + handover.dropped == 20_000
     assert taken == sorted(set(taken))
+
+
+def test_nothing_is_taken_before_it_is_released() -> None:
+    """Also when what was released falls out because too much comes after it."""
+    handover = HandOver(bound=3)
+    handover.put(entry(0))
+    assert handover.take() == []
+    handover.release()
+    for number in (1, 2, 3):
+        handover.put(entry(number))
+    assert handover.take() == []
+    handover.release()
+    handover.put(entry(4))
+    assert [one.sample for one in handover.take()] == [2, 3]
+    assert handover.dropped == 2

@@ -22,9 +22,10 @@ from deeptone_tui.audio import (
     SourceOptions,
     SourceSpec,
 )
-from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase, SourceStatus
+from deeptone_tui.monitor import Entry, Monitor, SessionPhase, SourcePhase, SourceStatus
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.core import words_of
+from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
@@ -94,6 +95,34 @@ def test_a_file_reaches_the_endpoint_sample_for_sample(
     assert all(identity_holds(state) for state in states)
     assert [state.revision for state in states] == list(range(1, len(states) + 1))
     assert "hush" not in str(states)
+
+
+def test_no_result_can_be_taken_before_a_state_counts_it(
+    endpoint: RecordingEndpoint,
+    recording: tuple[SourceSpec, Samples],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not even by a reader who comes at the worst moment: right after each was handed over."""
+    seen: list[tuple[list[Entry], MonitorState]] = []
+    put = HandOver.put
+
+    def put_and_look(handover: HandOver, entry: Entry) -> None:
+        put(handover, entry)
+        seen.append((monitor.take_entries(), monitor.state))
+
+    monkeypatch.setattr(HandOver, "put", put_and_look)
+    monitor = Monitor(recording[0], FAST, RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    assert monitor.wait(20)
+    seen.append((monitor.take_entries(), monitor.state))
+    assert monitor.stop()
+    assert sum(len(entries) for entries, _ in seen) == 156
+    told = 0
+    for entries, state in seen:
+        told += len(entries)
+        assert state.counters.results >= told
+        assert all(state.counters.answered >= each.sample + each.samples for each in entries)
+        assert all(state.history.end_step * 1024 >= each.sample for each in entries)
 
 
 def test_a_start_and_a_stop_leave_nothing_behind(
