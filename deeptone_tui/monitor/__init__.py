@@ -7,6 +7,8 @@ that when it starts.
 from deeptone_tui.monitor.monitor import Monitor
 from deeptone_tui.monitor.state import (
     Agreement,
+    Change,
+    ChangeKind,
     Counters,
     Entry,
     LevelHistory,
@@ -21,6 +23,8 @@ from deeptone_tui.monitor.state import (
 
 __all__ = [
     "Agreement",
+    "Change",
+    "ChangeKind",
     "Counters",
     "Entry",
     "LevelHistory",

@@ -13,6 +13,7 @@ from deeptone_tui.monitor.agreement import Comparison, judged
 from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
+from deeptone_tui.monitor.changes import ChangeLog
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
@@ -23,6 +24,7 @@ from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (
+    Change,
     Counters,
     Entry,
     MonitorState,
@@ -106,6 +108,7 @@ class Core:
             on_notice=self._take_notice,
         )
         self._tape = Tape(self._facts, self._board.notice, self._clock)
+        self._changes = ChangeLog(self._tape.change)
         self._capture = Capture(
             wanted,
             self._buffer,
@@ -241,6 +244,8 @@ class Core:
         for each in playback.due(self._ledger.captured):
             if isinstance(each, str):
                 self._board.notice(each)
+            elif isinstance(each, Change):
+                self._changes.add(each)
             else:
                 # What no result covers was left behind by a jump, or is told by the recording.
                 self._ledger.answer(0, each.sample + each.samples)
@@ -265,6 +270,8 @@ class Core:
         before, self._source = self._source, self._capture.status
         if self._source.phase is not before.phase and (words := words_of(before, self._source)):
             self._board.notice(words)
+        if self._source.phase is SourcePhase.RUNNING:
+            self._changes.begin_source(self._source.info, self._ledger.captured)
         self._touch()
 
     def _take_event(self, event: SessionEvent) -> None:
@@ -277,11 +284,19 @@ class Core:
         """A result."""
         self._counters = replace(self._counters, results=self._counters.results + 1)
         self._latency.answer(entry.sample + entry.samples, self._clock())
-        if self._session is not None and self._session.provider != self._compared_with:
-            self._compared_with, self._comparison = self._session.provider, Comparison()
+        if self._session is not None:
+            entry = self._in_force(entry, self._session.provider)
         self._comparison.take(judged(entry, self._metering.levels))
         self._outlets.entries.put(entry)
         self._tape.entry(entry)
+
+    def _in_force(self, entry: Entry, provider: TargetProvider) -> Entry:
+        """A result with whose it is and what it was made of, seen to be by other rules or not."""
+        if provider != self._compared_with:
+            self._compared_with, self._comparison = provider, Comparison()
+        self._changes.judge(provider.label, entry.parameters, entry.sample)
+        source = self._changes.source_at(entry.sample)
+        return replace(entry, source=source, endpoint=provider.label)
 
     def _touch(self) -> None:
         """Publish soon: something has happened."""
@@ -326,6 +341,7 @@ class Core:
             history=self._metering.history(),
             latest=self._board.latest,
             notices=self._board.notices,
+            changes=self._changes.changes,
             recording=self._tape.status,
             revision=self._revision,
         )

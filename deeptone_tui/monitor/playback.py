@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from deeptone_tui.audio import Source, SourceOptions, SourceSpec
-from deeptone_tui.monitor.state import Entry, SessionStatus
+from deeptone_tui.monitor.state import Change, Entry, SessionStatus
 
 
 class Playback(Protocol):
@@ -24,8 +24,8 @@ class Playback(Protocol):
         """Its audio."""
         ...
 
-    def due(self, captured: int) -> Iterator[Entry | str]:
-        """Results, and words about what happened, that belong to what was played since last.
+    def due(self, captured: int) -> Iterator[Entry | Change | str]:
+        """Results, changes and words about what happened, of what was played since last.
 
         Args:
             captured: absolute index after the newest sample of the block that was just taken.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind
+from deeptone_tui.level import format_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
 from deeptone_tui.recording.status import RecordingStatus
 
@@ -168,11 +169,58 @@ class Entry:
     """What the endpoint was asked for when it answered."""
     recorded: float | None = None
     """Where it begins in a recording that is shown again, in seconds; None for what happens now."""
+    source: str = ""
+    """Name of the source of its audio."""
+    endpoint: str = ""
+    """Name of the endpoint that gave it."""
 
     @property
     def seconds(self) -> float:
         """Where it begins, in seconds since capture began, or into the recording."""
         return self.sample / SAMPLE_RATE if self.recorded is None else self.recorded
+
+
+class ChangeKind(StrEnum):
+    """What may change while the monitor runs; the value is the word on the screen."""
+
+    THRESHOLD = "threshold"
+    MODELS = "models"
+    PERIOD = "output period"
+    ENDPOINT = "endpoint"
+    DEVICE = "device"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something else is in force from a sample on: not wished for, but accepted."""
+
+    kind: ChangeKind
+    before: str
+    """As it stands on the screen; of a threshold, the amplitude."""
+    after: str
+    sample: int
+    """Absolute index of the first sample that it holds for."""
+    recorded: float | None = None
+    """Where that is in a recording that is shown again, as ``Entry.recorded``."""
+    number: int = 0
+    """Counted from 1 in the order in which they are told."""
+
+    @property
+    def seconds(self) -> float:
+        """Where it takes effect, as ``Entry.seconds``."""
+        return self.sample / SAMPLE_RATE if self.recorded is None else self.recorded
+
+    @property
+    def words(self) -> str:
+        """The change in one line, a threshold in both units."""
+        words = f"{self.kind} {self.before} → {self.after}"
+        if self.kind in {ChangeKind.DEVICE, ChangeKind.SOURCE}:
+            return words  # nobody applies them, they are heard
+        if self.kind is not ChangeKind.THRESHOLD:
+            return f"{words} applied"
+        before, after = (format_dbfs(float(each)) for each in (self.before, self.after))
+        return f"{words} applied ({before} → {after})"
 
 
 class Notice(NamedTuple):
@@ -202,6 +250,8 @@ class MonitorState:
     """The newest result; None before the first and after a new connection."""
     notices: tuple[Notice, ...] = ()
     """The last few events, newest last (at most 20): losses, reconnects, refusals."""
+    changes: tuple[Change, ...] = ()
+    """What has come into force, in the order in which it was told."""
     speed: float | None = None
     """Seconds of a recording that is shown again in a second; None for what happens now."""
     recording: RecordingStatus | None = None
@@ -227,3 +277,8 @@ class MonitorState:
         """What was told since an earlier state of the same monitor, oldest first."""
         told = before.notices[-1].number if before.notices else 0
         return tuple(notice for notice in self.notices if notice.number > told)
+
+    def changes_since(self, before: "MonitorState") -> tuple[Change, ...]:
+        """What has come into force since an earlier state of the same monitor, oldest first."""
+        told = before.changes[-1].number if before.changes else 0
+        return tuple(change for change in self.changes if change.number > told)

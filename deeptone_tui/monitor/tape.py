@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import SourceInfo
 from deeptone_tui.level import Samples
-from deeptone_tui.monitor.state import Entry, SessionStatus
+from deeptone_tui.monitor.state import Change, Entry, SessionStatus
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording import Facts, Recorder, RecordingStatus
 
@@ -107,6 +107,19 @@ class Tape:
         """Something has happened."""
         if self._recorder is not None:
             self._recorder.event(words)
+
+    def change(self, change: Change) -> None:
+        """Something else is in force from a sample on, which is told with its first result."""
+        document = {
+            "what": change.kind.value,
+            "before": change.before,
+            "after": change.after,
+            "words": change.words,
+        }
+        if self._recorder is not None:
+            self._recorder.change(document, change.sample)
+        if self._owed is not None and change.sample < self._owed.end:
+            self._owed.recorder.change(document, change.sample)
 
     def look(self) -> None:
         """See whether something is set differently, and whether a recording has failed."""

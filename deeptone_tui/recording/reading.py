@@ -34,10 +34,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened while it was recorded."""
+    """Something that happened while it was recorded, or was in force from a sample on."""
 
     sample: int
     words: str
+    what: str = ""
+    """What has changed, such as ``threshold``; empty for what is no change."""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +95,7 @@ def open_recording(folder: Path) -> Recording:
         folder=folder,
         pieces=pieces,
         results=_results(folder, parameters, problems),
-        events=tuple(_events(lines, pieces[0].start)),
+        events=tuple(sorted(_events(lines, pieces[0].start), key=lambda each: each.sample)),
         parameters=parameters,
         source=str(source.get("name") or folder.name),
         endpoint=str(endpoint.get("name") or ""),
@@ -195,8 +199,19 @@ def _events(lines: Iterable[dict[str, object]], first: int) -> Iterator[Event]:
     """What people were told while it was recorded, or before its first sample."""
     for line in lines:
         sample, words = line.get("sample"), line.get("words")
-        if line.get("event") == "notice" and isinstance(sample, int) and isinstance(words, str):
-            yield Event(max(sample, first), " ".join(words.split()))
+        if not (isinstance(sample, int) and isinstance(words, str)):
+            continue
+        event = Event(max(sample, first), _line(words))
+        if line.get("event") == "change":
+            what, before, after = (_line(line.get(name)) for name in ("what", "before", "after"))
+            yield replace(event, what=what, before=before, after=after)
+        elif line.get("event") == "notice":
+            yield event
+
+
+def _line(text: object) -> str:
+    """A text in one line; empty where it is none."""
+    return " ".join(text.split()) if isinstance(text, str) else ""
 
 
 def _first_sample(settings: dict[str, object]) -> int:

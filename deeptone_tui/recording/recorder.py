@@ -101,6 +101,16 @@ class Recorder:
         """Take note of something that has happened, in one line for people."""
         self._put(("notice", {"words": words}))
 
+    def change(self, document: Mapping[str, object], sample: int) -> None:
+        """Take note of what is in force from a sample on; before the recording, it is left out.
+
+        Args:
+            document: what it is, before and after, and in words for people.
+            sample: absolute index of the first sample that it holds for.
+        """
+        if self._first is not None and sample >= self._first:
+            self._put(("change", {**document, "sample": sample}))
+
     def settings(self, facts: Facts) -> None:
         """Take note of how things are set, if that is new."""
         if facts != self._facts:

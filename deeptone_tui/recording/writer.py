@@ -89,7 +89,10 @@ class Writer:
         self._results.append(lines)
 
     def event(self, kind: str, more: Mapping[str, object], *, sample: int | None = None) -> None:
-        """Write what has happened, at a sample or at the end of the audio written so far."""
+        """Write what has happened, at a sample or at the end of the audio written so far.
+
+        What ``more`` says of the sample goes before both.
+        """
         at = self._end if sample is None else sample
         time = self._now().astimezone().isoformat(timespec="milliseconds")
         self._events.append([{"event": kind, "sample": at, "time": time, **more}])

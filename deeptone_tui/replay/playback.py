@@ -1,16 +1,16 @@
 """A recording as it is played: what the endpoint said comes when its audio has passed."""
 
 import time
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import Source, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor.state import Entry, SessionPhase, SessionStatus
+from deeptone_tui.monitor.state import Change, ChangeKind, Entry, SessionPhase, SessionStatus
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.reading import Recording
+from deeptone_tui.recording.reading import Event, Recording
 from deeptone_tui.replay.audio import RecordedAudio
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Playback:
         self._recording = recording
         self._audio = RecordedAudio(recording, clock=clock)
         self._times = [event.sample for event in recording.events]
+        changes = [(event, kind) for event in recording.events if (kind := _kind(event))]
+        self._endpoints = _Names(recording.endpoint, changes, {ChangeKind.ENDPOINT})
+        self._sources = _Names(recording.source, changes, {ChangeKind.DEVICE, ChangeKind.SOURCE})
         self._result = 0  # number of the next result
         self._event = 0
         self._upcoming: RecordedResult | None = None
@@ -70,7 +73,7 @@ class Playback:
         """Play faster or slower."""
         self._audio.set_speed(speed)
 
-    def due(self, captured: int) -> Iterator[Entry | str]:
+    def due(self, captured: int) -> Iterator[Entry | Change | str]:
         """What belongs to the audio that was played since the last call."""
         start, end = self._audio.newest
         if start != self._expected:
@@ -78,7 +81,7 @@ class Playback:
         self._expected = end
         shift = captured - end
         while self._event < len(self._times) and self._times[self._event] <= end:
-            yield self._recording.events[self._event].words
+            yield self._told(self._recording.events[self._event], shift)
             self._event += 1
         while (result := self._upcoming) is not None and result.end <= end:
             self._asked = result.parameters
@@ -88,8 +91,18 @@ class Playback:
                 result.samples,
                 result.parameters,
                 self._audio.time_of(result.sample),
+                self._sources.at(result.sample),
+                self._endpoints.at(result.sample),
             )
             self._advance()
+
+    def _told(self, event: Event, shift: int) -> Change | str:
+        """An event as the monitor would have told it, with its place among what is played."""
+        kind = _kind(event)
+        if kind is None:
+            return event.words
+        place, time = event.sample + shift, self._audio.time_of(event.sample)
+        return Change(kind, event.before, event.after, place, time)
 
     def _find(self, sample: int) -> None:
         """Go on with what begins at a sample or later."""
@@ -107,3 +120,35 @@ class Playback:
             self._result += 1
             with suppress(OSError):
                 self._upcoming = results.read(self._result)
+
+
+class _Names:
+    """What something was called when, by the changes of it.
+
+    Args:
+        name: what it was called in the end.
+        changes: all there are, in their order.
+        kinds: those of them that count.
+    """
+
+    def __init__(
+        self, name: str, changes: Sequence[tuple[Event, ChangeKind]], kinds: Collection[ChangeKind]
+    ) -> None:
+        mine = [event for event, kind in changes if kind in kinds]
+        self._samples = [event.sample for event in mine]
+        self._names = [mine[0].before if mine else name, *(event.after for event in mine)]
+
+    def at(self, sample: int) -> str:
+        """The name at an absolute sample of the recording."""
+        return self._names[bisect_right(self._samples, sample)]
+
+
+def _kind(event: Event) -> ChangeKind | None:
+    """What an event says has changed; None where it says nothing of the kind, or nothing known."""
+    try:
+        kind = ChangeKind(event.what)
+        if kind is ChangeKind.THRESHOLD:
+            float(event.before), float(event.after)
+    except ValueError:
+        return None
+    return kind

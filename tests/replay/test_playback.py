@@ -1,6 +1,7 @@
 """A recording that is played: sample for sample, with every result where its audio is."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from support.recordings import PARAMETERS, recorded
 
 from deeptone_tui.audio import Samples, SourceError, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Recording, open_recording
 from deeptone_tui.replay.audio import RecordedAudio
@@ -51,6 +53,7 @@ class Listener:
         self.heard: list[Samples] = []
         self.entries: list[Entry] = []
         self.words: list[str] = []
+        self.changes: list[Change] = []
 
     @property
     def captured(self) -> int:
@@ -65,6 +68,9 @@ class Listener:
             for each in self.playback.due(self.captured):
                 if isinstance(each, str):
                     self.words.append(each)
+                elif isinstance(each, Change):
+                    assert each.sample <= self.captured
+                    self.changes.append(each)
                 else:
                     assert each.sample + each.samples <= self.captured
                     self.entries.append(each)
@@ -234,3 +240,71 @@ async def test_a_file_that_goes_away_is_told(folder: Path, recording: Recording)
     with pytest.raises(SourceError, match=r"audio-002\.wav: no such file"):
         await listener.to_the_end()
     assert listener.captured == 204_800
+
+
+THRESHOLD = (ChangeKind.THRESHOLD, "0.0050", "0.0042")
+HEADSET = (ChangeKind.DEVICE, "desk", "headset")
+ENDPOINT = (ChangeKind.ENDPOINT, "voice.example", "local endpoint")
+
+
+def with_changes(folder: Path, *lines: dict[str, object]) -> Recording:
+    """The recording with more events, in the order in which they were told."""
+    with (folder / "events.jsonl").open("a") as file:
+        file.writelines(
+            json.dumps({"event": "change", "words": "", **line}) + "\n" for line in lines
+        )
+    return open_recording(folder)
+
+
+def line_of(change: tuple[ChangeKind, str, str], step: int) -> dict[str, object]:
+    """A change at a step of the recording, as it is written."""
+    what, before, after = change
+    return {"what": what, "before": before, "after": after, "sample": START + 1024 * step}
+
+
+async def test_changes_are_shown_where_they_took_effect(folder: Path) -> None:
+    """Though they were told later than what came after them; and again after a jump."""
+    lines = [line_of(HEADSET, 150), line_of(ENDPOINT, 200), line_of(THRESHOLD, 40)]
+    recording = with_changes(folder, *lines)
+    listener = Listener(recording)
+    await listener.to_the_end()
+    assert [(each.kind, each.before, each.after) for each in listener.changes] == [
+        THRESHOLD,
+        HEADSET,
+        ENDPOINT,
+    ]
+    assert [each.sample for each in listener.changes] == [1024 * n for n in (40, 150, 200)]
+    assert [each.seconds for each in listener.changes] == [0.064 * n for n in (40, 150, 200)]
+    captured = listener.captured
+    listener.source.seek(0.064 * 160)
+    await listener.to_the_end()
+    (again,) = listener.changes[3:]
+    assert again.sample == captured + 1024 * (200 - 160)
+    assert again.seconds == 0.064 * 200
+    recording.close()
+
+
+async def test_results_know_what_was_heard_and_who_gave_them_then(folder: Path) -> None:
+    """By the changes: the settings tell only how it was in the end."""
+    recording = with_changes(folder, line_of(HEADSET, 150), line_of(ENDPOINT, 200))
+    listener = Listener(recording)
+    await listener.to_the_end()
+    for entry in listener.entries:
+        step = entry.sample // 1024
+        assert entry.source == ("desk" if step < 150 else "headset")
+        assert entry.endpoint == ("voice.example" if step < 200 else "local endpoint")
+    recording.close()
+
+
+@pytest.mark.parametrize("change", [("colour", "red", "blue"), (ChangeKind.THRESHOLD, "low", "")])
+async def test_a_change_that_is_not_understood_is_told_in_its_words(
+    folder: Path, change: tuple[ChangeKind, str, str]
+) -> None:
+    """Of a later version, or written by hand."""
+    recording = with_changes(folder, {**line_of(change, 7), "words": "something\n else"})
+    listener = Listener(recording)
+    await listener.to_the_end()
+    assert listener.words == ["something else", "a loss"]
+    assert listener.changes == []
+    assert {entry.source for entry in listener.entries} == {"USB Audio"}
+    recording.close()

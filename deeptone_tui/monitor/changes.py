@@ -1,0 +1,89 @@
+"""What is in force, and each change of it, told where it takes effect. Pure."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from deeptone_tui.audio import SourceInfo, SourceKind
+from deeptone_tui.level import format_threshold
+from deeptone_tui.monitor.state import Change, ChangeKind
+from deeptone_tui.protocol import StreamParameters
+
+KEPT = 1000
+"""Changes that are kept, the newest: more than one each second of the longest span."""
+_SOURCES = 100
+"""Sources of which it is known where they began: results come late, but not that late."""
+
+
+class ChangeLog:
+    """Sees sources begin and results come, and tells what is different from before.
+
+    What was only asked for is no change: an endpoint may refuse it. A parameter is in force from
+    the first result on that was judged by it, a source from its first sample on.
+
+    Args:
+        on_change: gets every change.
+    """
+
+    def __init__(self, on_change: Callable[[Change], None]) -> None:
+        self._on_change = on_change
+        self._sources: deque[tuple[int, SourceInfo]] = deque(maxlen=_SOURCES)
+        self._endpoint = ""
+        self._parameters: StreamParameters | None = None
+        self._count = 0
+        self.changes: tuple[Change, ...] = ()
+        """The newest, in the order in which they were told."""
+
+    def begin_source(self, info: SourceInfo, sample: int) -> None:
+        """A source delivers from an absolute sample on, for the first time or again."""
+        if self._sources:
+            before = self._sources[-1][1]
+            if (before.kind, before.name) == (info.kind, info.name):
+                return
+            devices = before.kind is info.kind is SourceKind.MICROPHONE
+            kind = ChangeKind.DEVICE if devices else ChangeKind.SOURCE
+            self.add(Change(kind, _name(before), _name(info), sample))
+        self._sources.append((sample, info))
+
+    def source_at(self, sample: int) -> str:
+        """Name of the source that an absolute sample is from; empty before the first."""
+        begun = [info for start, info in self._sources if start <= sample]
+        return _name(begun[-1]) if begun else ""
+
+    def judge(self, endpoint: str, parameters: StreamParameters, sample: int) -> None:
+        """A result came.
+
+        Args:
+            endpoint: name of who gave it.
+            parameters: what was asked for when it was judged.
+            sample: where it begins.
+        """
+        before, old = self._parameters, self._endpoint
+        self._parameters, self._endpoint = parameters, endpoint
+        if before is None or (before is parameters and old == endpoint):
+            return
+        told = (
+            (ChangeKind.ENDPOINT, old, endpoint),
+            (ChangeKind.MODELS, ", ".join(before.models), ", ".join(parameters.models)),
+            (ChangeKind.PERIOD, f"{before.output_period} ms", f"{parameters.output_period} ms"),
+            (
+                ChangeKind.THRESHOLD,
+                format_threshold(before.volume_threshold),
+                format_threshold(parameters.volume_threshold),
+            ),
+        )
+        for kind, one, other in told:
+            if one != other:
+                self.add(Change(kind, one, other, sample))
+
+    def add(self, change: Change) -> None:
+        """Tell a change, as it was seen here or recorded."""
+        self._count += 1
+        change = replace(change, number=self._count)
+        self.changes = (*self.changes, change)[-KEPT:]
+        self._on_change(change)
+
+
+def _name(info: SourceInfo) -> str:
+    """A source as it stands on the screen."""
+    return info.name or info.kind.value
