@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from deeptone_tui.level import STEP_SAMPLES
-from deeptone_tui.monitor.state import Entry, LevelHistory
+from deeptone_tui.monitor.state import Change, Entry, LevelHistory
 
 CAPACITY = 10_000
 """Results kept; the oldest tenth goes when there are more."""
@@ -27,7 +27,7 @@ class Notice(NamedTuple):
     """When, in seconds since capture began, or into the recording that is shown again."""
 
 
-Item = Result | Notice
+Item = Result | Notice | Change
 """A line of the log."""
 
 
@@ -55,6 +55,11 @@ class ResultsModel:
     def end(self) -> int:
         """Number of the line that comes next."""
         return self.first + len(self._lines)
+
+    @property
+    def results(self) -> list[Result]:
+        """The results with their levels, oldest first."""
+        return [item for item in self._items if isinstance(item, Result)]
 
     @property
     def newest(self) -> Entry | None:
@@ -111,7 +116,7 @@ class ResultsModel:
         return cycle[(cycle.index(self.filter) + 1) % len(cycle)] if self.filter in cycle else None
 
     def _is_listed(self, item: Item) -> bool:
-        if self.filter is None or isinstance(item, Notice):
+        if self.filter is None or not isinstance(item, Result):
             return True
         return self.filter in item.entry.step.answers
 
@@ -139,3 +144,14 @@ def measured(entry: Entry, history: LevelHistory) -> Result:
     end = -(-(entry.sample + entry.samples) // STEP_SAMPLES) - history.first_step
     levels = history.levels[max(start, 0) : max(end, 0)]
     return Result(entry, float(levels.max()) if start >= 0 and len(levels) else None)
+
+
+def in_order(results: Iterable[Result], changes: Iterable[Change]) -> list[Result | Change]:
+    """Put changes among results, each before the first that it holds for."""
+    items: list[Result | Change] = [*changes, *results]
+    return sorted(items, key=_place)
+
+
+def _place(item: Result | Change) -> int:
+    """Absolute index of the first sample that a line of the log is about."""
+    return item.sample if isinstance(item, Change) else item.entry.sample

@@ -91,7 +91,7 @@ async def test_every_threshold_is_tried_on_what_was_answered_then() -> None:
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        entries = [*app.entries]
+        entries = [*app.results.entries]
         await pilot.press("t")
         await drawn(pilot)
         assert "TUNE: recorded at 0.0050   t leaves it" in text_of(app)

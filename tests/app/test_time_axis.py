@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.drawing.time_axis import time_ticks
+from deeptone_tui.app.drawing.time_axis import CHANGE, TICK, axis_row, time_ticks
 from deeptone_tui.app.spans import DEFAULT_SPAN, SPANS, known_span, stepped
 
 
@@ -49,3 +49,22 @@ def test_an_unknown_span_is_the_default() -> None:
     """As one remembered by another version may be."""
     assert known_span(120) == 120
     assert known_span(0) == known_span(77) == DEFAULT_SPAN
+
+
+@given(st.sampled_from(list(SPANS)), st.integers(10, 400), st.data())
+def test_changes_stand_on_the_axis_whatever_labels_there_are(
+    span: int, columns: int, data: st.DataObject
+) -> None:
+    """No label is cut in two: it is whole, or left out but for its tick."""
+    changes = data.draw(st.frozensets(st.integers(0, columns - 1), max_size=8))
+    plain, row = (axis_row(span, columns, each, columns + 20) for each in (frozenset(), changes))
+    assert len(row) == len(plain) == columns + 20
+    assert {n for n, sign in enumerate(row) if sign == CHANGE} == changes
+    labels = [(column, f"{TICK}{label}") for column, label in time_ticks(span, columns)]
+    for start, text in (*labels, (columns - 3, f"now{TICK}")):
+        place = range(start, start + len(text))
+        shown = row[place.start : place.stop]
+        if changes.isdisjoint(place):
+            assert shown == text == plain[place.start : place.stop]
+        else:
+            assert set(shown) <= {" ", TICK, CHANGE}

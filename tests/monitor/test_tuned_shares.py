@@ -49,16 +49,16 @@ async def tuned(monitor: Monitor, zero: StreamParameters) -> tuple[Periods, list
     """Hear a recording at threshold 0 behind the screen: what tune mode has, and what it says."""
     app = MonitorApp(monitor, Settings(parameters=zero))
     async with app.run_test(size=(80, 24)) as pilot, asyncio.timeout(60):
-        while not (monitor.wait(0) and len(app.entries) == monitor.state.counters.results):
+        while not (monitor.wait(0) and len(app.results.entries) == monitor.state.counters.results):
             await pilot.pause(0.02)
         app.main.tune(tuning=True)
         await pilot.press(*["right_square_bracket"] * 5)
         app.mark = 0.01
         await drawn(pilot)
         # The screen takes states and results a fifteenth of a second after they are there.
-        while replayed(app.main.view, app.main.periods).levels.size < len(app.entries):
+        while replayed(app.main.view, app.main.periods).levels.size < len(app.results.entries):
             await pilot.pause(0.02)
-        return replayed(app.main.view, app.main.periods), list(app.entries), text_of(app)
+        return replayed(app.main.view, app.main.periods), list(app.results.entries), text_of(app)
 
 
 def measured(

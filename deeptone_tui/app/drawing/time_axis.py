@@ -1,11 +1,19 @@
-"""The time axis: how long ago, from left to right."""
+"""The time axis: how long ago, from left to right, and where something has changed."""
+
+from collections.abc import Collection
 
 from deeptone_tui.level.decibels import MINUS
+
+TICK = "╵"
+"""Stands at a time."""
+CHANGE = "▼"
+"""Stands where something else has come into force."""
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _ROOM = 9
 """Cells that a tick and its label need at least."""
 _MINUTE = 60
+_NOW = f"now{TICK}"
 
 
 def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
@@ -20,6 +28,28 @@ def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
         (round(columns - ago * columns / span), _ago(ago, step))
         for ago in range(span - span % step, 0, -step)
     )
+
+
+def axis_row(span: int, columns: int, changes: Collection[int], width: int) -> str:
+    """The whole axis, one character a column.
+
+    A change goes before the words of a label, which are left out while it stands in them.
+
+    Args:
+        span: seconds over all columns.
+        columns: how many there are.
+        changes: those of them in which something has changed.
+        width: characters, at least one more than columns.
+    """
+    row = [" "] * width
+    labels = [(column, f"{TICK}{label}") for column, label in time_ticks(span, columns)]
+    for start, text in (*labels, (columns - len(_NOW) + 1, _NOW)):
+        hidden = any(start <= column < start + len(text) for column in changes)
+        shown = "".join(sign if sign == TICK else " " for sign in text) if hidden else text
+        row[start : start + len(text)] = shown
+    for column in changes:
+        row[column] = CHANGE
+    return "".join(row[:width])
 
 
 def _ago(seconds: int, step: int) -> str:

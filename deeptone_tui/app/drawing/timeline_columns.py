@@ -35,6 +35,10 @@ class ColumnGrid(NamedTuple):
         """The first sample of a column, for what is not measured in steps."""
         return column * self.span * SAMPLE_RATE // self.columns
 
+    def column_of(self, sample: int) -> int:
+        """The column that holds the step of a sample; the last where it fills several."""
+        return self._last_from(sample // STEP_SAMPLES)
+
     def complete(self, end_step: int) -> int:
         """The column after the last one of which all steps are known, before ``end_step``.
 

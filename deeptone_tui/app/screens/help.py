@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
+from deeptone_tui.app.drawing.time_axis import CHANGE
 from deeptone_tui.app.keymap import KeyMap, rebound
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.screens.dialog import Dialog
@@ -31,6 +32,8 @@ NUMBERS = {
     "clip": "Places with three or more full-scale samples in a row since the last reset.",
     "→0:08→0:07": "Beside the time that was captured: how much of it was sent, and how much results"
     " cover. All of it is covered, in flight or lost.",
+    CHANGE: "Below the history and in the results: from there on another threshold, model, period,"
+    " endpoint, device or source is in force.",
     "confidence": "Behind a class: how sure the endpoint is of it, from 0 to 1.",
     "agreement": "How often the preview and the endpoint called the same periods silent. An"
     " endpoint of another maker may measure volume in its own way.",

@@ -17,7 +17,7 @@ from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, Tu
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.period_log import PeriodLog, begins_anew
 from deeptone_tui.app.proposal import Proposal, proposal_of
-from deeptone_tui.app.results_model import Item, Notice, ResultsModel, measured
+from deeptone_tui.app.results_model import Item, Notice, ResultsModel, in_order, measured
 from deeptone_tui.app.spans import LONGEST_SPAN, stepped
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.banner import Banner
@@ -169,11 +169,12 @@ class MainScreen(Screen[None]):
         """Show a newer state and the results that came with it."""
         if begins_anew(self.view.live, state):
             self.periods.restart(state.counters.captured)
-        news = state.news_since(self.view.live)
-        if entries or news or self.periods.waits:
+        news, changes = state.news_since(self.view.live), state.changes_since(self.view.live)
+        if entries or news or changes or self.periods.waits:
             history = shifted(state, 0.0).history
             self.periods.add(entries, history)
-            items: list[Item] = [measured(entry, history) for entry in entries]
+            items: list[Item] = []
+            items += in_order((measured(entry, history) for entry in entries), changes)
             items += [Notice(each.words, state.clock) for each in news]
             self.results.add(items)
             self.log_view.extend()

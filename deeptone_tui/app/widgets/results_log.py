@@ -12,6 +12,7 @@ from deeptone_tui.app.drawing.log_columns import (
     LogColumns,
     log_columns,
 )
+from deeptone_tui.app.drawing.time_axis import CHANGE
 from deeptone_tui.app.log_scroll import LogScroll
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
@@ -20,6 +21,7 @@ from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.wording import clock, fitted
 from deeptone_tui.level import format_dbfs, from_dbfs
+from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import Answer
 
 BAR, HALF, POINTER, UNDER = "━", "╸", "▸", "<"
@@ -129,7 +131,7 @@ class ResultsLog(Painted):
         item = self._results.line(number)
         if item is None:
             return self.strip(())
-        parts = self._notice(item) if isinstance(item, Notice) else self._result(item, columns)
+        parts = self._parts(item, columns)
         if not selected:
             return self.strip(parts)
         first, tone = parts[0]
@@ -137,10 +139,20 @@ class ResultsLog(Painted):
         marked = [(POINTER, "selected"), (first[1:], tone), *parts[1:], (" " * width, "text")]
         return self.strip((text, self.palette.selected(tone)) for text, tone in marked)
 
-    def _notice(self, notice: Notice) -> list[Part]:
-        time = clock(notice.seconds, tenths=True)
+    def _parts(self, item: Item, columns: LogColumns) -> list[Part]:
+        match item:
+            case Result():
+                return self._result(item, columns)
+            case Change():
+                return self._told(item.seconds, f"{CHANGE} {item.words}")
+            case Notice():
+                return self._told(item.seconds, item.text)
+
+    def _told(self, seconds: float, words: str) -> list[Part]:
+        """What has happened between results, and when."""
+        time = clock(seconds, tenths=True)
         room = self.size.width - len(time) - 4
-        return [(f" {time}  ", "dim"), (fitted(notice.text, room), "held")]
+        return [(f" {time}  ", "dim"), (fitted(words, room), "held")]
 
     def _result(self, result: Result, columns: LogColumns) -> list[Part]:
         """Time, level, and what each model answered."""

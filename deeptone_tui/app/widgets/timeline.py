@@ -7,7 +7,7 @@ from textual import events
 from deeptone_tui.app.drawing.blocks import EIGHTHS, column_glyph
 from deeptone_tui.app.drawing.layout import GAP, MARGIN
 from deeptone_tui.app.drawing.scale import FLOOR, Scale
-from deeptone_tui.app.drawing.time_axis import time_ticks
+from deeptone_tui.app.drawing.time_axis import CHANGE, axis_row
 from deeptone_tui.app.drawing.timeline_columns import ColumnGrid, TimelineColumns
 from deeptone_tui.app.mark import snapped
 from deeptone_tui.app.palette import Palette
@@ -18,7 +18,6 @@ from deeptone_tui.level import format_dbfs, silent
 from deeptone_tui.level.decibels import MINUS
 
 LINE = "╌"
-TICK = "╵"
 _Column = tuple[int, int]
 """Height of a column, and up to where it is silence at the mark, in eighths of a cell."""
 _TURN = 4
@@ -35,6 +34,8 @@ class Timeline(Draggable):
         self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
         self._cells: list[list[Part]] = []
         """The plot by rows from below, each from left to right."""
+        self._changes: frozenset[int] = frozenset()
+        """Columns of the plot in which something has come into force."""
 
     @property
     def rows(self) -> int:
@@ -54,6 +55,7 @@ class Timeline(Draggable):
     def present(self, view: View) -> None:
         """Draw what is different in another view."""
         marked, respanned = view.mark != self.view.mark, view.span != self.view.span
+        changed = view.state.changes != self.view.state.changes
         self.view = view
         if respanned and self._cells:
             self.paint()
@@ -66,6 +68,8 @@ class Timeline(Draggable):
         elif new:
             self._judge(new)
             self._paint_plot(labels=False)
+        if new or changed:
+            self._move_changes()
 
     def paint(self) -> None:
         """Draw all lines anew."""
@@ -74,6 +78,7 @@ class Timeline(Draggable):
         self._cells = [[] for _ in range(self.rows)]
         self._judge(self.plot)
         self._paint_plot(labels=True)
+        self._changes = self._changes_in_view()
         self._paint_axis()
 
     @property
@@ -145,14 +150,23 @@ class Timeline(Draggable):
             return [(f" {end:<4} ", "tick"), (line, "line")]
         return [(f" {end} dBFS" if end else "", "tick")]
 
+    def _changes_in_view(self) -> frozenset[int]:
+        """The columns in which something has come into force, of those that are complete."""
+        first, grid = self._columns.end - self.plot, self.grid
+        columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
+        return frozenset(column for column in columns if 0 <= column < self.plot)
+
+    def _move_changes(self) -> None:
+        """Draw the axis anew where changes have come, moved or gone."""
+        before, self._changes = self._changes, self._changes_in_view()
+        if self._changes != before:
+            self._paint_axis()
+
     def _paint_axis(self) -> None:
         plot = self.plot
-        row = [" "] * (plot + GAP + self.panel)
-        for column, label in time_ticks(self.view.span, plot):
-            text = f"{TICK}{label}"
-            row[column : column + len(text)] = text
-        row[plot - 3 : plot + 1] = f"now{TICK}"
-        self.put(self.rows, [("".join(row), "tick")])
+        row = axis_row(self.view.span, plot, self._changes, plot + GAP + self.panel)
+        tones = {CHANGE: "held"}
+        self.put_cells(self.rows, [(sign, tones.get(sign, "tick")) for sign in row])
 
     def level_under(self, event: events.MouseEvent) -> float:
         """Put the mark at the height of the mouse; a cell's middle where it cannot tell better."""
