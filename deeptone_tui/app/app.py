@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from deeptone_tui.app.port import MonitorPort
     from deeptone_tui.app.proposal import Proposal
+    from deeptone_tui.app.results_model import Result
     from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
     from deeptone_tui.app.settings import Settings
-    from deeptone_tui.monitor.state import Entry
     from deeptone_tui.protocol import StreamParameters
 
 _UNWATCHED_EVERY = 0.5
@@ -118,9 +118,9 @@ class MonitorApp(Asking):
         self._endpoint = choice
 
     @property
-    def entries(self) -> "Sequence[Entry]":
+    def kept_results(self) -> "Sequence[Result]":
         """The results kept, oldest first."""
-        return self.results.entries
+        return self.results.results
 
     def get_default_screen(self) -> "Screen[None]":
         """The main screen, without another one before it."""

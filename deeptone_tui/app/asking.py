@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import on
 
 from deeptone_tui.app.messages import CopyRequested
-from deeptone_tui.app.results_model import Notice, Result
+from deeptone_tui.app.results_model import Notice
 from deeptone_tui.app.themed import Themed
+from deeptone_tui.monitor.state import Change
 
 if TYPE_CHECKING:
     from deeptone_tui.app.dialogs import DialogHost
@@ -84,8 +85,8 @@ class Asking(Themed):
         """Copy a line of the log."""
         from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first copy
 
-        if isinstance(event.item, Notice):
-            self._ask(dialogs.copy_text(self._host, event.item.text))
-        else:
-            entry = event.item.entry if isinstance(event.item, Result) else None
-            self._ask(dialogs.copy_line(self._host, entry))
+        match event.item:
+            case Notice(text=words) | Change(words=words):
+                self._ask(dialogs.copy_text(self._host, words))
+            case result:
+                self._ask(dialogs.copy_line(self._host, result))

@@ -19,6 +19,8 @@ from deeptone_tui.app.device_profile import load_profile
 from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.preferences import Preferences
 from deeptone_tui.app.providers import provider_of
+from deeptone_tui.app.result_rows import json_line
+from deeptone_tui.app.results_model import Result
 from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice, EndpointPrompt
@@ -28,7 +30,7 @@ from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
-from deeptone_tui.monitor.state import Entry, SourcePhase
+from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
 
 GROUP = "dialog"
@@ -60,7 +62,7 @@ class DialogHost(Protocol):
         ...
 
     @property
-    def entries(self) -> Sequence[Entry]:
+    def kept_results(self) -> Sequence[Result]:
         """The results kept, oldest first."""
         ...
 
@@ -171,13 +173,13 @@ async def type_threshold(app: DialogHost) -> None:
 
 async def save_results(app: DialogHost, now: Callable[[], datetime] = datetime.now) -> None:
     """Save the results kept, asking again for as long as it fails."""
-    if not app.entries:
+    if not app.kept_results:
         app.notify("There are no results to save yet.", severity="warning")
         return
     prompt = SavePrompt(Path.cwd(), name=f"deeptone-{now():%Y%m%d-%H%M%S}")
     while (request := await app.push_screen_wait(prompt)) is not None:
         try:
-            count = await _save(tuple(app.entries), request)
+            count = await _save(tuple(app.kept_results), request)
         except export.ExportError as error:
             prompt = SavePrompt(Path.cwd(), request=request, problem=str(error))
             continue
@@ -186,20 +188,20 @@ async def save_results(app: DialogHost, now: Callable[[], datetime] = datetime.n
         return
 
 
-def _save(entries: Sequence[Entry], request: SaveRequest) -> Awaitable[int]:
+def _save(results: Sequence[Result], request: SaveRequest) -> Awaitable[int]:
     """Write in a thread: a slow disk must not hold up the screen."""
     return asyncio.to_thread(
-        export.save_results, entries, request.path, request.form, overwrite=request.overwrite
+        export.save_results, results, request.path, request.form, overwrite=request.overwrite
     )
 
 
-async def copy_line(app: DialogHost, entry: Entry | None = None) -> None:
+async def copy_line(app: DialogHost, result: Result | None = None) -> None:
     """Copy a result, the newest if none is given, as a line of JSON."""
-    chosen = entry or (app.entries[-1] if app.entries else None)
+    chosen = result or next(reversed(app.kept_results), None)
     if chosen is None:
         app.notify("There is no result to copy yet.", severity="warning")
     else:
-        await copy_text(app, export.json_line(chosen))
+        await copy_text(app, json_line(chosen))
 
 
 async def copy_text(app: DialogHost, text: str) -> None:

@@ -1,20 +1,14 @@
 """Files for people: results as JSON lines in the wire's shape or as a table, and plain text."""
 
 import contextlib
-import csv
-import io
-import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from deeptone_tui.monitor.state import Entry
-from deeptone_tui.protocol import Answer
-
-COLUMNS = ("time", "model", "result", "confidence")
-"""The head of the table."""
+from deeptone_tui.app.result_rows import json_lines, table
+from deeptone_tui.app.results_model import Result
 
 
 class ExportError(Exception):
@@ -28,14 +22,8 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
-def json_line(entry: Entry) -> str:
-    """One result in the wire's step shape, with ``time`` as ``Entry.seconds`` has it."""
-    shaped = {**entry.step.to_wire(), "time": round(entry.seconds, 3)}
-    return json.dumps(shaped, sort_keys=True, ensure_ascii=False)
-
-
 def save_results(
-    entries: Iterable[Entry], path: Path, form: ExportFormat, *, overwrite: bool = False
+    results: Iterable[Result], path: Path, form: ExportFormat, *, overwrite: bool = False
 ) -> int:
     """Write results to a file, whole or not at all.
 
@@ -43,7 +31,7 @@ def save_results(
     was there before is as it was.
 
     Args:
-        entries: the results, in order.
+        results: with their levels, in order.
         path: where to; its folder must exist.
         form: how to write them.
         overwrite: whether a file of that name may be replaced.
@@ -55,7 +43,7 @@ def save_results(
         ExportError: when the file exists and may not be replaced, its folder is missing or
             denied, or the disk is full.
     """
-    return _save(path, _WRITERS[form](entries), overwrite=overwrite)
+    return _save(path, _WRITERS[form](results), overwrite=overwrite)
 
 
 def save_text(text: str, path: Path, *, overwrite: bool = False) -> None:
@@ -129,36 +117,7 @@ def _reason(error: OSError, path: Path) -> str:
     return f"{path} was not saved: {(error.strerror or type(error).__name__).lower()}"
 
 
-def _json_lines(entries: Iterable[Entry]) -> Iterator[tuple[str, int]]:
-    for entry in entries:
-        yield json_line(entry) + "\n", 1
-
-
-def _table(entries: Iterable[Entry]) -> Iterator[tuple[str, int]]:
-    yield _row(COLUMNS), 0
-    for entry in entries:
-        time = f"{entry.seconds:.3f}"
-        rows = [
-            _row((time, model, *_cells(answer))) for model, answer in entry.step.answers.items()
-        ]
-        yield "".join(rows), 1
-
-
-def _cells(answer: Answer) -> tuple[str, str]:
-    """Result and confidence; what a model answers instead (speaker-map) stands as JSON."""
-    result = answer.result or ""
-    if answer.result is None and answer.extra:
-        result = json.dumps(dict(answer.extra), sort_keys=True, ensure_ascii=False)
-    return result, "" if answer.confidence is None else f"{answer.confidence:.4f}"
-
-
-def _row(cells: Iterable[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
-
-
-_WRITERS: Mapping[ExportFormat, Callable[[Iterable[Entry]], Iterator[tuple[str, int]]]] = {
-    ExportFormat.JSON_LINES: _json_lines,
-    ExportFormat.CSV: _table,
+_WRITERS: Mapping[ExportFormat, Callable[[Iterable[Result]], Iterator[tuple[str, int]]]] = {
+    ExportFormat.JSON_LINES: json_lines,
+    ExportFormat.CSV: table,
 }

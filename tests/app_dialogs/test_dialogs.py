@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.dialog_host import DialogApp, NotingMonitor, entry
+from support.dialog_host import DialogApp, NotingMonitor, result
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui import audio, paths
 from deeptone_tui.app import dialogs, export
-from deeptone_tui.app.export import ExportError, ExportFormat, json_line
+from deeptone_tui.app.export import ExportError, ExportFormat
+from deeptone_tui.app.result_rows import json_line
 from deeptone_tui.app.screens.choice_picker import ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
@@ -199,14 +200,14 @@ async def test_results_are_saved_and_the_path_is_noted(folder: Path) -> None:
     async def save(app: DialogApp) -> None:
         await dialogs.save_results(app, lambda: datetime(2026, 3, 1, 12, 30))  # noqa: DTZ001  a name
 
-    app = DialogApp(save, entries=[entry(0), entry(1)])
+    app = DialogApp(save, results=[result(0), result(1)])
     async with app.run_test() as pilot:
         await opened(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.saved_paths))
     path = folder / "deeptone-20260301-123000.jsonl"
     assert app.saved_paths == [path]
-    assert path.read_text("utf-8").splitlines() == [json_line(entry(0)), json_line(entry(1))]
+    assert path.read_text("utf-8").splitlines() == [json_line(result(0)), json_line(result(1))]
     assert app.told == [f"2 results saved in {path}"]
 
 
@@ -222,7 +223,7 @@ async def test_a_failed_save_is_asked_about_again(
         raise ExportError(f"{path} was not saved: no space left on device")
 
     monkeypatch.setattr(export, "save_results", fail)
-    app = DialogApp(dialogs.save_results, entries=[entry(0)])
+    app = DialogApp(dialogs.save_results, results=[result(0)])
     async with app.run_test() as pilot:
         await opened(pilot)
         app.screen.query_one(Input).value = "mine.csv"
@@ -254,13 +255,13 @@ async def test_nothing_to_save_or_copy_is_said(
 
 async def test_a_copied_line_is_kept_in_a_file_too() -> None:
     """The clipboard is a request to the terminal, so the words claim no success."""
-    app = DialogApp(entries=[entry(0), entry(1)])
+    app = DialogApp(results=[result(0), result(1)])
     async with app.run_test():
         await dialogs.copy_line(app)
-        assert app.clipboard == json_line(entry(1))
-        assert paths.copied_file().read_text("utf-8") == json_line(entry(1)) + "\n"
-        await dialogs.copy_line(app, entry(0))
-        assert app.clipboard == json_line(entry(0))
+        assert app.clipboard == json_line(result(1))
+        assert paths.copied_file().read_text("utf-8") == json_line(result(1)) + "\n"
+        await dialogs.copy_line(app, result(0))
+        assert app.clipboard == json_line(result(0))
     assert app.told[0] == f"Sent to the terminal's clipboard; also in {paths.copied_file()}"
 
 
@@ -302,7 +303,7 @@ async def test_a_dialog_that_is_left_changes_nothing(
     ask: Callable[[DialogApp], Awaitable[None]],
 ) -> None:
     """Escape is always safe."""
-    app = DialogApp(entries=[entry(0)])
+    app = DialogApp(results=[result(0)])
     before = (app.parameters, app.mark, app.endpoint, app.preferences.choices)
     async with app.run_test() as pilot:
         asked = app.run_worker(ask(app))

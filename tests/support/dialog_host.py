@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.results_model import Result
 from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceOptions, SourceSpec
@@ -23,6 +24,11 @@ def entry(index: int = 0, **answers: Answer) -> Entry:
     """A result of 1024 ms, the ``index``-th from the beginning."""
     step = Step(1024.0 * index, answers or {"speech-rt": Answer("speech", 0.93)})
     return Entry(step, 16 * 1024 * index, 16 * 1024, StreamParameters())
+
+
+def result(index: int = 0, **answers: Answer) -> Result:
+    """The same as it is kept, with a level under the usual threshold."""
+    return Result(entry(index, **answers), 0.004)
 
 
 class NotingMonitor:
@@ -91,7 +97,7 @@ class DialogApp(App[None]):
         run: Callable[["DialogApp"], Coroutine[Any, Any, None]] | None = None,
         *,
         monitor: NotingMonitor | None = None,
-        entries: Sequence[Entry] = (),
+        results: Sequence[Result] = (),
         preferences: Path | None = None,
         settings: Settings | None = None,
     ) -> None:
@@ -100,7 +106,7 @@ class DialogApp(App[None]):
         Args:
             run: what is asked at once.
             monitor: what the answers act on.
-            entries: results there are to save and copy.
+            results: those that there are to save and copy.
             preferences: file of the remembered choices.
             settings: what the app was started with.
         """
@@ -111,7 +117,7 @@ class DialogApp(App[None]):
         self.parameters = StreamParameters()
         self.mark = 0.005
         self.endpoint = EndpointChoice()
-        self.entries = entries
+        self.kept_results = results
         self.saved_paths: list[Path] = []
         self.preferences = Preferences(preferences)
         self.tunings_ended = 0
