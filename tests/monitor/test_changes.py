@@ -11,11 +11,21 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from support.acted_source import ActedSource
 from support.gating_endpoint import gating_endpoint, rms
 from support.recordings import lines_of, only
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.monitor import Change, ChangeKind, Entry, Monitor, MonitorState
+from deeptone_tui.monitor import (
+    Change,
+    ChangeKind,
+    Entry,
+    Monitor,
+    MonitorState,
+    SourcePhase,
+    capture,
+)
+from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.changes import KEPT, ChangeLog
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import open_recording
@@ -209,6 +219,49 @@ def test_changes_are_told_recorded_and_shown_again_where_they_take_effect(
     assert {entry.source for entry in entries if entry.sample >= source} == {"two.wav"}
     assert entries[0].endpoint == here
     check_recording(only(tmp_path / "r"), changes)
+
+
+def microphone(name: str, refuses: str = "") -> ActedSource:
+    """A device that is heard when something is put into it."""
+    source = ActedSource(refuses=refuses)
+    source.info = replace(source.info, name=name)
+    return source
+
+
+def test_a_device_is_another_only_once_it_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when it cannot be opened, nor when one is lost and comes back."""
+    devices = {name: microphone(name) for name in ("desk", "headset")}
+    devices["broken"] = microphone("broken", "permission denied")
+    monkeypatch.setattr(monitor_module, "open_source", lambda spec, _: devices[spec.value])
+    monkeypatch.setattr(capture, "REOPEN_EVERY", 0.01)
+    monitor = Monitor(
+        device("desk"), SourceOptions(), RemoteTarget("ws://127.0.0.1:1/stream"), ASKED
+    )
+    monitor.start()
+    devices["desk"].deliver(5000)
+    until(monitor, lambda state: state.counters.captured == 5000)
+    devices["desk"].lose("unplugged")
+    devices["desk"].deliver(1000)
+    until(monitor, lambda state: state.counters.captured == 6000)
+    monitor.switch_source(device("broken"))
+    until(monitor, lambda state: state.source.phase is SourcePhase.FAILED)
+    monitor.switch_source(device("desk"))
+    devices["desk"].deliver(1000)
+    state = until(monitor, lambda state: state.counters.captured == 7000)
+    assert state.changes == ()
+    monitor.switch_source(device("broken"))
+    until(monitor, lambda state: state.source.phase is SourcePhase.FAILED)
+    monitor.switch_source(device("headset"))
+    devices["headset"].deliver(1000)
+    until(monitor, lambda state: state.counters.captured == 8000)
+    assert monitor.stop()
+    (change,) = monitor.state.changes
+    assert (change.words, change.sample) == ("device desk → headset", 7000)
+
+
+def device(name: str) -> SourceSpec:
+    """A microphone by its name."""
+    return SourceSpec(SourceKind.MICROPHONE, name)
 
 
 def check_recording(folder: Path, changes: tuple[Change, ...]) -> None:
