@@ -205,6 +205,7 @@ def test_a_signal_ends_the_stream_with_a_summary(
         stderr=subprocess.PIPE,
         cwd=REPOSITORY,
         env=surroundings(tmp_path),
+        bufsize=0,  # communicate does not know what readline has read ahead
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
