@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.level import format_threshold
@@ -13,6 +14,15 @@ KEPT = 1000
 """Changes that are kept, the newest: more than one each second of the longest span."""
 _SOURCES = 100
 """Sources of which it is known where they began: results come late, but not that late."""
+
+
+class Judge(NamedTuple):
+    """Who gives results."""
+
+    label: str
+    """Name of the endpoint, as it stands on the screen."""
+    address: str = ""
+    """Without query and key; empty for our own endpoint, whose port says nothing."""
 
 
 class ChangeLog:
@@ -28,8 +38,8 @@ class ChangeLog:
     def __init__(self, on_change: Callable[[Change], None]) -> None:
         self._on_change = on_change
         self._sources: deque[tuple[int, SourceInfo]] = deque(maxlen=_SOURCES)
-        self._endpoint = ""
-        self._parameters: StreamParameters | None = None
+        self._judge: Judge | None = None
+        self._parameters = StreamParameters()
         self._count = 0
         self.changes: tuple[Change, ...] = ()
         """The newest, in the order in which they were told."""
@@ -50,20 +60,20 @@ class ChangeLog:
         begun = [info for start, info in self._sources if start <= sample]
         return _name(begun[-1]) if begun else ""
 
-    def judge(self, endpoint: str, parameters: StreamParameters, sample: int) -> None:
+    def take_result(self, judge: Judge, parameters: StreamParameters, sample: int) -> None:
         """A result came.
 
         Args:
-            endpoint: name of who gave it.
+            judge: who gave it.
             parameters: what was asked for when it was judged.
             sample: where it begins.
         """
-        before, old = self._parameters, self._endpoint
-        self._parameters, self._endpoint = parameters, endpoint
-        if before is None or (before is parameters and old == endpoint):
+        old, before = self._judge, self._parameters
+        self._judge, self._parameters = judge, parameters
+        if old is None or (old == judge and before is parameters):
             return
         told = (
-            (ChangeKind.ENDPOINT, old, endpoint),
+            (ChangeKind.ENDPOINT, *_told_apart(old, judge)),
             (ChangeKind.MODELS, ", ".join(before.models), ", ".join(parameters.models)),
             (ChangeKind.PERIOD, f"{before.output_period} ms", f"{parameters.output_period} ms"),
             (
@@ -82,6 +92,13 @@ class ChangeLog:
         change = replace(change, number=self._count)
         self.changes = (*self.changes, change)[-KEPT:]
         self._on_change(change)
+
+
+def _told_apart(one: Judge, other: Judge) -> tuple[str, str]:
+    """Two endpoints by their names, or by their addresses where both are called the same."""
+    if one.label == other.label:
+        return one.address, other.address
+    return one.label, other.label
 
 
 def _name(info: SourceInfo) -> str:

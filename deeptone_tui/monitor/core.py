@@ -13,7 +13,7 @@ from deeptone_tui.monitor.agreement import Comparison, judged
 from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
-from deeptone_tui.monitor.changes import ChangeLog
+from deeptone_tui.monitor.changes import ChangeLog, Judge
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
@@ -294,7 +294,8 @@ class Core:
         """A result with whose it is and what it was made of, seen to be by other rules or not."""
         if provider != self._compared_with:
             self._compared_with, self._comparison = provider, Comparison()
-        self._changes.judge(provider.label, entry.parameters, entry.sample)
+        judge = Judge(provider.label, "" if provider.ours else self._board.session.url)
+        self._changes.take_result(judge, entry.parameters, entry.sample)
         source = self._changes.source_at(entry.sample)
         return replace(entry, source=source, endpoint=provider.label)
 

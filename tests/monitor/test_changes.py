@@ -26,7 +26,7 @@ from deeptone_tui.monitor import (
     capture,
 )
 from deeptone_tui.monitor import monitor as monitor_module
-from deeptone_tui.monitor.changes import KEPT, ChangeLog
+from deeptone_tui.monitor.changes import KEPT, ChangeLog, Judge
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import open_recording
 from deeptone_tui.replay import replay_monitor
@@ -36,6 +36,7 @@ DESK = SourceInfo(SourceKind.MICROPHONE, "desk")
 HEADSET = SourceInfo(SourceKind.MICROPHONE, "headset")
 DEMO = SourceInfo(SourceKind.DEMO, "")
 ASKED = StreamParameters(output_period=128)
+HERE, THERE = Judge("here", "ws://here/stream"), Judge("there", "ws://there/stream")
 
 
 def ignored(_change: Change) -> None:
@@ -47,7 +48,7 @@ def test_the_first_of_all_is_no_change() -> None:
     log = ChangeLog(ignored)
     for sample in (0, 5000):
         log.begin_source(DESK, sample)
-        log.judge("somewhere", replace(ASKED), sample)
+        log.take_result(HERE, replace(ASKED), sample)
     assert log.changes == ()
     assert log.source_at(4999) == log.source_at(5000) == "desk"
 
@@ -72,24 +73,29 @@ def test_sources_change_at_their_first_sample() -> None:
     ("endpoint", "asked", "words"),
     [
         (
-            "here",
+            HERE,
             replace(ASKED, volume_threshold=0.0042),
             ["threshold 0.0050 → 0.0042 applied (−46.0 dBFS → −47.5 dBFS)"],
         ),
         (
-            "here",
+            HERE,
             replace(ASKED, volume_threshold=0),
             ["threshold 0.0050 → 0.0000 applied (−46.0 dBFS → −∞ dBFS)"],
         ),
         (
-            "here",
+            HERE,
             replace(ASKED, models=("speech-rt", "gender")),
             ["models speech-rt → speech-rt, gender applied"],
         ),
-        ("here", replace(ASKED, include_raw_values=True), []),
-        ("there", ASKED, ["endpoint here → there applied"]),
+        (HERE, replace(ASKED, include_raw_values=True), []),
+        (THERE, ASKED, ["endpoint here → there applied"]),
         (
-            "there",
+            Judge("here", "ws://here/second"),
+            ASKED,
+            ["endpoint ws://here/stream → ws://here/second applied"],
+        ),
+        (
+            THERE,
             StreamParameters(models=("speech",)),
             [
                 "endpoint here → there applied",
@@ -100,13 +106,13 @@ def test_sources_change_at_their_first_sample() -> None:
     ],
 )
 def test_what_results_are_judged_by_changes_with_the_first_of_them(
-    endpoint: str, asked: StreamParameters, words: list[str]
+    endpoint: Judge, asked: StreamParameters, words: list[str]
 ) -> None:
     """Each thing by itself, at the sample where that result begins, and once."""
     log = ChangeLog(ignored)
-    log.judge("here", ASKED, 0)
+    log.take_result(HERE, ASKED, 0)
     for sample in (2048, 4096):
-        log.judge(endpoint, asked, sample)
+        log.take_result(endpoint, asked, sample)
     assert [each.words for each in log.changes] == words
     assert {each.sample for each in log.changes} <= {2048}
 
@@ -115,7 +121,7 @@ def test_memory_is_bounded() -> None:
     """The newest stay, and numbers go on."""
     log = ChangeLog(ignored)
     for number in range(KEPT + 50):
-        log.judge(f"endpoint {number}", ASKED, number)
+        log.take_result(Judge(f"endpoint {number}"), ASKED, number)
     assert len(log.changes) == KEPT
     assert log.changes[-1].number == KEPT + 49
 
