@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -46,15 +46,27 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, key: str = "") -> Iterator[Serving]:
-    """A server on a free port, with more arguments; killed in the end if it still runs."""
+def serving(
+    *arguments: str,
+    key: str = "",
+    env: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
+) -> Iterator[Serving]:
+    """A server on a free port, with more arguments; killed in the end if it still runs.
+
+    Args:
+        arguments: what follows ``serve``.
+        key: what clients need; none for none.
+        env: more of the environment.
+        before: what goes before the command, and starts it in its own place.
+    """
     with subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*before, *COMMAND, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(key),
+        env={**environment(key), **(env or {})},
     ) as process:
         assert process.stderr is not None
         lines: queue.Queue[str] = queue.Queue()
