@@ -9,6 +9,7 @@ from deeptone_tui.audio.pcm import PcmSource
 from deeptone_tui.audio.source import SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions, join_address
 from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.loopback import look_up
 
 _CHUNK = 65_536
 _TIMEOUT = 5.0
@@ -82,9 +83,7 @@ class TcpBytes:
     async def _addresses(self) -> list[str]:
         host, port = self._host, self._port
         try:
-            found = await call_in_thread(
-                lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), timeout=_TIMEOUT
-            )
+            found = await call_in_thread(lambda: look_up(host, port), timeout=_TIMEOUT)
         except TimeoutError as error:
             raise SourceError(
                 f"{self._address}: the name {host} was not found within {_TIMEOUT:.0f} s; "

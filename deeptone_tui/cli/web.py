@@ -7,8 +7,7 @@ import click
 
 from deeptone_tui.cli.errors import RunError, WrongUsage
 from deeptone_tui.cli.values import WholeNumber
-
-_LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+from deeptone_tui.loopback import is_loopback
 
 
 @click.command(
@@ -61,7 +60,7 @@ def command(
     key = chosen_key(context, api_key, api_key_file)
     environment = {} if key is None else {"DEEPTONE_API_KEY": key}
     options = WebOptions(arguments=arguments, environment=environment, **given)
-    if options.host not in _LOOPBACK_HOSTS:
+    if not is_loopback(options.host):
         click.echo(
             f"others can reach {options.host}: the token is the only lock, and it travels in the"
             " open",

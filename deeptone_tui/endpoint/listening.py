@@ -2,13 +2,13 @@
 
 import asyncio
 import errno
-import ipaddress
 import os
 import socket
 from contextlib import ExitStack
 
 from deeptone_tui.endpoint.errors import KeyNeeded, ListenError
 from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.loopback import is_loopback, look_up
 
 BACKLOG = 128
 RECEIVE_BUFFER = 128 * 1024
@@ -28,7 +28,7 @@ async def listen(options: ServerOptions) -> list[socket.socket]:
         ListenError: for an unknown host, a port in use or not allowed.
     """
     addresses = await _addresses(options.host)
-    if options.api_key is None and not all(map(_is_loopback, addresses)):
+    if options.api_key is None and not all(map(is_loopback, addresses)):
         raise KeyNeeded(
             f"{options.host} can be reached from other machines: set an API key, "
             "or listen on 127.0.0.1"
@@ -57,18 +57,11 @@ async def _addresses(host: str) -> list[str]:
     Raises:
         ListenError: when it stands for none.
     """
-    loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(
-            host or None, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        found = await asyncio.to_thread(look_up, host or None, None, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ListenError(f"cannot listen on {host}: there is no such host") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 import ssl
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from deeptone_tui.loopback import is_loopback
 from deeptone_tui.protocol import (
     ErrorReported,
     Greeting,
@@ -262,8 +262,4 @@ def _address(target: Target, parameters: StreamParameters) -> URL:
 
 def _on_this_machine(url: str) -> bool:
     """Whether an address is a loopback: a proxy could not reach it."""
-    host = URL(url).host or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return is_loopback(URL(url).host or "")

@@ -6,8 +6,7 @@ import threading
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-_Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-_AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, _Address]
+from deeptone_tui.loopback import AddressInfo, look_up
 
 
 class DaemonResolver(AbstractResolver):
@@ -47,8 +46,7 @@ def _look_up(
     """Ask the system, and hand the outcome to the loop if it still wants it."""
     outcome: list[ResolveResult] | OSError
     try:
-        flags = socket.AI_ADDRCONFIG
-        infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=flags)
+        infos = look_up(host, port, family=family, flags=socket.AI_ADDRCONFIG)
         outcome = [_result(host, info) for info in infos]
     except UnicodeError:
         outcome = socket.gaierror(socket.EAI_NONAME, "not a host name")
@@ -69,7 +67,7 @@ def _look_up(
         return  # the loop has ended meanwhile: nobody wants the address any more
 
 
-def _result(host: str, info: _AddressInfo) -> ResolveResult:
+def _result(host: str, info: AddressInfo) -> ResolveResult:
     """One answer of ``getaddrinfo`` in aiohttp's shape."""
     family, _, proto, _, address = info
     # A scope id belongs to link-local IPv6 addresses; getnameinfo spells it as aiohttp does.

@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from textual_serve.download_manager import DownloadManager
 
+from deeptone_tui.loopback import look_up
 from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
 from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
@@ -101,7 +102,7 @@ def _listening(host: str, port: int) -> socket.socket:
     Raises:
         OSError: when that is not possible.
     """
-    family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    family, kind, protocol, _, where = look_up(host, port)[0]
     made = socket.socket(family, kind, protocol)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

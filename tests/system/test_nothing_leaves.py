@@ -6,11 +6,14 @@ exist stands before the network, so that no test ever calls onnxruntime's maker.
 """
 
 import asyncio
+import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,11 +139,24 @@ def facts(watched: Watched) -> None:
     finished(watched, "info", "--json")
 
 
+def by_name(watched: Watched) -> None:
+    """A source and an endpoint at ``localhost``, which needs no name server."""
+    with serving() as server, sender() as port:
+        url = f"ws://localhost:{server.port}/stream"
+        finished(watched, "stream", f"tcp://localhost:{port}", "--url", url)
+
+
+def own_name(watched: Watched) -> None:
+    """The endpoint at ``localhost``."""
+    with serving("--host", "localhost", env=watched.env, before=watched.strace.command) as server:
+        assert server.end() == 0
+
+
 RUNS = (stream, tune, serve, monitor, web)
 """All of them load the models."""
 
 
-@pytest.mark.parametrize("run", [*RUNS, facts])
+@pytest.mark.parametrize("run", [*RUNS, facts, by_name, own_name])
 def test_it_calls_nobody_and_writes_where_it_may(watched: Watched, run: Run) -> None:
     """No socket but on this machine, no name looked up, no file outside the list."""
     run(watched)
@@ -174,6 +190,22 @@ def finished(watched: Watched, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+@contextlib.contextmanager
+def sender() -> Iterator[int]:
+    """A peer that sends a period to the first who comes; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor() as pool:
+
+        def send() -> None:
+            peer, _ = listening.accept()
+            with peer:
+                peer.sendall(noise(16_384).tobytes())
+
+        listening.settimeout(PATIENCE)
+        sent = pool.submit(send)
+        yield int(listening.getsockname()[1])
+        sent.result()
+
+
 async def streamed(url: str) -> int:
     """How many results there are for two periods."""
     async with ClientSession() as session, session.ws_connect(url) as client:
@@ -188,10 +220,10 @@ async def drawn(address: str) -> None:
     async with (
         asyncio.timeout(PATIENCE),
         ClientSession() as session,
-        session.ws_connect(f"{address}ws", headers={"Origin": origin}) as socket,
+        session.ws_connect(f"{address}ws", headers={"Origin": origin}) as screen,
     ):
         while b"STREAMING" not in seen:
-            message = await socket.receive()
+            message = await screen.receive()
             seen += message.data if isinstance(message.data, bytes) else b""
 
 
