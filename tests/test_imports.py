@@ -49,3 +49,19 @@ def test_commands_without_a_screen_never_import_textual(arguments: list[str]) ->
         "    main()\n"
     )
     assert not modules_after(code) & {"textual", "rich"}
+
+
+def test_onnxruntime_is_silenced_before_it_is_imported() -> None:
+    """Whatever the environment says: afterwards is too late (tests/system sees what it does)."""
+    code = (
+        "import os, sys\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'onnxruntime': print(os.environ['ORT_DISABLE_TELEMETRY'])\n"
+        "os.environ['ORT_DISABLE_TELEMETRY'] = '0'\n"
+        "sys.meta_path.insert(0, Watch())\n"
+        "from deeptone_tui.endpoint.engine.networks import load_networks\n"
+        "load_networks()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1"]

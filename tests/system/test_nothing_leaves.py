@@ -25,6 +25,7 @@ from support.serving_process import serving
 from support.sounds import noise, write_wav
 from support.system_calls import Place, Strace
 from support.terminal import terminal
+from support.virtual_mics import PROGRAMS, virtual_mics
 
 pytestmark = [
     pytest.mark.realtime,
@@ -41,6 +42,9 @@ putenv = os.putenv
 os.putenv = lambda name, value: None if name == b"{VARIABLE}" else putenv(name, value)
 """
 """A ``sitecustomize`` for every Python process of a run."""
+KEPT = ("PATH", "LANG", "LC_", "LD_", "PYTHON", "PYTEST")
+"""Beginnings of the variables that a run inherits. None of those that tell of a machine that
+builds, such as ``CI``: there onnxruntime is silent by itself, and nothing would be proved."""
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -64,13 +68,13 @@ Run = Callable[[Watched], None]
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
     """The program as it is, without any help of this environment."""
-    monkeypatch.delenv(VARIABLE, raising=False)
-    for name in [name for name in os.environ if name.startswith(("XDG_", "DEEPTONE_"))]:
+    for name in [name for name in os.environ if not name.startswith(KEPT)]:
         monkeypatch.delenv(name)
     home = tmp_path / "home"
     (home / "scratch").mkdir(parents=True)
     (home / "out").mkdir()
     env = {"HOME": str(home), "TMPDIR": str(home / "scratch")}
+    env["PULSE_SERVER"] = f"unix:{home}/none"  # or libpulse would start one for this home
     env |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY"), NOBODY)
     return Watched(home, Strace(tmp_path, REPOSITORY), env)
 
@@ -115,6 +119,22 @@ def monitor(watched: Watched) -> None:
         assert session.wait_for_exit(PATIENCE) == 0
 
 
+def microphone(watched: Watched) -> None:
+    """The screen on a microphone, by PortAudio, ALSA and PulseAudio, with the list of devices."""
+    with virtual_mics() as mics:
+        (watched.home / ".asoundrc").write_text((mics.folder / ".asoundrc").read_text())
+        sound_server = {name: mics.env[name] for name in ("PULSE_SERVER", "XDG_RUNTIME_DIR")}
+        command = [*watched.strace.command, *PROGRAM, "--device", "room"]
+        with terminal(command, env={**watched.env, **sound_server}) as session:
+            session.wait_for("STREAMING", PATIENCE)
+            session.send("d")
+            session.wait_until(lambda: "Input device" in session.text and "desk" in session.text)
+            session.send("\x1b")
+            session.wait_until(lambda: "Input device" not in session.text)
+            session.send("q")
+            assert session.wait_for_exit(PATIENCE) == 0
+
+
 def web(watched: Watched) -> None:
     """The monitor in a browser, which here asks for nothing but its picture."""
     with subprocess.Popen(
@@ -156,7 +176,10 @@ RUNS = (stream, tune, serve, monitor, web)
 """All of them load the models."""
 
 
-@pytest.mark.parametrize("run", [*RUNS, facts, by_name, own_name])
+ON_A_MICROPHONE = pytest.param(microphone, marks=pytest.mark.system(*PROGRAMS))
+
+
+@pytest.mark.parametrize("run", [*RUNS, ON_A_MICROPHONE, facts, by_name, own_name])
 def test_it_calls_nobody_and_writes_where_it_may(watched: Watched, run: Run) -> None:
     """No socket but on this machine, no name looked up, no file outside the list."""
     run(watched)
@@ -236,14 +259,20 @@ def places(watched: Watched) -> tuple[Place, ...]:
     """Where the program may write, each with its reason."""
     home = re.escape(str(watched.home))
     python = "|".join(re.escape(path) for path in {str(REPOSITORY), sys.prefix, sys.base_prefix})
+    shared = "/dev/shm/"  # noqa: S108  where the kernel has it
     return (
         Place(rf"{home}/\.local(/state)?", "made on the way to the state of programs"),
         Place(rf"{home}/\.local/state/deeptone-tui(/.*)?", "log and preferences"),
         Place(rf"{home}/out(/.*)?", "the recording and the picture that were asked for"),
         Place(rf"({python})/.*__pycache__(/[^/]*\.pyc[^/]*)?", "Python's own compiled modules"),
+        Place(rf"{shared}(sem\.|pym-)[^/]*", "locks and memory of the pool's processes"),
+        Place(r"/dev/(null|tty|ptmx|pts/\d+)", "no file: nowhere, and the terminal"),
+        Place(r"/dev/(dsp\d*|snd/.*)", "PortAudio tries the sound devices"),
+        Place(rf"{home}/\.config(/pulse(/.*)?)?", "PulseAudio's library keeps its cookie there"),
+        Place(rf"{home}/scratch/pulse-\w+", "and makes this where there is no folder for sockets"),
+        Place(rf"{shared}pulse-shm-\d+", "audio on its way from PulseAudio"),
+        Place(rf"{shared}jack[_-].*", "JACK's library has a database there"),
         Place(
             rf"{home}/scratch/\w+(\.\w+)*", "ctypes asks the compiler where a PortAudio might be"
         ),
-        Place(r"/dev/shm/(sem\.|pym-)[^/]*", "what the pool's processes share"),  # noqa: S108  theirs
-        Place(r"/dev/(null|tty|ptmx|pts/\d+)", "no file: nowhere, and the terminal"),
     )

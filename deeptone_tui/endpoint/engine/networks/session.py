@@ -27,9 +27,9 @@ def open_session(file: Path) -> "InferenceSession":
 def _silent_onnxruntime() -> "ModuleType":
     """Import onnxruntime without its telemetry, whatever the environment says about that.
 
-    From 1.30 on the import itself writes a device id and a database into ``~/.cache/Microsoft``,
-    and then reports to its maker every few seconds. This variable prevents both, and is read by
-    the import: ``disable_telemetry_events()`` afterwards comes too late.
+    In its maker's builds of today the import itself writes a device id and a database into
+    ``~/.cache/Microsoft``, and then reports every few seconds. This variable prevents both, and
+    is read by the import: ``disable_telemetry_events()`` afterwards comes too late.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415, TID251  heavy; after the variable, and only here
