@@ -85,9 +85,9 @@ class Strace:
 
 def refusal() -> str | None:
     """Why nothing can be traced here; None where it can."""
-    tried = ["strace", "-f", "-qq", "-o", os.devnull, "true"]
-    done = subprocess.run(tried, capture_output=True, text=True, check=False)
-    return (done.stderr.strip().splitlines() or ["strace failed"])[-1] if done.returncode else None
+    tried = ["strace", "-D", "-f", "-qq", "-o", "/dev/stderr", "-e", "trace=execve", "true"]
+    told = subprocess.run(tried, capture_output=True, text=True, check=False).stderr
+    return None if "execve(" in told else (told.splitlines() or ["strace saw nothing"])[-1]
 
 
 def violations(lines: Iterable[str], places: Sequence[Place], start: Path) -> Iterator[str]:

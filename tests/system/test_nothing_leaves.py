@@ -42,7 +42,7 @@ putenv = os.putenv
 os.putenv = lambda name, value: None if name == b"{VARIABLE}" else putenv(name, value)
 """
 """A ``sitecustomize`` for every Python process of a run."""
-KEPT = ("PATH", "LANG", "LC_", "LD_", "PYTHON", "PYTEST")
+KEPT = ("PATH", "LANG", "LC_", "LD_", "PYTHONPATH", "PYTEST")
 """Beginnings of the variables that a run inherits. None of those that tell of a machine that
 builds, such as ``CI``: there onnxruntime is silent by itself, and nothing would be proved."""
 NOBODY = "http://127.0.0.1:9"
