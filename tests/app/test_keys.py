@@ -19,7 +19,7 @@ from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.level import to_dbfs
+from deeptone_tui.level import format_threshold, to_dbfs
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,8 @@ async def test_arrows_move_the_mark(keys: list[str], dbfs: float) -> None:
         await drawn(pilot)
         await pilot.press(*keys)
         assert to_dbfs(app.mark) == pytest.approx(dbfs, abs=0.01)
-        shown = f"{app.mark:.4f}  {dbfs:.1f} dBFS".replace("-", "−").replace("−0.0", "0.0")
+        decibels = f"{dbfs:.1f} dBFS".replace("-", "−").replace("−0.0", "0.0")
+        shown = f"{format_threshold(app.mark)}  {decibels}"
         assert shown in text_of(app)
 
 
@@ -90,15 +91,15 @@ async def test_enter_gives_the_mark_to_the_endpoint() -> None:
         await drawn(pilot)
         assert "endpoint 0.0050  −46.0 dBFS   ✓ applied" in text_of(app)
         await pilot.press("shift+right")
-        assert "endpoint 0.0050  −46.0 dBFS   ≠ not applied, press enter" in text_of(app)
+        assert "endpoint 0.0050  −46.0 dBFS ≠ not applied, press enter" in text_of(app)
         await pilot.press("enter")
         asked = replace(monitor.state.session.applied, volume_threshold=app.mark)  # type: ignore[type-var]  # it is applied
         assert ("apply", asked) in monitor.calls
         await drawn(pilot)
-        assert "endpoint 0.0071  −43.0 dBFS   ◌ applying" in text_of(app)
+        assert "endpoint 0.007079  −43.0 dBFS   ◌ applying" in text_of(app)
         monitor.change(session=replace(monitor.state.session, applied=asked, pending=None))
         await drawn(pilot)
-        assert "endpoint 0.0071  −43.0 dBFS   ✓ applied" in text_of(app)
+        assert "endpoint 0.007079  −43.0 dBFS   ✓ applied" in text_of(app)
 
 
 async def test_space_holds_a_file() -> None:
@@ -300,8 +301,8 @@ async def test_models_chosen_change_strips_and_columns() -> None:
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        app.parameters = replace(app.parameters, models=("gender",))
-        await pilot.pause()
+        monitor.apply(models=("gender",))
+        await drawn(pilot)
         lines = text_of(app).splitlines()
         assert not any("speech-rt" in line for line in lines)
         assert lines[11].rstrip().endswith("gender")

@@ -29,7 +29,7 @@ def test_a_query_says_everything_about_the_parameters(parameters: StreamParamete
 
 def test_the_default_query_names_the_three_that_matter() -> None:
     """The others are left to the endpoint's defaults, which are documented."""
-    expected = "models=speech-rt&output_period=1024&volume_threshold=0.005"
+    expected = "models=speech-rt&output_period=1024&volume_threshold=0.0050"
     assert StreamParameters().to_query() == expected
 
 
@@ -43,7 +43,7 @@ def test_a_query_with_everything() -> None:
         sample_rate=8000,
     )
     assert parameters.to_query() == (
-        "models=speech-rt,gender&output_period=64&volume_threshold=0.0"
+        "models=speech-rt,gender&output_period=64&volume_threshold=0.0000"
         "&include_raw_values=true&sample_rate=8000"
     )
 
