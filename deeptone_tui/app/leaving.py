@@ -116,8 +116,9 @@ def _kept(app: LeavingHost, tuned: Tuned, configuration: Configuration) -> Kept:
 def _profile_of(app: LeavingHost, tuned: Tuned, configuration: Configuration) -> str:
     """Name of the profile that the threshold would go into."""
     own = configuration.profile_for(tuned.device) if tuned.device else None
-    asked = app.settings.profile
-    return free_name(profile_name(tuned.device), configuration, asked or own)
+    if own is None and app.saved_profiles:  # written in this run, for no device
+        own = app.saved_profiles[-1]
+    return free_name(profile_name(tuned.device), configuration, app.settings.profile or own)
 
 
 def _configuration(app: LeavingHost) -> Configuration:

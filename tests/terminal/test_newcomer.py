@@ -65,7 +65,7 @@ def test_a_newcomer_gets_a_line_that_tells_sentences_from_pauses(
         session.send("\x1b")
         session.wait_until(lambda: "Export the tuned" not in session.text)
         session.send("q")
-        session.wait_for("is not saved")
+        session.wait_for("not saved")
         session.send("q")
         assert session.wait_for_exit() == 0
     with in_the_room(mics, tmp_path):

@@ -31,9 +31,9 @@ class LeavingLine(Painted):
             self.view.key(action, usual)
             for action, usual in (("apply", "enter"), ("quit", "q"), ("leave", "esc"))
         )
-        before: list[Part] = [(f" {threshold} is not saved  ", "held"), (save, "key")]
+        before: list[Part] = [(f" {threshold} not saved  ", "held"), (save, "key")]
         after: list[Part] = [("  ", "text"), (leave, "key"), (" leaves  ", "text")]
         after += [(stay, "key"), (" stays", "text")]
         room = self.size.width - sum(len(text) for text, _ in (*before, *after)) - 1
-        saves = f" saves it as {offer.profile}" if roomy else " saves it"
+        saves = f" saves as {offer.profile}" if roomy else " saves"
         self.put(0, [*before, (fitted(saves, room), "text"), *after])

@@ -30,12 +30,13 @@ class _Style(NamedTuple):
 
 _STYLES = (
     _Style("   ", "≠ not applied, press "),
+    _Style("  ", "≠ not applied, press "),
     _Style(" ", "≠ not applied, press "),
     _Style(" ", "≠ not applied: "),
     _Style(" ", "≠ "),
     _Style(" ", "≠ ", units=False),
 )
-_NARROW = _STYLES[3:]
+_NARROW = _STYLES[4:]
 
 
 class MarkLine(Painted):
