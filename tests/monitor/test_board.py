@@ -113,9 +113,54 @@ def test_a_refused_change_says_why_and_that_the_old_stands() -> None:
     shown = Shown()
     shown.tell(*OPENED, EndpointGreeted("hello", OLD))
     shown.board.change_requested(Plan(THERE, NEW))
+    shown.board.change_requested(Plan(ELSEWHERE, NEW))
     shown.tell(ChangeRefused("no such model", OLD, THERE))
+    assert shown.board.wanted == Plan(THERE, OLD)
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, None)
     assert "no such model" in shown.words[-1]
+
+
+def test_the_endpoint_in_force_is_the_one_that_answers() -> None:
+    """Another one is under way until it has; what it would be asked for goes on from there."""
+    shown = Shown()
+    assert (shown.board.session.provider, shown.board.session.in_force) == (THERE, OLD)
+    shown.tell(*OPENED, EndpointGreeted("hello", OLD))
+    shown.board.change_requested(Plan(ELSEWHERE, OLD))
+    shown.board.change_requested(Plan(ELSEWHERE, NEW))
+    session = shown.board.session
+    assert (session.provider, session.label, session.in_force) == (THERE, "somewhere", OLD)
+    assert (session.pending_provider, session.wanted) == (ELSEWHERE, NEW)
+    assert shown.board.wanted == Plan(ELSEWHERE, NEW)
+    shown.tell(ConnectionEnded(), EndpointRequested(ELSEWHERE, NEW, 1), ConnectionOpened(1024))
+    assert shown.board.session.provider == THERE
+    shown.tell(EndpointGreeted("hello", NEW))
+    session = shown.board.session
+    assert (session.provider, session.label, session.in_force) == (ELSEWHERE, "elsewhere", NEW)
+    assert (session.pending_provider, session.pending) == (None, None)
+
+
+def test_an_endpoint_that_was_asked_for_meanwhile_stays_under_way() -> None:
+    """The one before it answers late."""
+    shown = Shown()
+    shown.tell(*OPENED, EndpointGreeted("hello", OLD), ConnectionEnded())
+    shown.tell(EndpointRequested(ELSEWHERE, OLD, 1), ConnectionOpened(1024))
+    third = RemoteTarget("ws://third/stream")
+    shown.board.change_requested(Plan(third, OLD))
+    shown.tell(EndpointGreeted("hello", OLD))
+    assert shown.board.session.provider == ELSEWHERE
+    assert shown.board.wanted == Plan(third, OLD)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_is_refused_for_good_is_not_in_force(answered: bool) -> None:
+    """What answered last is, and the next change goes on from there; or else what is asked."""
+    shown = Shown()
+    if answered:
+        shown.tell(*OPENED, EndpointGreeted("hello", OLD), ConnectionEnded())
+    shown.tell(EndpointRequested(ELSEWHERE, NEW, 1), SessionRefused("no such key"))
+    expected = Plan(THERE, OLD) if answered else Plan(ELSEWHERE, NEW)
+    assert shown.board.wanted == expected
+    assert shown.board.session.in_force == expected.parameters
 
 
 def test_a_retry_counts_down() -> None:

@@ -33,6 +33,26 @@ def test_the_default_query_names_the_three_that_matter() -> None:
     assert StreamParameters().to_query() == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "asked", "written"),
+    [
+        (0.004216965034285823, 0.004217, "0.004217"),
+        (10 ** (-46 / 20), 0.005012, "0.005012"),
+        (0.000012345, 0.00001234, "0.00001234"),
+        (0.99999, 1.0, "1.0000"),
+        (0.0, 0.0, "0.0000"),
+    ],
+)
+def test_a_threshold_is_asked_for_as_it_is_written(
+    given: float, asked: float, written: str
+) -> None:
+    """A short decimal, whatever it was made of; and never in scientific notation."""
+    parameters = StreamParameters(volume_threshold=given)
+    assert parameters.volume_threshold == asked
+    assert parameters.to_query().endswith(f"&volume_threshold={written}")
+    assert StreamParameters.from_query([("volume_threshold", repr(given))]) == parameters
+
+
 def test_a_query_with_everything() -> None:
     """Models as a comma list that is not escaped."""
     parameters = StreamParameters(
