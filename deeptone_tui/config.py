@@ -18,8 +18,13 @@ from types import MappingProxyType
 
 from deeptone_tui import paths
 from deeptone_tui.config_values import READERS, parse_url, read_keys
+from deeptone_tui.protocol import StreamParameters, round_threshold
 
 __all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration", "parse_url"]
+
+
+PARAMETERS = ("models", "output_period", "volume_threshold", "include_raw_values")
+"""The options that are parameters of the stream."""
 
 
 class ConfigurationError(ValueError):
@@ -57,9 +62,21 @@ class Options:
     mouse: bool | None = None
     """Whether the terminal is asked for the mouse."""
 
+    def __post_init__(self) -> None:
+        # From whatever way it comes: equal options are equal values, as with `StreamParameters`.
+        if self.volume_threshold is not None:
+            object.__setattr__(self, "volume_threshold", round_threshold(self.volume_threshold))
+
     def over(self, other: "Options") -> "Options":
         """These options, with the other's where these say nothing."""
         return replace(other, **{name: getattr(self, name) for name in self.names()})
+
+    def parameters(self) -> StreamParameters:
+        """What the endpoint is asked for, with the protocol's defaults where these say nothing."""
+        said = {name: getattr(self, name) for name in PARAMETERS}
+        return StreamParameters(
+            **{name: value for name, value in said.items() if value is not None}
+        )
 
     def names(self) -> frozenset[str]:
         """Names of the options that these say something about."""
@@ -105,6 +122,21 @@ class Configuration:
         own = self.profiles[wanted]
         elsewhere = own.url is not None and self.top.url is not None and own.url != self.top.url
         return own.over(replace(self.top, api_key=None) if elsewhere else self.top)
+
+    def profile_of(self, asked: str | None, device: str | None) -> str | None:
+        """Name of the profile that a start goes by; None for none.
+
+        That which is asked for goes before the device's own, and that before the one that the
+        file names.
+
+        Args:
+            asked: name of the profile that was asked for, if one was.
+            device: name of the device that is listened to, if it is one.
+        """
+        if asked is not None:
+            return asked
+        own = None if device is None else self.profile_for(device)
+        return self.profile if own is None else own
 
     def profile_for(self, device: str) -> str | None:
         """Name of the profile that is for a device, by its name; None where there is none.

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import InlineTable
+from tomlkit.items import Float, InlineTable, Trivia
 
 from deeptone_tui import paths
 from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
+from deeptone_tui.protocol import format_threshold
 
 TUNED = (
     "device",
@@ -147,6 +148,8 @@ def _fill(table: MutableMapping[str, object], options: Options) -> None:
         value = getattr(options, name)
         if value is None:
             table.pop(name, None)
+        elif name == "volume_threshold":
+            table[name] = Float(value, Trivia(), format_threshold(value))
         else:
             table[name] = list(value) if isinstance(value, tuple) else value
 

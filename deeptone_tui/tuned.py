@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from deeptone_tui.config import Options
 from deeptone_tui.config_values import LOCAL, parse_url
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
 
 PLACEHOLDER = "YOUR_API_KEY"
 """What the documentation writes where a key belongs."""
@@ -39,7 +39,7 @@ class Tuned:
     """
 
     parameters: StreamParameters
-    """With the threshold that was found."""
+    """With the threshold that is in force."""
     url: str | None = None
     """Address of the endpoint; None for the one that this program runs for itself. Its port and
     key are others in each run, so the lines name the one of ``deeptone-tui serve``."""
@@ -52,7 +52,7 @@ class Tuned:
 
     @property
     def query(self) -> str:
-        """The query of the stream's address, with every digit of the threshold."""
+        """The query of the stream's address."""
         return replace(self.parameters, sample_rate=SAMPLE_RATE).to_query()
 
     @property
@@ -125,7 +125,7 @@ class Tuned:
             "DEEPTONE_API_KEY": PLACEHOLDER if self.needs_key else None,
             "DEEPTONE_MODELS": ",".join(self.parameters.models),
             "DEEPTONE_OUTPUT_PERIOD": str(self.parameters.output_period),
-            "DEEPTONE_VOLUME_THRESHOLD": repr(self.parameters.volume_threshold),
+            "DEEPTONE_VOLUME_THRESHOLD": format_threshold(self.parameters.volume_threshold),
             "DEEPTONE_INCLUDE_RAW_VALUES": "true" if options.include_raw_values else None,
             "DEEPTONE_DEVICE": options.device,
         }

@@ -19,6 +19,7 @@ from deeptone_tui.app.asking import Asking
 from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.messages import SpanChosen, TuningLeft
+from deeptone_tui.app.providers import EndpointChoice, endpoint_in_force
 from deeptone_tui.app.recording import remember, toggle
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.screens.main import MainScreen
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from deeptone_tui.app.port import MonitorPort
     from deeptone_tui.app.proposal import Proposal
     from deeptone_tui.app.results_model import Result
-    from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
     from deeptone_tui.app.settings import Settings
+    from deeptone_tui.app.view import Offer
     from deeptone_tui.protocol import StreamParameters
 
 _UNWATCHED_EVERY = 0.5
@@ -66,19 +67,22 @@ class MonitorApp(Asking):
         self.monitor = monitor
         self.saved_paths: list[Path] = []
         """Files written in this run."""
+        self.saved_profiles: list[str] = []
+        """Names of the profiles written in this run."""
         self.results = ResultsModel()
         view = View(
             state=monitor.state,
             live=monitor.state,
             mark=settings.parameters.volume_threshold,
-            asked=settings.parameters,
             span=known_span(self.preferences.choices.span),
             keys=settings.keys,
         )
         self.main = MainScreen(view, self.results, diff=settings.diff)
         self.main.palette.filters = self.own_filters
-        self._endpoint: EndpointChoice | None = None
-        self._before_tuning = view.mark, view.asked.volume_threshold
+        self._before_tuning = view.mark, view.mark
+        self._measuring = False  # the threshold of 0 that may be in force is that of tune mode
+        self._leaving = False  # the user wants to, and what that would lose is being looked up
+        self._offered: float | None = None  # the threshold that was offered to be saved
         self._ending: Thread | None = None
         self._revision = -1
         self._drawn = -_UNWATCHED_EVERY
@@ -86,12 +90,15 @@ class MonitorApp(Asking):
 
     @property
     def parameters(self) -> "StreamParameters":
-        """What the endpoint is asked for."""
-        return self.main.view.asked
+        """What is in force: what the endpoint goes by.
 
-    @parameters.setter
-    def parameters(self, parameters: "StreamParameters") -> None:
-        self.main.show(replace(self.main.view, asked=parameters))
+        Tune mode asks for a threshold of 0 to measure, which is nobody's setting: until another
+        one is in force, that from before it counts.
+        """
+        in_force = self.monitor.state.session.in_force
+        if self._measuring and in_force.volume_threshold == 0:
+            return replace(in_force, volume_threshold=self._before_tuning[1])
+        return in_force
 
     @property
     def mark(self) -> float:
@@ -103,19 +110,9 @@ class MonitorApp(Asking):
         self.main.move_mark(level)
 
     @property
-    def endpoint(self) -> "EndpointChoice":
-        """The endpoint in use."""
-        if self._endpoint is None:
-            from deeptone_tui.app.screens.endpoint_prompt import (  # noqa: PLC0415  with the first dialog
-                EndpointChoice,
-            )
-
-            self._endpoint = EndpointChoice(self.settings.url, self.settings.api_key)
-        return self._endpoint
-
-    @endpoint.setter
-    def endpoint(self, choice: "EndpointChoice") -> None:
-        self._endpoint = choice
+    def endpoint(self) -> EndpointChoice:
+        """The endpoint in force."""
+        return endpoint_in_force(self.monitor.state.session, self.settings)
 
     @property
     def kept_results(self) -> "Sequence[Result]":
@@ -198,9 +195,44 @@ class MonitorApp(Asking):
     def _remember_span(self, event: SpanChosen) -> None:
         self.preferences.remember(span=event.span)
 
+    def action_offer_and_quit(self) -> None:
+        """Leave; where that would lose a threshold, offer once to save it first.
+
+        Only this key asks: ctrl+c, ctrl+q and signals leave at once.
+        """
+        if self._leaving or self.main.view.leaving is not None or self.main.has_class("-small"):
+            self.exit()
+        else:
+            self._leaving = True  # whatever holds up the offer: the next press leaves
+            self._ask(self._offer_or_exit())
+
+    async def _offer_or_exit(self) -> None:
+        """Offer to save the threshold, or leave where that is of no use or was offered before."""
+        from deeptone_tui.app.leaving import offer_of  # noqa: PLC0415  on leaving only
+
+        offer = await offer_of(self)
+        if offer is None or offer.threshold == self._offered:
+            self.exit()
+        else:
+            self._leaving, self._offered = False, offer.threshold
+            self.main.offer(offer)
+
+    async def _save_and_exit(self, offer: "Offer") -> None:
+        """Save the threshold and leave, or stay and say why that was not possible."""
+        from deeptone_tui.app.leaving import save_offered  # noqa: PLC0415  on leaving only
+
+        if await save_offered(self, offer):
+            self.exit()
+        else:
+            self.main.offer(None)
+
     def action_apply_mark(self) -> None:
-        """Give the mark to the endpoint, or the suggestion that stands."""
-        proposed = self.main.view.proposed
+        """Give the mark to the endpoint, or the suggestion that stands, or take what is offered."""
+        view = self.main.view
+        if view.leaving is not None:
+            self._ask(self._save_and_exit(view.leaving))
+            return
+        proposed = view.proposed
         if proposed is not None:
             self.main.propose(None)
             if proposed.suggestion.threshold is None:
@@ -213,9 +245,12 @@ class MonitorApp(Asking):
         if self.main.view.tuning:
             self.action_apply_mark()
             return
-        self._before_tuning = self.mark, self.parameters.volume_threshold
+        # What is being applied counts, or else what is in force; but never the 0 of tune mode.
+        wanted = self.monitor.state.session.wanted.volume_threshold
+        self._before_tuning = self.mark, wanted or self.parameters.volume_threshold
         self.main.propose(None)
         self._ask_for(0.0)
+        self._measuring = True
         self.main.tune(tuning=True)
 
     @on(TuningLeft)
@@ -231,8 +266,8 @@ class MonitorApp(Asking):
     def _ask_for(self, threshold: float) -> None:
         """Give the endpoint a threshold."""
         self.end_tuning()
-        self.parameters = replace(self.parameters, volume_threshold=threshold)
-        self.monitor.apply(self.parameters)
+        self._measuring = self._measuring and threshold > 0
+        self.monitor.apply(volume_threshold=threshold)
 
     def propose(self, proposal: "Proposal") -> None:
         """Draw a threshold without taking it."""

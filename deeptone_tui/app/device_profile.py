@@ -2,18 +2,23 @@
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from deeptone_tui.app.providers import provider_of
-from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
+from deeptone_tui.app.providers import choice_of, provider_of
+from deeptone_tui.config import (
+    PARAMETERS,
+    Configuration,
+    ConfigurationError,
+    Options,
+    load_configuration,
+)
 from deeptone_tui.config_values import LOCAL
 from deeptone_tui.level import format_both
 from deeptone_tui.session import TargetError
 
 if TYPE_CHECKING:
     from deeptone_tui.app.dialogs import DialogHost
-
-_PARAMETERS = ("models", "output_period", "volume_threshold", "include_raw_values")
+    from deeptone_tui.protocol import Changes
 
 
 async def load_profile(app: "DialogHost", device: str) -> None:
@@ -54,33 +59,31 @@ def _take_endpoint(app: "DialogHost", configuration: Configuration, name: str) -
     if own is None or "url" in said:
         return
     url = None if own == LOCAL else own
-    if url == app.endpoint.url:
+    under_way = app.monitor.state.session.pending_provider
+    if url == (app.endpoint if under_way is None else choice_of(under_way)).url:
         return
     key = app.settings.api_key if "api_key" in said else options.api_key
-    choice = replace(app.endpoint, url=url, api_key=key)
-    provider = provider_of(choice)
-    app.endpoint = choice
-    app.monitor.switch_provider(provider)
+    app.monitor.switch_provider(provider_of(replace(app.endpoint, url=url, api_key=key)))
 
 
 def _take_parameters(app: "DialogHost", profile: Options) -> None:
     """Put the mark to the profile's threshold, and ask the endpoint for what it names."""
     taken = {
         name: getattr(profile, name)
-        for name in _PARAMETERS
+        for name in PARAMETERS
         if name in profile.names() and name not in app.settings.said
     }
-    parameters = replace(app.parameters, **taken)
-    if "volume_threshold" in taken:
+    changes = cast("Changes", taken)  # each has its parameter's name and type
+    if "volume_threshold" in changes:
         app.end_tuning()
-        app.mark = parameters.volume_threshold
-    if parameters != app.parameters:
-        app.parameters = parameters
-        app.monitor.apply(parameters)
+        app.mark = changes["volume_threshold"]
+    wanted = app.monitor.state.session.wanted
+    if replace(wanted, **changes) != wanted:
+        app.monitor.apply(**changes)
 
 
 def _told(app: "DialogHost", name: str, profile: Options) -> str:
     """Which profile was loaded, where the mark stands now, and what goes before it."""
-    kept = sorted(profile.names() & {*_PARAMETERS, "url"} & app.settings.said)
+    kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.said)
     told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
     return f"{told}. As given at the start: {', '.join(kept)}" if kept else told

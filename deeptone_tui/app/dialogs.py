@@ -6,7 +6,6 @@ when the dialog is left. They wait, so the app runs them as workers.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -18,12 +17,12 @@ from deeptone_tui.app import export
 from deeptone_tui.app.device_profile import load_profile
 from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.preferences import Preferences
-from deeptone_tui.app.providers import provider_of
+from deeptone_tui.app.providers import EndpointChoice, choice_of, provider_of
 from deeptone_tui.app.result_rows import json_line
 from deeptone_tui.app.results_model import Result
 from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
-from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice, EndpointPrompt
+from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
@@ -35,6 +34,9 @@ from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
 
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""
+_UNDER_WAY = "Under way, not answered yet: "
+_LOOK_AGAIN = 0.05
+"""Seconds between looks at a device that is being opened."""
 
 Answer = TypeVar("Answer")
 
@@ -42,14 +44,22 @@ Answer = TypeVar("Answer")
 class DialogHost(Protocol):
     """What dialogs need of the app."""
 
-    parameters: StreamParameters
-    """What the endpoint is asked for."""
     mark: float
     """The threshold under the user's hand, 0 to 1."""
-    endpoint: EndpointChoice
-    """The endpoint in use."""
     saved_paths: list[Path]
     """Files written in this run, to be named when the screen has closed."""
+    saved_profiles: list[str]
+    """Names of the profiles written in this run."""
+
+    @property
+    def parameters(self) -> StreamParameters:
+        """What is in force: what the endpoint goes by."""
+        ...
+
+    @property
+    def endpoint(self) -> EndpointChoice:
+        """The endpoint in force."""
+        ...
 
     @property
     def settings(self) -> Settings:
@@ -121,9 +131,20 @@ async def choose_device(app: DialogHost) -> None:
         )
     )
     if name is not None:
-        app.preferences.remember(device=name)
         app.monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, name))
-        await load_profile(app, name)
+        if await _opens(app, name):
+            app.preferences.remember(device=name)
+            await load_profile(app, name)
+
+
+async def _opens(app: DialogHost, device: str) -> bool:
+    """Wait until a device that was picked is open; false where it cannot be, or is not wanted."""
+    before = app.monitor.state.source
+    while (source := app.monitor.state.source).info.name in {device, before.info.name}:
+        if source.info.name == device and source.phase is not SourcePhase.OPENING:
+            return source.phase is not SourcePhase.FAILED
+        await asyncio.sleep(_LOOK_AGAIN)
+    return False  # something else was picked meanwhile
 
 
 async def choose_source(app: DialogHost) -> None:
@@ -135,28 +156,32 @@ async def choose_source(app: DialogHost) -> None:
 
 async def choose_endpoint(app: DialogHost) -> None:
     """Choose the endpoint, and talk to that."""
-    choice = await app.push_screen_wait(EndpointPrompt(app.endpoint.url))
+    other = app.monitor.state.session.pending_provider
+    under_way = "" if other is None else f"{_UNDER_WAY}{other.label}"
+    choice = await app.push_screen_wait(EndpointPrompt(app.endpoint.url, under_way))
     if choice is None:
         return
-    if choice.api_key is None and choice.url == app.endpoint.url:
-        choice = app.endpoint  # its key is kept, but never sent to another address
-    app.endpoint = choice
+    for known in (app.endpoint, *([] if other is None else [choice_of(other)])):
+        if choice.api_key is None and choice.url == known.url:
+            choice = known  # its key is kept, but never sent to another address
     app.monitor.switch_provider(provider_of(choice))
 
 
 async def choose_models(app: DialogHost) -> None:
     """Choose the models, and ask the endpoint for them."""
+    in_force, wanted = app.parameters.models, app.monitor.state.session.wanted.models
+    under_way = "" if wanted == in_force else f"{_UNDER_WAY}{', '.join(wanted)}"
     chosen = await app.push_screen_wait(
         ChoicePicker(
             "Models",
             [Choice(model.name, model.name, describe(model)) for model in CATALOGUE.values()],
             many=True,
-            selected=app.parameters.models,
+            selected=in_force,
+            under_way=under_way,
         )
     )
-    if chosen is not None and chosen != app.parameters.models:
-        app.parameters = replace(app.parameters, models=chosen)
-        app.monitor.apply(app.parameters)
+    if chosen is not None and chosen != app.monitor.state.session.wanted.models:
+        app.monitor.apply(models=chosen)
 
 
 def describe(model: Model) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,19 @@ from typing import Any
 from deeptone_tui import paths
 from deeptone_tui.app import export
 from deeptone_tui.app.dialogs import DialogHost, copy_text
+from deeptone_tui.app.in_force import UNOPENED, only_wished, source_in_force, tuned_of
 from deeptone_tui.app.screens.file_prompt import FilePrompt
 from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.tuned_forms import Form, forms_of
-from deeptone_tui.audio import SourceKind
 from deeptone_tui.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.level import format_both
 from deeptone_tui.profiles import ProfileError, write_profile
 from deeptone_tui.tuned import Tuned, profile_name
 
-_UNOPENED = "default microphone"
-"""What a source without a name is called until it is open."""
-
 
 async def show_tuned(app: DialogHost) -> None:
-    """Show the settings as they stand under the mark, in every form."""
+    """Show the settings that are in force, in every form."""
     tuned = tuned_of(app)
     name, _ = await _known_profiles(app, tuned)
     await app.push_screen_wait(
@@ -35,21 +31,8 @@ async def show_tuned(app: DialogHost) -> None:
             copy=partial(_copy, app),
             save=partial(save_form, app),
             write_profile=partial(keep_profile, app, tuned),
-            pending=pending(app),
+            pending=" ".join(only_wished(app)),
         )
-    )
-
-
-def tuned_of(app: DialogHost) -> Tuned:
-    """What the user has tuned: the mark, and what else the endpoint is asked for."""
-    info = app.monitor.state.source.info
-    heard = info.kind is SourceKind.MICROPHONE and info.name != _UNOPENED
-    return Tuned(
-        parameters=replace(app.parameters, volume_threshold=app.mark),
-        url=app.endpoint.url,
-        has_key=app.endpoint.api_key is not None,
-        device=info.name if heard else "",
-        host_api=info.detail if heard else "",
     )
 
 
@@ -59,16 +42,8 @@ def in_words(app: DialogHost, tuned: Tuned) -> str:
     first = f"Threshold {format_both(parameters.volume_threshold)}"
     what = f"{', '.join(parameters.models)} every {parameters.output_period} ms"
     where = "local endpoint" if tuned.url is None else tuned.address
-    source = tuned.device or app.monitor.state.source.info.name or "default microphone"
+    source = tuned.device or source_in_force(app.monitor.state.source).info.name or UNOPENED
     return f"{first}   {what}\n{source} · {where}"
-
-
-def pending(app: DialogHost) -> str:
-    """What the endpoint has instead of the mark, where it is something else."""
-    applied = app.parameters.volume_threshold
-    if applied == app.mark:
-        return ""
-    return f"The endpoint still has {format_both(applied)}."
 
 
 def _copy(app: DialogHost, form: Form) -> Coroutine[Any, Any, None]:
@@ -102,6 +77,7 @@ async def keep_profile(app: DialogHost, tuned: Tuned) -> None:
         except ProfileError as error:
             prompt = ProfilePrompt(answer, str(place), existing, problem=str(error))
             continue
+        app.saved_profiles.append(answer)
         use = f"loaded with {tuned.device}" if tuned.device else f"for --profile {answer}"
         app.notify(f"Profile {answer} written in {place}; {use}", markup=False)
         return

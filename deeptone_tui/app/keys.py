@@ -247,7 +247,7 @@ KEYS = [
         tooltip="Keys and words",
         id="help",
     ),
-    Binding("q", "app.quit", "Quit", tooltip="Leave, and see what was saved", id="quit"),
+    Binding("q", "app.offer_and_quit", "Quit", tooltip="Leave, and see what was saved", id="quit"),
 ]
 """In the order of the key bar, which shows as many of the first as fit, and the last two."""
 

@@ -1,6 +1,10 @@
-"""How the threshold mark moves: on a grid of half decibels, from 0 up to full scale."""
+"""How the threshold mark moves: on a grid of half decibels, from 0 up to full scale.
 
-from deeptone_tui.level import from_dbfs, to_dbfs
+The numbers of the grid are rounded as every threshold is, by less than 0.005 dB: the next step
+finds the same place again, so that any number of steps there and back leads to the same number.
+"""
+
+from deeptone_tui.level import from_dbfs, round_threshold, to_dbfs
 
 GRID = 0.5
 """Decibels between two places of the mark."""
@@ -20,7 +24,7 @@ def nudged(level: float, decibels: float) -> float:
     """
     dbfs = to_dbfs(level)
     if dbfs < BOTTOM - GRID / 2:
-        return from_dbfs(BOTTOM) if decibels > 0 else 0.0
+        return _placed(BOTTOM) if decibels > 0 else 0.0
     return _placed(round(dbfs / GRID) * GRID + decibels)
 
 
@@ -31,5 +35,5 @@ def snapped(level: float) -> float:
 
 
 def _placed(dbfs: float) -> float:
-    """The level of a place, which ends at 0 below and at full scale above."""
-    return from_dbfs(min(dbfs, 0.0)) if dbfs >= BOTTOM else 0.0
+    """The threshold of a place, which ends at 0 below and at full scale above."""
+    return round_threshold(from_dbfs(min(dbfs, 0.0))) if dbfs >= BOTTOM else 0.0

@@ -1,11 +1,11 @@
 """What the app asks of the monitor, so that tests can stand another behind the screen."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import Entry, MonitorState
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import Changes
 from deeptone_tui.session import TargetProvider
 
 
@@ -39,8 +39,8 @@ class MonitorPort(Protocol):
         """Take the results that came since the last call, oldest first."""
         ...
 
-    def apply(self, parameters: StreamParameters) -> None:
-        """Ask the endpoint for something else, through a new connection."""
+    def apply(self, **changes: Unpack[Changes]) -> None:
+        """Ask the endpoint for something else, through a new connection; the rest stays."""
         ...
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:

@@ -1,9 +1,11 @@
 """The screen of a recording that is shown again: what it can be asked, and what it cannot."""
 
+from dataclasses import replace
 from typing import Final
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.level import format_both
+from deeptone_tui.protocol import StreamParameters
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds of the recording in a second."""
@@ -25,12 +27,14 @@ class ReplayApp(MonitorApp):
         super().on_mount()
         self.main.periods.at_any_threshold = True
 
-    def _follow_monitor(self) -> None:
-        """Draw the newest state; what is asked for is what was asked for then."""
-        applied = self.monitor.state.session.applied
-        if applied is not None and applied != self.parameters:
-            self.parameters = applied
-        super()._follow_monitor()
+    @property
+    def parameters(self) -> StreamParameters:
+        """What was in force then, but with the mark: nobody can be asked for it any more."""
+        return replace(super().parameters, volume_threshold=self.mark)
+
+    def action_offer_and_quit(self) -> None:
+        """Leave; nothing was tuned that could be in force."""
+        self.exit()
 
     def _ask_for(self, threshold: float) -> None:
         """Leave tune mode; there is no endpoint to be asked."""

@@ -24,7 +24,7 @@ def replayed(view: "View", log: "PeriodLog") -> Periods:
         view: what is shown.
         log: the periods so far.
     """
-    history, asked = view.state.history, view.asked
+    history, asked = view.state.history, view.in_force
     end = history.end_step * STEP_SAMPLES
     first = 0 if view.whole else end - view.span * SAMPLE_RATE
     kept = log.within(first, end)

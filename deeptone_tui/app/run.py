@@ -33,13 +33,18 @@ def _app_of(monitor: MonitorPort, settings: Settings) -> MonitorApp:
 
 def summary_of(app: MonitorApp) -> ExitSummary:
     """What there is to say about a run that is over."""
-    state = app.monitor.state
+    from deeptone_tui.app.leaving import (  # noqa: PLC0415  on leaving only
+        last_words,
+        last_words_of_a_replay,
+    )
+
+    state, saved = app.monitor.state, tuple(app.saved_paths)
     if state.speed is not None:
-        return ExitSummary(app.return_code or 0, "", tuple(app.saved_paths))
+        return ExitSummary(app.return_code or 0, "", last_words_of_a_replay(app), saved)
     counters = state.counters
     lost = counters.lost + counters.dropped_by_source
     line = (
         f"captured {clock(state.seconds)}, "
         f"{counters.results} result{'' if counters.results == 1 else 's'}, lost {length(lost)}"
     )
-    return ExitSummary(app.return_code or 0, line, tuple(app.saved_paths))
+    return ExitSummary(app.return_code or 0, line, last_words(app), saved)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deeptone_tui.keeping import Start
 from deeptone_tui.protocol import StreamParameters
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ class Settings:
     """The folder in which ``r`` makes a folder for each recording."""
     said: frozenset[str] = frozenset()
     """Names of the options that command line or environment set; no profile goes before them."""
+    profile: str | None = None
+    """Name of the profile that was asked for."""
+
+    @property
+    def start(self) -> Start:
+        """How the program was started, as far as settings depend on it."""
+        return Start(
+            parameters=self.parameters,
+            said=self.said,
+            profile=self.profile,
+            configuration=self.configuration,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +71,7 @@ class ExitSummary:
     """0 when it was left by the user or a signal, 1 when it failed."""
     line: str = ""
     """How long was captured, how many results came, what was lost."""
+    threshold: tuple[str, ...] = ()
+    """The threshold in force, whether it is saved, and the line that uses it."""
     saved: tuple[Path, ...] = ()
     """Files written in this run."""

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """To save a threshold that nothing keeps, before the screen is left."""
+
+    threshold: float
+    """What is in force, or about to be; 0 to 1."""
+    profile: str
+    """Name of the profile that it would go into."""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Everything the screen shows at one moment, but for the results."""
 
@@ -26,8 +36,6 @@ class View:
     """The newest state, for what goes on while the screen is frozen."""
     mark: float = DEFAULT_VOLUME_THRESHOLD
     """The threshold under the user's hand, 0 to 1."""
-    asked: StreamParameters = field(default_factory=StreamParameters)
-    """What the user wants of the endpoint, which may not know yet."""
     span: int = DEFAULT_SPAN
     """Seconds that the timeline shows."""
     frozen: bool = False
@@ -38,6 +46,8 @@ class View:
     """Whether the endpoint judges everything, at threshold 0, while the user moves the mark."""
     whole: bool = False
     """Whether tune mode counts all there was and not only the span, which is the longest then."""
+    leaving: Offer | None = None
+    """What is offered because the user is about to leave."""
     keys: KeyMap = field(default_factory=dict)
     """The user's own keys, by action."""
 
@@ -57,9 +67,14 @@ class View:
         return self.live.session.applied
 
     @property
+    def in_force(self) -> StreamParameters:
+        """What the endpoint goes by; what is only wished, or was refused, is not in it."""
+        return self.live.session.in_force
+
+    @property
     def models(self) -> tuple[str, ...]:
-        """The models that are asked for, in their order."""
-        return self.asked.models
+        """The models that answer, in their order."""
+        return self.in_force.models
 
     @property
     def span_levels(self) -> npt.NDArray[np.floating]:

@@ -42,24 +42,14 @@ def _show(given: dict[str, Any]) -> int:
     )
 
     fit_colours()
-    from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for --help
-    from deeptone_tui.audio import SourceKind, known_input_devices  # noqa: PLC0415  not for --help
+    from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.screen import run, with_default_source  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.settings import (  # noqa: PLC0415  not for --help
-        read_settings,
-        settings_for_device,
-    )
-    from deeptone_tui.paths import preferences_file  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import run  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()
     settings = read_settings(context, given)
     require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
     start_logging()
-    if not settings.source_named:
-        remembered = Preferences(preferences_file()).choices.device
-        found = with_default_source(settings, known_input_devices(), remembered)
-        if found.source.value:  # the device picked last, which may have a profile
-            found = settings_for_device(context, given, settings, found.source.value)
-        settings = found
-    return run(settings)
+    return run(with_device(context, given, settings, monitor=True))

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deeptone_tui import app, paths
-from deeptone_tui.audio import InputDevice, SourceKind, SourceSpec
+from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
 from deeptone_tui.cli.errors import WrongUsage
@@ -27,31 +27,6 @@ from deeptone_tui.recording.reading import Recording
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap
-
-
-def with_default_source(
-    settings: Settings, inputs: Sequence[InputDevice], remembered: str
-) -> Settings:
-    """The source when none was named: the device picked last, the default one, or the demo.
-
-    Args:
-        settings: As they were read.
-        inputs: The input devices of this machine.
-        remembered: Name of the device picked last; empty when none was.
-    """
-    if settings.source_named:
-        return settings
-    if not inputs:
-        source = SourceSpec(SourceKind.DEMO)
-        notice = "no input device on this machine: playing the demo"
-    elif remembered and any(remembered in {device.choice, device.name} for device in inputs):
-        return replace(settings, source=SourceSpec(SourceKind.MICROPHONE, remembered))
-    elif remembered:
-        source = settings.source
-        notice = f"{remembered} is not there: listening to the default input"
-    else:
-        return settings
-    return replace(settings, source=source, notices=(*settings.notices, notice))
 
 
 def check_theme(name: str | None) -> None:
@@ -183,6 +158,7 @@ def _for_app(settings: Settings, keys: "KeyMap") -> app.Settings:
         notices=settings.notices,
         configuration=settings.configuration,
         said=settings.said.names(),
+        profile=settings.profile,
         recordings=settings.record or app.DEFAULT_RECORDINGS,
     )
 
@@ -192,6 +168,8 @@ def _say(left: app.ExitSummary) -> None:
     try:
         if left.line:
             click.echo(left.line)
+        for line in left.threshold:
+            click.echo(clean_name(line))
         for path in left.saved:
             click.echo(f"saved {clean_name(str(path))}")
     except OSError:  # the terminal has gone

@@ -13,16 +13,10 @@ from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpe
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
 from deeptone_tui.cli.values import LOCAL
-from deeptone_tui.config import Options, load_configuration
+from deeptone_tui.config import Configuration, Options, load_configuration
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
 
-_PARAMETERS = (
-    "models",
-    "output_period",
-    "volume_threshold",
-    "include_raw_values",
-)
 _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 
 
@@ -54,6 +48,11 @@ class Settings:
     """What deserves a warning, one line each."""
     configuration: Path | None = None
     """The configuration that was asked for; None for the one in the usual place."""
+    profile: str | None = None
+    """Name of the profile that was asked for."""
+    profile_may_match: bool = False
+    """Whether the device has no profile by the name that was said, though there are profiles for
+    devices: it may be called by a part of its name."""
     said: Options = field(default=Options(), repr=False)
     """What command line and environment set; it goes before any profile."""
 
@@ -95,18 +94,18 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
     """What was said over the configuration."""
     path = None if given["configuration"] is None else Path(given["configuration"])
     configuration = load_configuration(path)
-    profile, notices = given["profile"], configuration.notices
-    if profile is None and said.device is not None and said.source in {None, "mic"}:
-        profile = configuration.profile_for(said.device)
-        if profile is not None:
-            notices = (*notices, f"profile {profile} loaded for {said.device}")
-    options = said.over(configuration.options(profile))
+    asked, device = given["profile"], _device(said, configuration)
+    own = None if asked is not None or device is None else configuration.profile_for(device)
+    notices = configuration.notices
+    if own is not None:
+        notices = (*notices, f"profile {own} loaded for {device}")
+    options = said.over(configuration.options(configuration.profile_of(asked, device)))
     spec = _source(context, said, options)
     return Settings(
         source=spec,
         source_named=options.source is not None or options.device is not None,
         source_options=_source_options(context, spec, options, given["channel"]),
-        parameters=_parameters(options),
+        parameters=options.parameters(),
         url=None if options.url in {None, LOCAL} else options.url,
         api_key=options.api_key,
         link=_link(given),
@@ -120,8 +119,20 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
         keys=configuration.keys,
         notices=notices,
         configuration=path,
+        profile=asked,
+        profile_may_match=asked is None
+        and own is None
+        and any(each.device is not None for each in configuration.profiles.values()),
         said=said,
     )
+
+
+def _device(said: Options, configuration: Configuration) -> str | None:
+    """Name of the device that is listened to, if it is known and a device is."""
+    options = said.over(configuration.options())
+    if said.device is not None and said.source is None:
+        return said.device
+    return options.device if options.source in {None, "mic"} else None
 
 
 def _link(given: Mapping[str, Any]) -> LinkOptions:
@@ -177,12 +188,6 @@ def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
         ascii=given.get("ascii"),
         mouse=given.get("mouse"),
     )
-
-
-def _parameters(options: Options) -> StreamParameters:
-    """What the endpoint is asked for, with the protocol's defaults where nothing was said."""
-    said = {name: getattr(options, name) for name in _PARAMETERS}
-    return StreamParameters(**{name: value for name, value in said.items() if value is not None})
 
 
 def _source(context: click.Context, said: Options, merged: Options) -> SourceSpec:

@@ -29,6 +29,7 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
     or parameters; 130 interrupted.
     """
     from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.headless import run  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
@@ -41,4 +42,5 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
         )
     options = replace(settings.source_options, realtime=realtime)
     start_logging()
+    settings = with_device(context, given, settings)
     return run(replace(settings, source_options=options))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions
+from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.settings import Settings, from_command_line, read_settings
 from deeptone_tui.tune.labels import LabelError, Segment, labels_for, read_labels
@@ -101,7 +102,9 @@ def _settings(context: click.Context, given: Mapping[str, Any], words: Sequence[
     if from_command_line(context, "device") and "mic" not in words:
         raise WrongUsage("--device: none of the sources is mic", context)
     source = raw[0] if raw and "mic" not in words else "mic"
-    return read_settings(context, {**given, **dict.fromkeys(_NOT_ASKED), "source": source})
+    given = {**given, **dict.fromkeys(_NOT_ASKED), "source": source}
+    settings = read_settings(context, given)
+    return with_device(context, given, settings) if "mic" in words else settings
 
 
 def _is_mic(settings: Settings) -> bool:

@@ -21,6 +21,7 @@ from deeptone_tui.protocol import (
     StreamParameters,
     encode_greeting,
     encode_results,
+    format_threshold,
 )
 
 LOST = "the connection was lost"
@@ -199,6 +200,6 @@ def greeting(parameters: StreamParameters) -> str:
     """The first message: what runs, and that an empty binary message ends the audio."""
     return encode_greeting(
         f"deeptone-tui: {', '.join(parameters.models)} every {parameters.output_period} ms, "
-        f"silence under {parameters.volume_threshold:g}",
+        f"silence under {format_threshold(parameters.volume_threshold)}",
         end_of_audio=True,
     )

@@ -21,10 +21,8 @@ from deeptone_tui.level.decibels import (
     format_both,
     format_dbfs,
     format_level,
-    format_threshold,
     from_dbfs,
     parse_threshold,
-    round_threshold,
     to_dbfs,
 )
 from deeptone_tui.level.needle import VuNeedle
@@ -33,6 +31,7 @@ from deeptone_tui.level.samples import FULL_SCALE, Levels, Samples, is_digital_z
 from deeptone_tui.level.shares import format_share
 from deeptone_tui.level.silence import period_is_silent, silence_share, silent
 from deeptone_tui.level.steps import STEP_SAMPLES, StepMeter, step_levels
+from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
 
 __all__ = [
     "FULL_SCALE",

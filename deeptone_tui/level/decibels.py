@@ -2,7 +2,8 @@
 
 import math
 import re
-from decimal import Decimal
+
+from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -41,27 +42,9 @@ def format_dbfs(level: float) -> str:
     return f"{number.replace('-', MINUS)} dBFS"
 
 
-def round_threshold(threshold: float) -> float:
-    """Return a threshold as the short decimal that is shown, applied, saved and exported.
-
-    At most four significant digits, so that what stands on the screen can be typed into another
-    program and be the same number; that is within 0.005 dB of any number from 0 to 1.
-    """
-    return float(f"{threshold:.4g}")
-
-
-def format_threshold(threshold: float) -> str:
-    """Write a threshold: ``0.0050``, ``0.004217``, and never in scientific notation.
-
-    All digits of `round_threshold` are there, and at least four decimals.
-    """
-    short = f"{Decimal(f'{threshold:.4g}'):f}"
-    return max(format_level(float(short)), short, key=len)
-
-
-def format_both(level: float) -> str:
-    """Write an amplitude in both units: ``0.0050  −46.0 dBFS``."""
-    return f"{format_level(level)}  {format_dbfs(level)}"
+def format_both(threshold: float) -> str:
+    """Write a threshold in both units: ``0.004217  −47.5 dBFS``."""
+    return f"{format_threshold(threshold)}  {format_dbfs(threshold)}"
 
 
 def parse_threshold(text: str) -> float:
@@ -73,7 +56,7 @@ def parse_threshold(text: str) -> float:
     matter. Only plain digits count as digits.
 
     Returns:
-        The amplitude, from 0 to 1.
+        The amplitude, from 0 to 1, as `round_threshold` has it.
 
     Raises:
         ValueError: for anything else, in one line that says what is allowed.
@@ -85,9 +68,9 @@ def parse_threshold(text: str) -> float:
         value = float(number.replace("∞", "inf"))
         if value < 0 or unit:
             if value <= 0 and (math.isfinite(value) or number in {"-∞", "-inf"}):
-                return from_dbfs(value)
+                return round_threshold(from_dbfs(value))
         elif value <= 1:
-            return abs(value)  # abs: "-0" is an amplitude of 0, without its sign
+            return round_threshold(abs(value))  # abs: "-0" is an amplitude of 0, without its sign
     raise ValueError(f"threshold {_shown(text)} is not allowed: {_ALLOWED}")
 
 

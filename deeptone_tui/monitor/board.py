@@ -30,6 +30,8 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
+from deeptone_tui.session.plan import Plan
+from deeptone_tui.session.target import TargetProvider
 
 NOTICES = 20
 NOT_HANDED_OVER = "the source did not hand it over"
@@ -42,7 +44,7 @@ class Board:
 
     Args:
         ledger: counts the samples.
-        label: name of the endpoint.
+        plan: what is asked of whom at first; None without an endpoint.
         on_entry: gets every result.
         clock: seconds that only grow.
         on_notice: gets every event in words, when it is told.
@@ -51,7 +53,7 @@ class Board:
     def __init__(
         self,
         ledger: Ledger,
-        label: str,
+        plan: Plan | None,
         *,
         on_entry: Callable[[Entry], None],
         clock: Callable[[], float],
@@ -61,7 +63,8 @@ class Board:
         self._on_entry = on_entry
         self._clock = clock
         self._on_notice = on_notice
-        self._session = SessionStatus(label=label)
+        self._session = SessionStatus()
+        self._asked: TargetProvider | None = None  # by the connection that is being made
         self._retry_at = 0.0
         self._sent = self._heard = False
         self._trouble = ""  # why no results come; empty while they do
@@ -92,6 +95,8 @@ class Board:
             AudioAwaited: self._audio_awaited,
             AudioFinished: self._audio_finished,
         }
+        if plan is not None:
+            self.change_requested(plan)
 
     @property
     def session(self) -> SessionStatus:
@@ -142,10 +147,29 @@ class Board:
         self._tell(self._missed.over())
         self._tell(self._losses.over())
 
-    def change_requested(self, label: str, parameters: StreamParameters) -> None:
+    @property
+    def wanted(self) -> Plan | None:
+        """What is under way, or in force where nothing is; None without an endpoint."""
+        provider = self._session.pending_provider or self._session.provider
+        return None if provider is None else Plan(provider, self._session.wanted)
+
+    def change_requested(self, plan: Plan) -> None:
         """Other parameters or another endpoint were asked for."""
-        pending = None if parameters == self._session.applied else parameters
-        self._session = replace(self._session, label=label, pending=pending)
+        pending = None if plan.parameters == self._session.applied else plan.parameters
+        self._session = replace(self._session, pending=pending)
+        if self._session.applied is None:
+            self._put_in_force(plan.provider)
+        else:
+            other = plan.provider != self._session.provider
+            self._session = replace(
+                self._session, pending_provider=plan.provider if other else None
+            )
+
+    def _put_in_force(self, provider: TargetProvider) -> None:
+        """Go by this endpoint; no other is under way."""
+        self._session = replace(
+            self._session, provider=provider, label=provider.label, pending_provider=None
+        )
 
     def handle(self, event: SessionEvent) -> None:
         """Take in what has happened."""
@@ -156,7 +180,8 @@ class Board:
         self._session = replace(self._session, phase=phase, message=message, retry_in=0.0)
 
     def _endpoint_requested(self, event: EndpointRequested) -> None:
-        self.change_requested(event.label, event.parameters)
+        self._asked = event.provider
+        self.change_requested(Plan(event.provider, event.parameters))
         self._session = replace(self._session, attempt=event.attempt)
         self._enter(SessionPhase.STARTING, self._session.message if event.attempt > 1 else "")
 
@@ -246,13 +271,14 @@ class Board:
             self.notice(event.reason)
 
     def _change_refused(self, event: ChangeRefused) -> None:
-        self._session = replace(
-            self._session, label=event.label, pending=None, applied=event.parameters
-        )
+        self._session = replace(self._session, pending=None, applied=event.parameters)
+        self._put_in_force(event.provider)
         words = f"the change was refused, everything stays as it was: {event.reason}"
         self.notice(words, answer=True)
 
     def _session_refused(self, event: SessionRefused) -> None:
+        if self._session.applied is not None:  # what was refused is not under way any more
+            self._session = replace(self._session, pending=None, pending_provider=None)
         self._enter(SessionPhase.REFUSED, event.reason)
         self.close()
         self._trouble = event.reason
@@ -271,7 +297,12 @@ class Board:
         if not self._heard:
             pending = self._session.pending
             pending = None if pending == parameters else pending
+            under_way = self._session.pending_provider
             self._session = replace(self._session, applied=parameters, pending=pending)
+            if self._asked is not None:
+                self._put_in_force(self._asked)
+            if under_way not in (None, self._asked):  # asked for meanwhile
+                self._session = replace(self._session, pending_provider=under_way)
         self._heard = True
         self._maybe_streaming()
 

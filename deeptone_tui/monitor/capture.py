@@ -21,7 +21,7 @@ from deeptone_tui.audio import (
 )
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.gap import Gap
-from deeptone_tui.monitor.state import SourcePhase, SourceStatus
+from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
 
 STALLED_AFTER = 0.5
 """Seconds without a block that mean no data."""
@@ -161,7 +161,7 @@ class Capture:
         """Deliver from a source, and get it back when it is lost; ends only by cancellation."""
         lost = False
         self._gap = None
-        self.status = SourceStatus(info_of(wanted.spec))
+        self.status = SourceStatus(info_of(wanted.spec), opened=self.status.opened)
         self._enter(SourcePhase.OPENING)
         while True:
             try:
@@ -192,7 +192,8 @@ class Capture:
             self._seekable = self._source
         self._buffer.begin(live=info.live, paced=info.live or wanted.options.realtime)
         self._heard = False
-        self.status = replace(self.status, info=info)
+        opened = OpenedSource(info, wanted.spec)
+        self.status = replace(self.status, info=info, opened=opened)
         self._enter(SourcePhase.RUNNING)
         while True:
             self._revived.clear()

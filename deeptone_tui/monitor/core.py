@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 from deeptone_tui.audio import Block, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.level import STEP_SAMPLES
@@ -33,11 +34,11 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.monitor.tape import Tape, facts_of
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.recording import Facts
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.running import Plan
+from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
@@ -102,7 +103,7 @@ class Core:
         self._buffer = AudioBuffer(self._ring, self._take_drop)
         self._board = Board(
             self._ledger,
-            plan.provider.label if plan else "",
+            plan,
             on_entry=self._take_entry,
             clock=self._clock,
             on_notice=self._take_notice,
@@ -146,15 +147,16 @@ class Core:
         finally:
             await self._close(tasks)
 
-    def apply(self, parameters: StreamParameters) -> None:
-        """Ask the endpoint for something else."""
-        if self._session is not None:
-            self._change(Plan(self._session.plan.provider, parameters))
+    def apply(self, **changes: Unpack[Changes]) -> None:
+        """Ask the endpoint for something else, and for the rest as it is."""
+        # Not the session's plan: that may be one which was refused for good.
+        if (wanted := self._board.wanted) is not None:
+            self._change(Plan(wanted.provider, replace(wanted.parameters, **changes)))
 
     def switch_provider(self, provider: TargetProvider) -> None:
-        """Ask another endpoint."""
-        if self._session is not None:
-            self._change(Plan(provider, self._session.plan.parameters))
+        """Ask another endpoint for the same."""
+        if (wanted := self._board.wanted) is not None:
+            self._change(Plan(provider, wanted.parameters))
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions) -> None:
         """Listen to another source."""
@@ -213,7 +215,7 @@ class Core:
         """Hand a new plan to the session."""
         if self._session is not None:
             self._session.change(plan)
-            self._board.change_requested(plan.provider.label, plan.parameters)
+            self._board.change_requested(plan)
             self._touch()
 
     def _take_block(self, block: Block) -> None:

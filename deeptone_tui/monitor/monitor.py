@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
 from deeptone_tui.monitor.capture import Wanted, info_of
@@ -20,7 +20,7 @@ from deeptone_tui.monitor.state import (
     SessionStatus,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Monitor:
         self._record_from_start = record
         self._playback = playback
         self._state = MonitorState(
-            source=SourceStatus(info_of(spec)), session=SessionStatus(label=provider.label)
+            source=SourceStatus(info_of(spec)),
+            session=SessionStatus(
+                label=provider.label, pending=self._parameters, provider=provider
+            ),
         )
         if playback is not None:
             state, speed = self._state, playback.speed
@@ -126,9 +129,14 @@ class Monitor:
         """
         return self._entries.take()
 
-    def apply(self, parameters: StreamParameters) -> None:
-        """Ask the endpoint for something else, over a new connection."""
-        self._post(lambda core: core.apply(_at_our_rate(parameters)))
+    def apply(self, **changes: Unpack[Changes]) -> None:
+        """Ask the endpoint for something else, over a new connection, and for the rest as it is.
+
+        Raises:
+            ParameterError: when a value is not allowed.
+        """
+        StreamParameters(**changes)  # here, where somebody can be told
+        self._post(lambda core: core.apply(**changes))
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
         """Listen to another source; the options stay as they are where none are given."""
@@ -230,7 +238,7 @@ class Monitor:
         """Build the core and run it."""
         # Imported here, after the first paint: the session is not needed before.
         from deeptone_tui.monitor.core import Core, Outlets  # noqa: PLC0415  see above
-        from deeptone_tui.session.running import Plan  # noqa: PLC0415  see above
+        from deeptone_tui.session.plan import Plan  # noqa: PLC0415  see above
 
         plan = Plan(self._provider, self._parameters) if self._stream else None
         outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)

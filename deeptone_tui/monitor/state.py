@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.audio import SourceInfo, SourceKind
+from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.level import format_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
 from deeptone_tui.recording.status import RecordingStatus
 
 if TYPE_CHECKING:
+    from deeptone_tui.session import TargetProvider
     from deeptone_tui.tuning.offset import Offset
 
 
@@ -43,6 +44,14 @@ class SessionPhase(StrEnum):
     REPLAYING = "replay"
 
 
+class OpenedSource(NamedTuple):
+    """A source that could be opened."""
+
+    info: SourceInfo
+    spec: SourceSpec
+    """How it was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
     """The source now."""
@@ -53,6 +62,8 @@ class SourceStatus:
     """One line for people: why it failed, what to do; empty when all is well."""
     position: float | None = None
     """Seconds into a file or the demo."""
+    opened: OpenedSource | None = None
+    """The source that was opened last: the one in force, also while another cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class SessionStatus:
 
     phase: SessionPhase = SessionPhase.IDLE
     label: str = ""
-    """Name of the endpoint, such as ``local endpoint``."""
+    """Name of the endpoint in force, such as ``local endpoint``."""
     url: str = ""
     """The endpoint's address without query or key."""
     message: str = ""
@@ -74,10 +85,28 @@ class SessionStatus:
     """What the endpoint was asked for on the connection that stands; None before the first."""
     pending: StreamParameters | None = None
     """What it will be asked for on the connection being made; None when nothing is changing."""
+    provider: "TargetProvider | None" = None
+    """The endpoint in force: who answered to ``applied``, or before that who is asked; None where
+    no endpoint is asked at all."""
+    pending_provider: "TargetProvider | None" = None
+    """Another endpoint that is being asked and has not answered yet."""
     end_of_audio: bool = False
     """Whether the endpoint judges the incomplete period at the end of the audio."""
     latency: float | None = None
     """Seconds from the capture of a period's last sample to its result, smoothed."""
+
+    @property
+    def in_force(self) -> StreamParameters:
+        """What the endpoint answers to, or what it is asked for while none has answered yet.
+
+        What was asked for and refused is never in it; what is under way is in ``wanted``.
+        """
+        return self.applied or self.pending or StreamParameters()
+
+    @property
+    def wanted(self) -> StreamParameters:
+        """What is under way, or in force where nothing is: what the next change goes on from."""
+        return self.pending or self.in_force
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ from deeptone_tui.protocol.messages import (
     Step,
     UnknownReceived,
 )
-from deeptone_tui.protocol.parameters import StreamParameters
+from deeptone_tui.protocol.parameters import Changes, StreamParameters
 from deeptone_tui.protocol.parsing import parse_message
+from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
 from deeptone_tui.protocol.values import (
     ParameterError,
     parse_include_raw_values,
@@ -54,6 +55,7 @@ __all__ = [
     "SAMPLE_RATE",
     "STEP_MS",
     "Answer",
+    "Changes",
     "ErrorReported",
     "Greeting",
     "Message",
@@ -66,10 +68,12 @@ __all__ = [
     "encode_error",
     "encode_greeting",
     "encode_results",
+    "format_threshold",
     "parse_include_raw_values",
     "parse_message",
     "parse_models",
     "parse_output_period",
     "parse_sample_rate",
     "parse_volume_threshold",
+    "round_threshold",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from deeptone_tui.protocol.constants import (
     DEFAULT_MODELS,
@@ -10,6 +11,7 @@ from deeptone_tui.protocol.constants import (
     SAMPLE_RATE,
     SAMPLES_PER_MS,
 )
+from deeptone_tui.protocol.thresholds import format_threshold
 from deeptone_tui.protocol.values import (
     ParameterError,
     check_include_raw_values,
@@ -38,7 +40,7 @@ class StreamParameters:
     output_period: int = DEFAULT_OUTPUT_PERIOD
     """Milliseconds of audio to a result: a multiple of 64, from 64 to 3 600 000."""
     volume_threshold: float = DEFAULT_VOLUME_THRESHOLD
-    """Amplitude from 0 to 1; what has a level under it is silence."""
+    """Amplitude from 0 to 1, of at most four digits; what has a level under it is silence."""
     include_raw_values: bool = False
     """Whether results hold the models' values for each of their classes."""
     sample_rate: int = SAMPLE_RATE
@@ -67,7 +69,7 @@ class StreamParameters:
         pairs = {
             "models": ",".join(self.models),
             "output_period": str(self.output_period),
-            "volume_threshold": repr(self.volume_threshold),
+            "volume_threshold": format_threshold(self.volume_threshold),
         }
         if self.include_raw_values:
             pairs["include_raw_values"] = "true"
@@ -98,6 +100,15 @@ class StreamParameters:
             elif given.setdefault(name, value) != value:
                 raise ParameterError(f"{name} is given more than once: one value is allowed")
         return cls(**{name: _PARSERS[name](value) for name, value in given.items()})  # type: ignore[arg-type]  # each parser returns its parameter's type
+
+
+class Changes(TypedDict, total=False):
+    """What is to become different of a stream's parameters, by their names."""
+
+    models: tuple[str, ...]
+    output_period: int
+    volume_threshold: float
+    include_raw_values: bool
 
 
 _PARSERS: Mapping[str, Callable[[str], object]] = {

@@ -15,6 +15,7 @@ from deeptone_tui.protocol.constants import (
     MIN_SAMPLE_RATE,
     STEP_MS,
 )
+from deeptone_tui.protocol.thresholds import round_threshold
 
 # ASCII digits only: int() and float() would also take underscores and every script's digits.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
@@ -115,7 +116,7 @@ def check_output_period(value: object) -> int:
 
 
 def check_volume_threshold(value: object) -> float:
-    """Return the threshold as a float if it is allowed.
+    """Return the threshold, as `round_threshold` has it, if it is allowed.
 
     Raises:
         ParameterError: when it is not a number from 0 to 1.
@@ -124,7 +125,7 @@ def check_volume_threshold(value: object) -> float:
         raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
     if not 0 <= value <= 1:  # nor is anything that is not a number
         raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
-    return abs(float(value))  # abs: minus zero is zero, and must not be written as "-0.0"
+    return round_threshold(abs(value))  # abs: minus zero is zero, and must not be written as "-0.0"
 
 
 def check_include_raw_values(value: object) -> bool:

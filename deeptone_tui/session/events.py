@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from deeptone_tui.protocol import Step, StreamParameters
+from deeptone_tui.session.target import TargetProvider
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointRequested:
     """A connection is wanted; the endpoint may have to be started first."""
 
-    label: str
+    provider: TargetProvider
     parameters: StreamParameters
     attempt: int
     """1 for the first attempt since the last success."""
@@ -130,8 +131,8 @@ class ChangeRefused:
     reason: str
     parameters: StreamParameters
     """What stands."""
-    label: str
-    """Name of the endpoint that stands."""
+    provider: TargetProvider
+    """The endpoint that stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ class RemoteTarget:
         return hash(self._target)
 
     @property
+    def fixed(self) -> Target:
+        """The endpoint, which is always the same."""
+        return self._target
+
+    @property
     def label(self) -> str:
         """Host of the address, with the port where it is given."""
         return where(self._target.url)

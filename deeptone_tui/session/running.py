@@ -8,18 +8,11 @@ from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import SessionEvent
 from deeptone_tui.session.exchange import Ended, Exchange
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.target import Target, TargetProvider
+from deeptone_tui.session.plan import Plan
+from deeptone_tui.session.target import Target
 
 Connect = Callable[[Target, StreamParameters], Awaitable[Link]]
 """Opens a connection; raises ``ConnectionFailed``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is asked of whom."""
-
-    provider: TargetProvider
-    parameters: StreamParameters
 
 
 @dataclass(slots=True)

@@ -28,10 +28,11 @@ from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.pace import CATCH_UP, Pace
 from deeptone_tui.session.placement import lead
+from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.providers import Providers
 from deeptone_tui.session.reader import AudioReader, next_step
 from deeptone_tui.session.remote import displayed
-from deeptone_tui.session.running import Connect, Plan, Running, Teller
+from deeptone_tui.session.running import Connect, Running, Teller
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
 
@@ -197,8 +198,7 @@ class StreamSession:
 
     async def _call(self, plan: Plan, teller: Teller) -> Link:
         """Get the endpoint and connect to it."""
-        label = plan.provider.label
-        teller.tell(EndpointRequested(label, plan.parameters, self._attempt + 1))
+        teller.tell(EndpointRequested(plan.provider, plan.parameters, self._attempt + 1))
         try:
             address = await plan.provider.target()
         except Exception as error:
@@ -341,8 +341,7 @@ class StreamSession:
         if plan.provider != self._wanted.provider:
             self._account.forget_failures()
         self._wanted, self._tentative = plan, False
-        label = plan.provider.label
-        self._report(ChangeRefused(failure.reason, plan.parameters, label))
+        self._report(ChangeRefused(failure.reason, plan.parameters, plan.provider))
 
     # A change.
 

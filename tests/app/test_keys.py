@@ -8,6 +8,7 @@ import pytest
 from support.app_states import app_of, drawn, paused_file, playing, text_of
 from support.notices import notices
 from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
+from textual import events
 
 from deeptone_tui import audio
 from deeptone_tui.app.keys import KEYS
@@ -19,7 +20,8 @@ from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.level import to_dbfs
+from deeptone_tui.level import format_threshold, to_dbfs
+from deeptone_tui.protocol import StreamParameters
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,8 @@ async def test_arrows_move_the_mark(keys: list[str], dbfs: float) -> None:
         await drawn(pilot)
         await pilot.press(*keys)
         assert to_dbfs(app.mark) == pytest.approx(dbfs, abs=0.01)
-        shown = f"{app.mark:.4f}  {dbfs:.1f} dBFS".replace("-", "−").replace("−0.0", "0.0")
+        decibels = f"{dbfs:.1f} dBFS".replace("-", "−").replace("−0.0", "0.0")
+        shown = f"{format_threshold(app.mark)}  {decibels}"
         assert shown in text_of(app)
 
 
@@ -90,15 +93,44 @@ async def test_enter_gives_the_mark_to_the_endpoint() -> None:
         await drawn(pilot)
         assert "endpoint 0.0050  −46.0 dBFS   ✓ applied" in text_of(app)
         await pilot.press("shift+right")
-        assert "endpoint 0.0050  −46.0 dBFS   ≠ not applied, press enter" in text_of(app)
+        assert "endpoint 0.0050  −46.0 dBFS  ≠ not applied, press enter" in text_of(app)
         await pilot.press("enter")
         asked = replace(monitor.state.session.applied, volume_threshold=app.mark)  # type: ignore[type-var]  # it is applied
         assert ("apply", asked) in monitor.calls
         await drawn(pilot)
-        assert "endpoint 0.0071  −43.0 dBFS   ◌ applying" in text_of(app)
+        assert "endpoint 0.007079  −43.0 dBFS   ◌ applying" in text_of(app)
         monitor.change(session=replace(monitor.state.session, applied=asked, pending=None))
         await drawn(pilot)
-        assert "endpoint 0.0071  −43.0 dBFS   ✓ applied" in text_of(app)
+        assert "endpoint 0.007079  −43.0 dBFS   ✓ applied" in text_of(app)
+
+
+@pytest.mark.parametrize("typed", ["0.0042169650342", "-47.5", "−47.50 dBFS", "0.004217"])
+async def test_not_applied_never_stands_between_equal_numbers(typed: str) -> None:
+    """The mark is the decimal that is shown, however it came there; so is what is applied."""
+    app = app_of(playing(parameters=StreamParameters(volume_threshold=10 ** (-47.5 / 20))))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("right", "right")
+        assert "≠" in text_of(app)
+        app.post_message(events.Paste(typed))
+        await pilot.pause()
+        assert app.mark == 0.004217
+        assert "▲ 0.004217  −47.5 dBFS   endpoint 0.004217  −47.5 dBFS   ✓ applied" in text_of(app)
+        assert "≠" not in text_of(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_the_longest_thresholds_have_room(size: tuple[int, int]) -> None:
+    """What differs, and by which key it is applied, is told with all digits of both."""
+    app = app_of(playing(parameters=StreamParameters(volume_threshold=0.0002512)))
+    async with app.run_test(size=size) as pilot:
+        await drawn(pilot)
+        app.mark = 0.0002661
+        await pilot.pause()
+        (line,) = (each for each in text_of(app).splitlines() if "▲ 0.0" in each)
+        assert "0.0002661  −71.5 dBFS" in line
+        assert "endpoint 0.0002512 " in line
+        assert line.endswith("enter")
 
 
 async def test_space_holds_a_file() -> None:
@@ -300,8 +332,8 @@ async def test_models_chosen_change_strips_and_columns() -> None:
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        app.parameters = replace(app.parameters, models=("gender",))
-        await pilot.pause()
+        monitor.apply(models=("gender",))
+        await drawn(pilot)
         lines = text_of(app).splitlines()
         assert not any("speech-rt" in line for line in lines)
         assert lines[11].rstrip().endswith("gender")

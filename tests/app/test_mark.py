@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.mark import BOTTOM, nudged, snapped
-from deeptone_tui.level import from_dbfs, to_dbfs
+from deeptone_tui.level import format_threshold, from_dbfs, round_threshold, to_dbfs
 
 levels = st.floats(min_value=0.0, max_value=1.0)
 steps = st.sampled_from([-3.0, -0.5, 0.5, 3.0])
@@ -13,16 +13,16 @@ steps = st.sampled_from([-3.0, -0.5, 0.5, 3.0])
 
 def test_a_step_from_the_default_is_seen() -> None:
     """0.005 reads −46.0 dBFS, so a step leads to −45.5, not to an exact −46.0."""
-    assert to_dbfs(nudged(0.005, 0.5)) == pytest.approx(-45.5)
-    assert to_dbfs(nudged(0.005, -0.5)) == pytest.approx(-46.5)
-    assert to_dbfs(nudged(0.005, 3.0)) == pytest.approx(-43.0)
+    assert nudged(0.005, 0.5) == 0.005309
+    assert nudged(0.005, -0.5) == 0.004732
+    assert nudged(0.005, 3.0) == 0.007079
 
 
 def test_the_way_down_ends_at_zero_and_leads_back() -> None:
     """Under the bottom of the grid is 0; a step up from there is the bottom."""
     assert nudged(from_dbfs(BOTTOM), -0.5) == 0.0
     assert nudged(0.0, -0.5) == 0.0
-    assert to_dbfs(nudged(0.0, 3.0)) == pytest.approx(BOTTOM)
+    assert nudged(0.0, 3.0) == round_threshold(from_dbfs(BOTTOM)) == 0.0002512
 
 
 def test_the_way_up_ends_at_full_scale() -> None:
@@ -37,14 +37,27 @@ def test_a_mark_stays_within_what_is_allowed(level: float, step: float) -> None:
     moved = nudged(level, step)
     assert 0.0 <= moved <= 1.0
     if 0.0 < moved < 1.0:
-        assert to_dbfs(moved) * 2 == pytest.approx(round(to_dbfs(moved) * 2))
+        assert moved == round_threshold(from_dbfs(round(to_dbfs(moved) * 2) / 2))
 
 
 @given(st.integers(min_value=int(BOTTOM * 2) + 6, max_value=-6), steps)
 def test_steps_there_and_back_cancel(place: int, step: float) -> None:
-    """On the grid, and away from its ends."""
-    level = from_dbfs(place / 2)
-    assert nudged(nudged(level, step), -step) == pytest.approx(level)
+    """On the grid, and away from its ends: to the very number."""
+    threshold = round_threshold(from_dbfs(place / 2))
+    assert nudged(nudged(threshold, step), -step) == threshold
+
+
+def test_a_hundred_steps_do_not_drift() -> None:
+    """Each place of the grid has one number, from below as from above, and no longer one."""
+    up = [round_threshold(from_dbfs(BOTTOM))]
+    while up[-1] < 1.0:
+        up.append(nudged(up[-1], 0.5))
+    down = [up[-1]]
+    while down[-1] > up[0]:
+        down.append(nudged(down[-1], -0.5))
+    assert up == down[::-1]
+    assert len(up) == int(-BOTTOM * 2) + 1
+    assert all(len(format_threshold(each).strip("0.")) <= 4 for each in up)
 
 
 @given(levels)

@@ -40,8 +40,9 @@ def entry(step: int, result: str = "speech", threshold: float = 0.0, rest: int =
 
 def view(end: int, span: int = 60, *, whole: bool = False) -> View:
     """A view at a step."""
-    state = MonitorState(history=LevelHistory(0, LEVELS[:end]))
-    return View(state=state, live=state, span=span, whole=whole, asked=PARAMETERS)
+    session = SessionStatus(applied=PARAMETERS)
+    state = MonitorState(session=session, history=LevelHistory(0, LEVELS[:end]))
+    return View(state=state, live=state, span=span, whole=whole)
 
 
 def test_each_result_has_the_level_of_its_loudest_step() -> None:

@@ -9,7 +9,7 @@ from support.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.exporting import tuned_of
+from deeptone_tui.app.in_force import tuned_of
 from deeptone_tui.app.shifting import signed, why_none
 from deeptone_tui.level import from_dbfs, to_dbfs
 from deeptone_tui.monitor.state import Agreement, MonitorState
@@ -182,14 +182,14 @@ async def test_a_suggestion_is_in_the_endpoints_decibels() -> None:
     assert found[1] == pytest.approx(found[0] - 3.5, abs=0.2)
 
 
-async def test_the_exported_threshold_is_the_mark() -> None:
+async def test_the_exported_threshold_is_the_mark_that_was_applied() -> None:
     """The mark is always the endpoint's own number."""
     monitor = foreign()
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        await pressed(pilot, "v", "right")
-        assert tuned_of(app).parameters.volume_threshold == app.mark == from_dbfs(-45.5)
+        await pressed(pilot, "v", "right", "enter")
+        assert tuned_of(app).parameters.volume_threshold == app.mark == 0.005309
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from support.dialog_host import DialogApp
 from deeptone_tui import audio
 from deeptone_tui.app import dialogs
 from deeptone_tui.app.device_profile import load_profile
+from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
-from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import InputDevice, SourceKind, SourceSpec
 from deeptone_tui.protocol import StreamParameters

@@ -15,12 +15,12 @@ from textual.widgets import Input, Static
 from deeptone_tui import audio, paths
 from deeptone_tui.app import dialogs, export
 from deeptone_tui.app.export import ExportError, ExportFormat
+from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.result_rows import json_line
 from deeptone_tui.app.screens.choice_picker import ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
 from deeptone_tui.app.screens.help import HelpScreen
 from deeptone_tui.audio import InputDevice, SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.monitor.state import Meter, MonitorState, SourcePhase, SourceStatus
@@ -139,7 +139,7 @@ async def test_a_key_is_kept_for_its_address_and_sent_to_no_other(
 ) -> None:
     """The field for the key is empty each time; empty means as it is, there only."""
     app = DialogApp(dialogs.choose_endpoint)
-    app.endpoint = EndpointChoice(REMOTE, "hush")
+    app.monitor.answered(provider=RemoteTarget(REMOTE, "hush"))
     async with app.run_test() as pilot:
         await opened(pilot)
         app.screen.query_one("#url", Input).value = url
@@ -151,7 +151,7 @@ async def test_a_key_is_kept_for_its_address_and_sent_to_no_other(
 async def test_going_back_to_the_local_endpoint() -> None:
     """Which is made anew, and started by whoever connects to it."""
     app = DialogApp(dialogs.choose_endpoint)
-    app.endpoint = EndpointChoice(REMOTE, "hush")
+    app.monitor.answered(provider=RemoteTarget(REMOTE, "hush"))
     async with app.run_test() as pilot:
         await opened(pilot)
         await pilot.press("up", "enter")

@@ -260,7 +260,7 @@ def exported(pending: str = "", url: str | None = TUNED.url) -> TunedScreen:
 
     tuned = dataclasses.replace(TUNED, url=url, has_key=url is not None)
     return TunedScreen(
-        "Threshold 0.0119  −38.5 dBFS   speech-rt, gender every 1024 ms\n"
+        "Threshold 0.01189  −38.5 dBFS   speech-rt, gender every 1024 ms\n"
         "USB Audio CODEC: - (hw:1,0) · voice.example.net",
         forms_of(tuned, "kiosk"),
         copy=nothing,
@@ -278,7 +278,7 @@ def test_the_tuned_settings(pictured: Callable[..., None], form: str) -> None:
 
 def test_tuned_settings_that_the_endpoint_does_not_have(pictured: Callable[..., None]) -> None:
     """It is said; and which endpoint the lines name instead of the program's own."""
-    pictured(lambda: exported("The endpoint still has 0.0050  −46.0 dBFS.", None))
+    pictured(lambda: exported("Not applied: the mark at 0.0050  −46.0 dBFS.", None))
 
 
 def test_writing_a_profile_that_is_there(pictured: Callable[..., None]) -> None:

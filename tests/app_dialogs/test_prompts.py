@@ -7,18 +7,15 @@ from support.dialog_host import Asked
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.export import ExportFormat
-from deeptone_tui.app.screens.endpoint_prompt import (
-    EndpointChoice,
-    EndpointPrompt,
-    sends_key_in_the_clear,
-)
+from deeptone_tui.app.providers import EndpointChoice
+from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt, sends_key_in_the_clear
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest, obstacle
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt, meaning
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.level import from_dbfs, round_threshold
 
 
 @pytest.mark.parametrize(
-    ("typed", "level"), [("0.01", 0.01), ("-46 dBFS", from_dbfs(-46)), ("0", 0.0)]
+    ("typed", "level"), [("0.01", 0.01), ("-46 dBFS", round_threshold(from_dbfs(-46))), ("0", 0.0)]
 )
 async def test_a_threshold_is_taken_in_either_unit(typed: str, level: float) -> None:
     """Enter answers with the level."""

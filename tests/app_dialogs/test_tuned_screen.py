@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 
 from deeptone_tui import paths
 from deeptone_tui.app import exporting
-from deeptone_tui.app.exporting import tuned_of
-from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
+from deeptone_tui.app.in_force import tuned_of
+from deeptone_tui.app.providers import EndpointChoice, provider_of
 from deeptone_tui.app.screens.file_prompt import FilePrompt, FileRequest
 from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
@@ -33,15 +33,21 @@ KEY = "hush-hush"
 def exporter(
     name: str = CODEC, kind: SourceKind = SourceKind.MICROPHONE, place: Path | None = None
 ) -> DialogApp:
-    """An app on this source that is asked for its settings; the mark stands at −38 dBFS."""
+    """An app on this source that is asked for its settings; −38 dBFS is applied."""
     info = SourceInfo(kind, name, "ALSA" if kind is SourceKind.MICROPHONE else "FLAC")
     app = DialogApp(
         exporting.show_tuned,
         monitor=NotingMonitor(MonitorState(source=SourceStatus(info))),
         settings=Settings(configuration=place),
     )
-    app.mark = 0.0125
+    tune(app, 0.0125)
     return app
+
+
+def tune(app: DialogApp, threshold: float) -> None:
+    """Have a threshold applied."""
+    app.mark = threshold
+    app.monitor.answered(applied=StreamParameters(volume_threshold=threshold))
 
 
 async def shown(pilot: Pilot[None], kind: type[Screen[Any]]) -> None:
@@ -101,22 +107,22 @@ async def test_it_is_left_without_a_change(key: str) -> None:
     assert not paths.configuration_file().exists()
 
 
-async def test_the_settings_are_those_under_the_mark() -> None:
-    """In words and units; what the endpoint has instead is said."""
+async def test_the_settings_are_those_in_force() -> None:
+    """In words and units; a mark that is not applied is told apart."""
     app = exporter()
+    app.mark = 0.005
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, TunedScreen)
         assert written(app, "#settings").splitlines() == [
             "Threshold 0.0125  −38.1 dBFS   speech-rt every 1024 ms",
             f"{CODEC} · local endpoint",
         ]
-        assert written(app, "#pending") == "The endpoint still has 0.0050  −46.0 dBFS."
+        assert written(app, "#pending") == "Not applied: the mark at 0.0050  −46.0 dBFS."
         assert "volume_threshold=0.0125'" in written(app, "#text")
         assert "AUDIODEV=plughw:1,0" in written(app, "#text")
         assert "deeptone-tui serve" in written(app, "#note")
         await pilot.press("escape")
     app = exporter("call.flac", SourceKind.FILE)
-    app.mark = 0.005
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, TunedScreen)
         assert written(app, "#settings").splitlines()[1] == "call.flac · local endpoint"
@@ -128,7 +134,8 @@ async def test_the_settings_are_those_under_the_mark() -> None:
 async def test_no_key_is_on_the_screen(size: tuple[int, int]) -> None:
     """The placeholder stands in its place, and is explained."""
     app = exporter()
-    app.endpoint = EndpointChoice(f"wss://voice.example.net/stream?api_key={KEY}", KEY)
+    choice = EndpointChoice(f"wss://voice.example.net/stream?api_key={KEY}", KEY)
+    app.monitor.answered(provider=provider_of(choice))
     async with app.run_test(size=size) as pilot:
         await shown(pilot, TunedScreen)
         for number in "123456":
@@ -168,7 +175,7 @@ async def test_the_profile_is_written_and_the_next_one_replaces_it(tmp_path: Pat
     place.write_text("# ours\nfps = 5\n")
     for mark in (0.0125, 0.025):
         app = exporter(place=place)
-        app.mark = mark
+        tune(app, mark)
         async with app.run_test() as pilot:
             await shown(pilot, TunedScreen)
             await pilot.press("p")

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from support.program import PROGRAM, surroundings
 from support.terminal import Terminal, after_the_screen, children_of, is_running, terminal
 
 from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.cli.screen import with_default_source
+from deeptone_tui.cli.default_device import with_default_source
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
 from deeptone_tui.protocol import StreamParameters
@@ -35,19 +34,18 @@ ROOM = InputDevice("room", "ALSA", 1, 16_000, default=True, choice="room")
 
 def test_no_microphone_at_all_plays_the_demo_and_says_so() -> None:
     """Only where nothing else was named."""
-    found = with_default_source(DEFAULTS, [], "desk")
+    found = with_default_source(DEFAULTS, [], "desk", demo=True)
     assert found.source == SourceSpec(SourceKind.DEMO)
     assert found.notices == ("no input device on this machine: playing the demo",)
-    named = replace(DEFAULTS, source_named=True)
-    assert with_default_source(named, [], "desk") == named
+    assert with_default_source(DEFAULTS, [], "", demo=False) == DEFAULTS
 
 
 def test_the_microphone_picked_last_is_taken_again() -> None:
     """By its name; where it is not there, that is said and the default input is taken."""
-    assert with_default_source(DEFAULTS, [DESK, ROOM], "") == DEFAULTS
-    found = with_default_source(DEFAULTS, [DESK, ROOM], "desk")
+    assert with_default_source(DEFAULTS, [DESK, ROOM], "", demo=True) == DEFAULTS
+    found = with_default_source(DEFAULTS, [DESK, ROOM], "desk", demo=False)
     assert found.source == SourceSpec(SourceKind.MICROPHONE, "desk")
-    gone = with_default_source(DEFAULTS, [ROOM], "desk")
+    gone = with_default_source(DEFAULTS, [ROOM], "desk", demo=True)
     assert gone.source == DEFAULTS.source
     assert gone.notices == ("desk is not there: listening to the default input",)
 
@@ -197,7 +195,7 @@ def test_a_threshold_is_pasted(tmp_path: Path) -> None:
     with terminal(LOOKING, columns=100, rows=30, env=surroundings(tmp_path)) as session:
         session.wait_for("q quit")
         session.send("\x1b[200~-38 dB\x1b[201~")
-        session.wait_for("0.0126  −38.0 dBFS")
+        session.wait_for("0.01259  −38.0 dBFS")
         session.send("\x1b[200~quiet\x1b[201~")
         session.wait_for("Pasted text is no threshold")
         session.send("q")

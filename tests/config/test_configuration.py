@@ -13,7 +13,6 @@ from deeptone_tui.config import (
     load_configuration,
     parse_url,
 )
-from deeptone_tui.level import from_dbfs
 
 FULL = """
 url = "wss://voice.example.net"
@@ -85,7 +84,7 @@ def test_a_profile_lies_over_the_top_level(tmp_path: Path) -> None:
     configuration = load_configuration(written(tmp_path, FULL))
     desk, kiosk = configuration.options(), configuration.options("kiosk")
     assert (desk.device, desk.fps) == ("Desk", 10)
-    assert desk.volume_threshold == pytest.approx(from_dbfs(-46))
+    assert desk.volume_threshold == 0.005012
     assert (kiosk.url, kiosk.models, kiosk.device) == ("local", ("gender",), "USB Audio CODEC")
 
 

@@ -90,7 +90,7 @@ async def change(rig: Rig, _tell: Tell) -> None:
     wanted = rig.monitor.state.session.applied or ASKED
     threshold = 0.01 if wanted.volume_threshold != 0.01 else 0.02
     wanted = replace(wanted, volume_threshold=threshold)
-    rig.monitor.apply(wanted)
+    rig.monitor.apply(volume_threshold=threshold)
     # A change whose connection fails is refused; that is told, and the old one goes on.
     long_after = rig.monitor.state.counters.results + 60
     await rig.until(

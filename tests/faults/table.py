@@ -161,20 +161,20 @@ async def twenty_changes(rig: Rig) -> None:
     """Of the threshold, each as soon as the one before is applied."""
     for number in range(1, 21):
         wanted = replace(PERIOD, volume_threshold=number / 1000)
-        rig.monitor.apply(wanted)
+        rig.monitor.apply(volume_threshold=wanted.volume_threshold)
         await _applied(rig, wanted)
 
 
 async def refused_change(rig: Rig) -> None:
     """The new connection is not wanted; the old one goes on."""
-    rig.monitor.apply(replace(PERIOD, volume_threshold=0.5))
+    rig.monitor.apply(volume_threshold=0.5)
 
 
 async def change_into_a_reset(rig: Rig) -> None:
     """Both connections break while one takes over: the change is done, or refused in words."""
     wanted = replace(PERIOD, volume_threshold=0.5)
     calls = rig.proxy.accepted
-    rig.monitor.apply(wanted)
+    rig.monitor.apply(volume_threshold=wanted.volume_threshold)
     await rig.until(lambda _: rig.proxy.accepted > calls, "the new connection")
     rig.proxy.reset()
     await rig.until(

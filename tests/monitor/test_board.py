@@ -27,7 +27,11 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
+from deeptone_tui.session.plan import Plan
+from deeptone_tui.session.remote import RemoteTarget
 
+THERE = RemoteTarget("ws://somewhere/stream")
+ELSEWHERE = RemoteTarget("ws://elsewhere/stream")
 OLD = StreamParameters()
 NEW = replace(OLD, volume_threshold=0.02)
 STEP = Step(0.0, {"speech-rt": Answer("speech", 0.9)})
@@ -42,7 +46,7 @@ class Shown:
         self.ledger.capture(100_000)
         self.entries: list[Entry] = []
         self.board = Board(
-            self.ledger, "somewhere", on_entry=self.entries.append, clock=lambda: self.now
+            self.ledger, Plan(THERE, OLD), on_entry=self.entries.append, clock=lambda: self.now
         )
 
     @property
@@ -59,7 +63,7 @@ class Shown:
 
 
 OPENED = (
-    EndpointRequested("somewhere", OLD, 1),
+    EndpointRequested(THERE, OLD, 1),
     ConnectionStarted("ws://somewhere/stream"),
     ConnectionOpened(0),
 )
@@ -94,10 +98,10 @@ def test_a_change_is_pending_until_the_endpoint_answers_to_it() -> None:
     """What stands and what is coming are told apart."""
     shown = Shown()
     shown.tell(*OPENED, AudioSent(0, 1024), EndpointGreeted("hello", OLD))
-    shown.board.change_requested("somewhere", NEW)
+    shown.board.change_requested(Plan(THERE, NEW))
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, NEW)
     shown.tell(DrainStarted(), PeriodAnswered(STEP, 0, 1024, OLD), ConnectionEnded())
-    shown.tell(EndpointRequested("somewhere", NEW, 1), ConnectionOpened(1024))
+    shown.tell(EndpointRequested(THERE, NEW, 1), ConnectionOpened(1024))
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, NEW)
     assert shown.board.latest is None
     shown.tell(EndpointGreeted("hello", NEW))
@@ -108,10 +112,55 @@ def test_a_refused_change_says_why_and_that_the_old_stands() -> None:
     """Nothing is pending any more."""
     shown = Shown()
     shown.tell(*OPENED, EndpointGreeted("hello", OLD))
-    shown.board.change_requested("somewhere", NEW)
-    shown.tell(ChangeRefused("no such model", OLD, "local endpoint"))
+    shown.board.change_requested(Plan(THERE, NEW))
+    shown.board.change_requested(Plan(ELSEWHERE, NEW))
+    shown.tell(ChangeRefused("no such model", OLD, THERE))
+    assert shown.board.wanted == Plan(THERE, OLD)
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, None)
     assert "no such model" in shown.words[-1]
+
+
+def test_the_endpoint_in_force_is_the_one_that_answers() -> None:
+    """Another one is under way until it has; what it would be asked for goes on from there."""
+    shown = Shown()
+    assert (shown.board.session.provider, shown.board.session.in_force) == (THERE, OLD)
+    shown.tell(*OPENED, EndpointGreeted("hello", OLD))
+    shown.board.change_requested(Plan(ELSEWHERE, OLD))
+    shown.board.change_requested(Plan(ELSEWHERE, NEW))
+    session = shown.board.session
+    assert (session.provider, session.label, session.in_force) == (THERE, "somewhere", OLD)
+    assert (session.pending_provider, session.wanted) == (ELSEWHERE, NEW)
+    assert shown.board.wanted == Plan(ELSEWHERE, NEW)
+    shown.tell(ConnectionEnded(), EndpointRequested(ELSEWHERE, NEW, 1), ConnectionOpened(1024))
+    assert shown.board.session.provider == THERE
+    shown.tell(EndpointGreeted("hello", NEW))
+    session = shown.board.session
+    assert (session.provider, session.label, session.in_force) == (ELSEWHERE, "elsewhere", NEW)
+    assert (session.pending_provider, session.pending) == (None, None)
+
+
+def test_an_endpoint_that_was_asked_for_meanwhile_stays_under_way() -> None:
+    """The one before it answers late."""
+    shown = Shown()
+    shown.tell(*OPENED, EndpointGreeted("hello", OLD), ConnectionEnded())
+    shown.tell(EndpointRequested(ELSEWHERE, OLD, 1), ConnectionOpened(1024))
+    third = RemoteTarget("ws://third/stream")
+    shown.board.change_requested(Plan(third, OLD))
+    shown.tell(EndpointGreeted("hello", OLD))
+    assert shown.board.session.provider == ELSEWHERE
+    assert shown.board.wanted == Plan(third, OLD)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_is_refused_for_good_is_not_in_force(answered: bool) -> None:
+    """What answered last is, and the next change goes on from there; or else what is asked."""
+    shown = Shown()
+    if answered:
+        shown.tell(*OPENED, EndpointGreeted("hello", OLD), ConnectionEnded())
+    shown.tell(EndpointRequested(ELSEWHERE, NEW, 1), SessionRefused("no such key"))
+    expected = Plan(THERE, OLD) if answered else Plan(ELSEWHERE, NEW)
+    assert shown.board.wanted == expected
+    assert shown.board.session.in_force == expected.parameters
 
 
 def test_a_retry_counts_down() -> None:
@@ -244,9 +293,7 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
     for _ in range(10):
         shown.tell(RetryScheduled("refused", 1, 1.0))
     assert shown.words == ["refused"]
-    shown.tell(
-        EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD, "local endpoint")
-    )
+    shown.tell(EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD, THERE))
     assert len(shown.board.notices) == 2
     shown.tell(RetryScheduled("the endpoint said: no", 1, 1.0))
     assert len(shown.board.notices) == 2
@@ -260,7 +307,7 @@ def test_every_change_that_is_refused_gets_its_answer() -> None:
     shown = Shown()
     numbers = []
     for _ in range(2):
-        shown.tell(ChangeRefused("busy", OLD, "local endpoint"))
+        shown.tell(ChangeRefused("busy", OLD, THERE))
         shown.tell(RetryScheduled("busy", 1, 1.0))
         (notice,) = shown.board.notices
         assert notice.answer

@@ -118,7 +118,7 @@ def test_the_shift_outlives_a_change_of_the_threshold() -> None:
         until(monitor, lambda state: state.agreement.compared > 0)
         monitor.shift(3.5)
         louder = StreamParameters(output_period=64, volume_threshold=0.02)
-        monitor.apply(louder)
+        monitor.apply(volume_threshold=0.02)
         state = until(monitor, lambda state: state.session.applied == louder)
         more = state.agreement.compared + 10
         state = until(monitor, lambda state: state.agreement.compared >= more)

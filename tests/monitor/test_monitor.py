@@ -142,7 +142,7 @@ def test_a_start_and_a_stop_leave_nothing_behind(
 def test_a_monitor_that_never_started_stops_at_once(endpoint: RecordingEndpoint) -> None:
     """Commands before the start are kept, commands after the stop do nothing."""
     monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
-    monitor.apply(PARAMETERS)
+    monitor.apply(volume_threshold=0.5)
     assert monitor.stop()
     monitor.start()
     monitor.pause()
@@ -163,7 +163,7 @@ def test_a_command_right_after_the_start_counts(
     monitor = Monitor(recording[0], FAST, HangingProvider(), PARAMETERS)
     wanted = replace(PARAMETERS, volume_threshold=0.5)
     monitor.start()
-    monitor.apply(wanted)
+    monitor.apply(volume_threshold=0.5)
     until(monitor, lambda state: state.session.phase is SessionPhase.STARTING)
     until(monitor, lambda state: state.session.pending == wanted)
     assert monitor.stop()
@@ -203,7 +203,7 @@ def test_a_threshold_is_applied_over_a_new_connection_without_a_gap(
     monitor.start()
     until(monitor, lambda state: state.counters.results >= 3)
     louder = replace(PARAMETERS, volume_threshold=0.5)
-    monitor.apply(louder)
+    monitor.apply(volume_threshold=0.5)
     state = until(monitor, lambda state: state.session.applied == louder)
     state = until(monitor, lambda now: now.counters.results > state.counters.results + 2)
     assert monitor.stop()

@@ -90,14 +90,14 @@ def result_of(entry: Entry) -> str | None:
 async def test_the_predicted_shares_are_those_then_measured(
     shared: SharedEndpoint, spec: SourceSpec, period: int
 ) -> None:
-    """To the period, at thresholds between the levels and exactly on them."""
+    """To the period, at thresholds between the levels, and as near to them as there are any."""
     zero = StreamParameters(output_period=period, volume_threshold=0.0)
     periods, truth, screen = await tuned(Monitor(spec, FAST, shared, zero), zero)
     assert periods.levels.size == len(truth) > 20
     on_levels = np.quantile(periods.levels, (0.2, 0.4, 0.6, 0.8), method="nearest").tolist()
     for threshold in (0.0, 0.002, 0.005, 0.01, 0.03, *on_levels):
-        predicted = periods.cost(threshold)
         asked = replace(zero, volume_threshold=threshold)
+        predicted = periods.cost(asked.volume_threshold)
         assert measured(spec, shared, asked, truth) == Shares(
             predicted.silence, predicted.speech_lost or 0.0, predicted.other_passed or 0.0
         )

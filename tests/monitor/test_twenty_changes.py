@@ -64,7 +64,7 @@ def run(
         while monitor.state.counters.results < answered + 2:
             assert not monitor.wait(0), "the speech was too short for so many changes"
             time.sleep(0.005)
-        monitor.apply(parameters)
+        monitor.apply(models=parameters.models, volume_threshold=parameters.volume_threshold)
         while monitor.state.session.applied != parameters:
             assert not monitor.wait(0), "the speech was too short for so many changes"
             time.sleep(0.005)

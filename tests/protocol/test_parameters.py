@@ -29,8 +29,28 @@ def test_a_query_says_everything_about_the_parameters(parameters: StreamParamete
 
 def test_the_default_query_names_the_three_that_matter() -> None:
     """The others are left to the endpoint's defaults, which are documented."""
-    expected = "models=speech-rt&output_period=1024&volume_threshold=0.005"
+    expected = "models=speech-rt&output_period=1024&volume_threshold=0.0050"
     assert StreamParameters().to_query() == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "written"),
+    [
+        (0.004216965034285823, 0.004217, "0.004217"),
+        (10 ** (-46 / 20), 0.005012, "0.005012"),
+        (0.000012345, 0.00001234, "0.00001234"),
+        (0.99999, 1.0, "1.0000"),
+        (0.0, 0.0, "0.0000"),
+    ],
+)
+def test_a_threshold_is_asked_for_as_it_is_written(
+    given: float, asked: float, written: str
+) -> None:
+    """A short decimal, whatever it was made of; and never in scientific notation."""
+    parameters = StreamParameters(volume_threshold=given)
+    assert parameters.volume_threshold == asked
+    assert parameters.to_query().endswith(f"&volume_threshold={written}")
+    assert StreamParameters.from_query([("volume_threshold", repr(given))]) == parameters
 
 
 def test_a_query_with_everything() -> None:
@@ -43,7 +63,7 @@ def test_a_query_with_everything() -> None:
         sample_rate=8000,
     )
     assert parameters.to_query() == (
-        "models=speech-rt,gender&output_period=64&volume_threshold=0.0"
+        "models=speech-rt,gender&output_period=64&volume_threshold=0.0000"
         "&include_raw_values=true&sample_rate=8000"
     )
 

@@ -206,7 +206,7 @@ def test_a_loss_and_a_changed_threshold_are_in_the_recording(
     )
     monitor.start()
     until(monitor, lambda state: state.counters.results > 2)
-    monitor.apply(louder)
+    monitor.apply(volume_threshold=0.3)
     until(monitor, lambda state: state.session.applied == louder)
     results = monitor.state.counters.results
     until(monitor, lambda state: state.counters.results > results + 5)

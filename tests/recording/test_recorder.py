@@ -129,7 +129,7 @@ def test_results_stand_with_their_place_and_question(tmp_path: Path) -> None:
     (found,) = lines_of(folder / "results.jsonl")
     assert (found["sample"], found["samples"]) == (4096, 1024)
     assert found["results"] == {"speech-rt": {"confidence": 0.9, "result": "speech"}}
-    assert found["asked"] == "models=speech-rt&output_period=1024&volume_threshold=0.005"
+    assert found["asked"] == "models=speech-rt&output_period=1024&volume_threshold=0.0050"
 
 
 def test_events_and_changed_settings_are_told_with_their_place(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.link import Link
+from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.running import Connect, Plan
+from deeptone_tui.session.running import Connect
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.timing import Timing
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -11,12 +12,18 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.providers import EndpointChoice, endpoint_in_force
 from deeptone_tui.app.results_model import Result
-from deeptone_tui.app.screens.endpoint_prompt import EndpointChoice
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.audio import SourceOptions, SourceSpec
-from deeptone_tui.monitor.state import Entry, MonitorState
-from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.audio import SourceInfo, SourceOptions, SourceSpec
+from deeptone_tui.monitor.state import (
+    Entry,
+    MonitorState,
+    OpenedSource,
+    SourcePhase,
+    SourceStatus,
+)
+from deeptone_tui.protocol import Answer, Changes, Step, StreamParameters
 from deeptone_tui.session import TargetProvider
 
 
@@ -32,7 +39,7 @@ def result(index: int = 0, **answers: Answer) -> Result:
 
 
 class NotingMonitor:
-    """A monitor that captures nothing and notes what it was told."""
+    """A monitor that captures nothing, notes what it was told, and has it in force at once."""
 
     def __init__(self, state: MonitorState | None = None) -> None:
         self.state = state or MonitorState()
@@ -50,18 +57,30 @@ class NotingMonitor:
         """No results."""
         return []
 
-    def apply(self, parameters: StreamParameters) -> None:
+    def apply(self, **changes: Unpack[Changes]) -> None:
         """Note the parameters."""
+        parameters = replace(self.state.session.wanted, **changes)
         self.commands.append(parameters)
+        self.answered(applied=parameters)
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
         """Note the source."""
         assert options is None
         self.commands.append(spec)
+        info = SourceInfo(spec.kind, spec.value)
+        opened = OpenedSource(info, spec)
+        source = SourceStatus(info, SourcePhase.RUNNING, opened=opened)
+        self.state = replace(self.state, source=source)
 
     def switch_provider(self, provider: TargetProvider) -> None:
         """Note the provider."""
         self.commands.append(provider)
+        self.answered(provider=provider)
+
+    def answered(self, **changes: object) -> None:
+        """Have an endpoint answer to something else."""
+        session = replace(self.state.session, **changes)  # type: ignore[arg-type]  # fields by name
+        self.state = replace(self.state, session=session)
 
     def shift(self, decibels: float) -> None:
         """Nothing to shift."""
@@ -114,16 +133,25 @@ class DialogApp(App[None]):
         self._run_first = run
         self.settings = settings or Settings()
         self.monitor = monitor or NotingMonitor()
-        self.parameters = StreamParameters()
         self.mark = 0.005
-        self.endpoint = EndpointChoice()
         self.kept_results = results
         self.saved_paths: list[Path] = []
+        self.saved_profiles: list[str] = []
         self.preferences = Preferences(preferences)
         self.tunings_ended = 0
         """How often tune mode was left."""
         self.told: list[str] = []
         """What was said in passing."""
+
+    @property
+    def parameters(self) -> StreamParameters:
+        """What is in force."""
+        return self.monitor.state.session.in_force
+
+    @property
+    def endpoint(self) -> EndpointChoice:
+        """The endpoint in force."""
+        return endpoint_in_force(self.monitor.state.session, self.settings)
 
     def end_tuning(self) -> None:
         """Note that tune mode was left."""

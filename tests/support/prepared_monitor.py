@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE, Answer, Step, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE, Answer, Changes, Step, StreamParameters
 from deeptone_tui.recording import RecordingStatus
 from deeptone_tui.session import TargetProvider
 
@@ -75,8 +76,9 @@ class PreparedMonitor:
         self.calls.append(("stop", timeout))
         return True
 
-    def apply(self, parameters: StreamParameters) -> None:
+    def apply(self, **changes: Unpack[Changes]) -> None:
         """Take other parameters, as a monitor does: pending until the endpoint has them."""
+        parameters = replace(self._state.session.wanted, **changes)
         self.calls.append(("apply", parameters))
         self.change(session=replace(self._state.session, pending=parameters))
 
@@ -222,8 +224,9 @@ class ScenePlayer(PreparedMonitor):
             *entries,
         )
 
-    def apply(self, parameters: StreamParameters) -> None:
+    def apply(self, **changes: Unpack[Changes]) -> None:
         """Have the endpoint take other parameters at once."""
+        parameters = replace(self.state.session.wanted, **changes)
         self.calls.append(("apply", parameters))
         self._parameters = parameters
         self.change(session=replace(self.state.session, applied=parameters))

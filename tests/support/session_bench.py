@@ -20,8 +20,9 @@ from deeptone_tui.session.events import (
     SessionEvent,
 )
 from deeptone_tui.session.link import Link
+from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.running import Connect, Plan
+from deeptone_tui.session.running import Connect
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing

@@ -35,7 +35,7 @@ def test_the_line_that_is_copied_runs_and_the_profile_comes_back(
         session.send("x")
         session.wait_for("Export the tuned settings")
         session.wait_for("AUDIODEV=room")
-        assert "0.0079  −42.0 dBFS" in session.text
+        assert "0.007943  −42.0 dBFS" in session.text
         session.send("c")
         session.wait_for("clipboard")
         session.send("p")

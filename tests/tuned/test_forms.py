@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.monitor import command
 from deeptone_tui.cli.settings import Settings, read_settings
+from deeptone_tui.level import format_threshold, parse_threshold
 from deeptone_tui.profiles import profile_text
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
 from deeptone_tui.tuned import PLACEHOLDER, SERVE_URL, Tuned, profile_name
@@ -108,7 +109,9 @@ def test_the_python_line_is_python(settings: Tuned) -> None:
 def test_a_shell_reads_the_environment_back(settings: Tuned) -> None:
     """Each variable with the value that was meant."""
     variables = exported(settings.environment_lines)
-    assert variables["DEEPTONE_VOLUME_THRESHOLD"] == repr(settings.parameters.volume_threshold)
+    threshold = settings.parameters.volume_threshold
+    assert variables["DEEPTONE_VOLUME_THRESHOLD"] == format_threshold(threshold)
+    assert parse_threshold(variables["DEEPTONE_VOLUME_THRESHOLD"]) == threshold
     assert variables.get("DEEPTONE_DEVICE", "") == settings.device
     assert ("DEEPTONE_API_KEY" in variables) is settings.needs_key
 

@@ -62,6 +62,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         *,
         many: bool = False,
         selected: Sequence[str] = (),
+        under_way: str = "",
     ) -> None:
         """Offer choices.
 
@@ -70,8 +71,10 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
             choices: what there is, in the order shown.
             many: whether more than one may be chosen.
             selected: values that are chosen now.
+            under_way: what is being tried now, in words; may be empty.
         """
         super().__init__()
+        self.under_way = under_way
         self.heading = title
         self._choices = tuple(choices)
         self._many = many

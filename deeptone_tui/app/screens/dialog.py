@@ -37,6 +37,7 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
         }
         #body { height: auto; }
         .hint { color: $text-muted; }
+        #under-way { color: $text-warning; height: auto; }
         #problem {
             color: $text-error;
             height: auto;
@@ -88,12 +89,16 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
 
     heading: str = ""
     """The title in the frame."""
+    under_way: str = ""
+    """A change of the same that has not been answered yet, in words; may be empty."""
 
     def compose(self) -> ComposeResult:
         """The frame, with what the dialog itself is about inside."""
         with Vertical(id="frame") as frame:
             frame.border_title = self.heading
             with Vertical(id="body"):
+                if self.under_way:
+                    yield Static(self.under_way, id="under-way", markup=False)
                 yield from self.compose_body()
             yield Static("", id="problem", markup=False)
             yield Footer(show_command_palette=False)

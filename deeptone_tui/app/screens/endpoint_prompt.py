@@ -1,6 +1,5 @@
 """Choose the endpoint: the local one, or another by its address."""
 
-from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -10,22 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.radio_list import RadioList
 from deeptone_tui.session import RemoteTarget, TargetError
 
 _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointChoice:
-    """An endpoint that was chosen."""
-
-    url: str | None = None
-    """``ws://`` or ``wss://`` address; None for the local endpoint."""
-    api_key: str | None = field(default=None, repr=False)
-    """The key to it; None when none was given."""
 
 
 def sends_key_in_the_clear(url: str) -> bool:
@@ -57,14 +47,16 @@ class EndpointPrompt(Dialog[EndpointChoice]):
     }
     """
 
-    def __init__(self, current_url: str | None) -> None:
+    def __init__(self, current_url: str | None, under_way: str = "") -> None:
         """Ask for an endpoint.
 
         Args:
-            current_url: the address in use; None when it is the local endpoint.
+            current_url: the address in force; None when it is the local endpoint.
+            under_way: what is being tried now, in words; may be empty.
         """
         super().__init__()
         self._current = current_url
+        self.under_way = under_way
 
     def compose_body(self) -> ComposeResult:
         """Which of the two; then address and key."""

@@ -19,10 +19,11 @@ from deeptone_tui.app.period_log import PeriodLog, begins_anew
 from deeptone_tui.app.proposal import Proposal, proposal_of
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, in_order, measured
 from deeptone_tui.app.spans import LONGEST_SPAN, stepped
-from deeptone_tui.app.view import View
+from deeptone_tui.app.view import Offer, View
 from deeptone_tui.app.widgets.banner import Banner
 from deeptone_tui.app.widgets.class_strips import ClassStrips
 from deeptone_tui.app.widgets.key_bar import KeyBar
+from deeptone_tui.app.widgets.leaving_line import LeavingLine
 from deeptone_tui.app.widgets.level_meter import LevelMeter
 from deeptone_tui.app.widgets.level_readings import WIDTH, WIDTH_WITH_ALL, LevelReadings
 from deeptone_tui.app.widgets.mark_line import MarkLine
@@ -39,7 +40,7 @@ from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.app.wire.composing import FrontCompositor
-from deeptone_tui.level import parse_threshold
+from deeptone_tui.level import parse_threshold, round_threshold
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
 
@@ -104,6 +105,7 @@ class MainScreen(Screen[None]):
             self.results_rule,
             self.log_view,
             KeyBar(palette),
+            LeavingLine(palette),
             TooSmall(palette),
         )
         own = [
@@ -185,7 +187,8 @@ class MainScreen(Screen[None]):
         self.show(replace(self.view, live=state, state=drawn))
 
     def move_mark(self, level: float) -> None:
-        """Put the mark somewhere, 0 to 1."""
+        """Put the mark somewhere, 0 to 1: the one door by which a threshold comes under it."""
+        level = round_threshold(level)
         if level != self.view.mark:
             self.show(replace(self.view, mark=level))
 
@@ -193,6 +196,11 @@ class MainScreen(Screen[None]):
         """Draw a threshold without taking it; None takes it away."""
         self.set_class(proposal is not None, "-proposing")
         self.show(replace(self.view, proposed=proposal))
+
+    def offer(self, offer: Offer | None) -> None:
+        """Offer to save the threshold before the screen is left; None takes it back."""
+        self.set_class(offer is not None, "-leaving")
+        self.show(replace(self.view, leaving=offer))
 
     def tune(self, *, tuning: bool) -> None:
         """Show what the mark would cost, or the mark as ever."""
@@ -269,8 +277,10 @@ class MainScreen(Screen[None]):
         self.propose(proposal_of(self.view, self.results.entries))
 
     def action_leave(self) -> None:
-        """Leave what is proposed, or tune mode, or follow the newest result again."""
-        if self.view.proposed is not None:
+        """Stay, or leave what is proposed, or tune mode, or follow the newest result again."""
+        if self.view.leaving is not None:
+            self.offer(None)
+        elif self.view.proposed is not None:
             self.propose(None)
         elif self.view.tuning:
             self.app.post_message(TuningLeft())

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.level import format_both, parse_threshold
+from deeptone_tui.level import format_both, format_threshold, parse_threshold
 
 
 class ThresholdPrompt(Dialog[float]):
@@ -34,7 +34,7 @@ class ThresholdPrompt(Dialog[float]):
     def compose_body(self) -> ComposeResult:
         """The field, and what it means in both units."""
         yield Static("A level from 0 to 1 (0.005), or decibels (-46).", classes="hint")
-        yield Input(f"{self._level:.6g}", select_on_focus=True)
+        yield Input(format_threshold(self._level), select_on_focus=True)
         yield Static("", id="meaning", markup=False)
 
     @on(Input.Changed)

@@ -52,7 +52,7 @@ class ResultsLog(Painted):
     def columns(self) -> LogColumns:
         """Where everything stands in the present width."""
         models = self.view.models if self._results.filter is None else (self._results.filter,)
-        return log_columns(self.size.width, models, raw=self.view.asked.include_raw_values)
+        return log_columns(self.size.width, models, raw=self.view.in_force.include_raw_values)
 
     @property
     def selected(self) -> Item | None:

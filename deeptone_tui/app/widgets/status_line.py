@@ -80,7 +80,10 @@ class StatusLine(Painted):
     @property
     def _names(self) -> tuple[str, str]:
         """The endpoint, or why nothing moves, and the source."""
-        label = self.view.live.session.label
+        session = self.view.live.session
+        label = session.label
+        if session.pending_provider is not None:
+            label = f"{label} → {session.pending_provider.label}"
         return "streaming goes on" if self.view.frozen else label, source_of(self.view.live)
 
     def _right(self) -> tuple[tuple[str, str], ...]:

@@ -77,9 +77,9 @@ class TunePanel(Painted):
 
         view = self.view
         now = (
-            view.state.history.end_step // (view.asked.output_period // 64),
+            view.state.history.end_step // (view.in_force.output_period // 64),
             self._log.version,
-            (view.span, view.whole, view.asked.output_period, view.state.shift),
+            (view.span, view.whole, view.in_force.output_period, view.state.shift),
         )
         if self._periods is None or now != self._collected:
             self._collected = now

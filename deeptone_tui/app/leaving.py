@@ -1,0 +1,131 @@
+"""What becomes of the threshold when the screen is left: told always, saved when that is wanted."""
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from deeptone_tui.app.in_force import InForce, only_wished, source_in_force, tuned_of
+from deeptone_tui.app.view import Offer
+from deeptone_tui.audio import SourceKind, SourceSpec
+from deeptone_tui.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.keeping import Kept, free_name, kept, start_line
+from deeptone_tui.level import format_both
+from deeptone_tui.tuned import Tuned, profile_name
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.preferences import Preferences
+    from deeptone_tui.app.settings import Settings
+
+
+class LeavingHost(InForce, Protocol):
+    """What leaving needs of the app."""
+
+    saved_profiles: list[str]
+    """Names of the profiles written in this run."""
+
+    @property
+    def settings(self) -> "Settings":
+        """What the app was started with."""
+        ...
+
+    @property
+    def preferences(self) -> "Preferences":
+        """What is remembered for the next run."""
+        ...
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell something in passing."""
+        ...
+
+
+async def offer_of(app: LeavingHost) -> Offer | None:
+    """What is to be offered before the screen is left; None where nothing would be lost.
+
+    A threshold that is just being applied counts: who presses a key after the other does not
+    wait for the endpoint in between.
+    """
+    tuned, session = tuned_of(app), app.monitor.state.session
+    soon = session.wanted.volume_threshold  # 0 is what tune mode asks for, and nobody's choice
+    if session.pending is not None and soon:
+        tuned = replace(tuned, parameters=replace(tuned.parameters, volume_threshold=soon))
+    configuration = await asyncio.to_thread(_configuration, app)
+    if _kept(app, tuned, configuration).where:
+        return None
+    return Offer(tuned.parameters.volume_threshold, _profile_of(app, tuned, configuration))
+
+
+async def save_offered(app: LeavingHost, offer: Offer) -> bool:
+    """Write the profile; says why where it was not."""
+    from deeptone_tui.profiles import ProfileError, write_profile  # noqa: PLC0415  on request only
+
+    tuned = tuned_of(app)
+    if tuned.parameters.volume_threshold != offer.threshold:
+        told = f"{format_both(offer.threshold)} is not in force, so it was not saved."
+        app.notify(told, severity="warning", markup=False)
+        return False
+    options, place = tuned.options(), app.settings.configuration
+    try:
+        await asyncio.to_thread(write_profile, offer.profile, options, place)
+    except ProfileError as error:
+        app.notify(str(error), severity="error", markup=False)
+        return False
+    app.saved_profiles.append(offer.profile)
+    if tuned.device:  # or the next start would not come to the profile
+        app.preferences.remember(device=tuned.device)
+    return True
+
+
+def last_words(app: LeavingHost) -> tuple[str, ...]:
+    """The threshold in force, whether it is saved and where, and the line that uses it."""
+    configuration, tuned = _configuration(app), tuned_of(app)
+    found = _kept(app, tuned, configuration)
+    source = source_in_force(app.monitor.state.source).spec
+    return (*_told(app, tuned, found, source, found.where or "not saved"), *only_wished(app))
+
+
+def last_words_of_a_replay(app: LeavingHost) -> tuple[str, ...]:
+    """The threshold that was tried on a recording, where it is another than that of then."""
+    if app.mark == app.settings.parameters.volume_threshold:
+        return ()
+    tuned = replace(tuned_of(app), device="")
+    found = _kept(app, tuned, _configuration(app))
+    source = SourceSpec(SourceKind.MICROPHONE)
+    return _told(app, tuned, found, source, "tried on the recording, not saved")
+
+
+def _told(
+    app: LeavingHost, tuned: Tuned, found: Kept, source: SourceSpec, where: str
+) -> tuple[str, str]:
+    threshold = format_both(tuned.parameters.volume_threshold)
+    line = start_line(tuned, source, found, app.settings.start)
+    return f"threshold {threshold}, {where}; to use it:", f"  {line}"
+
+
+def _kept(app: LeavingHost, tuned: Tuned, configuration: Configuration) -> Kept:
+    return kept(tuned, app.settings.start, configuration, app.saved_profiles)
+
+
+def _profile_of(app: LeavingHost, tuned: Tuned, configuration: Configuration) -> str:
+    """Name of the profile that the threshold would go into."""
+    own = configuration.profile_for(tuned.device) if tuned.device else None
+    if own is None and app.saved_profiles:  # written in this run, for no device
+        own = app.saved_profiles[-1]
+    return free_name(profile_name(tuned.device), configuration, app.settings.profile or own)
+
+
+def _configuration(app: LeavingHost) -> Configuration:
+    """The configuration as it is now; an empty one where it cannot be read."""
+    try:
+        found = load_configuration(app.settings.configuration)
+        found.options(app.settings.profile)  # the profile that was asked for may be gone
+    except ConfigurationError:
+        return Configuration()
+    return found

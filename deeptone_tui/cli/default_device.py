@@ -1,0 +1,85 @@
+"""Which microphone is meant: the same one, with its profile, in every command."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from deeptone_tui.audio import InputDevice, SourceError, SourceKind, SourceSpec
+from deeptone_tui.audio.devices import find_device
+from deeptone_tui.cli.settings import Settings, settings_for_device
+
+MIC = SourceSpec(SourceKind.MICROPHONE)
+
+
+def with_device(
+    context: click.Context, given: Mapping[str, Any], settings: Settings, *, monitor: bool = False
+) -> Settings:
+    """The settings with the microphone that is meant, and with its profile.
+
+    Args:
+        context: as for `read_settings`, which returned ``settings``.
+        given: the same.
+        settings: the same.
+        monitor: whether somebody sees which microphone it is, and may be shown the demo where
+            there is none; otherwise it is told in a notice.
+
+    Raises:
+        ParameterError, ConfigurationError: in one line what is wrong.
+    """
+    if settings.source.kind is not SourceKind.MICROPHONE:
+        return settings
+    from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for other sources
+    from deeptone_tui.audio import known_input_devices  # noqa: PLC0415  as above
+    from deeptone_tui.paths import preferences_file  # noqa: PLC0415  as above
+
+    if settings.source != MIC:
+        name = settings.source.value
+        if not settings.profile_may_match:
+            return settings
+        meant = full_name(name, known_input_devices())
+        return settings if meant == name else settings_for_device(context, given, settings, meant)
+    remembered = Preferences(preferences_file()).choices.device
+    may_be_demo = monitor and not settings.source_named
+    if not remembered and not may_be_demo:
+        return settings
+    found = with_default_source(settings, known_input_devices(), remembered, demo=may_be_demo)
+    if found.source.value:
+        found = settings_for_device(context, given, settings, found.source.value)
+        if not monitor:
+            told = f"listening to {remembered}, the device picked last"
+            found = replace(found, notices=(told, *found.notices))
+    return found
+
+
+def with_default_source(
+    settings: Settings, inputs: Sequence[InputDevice], remembered: str, *, demo: bool
+) -> Settings:
+    """The source when no device was named: the device picked last, the default one, or the demo.
+
+    Args:
+        settings: as they were read; their source is a microphone without a name.
+        inputs: the input devices of this machine.
+        remembered: name of the device picked last; empty when none was.
+        demo: whether the demo is played where there is no device.
+    """
+    if not inputs and demo:
+        source = SourceSpec(SourceKind.DEMO)
+        notice = "no input device on this machine: playing the demo"
+    elif remembered and any(remembered in {device.choice, device.name} for device in inputs):
+        return replace(settings, source=SourceSpec(SourceKind.MICROPHONE, remembered))
+    elif remembered:
+        source = settings.source
+        notice = f"{remembered} is not there: listening to the default input"
+    else:
+        return settings
+    return replace(settings, source=source, notices=(*settings.notices, notice))
+
+
+def full_name(wanted: str, inputs: Sequence[InputDevice]) -> str:
+    """What the device is called that a name, or a part of one, means; the same where none is."""
+    try:
+        return inputs[find_device(inputs, wanted)].choice if inputs else wanted
+    except SourceError:
+        return wanted

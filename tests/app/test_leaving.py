@@ -1,0 +1,236 @@
+"""Leaving the screen: a threshold that nothing keeps is offered to be saved, once."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.app_states import app_of, drawn, playing, replayed, text_of
+from support.prepared_monitor import MICROPHONE, PreparedMonitor
+from textual.pilot import Pilot
+
+from deeptone_tui import paths
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.replay_app import ReplayApp
+from deeptone_tui.app.run import summary_of
+from deeptone_tui.app.settings import Settings
+from deeptone_tui.audio import SourceKind, SourceSpec
+from deeptone_tui.config import Options, load_configuration
+from deeptone_tui.monitor.state import OpenedSource
+from deeptone_tui.protocol import StreamParameters
+
+TUNED = 0.005623
+"""Two steps up from the default."""
+CODEC = "usb-audio-codec"
+
+
+def listening(**settings: object) -> tuple[PreparedMonitor, MonitorApp]:
+    """To a microphone that is open, at the default threshold."""
+    monitor = playing()
+    opened = OpenedSource(MICROPHONE, SourceSpec(SourceKind.MICROPHONE, MICROPHONE.name))
+    monitor.change(source=replace(monitor.state.source, opened=opened))
+    return monitor, app_of(monitor, **settings)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the app run until it is so; the bound only catches a hang."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+async def offered(pilot: Pilot[None], *keys: str) -> MonitorApp:
+    """Press keys and ``q``, and wait for the offer."""
+    app = pilot.app
+    assert isinstance(app, MonitorApp)
+    await drawn(pilot)
+    await pilot.press(*keys, "q")
+    await until(pilot, lambda: app.main.view.leaving is not None)
+    await pilot.pause()
+    return app
+
+
+@pytest.mark.parametrize(
+    ("size", "line"),
+    [
+        ((80, 24), f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC[:9]}…"),
+        (
+            (100, 30),
+            f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC}  q leaves",
+        ),
+        ((60, 20), " 0.005623 not saved  enter saves  q leaves  esc stays"),
+    ],
+)
+async def test_a_threshold_that_nothing_keeps_is_offered(size: tuple[int, int], line: str) -> None:
+    """In place of the keys, with what each key does; all else goes on."""
+    _, app = listening()
+    async with app.run_test(size=size) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        assert text_of(app).splitlines()[-1].startswith(line)
+        assert text_of(app).splitlines()[-1].endswith("esc stays")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+
+
+async def test_a_second_press_leaves_and_what_was_not_saved_is_told() -> None:
+    """With the threshold in both units, and the line that uses it."""
+    _, app = listening()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+    assert summary_of(app).threshold == (
+        "threshold 0.005623  −45.0 dBFS, not saved; to use it:",
+        "  deeptone-tui --device 'USB Audio CODEC' --volume-threshold 0.005623",
+    )
+    assert not paths.configuration_file().exists()
+
+
+async def test_it_is_saved_to_the_profile_of_the_device() -> None:
+    """The next start comes to it: the device is remembered with it."""
+    _, app = listening(preferences=paths.preferences_file())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.is_running)
+    place = paths.configuration_file()
+    assert load_configuration().profiles == {
+        CODEC: Options(
+            device=MICROPHONE.name,
+            url="local",
+            models=("speech-rt",),
+            output_period=1024,
+            volume_threshold=TUNED,
+        )
+    }
+    assert app.preferences.choices.device == MICROPHONE.name
+    assert summary_of(app).threshold == (
+        f"threshold 0.005623  −45.0 dBFS, saved in profile {CODEC} ({place}); to use it:",
+        "  deeptone-tui --device 'USB Audio CODEC'",
+    )
+
+
+async def test_it_is_offered_once() -> None:
+    """Who stays knows it; another threshold is another question."""
+    _, app = listening()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("escape")
+        assert app.main.view.leaving is None
+        assert "q quit" in text_of(app).splitlines()[-1]
+        await offered(pilot, "right", "enter")
+        await pilot.press("escape", "q")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_a_threshold_that_is_being_applied_counts() -> None:
+    """Who presses q right after enter; it is saved only once the endpoint has it."""
+    monitor = PreparedMonitor(playing().state)
+    app = app_of(monitor)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.view.leaving is None)
+        assert "0.005623  −45.0 dBFS is not in force" in " ".join(
+            each.message for each in app._notifications
+        )
+        assert not paths.configuration_file().exists()
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+    first, line, under_way = summary_of(app).threshold[0], *summary_of(app).threshold[1::2]
+    assert first == "threshold 0.0050  −46.0 dBFS, the default; to use it:"
+    assert "0.005623" not in line
+    assert under_way == "Under way, not answered yet: threshold 0.005623  −45.0 dBFS."
+
+
+@pytest.mark.parametrize("keys", [[], ["right", "left", "enter"], ["right", "right"]])
+async def test_what_is_kept_anyway_is_not_asked_for(keys: list[str]) -> None:
+    """The default, the number of before, and a mark that was never applied, which is told."""
+    _, app = listening(parameters=StreamParameters(volume_threshold=0.005012))
+    app.monitor.apply(volume_threshold=0.005012)
+    paths.configuration_file().parent.mkdir(parents=True, exist_ok=True)
+    paths.configuration_file().write_text('volume_threshold = "-46 dB"\n')
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press(*keys, "q")
+        await until(pilot, lambda: not app.is_running)
+    first, _, *more = summary_of(app).threshold
+    assert f"0.005012  −46.0 dBFS, set in {paths.configuration_file()}" in first
+    moved = len(keys) == 2
+    assert more == (["Not applied: the mark at 0.005623  −45.0 dBFS."] if moved else [])
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_other_ways_out_never_ask(key: str) -> None:
+    """What was not saved is told all the same."""
+    _, app = listening()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("right", "right", "enter", key)
+        await until(pilot, lambda: not app.is_running)
+    assert "not saved" in summary_of(app).threshold[0]
+
+
+async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
+    """Its 0 is a measurement; nobody wants that saved, or exported."""
+    _, app = listening()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("t", "right", "right")
+        await drawn(pilot)
+        assert app.parameters.volume_threshold == 0.005
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+    first, _, mark = summary_of(app).threshold
+    assert first.startswith("threshold 0.0050  −46.0 dBFS, the default")
+    assert mark == "Not applied: the mark at 0.005623  −45.0 dBFS."
+
+
+async def test_a_configuration_that_cannot_be_written_is_told() -> None:
+    """And the screen stays."""
+    place = paths.configuration_file()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("fsp = 3\n")
+    _, app = listening()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.view.leaving is None)
+        assert "did you mean fps?" in " ".join(each.message for each in app._notifications)
+        assert app.is_running
+        await pilot.press("ctrl+c")
+    assert place.read_text() == "fsp = 3\n"
+
+
+async def test_no_other_devices_profile_is_replaced(tmp_path: Path) -> None:
+    """Where the name is taken, another is found."""
+    place = tmp_path / "own.toml"
+    place.write_text(f'[profiles.{CODEC}]\ndevice = "Another one"\nvolume_threshold = 0.5\n')
+    _, app = listening(configuration=place)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.is_running)
+    found = load_configuration(place).profiles
+    assert {name: each.volume_threshold for name, each in found.items()} == {
+        CODEC: 0.5,
+        f"{CODEC}-2": TUNED,
+    }
+    assert f"--config {place}" in summary_of(app).threshold[1]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) -> None:
+    """The mark is all there is: no endpoint can be asked for it."""
+    monitor = replayed()
+    app = ReplayApp(monitor, Settings(theme="deeptone-dark"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press(*["right"] * 2 * moved, "q")
+        await until(pilot, lambda: not app.is_running)
+    tried = (
+        "threshold 0.005623  −45.0 dBFS, tried on the recording, not saved; to use it:",
+        "  deeptone-tui mic --volume-threshold 0.005623",
+    )
+    assert summary_of(app).threshold == (tried if moved else ())
