@@ -5,17 +5,22 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
+SEEDS ?= 30
+
+# The versions of all that is installed, the build backend included; CONSTRAINTS= takes the newest that fit.
+CONSTRAINTS ?= pins/constraints.txt
+INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(BIN)/python -m pip install --quiet
 
 .DEFAULT_GOAL := help
 
-$(VENV)/run.stamp: pyproject.toml
+$(VENV)/run.stamp: pyproject.toml $(CONSTRAINTS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(INSTALL) --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml
+$(VENV)/dev.stamp: pyproject.toml $(CONSTRAINTS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(INSTALL) --editable ".[dev]"
 	@touch $@ $(VENV)/run.stamp
 
 .PHONY: run
@@ -30,6 +35,32 @@ test: $(VENV)/dev.stamp ## Set up and pass the tests; PYTEST_ARGS is passed on
 	$(PYTEST) -n 3 --dist loadfile -m "not realtime and not serial" $(PYTEST_ARGS)
 	$(PYTEST) -n 2 --dist loadfile -m realtime $(PYTEST_ARGS)
 	$(PYTEST) -m serial $(PYTEST_ARGS)
+
+.PHONY: test-seeds
+test-seeds: $(VENV)/dev.stamp ## The properties alone, on SEEDS=30 fresh seeds; tells which of them failed
+	@failed=; \
+	for seed in $$($(BIN)/python -c "import secrets; print(*(secrets.randbelow(2**32) for _ in range($(SEEDS))))"); do \
+	  echo "seed $$seed"; \
+	  $(PYTEST) -q -n 3 --dist loadfile -m hypothesis --hypothesis-profile=fresh --hypothesis-seed=$$seed $(PYTEST_ARGS) \
+	    || failed="$$failed $$seed"; \
+	done; \
+	echo "$(SEEDS) seeds, failed:$${failed:- none}"; test -z "$$failed"
+
+.PHONY: test-newest
+test-newest: $(VENV)/dev.stamp ## The tests on the newest of everything; says what differs and blocks nothing
+	@pins/newest $(VENV) $(VENV)-newest
+
+.PHONY: constraints
+constraints: ## Raise the versions in pins/constraints.txt to the newest
+	PYTHON="$(PYTHON)" pins/resolve raise
+
+.PHONY: constraints-check
+constraints-check: ## Resolve pins/constraints.txt for each Python and system
+	@PYTHON="$(PYTHON)" pins/resolve check
+
+.PHONY: constraints-installed
+constraints-installed: $(VENV)/dev.stamp ## Compare what is installed with the pins, and with a second environment
+	@pins/installed $(VENV)
 
 .PHONY: format
 format: $(VENV)/dev.stamp ## Format the code
@@ -74,8 +105,8 @@ screenshots: $(VENV)/dev.stamp ## The pictures in screenshots/, from the real pr
 
 .PHONY: clean
 clean: ## Remove what the targets above have made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+	rm -rf $(VENV) $(VENV)-newest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
 
 .PHONY: help
 help: ## This list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-21s %s\n", $$1, $$2}'

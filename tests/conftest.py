@@ -1,15 +1,39 @@
-"""What every test shares: the rule about programs of the system, and no deadlines for examples."""
+"""What every test shares: the rule about programs of the system, and how examples are drawn."""
 
+import contextlib
+import importlib
 import os
+import pkgutil
 import shutil
 import signal
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+import deeptone_tui
 
 # How long one example takes says more about what else the machine is doing than about the code.
-settings.register_profile("deeptone", deadline=None)
-settings.load_profile("deeptone")
+_EXAMPLES = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,  # what failed here before is no part of a test
+    print_blob=True,
+)
+# The same examples for everybody, under CI or not; `make test-seeds` draws fresh ones.
+settings.register_profile("repeatable", _EXAMPLES, derandomize=True)
+settings.register_profile("fresh", _EXAMPLES, derandomize=False)
+settings.load_profile("repeatable")
+
+# What a person's shell says about terminal, language, colours, proxies and options is no part of a
+# test. Some of it is read at the first import of Textual, which is why no fixture does this.
+_ANYBODYS = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLORFGBG", "COLUMNS", "LINES", "TMUX", "STY", "LANGUAGE")
+_FOR_THE_TESTS = ("DEEPTONE_RECORDRTC", "DEEPTONE_BENCH", "TEXTUAL_SNAPSHOT_")
+for _name in [name for name in os.environ if not name.startswith(_FOR_THE_TESTS)]:
+    _is_option = _name.startswith(("DEEPTONE_", "TEXTUAL_", "LC_", "SSH_"))
+    if _is_option or _name in _TERMINAL or _name.lower().endswith("_proxy"):
+        del os.environ[_name]
+os.environ.update(_ANYBODYS)
 
 # A shell's background jobs ignore SIGINT, and so would every program that is started here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -31,6 +55,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if missing and os.environ.get("CI") != "true":
                 reason = f"needs {', '.join(missing)} on this machine"
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load the whole program before examples are drawn.
+
+    Hypothesis also draws the constants that stand in the modules loaded so far. Which those are
+    depends on the tests that happened to run before in the same process.
+    """
+    if any(item.get_closest_marker("hypothesis") for item in session.items):
+        for module in pkgutil.walk_packages(deeptone_tui.__path__, "deeptone_tui."):
+            with contextlib.suppress(ImportError):  # rebuilding the networks takes packages more
+                importlib.import_module(module.name)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,12 +5,13 @@ import math
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.linalg import expm
 
 from deeptone_tui.level import Samples, VuNeedle
+from deeptone_tui.level.needle import AT_REST
 
 RATE = 16_000
 BLOCKS = st.lists(arrays(np.int16, st.integers(0, 2500)), max_size=4)
@@ -48,13 +49,18 @@ def plain_needle(samples: Samples) -> float:
 
 @settings(max_examples=25)
 @given(BLOCKS)
+@example([np.array([100], np.int16)])  # has begun to move, and is still under AT_REST
 def test_the_needle_moves_as_the_plain_equations_do(blocks: list[Samples]) -> None:
-    """Whatever the blocks, the reading is that of sample after sample."""
+    """Whatever the blocks, the reading is that of sample after sample; at rest it is 0."""
     needle = VuNeedle()
     for block in blocks:
         needle.feed(block)
-    together = np.concatenate([np.empty(0, np.int16), *blocks])
-    assert needle.reading == pytest.approx(plain_needle(together), abs=1e-12)
+    expected = plain_needle(np.concatenate([np.empty(0, np.int16), *blocks]))
+    if needle.reading == 0.0:
+        assert expected < AT_REST + 1e-12
+    else:
+        assert needle.reading >= AT_REST
+        assert needle.reading == pytest.approx(expected, abs=1e-12)
 
 
 @given(arrays(np.int16, st.integers(0, 5000)), st.lists(st.integers(0, 5000), max_size=12))

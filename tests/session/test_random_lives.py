@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.imagined_endpoint import GOOD, Manners
 from support.imagined_time import run_at_once
@@ -67,7 +67,7 @@ MANNERS = st.one_of(
 )
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(
     st.lists(ACTIONS, min_size=3, max_size=12),
     st.lists(MANNERS, max_size=6),
@@ -116,7 +116,7 @@ def is_mute(manners: Manners) -> bool:
     return manners.mute_after is not None
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(
     st.lists(ACTIONS, min_size=3, max_size=8),
     st.lists(PASSING, max_size=3).filter(lambda faults: sum(map(is_mute, faults)) < FRUITLESS),
