@@ -33,7 +33,8 @@ def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
 def axis_row(span: int, columns: int, changes: Collection[int], width: int) -> str:
     """The whole axis, one character a column.
 
-    A change goes before the words of a label, which are left out while it stands in them.
+    A change goes before the words of a label, which are left out while it stands in them, and so
+    are those that have no room before now.
 
     Args:
         span: seconds over all columns.
@@ -43,8 +44,10 @@ def axis_row(span: int, columns: int, changes: Collection[int], width: int) -> s
     """
     row = [" "] * width
     labels = [(column, f"{TICK}{label}") for column, label in time_ticks(span, columns)]
-    for start, text in (*labels, (columns - len(_NOW) + 1, _NOW)):
-        hidden = any(start <= column < start + len(text) for column in changes)
+    now = columns - len(_NOW) + 1
+    for start, text in (*labels, (now, _NOW)):
+        crowded = start < now < start + len(text)
+        hidden = crowded or any(start <= column < start + len(text) for column in changes)
         shown = "".join(sign if sign == TICK else " " for sign in text) if hidden else text
         row[start : start + len(text)] = shown
     for column in changes:
