@@ -14,18 +14,21 @@ from deeptone_tui.audio.probe import (
 )
 from deeptone_tui.audio.source import (
     Block,
+    Mixing,
     Samples,
     Seekable,
     Source,
     SourceError,
     SourceInfo,
     SourceKind,
+    mixed_channels,
 )
 from deeptone_tui.audio.spec import SourceOptions, SourceSpec, parse_source
 
 __all__ = [
     "Block",
     "InputDevice",
+    "Mixing",
     "PortAudioMissing",
     "Samples",
     "Seekable",
@@ -39,6 +42,7 @@ __all__ = [
     "input_devices",
     "known_input_devices",
     "look_for_input_devices",
+    "mixed_channels",
     "open_source",
     "parse_source",
 ]

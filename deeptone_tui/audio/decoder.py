@@ -10,6 +10,7 @@ import numpy as np
 
 from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.level import ChannelFigures, ChannelMeter
 from deeptone_tui.protocol.text import clean_name
 
 _UNKNOWN_LENGTH = 2**62
@@ -40,6 +41,7 @@ class Decoder:
         """
         self.name = clean_name(Path(path).name)
         self._channel = channel
+        self._mixed = ChannelMeter()
         self._lock = threading.Lock()
         self._handle = _open_handle(path)
         try:
@@ -66,6 +68,11 @@ class Decoder:
             "mono" if channels == 1 else f"{channels} channels"
         )
 
+    @property
+    def channels(self) -> ChannelFigures | None:
+        """Of the channels that were mixed so far; None where none are."""
+        return self._mixed.figures
+
     def read(self, frames: int) -> Waveform:
         """Read the next frames, fewer at the end, none after it or after ``close``.
 
@@ -86,6 +93,7 @@ class Decoder:
             return np.ascontiguousarray(data[:, self._channel])
         if data.shape[1] == 1:
             return np.ascontiguousarray(data[:, 0])
+        self._mixed.feed(data)
         mixed: Waveform = data.mean(axis=1, dtype=np.float32)
         return mixed
 

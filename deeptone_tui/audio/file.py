@@ -14,6 +14,7 @@ from deeptone_tui.audio.resample import RATE, Resampler
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.level import ChannelFigures
 from deeptone_tui.protocol.text import clean_name
 
 T = TypeVar("T")
@@ -61,6 +62,11 @@ class FileSource:
     def info(self) -> SourceInfo:
         """Name, format, rate and length of the file."""
         return self._info
+
+    @property
+    def channels(self) -> ChannelFigures | None:
+        """Of the channels that were mixed so far; None where none are."""
+        return None if self._decoder is None else self._decoder.channels
 
     @property
     def position(self) -> float:

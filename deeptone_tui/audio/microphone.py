@@ -16,6 +16,7 @@ from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.level import FULL_SCALE, ChannelFigures, ChannelMeter
 
 _QUEUE_SECONDS = 10
 _OPEN_TIMEOUT = 5.0
@@ -53,11 +54,17 @@ class Microphone:
         self._stream: InputStream | None = None
         self._handover: Handover | None = None
         self._closed = False
+        self._mixed = ChannelMeter(FULL_SCALE)
 
     @property
     def info(self) -> SourceInfo:
         """The device's name, host API and rate of capture."""
         return self._info
+
+    @property
+    def channels(self) -> ChannelFigures | None:
+        """Of the channels that were mixed so far; None where none are."""
+        return self._mixed.figures
 
     async def open(self) -> None:
         """Open the device and start to capture.
@@ -151,5 +158,6 @@ class Microphone:
         frames = samples.reshape(-1, channels)
         if self._channel is not None:
             return np.ascontiguousarray(frames[:, self._channel])
+        self._mixed.feed(frames)
         mixed: Samples = np.rint(frames.mean(axis=1)).astype(np.int16)
         return mixed

@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.level import ChannelFigures
+
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""
 
@@ -111,3 +113,20 @@ class Seekable(Protocol):
     def seek(self, seconds: float) -> None:
         """Go on from another position, clamped to the source's length."""
         ...
+
+
+@runtime_checkable
+class Mixing(Protocol):
+    """What a source that may have to mix several channels offers besides."""
+
+    @property
+    def channels(self) -> ChannelFigures | None:
+        """Power of each channel and of their mix since it was opened; None without a mix."""
+        ...
+
+
+def mixed_channels(source: Source | None) -> ChannelFigures | None:
+    """Return what a source has mixed; None where it mixes nothing: one channel, or one chosen."""
+    if isinstance(source, Mixing):
+        return source.channels
+    return None

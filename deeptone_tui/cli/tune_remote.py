@@ -147,7 +147,8 @@ class _Through:
         seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE
         lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE
         heard = placed(self._entries, len(levels))
-        return Hearing(self._recording.name, Evidence(levels, heard), seconds, lost)
+        evidence = Evidence(levels, heard)
+        return Hearing(self._recording.name, evidence, seconds, lost, state.faults)
 
 
 def placed(entries: Sequence[Entry], steps: int) -> Heard:

@@ -12,10 +12,14 @@ own way of measuring volume was never published):
 - A *period* (``output_period``, a whole number of steps) is ``silence`` when all its steps are
   silent.
 
+What makes these levels misleading is named by `input_faults`, from the figures of an
+`InputMeter` and of a `ChannelMeter`.
+
 The meters (`VuNeedle`, `PeakHold`, `ClipCounter`, `StepMeter`) live in sample time: what they
 read depends on the samples alone, not on the clock and not on how the samples were cut up.
 """
 
+from deeptone_tui.level.channels import ChannelFigures, ChannelMeter
 from deeptone_tui.level.clips import ClipCounter
 from deeptone_tui.level.decibels import (
     format_both,
@@ -25,9 +29,18 @@ from deeptone_tui.level.decibels import (
     parse_threshold,
     to_dbfs,
 )
+from deeptone_tui.level.input_faults import Fault, FaultKind, input_faults
+from deeptone_tui.level.input_meter import InputFigures, InputMeter
 from deeptone_tui.level.needle import VuNeedle
 from deeptone_tui.level.peak import PeakHold
-from deeptone_tui.level.samples import FULL_SCALE, Levels, Samples, is_digital_zero
+from deeptone_tui.level.samples import (
+    FULL_SCALE,
+    NEAR_ZERO,
+    Levels,
+    Samples,
+    is_digital_zero,
+    is_near_zero,
+)
 from deeptone_tui.level.shares import format_share
 from deeptone_tui.level.silence import period_is_silent, silence_share, silent
 from deeptone_tui.level.steps import STEP_SAMPLES, StepMeter, step_levels
@@ -35,8 +48,15 @@ from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
 
 __all__ = [
     "FULL_SCALE",
+    "NEAR_ZERO",
     "STEP_SAMPLES",
+    "ChannelFigures",
+    "ChannelMeter",
     "ClipCounter",
+    "Fault",
+    "FaultKind",
+    "InputFigures",
+    "InputMeter",
     "Levels",
     "PeakHold",
     "Samples",
@@ -48,7 +68,9 @@ __all__ = [
     "format_share",
     "format_threshold",
     "from_dbfs",
+    "input_faults",
     "is_digital_zero",
+    "is_near_zero",
     "parse_threshold",
     "period_is_silent",
     "round_threshold",

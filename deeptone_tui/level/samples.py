@@ -6,6 +6,10 @@ import numpy.typing as npt
 FULL_SCALE = 32_768
 """The sample value that stands for 1.0. Only -32768 reaches it; 32767 is just under."""
 
+NEAR_ZERO = 2 / FULL_SCALE
+"""Level of samples that are all ±2, −84.3 dBFS: dither, a resampler or a codec make as much of
+digital zero. What is not louder is no room, and no microphone that is switched on."""
+
 RATE = 16_000
 """Samples in a second. The ballistics of the meters are exact at this rate."""
 
@@ -55,3 +59,8 @@ def is_digital_zero(samples: Samples) -> bool:
         samples: Any length. Of no samples nothing can be said, so the answer is False.
     """
     return len(samples) > 0 and not checked(samples).any()
+
+
+def is_near_zero(level: float) -> bool:
+    """Tell whether a level is as good as that of digital zero: not above `NEAR_ZERO`."""
+    return bool(level <= NEAR_ZERO)  # numpy's levels would answer with its own kind

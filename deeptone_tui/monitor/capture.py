@@ -18,7 +18,9 @@ from deeptone_tui.audio import (
     SourceKind,
     SourceOptions,
     SourceSpec,
+    mixed_channels,
 )
+from deeptone_tui.level import ChannelFigures
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.gap import Gap
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
@@ -87,6 +89,11 @@ class Capture:
     def position(self) -> float | None:
         """Seconds into the source, where it has a length."""
         return None if self._seekable is None else self._seekable.position
+
+    @property
+    def channels(self) -> ChannelFigures | None:
+        """What the source has mixed since it was opened; None where it mixes nothing."""
+        return mixed_channels(self._source)
 
     async def run(self) -> None:
         """Listen until cancelled."""

@@ -15,6 +15,7 @@ from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.changes import ChangeLog, Judge
+from deeptone_tui.monitor.fault_watch import FaultWatch
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
@@ -95,6 +96,7 @@ class Core:
         self._clock = timing.clock
         self._ledger = Ledger()
         self._metering = Metering()
+        self._faults = FaultWatch(self._clock)
         self._latency = Latency(STEP_SAMPLES)
         self._comparison = Comparison()
         self._compared_with = plan.provider if plan else None
@@ -233,6 +235,7 @@ class Core:
             self._ring.silence_below = self._session.plan.parameters.volume_threshold
         self._buffer.write(block.samples)
         self._metering.feed(block.samples)
+        self._faults.feed(block.samples)
         self._latency.capture(self._ring.end, now)
         if self._playback is not None:
             self._replay(self._playback)
@@ -270,6 +273,8 @@ class Core:
     def _source_changed(self) -> None:
         """News of the source."""
         before, self._source = self._source, self._capture.status
+        if self._source.phase is SourcePhase.OPENING:  # one that comes back is not opened anew
+            self._faults.restart()
         if self._source.phase is not before.phase and (words := words_of(before, self._source)):
             self._board.notice(words)
         if self._source.phase is SourcePhase.RUNNING:
@@ -342,6 +347,9 @@ class Core:
             ),
             agreement=self._comparison.agreement(foreign=foreign),
             history=self._metering.history(),
+            faults=self._faults.faults(
+                self._capture.channels, ended=self._source.phase is SourcePhase.ENDED
+            ),
             latest=self._board.latest,
             notices=self._board.notices,
             changes=self._changes.changes,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
-from deeptone_tui.level import format_dbfs
+from deeptone_tui.level import Fault, format_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
 from deeptone_tui.recording.status import RecordingStatus
 
@@ -275,6 +275,8 @@ class MonitorState:
     """Decibels by which the levels of ``meter`` and ``history`` are shifted, to be an endpoint's
     that is not ours; 0 where they are as measured."""
     history: LevelHistory = field(default_factory=LevelHistory)
+    faults: tuple[Fault, ...] = ()
+    """What about the source makes its levels misleading, of its last minutes."""
     latest: Step | None = None
     """The newest result; None before the first and after a new connection."""
     notices: tuple[Notice, ...] = ()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from deeptone_tui.audio import Source, SourceOptions, open_source
-from deeptone_tui.level import StepMeter
+from deeptone_tui.audio import Source, SourceOptions, mixed_channels, open_source
+from deeptone_tui.level import Fault, InputMeter, StepMeter, input_faults
 from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS, Step, StreamParameters
 from deeptone_tui.tune.recordings import Recording
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, Heard
@@ -27,6 +27,8 @@ PARAMETERS: Final = StreamParameters(
 """What is asked of the endpoint: everything is judged, nothing is silence."""
 
 
+_JUDGED_SECONDS: Final = 3600.0
+"""Of a source that is longer, the last hour is looked at for faults."""
 _CHUNK_SECONDS: Final = 4.096
 """Whole periods, and long enough that reading from the disk costs little."""
 
@@ -41,6 +43,8 @@ class Hearing:
     """Length of what was heard."""
     lost: float = 0.0
     """Seconds of live audio that were lost on the way."""
+    faults: tuple[Fault, ...] = ()
+    """What about the source makes its levels misleading."""
 
 
 @dataclass(slots=True)
@@ -97,13 +101,14 @@ async def listen(
 async def _hear(
     name: str, source: Source, analysis: "Analysis | None", most: int | None, advance: Advance
 ) -> Hearing:
-    meter = StepMeter()
+    meter, inputs = StepMeter(), InputMeter(_JUDGED_SECONDS)
     levels, answers, heard, lost = [np.empty(0)], list[Step](), 0, 0
     async for block in source.blocks():
         samples = block.samples if most is None else block.samples[: most - heard]
         lost += block.lost
         heard += len(samples)
         levels.append(meter.feed(samples))
+        inputs.feed(samples)
         if analysis is not None:
             answers += await analysis.feed(samples)
         advance(len(samples) / SAMPLE_RATE, 0.0)
@@ -113,7 +118,8 @@ async def _hear(
         answers += await analysis.finish()
     steps = np.concatenate(levels)
     said = None if analysis is None else heard_of(answers, len(steps))
-    return Hearing(name, Evidence(steps, said), heard / SAMPLE_RATE, lost / SAMPLE_RATE)
+    faults = input_faults(inputs.figures(), mixed_channels(source))
+    return Hearing(name, Evidence(steps, said), heard / SAMPLE_RATE, lost / SAMPLE_RATE, faults)
 
 
 def heard_of(answers: Sequence[Step], steps: int) -> Heard:

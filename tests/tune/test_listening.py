@@ -1,0 +1,74 @@
+"""What is heard of one source."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.scenes import captured, noise, talk
+from support.serving_process import serving
+from support.sounds import Samples, write_wav
+
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.cli.tune_progress import ProgressLine
+from deeptone_tui.cli.tune_remote import hear_from
+from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.level import FaultKind
+from deeptone_tui.tune.listening import Hearing, listen
+from deeptone_tui.tune.recordings import Recording
+
+SAID = talk(-24.0, sentences=2)
+WELL = captured(SAID + noise("pink", len(SAID), -55.0, 1))
+WITH_OFFSET: Samples = (WELL // 2 + np.int16(1600)).astype(np.int16)
+INPUTS = {
+    "well": (WELL, None, []),
+    "offset": (WITH_OFFSET, None, [FaultKind.OFFSET]),
+    "one side": (np.stack([WELL, WELL * 0], axis=1), None, [FaultKind.DEAD_CHANNEL]),
+    "cancelling": (np.stack([WELL, -WELL], axis=1), None, [FaultKind.CANCELLING_CHANNELS]),
+    "its first channel": (np.stack([WELL, -WELL], axis=1), 0, []),
+}
+CASES = pytest.mark.parametrize(("samples", "channel", "wanted"), INPUTS.values(), ids=INPUTS)
+
+
+def recording(path: Path) -> Recording:
+    """A file to be heard."""
+    return Recording(path.name, SourceSpec(SourceKind.FILE, str(path)))
+
+
+def kinds(hearing: object) -> list[FaultKind]:
+    """The faults that were heard."""
+    assert isinstance(hearing, Hearing)
+    return [fault.kind for fault in hearing.faults]
+
+
+@CASES
+async def test_faults_of_the_input_are_heard(
+    tmp_path: Path, samples: Samples, channel: int | None, wanted: list[FaultKind]
+) -> None:
+    """Of the audio, and of the channels it was mixed from."""
+    source = recording(write_wav(tmp_path / "input.wav", samples))
+    options = SourceOptions(realtime=False, channel=channel)
+    hearing = await listen(source, options, None, limit=None, advance=lambda _heard, _length: None)
+    assert kinds(hearing) == wanted
+
+
+def test_faults_are_heard_through_an_endpoint(tmp_path: Path) -> None:
+    """The same, as the monitor tells them."""
+    with serving() as server:
+        for samples, channel, wanted in INPUTS.values():
+            source = recording(write_wav(tmp_path / "input.wav", samples))
+            request = Request(
+                recordings=(source,),
+                options=SourceOptions(realtime=False, channel=channel),
+                models=True,
+                jobs=1,
+                seconds=None,
+                labels={},
+                plot=None,
+                as_json=True,
+                verbose=False,
+                url=server.stream,
+                api_key=None,
+                notices=(),
+            )
+            heard = hear_from(request, [source], ProgressLine(1, verbose=False))
+            assert kinds(heard[source]) == wanted
