@@ -1,11 +1,15 @@
 """Guided calibration, from the key to the suggestion that the screen draws."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from deeptone_tui.app.judged_span import judged_span
 from deeptone_tui.app.port import MonitorPort
-from deeptone_tui.app.proposal import Proposal
+from deeptone_tui.app.proposal import Proposal, propose
 from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
-from deeptone_tui.tuning import Suggestion
+from deeptone_tui.tuning import Evidence
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.screens.main import MainScreen
 
 
 class CalibrationHost(Protocol):
@@ -16,7 +20,12 @@ class CalibrationHost(Protocol):
         """Who listens."""
         ...
 
-    async def push_screen_wait(self, screen: CalibrationScreen) -> Suggestion | None:
+    @property
+    def main(self) -> "MainScreen":
+        """What is shown."""
+        ...
+
+    async def push_screen_wait(self, screen: CalibrationScreen) -> Evidence | None:
         """Show the dialog and wait for its answer."""
         ...
 
@@ -28,6 +37,6 @@ class CalibrationHost(Protocol):
 async def calibrate(app: CalibrationHost) -> None:
     """Guide the user through it, and propose what was found; nothing when it is left."""
     monitor = app.monitor
-    found = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
-    if found is not None:
-        app.propose(Proposal(found, "the calibration"))
+    heard = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
+    if heard is not None:
+        app.propose(propose(judged_span(heard), "the calibration", app.main.view))

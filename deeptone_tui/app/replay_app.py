@@ -22,11 +22,6 @@ class ReplayApp(MonitorApp):
 
     _wanted_speed = 1.0
 
-    def on_mount(self) -> None:
-        """Let every result count in tune mode: nobody will be asked at threshold 0 any more."""
-        super().on_mount()
-        self.main.periods.at_any_threshold = True
-
     @property
     def parameters(self) -> StreamParameters:
         """What was in force then, but with the mark: nobody can be asked for it any more."""

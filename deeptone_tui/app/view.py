@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from deeptone_tui.app.keymap import KeyMap, shown
 from deeptone_tui.app.spans import DEFAULT_SPAN
-from deeptone_tui.level import STEP_SAMPLES, silence_share
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE, StreamParameters
 
@@ -81,8 +81,3 @@ class View:
         """Levels of the steps that the span holds, oldest first, shape (n,)."""
         steps = self.span * SAMPLE_RATE // STEP_SAMPLES
         return self.state.history.levels[-steps:]
-
-    @property
-    def share(self) -> float:
-        """Part of the span that is under the mark, 0 to 1."""
-        return silence_share(self.span_levels, self.mark)

@@ -43,6 +43,7 @@ from deeptone_tui.cli.values import Checked, WholeNumber, read_seconds
     "url",
     "api_key",
     "api_key_file",
+    "output_period",
     "sample_rate",
     "device",
     "channel",
@@ -54,8 +55,9 @@ def command(**given: Any) -> int:  # noqa: ANN401  checked in read_request
 
     SOURCE is a file, a folder of audio files at any depth, - for raw 16-bit PCM on stdin, mic,
     tcp://HOST:PORT or demo. Each is reported, and all of them as if they were one recording:
-    the threshold, the level of the noise and of the speech, the speech that would be lost, the
-    other sound that would pass, the share of silence, and how sure that is.
+    the threshold, the level of the noise and of the speech, the periods of speech that would be
+    lost, the pauses that would pass, the silence, and how sure that is. All is counted in
+    results of --output-period, each of which one loud step of 64 ms keeps from being silence.
 
     Files are heard by the models of the local endpoint in processes of this command, many times
     faster than they play. With --url an endpoint is asked instead, one source after the other.

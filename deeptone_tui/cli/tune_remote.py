@@ -15,7 +15,7 @@ from deeptone_tui.monitor import Entry, Monitor, MonitorState, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.tune.listening import PARAMETERS, Hearing, Progress, said_of
 from deeptone_tui.tune.recordings import Failure, Recording
-from deeptone_tui.tuning import UNKNOWN, Evidence, Heard
+from deeptone_tui.tuning import UNKNOWN, Heard
 
 _STEP = 1024
 _LOOK_AGAIN = 0.1
@@ -147,8 +147,7 @@ class _Through:
         seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE
         lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE
         heard = placed(self._entries, len(levels))
-        evidence = Evidence(levels, heard)
-        return Hearing(self._recording.name, evidence, seconds, lost, state.faults)
+        return Hearing(self._recording.name, levels, heard, seconds, lost, state.faults)
 
 
 def placed(entries: Sequence[Entry], steps: int) -> Heard:

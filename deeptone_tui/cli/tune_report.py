@@ -5,13 +5,15 @@ import math
 from collections.abc import Sequence
 
 from deeptone_tui.cli.tune_progress import clock_time
-from deeptone_tui.level import format_dbfs, format_level, to_dbfs
+from deeptone_tui.level import format_dbfs, format_share, format_threshold, to_dbfs
 from deeptone_tui.tune.finding import Finding
 from deeptone_tui.tune.recordings import Failure
+from deeptone_tui.tuning import Cost, Part
 
 _NONE = "–"
+_PARTS = ("silence", "speech_lost", "noise_passed", "mixed_silenced")
 _HEADER = (
-    ("", "", "threshold", "", "noise", "speech", "speech", "other", "", "how"),
+    ("", "", "threshold", "", "noise", "speech", "speech", "noise", "", "how"),
     ("source", "length", "amplitude", "dBFS", "dBFS", "dBFS", "lost", "passed", "silence", "sure"),
 )
 
@@ -19,12 +21,15 @@ _HEADER = (
 def table(findings: Sequence[Finding], whole: Finding) -> list[str]:
     """Lines: for each source its figures, and under them the verdict and the reason.
 
+    What is lost, passed and silence is counted in periods, of the length that the head tells.
+
     Args:
         findings: at least one.
         whole: that of all of them, which has lines of its own where there are several.
     """
     shown = [*findings, whole] if len(findings) > 1 else list(findings)
-    rows = [*_HEADER, *(_row(item) for item in shown)]
+    unit = f"in periods of {whole.output_period} ms"
+    rows = [(unit, *_HEADER[0][1:]), *_HEADER[1:], *(_row(item) for item in shown)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_aligned(row, widths) for row in rows]
     for place, item in reversed(list(enumerate(shown, len(_HEADER)))):
@@ -37,15 +42,24 @@ def _row(found: Finding) -> tuple[str, ...]:
     return (
         found.name,
         clock_time(found.seconds),
-        _NONE if suggestion.threshold is None else format_level(suggestion.threshold),
+        _NONE if suggestion.threshold is None else format_threshold(suggestion.threshold),
         _decibels(suggestion.threshold),
         _decibels(suggestion.noise_floor),
         _decibels(suggestion.speech_level),
-        _share(found.speech_lost),
-        _share(found.other_passed),
-        _share(found.silence),
-        _share(suggestion.confidence if suggestion.threshold is not None else None, 0),
+        *_counts(found.cost),
+        _NONE if suggestion.threshold is None else format_share(suggestion.confidence),
     )
+
+
+def _counts(cost: Cost | None) -> tuple[str, str, str]:
+    if cost is None:
+        return _NONE, _NONE, _NONE
+    lost, passed, silence = cost.speech_lost, cost.noise_passed, cost.silence
+    return _of(lost), _of(passed), _of(silence)
+
+
+def _of(part: Part) -> str:
+    return f"{part.count} of {part.whole}" if part.whole else _NONE
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -58,7 +72,8 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 def _words(found: Finding) -> str:
     parts = [f"{found.suggestion.verdict}: {found.suggestion.reason}"]
     if found.labelled and found.suggestion.threshold is not None:
-        parts.append("What is lost and passed is counted by the labels.")
+        parts.append("What is speech is told by the labels.")
+    parts += [fault.words for fault in found.faults]
     if found.lost:
         parts.append(f"{found.lost:.1f} s were lost on the way.")
     return " ".join(parts)
@@ -68,20 +83,25 @@ def _decibels(level: float | None) -> str:
     return _NONE if level is None else format_dbfs(level).removesuffix(" dBFS")
 
 
-def _share(share: float | None, digits: int = 1) -> str:
-    return _NONE if share is None else f"{100 * share:.{digits}f} %"
-
-
 def as_json(
     findings: Sequence[Finding],
     failures: Sequence[Failure],
     whole: Finding | None,
-    *,
+    output_period: int,
     endpoint: str | None,
 ) -> str:
-    """One object: ``endpoint``, ``sources``, ``failures`` and ``all``, null without any source."""
+    """One object: how it was asked, ``sources``, ``failures`` and ``all``, null without a source.
+
+    Args:
+        findings: those of the sources.
+        failures: what could not be heard.
+        whole: that of all of them.
+        output_period: milliseconds of a result, in which all is counted.
+        endpoint: who said what is speech; None where only levels were measured.
+    """
     document = {
         "endpoint": endpoint,
+        "output_period": output_period,
         "sources": [to_object(item) for item in findings],
         "failures": [{"source": item.name, "reason": item.reason} for item in failures],
         "all": None if whole is None else to_object(whole),
@@ -90,7 +110,7 @@ def as_json(
 
 
 def to_object(found: Finding) -> dict[str, object]:
-    """A finding as plain values: levels as amplitudes and in dBFS, shares from 0 to 1."""
+    """A finding as plain values: levels as amplitudes and in dBFS, shares of periods 0 to 1."""
     suggestion = found.suggestion
     levels: dict[str, object] = {}
     for name in ("threshold", "noise_floor", "speech_level"):
@@ -103,13 +123,31 @@ def to_object(found: Finding) -> dict[str, object]:
         "seconds_lost": found.lost,
         "verdict": str(suggestion.verdict),
         **levels,
-        "speech_lost": found.speech_lost,
-        "other_passed": found.other_passed,
-        "errors": "labelled" if found.labelled else "expected",
-        "silence": found.silence,
+        "output_period": found.output_period,
+        **_shares(found),
+        "speech_by": _judge(found),
+        "margin_db": None if suggestion.margin is None else suggestion.margin._asdict(),
         "confidence": suggestion.confidence,
-        "reason": suggestion.reason,
+        "reason": " ".join([suggestion.reason, *(fault.words for fault in found.faults)]),
+        "faults": {str(fault.kind): fault.words for fault in found.faults},
     }
+
+
+def _shares(found: Finding) -> dict[str, object]:
+    """What the threshold does, as shares and in periods; null without one."""
+    cost = found.cost
+    if cost is None:
+        return {**dict.fromkeys(_PARTS), "periods": None}
+    parts: dict[str, Part] = {name: getattr(cost, name) for name in _PARTS}
+    counts = {name: {"count": part.count, "of": part.whole} for name, part in parts.items()}
+    return {**{name: part.share for name, part in parts.items()}, "periods": counts}
+
+
+def _judge(found: Finding) -> str:
+    """Who said what is speech."""
+    if found.labelled:
+        return "labels"
+    return "models" if found.judged else "levels"
 
 
 def _finite(number: float) -> float | None:

@@ -21,7 +21,6 @@ _LIVE = {SourceKind.MICROPHONE, SourceKind.STDIN, SourceKind.TCP}
 _RAW = {SourceKind.STDIN, SourceKind.TCP}
 _NOT_ASKED = (
     "models",
-    "output_period",
     "volume_threshold",
     "include_raw_values",
 )
@@ -35,6 +34,8 @@ class Request:
     recordings: tuple[Recording | Failure, ...]
     options: SourceOptions
     models: bool
+    output_period: int
+    """Milliseconds of a result, for which the threshold is sought."""
     jobs: int
     seconds: float | None
     """How long live audio is listened to; None to its end."""
@@ -68,6 +69,7 @@ def read_request(context: click.Context, given: Mapping[str, Any]) -> Request:
         recordings=tuple(found),
         options=replace(settings.source_options, realtime=False),
         models=given["models"],
+        output_period=settings.parameters.output_period,
         jobs=given["jobs"] or cores(),
         seconds=_seconds(context, given["seconds"], kinds),
         labels=_labels(context, given["label"], recordings),

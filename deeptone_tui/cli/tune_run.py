@@ -48,7 +48,9 @@ def run(request: Request) -> int:
     for failure in failures:
         tell(failure.reason)
     findings = [
-        find(item, request.labels.get(item.name)) for item in outcomes if isinstance(item, Hearing)
+        find(item, request.labels.get(item.name), output_period=request.output_period)
+        for item in outcomes
+        if isinstance(item, Hearing)
     ]
     _write(request, findings, failures)
     return ExitCode.FAILED if failures else ExitCode.DONE
@@ -109,7 +111,7 @@ def _write(request: Request, findings: Sequence[Finding], failures: Sequence[Fai
     """The report on stdout, and the drawing where it was asked for."""
     whole = find_for_all(findings) if findings else None
     if request.as_json:
-        write_line(as_json(findings, failures, whole, endpoint=_endpoint(request)))
+        write_line(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
     elif whole is not None:
         for row in table(findings, whole):
             write_line(row)

@@ -42,7 +42,7 @@ from deeptone_tui.level.samples import (
     is_near_zero,
 )
 from deeptone_tui.level.shares import format_share
-from deeptone_tui.level.silence import period_is_silent, silence_share, silent
+from deeptone_tui.level.silence import period_is_silent, silent
 from deeptone_tui.level.steps import STEP_SAMPLES, StepMeter, step_levels
 from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
 
@@ -74,7 +74,6 @@ __all__ = [
     "parse_threshold",
     "period_is_silent",
     "round_threshold",
-    "silence_share",
     "silent",
     "step_levels",
     "to_dbfs",

@@ -23,9 +23,3 @@ def period_is_silent(levels: npt.ArrayLike, threshold: float) -> bool:
     """Tell whether a period is silence: it has steps, and all of them are silent."""
     steps = silent(levels, threshold)
     return steps.size > 0 and bool(steps.all())
-
-
-def silence_share(levels: npt.ArrayLike, threshold: float) -> float:
-    """Return the part of the steps that are silent, from 0 to 1; 0 when there are none."""
-    steps = silent(levels, threshold)
-    return float(np.count_nonzero(steps)) / steps.size if steps.size else 0.0

@@ -6,10 +6,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import format_dbfs, format_level, to_dbfs
+from deeptone_tui.level import format_dbfs, format_threshold, to_dbfs
 from deeptone_tui.tune.drawing import Anchor, Drawing, Line, Words
 from deeptone_tui.tune.finding import Finding
-from deeptone_tui.tuning import curve
 
 WIDTH: Final = 960
 HEIGHT: Final = 540
@@ -23,7 +22,7 @@ _MINUS = "\N{MINUS SIGN}"
 def draw(found: Finding) -> Drawing:
     """Draw the costs of all thresholds from -90 to 0 dBFS for a finding.
 
-    Without anybody to say what is speech there is only the share of silence.
+    They are shares of periods: of all, of those without speech, and of those with.
     """
     title = _title(found)
     items = [
@@ -39,7 +38,7 @@ def _title(found: Finding) -> str:
     threshold = found.suggestion.threshold
     if threshold is None:
         return f"No threshold: {found.suggestion.verdict}"
-    return f"Suggested threshold {format_level(threshold)}, {format_dbfs(threshold)}"
+    return f"Suggested threshold {format_threshold(threshold)}, {format_dbfs(threshold)}"
 
 
 def _axes() -> Iterator[Line | Words]:
@@ -57,11 +56,11 @@ def _axes() -> Iterator[Line | Words]:
 
 def _curves(found: Finding) -> Iterator[Line | Words]:
     """The curves and their names; what is speech is told by the labels, or by the models."""
-    costs = curve(found.evidence.levels, found.judged)
+    costs = found.periods.curve()
     x = [_x(to_dbfs(float(level))) for level in costs.thresholds]
     kinds = (
         (costs.silence, _SILENCE, 2.0, "silence", 150),
-        (costs.other_passed, _PASSED, 2.5, "other sound passed", 280),
+        (costs.noise_passed, _PASSED, 2.5, "noise passed", 200),
         (costs.speech_lost, _LOST, 3.0, "speech lost", 0),
     )
     place = _LEFT
@@ -72,9 +71,15 @@ def _curves(found: Finding) -> Iterator[Line | Words]:
         yield Line(((place, 60.0), (place + 28, 60.0)), colour, width)
         yield Words(name, place + 36, 65.0, colour)
         place += room
-    if found.judged is not None:
-        how = "speech as labelled" if found.labelled else "speech as the models heard it"
-        yield Words(how, _RIGHT, 32.0, _SILENCE, Anchor.END)
+    yield Words(_counted(found), _RIGHT, 32.0, _SILENCE, Anchor.END)
+
+
+def _counted(found: Finding) -> str:
+    """Of what the shares are, and who says what is speech."""
+    judge = "as labelled" if found.labelled else "as the models heard it"
+    if not (found.labelled or found.judged):
+        judge = "by its level"
+    return f"periods of {found.output_period} ms, speech {judge}"
 
 
 def _mark(threshold: float | None) -> Iterator[Line]:

@@ -1,52 +1,67 @@
 """What was found for one source, or for all of them: the threshold, and what it costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deeptone_tui.level import Fault
+from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tune.labels import Segment, truth_of
 from deeptone_tui.tune.listening import Hearing
-from deeptone_tui.tuning import Evidence, Heard, Suggestion, cost_of, suggest
+from deeptone_tui.tuning import (
+    Cost,
+    Evidence,
+    Heard,
+    Judged,
+    Periods,
+    Suggestion,
+    known_speech,
+    suggest_from,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """A suggestion and its costs. Shares are from 0 to 1, None where they are shares of nothing."""
+    """A suggestion, and what it costs in periods of the output period."""
 
     name: str
     seconds: float
+    output_period: int
+    """Milliseconds, in which all is counted."""
     suggestion: Suggestion
-    speech_lost: float | None
-    """Share of the speech that becomes silence at the suggested threshold."""
-    other_passed: float | None
-    """Share of the rest that does not."""
-    silence: float | None
-    """Share of all steps that are silence at it."""
+    cost: Cost | None
+    """What the suggested threshold does; None without one."""
     labelled: bool
-    """Whether the two shares before are counted by labels; otherwise they are expected."""
+    """Whether what is speech is told by labels; otherwise it is what the steps are judged to be."""
+    periods: Periods
+    """What the cost is counted in, at any threshold."""
+    judged: bool
+    """Whether an endpoint was asked what is speech; otherwise only levels were measured."""
     evidence: Evidence
     truth: Heard | None = None
     """What each step truly is, shape (n,), where it was labelled."""
     lost: float = 0.0
     """Seconds of live audio that were lost on the way."""
-
-    @property
-    def judged(self) -> Heard | None:
-        """What the costs are counted by, shape (n,): the truth, or what was heard."""
-        return self.evidence.heard if self.truth is None else self.truth
+    faults: tuple[Fault, ...] = ()
+    """What makes the levels misleading."""
 
 
-def find(hearing: Hearing, segments: Sequence[Segment] | None = None) -> Finding:
+def find(
+    hearing: Hearing, segments: Sequence[Segment] | None = None, *, output_period: int
+) -> Finding:
     """Find the threshold for one source.
 
     Args:
         hearing: what was heard of it.
         segments: its true speech, where somebody has marked it.
+        output_period: milliseconds of a result, a multiple of 64.
     """
-    evidence = hearing.evidence
-    truth = None if segments is None else truth_of(segments, len(evidence.levels))
-    return _found(hearing.name, hearing.seconds, evidence, truth, hearing.lost)
+    truth = None if segments is None else truth_of(segments, len(hearing.levels))
+    evidence = Evidence.cut(hearing.levels, hearing.heard, output_period // STEP_MS)
+    length = hearing.seconds, hearing.lost
+    found = _found(hearing.name, length, output_period, evidence, truth)
+    return replace(found, faults=hearing.faults)
 
 
 def find_for_all(findings: Sequence[Finding]) -> Finding:
@@ -57,27 +72,38 @@ def find_for_all(findings: Sequence[Finding]) -> Finding:
     Raises:
         ValueError: when there are none.
     """
-    levels = np.concatenate([item.evidence.levels for item in findings])
-    heard = _joined([item.evidence.heard for item in findings])
-    truth = _joined([item.truth for item in findings])
+    evidence = Evidence.joined([item.evidence for item in findings])
+    truths = [item.truth for item in findings if item.truth is not None]
+    truth = np.concatenate(truths) if len(truths) == len(findings) else None
     seconds, lost = sum(item.seconds for item in findings), sum(item.lost for item in findings)
-    return _found("all", seconds, Evidence(levels, heard), truth, lost)
-
-
-def _joined(parts: Sequence[Heard | None]) -> Heard | None:
-    whole = [part for part in parts if part is not None]
-    return np.concatenate(whole) if len(whole) == len(parts) else None
+    return _found("all", (seconds, lost), findings[0].output_period, evidence, truth)
 
 
 def _found(
-    name: str, seconds: float, evidence: Evidence, truth: Heard | None, lost: float
+    name: str,
+    length: tuple[float, float],
+    output_period: int,
+    evidence: Evidence,
+    truth: Heard | None,
 ) -> Finding:
-    found = suggest(evidence.levels, evidence.heard)
-    costs = (found.speech_lost, found.other_passed)
-    silence = None
-    if found.threshold is not None:
-        cost = cost_of(found.threshold, evidence.levels, truth)
-        silence = cost.silence
-        costs = costs if truth is None else (cost.speech_lost, cost.other_passed)
-    labelled = truth is not None
-    return Finding(name, seconds, found, *costs, silence, labelled, evidence, truth, lost)
+    """The finding of a length in seconds, heard and lost."""
+    seconds, lost = length
+    judged = Judged.of(evidence.levels, evidence.heard)
+    found = suggest_from(judged, evidence.starts)
+    periods = judged.periods(evidence.starts)
+    if truth is not None:
+        periods = Periods.of(evidence.levels, known_speech(truth), evidence.starts)
+    cost = None if found.threshold is None else periods.cost(found.threshold)
+    return Finding(
+        name,
+        seconds,
+        output_period,
+        found,
+        cost,
+        truth is not None,
+        periods,
+        evidence.heard is not None,
+        evidence,
+        truth,
+        lost,
+    )

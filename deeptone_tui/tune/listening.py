@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from deeptone_tui.audio import Source, SourceOptions, mixed_channels, open_source
-from deeptone_tui.level import Fault, InputMeter, StepMeter, input_faults
+from deeptone_tui.level import Fault, InputMeter, Levels, StepMeter, input_faults
 from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS, Step, StreamParameters
 from deeptone_tui.tune.recordings import Recording
-from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, Heard
+from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard
 
 if TYPE_CHECKING:
     from deeptone_tui.endpoint.engine import Analysis, Engine
 
 MODEL: Final = "speech-rt"
 OUTPUT_PERIOD: Final = 256
-"""Milliseconds, which is four steps. Twice as fast as an answer for every step, and it makes no
-difference to what is suggested: on the 500 clips of ``make bench-tune`` that hold both speech and
-other sound, the thresholds found cost 0.265 either way, and 0.271 with periods of 1024 ms."""
+"""Milliseconds in which the endpoint is asked what is speech, which is not what a threshold is
+counted in. Twice as fast as an answer for every step, and what is suggested costs the same (``make
+bench-tune``)."""
 PARAMETERS: Final = StreamParameters(
     models=(MODEL,), output_period=OUTPUT_PERIOD, volume_threshold=0.0
 )
@@ -38,7 +38,10 @@ class Hearing:
     """What was heard of a source."""
 
     name: str
-    evidence: Evidence
+    levels: Levels
+    """Of each step of 64 ms, from 0 to 1, shape (n,)."""
+    heard: Heard | None
+    """What the endpoint says of each at threshold 0, shape (n,); None: it was not asked."""
     seconds: float
     """Length of what was heard."""
     lost: float = 0.0
@@ -119,7 +122,7 @@ async def _hear(
     steps = np.concatenate(levels)
     said = None if analysis is None else heard_of(answers, len(steps))
     faults = input_faults(inputs.figures(), mixed_channels(source))
-    return Hearing(name, Evidence(steps, said), heard / SAMPLE_RATE, lost / SAMPLE_RATE, faults)
+    return Hearing(name, steps, said, heard / SAMPLE_RATE, lost / SAMPLE_RATE, faults)
 
 
 def heard_of(answers: Sequence[Step], steps: int) -> Heard:

@@ -1,21 +1,33 @@
 """Which ``volume_threshold`` to use, and what it would cost. Numpy only, no input or output.
 
-- `cost_of`, `curve` and `histogram` replay the endpoint's gate on levels of steps and on what the
-  endpoint says of them at threshold 0.
-- `Periods` are what is replayed: levels, answers and lengths, whatever they were asked for.
-- `suggest` finds a threshold from the levels and, where they are known, the endpoint's answers.
+- `Evidence` is what is known of a stretch of audio: levels of steps, what was heard in them, and
+  where the endpoint's periods begin.
+- `Judged` says how likely each step is speech.
+- `Periods` are what a threshold is counted in, by the rule that the endpoint uses.
+- `suggest` finds a threshold.
 - `Calibration` is the guided way to one: two seconds of quiet, then a sentence.
 """
 
+from deeptone_tui.tuning.belief import Judged
 from deeptone_tui.tuning.calibration import Calibration, Phase
-from deeptone_tui.tuning.evidence import OTHER, SPEECH, UNKNOWN, Evidence, Heard
-from deeptone_tui.tuning.periods import Cost, Curve, Periods
-from deeptone_tui.tuning.replay import GRID, cost_of, curve, histogram
-from deeptone_tui.tuning.search import suggest
-from deeptone_tui.tuning.suggestion import Suggestion, Verdict
+from deeptone_tui.tuning.evidence import (
+    MIXED,
+    OTHER,
+    SPEECH,
+    UNKNOWN,
+    Evidence,
+    Heard,
+    Kinds,
+    Starts,
+    recut,
+)
+from deeptone_tui.tuning.periods import GRID, Cost, Curve, Part, Periods, known_speech, silence_at
+from deeptone_tui.tuning.search import suggest, suggest_from
+from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
 
 __all__ = [
     "GRID",
+    "MIXED",
     "OTHER",
     "SPEECH",
     "UNKNOWN",
@@ -24,12 +36,18 @@ __all__ = [
     "Curve",
     "Evidence",
     "Heard",
+    "Judged",
+    "Kinds",
+    "Margin",
+    "Part",
     "Periods",
     "Phase",
+    "Starts",
     "Suggestion",
     "Verdict",
-    "cost_of",
-    "curve",
-    "histogram",
+    "known_speech",
+    "recut",
+    "silence_at",
     "suggest",
+    "suggest_from",
 ]

@@ -3,56 +3,210 @@
 What the endpoint says of a step is not the truth: with a period of 1024 ms it speaks of sixteen
 steps at once, and it hears voices in babble. Levels say where within it the pauses are. So the
 levels of speech and of the rest are each described by a mean and a spread, found from what was
-heard; then every step is judged anew by both, together with its neighbours; and so on, a few times.
+heard; then every step is judged anew by both, together with its neighbours; and so on, a few times
+(expectation maximisation). How far the endpoint is to be trusted is found with it: where it hears
+speech in steps that are as loud as the rest, hearing speech says little.
+
+Words begin and end more quietly than anything hears them. So what goes on next to speech and is
+louder than the room away from it is doubtful: it is no pause to rely on, and perhaps speech
+(L. R. Rabiner and M. R. Sambur, "An algorithm for determining the endpoints of isolated
+utterances", Bell System Technical Journal 54, 1975).
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.tuning.evidence import OTHER, SPEECH, Heard
+from deeptone_tui.level import NEAR_ZERO, Levels
+from deeptone_tui.tuning.evidence import OTHER, SPEECH, UNKNOWN, Heard, Starts
 from deeptone_tui.tuning.hidden import smoothed
+from deeptone_tui.tuning.periods import Periods
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
-HEARD_SPEECH: Final = 1.2
-"""Log odds of speech where the endpoint heard it."""
-HEARD_OTHER: Final = -1.8
-"""Log odds of speech where it heard something else: it misses less than it invents."""
-LEVEL_LIMIT: Final = 4.0
+ZERO_DBFS: Final = -100.0
+"""What is next to digital zero is put here, far under any room: 16 bits end at -90 dBFS."""
+MUTED_STEPS: Final = 78
+"""Steps next to digital zero in a row that are a muted input, not a pause: 5 s."""
+LEAST_OTHER: Final = 16
+"""Steps besides the speech, 1 s, that are enough to do without those of a muted input."""
+
+HIT_RATE: Final = 0.84
+"""How often the endpoint is expected to hear speech where there is speech."""
+FALSE_ALARM_RATE: Final = 0.265
+"""How often where there is none."""
+TRUSTED_STEPS: Final = 140.0
+"""Steps of a recording that say as much about these rates as what was expected of them."""
+LEVEL_LIMIT: Final = 3.0
 """Most that a level can say, as log odds: outliers there are always."""
 BELOW_OTHER: Final = -2.0
 """What is quieter than the middle of the rest is no speech, however wide speech spreads."""
-LEAST_SPREAD: Final = (3.0, 0.7)
+LEAST_SPREAD: Final = (3.7, 1.3)
 """dB, of speech and of the rest."""
+AWAY_STEPS: Final = 14
+"""Steps from speech, 0.9 s, from which on the room is heard as it is."""
+EDGE_STEPS: Final = 10
+"""Steps that a word may begin before it is heard, or end after."""
+ROOM_QUANTILE: Final = 0.99
+"""Part of the room's steps that are quieter than what is taken for the loudest of it."""
 _ROUNDS = 2
 _ROUNDS_UNHEARD = 4
 _NEVER = -20.0
 
 
-def believed(dbfs: Floats, counted: npt.NDArray[np.bool_], heard: Heard | None) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Steps, and how likely each of them is speech; all arrays are of shape (n,)."""
+
+    levels: Levels
+    """From 0 to 1."""
+    heard: Heard | None
+    """What the endpoint said of each; None where it was not asked, or never answered."""
+    speech: Floats
+    """Probability of speech, from 0 to 1; not a number where the input was muted."""
+    doubtful: Flags
+    """Likely not speech, but next to it and louder than the room."""
+
+    @classmethod
+    def of(cls, levels: Levels, heard: Heard | None) -> "Judged":
+        """Judge steps by their levels and by what was heard.
+
+        Digital zero between sentences is a pause like another, of a recording that was cut or of a
+        line that sends nothing. In longer stretches the input was muted, and before the first sound
+        and after the last it was off: they say nothing about the room, unless they are all there is
+        besides the speech. What is next to digital zero (dither, a resampler, a codec) is taken
+        for it.
+
+        Args:
+            levels: of steps of 64 ms, from 0 to 1.
+            heard: what the endpoint says of each at threshold 0, with any output period, or None.
+        """
+        if heard is not None and (heard == UNKNOWN).all():
+            heard = None
+        sounding = levels > NEAR_ZERO
+        if not sounding.any():
+            return cls(levels, heard, np.full(levels.shape, np.nan), np.zeros_like(sounding))
+        counted = ~_muted(sounding)
+        speech = believed(in_dbfs(levels), counted, heard)
+        if float((1.0 - speech[counted]).sum()) >= LEAST_OTHER:
+            speech[~counted] = np.nan
+        return cls(levels, heard, speech, _doubtful(in_dbfs(levels), speech))
+
+    @property
+    def dbfs(self) -> Floats:
+        """The levels in dBFS, `ZERO_DBFS` for what is next to digital zero."""
+        return in_dbfs(self.levels)
+
+    @property
+    def sounding(self) -> Flags:
+        """What is more than digital zero."""
+        return np.asarray(self.levels > NEAR_ZERO)
+
+    @property
+    def listened(self) -> bool:
+        """Whether the answers say where the speech is: all was judged, or some is speech."""
+        heard = self.heard
+        return heard is not None and bool((heard == SPEECH).any() or not (heard == UNKNOWN).any())
+
+    def periods(self, starts: Starts) -> Periods:
+        """Gather periods, shape (m,), that begin at these steps, as in `Evidence`."""
+        return Periods.of(self.levels, self.speech, starts, self.doubtful)
+
+    @property
+    def unjudged(self) -> float:
+        """Part of what is likely speech that the endpoint, where it was asked, did not judge."""
+        if self.heard is None:
+            return 0.0
+        speech = np.nan_to_num(self.speech)
+        return float(speech[self.heard == UNKNOWN].sum() / max(float(speech.sum()), 1e-9))
+
+
+def in_dbfs(levels: Levels) -> Floats:
+    """Levels in dBFS, finite: `ZERO_DBFS` for what is next to digital zero."""
+    sounding = levels > NEAR_ZERO
+    return np.where(sounding, 20.0 * np.log10(np.where(sounding, levels, 1.0)), ZERO_DBFS)
+
+
+def _muted(sounding: Flags) -> Flags:
+    """Steps of digital zero in stretches too long for a pause, or with sound on one side only."""
+    bounds = np.flatnonzero(np.diff(np.concatenate([[0], ~sounding, [0]])))
+    muted = np.zeros_like(sounding)
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        outside = start == 0 or end == sounding.size
+        muted[start:end] = outside or end - start >= MUTED_STEPS
+    return muted
+
+
+def believed(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
     """Return the probability of speech for each step.
 
     Args:
         dbfs: levels of steps, finite, shape (n,), n ≥ 1.
-        counted: steps whose level says something; the others are digital zero, shape (n,), at
+        counted: steps whose level says something; the others are a muted input, shape (n,), at
             least one of them.
         heard: what the endpoint says of them, shape (n,).
 
     Returns:
         Shape (n,), from 0 to 1.
     """
-    said = np.zeros(dbfs.shape)
-    if heard is not None:
-        said[heard == SPEECH] = HEARD_SPEECH
-        said[heard == OTHER] = HEARD_OTHER
-    said[~counted] = _NEVER
-    guessed = np.where(said == 0.0, _loudness(dbfs, dbfs[counted]), said)
-    speech = np.asarray(1.0 / (1.0 + np.exp(-guessed)))
-    for _ in range(_ROUNDS_UNHEARD if (said == 0.0).any() else _ROUNDS):
-        speech = smoothed(said + _levels_say(dbfs, speech * counted, (1.0 - speech) * counted))
+    spoken, other = _answers(counted, heard)
+    answered = spoken | other
+    unheard = bool((~answered & counted).any())
+    hits, alarms = HIT_RATE, FALSE_ALARM_RATE
+    said = _answers_say(spoken, other, hits, alarms)
+    first = np.where(answered, said, _loudness(dbfs, dbfs[counted]))
+    speech = np.where(counted, 1.0 / (1.0 + np.exp(-first)), 0.0)
+    for _ in range(_ROUNDS_UNHEARD if unheard else _ROUNDS):
+        levels_say = _levels_say(dbfs, speech * counted, (1.0 - speech) * counted)
+        speech = smoothed(np.where(counted, said + levels_say, _NEVER))
+        hits = _rate(HIT_RATE, speech[spoken], speech[answered])
+        alarms = _rate(FALSE_ALARM_RATE, 1.0 - speech[spoken], 1.0 - speech[answered])
+        said = _answers_say(spoken, other, max(hits, alarms), alarms)
     return speech
+
+
+def _doubtful(dbfs: Floats, speech: Floats) -> Flags:
+    """Steps that go on from speech and are louder than the room is away from it."""
+    spoken = speech >= 0.5  # noqa: PLR2004  likelier than not
+    away = ~_grown(spoken, np.ones_like(spoken), AWAY_STEPS) & ~np.isnan(speech)
+    if np.count_nonzero(away) < LEAST_OTHER:
+        return np.zeros_like(spoken)
+    room = float(np.quantile(dbfs[away], ROOM_QUANTILE))
+    return _grown(spoken, dbfs > room, EDGE_STEPS) & ~spoken
+
+
+def _grown(flags: Flags, where: Flags, steps: int) -> Flags:
+    """Let stretches of true grow on both sides by some steps, as far as they may."""
+    grown = flags.copy()
+    for _ in range(steps):
+        wider = grown.copy()
+        wider[1:] |= grown[:-1]
+        wider[:-1] |= grown[1:]
+        grown = flags | (wider & where)
+    return grown
+
+
+def _answers(counted: Flags, heard: Heard | None) -> tuple[Flags, Flags]:
+    """The steps that count and in which the endpoint heard speech, and something else."""
+    if heard is None:
+        return np.zeros_like(counted), np.zeros_like(counted)
+    return (heard == SPEECH) & counted, (heard == OTHER) & counted
+
+
+def _answers_say(spoken: Flags, other: Flags, hits: float, alarms: float) -> Floats:
+    """Log odds of speech of each answer; 0 where there is none."""
+    said = np.zeros(spoken.shape)
+    said[spoken] = np.log(hits / alarms)
+    said[other] = np.log((1.0 - hits) / (1.0 - alarms))
+    return said
+
+
+def _rate(expected: float, heard: Floats, answered: Floats) -> float:
+    """How often speech is heard in steps of a kind, from their weights and what was expected."""
+    return float((TRUSTED_STEPS * expected + heard.sum()) / (TRUSTED_STEPS + answered.sum()))
 
 
 def _loudness(dbfs: Floats, counted: Floats) -> Floats:

@@ -12,9 +12,7 @@ from typing import Final
 import numpy as np
 
 from deeptone_tui.level import Levels, from_dbfs
-from deeptone_tui.tuning.evidence import OTHER, UNKNOWN
-from deeptone_tui.tuning.search import suggest
-from deeptone_tui.tuning.suggestion import Suggestion
+from deeptone_tui.tuning.evidence import OTHER, UNKNOWN, Evidence
 
 SETTLING_STEPS: Final = 4
 """Steps passed over at the beginning: the key that was pressed is heard in them."""
@@ -46,13 +44,13 @@ class Phase(StrEnum):
 class Calibration:
     """Where a calibration stands; ``Calibration()`` is its beginning."""
 
+    period_steps: int = 16
+    """Steps in a period of the endpoint, for which the threshold is sought."""
     phase: Phase = Phase.QUIET
     levels: Levels = field(default_factory=_no_levels)
     """All the steps since it began, or began again, shape (n,)."""
     restarts: int = 0
     """How often it was not quiet."""
-    suggestion: Suggestion | None = None
-    """The result, when it is done."""
 
     @property
     def progress(self) -> float:
@@ -63,6 +61,13 @@ class Calibration:
         if self.phase is Phase.SENTENCE:
             return (self.levels.size - quiet) / SENTENCE_STEPS
         return 1.0
+
+    @property
+    def evidence(self) -> Evidence:
+        """What is known: the quiet is no speech, and the rest is told by its level."""
+        heard = np.full(self.levels.shape, UNKNOWN, dtype=np.int8)
+        heard[: SETTLING_STEPS + QUIET_STEPS] = OTHER
+        return Evidence.cut(self.levels[SETTLING_STEPS:], heard[SETTLING_STEPS:], self.period_steps)
 
     def fed(self, levels: Levels) -> "Calibration":
         """Return the calibration after some more steps, levels of shape (k,); k may be 0."""
@@ -84,9 +89,9 @@ class Calibration:
         if heard.size < self._ends_at:
             return replace(self, levels=heard)
         if self.phase is Phase.SENTENCE:
-            return replace(self, phase=Phase.DONE, levels=heard, suggestion=_judged(heard))
+            return replace(self, phase=Phase.DONE, levels=heard)
         if self.restarts < MOST_RESTARTS and not _quiet(heard[SETTLING_STEPS:]):
-            return Calibration(restarts=self.restarts + 1)
+            return Calibration(self.period_steps, restarts=self.restarts + 1)
         return replace(self, phase=Phase.SENTENCE, levels=heard)
 
 
@@ -94,10 +99,3 @@ def _quiet(levels: Levels) -> bool:
     """Whether nothing stood out from the room."""
     middle, loud = np.percentile(levels, (50, 95))
     return bool(loud <= middle * from_dbfs(UNREST_DB) or loud <= QUIETEST)
-
-
-def _judged(levels: Levels) -> Suggestion:
-    """Find the threshold: the quiet is known not to be speech, the rest is told by its level."""
-    heard = np.full(levels.shape, UNKNOWN, dtype=np.int8)
-    heard[: SETTLING_STEPS + QUIET_STEPS] = OTHER
-    return suggest(levels[SETTLING_STEPS:], heard[SETTLING_STEPS:])

@@ -1,133 +1,182 @@
-"""Periods of audio, and what each threshold does to them.
+"""Periods of audio, and what each threshold does to them: the endpoint's own verdict.
 
 A period is silence when all its steps are less than the threshold, so it is silence when its
-loudest step is. That one number of each period is enough for every threshold there is.
+loudest step is. That one number of each period is enough for every threshold there is. All that the
+program says of a threshold, by preview, costs, suggestion and `tune`, is counted here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels
-from deeptone_tui.tuning.evidence import SPEECH, UNKNOWN, Heard, check
+from deeptone_tui.level import Levels, from_dbfs
+from deeptone_tui.tuning.evidence import (
+    MIXED,
+    OTHER,
+    SPEECH,
+    UNKNOWN,
+    Evidence,
+    Heard,
+    Kinds,
+    Starts,
+)
 
 Floats = npt.NDArray[np.float64]
-Lengths = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+SPEECH_WEIGHT: Final = 4.0
+"""A share of speech lost counts as much as four times that share of noise passed: what was gated
+cannot be had back."""
+GRID: Final[Floats] = np.array([from_dbfs(dbfs) for dbfs in np.arange(-90.0, 0.1, 0.5)])
+"""The thresholds of a curve: every half decibel from -90 to 0 dBFS, as amplitudes, shape (181,)."""
+GRID.flags.writeable = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a number of periods."""
+
+    count: int
+    whole: int
+
+    @property
+    def share(self) -> float | None:
+        """From 0 to 1; None where it is a share of nothing."""
+        return self.count / self.whole if self.whole else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a threshold does. Shares are from 0 to 1, and None where they are shares of nothing."""
+    """What a threshold does, counted in periods."""
 
     threshold: float
     """The ``volume_threshold``, from 0 to 1."""
-    speech_lost: float | None
-    """Share of the periods of speech that become silence."""
-    other_passed: float | None
-    """Share of the periods of other sound that do not."""
-    silence: float
-    """Share of all periods that are silence, whatever was heard in them; 0 of none."""
+    silence: Part
+    """What is silence, of all periods, whatever is known of them."""
+    speech_lost: Part
+    """Periods of speech that are silence."""
+    noise_passed: Part
+    """Pauses that are not."""
+    mixed_silenced: Part
+    """Periods with a little speech that are silence; they count for neither."""
+
+    @property
+    def total(self) -> float:
+        """4 times the share of speech lost and the share of noise passed; of nothing it is 0."""
+        lost, passed = self.speech_lost.share or 0.0, self.noise_passed.share or 0.0
+        return SPEECH_WEIGHT * lost + passed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """What each of many thresholds does: arrays of shape (k,), as in `Cost`."""
+    """What each of many thresholds does: shares of shape (k,), None where they are of nothing."""
 
     thresholds: Floats
-    speech_lost: Floats | None
-    other_passed: Floats | None
     silence: Floats
-
-
-class _Pile:
-    """Levels in order, with the lengths that lie before each: sorted once, asked often."""
-
-    def __init__(self, levels: Levels, lengths: Lengths) -> None:
-        order = np.argsort(levels, kind="stable")
-        self._levels = levels[order]
-        self._sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths[order])))
-
-    @property
-    def length(self) -> int:
-        """All of it."""
-        return int(self._sums[-1])
-
-    def under(self, thresholds: Floats) -> Lengths:
-        """Length of what is strictly under each threshold."""
-        return np.asarray(self._sums[np.searchsorted(self._levels, thresholds, side="left")])
+    speech_lost: Floats | None
+    noise_passed: Floats | None
 
 
 @dataclass(frozen=True, eq=False)
 class Periods:
-    """Periods, oldest first, of any lengths.
-
-    Shares are of time: each period counts by its length, so that those cut short by the end of a
-    recording, or asked for with another ``output_period``, count for what they are.
+    """Periods, oldest first.
 
     Raises:
-        ValueError: when levels, answers and lengths do not fit.
+        ValueError: when levels and kinds do not fit.
     """
 
-    levels: Levels
-    """Of the loudest step of each period, shape (n,)."""
-    heard: Heard
-    """What the endpoint says of each at threshold 0, shape (n,)."""
-    lengths: Lengths
-    """In any unit, the same for all, shape (n,)."""
+    loudest: Levels
+    """Level of the loudest step of each, from 0 to 1, shape (m,)."""
+    kinds: Kinds
+    """What each holds, shape (m,)."""
 
     def __post_init__(self) -> None:
-        check(self.levels, self.heard)
-        if self.lengths.shape != self.levels.shape:
-            raise ValueError(f"{self.lengths.size} lengths do not fit {self.levels.size} periods")
+        if self.loudest.shape != self.kinds.shape:
+            raise ValueError(f"{self.kinds.size} kinds do not fit {self.loudest.size} periods")
 
-    @property
-    def length(self) -> int:
-        """Of all periods."""
-        return self._all.length
+    @classmethod
+    def of(
+        cls, levels: Levels, speech: Floats, starts: Starts, doubtful: Flags | None = None
+    ) -> "Periods":
+        """Gather periods from their steps.
 
-    @property
-    def speech_length(self) -> int:
-        """Of what was heard as speech."""
-        return self._speech.length
+        Args:
+            levels: of steps, from 0 to 1, shape (n,).
+            speech: probability of speech in each, shape (n,); not a number where nothing is known.
+            starts: first step of each period, shape (m,), as in `Evidence`.
+            doubtful: steps that make no pause to rely on, shape (n,): a period without speech that
+                holds any is mixed.
+        """
+        if not starts.size:
+            return cls(np.empty(0), np.empty(0, np.int8))
+        lengths = np.diff(np.append(starts, levels.size))
+        spoken = np.add.reduceat((speech >= 0.5).astype(np.int64), starts)  # noqa: PLR2004  likelier than not
+        known = np.logical_or.reduceat(~np.isnan(speech), starts)
+        kinds = np.where(spoken == 0, OTHER, np.where(2 * spoken >= lengths, SPEECH, MIXED))
+        if doubtful is not None:
+            kinds[np.logical_or.reduceat(doubtful, starts) & (kinds == OTHER)] = MIXED
+        loudest = np.maximum.reduceat(levels, starts)
+        return cls(loudest, np.where(known, kinds, UNKNOWN).astype(np.int8))
 
-    @property
-    def other_length(self) -> int:
-        """Of what was heard as something else."""
-        return self._other.length
+    def count(self, kind: int) -> int:
+        """How many are of a kind."""
+        return self._ordered[kind].size
 
     def cost(self, threshold: float) -> Cost:
-        """What one threshold, from 0 to 1, would do."""
-        one = self.curve(np.array([threshold]))
-        lost, passed = one.speech_lost, one.other_passed
+        """What one threshold, from 0 to 1, does."""
+        under = {kind: _part_under(levels, threshold) for kind, levels in self._ordered.items()}
+        passed = under[OTHER]
         return Cost(
             threshold,
-            None if lost is None else float(lost[0]),
-            None if passed is None else float(passed[0]),
-            float(one.silence[0]),
+            _part_under(self._all, threshold),
+            under[SPEECH],
+            Part(passed.whole - passed.count, passed.whole),
+            under[MIXED],
         )
 
-    def curve(self, thresholds: Floats) -> Curve:
-        """What each of many thresholds, shape (k,), would do."""
-        whole, speech, other = self._all, self._speech, self._other
+    def curve(self, thresholds: Floats = GRID) -> Curve:
+        """What each of many thresholds, from 0 to 1, shape (k,), does."""
+        passed = _shares_under(self._ordered[OTHER], thresholds)
+        silence = _shares_under(self._all, thresholds)
         return Curve(
             thresholds,
-            speech.under(thresholds) / speech.length if speech.length else None,
-            (other.length - other.under(thresholds)) / other.length if other.length else None,
-            whole.under(thresholds) / max(whole.length, 1),
+            np.zeros(thresholds.shape) if silence is None else silence,
+            _shares_under(self._ordered[SPEECH], thresholds),
+            None if passed is None else 1.0 - passed,
         )
 
     @cached_property
-    def _all(self) -> _Pile:
-        return _Pile(self.levels, self.lengths)
+    def _all(self) -> Levels:
+        """The loudest steps in order: sorted once, asked often."""
+        return np.sort(self.loudest)
 
     @cached_property
-    def _speech(self) -> _Pile:
-        spoken = self.heard == SPEECH
-        return _Pile(self.levels[spoken], self.lengths[spoken])
+    def _ordered(self) -> Mapping[int, Levels]:
+        """The loudest steps of each kind in order."""
+        kinds = (SPEECH, OTHER, MIXED, UNKNOWN)
+        return {kind: np.sort(self.loudest[self.kinds == kind]) for kind in kinds}
 
-    @cached_property
-    def _other(self) -> _Pile:
-        other = (self.heard != SPEECH) & (self.heard != UNKNOWN)
-        return _Pile(self.levels[other], self.lengths[other])
+
+def silence_at(evidence: Evidence, threshold: float) -> Part:
+    """Count the periods that are silence at a threshold, from 0 to 1, whatever is in them."""
+    unknown = np.full(evidence.levels.shape, np.nan)
+    return Periods.of(evidence.levels, unknown, evidence.starts).cost(threshold).silence
+
+
+def known_speech(heard: Heard) -> Floats:
+    """Probabilities of speech where it is known what each step is, as `Periods.of` wants them."""
+    return np.where(heard == UNKNOWN, np.nan, (heard == SPEECH).astype(np.float64))
+
+
+def _part_under(ordered: Levels, threshold: float) -> Part:
+    return Part(int(np.searchsorted(ordered, threshold, side="left")), ordered.size)
+
+
+def _shares_under(ordered: Levels, thresholds: Floats) -> Floats | None:
+    if not ordered.size:
+        return None
+    return np.asarray(np.searchsorted(ordered, thresholds, side="left") / ordered.size)

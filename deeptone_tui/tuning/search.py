@@ -1,4 +1,4 @@
-"""From the levels of steps to the threshold that is expected to cost least."""
+"""From the levels of steps to the threshold that is expected to cost least in periods."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,125 +6,141 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels, from_dbfs
-from deeptone_tui.tuning.belief import believed
-from deeptone_tui.tuning.evidence import OTHER, SPEECH, Heard, check
-from deeptone_tui.tuning.signs import ZERO_DBFS, Signs, listened, missing
-from deeptone_tui.tuning.suggestion import Suggestion, Verdict
+from deeptone_tui.level import from_dbfs, round_threshold
+from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
+from deeptone_tui.tuning.confidence import confidence
+from deeptone_tui.tuning.evidence import Evidence, Starts, recut
+from deeptone_tui.tuning.expected import GRID_DBFS, Expected
+from deeptone_tui.tuning.periods import SPEECH_WEIGHT
+from deeptone_tui.tuning.signs import Signs, missing
+from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
 from deeptone_tui.tuning.wording import refusal, why
 
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
-SPEECH_WEIGHT: Final = 4.0
-"""A share of speech lost counts as much as four times that share of noise passed: what was gated
-cannot be had back."""
 LEAST_STEPS: Final = 48
 """Steps with sound that are needed to say anything: 3 s."""
-LEAST_OTHER: Final = 16
-"""Steps besides the speech, 1 s, that are enough to do without those of a muted input."""
-MUTED_STEPS: Final = 78
-"""Steps of digital zero in a row that are a muted input, not a pause: 5 s."""
-PLATEAU: Final = 0.01
+PLATEAU: Final = 0.015
 """Thresholds that cost no more than this above the least are all as good."""
-
-_GRID: Final = np.arange(ZERO_DBFS, 0.1, 0.1)
-"""dBFS, as fine as they are shown: over a steady hum half a decibel is much."""
+LEAST_PERIODS: Final = 0.5
+"""Expected pauses, and expected periods of speech, without which shorter periods are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """A threshold in dBFS and what it is expected to cost."""
+class Choice:
+    """A threshold in dBFS, what it is expected to cost, and the thresholds that cost as little."""
 
     dbfs: float
     lost: float
+    """Expected share of the speech that is silence, from 0 to 1."""
     passed: float
+    """Expected share of the pauses that is not."""
+    lowest: float
+    """The lowest threshold that is as good, in dBFS."""
+    highest: float
+    """The highest."""
+    spoken: float
+    """Expected number of periods of speech behind the one share."""
+    pauses: float
+    """Expected number of pauses behind the other."""
+
+    @property
+    def cost(self) -> float:
+        """4 times the one share and the other."""
+        return SPEECH_WEIGHT * self.lost + self.passed
 
 
-def suggest(levels: Levels, heard: Heard | None = None) -> Suggestion:
-    """Find the threshold.
+def suggest(evidence: Evidence) -> Suggestion:
+    """Find the threshold that makes silence of the pauses and not of the speech.
 
-    Args:
-        levels: of steps of 64 ms, from 0 to 1, shape (n,).
-        heard: what the endpoint says of each at threshold 0, shape (n,), where it was asked, with
-            any output period.
+    It is sought for the periods of the evidence, in each of which one loud step is enough to be no
+    silence.
 
     Returns:
         The threshold, or why there is none; never an error for whatever audio there was.
-
-    Raises:
-        ValueError: when levels and answers do not fit.
     """
-    check(levels, heard)
-    dbfs = np.maximum(20.0 * np.log10(np.maximum(levels, 1e-9)), ZERO_DBFS)
-    sounding = dbfs > ZERO_DBFS
-    if np.count_nonzero(sounding) < LEAST_STEPS:
-        muted = levels.size >= LEAST_STEPS
-        return refusal(Verdict.NO_SPEECH if muted else Verdict.TOO_LITTLE, Signs.none(dbfs))
-    answers = heard if heard is not None and _answered(heard) else None
-    counted, speech = _believed(dbfs, sounding, answers)
-    choice = _cheapest(dbfs[counted], speech[counted])
-    signs = Signs.of(dbfs[counted], speech[counted], choice.lost, choice.passed)
-    verdict = missing(signs, answers)
+    return suggest_from(Judged.of(evidence.levels, evidence.heard), evidence.starts)
+
+
+def suggest_from(judged: Judged, starts: Starts) -> Suggestion:
+    """Find the threshold for steps that have been judged already.
+
+    Args:
+        judged: the steps.
+        starts: first step of each period, shape (m,), as in `Evidence`.
+    """
+    if np.count_nonzero(judged.sounding) < LEAST_STEPS:
+        muted = judged.levels.size >= LEAST_STEPS
+        return refusal(Verdict.NO_SPEECH if muted else Verdict.TOO_LITTLE, Signs.none(judged.dbfs))
+    by_step = cheapest(judged, np.arange(judged.levels.size))
+    signs = Signs.of(judged, by_step.lost, by_step.passed)
+    verdict = missing(signs, judged)
     if verdict is not Verdict.OK:
         return refusal(verdict, signs)
+    return _found(judged, starts, signs)
+
+
+def _found(judged: Judged, starts: Starts, signs: Signs) -> Suggestion:
+    choice, period_steps = _chosen(judged, starts)
+    threshold = round_threshold(from_dbfs(choice.dbfs))
     return Suggestion(
         Verdict.OK,
-        from_dbfs(choice.dbfs),
+        threshold,
         from_dbfs(signs.floor) if signs.floor > ZERO_DBFS else None,
         from_dbfs(signs.voice),
-        choice.lost,
-        choice.passed,
-        signs.confidence(heard=listened(answers)),
-        why(signs, choice.dbfs),
+        judged.periods(starts).cost(threshold),
+        Margin(round(choice.dbfs - choice.lowest, 1), round(choice.highest - choice.dbfs, 1)),
+        confidence(judged, starts, choice, signs),
+        judged.unjudged,
+        why(signs, choice, period_steps, _longest(judged, starts)),
     )
 
 
-def _answered(heard: Heard) -> bool:
-    return bool(((heard == SPEECH) | (heard == OTHER)).any())
+def _chosen(judged: Judged, starts: Starts) -> tuple[Choice, int]:
+    """The choice, and the steps of the periods that it was made in.
 
-
-def _believed(dbfs: Floats, sounding: Flags, heard: Heard | None) -> tuple[Flags, Floats]:
-    """Which steps count, and how likely each step is speech.
-
-    Digital zero between sentences is a pause like another, of a recording that was cut or of a
-    line that sends nothing. In longer stretches the input was muted, and before the first sound
-    and after the last it was off: they say nothing about the room, unless they are all there is
-    besides the speech.
+    Where no pause, or no speech, is as long as a period, nothing can be said of such: then periods
+    of half the length are counted, and so on.
     """
-    counted = ~_muted(sounding)
-    speech = believed(dbfs, counted, heard)
-    if float((1.0 - speech[counted]).sum()) >= LEAST_OTHER:
-        return counted, speech
-    return np.ones_like(sounding), speech
+    choice, length = cheapest(judged, starts), _longest(judged, starts)
+    while min(choice.spoken, choice.pauses) < LEAST_PERIODS and length > 1:
+        length = -(-length // 2)
+        choice = cheapest(judged, recut(starts, judged.levels.size, length))
+    return choice, length
 
 
-def _muted(sounding: Flags) -> Flags:
-    """Steps of digital zero in stretches too long for a pause, or with sound on one side only."""
-    bounds = np.flatnonzero(np.diff(np.concatenate([[0], ~sounding, [0]])))
-    muted = np.zeros_like(sounding)
-    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
-        outside = start == 0 or end == sounding.size
-        muted[start:end] = outside or end - start >= MUTED_STEPS
-    return muted
+def _longest(judged: Judged, starts: Starts) -> int:
+    """Steps of the longest period."""
+    return int(np.diff(np.append(starts, judged.levels.size)).max())
 
 
-def _cheapest(dbfs: Floats, speech: Floats) -> _Choice:
-    """The middle of the thresholds that are expected to cost next to the least."""
-    order = np.argsort(dbfs)
-    place = np.searchsorted(dbfs[order], _GRID, side="left")
-    lost = _share_before(speech[order], place)
-    passed = 1.0 - _share_before(1.0 - speech[order], place)
-    cost = SPEECH_WEIGHT * lost + passed
-    dear = np.flatnonzero(cost > cost.min() + PLATEAU)
-    cut = int(np.searchsorted(dear, cost.argmin()))
-    first = int(dear[cut - 1]) + 1 if cut else 0
-    last = int(dear[cut]) - 1 if cut < len(dear) else len(_GRID) - 1
-    chosen = (first + last) // 2
-    return _Choice(float(_GRID[chosen]), float(lost[chosen]), float(passed[chosen]))
+def cheapest(judged: Judged, starts: Starts) -> Choice:
+    """The middle of the thresholds that are expected to cost next to the least.
+
+    Args:
+        judged: the steps.
+        starts: first step of each period, shape (m,), as in `Evidence`.
+    """
+    expected = Expected.of(judged, starts)
+    chosen, first, last = _plateau(expected.cost)
+    return Choice(
+        float(GRID_DBFS[chosen]),
+        float(expected.lost[chosen]),
+        float(expected.passed[chosen]),
+        float(GRID_DBFS[first]),
+        float(GRID_DBFS[last]),
+        expected.spoken,
+        expected.pauses,
+    )
 
 
-def _share_before(weights: Floats, places: npt.NDArray[np.intp]) -> Floats:
-    """Share of the weight that lies before each place; 0 of no weight."""
-    sums = np.concatenate([[0.0], np.cumsum(weights)])
-    return np.asarray(sums[places] / max(float(sums[-1]), 1e-9))
+def _plateau(cost: Floats) -> tuple[int, int, int]:
+    """The middle of the stretch that costs next to the least, and its ends.
+
+    Of several it is the lowest: what is silence cannot be had back.
+    """
+    good = cost <= cost.min() + PLATEAU
+    first = int(good.argmax())
+    after = np.flatnonzero(~good[first:])
+    last = first + int(after[0]) - 1 if after.size else len(cost) - 1
+    return (first + last) // 2, first, last

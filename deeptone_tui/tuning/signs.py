@@ -1,18 +1,20 @@
 """What tells whether there is speech, whether there is anything else, and how sure it all is."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.tuning.evidence import OTHER, SPEECH, UNKNOWN, Heard
 from deeptone_tui.tuning.suggestion import Verdict
+from deeptone_tui.tuning.voice import voice_odds
+
+if TYPE_CHECKING:
+    from deeptone_tui.tuning.belief import Judged
 
 Floats = npt.NDArray[np.float64]
 
-ZERO_DBFS: Final = -100.0
-"""What is quieter is digital zero, not the sound of a room: 16 bits end at -90 dBFS."""
 WORD_STEPS: Final = 8
 """Steps that a stretch heard as speech has at least, to be one: 0.5 s."""
 WORDS_STEPS: Final = 12
@@ -28,15 +30,8 @@ COST_UNHEARD: Final = 0.6
 """Pauses that nobody heard, because everything was heard as speech, must stand out more."""
 USELESS: Final = 0.85
 """Expected cost of a threshold that is next to useless; that of none at all is 1."""
-BURST_STEPS: Final = 5.5
-"""Where nobody has listened, stretches shorter on the average are knocks, not words."""
-RATTLE_DB: Final = 4.0
-"""Change from step to step that is rather typing than talking, if it costs over `RATTLE_COST`."""
-RATTLE_COST: Final = 0.6
-ENOUGH_SECONDS: Final = 1.5
-"""Of speech, and of the rest, that are enough to be sure."""
-STEADY_DB: Final = 0.5
-"""Change from step to step under which it is no voice."""
+VOICE_ODDS: Final = 0.0
+"""Log odds, where nobody has listened, from which on what stands out is taken for speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +47,8 @@ class Signs:
     """Mean of the speech over the mean of the rest, in dB."""
     share: float
     """Expected share of speech."""
-    stretch: float
-    """Mean length of the stretches of speech, in steps."""
-    change: float
-    """Median change from one step of speech to the next, in dB."""
+    voice_odds: float
+    """Log odds that what stands out is speech, by its levels alone."""
     lost: float
     """Expected share of the speech under the best threshold."""
     passed: float
@@ -64,23 +57,21 @@ class Signs:
     @classmethod
     def none(cls, dbfs: Floats) -> "Signs":
         """Next to nothing was heard."""
-        return cls(dbfs.size * 0.064, *[0.0] * 8)
+        return cls(dbfs.size * 0.064, *[0.0] * 7)
 
     @classmethod
-    def of(cls, dbfs: Floats, speech: Floats, lost: float, passed: float) -> "Signs":
-        """Gather them: levels and probabilities of speech of shape (n,), and the shares."""
+    def of(cls, judged: "Judged", lost: float, passed: float) -> "Signs":
+        """Gather them, from the steps of which anything is known, and the shares by step."""
+        known = ~np.isnan(judged.speech)
+        dbfs, speech = judged.dbfs[known], judged.speech[known]
         other = 1.0 - speech
-        voices = np.flatnonzero(np.diff(np.concatenate([[0], speech > 0.5, [0]])))  # noqa: PLR2004
-        inside = (speech[1:] > 0.5) & (speech[:-1] > 0.5)  # noqa: PLR2004  likelier than not
-        stretches = voices[1::2] - voices[::2]
         return cls(
             seconds=dbfs.size * 0.064,
             floor=_median(dbfs, other),
             voice=float(10.0 * np.log10(_mean(10.0 ** (dbfs / 10.0), speech))),
             apart=_mean(dbfs, speech) - _mean(dbfs, other),
             share=float(speech.mean()),
-            stretch=float(stretches.mean()) if stretches.size else 0.0,
-            change=float(np.median(np.abs(np.diff(dbfs))[inside])) if inside.any() else 0.0,
+            voice_odds=voice_odds(dbfs, speech >= 0.5, passed),  # noqa: PLR2004  likelier than not
             lost=lost,
             passed=passed,
         )
@@ -90,21 +81,11 @@ class Signs:
         """What the best threshold is expected to cost: 4 times speech lost, and noise passed."""
         return 4.0 * self.lost + self.passed
 
-    def confidence(self, *, heard: bool) -> float:
-        """How likely neither share will exceed a fifth.
 
-        Fitted to one half of the benchmark by logistic regression on the worse of the two
-        expected shares; less where nobody has listened, and less where there was little of the
-        speech or of the rest.
-        """
-        odds = 4.9 - 21.9 * max(self.lost, self.passed) - (0.0 if heard else 1.2)
-        rarer = self.seconds * min(self.share, 1.0 - self.share)
-        return float(1.0 / (1.0 + np.exp(-odds))) * min(1.0, rarer / ENOUGH_SECONDS)
-
-
-def missing(signs: Signs, heard: Heard | None) -> Verdict:
+def missing(signs: Signs, judged: "Judged") -> Verdict:
     """Tell what was not heard, or that nothing is missing."""
-    if heard is None or not listened(heard):
+    heard = judged.heard
+    if heard is None or not judged.listened:
         return _missing_unheard(signs)
     if _words(heard) < max(WORDS_STEPS, LEAST_SHARE * heard.size) or signs.share < LEAST_SHARE:
         return Verdict.NO_SPEECH
@@ -120,17 +101,9 @@ def missing(signs: Signs, heard: Heard | None) -> Verdict:
 
 def _missing_unheard(signs: Signs) -> Verdict:
     """The same where only levels are known."""
-    steady = signs.apart < APART_DB or signs.change < STEADY_DB
-    rattle = signs.change > RATTLE_DB and signs.cost > RATTLE_COST
-    if signs.share > MOST_SHARE and not steady:
+    if signs.share > MOST_SHARE and signs.apart >= APART_DB:
         return Verdict.ONLY_SPEECH
-    knocks = signs.stretch < BURST_STEPS
-    return Verdict.NO_SPEECH if steady or rattle or knocks else Verdict.OK
-
-
-def listened(heard: Heard | None) -> bool:
-    """Whether the endpoint's answers say where the speech is: all was judged, or some is speech."""
-    return heard is not None and bool((heard == SPEECH).any() or not (heard == UNKNOWN).any())
+    return Verdict.OK if signs.voice_odds >= VOICE_ODDS else Verdict.NO_SPEECH
 
 
 def _words(heard: Heard) -> int:

@@ -1,31 +1,55 @@
-"""The sentence that says why."""
+"""The sentences that say why."""
 
-from deeptone_tui.level import format_dbfs, format_share, from_dbfs
-from deeptone_tui.tuning.signs import ZERO_DBFS, Signs
+from typing import TYPE_CHECKING
+
+from deeptone_tui.level import format_dbfs, from_dbfs
+from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.tuning.belief import ZERO_DBFS
 from deeptone_tui.tuning.suggestion import Suggestion, Verdict
 
+if TYPE_CHECKING:
+    from deeptone_tui.tuning.search import Choice
+    from deeptone_tui.tuning.signs import Signs
 
-def why(signs: Signs, dbfs: float) -> str:
-    """Say what the threshold, in dBFS, lies between and what it does."""
-    found = (
+_OVERLAP = 0.2
+"""Expected cost from which on the levels are said to overlap."""
+
+
+def why(signs: "Signs", choice: "Choice", counted_steps: int, period_steps: int) -> str:
+    """Say what the threshold lies between, and how far it could be moved.
+
+    Args:
+        signs: what was measured.
+        choice: the threshold.
+        counted_steps: steps of the periods that it was sought in.
+        period_steps: steps of the periods that it was to be sought in.
+    """
+    down, up = choice.dbfs - choice.lowest, choice.highest - choice.dbfs
+    levels = (
         f"Speech is at {_shown(signs.voice)} and the rest {_where(signs.floor)}; "
-        f"{_shown(dbfs)} is expected to lose {format_share(signs.lost)} of the speech "
-        f"and to pass {format_share(signs.passed)} of the rest"
+        f"{_shown(choice.dbfs)} can be {_moved(down, up)} as well."
     )
-    if max(signs.lost, signs.passed) > 0.2:  # noqa: PLR2004  a fifth, as in the confidence
-        return f"{found}, because their levels overlap."
-    return f"{found}."
+    sentences = [levels]
+    if choice.cost > _OVERLAP:
+        sentences.append("Their levels overlap: no threshold keeps them apart.")
+    if counted_steps < period_steps:
+        sentences.append(
+            f"No pause and no speech as long as {period_steps * STEP_MS} ms was heard, so this is "
+            f"for {counted_steps * STEP_MS} ms."
+        )
+    return " ".join(sentences)
 
 
-def refusal(verdict: Verdict, signs: Signs) -> Suggestion:
+def refusal(verdict: Verdict, signs: "Signs") -> Suggestion:
     """No threshold, and what to do about it."""
     measured = signs.voice < 0.0 and signs.floor > ZERO_DBFS
     floor = from_dbfs(signs.floor) if measured and verdict is Verdict.NO_SPEECH else None
     voice = from_dbfs(signs.voice) if measured and verdict is Verdict.ONLY_SPEECH else None
-    return Suggestion(verdict, None, floor, voice, None, None, 0.0, _reason(verdict, signs, floor))
+    reason = _reason(verdict, signs, floor)
+    return Suggestion(verdict, None, floor, voice, None, None, 0.0, 0.0, reason)
 
 
-def _reason(verdict: Verdict, signs: Signs, floor: float | None) -> str:
+def _reason(verdict: Verdict, signs: "Signs", floor: float | None) -> str:
     if verdict is Verdict.TOO_LITTLE:
         return f"{signs.seconds:.1f} s are too little audio: 3 s with sound are needed."
     if verdict is Verdict.ONLY_SPEECH:
@@ -33,6 +57,10 @@ def _reason(verdict: Verdict, signs: Signs, floor: float | None) -> str:
     if floor is None:
         return "Hardly anything but digital zero was heard: is the input muted?"
     return f"No speech stands out from the sound at {format_dbfs(floor)}: talk, and try again."
+
+
+def _moved(down: float, up: float) -> str:
+    return f"{down:.1f} dB lower or {up:.1f} dB higher"
 
 
 def _where(floor: float) -> str:

@@ -10,15 +10,16 @@ from deeptone_tui.app.screens.device_level import bar
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.level import format_dbfs
 from deeptone_tui.monitor.state import MonitorState, SourcePhase
-from deeptone_tui.tuning import Calibration, Phase, Suggestion
+from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.tuning import Calibration, Evidence, Phase
 
 _WIDTH = 40
 _PER_SECOND = 15
 _WORDS = {Phase.QUIET: "1 of 2", Phase.SENTENCE: "2 of 2", Phase.DONE: "done"}
 
 
-class CalibrationScreen(Dialog[Suggestion]):
-    """Answers with what was found once all has been heard."""
+class CalibrationScreen(Dialog[Evidence]):
+    """Answers with what is known once all has been heard."""
 
     heading = "Calibration"
     DEFAULT_CSS = """
@@ -38,7 +39,8 @@ class CalibrationScreen(Dialog[Suggestion]):
         self._state = state
         self._heard_to = state().history.end_step
         self._restarted = False
-        self.calibration = Calibration()
+        period_ms = state().session.in_force.output_period
+        self.calibration = Calibration(period_ms // STEP_MS)
         """Where it stands."""
 
     def compose_body(self) -> ComposeResult:
@@ -60,8 +62,8 @@ class CalibrationScreen(Dialog[Suggestion]):
         before = self.calibration
         self.calibration = before.fed(np.asarray(fresh, dtype=np.float64))
         self._restarted = self._restarted or self.calibration.levels.size < before.levels.size
-        if self.calibration.suggestion is not None:
-            self.answer(self.calibration.suggestion)
+        if self.calibration.phase is Phase.DONE:
+            self.answer(self.calibration.evidence)
         else:
             self._show()
 

@@ -11,14 +11,15 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from deeptone_tui.app.drawing.layout import MARGIN, Layout, fits, layout_of
+from deeptone_tui.app.judged_span import SpanJudge
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.mark import nudged
 from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, TuningLeft
 from deeptone_tui.app.palette import Palette
-from deeptone_tui.app.period_log import PeriodLog, begins_anew
 from deeptone_tui.app.proposal import Proposal, proposal_of
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, in_order, measured
 from deeptone_tui.app.spans import LONGEST_SPAN, stepped
+from deeptone_tui.app.step_log import StepLog, begins_anew
 from deeptone_tui.app.view import Offer, View
 from deeptone_tui.app.widgets.banner import Banner
 from deeptone_tui.app.widgets.class_strips import ClassStrips
@@ -72,7 +73,7 @@ class MainScreen(Screen[None]):
             self._compositor = FrontCompositor()
         self.view = view
         self.results = results
-        self.periods = PeriodLog()
+        self.steps = StepLog()
         self.palette = Palette()
         self._layout_now: Layout | None = None
         self._build()
@@ -84,7 +85,7 @@ class MainScreen(Screen[None]):
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
-        self.tune_panel = TunePanel(palette, self.periods)
+        self.tune_panel = TunePanel(palette, SpanJudge(self.steps))
         self.strips = ClassStrips(palette, results)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
@@ -99,7 +100,7 @@ class MainScreen(Screen[None]):
             ShiftLine(palette),
             ProposalPanel(palette),
             self.tune_panel,
-            TimelineRule(palette),
+            TimelineRule(palette, self.steps),
             self.timeline,
             self.strips,
             self.results_rule,
@@ -170,11 +171,11 @@ class MainScreen(Screen[None]):
     def advance(self, state: MonitorState, entries: Sequence[Entry]) -> None:
         """Show a newer state and the results that came with it."""
         if begins_anew(self.view.live, state):
-            self.periods.restart(state.counters.captured)
+            self.steps.restart(state.counters.captured)
         news, changes = state.news_since(self.view.live), state.changes_since(self.view.live)
-        if entries or news or changes or self.periods.waits:
-            history = shifted(state, 0.0).history
-            self.periods.add(entries, history)
+        history = shifted(state, 0.0).history
+        self.steps.add(entries, history)
+        if entries or news or changes:
             items: list[Item] = []
             items += in_order((measured(entry, history) for entry in entries), changes)
             items += [Notice(each.words, state.clock) for each in news]
@@ -274,7 +275,7 @@ class MainScreen(Screen[None]):
 
     def action_suggest(self) -> None:
         """Find a threshold for the span that is shown."""
-        self.propose(proposal_of(self.view, self.results.entries))
+        self.propose(proposal_of(self.view, self.steps))
 
     def action_leave(self) -> None:
         """Stay, or leave what is proposed, or tune mode, or follow the newest result again."""

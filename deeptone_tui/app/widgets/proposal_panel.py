@@ -8,20 +8,25 @@ from deeptone_tui.app.drawing.scale_labels import SUGGESTED
 from deeptone_tui.app.proposal import Proposal
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_both, format_dbfs, format_share
+from deeptone_tui.level import format_dbfs, format_share, format_threshold
 
 if TYPE_CHECKING:
-    from deeptone_tui.tuning import Suggestion
+    from deeptone_tui.tuning import Cost
+    from deeptone_tui.tuning import Part as Counted
 
 _INDENT = 3
 _ROOMY = 78
 """Columns from which there is room for where it comes from."""
-_MOST_ROWS = 2
+_MOST_ROWS = 3
 """Rows that the reason may take."""
+_UNJUDGED = 0.02
+"""Part of the speech that nobody judged, from which on that is told."""
+_UNSURE = 0.5
+"""Confidence under which a threshold is not to be relied on."""
 
 
 class ProposalPanel(Painted):
-    """What is suggested, what it is expected to cost, how sure that is, why, and the keys."""
+    """What is suggested, what it costs beside what is applied, how sure that is, why; the keys."""
 
     _drawn: Proposal | None = None
 
@@ -54,51 +59,65 @@ def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> 
     """
     found = proposal.suggestion
     pad = " " * _INDENT
-    reason = textwrap.wrap(
-        found.reason, width - _INDENT - 1, max_lines=_MOST_ROWS, placeholder=" …"
-    )
+    told = " ".join([found.reason, *_notes(proposal, key), *proposal.faults])
+    reason = textwrap.wrap(told, width - _INDENT - 1, max_lines=_MOST_ROWS, placeholder=" …")
     why: list[list[Part]] = [[(pad + line, "text")] for line in reason]
-    measured = measured_in(found)
-    if measured:
-        why.insert(0, [(pad + measured, "text")])
-    if found.threshold is None:
+    if found.threshold is None or found.cost is None:
         head: list[Part] = [(f" ✗ {found.verdict}", "held"), (f"   in {proposal.origin}", "dim")]
-        return [head, *why, [(pad, "text"), (key("leave", "escape"), "key"), (" goes back", "dim")]]
-    keys: list[Part] = [
-        (pad + key("apply", "enter"), "key"),
-        (" takes it", "dim"),
-        (pad + key("leave", "escape"), "key"),
-        (" leaves all as it was", "dim"),
-    ]
+        back: list[Part] = [(pad, "text"), (key("leave", "esc"), "key"), (" goes back", "dim")]
+        return [head, *why, back]
+    sure = f"confidence {format_share(found.confidence)}"
     return [
         [
             (f" {SUGGESTED} suggested ", "mark"),
-            (format_both(found.threshold), "strong"),
-            (f"   confidence {format_share(found.confidence)}", "text"),
+            (f"{format_threshold(found.threshold)}  {format_dbfs(found.threshold)}", "strong"),
+            ("   ", "text"),
+            (sure, "text" if found.confidence >= _UNSURE else "held"),
             (f"   from {proposal.origin}" if width >= _ROOMY else "", "dim"),
         ],
-        [(pad + costs_of(found), "text")],
+        *_compared(proposal, found.cost, roomy=width >= _ROOMY),
         *why,
-        keys,
+        [
+            (pad + key("apply", "enter"), "key"),
+            (" takes it", "dim"),
+            (pad + key("leave", "esc"), "key"),
+            (" leaves all as it was", "dim"),
+        ],
     ]
 
 
-def costs_of(found: "Suggestion") -> str:
-    """What the threshold is expected to cost."""
-    lost, passed = found.speech_lost, found.other_passed
-    parts = [
-        f"{what} {format_share(share)}"
-        for share, what in ((lost, "speech lost"), (passed, "the rest passed"))
-        if share is not None
-    ]
-    return f"expected: {', '.join(parts)}" if parts else ""
+def _compared(proposal: Proposal, cost: "Cost", *, roomy: bool) -> list[list[Part]]:
+    """What the suggested and the applied threshold do, one under the other."""
+    pad, applied = " " * _INDENT, proposal.applied
+    unit = f"   of periods of {proposal.output_period} ms" if roomy else ""
+    between = cost.mixed_silenced.whole
+    if between and roomy:
+        unit += f", {between} between"
+    rows: list[list[Part]] = [[(f"{pad}it would: {costs_of(cost)}", "strong"), (unit, "dim")]]
+    if applied is not None:
+        number = f"   at {format_threshold(applied.threshold)}" if roomy else ""
+        rows.append([(f"{pad}applied:  {costs_of(applied)}", "text"), (number, "dim")])
+    return rows
 
 
-def measured_in(found: "Suggestion") -> str:
-    """What was measured, unless the reason says it."""
-    parts = [
-        f"{what} {format_dbfs(level)}"
-        for level, what in ((found.noise_floor, "noise"), (found.speech_level, "speech"))
-        if level is not None and format_dbfs(level) not in found.reason
-    ]
-    return f"measured: {', '.join(parts)}" if parts else ""
+def costs_of(cost: "Cost") -> str:
+    """What a threshold does: ``speech lost 0 of 28, noise passed 2 of 27``."""
+    return f"speech lost {_of(cost.speech_lost)}, noise passed {_of(cost.noise_passed)}"
+
+
+def _of(part: "Counted") -> str:
+    return f"{part.count} of {part.whole}"
+
+
+def _notes(proposal: Proposal, key: Callable[[str, str], str]) -> list[str]:
+    """What else there is to know."""
+    found, notes = proposal.suggestion, list[str]()
+    if found.unjudged > _UNJUDGED:
+        notes.append(
+            f"{format_share(found.unjudged)} of the speech was silence at the threshold applied, so"
+            f" it was judged by level only: {key('tune', 't')} has the endpoint judge all."
+        )
+    if proposal.better:
+        periods = ", ".join(map(str, proposal.better))
+        notes.append(f"Less with results of {periods} ms.")
+    return notes

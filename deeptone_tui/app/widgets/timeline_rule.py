@@ -1,8 +1,11 @@
-"""The rule over the timeline: its span, and how much of it is under the mark."""
+"""The rule over the timeline: its span, and how many of its periods are silence at the mark."""
 
 import numpy as np
 
+from deeptone_tui.app.judged_span import silence_in
+from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.spans import SPANS
+from deeptone_tui.app.step_log import StepLog
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part
 from deeptone_tui.app.widgets.rule import Rule
@@ -15,22 +18,31 @@ _ROOM_FOR_PERCENTILES = 90
 
 
 class TimelineRule(Rule):
-    """How long the timeline is, and what of it would be silence at the mark."""
+    """How long the timeline is, and how many of its periods would be silence at the mark."""
 
-    _counted: object = None
+    def __init__(self, palette: Palette, log: StepLog) -> None:
+        super().__init__(palette)
+        self._log = log
+        self._counted: object = None
 
     def present(self, view: View) -> None:
         """Show another view; the share follows the mark at once, and time four times a second."""
         self.view = view
-        counted = (view.state.history.end_step // _EVERY, view.mark, view.span)
+        counted = (
+            view.state.history.end_step // _EVERY,
+            view.mark,
+            view.span,
+            view.in_force.output_period,
+            self._log.version,
+        )
         if counted == self._counted and self._drawn is not None:
             return
         self._counted = counted
-        known = len(view.state.history.levels) > 0
-        share = f"{view.share * 100:3.0f} %" if known else "  – %"
+        silent, periods = silence_in(view, self._log)
+        share = f"{silent:3} of {periods}" if periods else "  – of –"
         if self._drawn != (share, view.span):
             self._drawn = (share, view.span)
-            text: list[Part] = [(share, "strong"), (" of it is under the mark", "dim")]
+            text: list[Part] = [(share, "strong"), (" periods are silence", "dim")]
             self.draw(SPANS[view.span], [(-2, [*self._percentiles(), *text])])
 
     def _percentiles(self) -> list[Part]:

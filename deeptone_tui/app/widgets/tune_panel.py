@@ -7,15 +7,16 @@ from deeptone_tui.app.drawing.blocks import column_glyph
 from deeptone_tui.app.drawing.histogram import histogram
 from deeptone_tui.app.drawing.layout import GAP
 from deeptone_tui.app.drawing.scale import Scale
+from deeptone_tui.app.drawing.scale_labels import SUGGESTED
 from deeptone_tui.app.tune_words import LOST, PASSED, SILENCE, costs_of, extent_of, state_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.level import format_both
 
 if TYPE_CHECKING:
+    from deeptone_tui.app.judged_span import JudgedSpan, SpanJudge
     from deeptone_tui.app.palette import Palette
-    from deeptone_tui.app.period_log import PeriodLog
-    from deeptone_tui.tuning import Curve, Periods
+    from deeptone_tui.tuning import Curve
 
 _MARK, _TICK = "┃", "╴"
 _ROOMY = 78
@@ -26,16 +27,15 @@ _HEAD = 2
 class TunePanel(Painted):
     """In place of the line of the mark, while every threshold can be tried without asking anew."""
 
-    def __init__(self, palette: "Palette", log: "PeriodLog") -> None:
+    def __init__(self, palette: "Palette", judge: "SpanJudge") -> None:
         super().__init__(palette)
         self.panel = 15
         """Columns of the words beside the meter."""
         self.curve_rows, self.pile_rows = 4, 1
         """Rows of the curves, and of each of the histograms."""
-        self._log = log
+        self._judge = judge
         self._drawn: object = None
-        self._collected: object = None
-        self._periods: Periods | None = None
+        self._span: JudgedSpan | None = None
         self._curve: Curve | None = None
 
     @property
@@ -52,51 +52,38 @@ class TunePanel(Painted):
         """Show another view."""
         self.view = view
         if not view.tuning:
-            self._drawn = self._collected = self._periods = None
+            self._drawn = self._span = None
             return
         if not self.size.width:
             return
-        periods = self._collect()
-        now = (self._collected, view.mark, view.live.session)
+        span = self._judge.look(view)
+        if span is not self._span:
+            self._span, self._curve = span, span.periods.curve(self._scale.levels())
+            self._drawn = None
+        now = (view.mark, view.live.session)
         if now != self._drawn:
             self._drawn = now
-            self._paint(periods)
+            self._paint(span)
 
     def paint(self) -> None:
         """Draw the lines anew."""
-        self._drawn = self._collected = None
+        self._drawn = self._span = None
         self.present(self.view)
 
     @property
     def _scale(self) -> Scale:
         return Scale(max(self.size.width - 2 - self.panel - GAP, 1))
 
-    def _collect(self) -> "Periods":
-        """The periods and their curve, kept as long as they are the same: the mark moves fast."""
-        from deeptone_tui.app.replayed import replayed  # noqa: PLC0415  tune mode only
-
-        view = self.view
-        now = (
-            view.state.history.end_step // (view.in_force.output_period // 64),
-            self._log.version,
-            (view.span, view.whole, view.in_force.output_period, view.state.shift),
-        )
-        if self._periods is None or now != self._collected:
-            self._collected = now
-            self._periods = replayed(view, self._log)
-            self._curve = self._periods.curve(self._scale.levels())
-        return self._periods
-
-    def _paint(self, periods: "Periods") -> None:
+    def _paint(self, span: "JudgedSpan") -> None:
         from deeptone_tui.tuning import OTHER, SPEECH  # noqa: PLC0415  tune mode only
 
         roomy = self.size.width >= _ROOMY
         self.put(0, self._head(roomy=roomy))
-        self.put(1, costs_of(periods, self.view, roomy=roomy))
-        self._paint_curves(extent_of(periods, self.view))
+        self.put(1, costs_of(span, self.view, roomy=roomy))
+        self._paint_curves(extent_of(span, self.view), span.suggestion.threshold)
         first = _HEAD + self.curve_rows
-        self._paint_pile(first, periods, SPEECH, "first")
-        self._paint_pile(first + self.pile_rows, periods, OTHER, "second")
+        self._paint_pile(first, span, SPEECH, "first")
+        self._paint_pile(first + self.pile_rows, span, OTHER, "second")
 
     def _head(self, *, roomy: bool) -> list[Part]:
         gap = "   " if roomy else "  "
@@ -106,9 +93,12 @@ class TunePanel(Painted):
         text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}{leave}"
         return [(" ▲ ", "mark"), (format_both(self.view.mark), "strong"), (text, "held")]
 
-    def _paint_curves(self, extent: tuple[str, str]) -> None:
-        """The curves on the axis of the meter, and how much they are of."""
+    def _paint_curves(self, extent: tuple[str, str], best: float | None) -> None:
+        """The curves on the axis of the meter, the best place, and how much they are of."""
         rows, cells = self.curve_rows, self._curve_cells()
+        place = None if best is None else self._scale.cell(best)
+        if place is not None:
+            cells[rows - 1, place] = (SUGGESTED, "mark")
         beside = {rows - 1: f"{_TICK}100 %", 0: f"{_TICK}0 %"}
         within = list(range(rows - 2, 0, -1))
         beside |= {row: f"   {text}" for row, text in zip(within, extent, strict=False)}
@@ -127,22 +117,23 @@ class TunePanel(Painted):
             {} if shares is None else curves.line(shares, rows, pen)
             for shares, pen in (
                 (curve.speech_lost, curves.SOLID),
-                (curve.other_passed, curves.DOTTED),
+                (curve.noise_passed, curves.DOTTED),
             )
         ]
         for part, what in zip(curves.over_one_another(*lines), (LOST, PASSED), strict=True):
             cells |= {place: (sign, what.tone) for place, sign in part.items()}
         return cells
 
-    def _paint_pile(self, top: int, periods: "Periods", heard: int, tone: str) -> None:
+    def _paint_pile(self, top: int, span: "JudgedSpan", kind: int, tone: str) -> None:
         """One histogram on the axis of the meter, and what it is of."""
         from deeptone_tui.app.tune_words import pile_label  # noqa: PLC0415
 
         rows = self.pile_rows
-        heights = histogram(periods.levels[periods.heard == heard], self._scale, rows)
+        periods, period_ms = span.periods, self.view.in_force.output_period
+        heights = histogram(periods.loudest[periods.kinds == kind], self._scale, rows)
         for row in range(rows):
             line = [(column_glyph(height, row), tone) for height in heights]
-            label = f"   {pile_label(periods, heard)}" if row == 0 else ""
+            label = f"   {pile_label(periods, kind, period_ms)}" if row == 0 else ""
             self._put_plot(top + rows - 1 - row, line, label)
 
     def _put_plot(self, row: int, cells: list[tuple[str, str]], beside: str) -> None:
