@@ -91,6 +91,10 @@ bench: $(VENV)/dev.stamp ## The benchmarks, as ratios against a baseline of the 
 bench-tune: $(VENV)/dev.stamp ## How good the suggested threshold is, against others; ARGS="--half tuning"
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_tuning $(ARGS)
 
+.PHONY: bench-pauses
+bench-pauses: $(VENV)/dev.stamp ## Whether pauses stay silent at the suggested threshold, by the whole program
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_pauses $(ARGS)
+
 .PHONY: matrix
 matrix: $(VENV)/dev.stamp ## Each fault of the matrix at ten moments; PYTEST_ARGS is passed on
 	$(PYTEST) -n 2 tests/faults/test_matrix.py --moments 10 $(PYTEST_ARGS)

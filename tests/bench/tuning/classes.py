@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.tuning.clips import STEPS, Clip
+from bench.tuning.clips import Clip
 from bench.tuning.fetch import folder
 from deeptone_tui.endpoint.engine import Engine
+from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import STEP_MS, StreamParameters
 from deeptone_tui.tuning import OTHER, SPEECH, Heard
 
@@ -17,7 +18,7 @@ TOGETHER = 16
 
 
 def heard(half: str, clips: Sequence[Clip], period_ms: int) -> list[Heard]:
-    """The answers of ``speech-rt`` for each clip, one for each step, shape (`STEPS`,) each."""
+    """The answers of ``speech-rt`` for each clip, all of one length, one for each of its steps."""
     digest = hashlib.sha256(b"".join(clip.samples.tobytes() for clip in clips)).hexdigest()[:16]
     kept = folder() / f"classes-{half}-{period_ms}-{digest}.npy"
     if not kept.exists():
@@ -44,4 +45,5 @@ async def _listen(engine: Engine, parameters: StreamParameters, clip: Clip) -> H
     spoken = [
         SPEECH if result.answers["speech-rt"].result == "speech" else OTHER for result in results
     ]
-    return np.repeat(np.array(spoken, np.int8), parameters.output_period // STEP_MS)[:STEPS]
+    steps = len(clip.samples) // STEP_SAMPLES
+    return np.repeat(np.array(spoken, np.int8), parameters.output_period // STEP_MS)[:steps]

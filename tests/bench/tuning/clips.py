@@ -36,6 +36,11 @@ SIZE = STEPS * 1024
 SNRS = (0, 5, 10, 15, 20, 25, 30)
 EACH = 10
 """Clips of a noise at a signal-to-noise ratio."""
+LONG_STEPS = 960
+LONG_SIZE = LONG_STEPS * 1024
+"""61.44 s."""
+LONG_SNRS = (5, 15, 25)
+LONG_EACH = 3
 BRIDGED = 3
 ROOM_DBFS = -78.0
 """A quiet room's noise under everything but digital zero."""
@@ -51,7 +56,7 @@ class Clip:
     """Active level of the speech over that of the noise, in dB; not a number without either."""
     samples: npt.NDArray[np.int16]
     truth: npt.NDArray[np.bool_]
-    """Whether each step is speech, shape (`STEPS`,)."""
+    """Whether each step is speech, shape (`STEPS`,), or (`LONG_STEPS`,)."""
 
 
 def clips(half: str) -> Iterator[Clip]:
@@ -73,6 +78,35 @@ def clips(half: str) -> Iterator[Clip]:
         yield _noise_alone(half, n)
     for n in range(40):
         yield _silence_alone(half, n)
+
+
+def long_clips(half: str) -> Iterator[Clip]:
+    """A minute each, with pauses of 9 s and more, which hold whole periods of 4096 ms."""
+    for kind in NOISES:
+        for snr in LONG_SNRS:
+            for n in range(LONG_EACH):
+                random = _random(half, "long", kind, snr, n)
+                level = random.uniform(-45.0, -15.0)
+                speech, truth = _turns(half, random)
+                other = noise(kind, half, random, LONG_SIZE)
+                room = scaled(coloured(random, LONG_SIZE, 1.0), ROOM_DBFS)
+                mix = scaled(speech, level) + _at(level - snr) * other + room
+                yield Clip(kind, snr, _rounded(mix), truth)
+
+
+def _turns(half: str, random: Random) -> tuple[Signal, npt.NDArray[np.bool_]]:
+    """Some 10 s of sentences, then a long pause, and so on, and which steps are speech."""
+    voice = utterances(VOICES[half][int(random.integers(len(VOICES[half])))])
+    total = np.zeros(LONG_SIZE)
+    place = round(random.uniform(9.0, 11.0) * RATE)
+    while place < LONG_SIZE - RATE:
+        until = place + round(random.uniform(9.0, 14.0) * RATE)
+        while place < min(until, LONG_SIZE - RATE):
+            one = voice[int(random.integers(len(voice)))][: LONG_SIZE - place]
+            total[place : place + len(one)] += one
+            place += len(one) + round(random.uniform(0.1, 0.5) * RATE)
+        place += round(random.uniform(9.0, 13.0) * RATE)
+    return total, _true_steps(total)
 
 
 def _random(half: str, *key: object) -> Random:

@@ -1,47 +1,51 @@
-"""What a threshold costs against the truth."""
+"""What a threshold costs against the truth, in periods: a definition of the benchmark's own."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels, silent
+from deeptone_tui.level import Levels
 
 Truth = npt.NDArray[np.bool_]
 SPEECH_WEIGHT = 4.0
-FAILURE = 0.2
-"""A share of speech lost, or of noise passed, that is a failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Shares from 0 to 1: of the true speech that is silence, of the rest that is not."""
+@dataclass(frozen=True, slots=True, eq=False)
+class TruePeriods:
+    """Whole periods of a clip; arrays of shape (m,)."""
 
-    lost: float
-    passed: float
+    loudest: Levels
+    """Level of the loudest step."""
+    speech: Truth
+    """At least half of it is speech."""
+    pause: Truth
+    """Nothing of it is."""
+
+    @classmethod
+    def of(cls, levels: Levels, truth: Truth, steps: int) -> "TruePeriods":
+        """Cut a clip into periods of so many steps; an incomplete one at the end is left out."""
+        size = len(levels) // steps * steps
+        spoken = truth[:size].reshape(-1, steps).mean(axis=1)
+        loudest = levels[:size].reshape(-1, steps).max(axis=1)
+        return cls(loudest, spoken >= 0.5, spoken == 0)
+
+    def cost(self, threshold: float) -> float:
+        """4 times the share of speech that is silence, and the share of pauses that is not."""
+        return float(self.costs(np.array([threshold]))[0])
+
+    def costs(self, thresholds: Levels) -> Levels:
+        """The cost of each threshold; a share of nothing is 0."""
+        silent = self.loudest[None, :] < thresholds[:, None]
+        lost = silent[:, self.speech].mean(axis=1) if self.speech.any() else 0.0
+        passed = (~silent[:, self.pause]).mean(axis=1) if self.pause.any() else 0.0
+        return np.asarray(SPEECH_WEIGHT * lost + passed + np.zeros(thresholds.shape))
 
     @property
-    def cost(self) -> float:
-        """Four times the one and the other."""
-        return SPEECH_WEIGHT * self.lost + self.passed
-
-    @property
-    def failed(self) -> bool:
-        """Whether it is of no use."""
-        return max(self.lost, self.passed) > FAILURE
-
-
-def score(threshold: float, levels: Levels, truth: Truth) -> Score:
-    """Gate the steps; the share of nothing is 0."""
-    gated = silent(levels, threshold)
-    lost = float(gated[truth].mean()) if truth.any() else 0.0
-    return Score(lost, float((~gated[~truth]).mean()) if not truth.all() else 0.0)
-
-
-def best(levels: Levels, truth: Truth) -> float:
-    """The threshold that costs least: one of the levels, or one above them all."""
-    tried = np.append(np.unique(levels), 1.01)
-    return float(min(tried, key=lambda threshold: score(threshold, levels, truth).cost))
+    def best(self) -> float:
+        """The threshold that costs least: one of the levels, or one above them all."""
+        tried = np.append(np.unique(self.loudest), 1.01)
+        return float(tried[self.costs(tried).argmin()])
 
 
 def area_under_curve(values: npt.NDArray[np.float64], failed: Truth) -> float:
