@@ -32,10 +32,10 @@ class JudgedSpan:
     @property
     def heard_steps(self) -> int:
         """Steps that the endpoint has judged."""
-        from deeptone_tui.tuning import UNKNOWN  # noqa: PLC0415  tuning only
+        from deeptone_tui.tuning import OTHER  # noqa: PLC0415  tuning only
 
         heard = self.evidence.heard
-        return 0 if heard is None else int((heard != UNKNOWN).sum())
+        return 0 if heard is None else int((heard >= OTHER).sum())
 
 
 def evidence_of(view: "View", log: StepLog) -> "Evidence":

@@ -19,7 +19,12 @@ KEPT = 1 << 18
 SPEECH_MODELS = ("speech-rt", "speech")
 """The models that tell speech from the rest."""
 
-_SPEECH, _OTHER, _UNKNOWN = 1, 0, -1  # of deeptone_tui.tuning, which is not loaded at the start
+_SPEECH, _OTHER, _UNKNOWN, _GATED = (
+    1,
+    0,
+    -1,
+    -2,
+)  # of deeptone_tui.tuning, which is not loaded at the start
 
 
 class Border(NamedTuple):
@@ -100,7 +105,7 @@ class StepLog:
             end, starts = int(begin + starts[-1]), starts[:-1]
         kept = slice(begin - self.first_step, max(end, begin) - self.first_step)
         heard = self._heard[: self._count][kept]
-        known = bool((heard != _UNKNOWN).any())
+        known = bool((heard >= _OTHER).any())
         return Evidence(self._levels[: self._count][kept], heard if known else None, starts)
 
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
@@ -165,12 +170,14 @@ def span_of(view: "View") -> tuple[int, int]:
 def meaning_of(entry: Entry) -> int:
     """What a result says by the first of its models that tells speech from the rest.
 
-    What was silence at a threshold was not listened to, so it is unknown; at threshold 0 it was.
+    What was silence at a threshold was not listened to; at threshold 0 it was.
     """
     model = next((name for name in SPEECH_MODELS if name in entry.step.answers), None)
     result = entry.step.answers[model].result if model else None
-    if result is None or (result == "silence" and entry.parameters.volume_threshold > 0):
+    if result is None:
         return _UNKNOWN
+    if result == "silence" and entry.parameters.volume_threshold > 0:
+        return _GATED
     return _SPEECH if result == "speech" else _OTHER
 
 

@@ -11,6 +11,7 @@
 from deeptone_tui.tuning.belief import Judged
 from deeptone_tui.tuning.calibration import Calibration, Phase
 from deeptone_tui.tuning.evidence import (
+    GATED,
     MIXED,
     OTHER,
     SPEECH,
@@ -26,6 +27,7 @@ from deeptone_tui.tuning.search import suggest, suggest_from
 from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
 
 __all__ = [
+    "GATED",
     "GRID",
     "MIXED",
     "OTHER",

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.level import NEAR_ZERO, Levels
-from deeptone_tui.tuning.evidence import OTHER, SPEECH, UNKNOWN, Heard, Starts
+from deeptone_tui.tuning.evidence import GATED, OTHER, SPEECH, UNKNOWN, Heard, Starts
 from deeptone_tui.tuning.hidden import smoothed
 from deeptone_tui.tuning.periods import Periods
 
@@ -34,20 +34,24 @@ MUTED_STEPS: Final = 78
 LEAST_OTHER: Final = 16
 """Steps besides the speech, 1 s, that are enough to do without those of a muted input."""
 
-HIT_RATE: Final = 0.84
+HIT_RATE: Final = 0.843
 """How often the endpoint is expected to hear speech where there is speech."""
 FALSE_ALARM_RATE: Final = 0.265
 """How often where there is none."""
 TRUSTED_STEPS: Final = 140.0
 """Steps of a recording that say as much about these rates as what was expected of them."""
-LEVEL_LIMIT: Final = 3.0
+GATED_SAYS: Final = -1.6
+"""Log odds of speech where the endpoint was not asked, because it was silence at the threshold that
+was applied: thresholds are chosen so that this is a pause, but not all are well chosen."""
+LEVEL_LIMIT: Final = 3.07
 """Most that a level can say, as log odds: outliers there are always."""
 BELOW_OTHER: Final = -2.0
 """What is quieter than the middle of the rest is no speech, however wide speech spreads."""
-LEAST_SPREAD: Final = (3.7, 1.3)
+LEAST_SPREAD: Final = (3.71, 1.28)
 """dB, of speech and of the rest."""
 AWAY_STEPS: Final = 14
-"""Steps from speech, 0.9 s, from which on the room is heard as it is."""
+"""Steps from speech, 0.9 s, from which on the room is heard as it is; half of it where that leaves
+too few."""
 EDGE_STEPS: Final = 10
 """Steps that a word may begin before it is heard, or end after."""
 ROOM_QUANTILE: Final = 0.99
@@ -109,7 +113,7 @@ class Judged:
     def listened(self) -> bool:
         """Whether the answers say where the speech is: all was judged, or some is speech."""
         heard = self.heard
-        return heard is not None and bool((heard == SPEECH).any() or not (heard == UNKNOWN).any())
+        return heard is not None and bool((heard == SPEECH).any() or (heard >= OTHER).all())
 
     def periods(self, starts: Starts) -> Periods:
         """Gather periods, shape (m,), that begin at these steps, as in `Evidence`."""
@@ -121,7 +125,7 @@ class Judged:
         if self.heard is None:
             return 0.0
         speech = np.nan_to_num(self.speech)
-        return float(speech[self.heard == UNKNOWN].sum() / max(float(speech.sum()), 1e-9))
+        return float(speech[self.heard == GATED].sum() / max(float(speech.sum()), 1e-9))
 
 
 def in_dbfs(levels: Levels) -> Floats:
@@ -154,14 +158,16 @@ def believed(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
     """
     spoken, other = _answers(counted, heard)
     answered = spoken | other
-    unheard = bool((~answered & counted).any())
+    gated = np.zeros_like(counted) if heard is None else (heard == GATED) & counted
+    told = answered | gated
+    unheard = bool((~told & counted).any())
     hits, alarms = HIT_RATE, FALSE_ALARM_RATE
     said = _answers_say(spoken, other, hits, alarms)
-    first = np.where(answered, said, _loudness(dbfs, dbfs[counted]))
+    first = np.where(told, said + GATED_SAYS * gated, _loudness(dbfs, dbfs[counted]))
     speech = np.where(counted, 1.0 / (1.0 + np.exp(-first)), 0.0)
     for _ in range(_ROUNDS_UNHEARD if unheard else _ROUNDS):
         levels_say = _levels_say(dbfs, speech * counted, (1.0 - speech) * counted)
-        speech = smoothed(np.where(counted, said + levels_say, _NEVER))
+        speech = smoothed(np.where(counted, said + GATED_SAYS * gated + levels_say, _NEVER))
         hits = _rate(HIT_RATE, speech[spoken], speech[answered])
         alarms = _rate(FALSE_ALARM_RATE, 1.0 - speech[spoken], 1.0 - speech[answered])
         said = _answers_say(spoken, other, max(hits, alarms), alarms)
@@ -171,11 +177,12 @@ def believed(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
 def _doubtful(dbfs: Floats, speech: Floats) -> Flags:
     """Steps that go on from speech and are louder than the room is away from it."""
     spoken = speech >= 0.5  # noqa: PLR2004  likelier than not
-    away = ~_grown(spoken, np.ones_like(spoken), AWAY_STEPS) & ~np.isnan(speech)
-    if np.count_nonzero(away) < LEAST_OTHER:
-        return np.zeros_like(spoken)
-    room = float(np.quantile(dbfs[away], ROOM_QUANTILE))
-    return _grown(spoken, dbfs > room, EDGE_STEPS) & ~spoken
+    for steps in (AWAY_STEPS, AWAY_STEPS // 2):
+        away = ~_grown(spoken, np.ones_like(spoken), steps) & ~np.isnan(speech)
+        if np.count_nonzero(away) >= LEAST_OTHER:
+            room = float(np.quantile(dbfs[away], ROOM_QUANTILE))
+            return _grown(spoken, dbfs > room, EDGE_STEPS) & ~spoken
+    return np.zeros_like(spoken)
 
 
 def _grown(flags: Flags, where: Flags, steps: int) -> Flags:

@@ -17,11 +17,13 @@ OTHER: Final = 0
 """A step that the endpoint calls something else; a period without any speech, which is a pause."""
 UNKNOWN: Final = -1
 """Nobody has said what the step is; nothing is known of any step of the period."""
+GATED: Final = -2
+"""A step that was silence at the threshold that was applied, so that nobody has judged it."""
 MIXED: Final = 2
 """A period that holds speech, but less than half: it counts as neither speech nor pause."""
 
 Heard = npt.NDArray[np.int8]
-"""`SPEECH`, `OTHER` or `UNKNOWN` for each step, shape (n,)."""
+"""`SPEECH`, `OTHER`, `UNKNOWN` or `GATED` for each step, shape (n,)."""
 Kinds = npt.NDArray[np.int8]
 """`SPEECH`, `OTHER`, `MIXED` or `UNKNOWN` for each period, shape (m,)."""
 Starts = npt.NDArray[np.int64]

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 GRID_DBFS: Final = np.arange(ZERO_DBFS, 0.05, 0.1)
 """Thresholds in dBFS, as fine as they are shown: over a steady hum half a decibel is much."""
-DOUBT: Final = 0.33
+DOUBT: Final = 0.32
 """Probability of speech of a doubtful step."""
 
 

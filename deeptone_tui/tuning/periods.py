@@ -169,7 +169,7 @@ def silence_at(evidence: Evidence, threshold: float) -> Part:
 
 def known_speech(heard: Heard) -> Floats:
     """Probabilities of speech where it is known what each step is, as `Periods.of` wants them."""
-    return np.where(heard == UNKNOWN, np.nan, (heard == SPEECH).astype(np.float64))
+    return np.where(heard < OTHER, np.nan, (heard == SPEECH).astype(np.float64))
 
 
 def _part_under(ordered: Levels, threshold: float) -> Part:

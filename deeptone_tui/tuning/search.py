@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 LEAST_STEPS: Final = 48
 """Steps with sound that are needed to say anything: 3 s."""
-PLATEAU: Final = 0.015
+PLATEAU: Final = 0.016
 """Thresholds that cost no more than this above the least are all as good."""
 LEAST_PERIODS: Final = 0.5
 """Expected pauses, and expected periods of speech, without which shorter periods are counted."""

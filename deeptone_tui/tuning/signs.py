@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.tuning.evidence import OTHER, SPEECH, UNKNOWN, Heard
+from deeptone_tui.tuning.evidence import GATED, OTHER, SPEECH, Heard
 from deeptone_tui.tuning.suggestion import Verdict
 from deeptone_tui.tuning.voice import voice_odds
 
@@ -23,11 +23,14 @@ LEAST_SHARE: Final = 0.01
 """And the share of all steps: a detector errs now and then, and an hour is long."""
 MOST_SHARE: Final = 0.97
 """Share of speech above which nothing is known of the rest."""
-APART_DB: Final = 2.5
+APART_DB: Final = 2.0
 """Speech that stands out less than this, at a cost over `USELESS`, does not stand out."""
 APART_UNHEARD_DB: Final = 4.0
 COST_UNHEARD: Final = 0.6
-"""Pauses that nobody heard, because everything was heard as speech, must stand out more."""
+"""Pauses that nobody heard, because everything was heard as speech, must stand out more..."""
+STEADY_DB: Final = 2.8
+"""...or be steady, as the babble of others behind a voice is: the levels of the quieter parts of
+speech itself spread further than this."""
 USELESS: Final = 0.85
 """Expected cost of a threshold that is next to useless; that of none at all is 1."""
 VOICE_ODDS: Final = 0.0
@@ -47,6 +50,8 @@ class Signs:
     """Mean of the speech over the mean of the rest, in dB."""
     share: float
     """Expected share of speech."""
+    spread: float
+    """Standard deviation of the rest, in dB."""
     voice_odds: float
     """Log odds that what stands out is speech, by its levels alone."""
     lost: float
@@ -57,7 +62,7 @@ class Signs:
     @classmethod
     def none(cls, dbfs: Floats) -> "Signs":
         """Next to nothing was heard."""
-        return cls(dbfs.size * 0.064, *[0.0] * 7)
+        return cls(dbfs.size * 0.064, *[0.0] * 8)
 
     @classmethod
     def of(cls, judged: "Judged", lost: float, passed: float) -> "Signs":
@@ -71,6 +76,7 @@ class Signs:
             voice=float(10.0 * np.log10(_mean(10.0 ** (dbfs / 10.0), speech))),
             apart=_mean(dbfs, speech) - _mean(dbfs, other),
             share=float(speech.mean()),
+            spread=_spread(dbfs, other),
             voice_odds=voice_odds(dbfs, speech >= 0.5, passed),  # noqa: PLR2004  likelier than not
             lost=lost,
             passed=passed,
@@ -89,9 +95,9 @@ def missing(signs: Signs, judged: "Judged") -> Verdict:
         return _missing_unheard(signs)
     if _words(heard) < max(WORDS_STEPS, LEAST_SHARE * heard.size) or signs.share < LEAST_SHARE:
         return Verdict.NO_SPEECH
-    only = not (heard == OTHER).any()
+    only = not ((heard == OTHER) | (heard == GATED)).any()
     alike = signs.apart < APART_UNHEARD_DB or signs.cost > COST_UNHEARD
-    if signs.share > MOST_SHARE or (only and alike):
+    if signs.share > MOST_SHARE or (only and alike and signs.spread > STEADY_DB):
         return Verdict.ONLY_SPEECH
     if signs.apart < APART_DB and signs.cost > USELESS:
         spoken = float((heard == SPEECH).mean())
@@ -113,7 +119,7 @@ def _words(heard: Heard) -> int:
     and shorter than a word, they do not end it.
     """
     spoken = heard == SPEECH
-    starts, ends = _runs(heard == UNKNOWN)
+    starts, ends = _runs(heard < OTHER)
     inside = (starts > 0) & (ends < heard.size) & (ends - starts <= WORD_STEPS)
     for start, end in zip(starts[inside], ends[inside], strict=True):
         spoken[start:end] = spoken[start - 1] and spoken[end]
@@ -130,6 +136,10 @@ def _runs(flags: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArr
 
 def _mean(values: Floats, weights: Floats) -> float:
     return float(np.average(values, weights=weights + 1e-9))
+
+
+def _spread(values: Floats, weights: Floats) -> float:
+    return float(np.sqrt(_mean((values - _mean(values, weights)) ** 2, weights)))
 
 
 def _median(values: Floats, weights: Floats) -> float:

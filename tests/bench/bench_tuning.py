@@ -128,7 +128,7 @@ def by_condition(outcomes: Sequence[Outcome]) -> dict[str, Mapping[str, float]]:
     noisy = [o for kind in NOISES for o in groups.get(kind, [])]
     for snr in SNRS:
         groups[f"SNR {snr} dB"] = [o for o in noisy if o.clip.snr == snr]
-    groups["all"] = list(outcomes)
+    groups = {name: some for name, some in groups.items() if some} | {"all": list(outcomes)}
     means: dict[str, Mapping[str, float]] = {
         name: {m: mean(some, m) for m in methods} for name, some in groups.items()
     }
