@@ -173,9 +173,8 @@ def confidence(outcomes: Sequence[Outcome]) -> dict[str, float]:
         for low, high in ((0.0, 0.5), (0.5, 0.75), (0.75, 0.9), (0.9, 1.01)):
             some = dear[(stated >= low) & (stated < high)]
             if some.size:
-                say(
-                    f"  confidence {low:.2f} to {min(high, 1.0):.2f}: {some.mean():.0%} of {some.size}"
-                )
+                share = f"{some.mean():.0%} of {some.size}"
+                say(f"  confidence {low:.2f} to {min(high, 1.0):.2f}: {share}")
     return areas
 
 
