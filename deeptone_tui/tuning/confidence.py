@@ -1,13 +1,15 @@
 """How likely a threshold costs next to the least that any would: no more than 0.2 above it.
 
-Fitted by logistic regression to one half of the clips of ``make bench-tune``, apart for steps that
-an endpoint has judged and for levels alone. What tells most is whether the choice would be another
-if things were seen a little differently: with other periods, or without the doubtful steps.
+Fitted by logistic regression (``python -m bench.fit_tuning``) to one half of the clips of ``make
+bench-tune``, apart for steps that an endpoint has judged and for levels alone. What tells most is
+whether the choice would be another if things were seen a little differently: with other periods, or
+without the doubtful steps.
 """
 
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from deeptone_tui.tuning.belief import Judged
 from deeptone_tui.tuning.evidence import Starts
@@ -16,6 +18,8 @@ from deeptone_tui.tuning.expected import Expected
 if TYPE_CHECKING:
     from deeptone_tui.tuning.search import Choice
     from deeptone_tui.tuning.signs import Signs
+
+Floats = npt.NDArray[np.float64]
 
 ENOUGH_SECONDS: Final = 1.5
 """Of speech, and of the rest, that are enough to be sure."""
@@ -33,10 +37,21 @@ def confidence(judged: Judged, starts: Starts, choice: "Choice", signs: "Signs")
         choice: the threshold that was chosen.
         signs: what was measured.
     """
+    odds = float((_HEARD if judged.listened else _ALONE) @ doubt_figures(judged, starts, choice))
+    rarer = signs.seconds * min(signs.share, 1.0 - signs.share)
+    return 1.0 / (1.0 + float(np.exp(-odds))) * min(1.0, rarer / ENOUGH_SECONDS)
+
+
+def doubt_figures(judged: Judged, starts: Starts, choice: "Choice") -> Floats:
+    """What the log odds are weighed from, shape (6,); the arguments are those of `confidence`.
+
+    One, expected cost, width of the plateau in dB, share of steps of which it is unsure what they
+    are, and the regret without doubtful steps and with periods half a period later.
+    """
     unsure = float(np.mean((judged.speech > 0.1) & (judged.speech < 0.9)))  # noqa: PLR2004
     later = Expected.of(judged, _half_a_period_later(starts, judged.levels.size))
     trusting = Expected.of(judged, starts, doubt=_LITTLE_DOUBT)
-    figures = np.array(
+    return np.array(
         [
             1.0,
             _log(choice.cost),
@@ -46,9 +61,6 @@ def confidence(judged: Judged, starts: Starts, choice: "Choice", signs: "Signs")
             _log(later.regret(choice.dbfs)),
         ]
     )
-    odds = float(figures @ (_HEARD if judged.listened else _ALONE))
-    rarer = signs.seconds * min(signs.share, 1.0 - signs.share)
-    return 1.0 / (1.0 + float(np.exp(-odds))) * min(1.0, rarer / ENOUGH_SECONDS)
 
 
 def _log(cost: float) -> float:

@@ -81,7 +81,7 @@ def suggest_from(judged: Judged, starts: Starts) -> Suggestion:
 
 
 def _found(judged: Judged, starts: Starts, signs: Signs) -> Suggestion:
-    choice, period_steps = _chosen(judged, starts)
+    choice, period_steps = chosen(judged, starts)
     threshold = round_threshold(from_dbfs(choice.dbfs))
     return Suggestion(
         Verdict.OK,
@@ -96,8 +96,8 @@ def _found(judged: Judged, starts: Starts, signs: Signs) -> Suggestion:
     )
 
 
-def _chosen(judged: Judged, starts: Starts) -> tuple[Choice, int]:
-    """The choice, and the steps of the periods that it was made in.
+def chosen(judged: Judged, starts: Starts) -> tuple[Choice, int]:
+    """Return the choice, and the steps of the periods that it was made in.
 
     Where no pause, or no speech, is as long as a period, nothing can be said of such: then periods
     of half the length are counted, and so on.

@@ -2,8 +2,8 @@
 
 Speech comes in stretches of some length, of widely differing levels, which rise and fall without a
 rhythm. Notes, tones, steps and machines keep their levels, or come and go evenly. The weights are
-fitted by logistic regression to one half of the clips of ``make bench-tune`` and to as many made
-sounds without speech (`bench.tuning.sounds`).
+fitted by logistic regression (``python -m bench.fit_tuning``) to one half of the clips of ``make
+bench-tune`` and to made sounds without speech (`bench.tuning.sounds`).
 """
 
 from typing import Final
@@ -28,22 +28,33 @@ def voice_odds(dbfs: Floats, spoken: Flags, passed: float) -> float:
         spoken: steps that are speech if anything is, shape (n,).
         passed: expected share of the rest that the best threshold for steps lets pass.
     """
+    figures = voice_figures(dbfs, spoken, passed)
+    return -np.inf if figures is None else float(_CONSTANT + _WEIGHTS @ figures)
+
+
+def voice_figures(dbfs: Floats, spoken: Flags, passed: float) -> Floats | None:
+    """What the log odds are weighed from, shape (8,); the arguments are those of `voice_odds`.
+
+    Length of the stretches, change from step to step, share passed, stretches in 100 steps, range
+    of the levels inside, and how the changes go with later ones.
+    """
     bounds = np.flatnonzero(np.diff(np.concatenate([[0], spoken, [0]])))
     runs = list(zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True))
     inner = [dbfs[start:end] for start, end in runs if end - start >= SHORTEST]
     if not inner:
-        return -np.inf
+        return None
     length = sum(end - start for start, end in runs) / len(runs)
     centred = np.concatenate([one[1:-1] - one[1:-1].mean() for one in inner])
-    signs = [
-        np.log(length),
-        float(np.median(np.abs(np.diff(dbfs))[spoken[1:] & spoken[:-1]])),
-        passed,
-        100.0 * len(runs) / dbfs.size,
-        float(np.subtract(*np.percentile(centred, (90, 10)))),
-        *_rhythm(np.concatenate([np.diff(one) for one in inner])),
-    ]
-    return float(_CONSTANT + _WEIGHTS @ np.array(signs))
+    return np.array(
+        [
+            np.log(length),
+            float(np.median(np.abs(np.diff(dbfs))[spoken[1:] & spoken[:-1]])),
+            passed,
+            100.0 * len(runs) / dbfs.size,
+            float(np.subtract(*np.percentile(centred, (90, 10)))),
+            *_rhythm(np.concatenate([np.diff(one) for one in inner])),
+        ]
+    )
 
 
 def _rhythm(changes: Floats) -> tuple[float, ...]:
