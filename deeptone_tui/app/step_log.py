@@ -101,7 +101,8 @@ class StepLog:
         borders = self._borders_from(max(first, self.first_step), period_steps)
         begin, end = borders[0], min(end, self.end_step)
         starts = recut(np.array(borders) - begin, max(end - begin, 0), period_steps)
-        if starts.size and begin + starts[-1] + period_steps > max(end, self._answered):
+        whole = starts.size and begin + starts[-1] + period_steps <= end
+        if starts.size and not whole and self._answered < end:
             end, starts = int(begin + starts[-1]), starts[:-1]
         kept = slice(begin - self.first_step, max(end, begin) - self.first_step)
         heard = self._heard[: self._count][kept]

@@ -102,7 +102,7 @@ def recut(borders: Starts, steps: int, period_steps: int) -> Starts:
     if period_steps < 1:
         raise ValueError(f"a period of {period_steps} steps is not allowed: 1 or more")
     inside = borders[borders < steps]
-    ends = np.append(inside[1:], steps)
+    ends = np.append(inside, steps)[1:]
     parts = [
         np.arange(start, end, period_steps)
         for start, end in zip(inside.tolist(), ends.tolist(), strict=True)

@@ -33,6 +33,8 @@ STEADY_DB: Final = 2.8
 speech itself spread further than this."""
 USELESS: Final = 0.85
 """Expected cost of a threshold that is next to useless; that of none at all is 1."""
+VOICE_ODDS_AFTER_QUIET: Final = -4.0
+"""The same where the room is known, and somebody was asked to speak after it."""
 VOICE_ODDS: Final = 0.0
 """Log odds, where nobody has listened, from which on what stands out is taken for speech."""
 
@@ -92,7 +94,8 @@ def missing(signs: Signs, judged: "Judged") -> Verdict:
     """Tell what was not heard, or that nothing is missing."""
     heard = judged.heard
     if heard is None or not judged.listened:
-        return _missing_unheard(signs)
+        known = heard is not None and bool((heard == OTHER).any())
+        return _missing_unheard(signs, VOICE_ODDS_AFTER_QUIET if known else VOICE_ODDS)
     if _words(heard) < max(WORDS_STEPS, LEAST_SHARE * heard.size) or signs.share < LEAST_SHARE:
         return Verdict.NO_SPEECH
     only = not ((heard == OTHER) | (heard == GATED)).any()
@@ -105,11 +108,11 @@ def missing(signs: Signs, judged: "Judged") -> Verdict:
     return Verdict.OK
 
 
-def _missing_unheard(signs: Signs) -> Verdict:
+def _missing_unheard(signs: Signs, least_odds: float) -> Verdict:
     """The same where only levels are known."""
     if signs.share > MOST_SHARE and signs.apart >= APART_DB:
         return Verdict.ONLY_SPEECH
-    return Verdict.OK if signs.voice_odds >= VOICE_ODDS else Verdict.NO_SPEECH
+    return Verdict.OK if signs.voice_odds >= least_odds else Verdict.NO_SPEECH
 
 
 def _words(heard: Heard) -> int:

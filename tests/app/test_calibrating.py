@@ -61,7 +61,7 @@ async def proposed(pilot: Pilot[None]) -> None:
     assert isinstance(app, MonitorApp)
     await app.workers.wait_for_complete()
     async with asyncio.timeout(20):
-        while app.screen is not app.main or "escape" not in text_of(app):
+        while app.screen is not app.main or "esc " not in text_of(app):
             await pilot.pause(0.01)
 
 

@@ -34,8 +34,8 @@ async def pressed(pilot: Pilot[None], *keys: str) -> None:
 
 
 def share(app: MonitorApp) -> int:
-    """The share of the span that is under the mark, as it is shown."""
-    found = re.search(r"(\d+) % of it is under the mark", text_of(app))
+    """How many periods of the span are silence, as it is shown."""
+    found = re.search(r"(\d+) of \d+ periods are silence", text_of(app))
     assert found is not None
     return int(found[1])
 

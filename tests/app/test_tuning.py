@@ -13,10 +13,11 @@ from support.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.device_profile import load_profile
-from deeptone_tui.app.replayed import replayed
+from deeptone_tui.app.judged_span import evidence_of, judged_span
 from deeptone_tui.level import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.tuning import OTHER, SPEECH
 
 if TYPE_CHECKING:
     from deeptone_tui.app.dialogs import DialogHost
@@ -34,7 +35,7 @@ async def tuning(pilot: Pilot[None], monitor: ScenePlayer) -> None:
 
 def costs(lost: str, passed: str, silence: str) -> str:
     """The figures at the mark, as they are shown."""
-    return f"─ speech lost {lost}   · the rest passed {passed}   ░ silence {silence} of the time"
+    return f"─ speech lost {lost}   · noise passed {passed}   ░ silence {silence}"
 
 
 async def test_the_endpoint_judges_all_until_it_gets_the_mark() -> None:
@@ -45,7 +46,7 @@ async def test_the_endpoint_judges_all_until_it_gets_the_mark() -> None:
         await tuning(pilot, monitor)
         assert monitor.calls[-1] == ("apply", ZERO)
         assert "TUNE: endpoint at 0" in text_of(app)
-        assert "─ speech lost 0 %   · the rest passed" in text_of(app)
+        assert "─ speech lost 0 of " in text_of(app)
         await pilot.press("right", "right", "t")
         await drawn(pilot)
         assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
@@ -71,22 +72,27 @@ async def test_the_costs_follow_the_mark() -> None:
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await tuning(pilot, monitor)
+        span = app.main.tune_panel.judge.look(app.main.view)
+        speech, pauses = span.periods.count(SPEECH), span.periods.count(OTHER)
+        whole = span.periods.loudest.size
         app.mark = 1.0
         await pilot.pause()
-        assert costs("100 %", "0 %", "100 %") in text_of(app)
+        every = costs(f"{speech} of {speech}", f"0 of {pauses}", f"{whole} of {whole}")
+        assert every in text_of(app)
         app.mark = 0.0
         await pilot.pause()
-        assert costs("0 %", "100 %", "0 %") in text_of(app)
+        none = costs(f"0 of {speech}", f"{pauses} of {pauses}", f"0 of {whole}")
+        assert none in text_of(app)
 
 
 async def test_before_anything_is_judged_it_says_so() -> None:
-    """What was answered at another threshold has a level, and so its share of silence."""
-    app = app_of(playing())
+    """What was never answered has a level, and so its share of silence."""
+    app = app_of(playing("gender"))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press("t")
         await pilot.pause()
-        assert "no period has been judged at threshold 0 yet   ░ silence 2" in text_of(app)
+        assert "tell speech   ░ silence " in text_of(app)
         assert "0/59 s judged" in text_of(app)
 
 
@@ -97,12 +103,16 @@ async def test_the_shares_are_those_that_the_endpoint_then_measures(threshold: f
     same = playing(steps=800, parameters=StreamParameters(volume_threshold=threshold))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        periods = replayed(app.main.view, app.main.periods)
+        periods = judged_span(evidence_of(app.main.view, app.main.steps)).periods
+        rule = text_of(app)
     answers = [entry.step.answers["speech-rt"].result for entry in same.take_entries()]
-    measured = answers[-len(periods.levels) :]
-    assert len(periods.levels) >= 50
-    assert periods.cost(threshold).silence == np.mean([x == "silence" for x in measured])
-    silent = [period_is_silent(np.array([level]), threshold) for level in periods.levels]
+    measured = answers[-len(periods.loudest) :]
+    assert len(periods.loudest) >= 50
+    silence = periods.cost(threshold).silence
+    assert silence.count == measured.count("silence")
+    share = periods.cost(app.mark).silence
+    assert f"{share.count} of {share.whole} periods are silence" in rule
+    silent = [period_is_silent(np.array([level]), threshold) for level in periods.loudest]
     assert silent == [answer == "silence" for answer in measured]
 
 

@@ -25,9 +25,10 @@ LABELS = """start,end,label
 47.104,57.344,several
 """
 FIELDS = {
-    *("source", "seconds", "seconds_lost", "verdict", "reason", "confidence", "errors"),
+    *("source", "seconds", "seconds_lost", "verdict", "reason", "confidence", "speech_by"),
     *("threshold", "threshold_dbfs", "noise_floor", "noise_floor_dbfs"),
-    *("speech_level", "speech_level_dbfs", "speech_lost", "other_passed", "silence"),
+    *("speech_level", "speech_level_dbfs", "speech_lost", "noise_passed", "silence"),
+    *("mixed_silenced", "periods", "output_period", "margin_db", "faults"),
 }
 
 
@@ -46,7 +47,7 @@ def report(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
     """The object on stdout, which is all there is."""
     assert done.stdout.count(b"\n") == 1
     document: dict[str, Any] = json.loads(done.stdout)
-    assert set(document) == {"endpoint", "sources", "failures", "all"}
+    assert set(document) == {"endpoint", "output_period", "sources", "failures", "all"}
     return document
 
 
@@ -63,6 +64,10 @@ def test_the_demo_is_found_a_threshold_by_the_models(tmp_path: Path) -> None:
     assert -60 < found["threshold_dbfs"] < -35
     assert found["noise_floor_dbfs"] < found["threshold_dbfs"] < found["speech_level_dbfs"]
     assert 0 <= found["speech_lost"] < 0.2
+    assert found["output_period"] == document["output_period"] == 1024
+    assert found["periods"]["silence"]["of"] == 60
+    count, whole = found["periods"]["speech_lost"].values()
+    assert found["speech_lost"] == count / whole
     assert 0.1 < found["silence"] < 0.7
     assert document["all"] == found | {"source": "all"}
 
@@ -147,12 +152,13 @@ def test_labels_give_the_real_errors(tmp_path: Path) -> None:
     (expected,) = plain["sources"]
     (counted,) = report(by_file)["sources"]
     both = report(by_folder)
-    assert (expected["errors"], counted["errors"]) == ("expected", "labelled")
+    assert (expected["speech_by"], counted["speech_by"]) == ("models", "labels")
     assert counted["threshold"] == expected["threshold"]
-    assert counted["speech_lost"] != expected["speech_lost"]
+    assert counted["periods"] != expected["periods"]
+    assert counted["periods"]["silence"] == expected["periods"]["silence"]
     assert both["sources"][0] == counted
-    assert both["sources"][1]["errors"] == "expected"
-    assert both["all"]["errors"] == "expected"
+    assert both["sources"][1]["speech_by"] == "models"
+    assert both["all"]["speech_by"] == "models"
 
 
 @pytest.mark.parametrize("ending", ["svg", "png", "PNG"])

@@ -37,7 +37,7 @@ def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
         dimensions=(24, 100),
     )
     child.expect(r"heard 0 of 2 sources, 0:\d\d")
-    child.expect("\r\x1b\\[K *threshold")
+    child.expect("\r\x1b\\[Kin periods of 1024 ms *threshold")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.level import period_is_silent, silence_share, silent, step_levels
+from deeptone_tui.level import period_is_silent, silent, step_levels
 
 AMPLITUDES = st.floats(0, 1)
 LEVELS = st.lists(AMPLITUDES, max_size=40)
@@ -17,7 +17,6 @@ def test_silence_is_strictly_under_the_threshold(levels: list[float], threshold:
     expected = [level < threshold for level in levels]
     assert silent(levels, threshold).tolist() == expected
     assert period_is_silent(levels, threshold) is (bool(levels) and all(expected))
-    assert silence_share(levels, threshold) == (sum(expected) / len(levels) if levels else 0.0)
 
 
 @given(LEVELS)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from deeptone_tui.protocol import Answer, Step
-from deeptone_tui.tune.finding import find, find_for_all
+from deeptone_tui.tune.finding import Finding, find_for_all
+from deeptone_tui.tune.finding import find as find_for
 from deeptone_tui.tune.labels import Segment
 from deeptone_tui.tune.listening import MODEL, Hearing, heard_of
-from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, cost_of, suggest
+from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, suggest
 
 RANDOM = np.random.default_rng(7)
 
@@ -17,44 +18,47 @@ def hearing(name: str, *, classes: bool = True) -> Hearing:
     spoken = np.arange(940) // 31 % 2 == 1
     dbfs = np.where(spoken, RANDOM.uniform(-40, -15, 940), RANDOM.normal(-60, 1, 940))
     heard = np.where(spoken, SPEECH, OTHER).astype(np.int8)
-    evidence = Evidence(10 ** (dbfs / 20), heard if classes else None)
-    return Hearing(name, evidence, 60.0)
+    return Hearing(name, 10 ** (dbfs / 20), heard if classes else None, 60.0)
 
 
-def test_without_labels_the_errors_are_those_expected() -> None:
-    """As `suggest` says; silence is counted."""
+def find(hearing: Hearing, segments: list[Segment] | None = None) -> Finding:
+    """The finding for periods of 256 ms."""
+    return find_for(hearing, segments, output_period=256)
+
+
+def test_without_labels_the_costs_are_those_of_the_suggestion() -> None:
+    """The same counts under the same words."""
     one = hearing("a")
     found = find(one)
-    said = suggest(one.evidence.levels, one.evidence.heard)
+    said = suggest(Evidence.cut(one.levels, one.heard, 4))
     assert found.suggestion == said
     assert said.threshold is not None
-    assert (found.speech_lost, found.other_passed) == (said.speech_lost, said.other_passed)
-    assert found.silence == cost_of(said.threshold, one.evidence.levels, None).silence
+    assert found.cost == said.cost == found.periods.cost(said.threshold)
+    assert found.judged
     assert not found.labelled
+    assert not find(hearing("a", classes=False)).judged
 
 
 def test_labels_count_the_errors_and_change_nothing_else() -> None:
-    """Half of the speech is not labelled: it is other sound that passes."""
+    """Half of the speech is not labelled: it is noise that passes."""
     one = hearing("a")
     segments = [Segment(0.064 * 31 * n, 0.064 * 31 * (n + 1)) for n in range(1, 30, 4)]
     found, plain = find(one, segments), find(one)
     assert found.labelled
     assert found.suggestion == plain.suggestion
-    assert found.silence == plain.silence
-    assert found.speech_lost == pytest.approx(0.0, abs=0.05)
-    assert found.other_passed is not None
-    assert found.other_passed > 0.2
+    assert found.cost is not None
+    assert plain.cost is not None
+    assert found.cost.silence == plain.cost.silence
+    assert found.cost.speech_lost.share == pytest.approx(0.0, abs=0.05)
+    assert (found.cost.noise_passed.share or 0.0) > 0.2
 
 
 def test_all_is_as_one_recording() -> None:
     """Levels and answers one after the other; labels count only where all have them."""
     hearings = [hearing("a"), hearing("b")]
-    levels = np.concatenate([item.evidence.levels for item in hearings])
-    heard = np.concatenate(
-        [item.evidence.heard for item in hearings if item.evidence.heard is not None]
-    )
     whole = find_for_all([find(item) for item in hearings])
-    assert whole.suggestion == suggest(levels, heard)
+    parts = [Evidence.cut(item.levels, item.heard, 4) for item in hearings]
+    assert whole.suggestion == suggest(Evidence.joined(parts))
     assert whole.seconds == 120
     assert whole.name == "all"
     labelled = find(hearings[0], [Segment(0, 1)])

@@ -60,6 +60,7 @@ def test_faults_are_heard_through_an_endpoint(tmp_path: Path) -> None:
                 recordings=(source,),
                 options=SourceOptions(realtime=False, channel=channel),
                 models=True,
+                output_period=1024,
                 jobs=1,
                 seconds=None,
                 labels={},

@@ -13,18 +13,40 @@ from deeptone_tui.tune.finding import Finding
 from deeptone_tui.tune.glyphs import glyph
 from deeptone_tui.tune.png import to_png
 from deeptone_tui.tune.svg import to_svg
-from deeptone_tui.tuning import OTHER, SPEECH, Evidence, Suggestion, Verdict
+from deeptone_tui.tuning import (
+    OTHER,
+    SPEECH,
+    Evidence,
+    Margin,
+    Periods,
+    Suggestion,
+    Verdict,
+    known_speech,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def found(*, classes: bool) -> Finding:
-    """Noise at -60 dBFS, then speech at -20."""
+    """Noise at -60 dBFS, then speech at -20; what is speech is known or not."""
     levels = np.repeat([0.001, 0.1], 100) * np.linspace(0.9, 1.1, 200)
-    heard = np.repeat([OTHER, SPEECH], 100).astype(np.int8) if classes else None
-    suggestion = Suggestion(Verdict.OK, 0.0125, 0.001, 0.1, 0.01, 0.02, 0.9, "Clear.")
-    evidence = Evidence(levels, heard)
-    return Finding("a", 12.8, suggestion, 0.01, 0.02, 0.5, labelled=False, evidence=evidence)
+    heard = np.repeat([OTHER, SPEECH], 100).astype(np.int8)
+    evidence = Evidence.cut(levels, heard, 1)
+    speech = known_speech(heard) if classes else np.full(200, np.nan)
+    periods = Periods.of(levels, speech, evidence.starts)
+    cost, margin = periods.cost(0.0125), Margin(3.0, 4.0)
+    suggestion = Suggestion(Verdict.OK, 0.0125, 0.001, 0.1, cost, margin, 0.9, 0.0, "Clear.")
+    return Finding(
+        "a",
+        12.8,
+        64,
+        suggestion,
+        cost,
+        labelled=False,
+        periods=periods,
+        judged=classes,
+        evidence=evidence,
+    )
 
 
 def pixels(data: bytes) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":

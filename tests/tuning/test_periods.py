@@ -1,68 +1,145 @@
-"""What a threshold does to periods of any lengths."""
+"""What a threshold does to periods, against the gate itself."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Periods
-
-PERIODS = st.lists(
-    st.tuples(
-        st.floats(0.0, 1.0), st.sampled_from([SPEECH, OTHER, UNKNOWN]), st.integers(1, 60_000)
-    ),
-    max_size=50,
+from deeptone_tui.level import period_is_silent
+from deeptone_tui.tuning import (
+    GATED,
+    GRID,
+    MIXED,
+    OTHER,
+    SPEECH,
+    UNKNOWN,
+    Evidence,
+    Judged,
+    Part,
+    Periods,
+    known_speech,
+    recut,
+    silence_at,
 )
 
-
-def periods_of(each: list[tuple[float, int, int]]) -> Periods:
-    """Periods from their levels, answers and lengths."""
-    return Periods(
-        np.array([level for level, _, _ in each], np.float64),
-        np.array([heard for _, heard, _ in each], np.int8),
-        np.array([length for _, _, length in each], np.int64),
-    )
+LEVELS = hnp.arrays(np.float64, st.integers(0, 60), elements=st.floats(0.0, 1.0))
+THRESHOLDS = st.floats(0.0, 1.0)
 
 
-def share(part: int, whole: int) -> float | None:
-    """A share of something."""
-    return part / whole if whole else None
+def cut_anywhere(data: st.DataObject, steps: int) -> list[int]:
+    """Where periods of any lengths begin."""
+    if not steps:
+        return []
+    return sorted({0, *data.draw(st.lists(st.integers(0, steps - 1), max_size=20))})
 
 
-@given(PERIODS, st.floats(0.0, 1.0))
-def test_every_period_counts_by_its_length(
-    each: list[tuple[float, int, int]], threshold: float
+@given(LEVELS, THRESHOLDS, st.data())
+def test_every_count_is_that_of_the_gate(
+    levels: np.ndarray, threshold: float, data: st.DataObject
 ) -> None:
-    """To the last digit: the same whole numbers are divided."""
-    speech = sum(length for _, heard, length in each if heard == SPEECH)
-    other = sum(length for _, heard, length in each if heard == OTHER)
-    lost = sum(n for level, heard, n in each if heard == SPEECH and level < threshold)
-    passed = sum(n for level, heard, n in each if heard == OTHER and level >= threshold)
-    silence = sum(n for level, _, n in each if level < threshold)
-    periods = periods_of(each)
+    """Period by period, whatever their lengths and what is known of their steps."""
+    said = st.sampled_from([SPEECH, OTHER, UNKNOWN])
+    truth = data.draw(hnp.arrays(np.int8, levels.shape, elements=said))
+    starts = cut_anywhere(data, levels.size)
+    ends = [*starts, levels.size][1:]
+    counts = {kind: [0, 0] for kind in (SPEECH, OTHER, MIXED, UNKNOWN)}
+    for start, end in zip(starts, ends, strict=True):
+        own = truth[start:end].tolist()
+        spoken = own.count(SPEECH)
+        kind = SPEECH if 2 * spoken >= len(own) else MIXED
+        if not spoken:
+            kind = UNKNOWN if own.count(UNKNOWN) == len(own) else OTHER
+        counts[kind][0] += period_is_silent(levels[start:end], threshold)
+        counts[kind][1] += 1
+    periods = Periods.of(levels, known_speech(truth), np.array(starts, np.int64))
     cost = periods.cost(threshold)
-    assert cost.speech_lost == share(lost, speech)
-    assert cost.other_passed == share(passed, other)
-    assert cost.silence == (share(silence, sum(n for _, _, n in each)) or 0.0)
-    assert (periods.speech_length, periods.other_length) == (speech, other)
+    assert cost.speech_lost == Part(*counts[SPEECH])
+    assert cost.noise_passed == Part(counts[OTHER][1] - counts[OTHER][0], counts[OTHER][1])
+    assert cost.mixed_silenced == Part(*counts[MIXED])
+    assert cost.silence == Part(sum(n for n, _ in counts.values()), len(starts))
+    evidence = Evidence(levels, None, np.array(starts, np.int64))
+    assert silence_at(evidence, threshold) == cost.silence
 
 
-@given(PERIODS, st.lists(st.floats(0.0, 1.0), max_size=9))
-def test_a_curve_is_made_of_costs(
-    each: list[tuple[float, int, int]], thresholds: list[float]
-) -> None:
-    """In whatever order it is asked for."""
-    periods = periods_of(each)
+@given(LEVELS, st.lists(THRESHOLDS, max_size=9), st.integers(1, 20))
+def test_a_curve_is_made_of_costs(levels: np.ndarray, thresholds: list[float], steps: int) -> None:
+    """In whatever order it is asked for; the grid goes from -90 dBFS to full scale."""
+    truth = np.where(levels > 0.5, SPEECH, OTHER).astype(np.int8)
+    starts = recut(np.zeros(1, np.int64), levels.size, steps)
+    periods = Periods.of(levels, known_speech(truth), starts)
     curve = periods.curve(np.array(thresholds))
     costs = [periods.cost(threshold) for threshold in thresholds]
-    assert curve.silence.tolist() == [cost.silence for cost in costs]
+    assert curve.silence.tolist() == [cost.silence.share or 0.0 for cost in costs]
     if curve.speech_lost is not None:
-        assert curve.speech_lost.tolist() == [cost.speech_lost for cost in costs]
-    if curve.other_passed is not None:
-        assert curve.other_passed.tolist() == [cost.other_passed for cost in costs]
+        assert curve.speech_lost.tolist() == [cost.speech_lost.share for cost in costs]
+    if curve.noise_passed is not None:
+        shares = [cost.noise_passed.share for cost in costs]
+        assert curve.noise_passed.tolist() == pytest.approx(shares)
+    whole = periods.curve()
+    assert whole.thresholds is GRID
+    assert (np.diff(whole.silence) >= 0).all()
+
+
+def test_a_cost_is_four_times_the_one_share_and_the_other() -> None:
+    """And a share of nothing costs nothing."""
+    levels = np.array([0.1, 0.2, 0.3, 0.4])
+    truth = np.array([OTHER, OTHER, SPEECH, SPEECH], np.int8)
+    periods = Periods.of(levels, known_speech(truth), np.arange(4))
+    assert periods.cost(0.2).total == 0.5
+    assert periods.cost(0.4).total == 4 * 0.5
+    alone = Periods.of(levels, known_speech(truth * 0 + SPEECH), np.arange(4))
+    assert alone.cost(0.0).total == 0.0
+    assert alone.cost(0.0).noise_passed.share is None
+
+
+def test_doubtful_steps_make_no_pause() -> None:
+    """A period without speech that holds one is mixed; one with speech stays what it is."""
+    speech = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0])
+    doubtful = np.array([False, False, False, True, False, True])
+    periods = Periods.of(np.ones(6), speech, np.array([0, 2, 4]), doubtful)
+    assert periods.kinds.tolist() == [OTHER, MIXED, SPEECH]
+
+
+@given(st.integers(0, 60), st.sets(st.integers(1, 59), max_size=6), st.integers(1, 20))
+def test_stretches_are_cut_from_their_borders(steps: int, borders: set[int], size: int) -> None:
+    """No period goes over a border, and none is longer than wanted."""
+    starts = recut(np.array(sorted({0, *borders})), steps, size)
+    assert starts.tolist() == sorted(set(starts.tolist()))
+    assert {border for border in {0, *borders} if border < steps} <= set(starts.tolist())
+    lengths = np.diff(np.append(starts, steps))
+    assert lengths.sum() == steps
+    assert all(0 < length <= size for length in lengths)
+
+
+def test_several_stretches_are_one() -> None:
+    """Each with its own periods; they were heard only if all were."""
+    heard = np.zeros(5, np.int8)
+    parts = [Evidence.cut(np.ones(5), heard, 2), Evidence.cut(np.ones(5), heard, 2)]
+    whole = Evidence.joined(parts)
+    assert whole.starts.tolist() == [0, 2, 4, 5, 7, 9]
+    assert whole.heard is not None
+    assert Evidence.joined([parts[0], Evidence.cut(np.ones(5), None, 2)]).heard is None
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    """One length for each period."""
-    with pytest.raises(ValueError, match="1 lengths do not fit 2 periods"):
-        Periods(np.zeros(2), np.zeros(2, np.int8), np.ones(1, np.int64))
+    """One answer for each level, periods from the first step on, and steps in each."""
+    with pytest.raises(ValueError, match="2 answers do not fit 3 steps"):
+        Evidence.cut(np.zeros(3), np.zeros(2, np.int8), 1)
+    with pytest.raises(ValueError, match="0 steps is not allowed"):
+        Evidence.cut(np.zeros(3), None, 0)
+    with pytest.raises(ValueError, match="1 periods do not fit 3 steps"):
+        Evidence(np.zeros(3), None, np.array([1]))
+    with pytest.raises(ValueError, match="1 kinds do not fit 2 periods"):
+        Periods(np.zeros(2), np.zeros(1, np.int8))
+
+
+def test_what_was_gated_is_a_pause_unless_its_level_says_otherwise() -> None:
+    """And how much of the speech nobody judged is told."""
+    quiet, loud = np.full(60, 0.001), np.full(60, 0.1)
+    levels = np.concatenate([quiet, loud, quiet, loud, quiet]) * np.tile([0.9, 1.1], 150)
+    heard = np.repeat([GATED, SPEECH, GATED, GATED, GATED], 60).astype(np.int8)
+    judged = Judged.of(levels, heard)
+    assert (judged.speech[:50] < 0.5).all()
+    assert (judged.speech[190:230] > 0.5).all()
+    assert 0.4 < judged.unjudged < 0.6

@@ -89,7 +89,7 @@ def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> 
 def _compared(proposal: Proposal, cost: "Cost", *, roomy: bool) -> list[list[Part]]:
     """What the suggested and the applied threshold do, one under the other."""
     pad, applied = " " * _INDENT, proposal.applied
-    unit = f"   of periods of {proposal.output_period} ms" if roomy else ""
+    unit = f"   {proposal.output_period} ms" if roomy else ""
     between = cost.mixed_silenced.whole
     if between and roomy:
         unit += f", {between} between"

@@ -33,7 +33,8 @@ class TunePanel(Painted):
         """Columns of the words beside the meter."""
         self.curve_rows, self.pile_rows = 4, 1
         """Rows of the curves, and of each of the histograms."""
-        self._judge = judge
+        self.judge = judge
+        """Of the span that is shown."""
         self._drawn: object = None
         self._span: JudgedSpan | None = None
         self._curve: Curve | None = None
@@ -56,7 +57,7 @@ class TunePanel(Painted):
             return
         if not self.size.width:
             return
-        span = self._judge.look(view)
+        span = self.judge.look(view)
         if span is not self._span:
             self._span, self._curve = span, span.periods.curve(self._scale.levels())
             self._drawn = None
