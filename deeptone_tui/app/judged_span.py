@@ -60,13 +60,20 @@ def silence_in(view: "View", log: StepLog) -> tuple[int, int]:
     return silent.count, silent.whole
 
 
-def judged_span(evidence: "Evidence") -> JudgedSpan:
-    """Judge what is known."""
+def judged_span(evidence: "Evidence", before: float | None = None) -> JudgedSpan:
+    """Judge what is known.
+
+    Args:
+        evidence: levels, answers and periods.
+        before: the threshold that was suggested before, which is kept while it is as good.
+    """
     from deeptone_tui.tuning import Judged, suggest_from  # noqa: PLC0415  tuning only
 
     judged = Judged.of(evidence.levels, evidence.heard)
     starts = evidence.starts
-    return JudgedSpan(evidence, judged, judged.periods(starts), suggest_from(judged, starts))
+    return JudgedSpan(
+        evidence, judged, judged.periods(starts), suggest_from(judged, starts, before)
+    )
 
 
 class SpanJudge:
@@ -77,6 +84,8 @@ class SpanJudge:
     """
 
     def __init__(self, log: StepLog) -> None:
+        self.before: float | None = None
+        """What was suggested before to this source at this endpoint, from 0 to 1."""
         self._log = log
         self._key: object = None
         self._kept: JudgedSpan | None = None
@@ -87,7 +96,8 @@ class SpanJudge:
         period_steps = view.in_force.output_period // STEP_MS
         grain = max(period_steps, (end - max(first, self._log.first_step)) // _LOOKS)
         heard = self._log.version // max(grain // period_steps, 1)
-        key = (end // grain, heard, view.span, view.whole, period_steps, view.state.shift)
+        span = view.span, view.whole, period_steps, view.state.shift
+        key = (end // grain, heard, self.before, *span)
         if self._kept is None or key != self._key:
-            self._key, self._kept = key, judged_span(evidence_of(view, self._log))
+            self._key, self._kept = key, judged_span(evidence_of(view, self._log), self.before)
         return self._kept

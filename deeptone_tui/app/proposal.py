@@ -34,15 +34,18 @@ class Proposal:
     """What makes the levels misleading, in sentences."""
 
 
-def proposal_of(view: "View", log: "StepLog") -> Proposal:
+def proposal_of(view: "View", log: "StepLog", before: float | None = None) -> Proposal:
     """Find a threshold for the span that is shown.
 
     Args:
         view: what is shown.
         log: what is known of every step.
+        before: the threshold that was suggested before to the same source.
     """
     name = SPANS[view.span]
-    return propose(judged_span(evidence_of(view, log)), f"the {name[0].lower()}{name[1:]}", view)
+    return propose(
+        judged_span(evidence_of(view, log), before), f"the {name[0].lower()}{name[1:]}", view
+    )
 
 
 def propose(span: JudgedSpan, origin: str, view: "View") -> Proposal:

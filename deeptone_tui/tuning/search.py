@@ -1,12 +1,12 @@
 """From the levels of steps to the threshold that is expected to cost least in periods."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import from_dbfs, round_threshold
+from deeptone_tui.level import from_dbfs, round_threshold, to_dbfs
 from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
 from deeptone_tui.tuning.confidence import confidence
 from deeptone_tui.tuning.evidence import Evidence, Starts, recut
@@ -22,6 +22,9 @@ LEAST_STEPS: Final = 48
 """Steps with sound that are needed to say anything: 3 s."""
 PLATEAU: Final = 0.016
 """Thresholds that cost no more than this above the least are all as good."""
+AS_GOOD: Final = 0.05
+"""What a threshold that was suggested before may cost more and is suggested again: one pause in
+twenty."""
 LEAST_PERIODS: Final = 0.5
 """Expected pauses, and expected periods of speech, without which shorter periods are counted."""
 
@@ -62,12 +65,14 @@ def suggest(evidence: Evidence) -> Suggestion:
     return suggest_from(Judged.of(evidence.levels, evidence.heard), evidence.starts)
 
 
-def suggest_from(judged: Judged, starts: Starts) -> Suggestion:
+def suggest_from(judged: Judged, starts: Starts, before: float | None = None) -> Suggestion:
     """Find the threshold for steps that have been judged already.
 
     Args:
         judged: the steps.
         starts: first step of each period, shape (m,), as in `Evidence`.
+        before: what was suggested before, from 0 to 1; it is suggested again as long as it costs
+            next to nothing more than the best: a number that wanders is none to rely on.
     """
     if np.count_nonzero(judged.sounding) < LEAST_STEPS:
         muted = judged.levels.size >= LEAST_STEPS
@@ -77,12 +82,16 @@ def suggest_from(judged: Judged, starts: Starts) -> Suggestion:
     verdict = missing(signs, judged)
     if verdict is not Verdict.OK:
         return refusal(verdict, signs)
-    return _found(judged, starts, signs)
+    return _found(judged, starts, signs, before)
 
 
-def _found(judged: Judged, starts: Starts, signs: Signs) -> Suggestion:
+def _found(judged: Judged, starts: Starts, signs: Signs, before: float | None) -> Suggestion:
     choice, period_steps = chosen(judged, starts)
     threshold = round_threshold(from_dbfs(choice.dbfs))
+    if before is not None and before != threshold:
+        cut = recut(starts, judged.levels.size, period_steps)
+        kept = _kept(Expected.of(judged, cut), choice, to_dbfs(before))
+        choice, threshold = (choice, threshold) if kept is None else (kept, before)
     return Suggestion(
         Verdict.OK,
         threshold,
@@ -131,6 +140,21 @@ def cheapest(judged: Judged, starts: Starts) -> Choice:
         float(GRID_DBFS[last]),
         expected.spoken,
         expected.pauses,
+    )
+
+
+def _kept(expected: Expected, best: Choice, dbfs: float) -> Choice | None:
+    """The choice of a threshold that was suggested before; None where it costs more by now."""
+    place = int(np.abs(GRID_DBFS - dbfs).argmin())
+    if expected.regret(dbfs) > AS_GOOD:
+        return None
+    return replace(
+        best,
+        dbfs=dbfs,
+        lost=float(expected.lost[place]),
+        passed=float(expected.passed[place]),
+        lowest=min(best.lowest, dbfs),
+        highest=max(best.highest, dbfs),
     )
 
 

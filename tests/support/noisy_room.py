@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import soundfile
+from support.terminal import REPOSITORY
 
 from deeptone_tui.protocol import SAMPLE_RATE
-from support.terminal import REPOSITORY
 
 Signal = npt.NDArray[np.float64]
 

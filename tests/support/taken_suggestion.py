@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-
-from deeptone_tui.level import STEP_SAMPLES, Samples, to_dbfs
-from deeptone_tui.protocol import SAMPLE_RATE
-from deeptone_tui.recording.reading import Recording, open_recording
-from deeptone_tui.recording.results import RecordedResult
 from support.noisy_room import Noise, Room, noisy_room
 from support.recordings import audio_of, only
 from support.sounds import write_wav
 from support.terminal import Terminal, terminal
 from support.virtual_mics import VirtualMics
+
+from deeptone_tui.level import STEP_SAMPLES, Samples, to_dbfs
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.reading import Recording, open_recording
+from deeptone_tui.recording.results import RecordedResult
 
 _SUGGESTED: Final = re.compile(r"suggested +(0\.\d+) +([-−]\d+\.\d) dBFS")
 _LEADING: Final = 1.0
@@ -172,12 +172,13 @@ def _counted(
 ) -> Compared:
     """One period more."""
     silent = all(answer.result == "silence" for answer in result.step.answers.values())
-    pause, sentence = not spoken, spoken >= 0.5  # noqa: PLR2004  half of it
+    pause, sentence = not spoken, spoken >= 0.5
     wrong = (pause and not silent) or (sentence and silent)
     said = ", ".join(str(answer.result) for answer in result.step.answers.values())
     steps = (heard.astype(np.float64) / 32_768).reshape(-1, STEP_SAMPLES)
     loudest = float(np.sqrt((steps**2).mean(axis=1)).max())
-    words = f"{'pause' if pause else 'sentence'} is {said}, its loudest step {to_dbfs(loudest):.1f} dBFS"
+    kind = "pause" if pause else "sentence"
+    words = f"{kind} is {said}, its loudest step {to_dbfs(loudest):.1f} dBFS"
     return Compared(
         total.pauses + pause,
         total.silent + (pause and silent),

@@ -14,8 +14,10 @@ from deeptone_tui.tuning import (
     UNKNOWN,
     Evidence,
     Heard,
+    Judged,
     Suggestion,
     Verdict,
+    suggest_from,
 )
 from deeptone_tui.tuning import suggest as suggest_for
 
@@ -278,3 +280,18 @@ def test_answers_that_hold_no_speech_make_no_surer_than_none() -> None:
     levels, heard = scene()
     hidden = np.where(heard == SPEECH, GATED, heard).astype(np.int8)
     assert suggest(levels, hidden).confidence < suggest(levels, heard).confidence
+
+
+def test_a_number_is_suggested_again_while_it_is_as_good() -> None:
+    """Another minute of the same room moves nothing; another room does."""
+    first = suggest(*scene(seed=1), 16)
+    assert first.threshold is not None
+    for seed in range(2, 6):
+        again = Evidence.cut(*scene(seed=seed), 16)
+        found = suggest_from(Judged.of(again.levels, again.heard), again.starts, first.threshold)
+        assert found.threshold == first.threshold
+        assert found.cost is not None
+        assert found.cost.threshold == first.threshold
+    louder = Evidence.cut(*scene(floor=-30.0, voice=-8.0), 16)
+    moved = suggest_from(Judged.of(louder.levels, louder.heard), louder.starts, first.threshold)
+    assert dbfs(moved) > -30.0

@@ -74,6 +74,7 @@ class MainScreen(Screen[None]):
         self.view = view
         self.results = results
         self.steps = StepLog()
+        self.judge = SpanJudge(self.steps)
         self.palette = Palette()
         self._layout_now: Layout | None = None
         self._build()
@@ -85,7 +86,7 @@ class MainScreen(Screen[None]):
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
-        self.tune_panel = TunePanel(palette, SpanJudge(self.steps))
+        self.tune_panel = TunePanel(palette, self.judge)
         self.strips = ClassStrips(palette, results)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
@@ -172,6 +173,7 @@ class MainScreen(Screen[None]):
         """Show a newer state and the results that came with it."""
         if begins_anew(self.view.live, state):
             self.steps.restart(state.counters.captured)
+            self.judge.before = None
         news, changes = state.news_since(self.view.live), state.changes_since(self.view.live)
         history = shifted(state, 0.0).history
         self.steps.add(entries, history)
@@ -275,7 +277,9 @@ class MainScreen(Screen[None]):
 
     def action_suggest(self) -> None:
         """Find a threshold for the span that is shown."""
-        self.propose(proposal_of(self.view, self.steps))
+        proposal = proposal_of(self.view, self.steps, self.judge.before)
+        self.judge.before = proposal.suggestion.threshold or self.judge.before
+        self.propose(proposal)
 
     def action_leave(self) -> None:
         """Stay, or leave what is proposed, or tune mode, or follow the newest result again."""
