@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import itertools
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -20,6 +22,8 @@ from support.serving_process import Serving, environment, serving
 from support.sounds import write_wav
 
 from deeptone_tui.audio import demo
+from deeptone_tui.level import STEP_SAMPLES, period_is_silent, step_levels
+from deeptone_tui.tuning import recut
 
 KEY = "a-key-for-these-tests"
 RATE = 48_000
@@ -95,6 +99,11 @@ async def shown(page: Page) -> list[tuple[float, str]]:
     return [(ms, result) for ms, result in rows]
 
 
+async def silence_shown(page: Page) -> str:
+    """How many periods are silence at the threshold under the hand."""
+    return await page.locator("#silence").inner_text()
+
+
 async def rows_reach(page: Page, count: int) -> None:
     """Wait until the log holds so many rows."""
     rows = page.locator("#log tr")
@@ -149,6 +158,7 @@ async def test_its_results_are_those_of_stream(
         await page.get_by_role("button", name="Stop").click()
         await expect(page.locator("#state")).to_have_text("Not listening", timeout=PATIENCE)
         of_page, sent = await shown(page), await heard_by(page)
+        counted = tuple(int(one) for one in re.findall(r"\d+", await silence_shown(page)))
         ended = server.next_line()
     whole, _ = soundfile.read(recording, dtype="int16")
     begun = int(np.flatnonzero(sent)[0])
@@ -162,7 +172,35 @@ async def test_its_results_are_those_of_stream(
     same = [a == b for a, b in zip(of_page, of_stream, strict=False)]
     assert np.mean(same) >= 0.95, f"{sum(same)} of {len(same)} are equal"
     assert {"speech", "silence"} <= {result for _, result in of_page}
+    complete = [result for _, result in of_page[: len(sent) // (16 * PERIOD)]]
+    assert counted == (complete.count("silence"), len(complete))
     assert "end of audio" in ended
+    assert complaints == []
+
+
+async def test_it_counts_silence_as_the_endpoint_gives_it(browser: Browser) -> None:
+    """In whole periods, at thresholds on and between the levels, and where connections begin."""
+    audio, _ = soundfile.read(demo_file(), dtype="int16")
+    levels = step_levels(audio[: len(audio) // STEP_SAMPLES * STEP_SAMPLES])
+    on_levels = np.quantile(levels, (0.2, 0.5, 0.8), method="nearest").tolist()
+    asked, expected = [], []
+    for size, begins in itertools.product((1, 4, 16, 64), ([0], [0, 101, 350])):
+        starts = recut(np.array(begins), levels.size, size)
+        ends = np.append(starts[1:], levels.size)
+        for threshold in (0.0, 0.002, 0.01, 0.1, *on_levels):
+            whole = [(a, b) for a, b in zip(starts, ends, strict=True) if b - a == size]
+            silent = [period_is_silent(levels[a:b], threshold) for a, b in whole]
+            asked.append([begins, size, threshold])
+            expected.append([sum(silent), len(whole)])
+    with serving() as server:
+        page = await opened(browser, server)
+        told = await page.evaluate(
+            "([levels, all]) => all.map(([begins, size, threshold]) => {"
+            " const told = silenceAt(levels, 0, begins, size, threshold);"
+            " return [told.silent, told.whole]; })",
+            [levels.tolist(), asked],
+        )
+    assert told == expected
     assert complaints == []
 
 

@@ -35,6 +35,24 @@ function levelOf(samples) {
   return Math.sqrt(sum / samples.length) / 32768;
 }
 
+/**
+ * How many whole periods are silence at a threshold, which they are when all their steps are under it.
+ * The levels are those of the steps from the first on; each connection begins periods anew.
+ */
+function silenceAt(levels, first, begins, size, threshold) {
+  let silent = 0;
+  let whole = 0;
+  begins.forEach((begin, n) => {
+    const end = Math.min(begins[n + 1] ?? Infinity, first + levels.length);
+    for (let at = begin; at + size <= end; at += size) {
+      if (at < first) continue;
+      whole += 1;
+      if (levels.slice(at - first, at - first + size).every((level) => level < threshold)) silent += 1;
+    }
+  });
+  return { silent, whole };
+}
+
 function say(state, words) {
   $$("state").dataset.state = state;
   if ($$("state").lastChild.textContent !== words) $$("state").lastChild.textContent = words;
@@ -111,7 +129,7 @@ async function start() {
   running(true);
   say("waiting", "Waiting for the microphone");
   session = { settings, elapsed: 0, connection: null, next: null, media: null, audio: null, stopping: false };
-  clearView(settings.models);
+  clearView(settings.models, settings.period);
   try {
     await openMicrophone(session);
   } catch (error) {
@@ -169,6 +187,7 @@ function changeOver(own) {
   own.connection = own.next;
   own.next = null;
   own.connection.base = (own.elapsed / RATE) * 1000;
+  begins.push(stepsHeard);
   note(own.connection.base, `threshold ${inBoth(own.settings.threshold)}`);
 }
 
@@ -244,6 +263,8 @@ async function listDevices() {
 // ---- level and threshold ------------------------------------------------------------------------
 
 let levels = []; // of the steps of the last minute
+let stepsHeard = 0; // since the start
+let begins = [0]; // steps at which connections began
 let periods = []; // {start, end, results} in ms
 let peak = { db: -Infinity, age: 0 };
 
@@ -260,7 +281,16 @@ function showThreshold() {
   $$("threshold-text").textContent = words;
   $$("threshold").setAttribute("aria-valuetext", words);
   $$("mark").style.left = `${100 * place(Number($$("threshold").value))}%`;
+  showSilence();
   draw();
+}
+
+/** What the threshold under the hand would make silence of the last minute. */
+function showSilence() {
+  const first = stepsHeard - levels.length;
+  begins = begins.filter((begin, n) => n === begins.length - 1 || begins[n + 1] > first);
+  const { silent, whole } = silenceAt(levels, first, begins, shownPeriod / STEP_MS, threshold);
+  $$("silence").textContent = whole === 0 ? "" : `${silent} of ${whole} periods are silence`;
 }
 
 function applyThreshold() {
@@ -282,7 +312,9 @@ function showLevel(level) {
   if ($$("verdict").textContent !== words) $$("verdict").textContent = words;
   tell(words);
   levels.push(level);
+  stepsHeard += 1;
   if (levels.length > MINUTE) levels.shift();
+  showSilence();
   draw();
 }
 
@@ -366,6 +398,7 @@ function paint() {
 }
 
 let shownModels = [];
+let shownPeriod = 1024; // ms
 let lastElapsed = 0;
 
 function shownElapsed() {
@@ -376,14 +409,16 @@ function shownElapsed() {
 // ---- log ----------------------------------------------------------------------------------------
 
 let received = 0;
-let silentPeriods = 0;
 
-function clearView(models) {
+function clearView(models, period) {
   shownModels = models;
+  shownPeriod = Number(period);
   levels = [];
+  stepsHeard = 0;
+  begins = [0];
   periods = [];
   peak = { db: -Infinity, age: 0 };
-  received = silentPeriods = lastElapsed = 0;
+  received = lastElapsed = 0;
   colourOf = new Map();
   $$("legend").replaceChildren();
   $$("log").replaceChildren();
@@ -404,11 +439,9 @@ function showResult(ms, step, period) {
   row.append(cell(clock(ms)), ...shownModels.map((model) => answerCell(model, step.results[model])));
   add(row);
   received += 1;
-  silentPeriods += Object.values(step.results).every((one) => one.result === "silence");
   periods.push({ start: ms, end: ms + Number(period), results: step.results });
   if (periods.length > MINUTE) periods.shift();
   $$("count").textContent = `${received} so far`;
-  $$("silence").textContent = `${Math.round((100 * silentPeriods) / received)} % of all periods are silence`;
   draw();
 }
 
