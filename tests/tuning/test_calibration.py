@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deeptone_tui.level import to_dbfs
-from deeptone_tui.tuning import Calibration, Phase, Suggestion, Verdict, suggest
+from deeptone_tui.tuning import (
+    OTHER,
+    UNKNOWN,
+    Calibration,
+    Phase,
+    Suggestion,
+    Verdict,
+    suggest,
+)
 
 random = np.random.default_rng(5)
 QUIET = 10 ** ((-58.0 + random.normal(size=36)) / 20)
@@ -64,6 +72,33 @@ def test_unrest_begins_it_again() -> None:
     state = state.fed(SPOKEN)
     assert (state.phase, state.restarts) == (Phase.DONE, 1)
     assert result(state) == result(Calibration().fed(SPOKEN))
+
+
+def test_what_is_known_are_periods_of_steps_after_the_key() -> None:
+    """The quiet is no speech; nobody has said what the sentence is."""
+    for steps in (1, 4, 16):
+        evidence = Calibration(steps).fed(SPOKEN).evidence
+        assert evidence.levels.tolist() == SPOKEN[4:].tolist()
+        assert evidence.heard is not None
+        assert evidence.heard.tolist() == [OTHER] * 32 + [UNKNOWN] * 94
+        assert evidence.starts.tolist() == list(range(0, 126, steps))
+
+
+def test_a_pause_is_kept_silent_for_the_periods_that_were_asked_for() -> None:
+    """With a step in each second louder than the room; begun again, they are still the same."""
+    spoken = SPOKEN.copy()
+    room = np.r_[4:56, 103:130]
+    spoken[room[::9]] = 10 ** (-52.5 / 20)
+    by_step, by_second = (result(Calibration(steps).fed(spoken)) for steps in (1, 16))
+    assert by_step.cost is not None
+    assert by_second.cost is not None
+    assert by_second.threshold is not None
+    assert to_dbfs(by_second.threshold) > -52.5
+    assert (by_step.cost.silence.whole, by_second.cost.silence.whole) == (126, 8)
+    assert by_second.cost.noise_passed.count == 0
+    again = Calibration(1).fed(VOICE[:36]).fed(spoken)
+    assert (again.restarts, again.period_steps) == (1, 1)
+    assert result(again) == by_step
 
 
 def test_a_restless_room_is_taken_as_it_is_in_the_end() -> None:

@@ -25,6 +25,7 @@ from deeptone_tui.tuning import (
 
 LEVELS = hnp.arrays(np.float64, st.integers(0, 60), elements=st.floats(0.0, 1.0))
 THRESHOLDS = st.floats(0.0, 1.0)
+PERIODS = st.integers(1, 20)
 
 
 def cut_anywhere(data: st.DataObject, steps: int) -> list[int]:
@@ -39,7 +40,7 @@ def test_every_count_is_that_of_the_gate(
     levels: np.ndarray, threshold: float, data: st.DataObject
 ) -> None:
     """Period by period, whatever their lengths and what is known of their steps."""
-    said = st.sampled_from([SPEECH, OTHER, UNKNOWN])
+    said = st.sampled_from([SPEECH, OTHER, UNKNOWN, GATED])
     truth = data.draw(hnp.arrays(np.int8, levels.shape, elements=said))
     starts = cut_anywhere(data, levels.size)
     ends = [*starts, levels.size][1:]
@@ -49,7 +50,7 @@ def test_every_count_is_that_of_the_gate(
         spoken = own.count(SPEECH)
         kind = SPEECH if 2 * spoken >= len(own) else MIXED
         if not spoken:
-            kind = UNKNOWN if own.count(UNKNOWN) == len(own) else OTHER
+            kind = OTHER if OTHER in own else UNKNOWN
         counts[kind][0] += period_is_silent(levels[start:end], threshold)
         counts[kind][1] += 1
     periods = Periods.of(levels, known_speech(truth), np.array(starts, np.int64))
@@ -112,14 +113,58 @@ def test_stretches_are_cut_from_their_borders(steps: int, borders: set[int], siz
     assert all(0 < length <= size for length in lengths)
 
 
-def test_several_stretches_are_one() -> None:
-    """Each with its own periods; they were heard only if all were."""
-    heard = np.zeros(5, np.int8)
-    parts = [Evidence.cut(np.ones(5), heard, 2), Evidence.cut(np.ones(5), heard, 2)]
+@given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 20))
+def test_periods_cut_again_stay_within_the_longer_ones(steps: int, long: int, short: int) -> None:
+    """Each longer one is cut from its own beginning, as a connection of its own."""
+    whole = Evidence.cut(np.ones(steps), None, long).starts
+    parts = recut(whole, steps, short)
+    ends = [*whole.tolist(), steps][1:]
+    expected = [
+        n for start, end in zip(whole.tolist(), ends, strict=True) for n in range(start, end, short)
+    ]
+    assert parts.tolist() == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=6), PERIODS)
+def test_several_stretches_are_one(stretches: list[tuple[int, bool]], period_steps: int) -> None:
+    """Each with its own periods, and all as one that begins anew at its borders."""
+    random = np.random.default_rng(len(stretches))
+    parts = [
+        Evidence.cut(random.random(size), np.zeros(size, np.int8) if asked else None, period_steps)
+        for size, asked in stretches
+    ]
     whole = Evidence.joined(parts)
-    assert whole.starts.tolist() == [0, 2, 4, 5, 7, 9]
-    assert whole.heard is not None
-    assert Evidence.joined([parts[0], Evidence.cut(np.ones(5), None, 2)]).heard is None
+    sizes = [size for size, _ in stretches]
+    assert whole.levels.tolist() == [level for part in parts for level in part.levels.tolist()]
+    borders = np.unique(np.cumsum([0, *sizes[:-1]]))
+    assert whole.starts.tolist() == recut(borders, sum(sizes), period_steps).tolist()
+    assert (whole.heard is None) == any(not asked for _, asked in stretches)
+    counts = [silence_at(part, 0.5) for part in parts]
+    counted = Part(sum(n.count for n in counts), sum(n.whole for n in counts))
+    assert silence_at(whole, 0.5) == counted
+
+
+def test_the_answers_of_several_stretches_follow_one_another() -> None:
+    """In the order of their levels."""
+    parts = [Evidence.cut(np.ones(2), np.full(2, kind, np.int8), 2) for kind in (OTHER, SPEECH)]
+    heard = Evidence.joined(parts).heard
+    assert heard is not None
+    assert heard.tolist() == [OTHER, OTHER, SPEECH, SPEECH]
+
+
+def test_a_quiet_end_of_a_word_makes_no_pause() -> None:
+    """What fades out over the room is mixed; the pause after it is one, and the word is speech."""
+    random = np.random.default_rng(4)
+    fading = np.linspace(-38.0, -53.0, 8)
+    turn = np.concatenate([np.full(32, -60.0), np.full(16, -25.0), fading, np.full(8, -60.0)])
+    words = np.repeat([OTHER, SPEECH, OTHER, OTHER], [32, 16, 8, 8])
+    dbfs = np.tile(turn, 8) + 0.3 * random.normal(size=64 * 8)
+    judged = Judged.of(10 ** (dbfs / 20), np.tile(words, 8).astype(np.int8))
+    kinds = judged.periods(np.arange(0, dbfs.size, 8)).kinds.reshape(8, 8)
+    assert (kinds[:, [1, 2]] == OTHER).all()
+    assert (kinds[:, [4, 5]] == SPEECH).all()
+    assert (kinds[:, 6] == MIXED).all()
+    assert not judged.doubtful.reshape(8, 64)[:, :24].any()
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -128,8 +173,13 @@ def test_what_does_not_fit_is_refused() -> None:
         Evidence.cut(np.zeros(3), np.zeros(2, np.int8), 1)
     with pytest.raises(ValueError, match="0 steps is not allowed"):
         Evidence.cut(np.zeros(3), None, 0)
-    with pytest.raises(ValueError, match="1 periods do not fit 3 steps"):
-        Evidence(np.zeros(3), None, np.array([1]))
+    for starts in ([1], [0, 3], []):
+        with pytest.raises(ValueError, match=f"{len(starts)} periods do not fit 3 steps"):
+            Evidence(np.zeros(3), None, np.array(starts, np.int64))
+    with pytest.raises(ValueError, match="1 periods do not fit 0 steps"):
+        Evidence(np.zeros(0), None, np.zeros(1, np.int64))
+    with pytest.raises(ValueError, match="in one dimension are needed, not 2"):
+        Evidence(np.zeros((3, 2)), None, np.zeros(1, np.int64))
     with pytest.raises(ValueError, match="1 kinds do not fit 2 periods"):
         Periods(np.zeros(2), np.zeros(1, np.int8))
 
