@@ -72,6 +72,67 @@ def test_the_demo_is_found_a_threshold_by_the_models(tmp_path: Path) -> None:
     assert document["all"] == found | {"source": "all"}
 
 
+PERIODS = """
+output_period = 256
+profile = "hall"
+[profiles.hall]
+output_period = 2048
+[profiles.desk]
+output_period = 64
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "configuration", "period"),
+    [
+        (("--output-period", "4096"), "", 4096),
+        ((), "output_period = 256", 256),
+        ((), PERIODS, 2048),
+        (("--profile", "desk"), PERIODS, 64),
+        (("--profile", "desk", "--output-period", "1024"), PERIODS, 1024),
+    ],
+    ids=["option", "file", "its profile", "profile", "option over profile"],
+)
+def test_it_counts_in_the_output_period_that_the_endpoint_will_use(
+    tmp_path: Path, words: tuple[str, ...], configuration: str, period: int
+) -> None:
+    """As an option, in the configuration or in a profile, in this order for the monitor too."""
+    place = tmp_path / "config" / "deeptone-tui" / "config.toml"
+    place.parent.mkdir(parents=True)
+    place.write_text(configuration)
+    document = report(run_program(tmp_path, "tune", "demo", "--no-models", "--json", *words))
+    (found,) = document["sources"]
+    assert document["output_period"] == found["output_period"] == period
+    parts = found["periods"]
+    assert parts["silence"]["of"] == 960 * 64 // period
+    kinds = [parts[name]["of"] for name in ("speech_lost", "noise_passed", "mixed_silenced")]
+    off = 32 * 64 // period + 18 * 64 // period  # digital zero before and after the demo's sound
+    assert sum(kinds) == parts["silence"]["of"] - off
+    assert all(0 <= part["count"] <= part["of"] for part in parts.values())
+    for name, part in parts.items():
+        assert found[name] == (part["count"] / part["of"] if part["of"] else None)
+    table = run_program(tmp_path, "tune", "demo", "--no-models", *words).stdout.decode()
+    assert table.startswith(f"in periods of {period} ms ")
+    row = table.splitlines()[2]
+    assert f"{parts['silence']['count']} of {parts['silence']['of']} " in row
+
+
+def test_who_says_what_is_speech_and_what_is_wrong_is_told(tmp_path: Path) -> None:
+    """Levels alone where no model was asked; an offset is a fault, in words and by its name."""
+    audio = (bursts(seed=3) // 2 + np.int16(1600)).astype(np.int16)
+    place = str(write_wav(tmp_path / "offset.wav", audio))
+    done = run_program(tmp_path, "tune", place, "demo", "--no-models", "--json")
+    document = report(done)
+    offset, demo = document["sources"]
+    assert document["endpoint"] is None
+    assert offset["speech_by"] == demo["speech_by"] == "levels"
+    assert list(offset["faults"]) == ["offset"]
+    assert offset["reason"].endswith(offset["faults"]["offset"])
+    assert demo["faults"] == {}
+    assert set(demo["margin_db"]) == {"down", "up"}
+    assert min(demo["margin_db"].values()) >= 0
+
+
 def test_many_files_are_reported_in_their_order_and_together(tmp_path: Path) -> None:
     """In two processes; what cannot be heard is a line, the others go on, and 1 is returned."""
     folder = tmp_path / "in"
@@ -116,7 +177,11 @@ def test_the_table_says_it_for_people(tmp_path: Path) -> None:
     done = run_program(tmp_path, "tune", place, "demo", "--no-models")
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
-    assert lines[1].split()[:4] == ["source", "length", "amplitude", "dBFS"]
+    above = " ".join(lines[0].split())
+    assert above == "in periods of 1024 ms threshold noise speech speech noise how"
+    head = " ".join(lines[1].split())
+    assert head == "source length amplitude dBFS dBFS dBFS lost passed silence sure"
+    assert lines[4].split()[6:].count("of") == 3
     assert [line.split()[0] for line in lines[2::2]] == [place, "demo", "all"]
     assert all(line.startswith("  ") for line in lines[3::2])
     assert lines[2].split()[1] == "0:12"

@@ -25,6 +25,8 @@ WRONG: list[tuple[list[str], str]] = [
     (["demo", "x.wav", "--label", "a.csv"], "one file is for one source"),
     (["demo", "--no-models", "--url", "ws://host/stream"], "--no-models: "),
     (["demo", "--jobs", "2", "--url", "ws://host/stream"], "--jobs: "),
+    (["demo", "--output-period", "100"], "--output-period: "),
+    (["demo", "--output-period", "0"], "--output-period: "),
     (["demo", "--volume-threshold", "0.1"], "--volume-threshold"),
 ]
 

@@ -1,8 +1,11 @@
 """What is found for one source and for all, and what the answers say of the steps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from deeptone_tui.level import Fault, FaultKind
 from deeptone_tui.protocol import Answer, Step
 from deeptone_tui.tune.finding import Finding, find_for_all
 from deeptone_tui.tune.finding import find as find_for
@@ -53,12 +56,48 @@ def test_labels_count_the_errors_and_change_nothing_else() -> None:
     assert (found.cost.noise_passed.share or 0.0) > 0.2
 
 
+@pytest.mark.parametrize("output_period", [64, 256, 1024, 4096])
+def test_it_is_counted_in_the_periods_that_were_asked_for(output_period: int) -> None:
+    """Those of labels too; a pause of two seconds is longer than any but the longest."""
+    one = hearing("a")
+    segments = [Segment(0.064 * 31 * n, 0.064 * 31 * (n + 1)) for n in range(1, 30, 2)]
+    steps = output_period // 64
+    for marked in (None, segments):
+        found = find_for(one, marked, output_period=output_period)
+        assert found.suggestion == suggest(Evidence.cut(one.levels, one.heard, steps))
+        assert found.output_period == output_period
+        assert found.cost is not None
+        assert found.cost.silence.whole == -(-940 // steps)
+        assert found.cost.threshold == found.suggestion.threshold
+        assert ("4096 ms" in found.suggestion.reason) == (output_period == 4096)
+    assert find_for_all([found]).cost == found.cost
+    assert find_for_all([found]).output_period == output_period
+
+
+def test_faults_are_those_of_the_source() -> None:
+    """They are told of it alone, and move nothing."""
+    fault = Fault(FaultKind.OFFSET, "There is an offset.")
+    one = hearing("a")
+    faulty = find(replace(one, faults=(fault,)))
+    assert faulty.faults == (fault,)
+    assert faulty.suggestion == find(one).suggestion
+    assert find_for_all([faulty, find(hearing("b"))]).faults == ()
+
+
 def test_all_is_as_one_recording() -> None:
-    """Levels and answers one after the other; labels count only where all have them."""
+    """Levels and answers one after the other; labels count only where all have them.
+
+    Each begins a period of its own.
+    """
     hearings = [hearing("a"), hearing("b")]
+    heard = hearings[0].heard
+    assert heard is not None
+    hearings[0] = replace(hearings[0], levels=hearings[0].levels[:-3], heard=heard[:-3])
     whole = find_for_all([find(item) for item in hearings])
     parts = [Evidence.cut(item.levels, item.heard, 4) for item in hearings]
     assert whole.suggestion == suggest(Evidence.joined(parts))
+    assert whole.cost is not None
+    assert whole.cost.silence.whole == 235 + 235
     assert whole.seconds == 120
     assert whole.name == "all"
     labelled = find(hearings[0], [Segment(0, 1)])

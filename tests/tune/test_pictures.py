@@ -3,9 +3,11 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
+import pytest
 
 from deeptone_tui.tune.chart import draw
 from deeptone_tui.tune.drawing import Anchor, Drawing, Line, Words
@@ -14,6 +16,7 @@ from deeptone_tui.tune.glyphs import glyph
 from deeptone_tui.tune.png import to_png
 from deeptone_tui.tune.svg import to_svg
 from deeptone_tui.tuning import (
+    GRID,
     OTHER,
     SPEECH,
     Evidence,
@@ -77,6 +80,38 @@ def test_svg_has_the_curves_the_mark_and_words() -> None:
         assert ("speech lost" in words) == classes
         assert any("Suggested threshold 0.0125, " in str(text) for text in words)
         assert root.find(f"{SVG}title") is not None
+
+
+@pytest.mark.parametrize(
+    ("labelled", "judged", "judge"),
+    [
+        (True, True, "as labelled"),
+        (True, False, "as labelled"),
+        (False, True, "as the models heard it"),
+        (False, False, "by its level"),
+    ],
+)
+def test_it_says_of_what_the_shares_are(labelled: bool, judged: bool, judge: str) -> None:
+    """Periods of how many milliseconds, and who said what is speech."""
+    item = replace(found(classes=True), labelled=labelled, judged=judged, output_period=512)
+    words = [item.text for item in draw(item).items if isinstance(item, Words)]
+    assert f"periods of 512 ms, speech {judge}" in words
+
+
+def test_the_curves_are_those_of_the_periods() -> None:
+    """A point of each at every threshold, where its share is."""
+    item = found(classes=True)
+    curves = [line.points for line in draw(item).items if isinstance(line, Line)]
+    silence, passed, lost = (points for points in curves if len(points) == 181)
+    for n, threshold in enumerate(GRID.tolist()):
+        cost = item.periods.cost(threshold)
+        for points, part in (
+            (silence, cost.silence),
+            (passed, cost.noise_passed),
+            (lost, cost.speech_lost),
+        ):
+            assert part.share is not None
+            assert points[n][1] == pytest.approx(470.0 - (470.0 - 96.0) * part.share)
 
 
 def test_png_paints_a_line_where_it_is() -> None:
