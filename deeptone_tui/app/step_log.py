@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deeptone_tui.tuning import Evidence
 
 KEPT = 1 << 18
-"""Steps that are kept, the newest: 4.6 hours; 2.4 MB."""
+"""Steps that are kept, the newest: 4.6 hours; 2.4 MB, and twice that before the oldest go."""
 SPEECH_MODELS = ("speech-rt", "speech")
 """The models that tell speech from the rest."""
 

@@ -49,20 +49,39 @@ def state_of(session: "SessionStatus") -> str:
     return "◌ applying 0"
 
 
-def costs_of(span: "JudgedSpan", view: "View", *, roomy: bool) -> "list[Part]":
-    """What the mark does to the periods, each count with the sign of its curve."""
+def costs_of(span: "JudgedSpan", view: "View", width: int, *, roomy: bool) -> "list[Part]":
+    """What the mark does to the periods, each count with the sign of its curve.
+
+    Args:
+        span: what was judged.
+        view: what is shown.
+        width: columns there are; what has no room in them is left out, and never cut.
+        roomy: whether whole names are tried first.
+    """
     cost = span.periods.cost(view.mark)
     gap = "   " if roomy else " "
-    silence = _told(SILENCE, cost.silence, roomy=roomy)
     if not cost.silence.whole:
         return [(f"{gap}nothing was heard yet", "text")]
     if not span.heard_steps:
         missing = _nothing_judged(view, roomy=roomy)
-        return [(f"{gap}{missing}{gap}", "text"), *silence]
-    lost = _told(LOST, cost.speech_lost, roomy=roomy)
-    passed = _told(PASSED, cost.noise_passed, roomy=roomy)
-    best = _best(span.suggestion.threshold, gap) if roomy else []
-    return [(gap, "text"), *lost, (gap, "text"), *passed, (gap, "text"), *silence, *best]
+        return [(f"{gap}{missing}{gap}", "text"), *_told(SILENCE, cost.silence, roomy=roomy)]
+    told = [(LOST, cost.speech_lost), (PASSED, cost.noise_passed), (SILENCE, cost.silence)]
+    best = _best(span.suggestion.threshold, gap)
+    whole, short = _row(told, gap, roomy=roomy), _row(told, gap, roomy=False)
+    # The count of silence also stands over the history, and the best place on the axis.
+    rows = [[*whole, *best]] if roomy else []
+    rows += [whole, short, _row(told, " ", roomy=False)]
+    return next((row for row in rows if _length(row) <= width), _row(told[:2], " ", roomy=False))
+
+
+def _row(told: "list[tuple[Share, Counted]]", gap: str, *, roomy: bool) -> "list[Part]":
+    """Counts, each after a gap."""
+    return [part for each in told for part in ((gap, "text"), *_told(*each, roomy=roomy))]
+
+
+def _length(row: "list[Part]") -> int:
+    """Columns of a row."""
+    return sum(len(text) for text, _ in row)
 
 
 def _best(threshold: float | None, gap: str) -> "list[Part]":

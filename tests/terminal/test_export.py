@@ -32,6 +32,10 @@ def test_the_line_that_is_copied_runs_and_the_profile_comes_back(
         session.send(RIGHT * 8)
         session.wait_for("−42.0 dBFS")
         session.send(ENTER)
+        # What leaves is what is in force.
+        session.wait_until(
+            lambda: "endpoint 0.007943" in session.text and "✓ applied" in session.text
+        )
         session.send("x")
         session.wait_for("Export the tuned settings")
         session.wait_for("AUDIODEV=room")

@@ -100,6 +100,7 @@ def test_a_picked_microphone_is_kept_for_next_time(mics: VirtualMics, tmp_path: 
         move_up_to(session, "room")
         session.send("\r")
         session.wait_until(lambda: "room" in session.text.splitlines()[0])
+        session.wait_until(lambda: "demo" not in session.text.splitlines()[0])  # it is open
         session.send("q")
         assert session.wait_for_exit() == 0
     with terminal(MONITOR, env={**mics.env, **folders}) as session:

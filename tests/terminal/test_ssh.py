@@ -7,10 +7,12 @@ the name of somebody's device.
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from support import ssh_host, virtual_mics
 from support.laptop import Laptop, reaches_across, results, wait_for_speech, words
 from support.readme import changed, line_with, lines_with
 from support.ssh_host import SshHost, free_port, listens, wait_until
-from support.terminal import REPOSITORY, children_of
+from support.terminal import REPOSITORY, Terminal, children_of
 from support.virtual_mics import VirtualMics
 
 pytestmark = [
@@ -154,10 +156,15 @@ def test_the_microphone_there_in_my_monitor_by_a_pipe(
             wait_for_speech(session)
         for level in ("−45.5", "−45.0", "−44.5", "−44.0"):
             session.send(RIGHT)
-            session.wait_for(f"{level} dBFS   endpoint")
+            session.wait_until(partial(_mark_is_at, session, level))
         session.send("q")
         assert session.wait_for_exit() == 0
     wait_until(lambda: not capture_box.processes(), "something is left there")
+
+
+def _mark_is_at(session: Terminal, level: str) -> bool:
+    """Whether the threshold under the cursor is shown to be so many dBFS."""
+    return re.search(rf"▲ \S+ +{level} dBFS +endpoint", session.text) is not None
 
 
 @pytest.mark.system("nc")

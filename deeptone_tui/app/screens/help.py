@@ -37,11 +37,12 @@ NUMBERS = {
     "confidence": "Behind a class: how sure the endpoint is of it, from 0 to 1.",
     "agreement": "How often the preview and the endpoint called the same periods silent. An"
     " endpoint of another maker may measure volume in its own way.",
-    "tune mode": "With the endpoint at 0, every threshold is tried on what it says. Speech lost:"
-    " the part of the time heard as speech that would be silence. The rest passed: the part of"
-    " all else that would not. Silence: the part of all time, judged at 0 or not.",
-    "all there was": "Since this source and endpoint are in use: the newest 65 536 periods, which"
-    " are 18 h of 1024 ms or 70 min of 64 ms, in 3.4 MB.",
+    "tune mode": "With the endpoint at 0, every threshold is tried on what it says, in periods as"
+    " long as those of its results. Speech lost: periods of speech that would be silence. Noise"
+    " passed: periods without speech that would not. Silence: periods of any kind that would be;"
+    " the same count stands over the history. △ is the best place.",
+    "all there was": "Since this source and endpoint are in use: the newest 262 144 steps, which"
+    " are 4.6 h.",
     "shift": "Where one number of decibels explains how such an endpoint differs, v shifts the"
     " preview by it: every level shown is then the endpoint's. The mark stays as it is.",
     "mouse": "It drags the mark on meter and timeline, selects a result, and presses what the key"

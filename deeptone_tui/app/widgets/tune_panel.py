@@ -80,7 +80,7 @@ class TunePanel(Painted):
 
         roomy = self.size.width >= _ROOMY
         self.put(0, self._head(roomy=roomy))
-        self.put(1, costs_of(span, self.view, roomy=roomy))
+        self.put(1, costs_of(span, self.view, self.size.width, roomy=roomy))
         self._paint_curves(extent_of(span, self.view), span.suggestion.threshold)
         first = _HEAD + self.curve_rows
         self._paint_pile(first, span, SPEECH, "first")
