@@ -183,14 +183,14 @@ class OnePlace:
 
     def __init__(self, *refused: float) -> None:
         self._endpoint = ScriptedEndpoint([])
-        self._refused = {str(threshold) for threshold in refused}
+        self._refused = frozenset(refused)
         self._taken = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Let one in, and tell whom it will not have when to come again."""
         if self._taken:
             return web.Response(status=429)
-        if request.query["volume_threshold"] in self._refused:
+        if float(request.query["volume_threshold"]) in self._refused:
             return web.Response(status=429, headers={"Retry-After": "4"})
         self._taken = True
         try:
