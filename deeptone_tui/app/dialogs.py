@@ -132,8 +132,12 @@ async def choose_device(app: DialogHost) -> None:
     )
     if name is not None:
         app.monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, name))
-        if await _opens(app, name):
-            app.preferences.remember(device=name)
+        try:
+            opens = await _opens(app, name)
+        finally:  # also when the screen is left before it is open
+            if _is_wanted(app, name):
+                app.preferences.remember(device=name)
+        if opens:
             await load_profile(app, name)
 
 
@@ -142,9 +146,15 @@ async def _opens(app: DialogHost, device: str) -> bool:
     before = app.monitor.state.source
     while (source := app.monitor.state.source).info.name in {device, before.info.name}:
         if source.info.name == device and source.phase is not SourcePhase.OPENING:
-            return source.phase is not SourcePhase.FAILED
+            return _is_wanted(app, device)
         await asyncio.sleep(_LOOK_AGAIN)
     return False  # something else was picked meanwhile
+
+
+def _is_wanted(app: DialogHost, device: str) -> bool:
+    """Whether it is the source now, and can be as far as is known."""
+    source = app.monitor.state.source
+    return source.info.name == device and source.phase is not SourcePhase.FAILED
 
 
 async def choose_source(app: DialogHost) -> None:
