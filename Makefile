@@ -95,6 +95,10 @@ bench-tune: $(VENV)/dev.stamp ## How good the suggested threshold is, against ot
 bench-pauses: $(VENV)/dev.stamp ## Whether pauses stay silent at the suggested threshold, by the whole program
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_pauses $(ARGS)
 
+.PHONY: counts
+counts: $(VENV)/dev.stamp ## What is said of 16 thresholds against what the endpoint does at them; PYTEST_ARGS is passed on
+	$(PYTEST) tests/monitor/test_predicted_counts.py --thresholds 16 $(PYTEST_ARGS)
+
 .PHONY: matrix
 matrix: $(VENV)/dev.stamp ## Each fault of the matrix at ten moments; PYTEST_ARGS is passed on
 	$(PYTEST) -n 2 tests/faults/test_matrix.py --moments 10 $(PYTEST_ARGS)

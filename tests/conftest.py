@@ -35,15 +35,21 @@ for _name in [name for name in os.environ if not name.startswith(_FOR_THE_TESTS)
         del os.environ[_name]
 os.environ.update(_ANYBODYS)
 
-# A shell's background jobs ignore SIGINT, and so would every program that is started here.
+# A shell's background jobs ignore SIGINT, what nohup starts ignores SIGHUP, and so would every
+# program that is started here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The long form of the matrix of faults."""
+    """The long forms."""
     parser.addoption(
         "--moments", type=int, default=1, help="moments at which each fault of the matrix strikes"
+    )
+    parser.addoption(
+        "--thresholds", type=int, default=4, help="thresholds at which counts are compared"
     )
 
 

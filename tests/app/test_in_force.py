@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from support.app_states import text_of
+from support.never_idle import wait_no_longer
 from support.scripted_endpoint import Peer, Refusal, ScriptedEndpoint, behave, served
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -131,6 +132,12 @@ async def device_that_is_gone(made: Session) -> None:
         while screen.query_one(DeviceTable).device is None:
             await made.pilot.pause(0.02)
     await made.pilot.press("enter")
+
+
+@pytest.fixture(autouse=True)
+def never_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A monitor works in this process."""
+    wait_no_longer(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -23,8 +23,8 @@ _PAUSES: Final = (2.2, 4.2)
 """Seconds."""
 _SLOPES: Final = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """Powers of the frequency by which amplitudes fall."""
-_LEAST_BIN: Final = 20
-"""Brown noise does not rise any further under this one."""
+_LOWEST_HZ: Final = 20.0
+"""Under it there is no noise: no microphone gives it, and levels would drift with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ def _voices(dbfs: float) -> list[Signal]:
 def _coloured(colour: str, size: int, random: np.random.Generator) -> Signal:
     """Noise whose amplitudes fall with the frequency."""
     spectrum = np.fft.rfft(random.standard_normal(size))
-    bins = np.maximum(np.arange(len(spectrum)), _LEAST_BIN if colour == "brown" else 1)
-    return np.fft.irfft(spectrum / bins ** _SLOPES[colour], size)
+    hertz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    heard = np.where(hertz < _LOWEST_HZ, 0.0, spectrum)
+    return np.fft.irfft(heard / np.maximum(hertz, _LOWEST_HZ) ** _SLOPES[colour], size)
 
 
 def _at(signal: Signal, dbfs: float) -> Signal:
