@@ -17,8 +17,9 @@ from deeptone_tui.protocol import SAMPLE_RATE
 Signal = npt.NDArray[np.float64]
 
 _DEMO: Final = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
-_VOICES: Final = ((5.12, 10.24, 0.0), (12.288, 17.408, -6.0))
-"""Seconds of the demo in which one person speaks, and dB by which the second is farther away."""
+_VOICES: Final = ((5.76, 10.24, 0.0), (12.288, 17.408, -6.0))
+"""Seconds of the demo from the first sound of one person to the last, and dB by which the second is
+farther away."""
 _PAUSES: Final = (2.2, 4.2)
 """Seconds."""
 _SLOPES: Final = {"white": 0.0, "pink": 0.5, "brown": 1.0}
