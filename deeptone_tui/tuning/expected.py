@@ -12,7 +12,8 @@ from deeptone_tui.tuning.periods import SPEECH_WEIGHT
 
 Floats = npt.NDArray[np.float64]
 
-GRID_DBFS: Final = np.arange(ZERO_DBFS, 0.05, 0.1)
+GRID_DB: Final = 0.1
+GRID_DBFS: Final = np.arange(ZERO_DBFS, 0.05, GRID_DB)
 """Thresholds in dBFS, as fine as they are shown: over a steady hum half a decibel is much."""
 DOUBT: Final = 0.32
 """Probability of speech of a doubtful step."""

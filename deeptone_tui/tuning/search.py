@@ -10,7 +10,7 @@ from deeptone_tui.level import from_dbfs, round_threshold, to_dbfs
 from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
 from deeptone_tui.tuning.confidence import confidence
 from deeptone_tui.tuning.evidence import Evidence, Starts, recut
-from deeptone_tui.tuning.expected import GRID_DBFS, Expected
+from deeptone_tui.tuning.expected import GRID_DB, GRID_DBFS, Expected
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT
 from deeptone_tui.tuning.signs import Signs, missing
 from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
@@ -22,6 +22,11 @@ LEAST_STEPS: Final = 48
 """Steps with sound that are needed to say anything: 3 s."""
 PLATEAU: Final = 0.016
 """Thresholds that cost no more than this above the least are all as good."""
+NARROW_DB: Final = 3.0
+"""dB of thresholds that are all as good, under which nothing may change in the room."""
+HALF_A_PAUSE: Final = 0.5
+"""What a threshold may cost more where that many dB more of them are as good: on one doubtful
+period should not hang where between noise and speech it lies."""
 AS_GOOD: Final = 0.05
 """What a threshold that was suggested before may cost more and is suggested again: one pause in
 twenty."""
@@ -131,7 +136,7 @@ def cheapest(judged: Judged, starts: Starts) -> Choice:
         starts: first step of each period, shape (m,), as in `Evidence`.
     """
     expected = Expected.of(judged, starts)
-    chosen, first, last = _plateau(expected.cost)
+    chosen, first, last = _plateau(expected)
     return Choice(
         float(GRID_DBFS[chosen]),
         float(expected.lost[chosen]),
@@ -158,13 +163,27 @@ def _kept(expected: Expected, best: Choice, dbfs: float) -> Choice | None:
     )
 
 
-def _plateau(cost: Floats) -> tuple[int, int, int]:
+def _plateau(expected: Expected) -> tuple[int, int, int]:
     """The middle of the stretch that costs next to the least, and its ends.
+
+    A narrow one is left for one that is much wider and costs half a pause more.
+    """
+    narrow = _stretch(expected.cost, PLATEAU)
+    most = min(max(PLATEAU, HALF_A_PAUSE / max(expected.pauses, 1.0)), AS_GOOD)
+    wide = _stretch(expected.cost, most)
+    (first, last), (lower, higher) = narrow, wide
+    is_narrow = last - first < NARROW_DB / GRID_DB
+    if is_narrow and higher - lower >= last - first + NARROW_DB / GRID_DB:
+        first, last = wide
+    return (first + last) // 2, first, last
+
+
+def _stretch(cost: Floats, above: float) -> tuple[int, int]:
+    """The ends of the stretch that costs no more than so much above the least.
 
     Of several it is the lowest: what is silence cannot be had back.
     """
-    good = cost <= cost.min() + PLATEAU
+    good = cost <= cost.min() + above
     first = int(good.argmax())
     after = np.flatnonzero(~good[first:])
-    last = first + int(after[0]) - 1 if after.size else len(cost) - 1
-    return (first + last) // 2, first, last
+    return first, first + int(after[0]) - 1 if after.size else len(cost) - 1
