@@ -89,8 +89,8 @@ class Terminal:
         """Pump until the text stands on the screen."""
         self.wait_until(lambda: text in self.text, seconds)
 
-    def send(self, keys: str) -> None:
-        """Type."""
+    def send(self, keys: str | bytes) -> None:
+        """Type, or send any bytes."""
         self.process.send(keys)
 
     def alive(self) -> bool:

@@ -2,8 +2,9 @@
 
 `parsing` reads what Textual writes onto a `canvas` of `cells` with `pens`; `difference` tells the
 terminal what differs from what it has, with the cheapest `moves` and `shifts`; `pacing` says
-when there is room on the link, and the `driver` joins it all to Textual. Only the driver knows
-Textual, threads and file descriptors.
+when there is room on the link, and the `driver` joins it all to Textual. The other way, `incoming`
+cuts what the terminal sends into pieces for the `keyboard`. Only the two drivers know Textual,
+threads and file descriptors.
 """
 
 import os
@@ -23,10 +24,14 @@ def driver_class(*, diff: bool) -> "type[Driver] | None":
         diff: whether the terminal is to be sent only what changes.
 
     Returns:
-        Ours; None for Textual's own, which is also what a browser or another system needs.
+        Ours; None for Textual's own, which is what a browser or another system needs.
     """
-    if not diff or sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
+    if sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
         return None
+    if not diff:
+        from deeptone_tui.app.wire.keyboard import KeyboardDriver  # noqa: PLC0415  not for others
+
+        return KeyboardDriver
     from deeptone_tui.app.wire.driver import WireDriver  # noqa: PLC0415  not for the others
 
     return WireDriver

@@ -1,14 +1,14 @@
-"""Textual's driver for Linux and macOS, with our wire in place of its writing thread."""
+"""The driver for Linux and macOS, with our wire in place of Textual's writing thread."""
 
 import asyncio
 from typing import TYPE_CHECKING
 
 from rich.color import ColorSystem
 from textual import events
-from textual.drivers.linux_driver import LinuxDriver
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from deeptone_tui.app.wire.frames import Painter
+from deeptone_tui.app.wire.keyboard import KeyboardDriver
 from deeptone_tui.app.wire.wire import Wire
 from deeptone_tui.app.wire.writer import Writer
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 
-class WireDriver(LinuxDriver):
+class WireDriver(KeyboardDriver):
     """Sends the terminal what has changed, and nothing more than it can take.
 
     Textual is pinned: this stands on what its driver does in `start_application_mode`, namely to

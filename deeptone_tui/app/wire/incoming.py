@@ -1,0 +1,167 @@
+"""What a terminal sends, in pieces that mean something alone.
+
+Textual's parser trusts what it gets: a byte that is not UTF-8 ends the thread of the keys, the rest
+of a sequence that a slow link has cut in two is typed as keys, and so is text that is pasted by a
+terminal without brackets. `Incoming` hands on whole sequences, whole pastes, and text.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+ESCAPE_DELAY: Final = 0.1
+"""Seconds after which an escape without more is the key."""
+PATIENCE: Final = 5.0
+"""Seconds in which a slow link brings the rest of a sequence."""
+PASTED: Final = 4
+"""Characters in one piece that nobody types at once."""
+LONGEST_SEQUENCE: Final = 32
+"""Bytes, from which on Textual takes a sequence for so many keys."""
+LONGEST: Final = 65_536
+"""Bytes of a sequence or a paste; more are left out."""
+
+_ESCAPE: Final = b"\x1b"
+_PASTE: Final = b"\x1b[200~"
+_PASTE_END: Final = b"\x1b[201~"
+_STRINGS: Final = (b"\x1b]", b"\x1bP", b"\x1b^", b"\x1b_", b"\x1bX")
+_NOBODYS: Final = (*_STRINGS, b"\x1b[M")
+"""Answers and reports that were not asked for."""
+_SEQUENCE: Final = re.compile(
+    rb"\x1b(?:"
+    rb"\[M[\x00-\xff]{3}"  # the mouse, as X10 has it
+    rb"|\[\[[A-E]"  # function keys of the Linux console
+    rb"|\[\d\d?\$"  # and of rxvt, with shift
+    rb"|\[[0-?]*[ -/]*[@-~]"  # CSI
+    rb"|O[ -~]"  # SS3
+    rb"|[\]P^_X][^\x07\x1b]+(?:\x07|\x1b\\)"  # strings, which end with BEL or ST
+    rb"|[^\x1b\[O\]P^_X])"  # a key with alt
+)
+_BEGUN: Final = re.compile(
+    rb"\x1b(?:\[(?:M[\x00-\xff]{0,2}|\[|(?!\d\d?\$)[0-?]*[ -/]*)?|O|[\]P^_X][^\x07\x1b]*\x1b?)?"
+)
+_REST: Final = re.compile(rb"\[[0-?]*[ -/]*[@-~]|O[A-Z]")
+"""Of a sequence whose escape came before."""
+_RUNS: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f]+(?:[\t\n\r]+[^\x00-\x1f\x7f-\x9f]*)*|[\x00-\x7f]")
+"""Lines of text, or a control character that is a key."""
+_NOT_PASTED: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
+
+
+@dataclass(frozen=True, slots=True)
+class Parsable:
+    """Text for the parser of the terminal's sequences: whole ones, or keys."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """Text that was pasted, without control characters but tabs and the ends of lines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """The key."""
+
+
+Piece = Parsable | Pasted | Escape
+
+
+class Incoming:
+    """Cuts what comes from a terminal into pieces; whatever it is, it is never an error."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._since = 0.0  # when something came last
+        self._paste: bytearray | None = None  # what was pasted so far
+        self._escaped = -PATIENCE  # when an escape was taken for the key
+        self._decode = codecs.getincrementaldecoder("utf-8")("ignore").decode
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds after which a piece is due if nothing comes; None while there is nothing held."""
+        if self._paste is None and _is_key(self._held):
+            return ESCAPE_DELAY
+        return PATIENCE if self._held or self._paste is not None else None
+
+    def feed(self, data: bytes, now: float) -> list[Piece]:
+        """Take what was read at once.
+
+        Args:
+            data: any bytes.
+            now: seconds that only grow.
+        """
+        if now - self._escaped < PATIENCE and (rest := _REST.match(data)):
+            data = data[rest.end() :]
+        self._escaped = now - PATIENCE
+        self._held, self._since = self._held + data, now
+        return list(self._cut())
+
+    def tick(self, now: float) -> list[Piece]:
+        """What is due since nothing came: the key escape; what was cut off is dropped."""
+        if self.patience is None or now - self._since < self.patience:
+            return []
+        held, self._held = self._held, b""
+        if self._paste is not None:
+            pasted, self._paste = self._paste + held, None
+            return [_pasted(pasted)]
+        if held == _ESCAPE:
+            self._escaped = now
+            return [Escape()]
+        return [Parsable(held.decode("ascii"))] if _is_key(held) else []
+
+    def _cut(self) -> Iterator[Piece]:
+        """Take off what is held all that is complete."""
+        while self._held:
+            if self._paste is not None:
+                text, end, rest = self._held.partition(_PASTE_END)
+                if not end:  # of which a part may be there
+                    text, rest = self._held[: -len(_PASTE_END)], self._held[-len(_PASTE_END) :]
+                self._paste += text[: LONGEST - len(self._paste)]
+                self._held = rest
+                if not end:
+                    return
+                pasted, self._paste = self._paste, None
+                yield _pasted(pasted)
+            elif at := (self._held + _ESCAPE).find(_ESCAPE):
+                text, self._held = self._held[:at], self._held[at:]
+                yield from _typed(self._decode(text))
+            elif _BEGUN.fullmatch(self._held) and len(self._held) < LONGEST:
+                return
+            else:
+                yield from self._sequence()
+
+    def _sequence(self) -> Iterator[Piece]:
+        """Take off a sequence, or an escape that begins none."""
+        found = _SEQUENCE.match(self._held)
+        sequence = found[0] if found else _ESCAPE
+        self._held = self._held[len(sequence) :]
+        if sequence == _PASTE:
+            self._paste = bytearray()
+        elif sequence == _ESCAPE:
+            yield Escape()
+        elif len(sequence) <= LONGEST_SEQUENCE and not sequence.startswith(_NOBODYS):
+            yield Parsable(sequence.decode("latin-1"))
+
+
+def _is_key(held: bytes) -> bool:
+    """Whether it may be a whole key: escape, or alt with one that also begins a string."""
+    return held == _ESCAPE or held in _STRINGS
+
+
+def _typed(text: str) -> Iterator[Piece]:
+    """Text outside of sequences: keys, or what a terminal without brackets has pasted."""
+    for run in _RUNS.findall(text):
+        written = run.strip()
+        if len(written) >= PASTED and len(set(written)) > 1:
+            yield Pasted(run)
+        else:
+            yield Parsable(run)
+
+
+def _pasted(text: bytes | bytearray) -> Pasted:
+    """What was pasted, without what would not be text."""
+    return Pasted("".join(_RUNS.findall(text.decode("utf-8", "ignore"))).translate(_NOT_PASTED))

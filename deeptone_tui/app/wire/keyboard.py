@@ -1,0 +1,80 @@
+"""Textual's driver for Linux and macOS, whose thread of the keys outlives whatever it reads."""
+
+import os
+import selectors
+import time
+from collections.abc import Iterator
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from deeptone_tui.app.wire.incoming import Escape, Incoming, Pasted, Piece
+
+_READ = 4096
+"""Bytes."""
+_WITH_ALT = 2
+"""Characters: an escape and the key."""
+_LOOK = 0.1
+"""Seconds between looks whether the program ends."""
+
+
+class KeyboardDriver(LinuxDriver):
+    """Reads whole sequences and whole pastes, and passes over what nobody can mean.
+
+    Textual is pinned: this stands in for its `run_input_thread`.
+    """
+
+    def run_input_thread(self) -> None:
+        """Read until the end of the program, or of the terminal."""
+        incoming, reader = Incoming(), _Reader()
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(min(_LOOK, incoming.patience or _LOOK)):
+                    data = os.read(self.fileno, _READ)
+                    pieces = incoming.feed(data, time.monotonic())
+                    if not data:  # nothing is ever read again
+                        self.exit_event.wait(_LOOK)
+                else:
+                    pieces = incoming.tick(time.monotonic())
+                for piece in pieces:
+                    for message in reader.messages(piece):
+                        self.process_message(message)
+
+
+class _Reader:
+    """Textual's parser, which waits for more after a sequence that it does not know."""
+
+    def __init__(self) -> None:
+        self._parser = XTermParser()
+
+    def messages(self, piece: Piece) -> Iterator[Message]:
+        """What a piece means; nothing where it means nothing."""
+        match piece:
+            case Escape():
+                yield events.Key("escape", "\x1b")
+            case Pasted(text):
+                yield events.Paste(text)
+            case _:
+                try:
+                    yield from self._parser.feed(piece.text)
+                except (ValueError, OverflowError):  # a key of a number that no character has
+                    self._renew()
+                yield from self._end(piece.text)
+
+    def _end(self, text: str) -> Iterator[Message]:
+        """Nothing belongs to a piece but itself: a key with alt is one now, the rest is unknown."""
+        if self._parser._timeout_time is not None:  # noqa: SLF001  it waits for more
+            if len(text) == _WITH_ALT:
+                self._parser._timeout_time = 0.0  # noqa: SLF001  as above
+                yield from self._parser.tick()
+            else:
+                self._renew()
+
+    def _renew(self) -> None:
+        """Begin anew, with what is known of the terminal."""
+        before, self._parser = self._parser, XTermParser()
+        for name in ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"):
+            setattr(self._parser, name, getattr(before, name))
