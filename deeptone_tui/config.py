@@ -178,6 +178,9 @@ def load_configuration(path: Path | None = None) -> Configuration:
         raise ConfigurationError(f"{place}: not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{place}: not TOML: {_one_line(error)}") from None
+    except (ValueError, RecursionError):  # which Python raises itself
+        told = "a number in it has too many digits, or it is nested too deeply"
+        raise ConfigurationError(f"{place}: {told}") from None
     return _configuration(place, tables)
 
 

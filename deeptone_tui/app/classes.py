@@ -5,6 +5,7 @@ wherever it is shown, so that nothing is told by colour alone.
 """
 
 from deeptone_tui.protocol import CATALOGUE, Answer
+from deeptone_tui.protocol.text import whole_number
 
 QUIET = "quiet"
 """Tone of answers that say that there is nothing to judge."""
@@ -36,8 +37,8 @@ def tone_of(model: str, name: str) -> str:
     known = CATALOGUE[model].classes if model in CATALOGUE else ()
     if name in known:
         return TONES[known.index(name)]
-    number = name.rpartition("_")[2]  # speaker_1, speaker_2, …
-    return TONES[(int(number) - 1) % len(TONES)] if number.isdecimal() else UNSURE
+    number = whole_number(name.rpartition("_")[2])  # speaker_1, speaker_2, …
+    return UNSURE if number is None else TONES[(number - 1) % len(TONES)]
 
 
 def short_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from deeptone_tui.audio.source import SourceError, SourceKind
+from deeptone_tui.protocol.text import whole_number
 
 _WORDS = {
     "mic": SourceKind.MICROPHONE,
@@ -78,9 +79,10 @@ def split_address(address: str) -> tuple[str, int]:
         raise SourceError(
             f"tcp://{address} is no address; it is tcp://HOST:PORT, such as tcp://192.168.1.20:7000"
         )
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):  # noqa: PLR2004  the range of TCP ports
+    number = whole_number(port)
+    if number is None or not 1 <= number <= 65_535:  # noqa: PLR2004  the range of TCP ports
         raise SourceError(f"tcp://{address} has no usable port; a port is a number 1…65535")
-    return host, int(port)
+    return host, number
 
 
 def join_address(host: str, port: int) -> str:

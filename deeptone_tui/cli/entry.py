@@ -4,6 +4,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+import click
+
+from deeptone_tui.cli.environment import without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 
@@ -20,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        for words in without_unusable(os.environ):
+            click.echo(words, err=True)
         code = _run(given)
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
         return report(error, given)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import click
 
+from deeptone_tui.protocol.text import whole_number
+
 LOCAL: Final = "local"
 """What ``--url`` takes instead of an address, to go back to the local endpoint."""
 
@@ -40,9 +42,8 @@ class WholeNumber(Checked):
         super().__init__("N", self._number)
 
     def _number(self, text: str) -> int:
-        digits = text.strip()
-        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else -1  # noqa: PLR2004  no limit of ours is longer
-        if number < self._low or (self._high is not None and number > self._high):
+        number = whole_number(text.strip())
+        if number is None or number < self._low or (self._high is not None and number > self._high):
             allowed = (
                 f"{self._low} or more" if self._high is None else f"{self._low} to {self._high}"
             )

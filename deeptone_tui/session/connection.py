@@ -6,6 +6,7 @@ import socket
 import ssl
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -205,7 +206,7 @@ async def connect(
                 max_msg_size=MESSAGE_LIMIT,
                 ssl=tls if tls is not None else True,
             )
-    except (aiohttp.ClientError, OSError, ValueError, Redirected) as error:
+    except Exception as error:  # noqa: BLE001  libraries raise more than anybody can name
         await session.close()
         raise ConnectionFailed(failure_of(error, target)) from None
     except BaseException:
@@ -262,4 +263,4 @@ def _address(target: Target, parameters: StreamParameters) -> URL:
 
 def _on_this_machine(url: str) -> bool:
     """Whether an address is a loopback: a proxy could not reach it."""
-    return is_loopback(URL(url).host or "")
+    return is_loopback(urlsplit(url).hostname or "")

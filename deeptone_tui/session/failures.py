@@ -168,6 +168,6 @@ def _seconds(text: str | None, date: str | None) -> float:
         return min(float(text), LONGEST_RETRY_AFTER)
     try:
         asked = parsedate_to_datetime(text) - parsedate_to_datetime(date or "")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # a date that no clock will ever show
         return 0.0
     return min(max(0.0, asked.total_seconds()), LONGEST_RETRY_AFTER)

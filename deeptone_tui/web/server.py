@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from textual_serve.download_manager import DownloadManager
 
 from deeptone_tui.loopback import look_up
+from deeptone_tui.protocol.text import whole_number
 from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
 from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
@@ -139,8 +140,8 @@ def _door(options: WebOptions) -> Middleware:
 
 
 async def _page(request: web.Request) -> web.Response:
-    size = request.query.get("fontsize", "")
-    font_size = int(size) if size.isdecimal() and int(size) in FONT_SIZES else FONT_SIZE
+    size = whole_number(request.query.get("fontsize", ""))
+    font_size = size if size is not None and size in FONT_SIZES else FONT_SIZE
     scheme = "wss" if request.headers.get("X-Forwarded-Proto") == "https" else "ws"
     token = request.match_info["token"]
     text = Template(_OURS.joinpath("page.html").read_text("utf-8")).substitute(

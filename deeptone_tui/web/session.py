@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
+from deeptone_tui.protocol.text import whole_number
 from deeptone_tui.web.options import WebOptions
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ async def pass_on(socket: web.WebSocketResponse, monitor: Monitor) -> None:
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
             continue
-        with contextlib.suppress(ValueError, TypeError, KeyError, IndexError):
+        with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
             await _one(socket, monitor, message.json())
 
 
@@ -93,8 +94,8 @@ async def _one(socket: web.WebSocketResponse, monitor: Monitor, envelope: object
 
 def cells(request: web.Request, name: str, default: int) -> int:
     """A side of the browser's screen; the default when it makes no sense."""
-    given = request.query.get(name, "")
-    return _bounded(int(given)) if given.isdecimal() else default
+    given = whole_number(request.query.get(name, ""))
+    return default if given is None else _bounded(given)
 
 
 def _bounded(cells: int) -> int:

@@ -129,6 +129,8 @@ def test_the_classes_of_a_model_differ(model: str) -> None:
     assert set(tones) <= set(TONES)
     assert tone_of(model, "silence") == tone_of(model, "no_speech") == QUIET
     assert tone_of(model, "unknown") == UNSURE
+    for odd in ("9" * 5000, "speaker_" + "9" * 5000, "speaker_²", "speaker_٣", "speaker_"):
+        assert tone_of(model, odd) == UNSURE
 
 
 def test_classes_that_are_not_documented_are_shown_too() -> None:

@@ -144,6 +144,8 @@ def test_no_file_in_the_usual_place_is_no_error(
         ("fps 15", "not TOML: "),
         ("fps = 1\nfps = 2", "not TOML: "),
         (b"device = '\xff'", "not UTF-8 text (byte 10)"),
+        ("fps = " + "9" * 5000, "too many digits"),
+        ("fps = " + "[" * 5000, "nested too deeply"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str | bytes, words: str) -> None:

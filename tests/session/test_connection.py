@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 
 import pytest
-from aiohttp import RequestInfo, WSServerHandshakeError, web
+from aiohttp import ClientSession, RequestInfo, WSServerHandshakeError, web
 from faults.proxy import proxied
 from multidict import CIMultiDict, CIMultiDictProxy
 from support.raw_peer import raw_peer
@@ -135,6 +135,28 @@ async def test_a_refused_connection_names_where(free_port: int) -> None:
 async def test_an_unknown_host_is_named() -> None:
     """The name has no address; the port is not to blame."""
     assert await failure("ws://nowhere.invalid:99/stream") == "unknown host: nowhere.invalid"
+
+
+@pytest.mark.parametrize("host", ["xn--a", "voice\u200d.example", "a" * 70 + ".example", "a..b"])
+async def test_a_host_that_a_library_refuses_is_a_connection_that_failed(host: str) -> None:
+    """As it may be pasted from a chat; whatever is raised over it, in one line."""
+    words = await failure(f"ws://{host}/stream")
+    assert words
+    assert "\n" not in words
+
+
+async def test_what_nobody_has_foreseen_is_a_connection_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the kind of the error, and without the key that its text may hold."""
+
+    async def raising(*_: object, **__: object) -> None:
+        raise LookupError("the-key was not expected")
+
+    monkeypatch.setattr(ClientSession, "ws_connect", raising)
+    words = await failure("ws://127.0.0.1:1/stream", api_key="the-key")
+    assert "LookupError" in words
+    assert "the-key" not in words
 
 
 async def test_a_peer_that_accepts_and_hangs_runs_into_the_timeout() -> None:

@@ -94,6 +94,9 @@ def test_what_was_seen_here_is_not_put_into_the_endpoints_mouth() -> None:
         ("Wed, 21 Oct 2015 09:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 7200.0),
         ("Wed, 21 Oct 2015 07:28:30 GMT", None, 0.0),
         ("Wed, 21 Oct 2015 07:28:30", "Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None, 0.0),
+        ("Mon, 01 Jan 2024 00:00:00 GMT", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 0.0),
     ],
 )
 def test_a_date_to_retry_after_goes_by_the_endpoints_own_clock(

@@ -180,6 +180,8 @@ def test_a_key_stays_with_its_address(place: Path) -> None:
     [
         ("volume_treshold = 1\n", "unknown key volume_treshold; did you mean volume_threshold?"),
         ("a = [\n", "not TOML"),
+        ("a = " + "9" * 5000 + "\n", "too many digits"),
+        ("a = " + "[" * 5000 + "\n", "nested too deeply"),
         ("profiles = 3\n", "must be tables"),
     ],
 )

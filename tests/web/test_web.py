@@ -192,6 +192,15 @@ async def test_the_page_and_its_files(client: TestClient[web.Request, web.Applic
     assert (await client.get(f"/{TOKEN}/static/server.py")).status == 404
 
 
+async def test_numbers_that_make_no_sense_are_passed_over(
+    client: TestClient[web.Request, web.Application],
+) -> None:
+    """Of any length, in any script."""
+    for size in ("9" * 5000, "²", "-1", "٣"):
+        answer = await client.get(f"/{TOKEN}/", params={"fontsize": size})
+        assert answer.status == 200
+
+
 def test_the_key_reaches_the_monitor_by_its_environment() -> None:
     """And stands in no list of processes."""
     options = WebOptions(arguments=("demo",), environment={"DEEPTONE_API_KEY": KEY})

@@ -14,6 +14,8 @@ from deeptone_tui.app.wire.incoming import Escape, Incoming, Pasted, Piece
 
 _READ = 4096
 """Bytes."""
+_SIGNAL_COMES_WITHIN = 1.0
+"""Seconds."""
 _WITH_ALT = 2
 """Characters: an escape and the key."""
 _LOOK = 0.1
@@ -23,8 +25,18 @@ _LOOK = 0.1
 class KeyboardDriver(LinuxDriver):
     """Reads whole sequences and whole pastes, and passes over what nobody can mean.
 
-    Textual is pinned: this stands in for its `run_input_thread`.
+    Textual is pinned: this stands in for its `run_input_thread`, and for the wrapper, which prints.
     """
+
+    def _run_input_thread(self) -> None:
+        """Let an error end the app as one of its own does: it is raised when the screen closed."""
+        try:
+            self.run_input_thread()
+        except OSError:  # the terminal has gone, of which a signal tells, or not
+            if not self.exit_event.wait(_SIGNAL_COMES_WITHIN):
+                self._app.call_later(self._app.exit, None, 1)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told by the main thread
+            self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001  nothing public
 
     def run_input_thread(self) -> None:
         """Read until the end of the program, or of the terminal."""
