@@ -32,8 +32,8 @@ setup: $(VENV)/dev.stamp ## Set up everything that development needs
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Set up and pass the tests; PYTEST_ARGS is passed on
-	$(PYTEST) -n 3 --dist loadfile -m "not realtime and not serial" $(PYTEST_ARGS)
-	$(PYTEST) -n 2 --dist loadfile -m realtime $(PYTEST_ARGS)
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not realtime and not serial" $(PYTEST_ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m realtime $(PYTEST_ARGS)
 	$(PYTEST) -m serial $(PYTEST_ARGS)
 
 .PHONY: test-seeds

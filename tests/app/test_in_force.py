@@ -33,6 +33,8 @@ from deeptone_tui.monitor.state import MonitorState, SourcePhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
 
+pytestmark = pytest.mark.long
+
 ASKED = StreamParameters(output_period=64, volume_threshold=0.004)
 HANG = 20.0
 """Seconds; only catches a test that would never end."""

@@ -30,6 +30,8 @@ from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
 from deeptone_tui.tuned import Tuned
 
+pytestmark = pytest.mark.long
+
 Before = Callable[[Pilot[Any]], Awaitable[None]]
 Snap = Callable[..., bool]
 

@@ -13,6 +13,8 @@ from support.serving_process import serving
 
 from deeptone_tui import __version__
 
+pytestmark = pytest.mark.long
+
 PERIODS_OF_64_MS = ("stream", "demo", "--output-period", "64")
 HEAVY = ("numpy", "textual", "rich", "aiohttp", "sounddevice", "soundfile", "asyncio")
 

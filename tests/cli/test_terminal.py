@@ -14,6 +14,8 @@ from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
 from deeptone_tui.protocol import StreamParameters
 
+pytestmark = pytest.mark.long
+
 DEFAULTS = Settings(
     source=SourceSpec(SourceKind.MICROPHONE),
     source_named=False,

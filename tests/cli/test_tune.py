@@ -14,6 +14,8 @@ from support.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surround
 from support.serving_process import serving
 from support.sounds import Samples, noise, write_wav
 
+pytestmark = pytest.mark.long
+
 DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 LABELS = """start,end,label
 5.12,10.24,woman A

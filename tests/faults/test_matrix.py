@@ -13,6 +13,8 @@ from faults.rig import world
 from faults.sources import SOURCES, spoken
 from faults.table import FAULTS, Fault
 
+pytestmark = pytest.mark.long
+
 AUDIO = spoken(60.0)
 
 

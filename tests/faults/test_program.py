@@ -15,6 +15,8 @@ from support.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
 from support.scripted_endpoint import Refusal, served
 from support.sounds import Samples, write_wav
 
+pytestmark = pytest.mark.long
+
 PERIOD = 2048
 PERIODS = 24
 AUDIO = spoken(PERIOD * PERIODS / 16_000)

@@ -32,6 +32,8 @@ from deeptone_tui.level import (
     step_levels,
 )
 
+pytestmark = pytest.mark.long
+
 LONG = 3600.0
 
 

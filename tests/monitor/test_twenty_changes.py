@@ -20,6 +20,8 @@ from deeptone_tui.monitor import Entry, Monitor, MonitorState
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.protocol import StreamParameters
 
+pytestmark = pytest.mark.long
+
 DATA = Path(__file__).parent.parent / "data"
 LOW = StreamParameters(models=("speech-rt", "speech"), volume_threshold=0.002)
 HIGH = replace(LOW, volume_threshold=0.02)

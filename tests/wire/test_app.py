@@ -18,6 +18,8 @@ from textual.app import App
 from textual.widgets import Static
 from deeptone_tui.app.wire import driver_class
 
+pytestmark = pytest.mark.long
+
 class Small(App):
     BINDINGS = [("q", "quit", "Quit")]
 
