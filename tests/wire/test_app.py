@@ -13,12 +13,12 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.app.wire.driver import WireDriver
 
+pytestmark = pytest.mark.long
+
 INLINE = """
 from textual.app import App
 from textual.widgets import Static
 from deeptone_tui.app.wire import driver_class
-
-pytestmark = pytest.mark.long
 
 class Small(App):
     BINDINGS = [("q", "quit", "Quit")]
