@@ -21,8 +21,8 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
 
 def _writable(place: Path) -> bool:
     try:
-        there = place if place.exists() else place.parent
-        right = not place.is_dir() and (place.exists() or place.parent.is_dir())
+        if place.exists():
+            return not place.is_dir() and os.access(place, os.W_OK)
+        return place.parent.is_dir() and os.access(place.parent, os.W_OK)
     except (OSError, ValueError):
         return False
-    return right and os.access(there, os.W_OK)

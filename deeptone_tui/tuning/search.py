@@ -168,13 +168,13 @@ def _plateau(expected: Expected) -> tuple[int, int, int]:
 
     A narrow one is left for one that is much wider and costs half a pause more.
     """
-    narrow = _stretch(expected.cost, PLATEAU)
-    most = min(max(PLATEAU, HALF_A_PAUSE / max(expected.pauses, 1.0)), AS_GOOD)
-    wide = _stretch(expected.cost, most)
-    (first, last), (lower, higher) = narrow, wide
-    is_narrow = last - first < NARROW_DB / GRID_DB
-    if is_narrow and higher - lower >= last - first + NARROW_DB / GRID_DB:
-        first, last = wide
+    first, last = _stretch(expected.cost, PLATEAU)
+    width, narrow = last - first, NARROW_DB / GRID_DB
+    if width < narrow:
+        most = min(max(PLATEAU, HALF_A_PAUSE / max(expected.pauses, 1.0)), AS_GOOD)
+        lower, higher = _stretch(expected.cost, most)
+        if higher - lower >= width + narrow:
+            first, last = lower, higher
     return (first + last) // 2, first, last
 
 
