@@ -103,6 +103,14 @@ counts: $(VENV)/dev.stamp ## What is said of 16 thresholds against what the endp
 matrix: $(VENV)/dev.stamp ## Each fault of the matrix at ten moments; PYTEST_ARGS is passed on
 	$(PYTEST) -n 2 tests/faults/test_matrix.py --moments 10 $(PYTEST_ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/dev.stamp ## A minute of random input at each place where something comes in; ARGS="messages --inputs 100000"
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
+.PHONY: siege
+siege: $(VENV)/dev.stamp ## Ten minutes of recording under attack from terminal and endpoint; ARGS="--seconds 60"
+	PYTHONPATH=tests $(BIN)/python -m fuzz.siege $(ARGS)
+
 .PHONY: soak
 soak: $(if $(ARGS),,matrix) $(VENV)/dev.stamp ## The matrix, then a day of audio at high speed, a fault each minute; ARGS="--hours 1 --endpoint local"
 	PYTHONPATH=tests $(BIN)/python -m faults.soak $(ARGS)

@@ -1,20 +1,17 @@
 """Whatever the other side sends, it is read without an error, and what is read is sound."""
 
 import json
-import math
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.message_promises import hold_to_promises
 
 from deeptone_tui.protocol import (
     Answer,
     ErrorReported,
-    Message,
     ResultsReceived,
     Step,
-    UnknownReceived,
-    encode_results,
     parse_message,
 )
 
@@ -38,35 +35,10 @@ ENVELOPES = st.fixed_dictionaries(
 )
 
 
-def check(message: Message) -> None:
-    """Hold the message to what its type promises; what is passed on can be written again."""
-    if isinstance(message, ResultsReceived):
-        assert message.steps
-        for step in message.steps:
-            assert 0 <= step.timestamp <= 1e12
-            assert encode_results(step).endswith("\n")
-            check_answers(step)
-    elif isinstance(message, (ErrorReported, UnknownReceived)):
-        for line in filter(None, (message.message, getattr(message, "message_type", None))):
-            assert len(line) <= 1000
-            assert "\n" not in line
-            line.encode()
-
-
-def check_answers(step: Step) -> None:
-    """Confidences and raw values are numbers that can be drawn."""
-    for model, answer in step.answers.items():
-        model.encode()
-        assert answer.confidence is None or 0 <= answer.confidence <= 1
-        assert not {"result", "confidence"} & set(answer.extra)
-    for values in (step.raw or {}).values():
-        assert all(math.isfinite(value) for value in values.values())
-
-
 @given(VALUES | STEPS | ENVELOPES)
 def test_any_json_of_the_protocols_words_is_read(document: object) -> None:
     """Lists for objects, numbers for strings, nothing where something should be."""
-    check(parse_message(json.dumps(document)))
+    hold_to_promises(parse_message(json.dumps(document)))
 
 
 @given(st.text() | st.binary())
@@ -81,20 +53,20 @@ def test_any_json_of_the_protocols_words_is_read(document: object) -> None:
 @example("-" + "9" * 100_000)
 def test_any_text_and_any_bytes_are_read(text: str | bytes) -> None:
     """JSON or not, UTF-8 or not, half a character or a number without end."""
-    check(parse_message(text))
+    hold_to_promises(parse_message(text))
 
 
 @given(ENVELOPES, st.integers(0, 400))
 def test_a_message_cut_short_is_read(document: object, length: int) -> None:
     """As by a peer that dies while it writes."""
-    check(parse_message(json.dumps(document)[:length]))
+    hold_to_promises(parse_message(json.dumps(document)[:length]))
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '{"results":', '{"results":{"channels":{"0":'])
 def test_nesting_without_end_is_read(opening: str) -> None:
     """Deeper than any parser goes."""
-    check(parse_message(opening * 100_000))
-    check(parse_message(opening * 500 + "1" + ("]" if opening == "[" else "}") * 500))
+    hold_to_promises(parse_message(opening * 100_000))
+    hold_to_promises(parse_message(opening * 500 + "1" + ("]" if opening == "[" else "}") * 500))
 
 
 def test_what_is_passed_on_is_plain_and_shallow() -> None:

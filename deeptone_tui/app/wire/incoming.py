@@ -87,6 +87,11 @@ class Incoming:
             return ESCAPE_DELAY
         return PATIENCE if self._held or self._paste is not None else None
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that wait for more."""
+        return len(self._held) + len(self._paste or b"")
+
     def feed(self, data: bytes, now: float) -> list[Piece]:
         """Take what was read at once.
 

@@ -40,7 +40,7 @@ class KeyboardDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the end of the program, or of the terminal."""
-        incoming, reader = Incoming(), _Reader()
+        incoming, reader = Incoming(), Reader()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -56,7 +56,7 @@ class KeyboardDriver(LinuxDriver):
                         self.process_message(message)
 
 
-class _Reader:
+class Reader:
     """Textual's parser, which waits for more after a sequence that it does not know."""
 
     def __init__(self) -> None:

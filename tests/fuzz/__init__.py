@@ -1,0 +1,1 @@
+"""Seeded random input at every place where something comes in from outside."""

@@ -1,0 +1,93 @@
+"""Gives a target one input after the other, and counts what became of them."""
+
+import itertools
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from fuzz.target import Target
+
+HANG_S: Final = 2.0
+"""Seconds that no input may take."""
+_WARM: Final = 200
+"""Inputs after which memory is looked at first."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What became of the inputs."""
+
+    inputs: int = 0
+    failures: list[str] = field(default_factory=list)
+    """One line each, with what makes the input again."""
+    slowest_s: float = 0.0
+    slow: list[int] = field(default_factory=list)
+    """Numbers of the inputs that took too long."""
+    grown_bytes: int = 0
+    """Of resident memory, from the first inputs to the last."""
+
+
+def made(target: Target, seed: int, number: int) -> object:
+    """Make the input of a number again."""
+    return target.make(Random(f"{seed} {target.name} {number}"))
+
+
+def run(
+    target: Target,
+    seed: int,
+    *,
+    first: int = 0,
+    more: Callable[[int], bool],
+    most_failures: int = 5,
+) -> Figures:
+    """Judge inputs until there are no more, or too many have failed.
+
+    Args:
+        target: what is judged.
+        seed: of all inputs.
+        first: number of the first input.
+        more: whether there are to be more than so many.
+        most_failures: after which there is no use in going on.
+    """
+    figures = Figures()
+    warm_bytes = 0
+    with target.opened() as judge:
+        for number in itertools.count(first):
+            if not more(figures.inputs) or len(figures.failures) >= most_failures:
+                break
+            _judge(target, seed, number, judge, figures)
+            if figures.inputs == _WARM:
+                warm_bytes = _resident_bytes()
+        figures.grown_bytes = _resident_bytes() - warm_bytes if warm_bytes else 0
+    return figures
+
+
+def _judge(
+    target: Target, seed: int, number: int, judge: Callable[[object], None], figures: Figures
+) -> None:
+    """One input."""
+    given = made(target, seed, number)
+    begun = time.perf_counter()
+    try:
+        judge(given)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is what is looked for
+        words = f"{type(error).__name__}: {error}"
+        figures.failures.append(f"{target.name} --seed {seed} --first {number}: {words[:2000]}")
+    took_s = time.perf_counter() - begun
+    figures.inputs += 1
+    figures.slowest_s = max(figures.slowest_s, took_s)
+    if took_s > HANG_S:
+        figures.slow.append(number)
+
+
+def _resident_bytes() -> int:
+    """Resident memory now; where the system does not tell, the most there ever was."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return pages * resource.getpagesize()
