@@ -35,6 +35,12 @@ def failure_of(error: BaseException, target: Target) -> Failure:
     return Failure(f"no connection to {where(target.url)}: {words}")
 
 
+def frame_fault(error: aiohttp.WebSocketError) -> str:
+    """Return what was wrong with a frame of the endpoint, in the library's words."""
+    words = str(error)
+    return words[:1].lower() + words[1:]
+
+
 def _redirected(error: Redirected, target: Target) -> Failure:
     """Another address was named; the key goes only where the user sends it."""
     words = f"{where(target.url)} redirects to {error}: give that address if you trust it"

@@ -21,7 +21,7 @@ from deeptone_tui.protocol import (
     UnknownReceived,
     parse_message,
 )
-from deeptone_tui.session.causes import Redirected, failure_of
+from deeptone_tui.session.causes import Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
 from deeptone_tui.session.masking import masked
@@ -124,6 +124,9 @@ class Connection:
         error = error or self._websocket.exception()
         if isinstance(error, aiohttp.ServerTimeoutError):
             return LinkClosed(1006, "no answer to a ping")
+        if isinstance(error, aiohttp.WebSocketError):
+            # Its code is what we have closed with, not what the endpoint has said.
+            return LinkClosed(1006, masked(frame_fault(error), self._api_key), malformed=True)
         code = self._websocket.close_code
         return LinkClosed(code if code not in (None, 1000) else 1006)
 

@@ -150,6 +150,15 @@ def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
     )
 
 
+def malformed_failure(fault: str) -> Failure:
+    """A connection that we ended over what came; the next one may bring it whole.
+
+    Args:
+        fault: what was wrong with the frame.
+    """
+    return Failure(f"the endpoint sent a malformed frame: {fault}", by_endpoint=True)
+
+
 def _is_fatal(code: int) -> bool:
     """Whether a close code says that the same again will end the same.
 
