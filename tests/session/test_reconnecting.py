@@ -388,7 +388,9 @@ async def test_retry_after_is_the_shortest_delay() -> None:
         return web.Response(status=429, headers={"Retry-After": "3"})
 
     async with served(handler=busy) as endpoint, session_with(endpoint.url) as bench:
-        assert (await bench.until(RetryScheduled)).delay == 3.0
+        scheduled = await bench.until(RetryScheduled)
+    assert scheduled.delay == 3.0
+    assert scheduled.asked
 
 
 async def test_a_close_while_nothing_is_asked_is_no_failure() -> None:
