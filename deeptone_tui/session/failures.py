@@ -81,7 +81,7 @@ def http_failure(
         retry_after: the header's text, seconds or a date.
         date: the header of that name: the endpoint's own clock, which its dates go by.
     """
-    delay = _seconds(retry_after, date)
+    delay = seconds_asked(retry_after, date)
     if status in (401, 403) and not has_key:
         words = f"{where} asks for an API key (HTTP {status}): give --api-key or DEEPTONE_API_KEY"
         return Failure(words, retry=False, by_endpoint=True)
@@ -170,7 +170,7 @@ def _is_fatal(code: int) -> bool:
     return 4000 <= code < 4500 and code not in _PRIVATE_RETRIED  # noqa: PLR2004  see above
 
 
-def _seconds(text: str | None, date: str | None) -> float:
+def seconds_asked(text: str | None, date: str | None) -> float:
     """Seconds that a Retry-After header asks for, bounded; 0 where it says nothing."""
     text = (text or "").strip()
     if text.isascii() and text.isdigit():
