@@ -10,13 +10,14 @@ from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
 from deeptone_tui.cli.lines import check_reader
 from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.outcome import (
-    LastResults,
+    Patience,
     broken,
     failed,
     incomplete,
     length,
     summary,
     unanswered,
+    wait_announced,
 )
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.result_lines import ResultLines
@@ -78,6 +79,8 @@ class Notices:
             if notice != failure:
                 tell(notice)
         self._held = tuple(notice.words for notice in state.news_since(self._seen))
+        if failure is None and (wait := wait_announced(self._seen.session, state.session)):
+            self._held += (wait,)
         self._seen = state
 
     def finish(self, state: MonitorState, failure: str | None = None) -> None:
@@ -127,7 +130,7 @@ def _print_results(
     Raises:
         RunError: when that is not a good one; what came before it has been printed.
     """
-    ended, last_results = False, LastResults()
+    ended, patience = False, Patience()
     while not ended:
         changed.wait(_LOOK_AGAIN)
         changed.clear()
@@ -135,7 +138,7 @@ def _print_results(
         entries = monitor.take_entries()
         state = monitor.state  # after them, so that it counts them
         lines.take(entries, state)
-        waited = last_results.waited(state, time.monotonic())
+        waited = patience.waited(state, time.monotonic())
         failure = failed(state, waited) or (incomplete(state) if ended else None)
         notices.look(state, failure or broken(state.source))  # told when its results are in
         if failure is not None or ended:

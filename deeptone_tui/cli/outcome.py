@@ -20,23 +20,25 @@ _LONGEST_WAIT = 60.0
 """Seconds for which it may ask to be left alone before that is of no use."""
 
 
-class LastResults:
-    """How long an endpoint has been tried again for nothing but the last results."""
+class Patience:
+    """How long an endpoint has been tried again for its first word, or the last results alone."""
 
     def __init__(self) -> None:
+        self._spoke = False
         self._answered = 0
         self._since: float | None = None
 
     def waited(self, state: MonitorState, now: float) -> float:
-        """Seconds since that began, or began anew after a result.
+        """Seconds since that began, or began anew after the first word or a result.
 
         Args:
             state: the newest.
             now: seconds that only grow.
         """
-        answered = state.counters.answered
-        if not is_over(state.source) or answered != self._answered:
-            self._answered, self._since = answered, None
+        spoke, answered = state.session.applied is not None, state.counters.answered
+        awaited = is_over(state.source) or not spoke
+        if not awaited or spoke != self._spoke or answered != self._answered:
+            self._spoke, self._answered, self._since = spoke, answered, None
         if self._since is None and state.session.phase is SessionPhase.RETRYING:
             self._since = now
         return 0.0 if self._since is None else now - self._since
@@ -45,13 +47,13 @@ class LastResults:
 def failed(state: MonitorState, waited: float = 0.0) -> str | None:
     """Why it is of no use to go on, in words; None while it is.
 
-    A connection that is lost is made again. But an endpoint that cannot be reached at all, or
-    not any more for a while after the source has ended, will hardly come back while a script
-    waits.
+    A connection that is lost is made again, and so is a first one where the endpoint has said
+    when. But one that cannot be reached at all, or not any more for a while after the source has
+    ended, will hardly come back while a script waits.
 
     Args:
         state: the newest.
-        waited: seconds for which it has been tried again for the last results (``LastResults``).
+        waited: seconds for which it has been tried again (``Patience``).
     """
     source, session = state.source, state.session
     if not state.counters.captured:
@@ -61,11 +63,30 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
             return cause
     if session.phase is SessionPhase.REFUSED:
         return session.message or "the endpoint refuses the connection"
-    never_open = session.applied is None
-    too_late = waited >= _PATIENCE or (is_over(source) and session.retry_in > _LONGEST_WAIT)
-    if session.phase is SessionPhase.RETRYING and (never_open or too_late):
+    if session.phase is SessionPhase.RETRYING and _gives_up(session, waited, source):
         return session.message or "the endpoint cannot be reached"
     return None
+
+
+def _gives_up(session: SessionStatus, waited: float, source: SourceStatus) -> bool:
+    """Whether another attempt is not worth waiting for."""
+    if session.applied is None:
+        return not session.asked_to_wait or waited + session.retry_in > _LONGEST_WAIT
+    return waited >= _PATIENCE or (is_over(source) and session.retry_in > _LONGEST_WAIT)
+
+
+def wait_announced(before: SessionStatus, now: SessionStatus) -> str | None:
+    """When an endpoint is asked again that said so itself, in words; None where that is no news.
+
+    Args:
+        before: the connection as it was when this was asked last.
+        now: the newest.
+    """
+    if now.phase is not SessionPhase.RETRYING or not now.asked_to_wait:
+        return None
+    if before.phase is now.phase and before.attempt == now.attempt:
+        return None
+    return f"the endpoint is asked again in {math.ceil(now.retry_in)} s, as it says"
 
 
 def incomplete(state: MonitorState) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from deeptone_tui.cli.errors import RunError, tell
-from deeptone_tui.cli.outcome import LastResults, failed, incomplete
+from deeptone_tui.cli.outcome import Patience, failed, incomplete, wait_announced
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_request import Request
@@ -66,7 +66,7 @@ class _Through:
         self._levels: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
         self._end = 0  # the step after the newest level
         self._entries: list[Entry] = []
-        self._last_results = LastResults()
+        self._patience = Patience()
         self._monitor = Monitor(
             recording.spec,
             request.options,
@@ -79,7 +79,7 @@ class _Through:
         self._monitor.start()
         try:
             for state in self._states():
-                trouble = failed(state, self._last_results.waited(state, time.monotonic()))
+                trouble = failed(state, self._patience.waited(state, time.monotonic()))
                 if trouble is not None:
                     return self._blame(state, trouble)
         finally:
@@ -102,9 +102,11 @@ class _Through:
             state = self._monitor.state
             self._take(state)
             yield state
-            for notice in state.news_since(told):
+            news = [notice.words for notice in state.news_since(told)]
+            wait = wait_announced(told.session, state.session)
+            for words in [*news, wait] if wait else news:
                 self._line.clear()
-                tell(notice.words)
+                tell(words)
             told = state
             self._show(state)
             ended = ended or self._enough(state)

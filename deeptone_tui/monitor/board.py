@@ -264,7 +264,7 @@ class Board:
 
     def _retry_scheduled(self, event: RetryScheduled) -> None:
         self._retry_at = self._clock() + event.delay
-        self._session = replace(self._session, attempt=event.attempt)
+        self._session = replace(self._session, attempt=event.attempt, asked_to_wait=event.asked)
         self._enter(SessionPhase.RETRYING, event.reason)
         if event.reason != self._trouble:  # other news may have come since it was told
             self._trouble = event.reason

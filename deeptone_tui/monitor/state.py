@@ -81,6 +81,8 @@ class SessionStatus:
     """Number of the connection attempt since the last success."""
     retry_in: float = 0.0
     """Seconds until the next attempt, when retrying."""
+    asked_to_wait: bool = False
+    """Whether the endpoint itself has said when that may come."""
     applied: StreamParameters | None = None
     """What the endpoint was asked for on the connection that stands; None before the first."""
     pending: StreamParameters | None = None

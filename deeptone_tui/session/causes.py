@@ -11,6 +11,8 @@ import aiohttp
 
 from deeptone_tui.session.failures import Failure, http_failure
 from deeptone_tui.session.masking import masked
+from deeptone_tui.session.proxies import Proxy
+from deeptone_tui.session.proxy_failures import proxy_failure, through
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
 
@@ -21,18 +23,32 @@ class Redirected(Exception):  # noqa: N818  an event of the world, not a fault o
     """The endpoint answered with another address; the key is not sent there."""
 
 
-def failure_of(error: BaseException, target: Target) -> Failure:
+def failure_of(error: BaseException, target: Target, proxy: Proxy | None = None) -> Failure:
     """Why no connection was made.
 
     Args:
         error: what ``ws_connect`` raised.
         target: where to.
+        proxy: what lay between, if anything did: it is named, and blamed for what it did itself.
     """
+    if proxy is None:
+        return _failure_of(error, target)
+    return proxy_failure(error, proxy) or through(_failure_of(error, target), proxy)
+
+
+def _failure_of(error: BaseException, target: Target) -> Failure:
+    """What befell the endpoint, as far as is known."""
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
             return explain(error, target)
     words = masked(f"{type(error).__name__}: {error}", target.api_key)
     return Failure(f"no connection to {where(target.url)}: {words}")
+
+
+def frame_fault(error: aiohttp.WebSocketError) -> str:
+    """Return what was wrong with a frame of the endpoint, in the library's words."""
+    words = str(error)
+    return words[:1].lower() + words[1:]
 
 
 def _redirected(error: Redirected, target: Target) -> Failure:
@@ -58,18 +74,6 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
     )
 
 
-def _proxy_refused(error: aiohttp.ClientHttpProxyError, _target: Target) -> Failure:
-    """The proxy would not build the tunnel."""
-    if error.status == 407:  # noqa: PLR2004  an HTTP status speaks for itself
-        return Failure("the proxy asks for a user and password (HTTP 407)", retry=False)
-    return Failure(f"the proxy refused the connection (HTTP {error.status})")
-
-
-def _proxy_unreachable(error: aiohttp.ClientProxyConnectionError, _target: Target) -> Failure:
-    """The proxy of the environment is not there."""
-    return Failure(f"the proxy {error.host}:{error.port} cannot be reached")
-
-
 def _certificate_failure(error: BaseException, target: Target) -> Failure:
     """A certificate that is not trusted: which fault it has."""
     error = getattr(error, "certificate_error", error)
@@ -89,6 +93,11 @@ def _tls_failure(error: BaseException, target: Target) -> Failure:
         return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
     fault = reason.replace("_", " ").lower() or "handshake failed"
     return Failure(f"TLS with {host} failed: {fault}")
+
+
+def _not_http(_error: BaseException, target: Target) -> Failure:
+    """Somebody was there, and spoke another language. The library's words would hold the URL."""
+    return Failure(f"{where(target.url)} did not answer in HTTP")
 
 
 def _unknown_host(_error: BaseException, target: Target) -> Failure:
@@ -118,7 +127,7 @@ def _bad_url(_error: BaseException, _target: Target) -> Failure:
 
 def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> Failure:
     """The connector wraps the system's error; that one says more."""
-    return failure_of(error.os_error, target)
+    return _failure_of(error.os_error, target)
 
 
 def _system_failure(error: OSError, target: Target) -> Failure:
@@ -142,8 +151,7 @@ _EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Target], Failure]], ...] = (
     # The first that fits: aiohttp's errors derive from one another and from the system's.
     (Redirected, _redirected),
     (aiohttp.WSServerHandshakeError, _handshake_failure),
-    (aiohttp.ClientHttpProxyError, _proxy_refused),
-    (aiohttp.ClientProxyConnectionError, _proxy_unreachable),
+    (aiohttp.ClientResponseError, _not_http),
     (aiohttp.ClientConnectorCertificateError, _certificate_failure),
     ((aiohttp.ClientSSLError, ssl.SSLError), _tls_failure),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), _unknown_host),

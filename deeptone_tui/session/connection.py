@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import ssl
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,17 +20,14 @@ from deeptone_tui.protocol import (
     UnknownReceived,
     parse_message,
 )
-from deeptone_tui.session.causes import Redirected, failure_of
+from deeptone_tui.session.causes import Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
 from deeptone_tui.session.masking import masked
 from deeptone_tui.session.remote import displayed
-from deeptone_tui.session.resolver import DaemonResolver
 from deeptone_tui.session.target import Target
+from deeptone_tui.session.transport import Route, connector_for, limit_send_buffer, route_to
 
-SEND_BUFFER = 32 * 1024
-"""Bytes of SO_SNDBUF (Linux doubles it): with the default, two minutes of audio disappear into
-the sockets before anything pushes back, and "sent" would mean nothing."""
 UNDER_WAY = 64 * 1024
 """Bytes that may wait in the process before ``send`` waits: two seconds of audio."""
 POLL = 0.01
@@ -39,6 +35,7 @@ POLL = 0.01
 MESSAGE_LIMIT = 4 * 1024 * 1024
 """Bytes of the largest message taken; results are some hundred."""
 
+_UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104  only compared
 GOODBYE = (1000).to_bytes(2, "big")
 """Payload of a close frame that says that all is well."""
 
@@ -124,6 +121,9 @@ class Connection:
         error = error or self._websocket.exception()
         if isinstance(error, aiohttp.ServerTimeoutError):
             return LinkClosed(1006, "no answer to a ping")
+        if isinstance(error, aiohttp.WebSocketError):
+            # Its code is what we have closed with, not what the endpoint has said.
+            return LinkClosed(1006, masked(frame_fault(error), self._api_key), malformed=True)
         code = self._websocket.close_code
         return LinkClosed(code if code not in (None, 1000) else 1006)
 
@@ -194,51 +194,59 @@ async def connect(
         ConnectionFailed: with the reason in words.
     """
     options = options or ConnectionOptions()
-    session = _client(target)
+    route = Route()
     try:
         async with asyncio.timeout(options.connect_timeout):
-            websocket = await session.ws_connect(
-                _address(target, parameters),
-                headers={"X-Api-Key": target.api_key} if target.api_key else None,
-                timeout=aiohttp.ClientWSTimeout(ws_close=options.close_timeout),
-                heartbeat=options.heartbeat,
-                autoclose=False,
-                max_msg_size=MESSAGE_LIMIT,
-                ssl=tls if tls is not None else True,
-            )
+            if not _on_this_machine(target.url):
+                route = await route_to(target.url)
+            return await _open(target, parameters, route, options, tls)
+    except ConnectionFailed:
+        raise
     except Exception as error:  # noqa: BLE001  libraries raise more than anybody can name
-        await session.close()
-        raise ConnectionFailed(failure_of(error, target)) from None
+        raise ConnectionFailed(failure_of(error, target, route.proxy)) from None
+
+
+async def _open(
+    target: Target,
+    parameters: StreamParameters,
+    route: Route,
+    options: ConnectionOptions,
+    tls: ssl.SSLContext | None,
+) -> Connection:
+    """Open a websocket by a route; whatever the libraries raise comes through."""
+    session = await _client(route)
+    try:
+        websocket = await session.ws_connect(
+            _address(target, parameters),
+            headers=route.headers | ({"X-Api-Key": target.api_key} if target.api_key else {}),
+            timeout=aiohttp.ClientWSTimeout(ws_close=options.close_timeout),
+            heartbeat=options.heartbeat,
+            autoclose=False,
+            max_msg_size=MESSAGE_LIMIT,
+            ssl=tls if tls is not None else True,
+            **route.arguments,
+        )
     except BaseException:
         await session.close()
         raise
     assert isinstance(websocket, _Websocket)  # noqa: S101  set in _client
+    limit_send_buffer(websocket.transport.get_extra_info("socket"))
     return Connection(
         session, websocket, api_key=target.api_key, close_timeout=options.close_timeout
     )
 
 
-def _client(target: Target) -> aiohttp.ClientSession:
+async def _client(route: Route) -> aiohttp.ClientSession:
     """An HTTP client for one connection."""
     tracing = aiohttp.TraceConfig()
     tracing.on_request_redirect.append(_refuse_redirect)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            force_close=True, resolver=DaemonResolver(), socket_factory=_socket
-        ),
+        connector=await connector_for(route),
         ws_response_class=_Websocket,
-        trust_env=not _on_this_machine(target.url),
+        trust_env=False,  # the route has what the environment says, and who said it
         trace_configs=[tracing],
         timeout=aiohttp.ClientTimeout(total=None),
     )
-
-
-def _socket(info: tuple[Any, ...]) -> socket.socket:
-    """A socket that takes little at a time. aiohttp itself sets TCP_NODELAY."""
-    family, kind, proto, *_ = info
-    made = socket.socket(family, kind, proto)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-    return made
 
 
 async def _refuse_redirect(
@@ -262,5 +270,6 @@ def _address(target: Target, parameters: StreamParameters) -> URL:
 
 
 def _on_this_machine(url: str) -> bool:
-    """Whether an address is a loopback: a proxy could not reach it."""
-    return is_loopback(urlsplit(url).hostname or "")
+    """Whether an address is a loopback, or all there are: a proxy could not reach it."""
+    host = urlsplit(url).hostname or ""
+    return is_loopback(host) or host in _UNSPECIFIED

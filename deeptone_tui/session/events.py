@@ -114,6 +114,8 @@ class RetryScheduled:
     attempt: int
     delay: float
     """Seconds."""
+    asked: bool = False
+    """Whether the endpoint itself has said when to come again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from deeptone_tui.session.events import (
     ResultRepeated,
     SessionEvent,
 )
-from deeptone_tui.session.failures import Failure, close_failure
+from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
 from deeptone_tui.session.link import Link, LinkClosed
 from deeptone_tui.session.ordering import Ordering, Placed
 from deeptone_tui.session.pace import Pace
@@ -390,6 +390,8 @@ class Exchange:
         quiet = not self.placement.complete and self._timing.clock() - self._active >= IDLE
         if quiet and self._begun.is_set() and self.placement.periods_answered:
             return None
+        if self._closed.malformed:
+            return malformed_failure(self._closed.reason)
         return close_failure(code, self._closed.reason, error=self._said)
 
     @property

@@ -81,7 +81,7 @@ def http_failure(
         retry_after: the header's text, seconds or a date.
         date: the header of that name: the endpoint's own clock, which its dates go by.
     """
-    delay = _seconds(retry_after, date)
+    delay = seconds_asked(retry_after, date)
     if status in (401, 403) and not has_key:
         words = f"{where} asks for an API key (HTTP {status}): give --api-key or DEEPTONE_API_KEY"
         return Failure(words, retry=False, by_endpoint=True)
@@ -150,6 +150,15 @@ def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
     )
 
 
+def malformed_failure(fault: str) -> Failure:
+    """A connection that we ended over what came; the next one may bring it whole.
+
+    Args:
+        fault: what was wrong with the frame.
+    """
+    return Failure(f"the endpoint sent a malformed frame: {fault}", by_endpoint=True)
+
+
 def _is_fatal(code: int) -> bool:
     """Whether a close code says that the same again will end the same.
 
@@ -161,7 +170,7 @@ def _is_fatal(code: int) -> bool:
     return 4000 <= code < 4500 and code not in _PRIVATE_RETRIED  # noqa: PLR2004  see above
 
 
-def _seconds(text: str | None, date: str | None) -> float:
+def seconds_asked(text: str | None, date: str | None) -> float:
     """Seconds that a Retry-After header asks for, bounded; 0 where it says nothing."""
     text = (text or "").strip()
     if text.isascii() and text.isdigit():

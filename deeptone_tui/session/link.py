@@ -14,6 +14,8 @@ class LinkClosed:
     """Close code; 1006 where it broke without one."""
     reason: str = ""
     """Text of the close frame, or of the error; without the key."""
+    malformed: bool = False
+    """Whether we ended it over a frame that breaks the rules; the reason says which."""
 
 
 class Link(Protocol):

@@ -330,7 +330,8 @@ class StreamSession:
 
     async def _try_later(self, failure: Failure, delay: float) -> None:
         """Wait, unless something else is wanted before."""
-        self._report(RetryScheduled(failure.reason, self._attempt, delay))
+        asked = failure.retry_after > 0
+        self._report(RetryScheduled(failure.reason, self._attempt, delay, asked))
         await self._timing.wait(self._changed, delay)
 
     def _fall_back(self, plan: Plan, failure: Failure) -> None:

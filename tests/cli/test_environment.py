@@ -20,7 +20,7 @@ def test_a_place_for_keys_that_can_be_written_stays(tmp_path: Path) -> None:
     assert without_unusable({}) == without_unusable({"SSLKEYLOGFILE": ""}) == []
 
 
-@pytest.mark.parametrize("place", ["/nonexistent/keys", "/", "/dev/null/keys", "/a\x1b[31m/b"])
+@pytest.mark.parametrize("place", ["/proc/nowhere/keys", "/", "/dev/null/keys", "/a\x1b[31m/b"])
 def test_one_that_cannot_is_passed_over(place: str) -> None:
     """The variable is named, and what stands in it steers no terminal."""
     environment = {"SSLKEYLOGFILE": place}
@@ -30,9 +30,23 @@ def test_one_that_cannot_is_passed_over(place: str) -> None:
     assert environment == {}
 
 
+def test_logins_that_cannot_be_used_are_passed_over(tmp_path: Path) -> None:
+    """With the reason; a file that can be stays."""
+    place = tmp_path / "logins"
+    place.write_bytes("# für alle".encode("latin-1"))
+    environment = {"NETRC": str(place), "HOME": "/"}
+    (words,) = without_unusable(environment)
+    assert words == (
+        f"NETRC: {place} cannot be used (it is not text in UTF-8), so it is passed over"
+    )
+    assert environment == {"HOME": "/"}
+    place.write_text("machine voice.example login me password secret\n")
+    assert without_unusable({"NETRC": str(place)}) == without_unusable({"NETRC": ""}) == []
+
+
 def test_the_program_goes_on_without_it(tmp_path: Path) -> None:
     """With an endpoint, which is where it mattered."""
-    env = {"SSLKEYLOGFILE": "/nonexistent/keys"}
+    env = {"SSLKEYLOGFILE": "/proc/nowhere/keys"}
     done = run_program(tmp_path, "stream", "demo", "--fast", env=env)
     assert done.returncode == 0
-    assert done.stderr.startswith(b"SSLKEYLOGFILE: /nonexistent/keys cannot be written")
+    assert done.stderr.startswith(b"SSLKEYLOGFILE: /proc/nowhere/keys cannot be written")

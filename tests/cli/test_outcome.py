@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from deeptone_tui.audio import SourceInfo, SourceKind
-from deeptone_tui.cli.outcome import LastResults, failed, incomplete, summary, unanswered
+from deeptone_tui.cli.outcome import (
+    Patience,
+    failed,
+    incomplete,
+    summary,
+    unanswered,
+    wait_announced,
+)
 from deeptone_tui.monitor import (
     Counters,
     MonitorState,
@@ -45,7 +52,7 @@ def test_it_gives_up_only_where_nothing_helps(state: MonitorState, words: str | 
     assert failed(state) == words
 
 
-def test_it_does_not_wait_long_for_the_last_results() -> None:
+def test_it_does_not_wait_long_for_the_patience() -> None:
     """After the end of the source it tries for a while, and then says what is missing."""
     ended = replace(
         with_session(SessionPhase.RETRYING, message="lost", applied=StreamParameters(), attempt=1),
@@ -61,11 +68,12 @@ def test_it_does_not_wait_long_for_the_last_results() -> None:
 
 def test_the_wait_begins_with_the_first_new_attempt_and_anew_with_each_result() -> None:
     """While there is audio, outages are borne without end; a slow endpoint is waited for."""
-    running = with_session(SessionPhase.RETRYING)
+    spoke = StreamParameters()
+    running = with_session(SessionPhase.RETRYING, applied=spoke)
     ended = replace(running, source=replace(DEMO, phase=SourcePhase.ENDED))
-    draining = replace(ended, session=SessionStatus(SessionPhase.DRAINING))
+    draining = replace(ended, session=SessionStatus(SessionPhase.DRAINING, applied=spoke))
     more = replace(ended, counters=Counters(answered=1024))
-    last = LastResults()
+    last = Patience()
     told = [
         last.waited(state, now)
         for state, now in [
@@ -80,6 +88,47 @@ def test_the_wait_begins_with_the_first_new_attempt_and_anew_with_each_result() 
         ]
     ]
     assert told == [0.0, 0.0, 10.0, 50.0, 54.0, 55.0, 0.0, 2.0]
+
+
+def asked_to_wait(seconds: float, attempt: int = 1) -> MonitorState:
+    """Refused at the first connection, with a word on when to come again."""
+    more = {"attempt": attempt, "retry_in": seconds, "asked_to_wait": True}
+    return with_session(SessionPhase.RETRYING, message="busy", **more)
+
+
+def test_one_that_says_when_to_come_is_asked_again_for_a_minute() -> None:
+    """Also at first; but not where that is later, nor again and again without end."""
+    assert failed(asked_to_wait(5.0)) is None
+    assert failed(asked_to_wait(61.0)) == "busy"
+    assert failed(asked_to_wait(5.0), 54.0) is None
+    assert failed(asked_to_wait(5.0), 56.0) == "busy"
+
+
+def test_the_wait_for_the_first_word_begins_with_the_first_new_attempt() -> None:
+    """And is over with that word: what comes then is an outage like any other."""
+    trying, first = asked_to_wait(5.0), Patience()
+    connecting = with_session(SessionPhase.CONNECTING)
+    spoken = with_session(SessionPhase.RETRYING, applied=StreamParameters())
+    told = [
+        first.waited(state, now)
+        for state, now in [(connecting, 0.0), (trying, 1.0), (connecting, 6.0), (trying, 9.0)]
+    ]
+    assert told == [0.0, 0.0, 5.0, 8.0]
+    over = replace(spoken, source=replace(DEMO, phase=SourcePhase.ENDED))
+    assert first.waited(over, 10.0) == 0.0
+
+
+def test_each_wait_that_was_asked_for_is_told_once() -> None:
+    """With its length, as nothing counts down on stderr."""
+    before, first, second = (
+        with_session(SessionPhase.CONNECTING).session,
+        asked_to_wait(4.2).session,
+        asked_to_wait(7.0, attempt=2).session,
+    )
+    assert wait_announced(before, first) == "the endpoint is asked again in 5 s, as it says"
+    assert wait_announced(first, replace(first, retry_in=3.0)) is None
+    assert wait_announced(first, second) == "the endpoint is asked again in 7 s, as it says"
+    assert wait_announced(before, replace(first, asked_to_wait=False)) is None
 
 
 def test_what_was_given_up_is_told() -> None:

@@ -114,19 +114,19 @@ async def test_what_is_printed_is_whole_over_a_bad_line(
 
 
 async def test_an_endpoint_in_trouble_costs_no_result(tmp_path: Path) -> None:
-    """Closed with 1011, busy, and well again: told on stderr, whole on stdout."""
+    """Busy at first, closed with 1011, busy, and well again: told on stderr, whole on stdout."""
     busy = Refusal(429, {"Retry-After": "1"})
     async with (
         asyncio.timeout(PATIENCE),
         served(
-            closing(1011, after=6), busy, closing(1001, after=4), behave, verdict=verdict
+            *(busy, closing(1011, after=6), busy, closing(1001, after=4), behave), verdict=verdict
         ) as endpoint,
     ):
         source = str(write_wav(tmp_path / "audio.wav", AUDIO))
         running = await streaming(tmp_path, source, endpoint.url)
         told = await running.end()
     check(running.lines)
-    for words in ("internal error (1011)", "too many connections"):
+    for words in ("internal error (1011)", "too many connections", "asked again in 1 s"):
         assert words in told
 
 

@@ -166,11 +166,12 @@ def test_what_is_refused_for_good_is_not_in_force(answered: bool) -> None:
 def test_a_retry_counts_down() -> None:
     """With the number of the attempt and the failure in words."""
     shown = Shown()
-    shown.tell(RetryScheduled("connection refused", 3, 4.0))
+    shown.tell(RetryScheduled("connection refused", 3, 4.0, asked=True))
     shown.now += 1.5
     session = shown.board.session
     assert (session.phase, session.attempt, session.retry_in) == (SessionPhase.RETRYING, 3, 2.5)
     assert session.message == "connection refused"
+    assert session.asked_to_wait
     shown.now += 10
     assert shown.board.session.retry_in == 0.0
 

@@ -250,6 +250,44 @@ async def test_a_reset_is_an_end_without_a_code() -> None:
     assert closed.code == 1006
 
 
+@pytest.mark.parametrize(
+    ("frame", "fault"),
+    [
+        (b"\xc1\x01x", "received frame with non-zero reserved bits"),
+        (b"\x81\x02\xff\xfe", "invalid UTF-8 text message"),
+        (b"\x81\x7f" + (4 * 2**20 + 10).to_bytes(8, "big"), "message size 4194314 exceeds"),
+        (b"\x81\x7f" + b"\xff" * 8, "exceeds limit 4194304"),
+        (b"\x80\x01x", "continuation frame for non started message"),
+        (b"\x01\x01x\x81\x01x", "the opcode in non-fin frame is expected to be zero"),
+        (b"\x83\x01x", "unexpected opcode=3"),
+        (b"\x09\x01x", "received fragmented control frame"),
+        (b"\x89\x7e\x00\x80", "control frame payload cannot be larger than 125 bytes"),
+        (b"\x88\x02\x03\xed", "invalid close code: 1005"),
+        (b"\x88\x01\x03", "invalid close frame"),
+        (b"\x88\x04\x03\xe8\xff\xfe", "invalid UTF-8"),
+    ],
+)
+async def test_a_frame_against_the_rules_is_not_a_word_of_the_endpoint(
+    frame: bytes, fault: str
+) -> None:
+    """What came before it still counts; the end is one without a close frame, and says why."""
+
+    async def script(peer: Peer) -> None:
+        await peer.greet()
+        peer.send_raw(frame)
+        await peer.listen()
+
+    async with served(script) as endpoint:
+        connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+        assert isinstance(await connection.receive(), Greeting)
+        closed = await asyncio.wait_for(connection.receive(), 5)
+        await connection.abort()
+    assert isinstance(closed, LinkClosed)
+    assert closed.malformed
+    assert closed.code == 1006
+    assert fault in closed.reason
+
+
 async def opened_and_stuffed(endpoint_url: str) -> tuple[Connection, int]:
     """A connection to a peer that does not read, filled until ``send`` waits; bytes it took."""
     connection = await connect(Target(endpoint_url), PARAMETERS, options=QUICK)

@@ -187,6 +187,52 @@ async def test_a_break_while_the_last_results_are_awaited_loses_nothing_of_a_fil
     assert bench.ledger.answered == 10 * 2048
 
 
+def garbling(after: int) -> Callable[[Peer], Awaitable[None]]:
+    """An endpoint that answers some periods, and then sends a frame that no rule allows."""
+
+    async def script(peer: Peer) -> None:
+        await peer.greet()
+        for number in range(after):
+            await peer.listen((number + 1) * 4096)
+            await peer.answer(number * 128.0)
+        await peer.listen(after * 4096 + 2048)
+        peer.send_raw(b"\xc1\x01x")  # a text, the first of its reserved bits set
+        await peer.listen()
+
+    return script
+
+
+@pytest.mark.parametrize("live", [True, False])
+async def test_a_malformed_frame_is_a_connection_that_broke(live: bool) -> None:
+    """Another is made, what was not answered is sent again, and the words name who was wrong."""
+    async with (
+        served(garbling(3), garbling(0), behave) as endpoint,
+        session_with(endpoint.url, live=live) as bench,
+    ):
+        bench.feed(20 * 2048)
+        bench.buffer.finish()
+        await bench.until(AudioFinished)
+    assert bench.covered() == [(start, start + 2048) for start in range(0, 20 * 2048, 2048)]
+    assert bench.ledger.lost == 0
+    assert {event.reason for event in bench.all(RetryScheduled)} == {
+        "the endpoint sent a malformed frame: received frame with non-zero reserved bits"
+    }
+
+
+async def test_one_that_sends_nothing_but_malformed_frames_is_tried_with_growing_delays() -> None:
+    """It is never given up for good; what stands before each of them is not answered either."""
+    timing = hasty(lambda: 0.99)
+    async with (
+        served(garbling(0)) as endpoint,
+        session_with(endpoint.url, live=True, timing=timing) as bench,
+    ):
+        await bench.feed_slowly(8 * 2048)
+        await bench.until(RetryScheduled, 5)
+    delays = [event.delay for event in bench.all(RetryScheduled)[:5]]
+    assert delays == pytest.approx([0.2475, 0.495, 0.99, 1.98, 3.96])
+    assert not bench.all(SessionRefused)
+
+
 async def test_audio_that_kills_every_connection_is_passed_over() -> None:
     """A file is not stuck for ever on a place that the endpoint cannot take; the rest is judged."""
     bad = (5000).to_bytes(2, "little")  # each sample tells its index
@@ -342,7 +388,9 @@ async def test_retry_after_is_the_shortest_delay() -> None:
         return web.Response(status=429, headers={"Retry-After": "3"})
 
     async with served(handler=busy) as endpoint, session_with(endpoint.url) as bench:
-        assert (await bench.until(RetryScheduled)).delay == 3.0
+        scheduled = await bench.until(RetryScheduled)
+    assert scheduled.delay == 3.0
+    assert scheduled.asked
 
 
 async def test_a_close_while_nothing_is_asked_is_no_failure() -> None:

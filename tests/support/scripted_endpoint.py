@@ -107,6 +107,12 @@ class Peer:
             del self.audio[: answered - self.forgotten]
             self.forgotten = answered
 
+    def send_raw(self, data: bytes) -> None:
+        """Write bytes of the test's own, such as a frame against the rules."""
+        transport = self.request.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(data)
+
     def reset(self) -> None:
         """Break the connection without a close frame."""
         transport = self.request.transport

@@ -1,0 +1,147 @@
+"""Way of a connection to its endpoint: directly, or through the proxy of the environment."""
+
+import functools
+import os
+import socket
+import sys
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from deeptone_tui.session.daemon import in_daemon_thread
+from deeptone_tui.session.failures import ConnectionFailed
+from deeptone_tui.session.netrc_file import Login, login_for
+from deeptone_tui.session.proxies import Proxy, proxy_for
+from deeptone_tui.session.proxy_failures import not_found, without_package
+from deeptone_tui.session.resolver import DaemonResolver
+
+SEND_BUFFER_BYTES = 32 * 1024
+"""SO_SNDBUF (Linux doubles it): with the default, two minutes of audio disappear into the sockets
+before anything pushes back, and "sent" would mean nothing."""
+SYSTEM_SETTINGS = "the system's settings"
+"""Who names a proxy on macOS and Windows where no variable does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How an endpoint is reached."""
+
+    secure: bool = False
+    proxy: Proxy | None = None
+    login: Login | None = field(default=None, repr=False)
+    """For the endpoint itself."""
+
+    @property
+    def http_proxy(self) -> Proxy | None:
+        """The proxy, where it speaks HTTP."""
+        return None if self.proxy is None or self.proxy.is_socks else self.proxy
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the handshake holds for the way's sake."""
+        own = {} if self.login is None else {"Authorization": _basic(self.login)}
+        return own if self.secure else own | self._for_proxy
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What ``ws_connect`` is told of the proxy."""
+        proxy = self.http_proxy
+        if proxy is None:
+            return {}
+        address = URL.build(scheme=proxy.scheme, host=proxy.host, port=proxy.port)
+        return {"proxy": address, "proxy_headers": self._for_proxy if self.secure else None}
+
+    @property
+    def _for_proxy(self) -> dict[str, str]:
+        proxy = self.http_proxy
+        if proxy is None or proxy.user is None:
+            return {}
+        return {"Proxy-Authorization": _basic((proxy.user, proxy.password))}
+
+
+async def route_to(url: str) -> Route:
+    """Return the way to a websocket, by variables of the environment and the file netrc.
+
+    Raises:
+        ConnectionFailed: when a variable cannot be understood.
+    """
+    # A home may lie on a network disk.
+    return await in_daemon_thread(functools.partial(_route, url, os.environ), name="netrc")
+
+
+def _route(url: str, environment: Mapping[str, str]) -> Route:
+    parts = urlsplit(url)
+    proxy = proxy_for(url, environment) or _of_the_system(url)
+    if proxy is not None and proxy.user is None and (login := login_for(proxy.host, environment)):
+        proxy = replace(proxy, user=login[0], password=login[1])
+    # Who is named in the address needs no file.
+    login = None if parts.username is not None else login_for(parts.hostname or "", environment)
+    return Route(parts.scheme == "wss", proxy, login)
+
+
+def _of_the_system(url: str) -> Proxy | None:
+    """The proxy of the settings of macOS or Windows, which the environment stands above."""
+    if sys.platform not in ("darwin", "win32") or urllib.request.getproxies_environment():
+        return None
+    if urllib.request.proxy_bypass(urlsplit(url).hostname or ""):
+        return None
+    named = {f"{kind}_proxy": value for kind, value in urllib.request.getproxies().items()}
+    proxy = proxy_for(url, named)
+    return None if proxy is None else replace(proxy, variable=SYSTEM_SETTINGS)
+
+
+def _basic(login: Login) -> str:
+    return aiohttp.encode_basic_auth(*login, encoding="utf-8")
+
+
+async def connector_for(route: Route) -> aiohttp.BaseConnector:
+    """Return what makes the connection of a route.
+
+    Raises:
+        ConnectionFailed: when the proxy cannot be found, or needs a package that is not there.
+    """
+    if route.proxy is None or not route.proxy.is_socks:
+        return aiohttp.TCPConnector(
+            force_close=True, resolver=DaemonResolver(), socket_factory=_socket
+        )
+    return await _socks_connector(route.proxy)
+
+
+async def _socks_connector(proxy: Proxy) -> aiohttp.BaseConnector:
+    """What speaks SOCKS, where the extra is installed."""
+    try:
+        from aiohttp_socks import ProxyConnector, ProxyType  # noqa: PLC0415  an extra
+    except ImportError:
+        raise ConnectionFailed(without_package(proxy)) from None
+    try:
+        found = await DaemonResolver().resolve(proxy.host, proxy.port, socket.AF_UNSPEC)
+    except OSError:
+        raise ConnectionFailed(not_found(proxy)) from None
+    connector: aiohttp.BaseConnector = ProxyConnector(
+        host=found[0]["host"],
+        port=proxy.port,
+        proxy_type=ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4,
+        username=proxy.user,
+        password=proxy.password or None,
+        rdns=proxy.scheme in ("socks5h", "socks4a"),
+        force_close=True,
+    )
+    return connector
+
+
+def _socket(info: tuple[Any, ...]) -> socket.socket:
+    """Make a socket; aiohttp itself sets TCP_NODELAY."""
+    family, kind, proto, *_ = info
+    made = socket.socket(family, kind, proto)
+    limit_send_buffer(made)
+    return made
+
+
+def limit_send_buffer(made: socket.socket) -> None:
+    """Let a socket take little at a time, also one that another library has made."""
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
