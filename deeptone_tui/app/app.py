@@ -170,13 +170,6 @@ class MonitorApp(Asking):
         else:
             self._ending.join(_END_TIMEOUT)
 
-    def _fatal_error(self) -> None:
-        """Close without a word: Textual would print every local variable, keys among them.
-
-        `deeptone_tui.app.run.show` raises the error again when the screen has closed.
-        """
-        self._close_messages_no_wait()
-
     def _follow_monitor(self) -> None:
         """Draw the newest state, if there is one, and if somebody may be looking."""
         now = time.monotonic()

@@ -17,8 +17,8 @@ def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:
         app.run(mouse=settings.mouse)
     finally:
         app.end_monitor()
-    if app._exception is not None:  # noqa: SLF001  nothing public tells; Textual is pinned
-        raise app._exception  # noqa: SLF001
+    if app.crash is not None:
+        raise app.crash
     return summary_of(app)
 
 

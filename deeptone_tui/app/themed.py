@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import CompositorUpdate
-from textual.app import App
 from textual.filter import LineFilter, NoColor
 
+from deeptone_tui.app.crashing import Crashing
 from deeptone_tui.app.plain import PlainCharacters
 from deeptone_tui.app.preferences import Preferences
 from deeptone_tui.app.themes import OWN, is_light, theme_named
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SIMPLE_TERMINALS = frozenset({"linux", "vt100", "vt220", "ansi"})
 
 
-class Themed(App[None]):
+class Themed(Crashing):
     """Begins in the right theme, and remembers the one that is chosen."""
 
     def __init__(self, settings: "Settings") -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
 from deeptone_tui.cli.lines import check_reader
-from deeptone_tui.cli.logs import native_log_file
+from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import (
     Patience,
     broken,
@@ -56,6 +56,7 @@ def run(settings: Settings) -> int:
     )
     with (
         ending_signals(),
+        failures_logged(),
         redirect_native_stderr(native_log_file()),
         _running(monitor) as (lines, notices),
     ):

@@ -2,12 +2,17 @@
 
 import logging
 import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from deeptone_tui import paths
 from deeptone_tui.cli.errors import DEBUG_VARIABLE
 
+_log = logging.getLogger(__name__)
 _LARGEST = 1_000_000
 """Bytes after which a new file is begun; one old one is kept."""
 
@@ -27,6 +32,30 @@ def start_logging() -> None:
     root = logging.getLogger()
     root.setLevel(logging.INFO if os.environ.get(DEBUG_VARIABLE) == "1" else logging.WARNING)
     root.addHandler(_handler())
+
+
+@contextmanager
+def failures_logged() -> Iterator[None]:
+    """Send what fails where nobody catches it to the log: in a thread, or in a finaliser.
+
+    Python itself prints it, over the screen or between the program's own lines.
+    """
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            name = args.thread.name if args.thread is not None else "unknown"
+            _log.error("thread %r has failed", name, exc_info=args.exc_value)
+
+    def unraisable(args: "sys.UnraisableHookArgs") -> None:
+        if args.exc_value is not None:
+            _log.error("%s", args.err_msg or "ignored", exc_info=args.exc_value)
+
+    before = threading.excepthook, sys.unraisablehook
+    threading.excepthook, sys.unraisablehook = in_thread, unraisable
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = before
 
 
 def _handler() -> logging.Handler:

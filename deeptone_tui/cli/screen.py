@@ -17,7 +17,7 @@ from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.logs import native_log_file
+from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only
@@ -80,6 +80,7 @@ def run(settings: Settings) -> int:
     looped = settings.source.kind is SourceKind.DEMO
     options = replace(settings.source_options, loop=looped)
     with ExitStack() as around:
+        around.enter_context(failures_logged())
         around.enter_context(redirect_native_stderr(native_log_file()))
         if settings.source.kind is SourceKind.STDIN:
             options = replace(options, stdin_fd=around.enter_context(keys_from_terminal()))
@@ -136,7 +137,8 @@ def replay(
         preferences=paths.preferences_file(),
         notices=(*notices, *recording.problems),
     )
-    left = app.run_monitor(replay_monitor(recording), settings)
+    with failures_logged():
+        left = app.run_monitor(replay_monitor(recording), settings)
     _say(left)
     gc.freeze()  # as above
     return _leave(left.exit_code)

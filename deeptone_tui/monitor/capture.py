@@ -24,6 +24,7 @@ from deeptone_tui.level import ChannelFigures
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.gap import Gap
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
+from deeptone_tui.unforeseen import unforeseen
 
 STALLED_AFTER = 0.5
 """Seconds without a block that mean no data."""
@@ -173,13 +174,15 @@ class Capture:
         while True:
             try:
                 await self._deliver(wanted)
-            except SourceError as error:
+            except Exception as error:  # noqa: BLE001  a source may break in ways nobody foresaw
+                known = isinstance(error, SourceError)
+                words = str(error) if known else unforeseen(error, "source")
                 live = self._source is not None and self._source.info.live
                 if live and self.status.phase not in (SourcePhase.OPENING, SourcePhase.LOST):
                     lost = True
                     wanted = _by_name(wanted, self.status.info)
                     self._gap = self._gap or Gap(self._waiting_since or self._clock())
-                self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, str(error))
+                self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, words)
             finally:
                 self._waiting_since = None
                 await self._release()
@@ -259,7 +262,7 @@ class Capture:
         """Close the source."""
         source, self._source, self._seekable = self._source, None, None
         if source is not None:
-            with contextlib.suppress(SourceError, OSError):
+            with contextlib.suppress(Exception):  # there is nobody to whom that is of use
                 await source.close()
 
     def _enter(self, phase: SourcePhase, message: str = "") -> None:

@@ -16,6 +16,7 @@ from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.changes import ChangeLog, Judge
 from deeptone_tui.monitor.fault_watch import FaultWatch
+from deeptone_tui.monitor.guard import Guard
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
@@ -110,6 +111,7 @@ class Core:
             clock=self._clock,
             on_notice=self._take_notice,
         )
+        self._guard = Guard(self._board.notice, timing.sleep)
         self._tape = Tape(self._facts, self._board.notice, self._clock)
         self._changes = ChangeLog(self._tape.change)
         self._capture = Capture(
@@ -128,6 +130,7 @@ class Core:
             )
         else:
             self._buffer.discard(discarding=True)
+        self._newest = MonitorState()
         self._revision = 0
         self._published = -PUBLISH_EVERY
         self._unpublished = False
@@ -135,19 +138,20 @@ class Core:
 
     async def run(self) -> None:
         """Monitor until cancelled; then everything is let go of within 0.3 s."""
-        tasks = [asyncio.ensure_future(self._capture.run())]
+        tasks = [asyncio.ensure_future(self._guard.keep("source", self._capture.run))]
         if self._session is not None:
-            tasks.append(asyncio.ensure_future(self._session.run()))
+            tasks.append(asyncio.ensure_future(self._guard.keep("session", self._session.run)))
             # aiohttp takes a while to import: the source and the endpoint are starting meanwhile.
             asyncio.get_running_loop().call_later(0.05, _warm_up)
-        tasks.append(asyncio.ensure_future(self._look()))
+        tasks.append(asyncio.ensure_future(self._guard.keep("core", self._look)))
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                if task.done():
-                    task.result()
+            await asyncio.wait(tasks)
         finally:
             await self._close(tasks)
+
+    def carry_out(self, command: Callable[["Core"], None]) -> None:
+        """Do what somebody asks for."""
+        self._guard.run("command", command, self)
 
     def apply(self, **changes: Unpack[Changes]) -> None:
         """Ask the endpoint for something else, and for the rest as it is."""
@@ -229,16 +233,17 @@ class Core:
             return  # it tells only of the loss
         if block.overflowed:
             self._counters = replace(self._counters, overflows=self._counters.overflows + 1)
-        self._tape.audio(self._ledger.captured, block.samples)
+        run = self._guard.run
+        run("recording", self._tape.audio, self._ledger.captured, block.samples)
         self._ledger.capture(len(block.samples))
         if self._session is not None:
             self._ring.silence_below = self._session.plan.parameters.volume_threshold
-        self._buffer.write(block.samples)
-        self._metering.feed(block.samples)
-        self._faults.feed(block.samples)
+        run("buffer", self._buffer.write, block.samples)
+        run("level meter", self._metering.feed, block.samples)
+        run("look at the input", self._faults.feed, block.samples)
         self._latency.capture(self._ring.end, now)
         if self._playback is not None:
-            self._replay(self._playback)
+            run("replay", self._replay, self._playback)
         # No timer here: the next block is near, and brings what this one may not publish yet.
         self._unpublished = True
         if now - self._published >= PUBLISH_EVERY:
@@ -272,6 +277,11 @@ class Core:
 
     def _source_changed(self) -> None:
         """News of the source."""
+        self._guard.run("source", self._note_source)
+        self._touch()
+
+    def _note_source(self) -> None:
+        """Take in how the source is now."""
         before, self._source = self._source, self._capture.status
         if self._source.phase is SourcePhase.OPENING:  # one that comes back is not opened anew
             self._faults.restart()
@@ -279,11 +289,10 @@ class Core:
             self._board.notice(words)
         if self._source.phase is SourcePhase.RUNNING:
             self._changes.begin_source(self._source.info, self._ledger.captured)
-        self._touch()
 
     def _take_event(self, event: SessionEvent) -> None:
         """News of the session."""
-        self._board.handle(event)
+        self._guard.run("account of the session", self._board.handle, event)
         if not isinstance(event, AudioSent):  # that follows a block, and so does a publication
             self._touch()
 
@@ -293,9 +302,13 @@ class Core:
         self._latency.answer(entry.sample + entry.samples, self._clock())
         if self._session is not None:
             entry = self._in_force(entry, self._session.provider)
-        self._comparison.take(judged(entry, self._metering.levels))
         self._outlets.entries.put(entry)
-        self._tape.entry(entry)
+        self._guard.run("recording", self._tape.entry, entry)
+        self._guard.run("comparison", self._compare, entry)
+
+    def _compare(self, entry: Entry) -> None:
+        """Hold a result against the levels of its audio."""
+        self._comparison.take(judged(entry, self._metering.levels))
 
     def _in_force(self, entry: Entry, provider: TargetProvider) -> Entry:
         """A result with whose it is and what it was made of, seen to be by other rules or not."""
@@ -319,10 +332,17 @@ class Core:
             self._timer = None
         self._published = self._clock()
         self._unpublished = False
+        self._give_out()
+        self._outlets.done(is_done(self._newest, streaming=self._session is not None))
+
+    def _give_out(self) -> None:
+        """Give out the state, or where that cannot be had what was told since the last."""
         self._revision += 1
-        state = self._state()
-        self._outlets.publish(state)
-        self._outlets.done(is_done(state, streaming=self._session is not None))
+        state = self._guard.run("state", self._state)
+        self._newest = state or replace(
+            self._newest, notices=self._board.notices, revision=self._revision
+        )
+        self._outlets.publish(self._newest)
 
     def _state(self) -> MonitorState:
         """Everything, as it is now."""
@@ -364,9 +384,9 @@ class Core:
         """See to what does not report itself."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            self._capture.look()
-            self._tape.look()
-            if self._board.look():
+            self._guard.run("source", self._capture.look)
+            self._guard.run("recording", self._tape.look)
+            if self._guard.run("account of the session", self._board.look):
                 self._touch()
             counting_down = self._board.session.phase is SessionPhase.RETRYING
             late = self._clock() - self._published >= LOOK_EVERY
@@ -383,15 +403,14 @@ class Core:
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
         deadline = asyncio.get_running_loop().time() + CLOSE_WITHIN
-        self._capture.settle()
-        self._board.close()
+        self._guard.run("source", self._capture.settle)
+        self._guard.run("account of the session", self._board.close)
         # A connection that ends still tells the results that have arrived.
         await asyncio.wait(tasks, timeout=LAST_RESULTS_WITHIN)
-        self._tape.finish()
+        self._guard.run("recording", self._tape.finish)
         await asyncio.wait(endings, timeout=_until(deadline))
-        self._tape.close(_until(deadline))
-        self._revision += 1
-        self._outlets.publish(self._state())  # how the recording has ended
+        self._guard.run("recording", self._tape.close, _until(deadline))
+        self._give_out()  # how the recording has ended
 
 
 def _until(deadline: float) -> float:
@@ -440,7 +459,7 @@ def words_of(before: SourceStatus, now: SourceStatus) -> str:
 
 def _warm_up() -> None:
     """Import what the first connection will need."""
-    with contextlib.suppress(ImportError):  # told when it is needed
+    with contextlib.suppress(Exception):  # told when it is needed
         importlib.import_module("deeptone_tui.session.connection")
 
 

@@ -22,6 +22,7 @@ from deeptone_tui.monitor.state import (
 )
 from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
+from deeptone_tui.unforeseen import unforeseen
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.core import Core
@@ -203,7 +204,7 @@ class Monitor:
     def _execute(self, command: "Callable[[Core], None]") -> None:
         """A command, in the core's thread."""
         if self._core is not None:
-            command(self._core)
+            self._core.carry_out(command)
 
     def _call(self, function: Callable[[], None]) -> None:
         """Call a function in the core's thread, if that still runs."""
@@ -228,8 +229,7 @@ class Monitor:
         except asyncio.CancelledError:
             pass  # stopped
         except Exception as error:  # noqa: BLE001  a thread that dies unseen would look like silence
-            _log.exception("the monitor's core has failed")
-            self._fail(f"internal error: {type(error).__name__}: {error}")
+            self._fail(unforeseen(error, "monitor's core"))
         finally:
             _wind_up(loop)
             self._done.set()

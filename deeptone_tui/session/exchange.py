@@ -36,6 +36,7 @@ from deeptone_tui.session.pace import Pace
 from deeptone_tui.session.placement import Placement, drain_allowance
 from deeptone_tui.session.reader import AudioReader, Chunk, Cursor
 from deeptone_tui.session.timing import Timing
+from deeptone_tui.unforeseen import unforeseen
 
 CHUNK = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""
@@ -152,12 +153,15 @@ class Exchange:
                 self._writer = group.create_task(self._write())
                 watch = group.create_task(self._watch())
                 group.create_task(self._receive(watch))
+        except Exception as error:  # noqa: BLE001  it ends this connection, and nothing else
+            self._silent_end = Failure(unforeseen(error, "connection"))
         finally:
             self.stopped.set()
             if self._timer is not None:
                 self._timer.cancel()
             if self._cursor is not None:
                 self._cursor.close()
+            self.heard.set()
         failure, stopped = self._failure(), self._stop_by is not None
         # Where another connection is worth asking, what is held back may come again in order.
         if failure is None and (stopped or not (self._lacking and self.placement.progressed)):

@@ -35,6 +35,7 @@ from deeptone_tui.session.remote import displayed
 from deeptone_tui.session.running import Connect, Running, Teller
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
+from deeptone_tui.unforeseen import unforeseen
 
 PATTERN = 3
 """Connections in a row that end before they are healthy, which is told."""
@@ -43,6 +44,8 @@ FIRST_WORD = 1.0
 OBJECTION = 0.1
 """Seconds that it has after that to say no: a refusal follows the greeting at once."""
 
+HOPELESS = 4
+"""Errors that nobody foresaw, soon after each other, before it waits for somebody's change."""
 BEARABLE = 5.0
 """Seconds for which the endpoint may ask to be left alone, where a connection that works would have
 to end first: the buffer holds far more."""
@@ -90,6 +93,7 @@ class StreamSession:
         self._delays = full_jitter(self._timing.random)
         self._attempt = 0
         self._brief = 0
+        self._unforeseen = 0  # errors in a row that nobody foresaw
         self._idle = False  # nothing is asked for until there is audio
         self._account = Account(reader, report, self._timing.clock)
 
@@ -126,7 +130,29 @@ class StreamSession:
         self._changed.set()
 
     async def run(self) -> None:
-        """Stream until cancelled."""
+        """Stream until cancelled; what nobody foresaw is one more reason to connect again."""
+        while True:
+            begun = self._timing.clock()
+            try:
+                await self._live()
+            except Exception as error:  # noqa: BLE001  whatever it is, the source goes on
+                if self._timing.clock() - begun >= HEALTHY_AFTER:
+                    self._unforeseen = 0
+                await self._survive(error)
+
+    async def _survive(self, error: Exception) -> None:
+        """Wait before the next attempt; where all of them end like this, for a change."""
+        self._unforeseen += 1
+        words, again = unforeseen(error, "session"), self._unforeseen < HOPELESS
+        if not again:
+            words = f"{words}; {self._unforeseen} attempts in a row ended so"
+            self._unforeseen = 0
+        self._idle = False
+        self._report(ConnectionEnded())
+        await self._recover(self._wanted, Failure(words, retry=again))
+
+    async def _live(self) -> None:
+        """One connection after the other."""
         current: Running | None = None
         try:
             while True:
@@ -140,7 +166,8 @@ class StreamSession:
                     self._changed.clear()
                     current = await self._begin_with(self._wanted)
         finally:
-            await asyncio.gather(*(running.end() for running in self._running))
+            running, self._running = self._running, []
+            await asyncio.gather(*(each.end() for each in running), return_exceptions=True)
 
     async def close(self) -> None:
         """Release every endpoint. ``run`` must have ended."""
@@ -205,8 +232,13 @@ class StreamSession:
             failure = Failure(str(error), retry=isinstance(error, OSError))
             raise ConnectionFailed(failure) from error
         target = Target(address.url, address.api_key)
-        teller.tell(ConnectionStarted(displayed(target.url)))
-        return await self._connect(target, plan.parameters)
+        try:
+            teller.tell(ConnectionStarted(displayed(target.url)))
+            return await self._connect(target, plan.parameters)
+        except ConnectionFailed:
+            raise
+        except Exception as error:
+            raise ConnectionFailed(Failure(unforeseen(error, "handshake"))) from error
 
     async def _unless_changed(
         self, opening: Coroutine[None, None, Running], beside: Running | None = None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -417,14 +417,18 @@ def test_an_endpoint_that_is_not_there_does_not_hold_up_the_measuring(
 
 
 def test_a_core_that_fails_says_so_instead_of_standing_still(
-    endpoint: RecordingEndpoint, microphone: ActedSource, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault of the program is seen."""
-    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
-    microphone._acts.put_nowait("nonsense")  # type: ignore[arg-type]
+    """A fault of the program is seen, also where there is no core that could go on."""
+
+    def fail(*_args: object, **_options: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("deeptone_tui.monitor.core.Core.__init__", fail)
+    monitor = Monitor(MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS)
     monitor.start()
     assert monitor.wait(10)
     assert monitor.state.session.phase is SessionPhase.REFUSED
-    assert "internal error" in monitor.state.session.message
-    assert "the monitor's core has failed" in caplog.text
+    assert "unexpected ZeroDivisionError in the monitor's core" in monitor.state.session.message
+    assert "Traceback" in caplog.text
     assert monitor.stop()

@@ -24,16 +24,16 @@ class ActedSource:
         self.opened = 0
         self.closed = 0
         self._refuses = refuses
-        self._acts: asyncio.Queue[Block | SourceError | None] = asyncio.Queue()
+        self._acts: asyncio.Queue[Block | Exception | None] = asyncio.Queue()
 
     def deliver(self, samples: int, *, lost: int = 0, overflowed: bool = False) -> None:
         """Let a block of noise arrive."""
         audio = np.random.default_rng(samples).integers(-3000, 3000, samples).astype(np.int16)
         self._acts.put_nowait(Block(audio, lost, overflowed))
 
-    def lose(self, words: str) -> None:
-        """Let the device be unplugged."""
-        self._acts.put_nowait(SourceError(words))
+    def lose(self, error: str | Exception) -> None:
+        """Let the device be unplugged, or break in a way of its own."""
+        self._acts.put_nowait(SourceError(error) if isinstance(error, str) else error)
 
     def end(self) -> None:
         """Let the audio end."""
@@ -48,7 +48,7 @@ class ActedSource:
     async def blocks(self) -> AsyncIterator[Block]:
         """What was put in."""
         while (act := await self._acts.get()) is not None:
-            if isinstance(act, SourceError):
+            if isinstance(act, Exception):
                 raise act
             yield act
 

@@ -3,31 +3,50 @@
 import sys
 from pathlib import Path
 
+import pytest
 from support.program import surroundings
 from support.terminal import after_the_screen, terminal
 
 CRASHING = """
 import sys
+from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.screens.main import MainScreen
+from deeptone_tui.app.wire.keyboard import KeyboardDriver
+from deeptone_tui.app.wire import writer
+from deeptone_tui.app.wire.wire import Wire
 from deeptone_tui.cli import main
 
-def advance(self, state, entries):
-    password = "SECRET"
-    raise RuntimeError("the screen is broken")
+class Broken(RuntimeError):
+    def __rich__(self):
+        return "Traceback: SECRET"
 
-MainScreen.advance = advance
-sys.argv = ["deeptone-tui", "demo"]
+def fail(*given, **named):
+    password = "SECRET"
+    raise Broken("it is broken")
+
+{0}
+sys.argv = ["deeptone-tui", "demo", *{1}]
 sys.exit(main())
 """
 
 
-def test_a_crash_restores_the_terminal_and_says_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("broken", "options"),
+    [
+        ("MainScreen.advance = fail", []),
+        ("KeyboardDriver.run_input_thread = fail", ["--no-diff"]),
+        ("writer._opened_again = lambda _: None; Wire._on_idle = fail", []),
+    ],
+)
+def test_a_crash_restores_the_terminal_and_says_one_line(
+    tmp_path: Path, broken: str, options: list[str]
+) -> None:
     """With the file that has the rest; no traceback and no local variable on the screen."""
-    command = [sys.executable, "-c", CRASHING]
+    command = [sys.executable, "-c", CRASHING.format(broken, options)]
     with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
         assert session.wait_for_exit(30) == 1
         told = after_the_screen(session)
-        assert b"unexpected RuntimeError" in told
+        assert b"unexpected Broken" in told
         assert b"crash-" in told
         assert b"Traceback" not in told
         assert b"SECRET" not in session.output

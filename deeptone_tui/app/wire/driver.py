@@ -53,7 +53,9 @@ class WireDriver(KeyboardDriver):
         else:
             terminal = self._file.fileno() if self._file is not None else 2
             size = super()._get_terminal_size()
-            self._wire = Wire(Writer(terminal), size, asyncio.get_running_loop())
+            writer = Writer(terminal)
+            writer.on_failure = self._failed
+            self._wire = Wire(writer, size, asyncio.get_running_loop())
             colours = self._app.console._color_system  # noqa: SLF001  as Textual does
             self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
 

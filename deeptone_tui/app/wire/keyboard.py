@@ -36,7 +36,11 @@ class KeyboardDriver(LinuxDriver):
             if not self.exit_event.wait(_SIGNAL_COMES_WITHIN):
                 self._app.call_later(self._app.exit, None, 1)
         except Exception as error:  # noqa: BLE001  whatever it is, it is told by the main thread
-            self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001  nothing public
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Let an error of another thread end the app."""
+        self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001  nothing public
 
     def run_input_thread(self) -> None:
         """Read until the end of the program, or of the terminal."""

@@ -37,6 +37,8 @@ class Writer:
         """
         self.on_idle: Callable[[], None] = _nothing
         """Called in the thread when everything has been written."""
+        self.on_failure: Callable[[Exception], None] = _nothing
+        """Called in the thread when it fails."""
         self._descriptor = descriptor
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
         self._given = self._written = 0
@@ -81,11 +83,14 @@ class Writer:
 
     def _run(self) -> None:
         while (data := self._queue.get()) is not None:
-            with suppress(OSError):  # the terminal has gone; its end comes over the keys
-                self._write(data)
-            self._written += len(data)
-            if not self.waiting:
-                self.on_idle()
+            try:
+                with suppress(OSError):  # the terminal has gone; its end comes over the keys
+                    self._write(data)
+                self._written += len(data)
+                if not self.waiting:
+                    self.on_idle()
+            except Exception as error:  # noqa: BLE001  told; what gives the terminal back comes yet
+                self.on_failure(error)
 
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
@@ -104,5 +109,5 @@ def _opened_again(descriptor: int) -> int | None:
         return None
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     """What is done when nobody wants to know."""

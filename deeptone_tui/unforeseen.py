@@ -1,0 +1,25 @@
+"""Errors that nobody foresaw: all of them in the log, and their kind alone in words."""
+
+import logging
+
+_log = logging.getLogger(__name__)
+
+
+def unforeseen(error: BaseException, part: str) -> str:
+    """Log an error, and say that it happened.
+
+    Its own text is not repeated: a library may put an address with a key into it.
+
+    Args:
+        error: of a group, the first one counts.
+        part: where it happened, as people call it.
+    """
+    _log.error("unexpected error in the %s", part, exc_info=error)
+    return f"unexpected {kind_of(error)} in the {part}; the program's log says more"
+
+
+def kind_of(error: BaseException) -> str:
+    """Name of the kind of an error."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__

@@ -1,0 +1,191 @@
+"""Errors that nobody foresaw, in each part of the core: told, and all else goes on."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from support.acted_source import ActedSource
+from support.recording_endpoint import RecordingEndpoint, recording_endpoint
+
+from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
+from deeptone_tui.monitor import monitor as monitor_module
+from deeptone_tui.monitor.agreement import Comparison
+from deeptone_tui.monitor.board import Board
+from deeptone_tui.monitor.changes import ChangeLog
+from deeptone_tui.monitor.fault_watch import FaultWatch
+from deeptone_tui.monitor.metering import Metering
+from deeptone_tui.monitor.state import MonitorState
+from deeptone_tui.monitor.tape import Tape
+from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session import RemoteTarget
+from deeptone_tui.session.plan import Plan
+from deeptone_tui.session.stream_session import StreamSession
+
+PARAMETERS = StreamParameters(output_period=128)
+MICROPHONE = SourceSpec(SourceKind.MICROPHONE)
+BLOCKS = 8
+
+
+@pytest.fixture
+def endpoint() -> Iterator[RecordingEndpoint]:
+    """One that keeps what it gets."""
+    with recording_endpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def microphone(monkeypatch: pytest.MonkeyPatch) -> ActedSource:
+    """What every source opens as."""
+    source = ActedSource()
+
+    def opened(_spec: SourceSpec, _options: SourceOptions) -> Source:
+        return source
+
+    monkeypatch.setattr(monitor_module, "open_source", opened)
+    return source
+
+
+def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
+    """Wait until the state is as wanted."""
+    deadline = time.monotonic() + 20
+    while not condition(state := monitor.state):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.005)
+    return state
+
+
+def told(state: MonitorState, words: str) -> bool:
+    """Whether something was said."""
+    return any(words in notice.words for notice in state.notices)
+
+
+def fail(*_args: object, **_kwargs: object) -> NoReturn:
+    """Break in a way that nobody foresaw."""
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("broken", "part"),
+    [
+        ((Metering, "feed"), "level meter"),
+        ((FaultWatch, "feed"), "look at the input"),
+        ((Comparison, "take"), "comparison"),
+        ((ChangeLog, "begin_source"), "source"),
+        ((Tape, "entry"), "recording"),
+        ((Tape, "look"), "recording"),
+        ((Board, "look"), "account of the session"),
+        ((Metering, "history"), "state"),
+    ],
+)
+def test_a_part_that_breaks_takes_nothing_with_it(  # noqa: PLR0917  fixtures
+    endpoint: RecordingEndpoint,
+    microphone: ActedSource,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    broken: tuple[type, str],
+    part: str,
+) -> None:
+    """Endpoint and recording get every sample, and it is told in words."""
+    monkeypatch.setattr(*broken, fail)
+    monitor = Monitor(
+        MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS, record=tmp_path
+    )
+    monitor.start()
+    for _ in range(BLOCKS):
+        microphone.deliver(STEP_SAMPLES)
+    whole = BLOCKS * STEP_SAMPLES
+    until(monitor, lambda state: told(state, f"unexpected ZeroDivisionError in the {part}"))
+    deadline = time.monotonic() + 20
+    while sum(map(len, endpoint.connections)) < 2 * whole:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert monitor.stop()
+    (file,) = tmp_path.glob("*/audio-000.wav")
+    assert file.stat().st_size == 44 + 2 * whole
+
+
+def test_a_command_that_fails_ends_nothing(
+    endpoint: RecordingEndpoint, microphone: ActedSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one is obeyed."""
+    monkeypatch.setattr(Metering, "reset_peaks", fail)
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    microphone.deliver(4096)
+    until(monitor, lambda state: state.counters.captured == 4096)
+    monitor.reset_peaks()
+    until(monitor, lambda state: told(state, "unexpected ZeroDivisionError in the command"))
+    monitor.shift(3.0)
+    until(monitor, lambda state: state.shift == 3.0)
+    assert monitor.stop()
+
+
+def test_a_source_that_breaks_in_a_new_way_is_opened_again(
+    endpoint: RecordingEndpoint, microphone: ActedSource
+) -> None:
+    """As one that was lost."""
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    microphone.deliver(4096)
+    until(monitor, lambda state: state.counters.captured == 4096)
+    microphone.lose(ZeroDivisionError("hush"))
+    until(monitor, lambda state: state.source.phase is SourcePhase.LOST)
+    until(monitor, lambda state: state.source.phase is SourcePhase.RUNNING)
+    microphone.deliver(4096)
+    state = until(monitor, lambda state: state.counters.captured == 8192)
+    assert monitor.stop()
+    assert told(state, "unexpected ZeroDivisionError in the source")
+    assert "hush" not in str(state.notices)
+
+
+def test_another_source_can_be_chosen_after_one_that_breaks_at_opening(
+    endpoint: RecordingEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has failed, and the core lives."""
+    good = ActedSource()
+
+    def opened(spec: SourceSpec, _options: SourceOptions) -> Source:
+        if spec.value == "good":
+            return good
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(monitor_module, "open_source", opened)
+    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor.start()
+    until(monitor, lambda state: state.source.phase is SourcePhase.FAILED)
+    monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, "good"))
+    good.deliver(4096)
+    until(monitor, lambda state: state.counters.captured == 4096)
+    assert monitor.stop()
+
+
+def test_a_session_that_dies_again_and_again_takes_nothing_with_it(
+    microphone: ActedSource, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is told, the recording goes on, and another endpoint can be asked."""
+    begin = StreamSession._begin_with
+
+    async def begin_or_fail(self: StreamSession, plan: Plan) -> object:
+        return fail() if plan.provider.label == "nowhere" else await begin(self, plan)
+
+    monkeypatch.setattr(StreamSession, "_begin_with", begin_or_fail)
+    provider = RemoteTarget("ws://nowhere/stream")
+    monitor = Monitor(MICROPHONE, SourceOptions(), provider, PARAMETERS, record=tmp_path)
+    monitor.start()
+    state = until(monitor, lambda state: state.session.phase is SessionPhase.REFUSED)
+    assert "attempts in a row" in state.session.message
+    for _ in range(BLOCKS):
+        microphone.deliver(STEP_SAMPLES)
+    until(monitor, lambda state: state.counters.captured == BLOCKS * STEP_SAMPLES)
+    with recording_endpoint() as other:
+        monitor.switch_provider(RemoteTarget(other.url))
+        until(monitor, lambda state: state.session.phase is not SessionPhase.REFUSED)
+        microphone.deliver(4096)
+        until(monitor, lambda state: state.counters.results > 1)
+        assert monitor.stop()
+    (file,) = tmp_path.glob("*/audio-000.wav")
+    assert file.stat().st_size == 44 + 2 * (BLOCKS * STEP_SAMPLES + 4096)
