@@ -3,17 +3,20 @@
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from deeptone_tui.output import short_line
 from deeptone_tui.session.failures import Failure, http_failure
-from deeptone_tui.session.masking import masked
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
 
+LONGEST = 240
+"""Characters of what is told of a failure: a page of HTML is no reason."""
 _OWN_CA = "set SSL_CERT_FILE to trust your own authority"
 
 
@@ -30,9 +33,11 @@ def failure_of(error: BaseException, target: Target) -> Failure:
     """
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
-            return explain(error, target)
-    words = masked(f"{type(error).__name__}: {error}", target.api_key)
-    return Failure(f"no connection to {where(target.url)}: {words}")
+            failure = explain(error, target)
+            return replace(failure, words=short_line(failure.words, LONGEST))
+    # Not the error's own text: libraries put the whole address into it.
+    words = f"no connection to {where(target.url)}: unexpected {type(error).__name__}"
+    return Failure(short_line(words, LONGEST))
 
 
 def _redirected(error: Redirected, target: Target) -> Failure:
@@ -58,6 +63,12 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
     )
 
 
+def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
+    """Something else than HTTP, such as an SSH server, or a damaged answer."""
+    first = error.message.partition(":")[0].strip().lower() or "no reason given"
+    return Failure(f"{where(target.url)} does not answer as an HTTP server does ({first})")
+
+
 def _proxy_refused(error: aiohttp.ClientHttpProxyError, _target: Target) -> Failure:
     """The proxy would not build the tunnel."""
     if error.status == 407:  # noqa: PLR2004  an HTTP status speaks for itself
@@ -76,7 +87,7 @@ def _certificate_failure(error: BaseException, target: Target) -> Failure:
     fault = getattr(error, "verify_message", "") or str(error)
     host = where(target.url)
     words = f"the certificate of {host} is not trusted ({fault.rstrip('.')}): {_OWN_CA}"
-    return Failure(masked(words, None), retry=False)
+    return Failure(words, retry=False)
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:
@@ -126,7 +137,7 @@ def _system_failure(error: OSError, target: Target) -> Failure:
     fault = (error.strerror or type(error).__name__).lower()
     if fault.startswith("multiple exceptions"):
         fault = "none of its addresses can be reached"
-    return Failure(f"no connection to {where(target.url)}: {masked(fault, target.api_key)}")
+    return Failure(f"no connection to {where(target.url)}: {fault}")
 
 
 _NOT_TLS = {
@@ -143,6 +154,7 @@ _EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Target], Failure]], ...] = (
     (Redirected, _redirected),
     (aiohttp.WSServerHandshakeError, _handshake_failure),
     (aiohttp.ClientHttpProxyError, _proxy_refused),
+    (aiohttp.ClientResponseError, _not_http),
     (aiohttp.ClientProxyConnectionError, _proxy_unreachable),
     (aiohttp.ClientConnectorCertificateError, _certificate_failure),
     ((aiohttp.ClientSSLError, ssl.SSLError), _tls_failure),
