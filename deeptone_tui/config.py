@@ -19,6 +19,7 @@ from types import MappingProxyType
 from deeptone_tui import paths
 from deeptone_tui.config_values import READERS, parse_url, read_keys
 from deeptone_tui.protocol import StreamParameters, round_threshold
+from deeptone_tui.protocol.text import clean_line, clean_name
 
 __all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration", "parse_url"]
 
@@ -144,11 +145,11 @@ class Configuration:
         Of several the one that the file names as its own, or else the first. Capitals do not
         matter, nor spaces around the name.
         """
-        wanted = _plain(device)
+        wanted = _folded(device)
         found = [
             name
             for name, options in self.profiles.items()
-            if options.device is not None and _plain(options.device) == wanted
+            if options.device is not None and _folded(options.device) == wanted
         ]
         if self.profile in found:
             return self.profile
@@ -177,7 +178,7 @@ def load_configuration(path: Path | None = None) -> Configuration:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{place}: not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{place}: not TOML: {_one_line(error)}") from None
+        raise ConfigurationError(f"{place}: not TOML: {clean_line(str(error))}") from None
     except (ValueError, RecursionError):  # which Python raises itself
         told = "a number in it has too many digits, or it is nested too deeply"
         raise ConfigurationError(f"{place}: {told}") from None
@@ -241,7 +242,7 @@ def _options(path: Path, prefix: str, table: Mapping[str, object]) -> Options:
         try:
             values[key] = READERS[key](value)
         except ValueError as error:
-            raise ConfigurationError(f"{path}: {prefix}{key}: {_one_line(error)}") from None
+            raise ConfigurationError(f"{path}: {prefix}{key}: {clean_line(str(error))}") from None
     return Options(**values)  # type: ignore[arg-type]  # each reader returns its field's type
 
 
@@ -263,13 +264,9 @@ def _notices(path: Path, *tables: Options) -> tuple[str, ...]:
     return (f"{path} holds an API key and others can read it: chmod 600 {path}",)
 
 
-def _plain(device: str) -> str:
-    return device.strip().casefold()
+def _folded(device: str) -> str:
+    return clean_name(device).strip().casefold()
 
 
 def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -6,11 +6,13 @@ import os
 import pkgutil
 import shutil
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import deeptone_tui
+from deeptone_tui.redaction import redacted
 
 # How long one example takes says more about what else the machine is doing than about the code.
 _EXAMPLES = settings(
@@ -41,6 +43,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_another_test() -> Iterator[None]:
+    """A secret is known to a process for as long as it runs, and the tests share one."""
+    yield
+    redacted.forget()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

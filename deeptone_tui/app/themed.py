@@ -10,11 +10,14 @@ from textual.filter import LineFilter, NoColor
 from deeptone_tui.app.crashing import Crashing
 from deeptone_tui.app.plain import PlainCharacters
 from deeptone_tui.app.preferences import Preferences
+from deeptone_tui.app.printable import Printable
 from deeptone_tui.app.themes import OWN, is_light, theme_named
 from deeptone_tui.app.wire import driver_class
+from deeptone_tui.output import lines_for_people
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -85,7 +88,20 @@ class Themed(Crashing):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, but where the terminal's colours stay as they are, and ours."""
         filters = () if self.native_ansi_color else super().get_line_filters()
-        return [*filters, *self.own_filters]
+        return [Printable(), *filters, *self.own_filters]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: "SeverityLevel" = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell something in passing; what is told may hold names of anything."""
+        told = lines_for_people(message)
+        super().notify(told, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def remember_theme(self, theme: "Theme") -> None:
         """Begin with this one the next time."""

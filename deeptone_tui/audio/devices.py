@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.protocol.text import clean_name
 
 _CARD_NUMBER = re.compile(r"\s*\(hw:\d+,\d+\)")
 """ALSA puts it into the name, and it changes when another card is plugged in first."""
@@ -31,6 +32,11 @@ class InputDevice:
     """Whether it is captured from when none is named."""
     choice: str = ""
     """What to name it by: the name, with host API and number where that alone is not unique."""
+
+    def __post_init__(self) -> None:
+        # They are opened by their number, so that the name is for people alone.
+        object.__setattr__(self, "name", clean_name(self.name))
+        object.__setattr__(self, "host_api", clean_name(self.host_api))
 
 
 def with_choices(devices: Sequence[InputDevice]) -> list[InputDevice]:
@@ -67,9 +73,10 @@ def find_device(devices: Sequence[InputDevice], wanted: str) -> int:
     Raises:
         SourceError: when none is meant; it names the nearest one and those there are.
     """
+    wanted = clean_name(wanted)
     if not wanted:
         return _preferred(devices, range(len(devices)))
-    for form in (str, str.casefold, _plain):
+    for form in (str, str.casefold, _without_card):
         matching = [
             i for i, device in enumerate(devices) if form(wanted) in map(form, _names(device))
         ]
@@ -86,7 +93,7 @@ def _names(device: InputDevice) -> tuple[str, str, str]:
     return device.name, device.choice, f"{device.name}, {device.host_api}"
 
 
-def _plain(name: str) -> str:
+def _without_card(name: str) -> str:
     return _CARD_NUMBER.sub("", name).casefold()
 
 

@@ -15,7 +15,6 @@ from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, S
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.level import ChannelFigures
-from deeptone_tui.protocol.text import clean_name
 
 T = TypeVar("T")
 
@@ -42,7 +41,7 @@ class FileSource:
     ) -> None:
         self._path = path
         self._options = options
-        self._info = info or SourceInfo(SourceKind.FILE, clean_name(Path(path).name), live=False)
+        self._info = info or SourceInfo(SourceKind.FILE, Path(path).name, live=False)
         self._pacer = Pacer(clock, sleep)
         self._decoder: Decoder | None = None
         self._resampler = Resampler(RATE)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.level import ChannelFigures
+from deeptone_tui.protocol.text import clean_name
 
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""
@@ -43,6 +44,11 @@ class SourceInfo:
     """Live audio cannot wait: what is not taken in time is lost, and counted."""
     duration: float | None = None
     """Length in seconds, where it is known."""
+
+    def __post_init__(self) -> None:
+        # Once for all who show it: names of files and devices hold whatever they like.
+        object.__setattr__(self, "name", clean_name(self.name))
+        object.__setattr__(self, "detail", clean_name(self.detail))
 
 
 @dataclass(frozen=True, slots=True)

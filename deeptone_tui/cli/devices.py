@@ -1,6 +1,5 @@
 """The ``devices`` command."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ def command(*, as_json: bool) -> None:
     Without PortAudio the list is empty and says what to install.
     """
     from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  not for --help
+    from deeptone_tui.output import for_people, to_json  # noqa: PLC0415  not for --help
 
     found: list[InputDevice] = []
     message = ""
@@ -26,13 +26,13 @@ def command(*, as_json: bool) -> None:
     except SourceError as error:
         message = str(error)
     if as_json:
-        click.echo(json.dumps({"devices": [asdict(item) for item in found], "message": message}))
+        click.echo(to_json({"devices": [asdict(item) for item in found], "message": message}))
         return
     for line in table(found):
-        click.echo(line)
+        click.echo(for_people(line))
     if not found:
-        reason = message or "no input device on this machine"
-        click.echo(f"{reason}\nwithout one: a file, - for stdin, tcp://HOST:PORT, demo")
+        click.echo(for_people(message or "no input device on this machine"))
+        click.echo("without one: a file, - for stdin, tcp://HOST:PORT, demo")
 
 
 def table(devices: list["InputDevice"]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from deeptone_tui.cli.environment import without_unusable
+from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        keep_secrets_of(os.environ)
         for words in without_unusable(os.environ):
             click.echo(words, err=True)
         code = _run(given)

@@ -1,7 +1,7 @@
-"""Variables of the environment that name what cannot be used."""
+"""Variables of the environment that name what cannot be used, and what is secret in them."""
 
 import os
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 
 KEY_LOG = "SSLKEYLOGFILE"
@@ -12,20 +12,16 @@ LOGINS = "NETRC"
 
 def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     """Take out what cannot be used, and say so in a line each."""
+    from deeptone_tui.output import for_people  # noqa: PLC0415  for all ways out, and no heavier
+
     told = []
     for variable, fault_of in _CHECKS.items():
         place = environment.get(variable)
         fault = fault_of(Path(place)) if place else None
         if place and fault:
             del environment[variable]
-            told.append(f"{variable}: {_clean(place)} cannot be {fault}, so it is passed over")
+            told.append(f"{variable}: {for_people(place)} cannot be {fault}, so it is passed over")
     return told
-
-
-def _clean(place: str) -> str:
-    from deeptone_tui.protocol.text import clean_name  # noqa: PLC0415  hardly ever
-
-    return clean_name(place)
 
 
 def _key_log_fault(place: Path) -> str | None:
@@ -37,6 +33,14 @@ def _logins_fault(place: Path) -> str | None:
 
     fault = fault_of(place)
     return fault and f"used ({fault})"
+
+
+def keep_secrets_of(environment: Mapping[str, str]) -> None:
+    """Have what stands in the environment for somebody alone shown to nobody."""
+    if any(name.startswith("DEEPTONE_") or name.lower().endswith("_proxy") for name in environment):
+        from deeptone_tui.redaction import redacted  # noqa: PLC0415  often there is nothing
+
+        redacted.learn_environment(environment)
 
 
 def _writable(place: Path) -> bool:

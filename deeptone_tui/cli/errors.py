@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -69,12 +70,16 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
+    from deeptone_tui.output import for_people  # noqa: PLC0415  a tenth of the start of --version
+
     try:
-        click.echo(f"deeptone-tui: {' '.join(line.split())}", err=True)
+        click.echo(f"deeptone-tui: {for_people(_WRAPPED.sub(' ', line))}", err=True)
     except OSError:
         return
 
 
+_WRAPPED = re.compile(r"\n[ \t]+")
+"""How libraries break their lines; a newline alone may be one of a name, which is shown."""
 _STDOUT = 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -82,7 +87,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def describe(error: BaseException) -> tuple[str, int] | None:
     """What a known error is in words, and its exit code; None for an unexpected one."""
     if isinstance(error, click.UsageError):
-        return _usage_line(error), ExitCode.USAGE
+        return " ".join(_usage_line(error).split()), ExitCode.USAGE  # click lists choices in lines
     if isinstance(error, click.ClickException):
         return error.format_message(), ExitCode.FAILED
     if isinstance(error, OSError) and error.errno in _FULL:
@@ -157,7 +162,9 @@ def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
     """One line that says where the traceback is."""
     import traceback  # noqa: PLC0415  it takes a tenth of the start of --version
 
-    trace = "".join(traceback.format_exception(error))
+    from deeptone_tui.output import lines_for_people  # noqa: PLC0415  the same
+
+    trace = lines_for_people("".join(traceback.format_exception(error)))
     if os.environ.get(DEBUG_VARIABLE) == "1":
         sys.stderr.write(trace)
         return ExitCode.FAILED
@@ -180,12 +187,13 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
     import time  # noqa: PLC0415  loaded when it is needed
 
     from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.output import for_people  # noqa: PLC0415  loaded when it is needed
     from deeptone_tui.paths import state_folder  # noqa: PLC0415  loaded when it is needed
 
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / time.strftime("crash-%Y%m%d-%H%M%S.log")
-    command = " ".join(["deeptone-tui", *without_keys(arguments)])
+    command = for_people(" ".join(["deeptone-tui", *without_keys(arguments)]))
     text = f"deeptone-tui {__version__}, Python {sys.version}\n{command}\n\n{trace}"
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor, no path

@@ -13,6 +13,7 @@ from typing import Any, Final
 from deeptone_tui import __version__, paths
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.config import ConfigurationError, Options, load_configuration
+from deeptone_tui.redaction import public_url
 
 _LIBRARIES: Final = (
     "textual",
@@ -131,10 +132,7 @@ def _shown_url(url: str | None) -> str:
     """An address without its query, which may hold a key, and without a password."""
     if url in {None, "local"}:
         return "local"
-    address = str(url).partition("?")[0]
-    scheme, _, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    return public_url(str(url))
 
 
 def _has_key(options: Options) -> bool:

@@ -1,6 +1,5 @@
 """The ``info`` command."""
 
-import json
 from collections.abc import Mapping
 
 import click
@@ -28,9 +27,14 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
     Keys are never shown, only whether there is one.
     """
     from deeptone_tui.cli.facts import gather  # noqa: PLC0415  not for --help
+    from deeptone_tui.output import for_people, to_json  # noqa: PLC0415  not for --help
 
     facts = gather(profile=profile, configuration=configuration)
-    click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else as_text(facts))
+    if as_json:
+        click.echo(to_json(facts, indent=2, ensure_ascii=False))
+        return
+    for line in as_text(facts).split("\n"):
+        click.echo(for_people(line))
 
 
 def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.redaction import redacted
 
 ASK = "-"
 """What ``--api-key`` takes to be asked for the key."""
@@ -88,4 +89,5 @@ def _checked(key: str, name: str) -> str:
         raise WrongUsage(f"{name}: is empty")
     if not key.isascii() or not key.isprintable() or " " in key:
         raise WrongUsage(f"{name}: a key is printable ASCII without spaces")
+    redacted.learn(key)
     return key

@@ -5,15 +5,33 @@ import sys
 from typing import TextIO
 
 from deeptone_tui.cli.errors import RunError
+from deeptone_tui.output import for_people
 
 
 def write_line(line: str) -> None:
-    """Write a line at once.
+    """Write a line for people at once.
 
     Raises:
         BrokenPipeError: when nobody reads it.
         RunError: when there is no stdout.
     """
+    _write(for_people(line))
+
+
+def write_json(text: str) -> None:
+    """Write a line for programs at once.
+
+    Args:
+        text: as `deeptone_tui.output.to_json` makes it.
+
+    Raises:
+        BrokenPipeError: when nobody reads it.
+        RunError: when there is no stdout.
+    """
+    _write(text)
+
+
+def _write(line: str) -> None:
     stdout = _stdout()
     stdout.write(f"{line}\n")
     stdout.flush()

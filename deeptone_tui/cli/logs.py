@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deeptone_tui import paths
 from deeptone_tui.cli.errors import DEBUG_VARIABLE
+from deeptone_tui.output import lines_for_people
 
 _log = logging.getLogger(__name__)
 _LARGEST = 1_000_000
@@ -66,5 +67,13 @@ def _handler() -> logging.Handler:
         )
     except OSError:
         return logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Careful("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return handler
+
+
+class Careful(logging.Formatter):
+    """Records, tracebacks included, without secrets and without control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return lines_for_people(super().format(record))

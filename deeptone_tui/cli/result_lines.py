@@ -1,6 +1,5 @@
 """Results as lines of JSON, each with what has become of the audio up to it."""
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -8,9 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from deeptone_tui.audio import SourceKind
-from deeptone_tui.cli.lines import write_line
+from deeptone_tui.cli.lines import write_json
 from deeptone_tui.cli.outcome import is_over, unjudged
 from deeptone_tui.monitor import Counters, Entry, MonitorState
+from deeptone_tui.output import to_json
 from deeptone_tui.protocol import SAMPLE_RATE
 
 _SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
@@ -63,7 +63,7 @@ class ResultLines:
     def _write(self, counters: Counters, *, keep: int) -> None:
         """Write the oldest lines, all but so many."""
         while len(self._waiting) > keep:
-            write_line(to_line(self._waiting.popleft(), counters))
+            write_json(to_line(self._waiting.popleft(), counters))
 
     def _may_be_last(self, entry: Entry, state: MonitorState) -> bool:
         """Whether it is open if another result follows."""
@@ -92,4 +92,4 @@ def to_line(entry: Entry, counters: Counters) -> str:
     }
     wire = entry.step.to_wire()
     own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
-    return json.dumps(wire | own, sort_keys=True)
+    return to_json(wire | own, sort_keys=True)

@@ -22,7 +22,7 @@ from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.protocol.text import clean_name
+from deeptone_tui.output import for_people
 from deeptone_tui.recording.reading import Recording
 
 if TYPE_CHECKING:
@@ -169,11 +169,11 @@ def _say(left: app.ExitSummary) -> None:
     """What is worth knowing when the terminal is the shell's again."""
     try:
         if left.line:
-            click.echo(left.line)
+            click.echo(for_people(left.line))
         for line in left.threshold:
-            click.echo(clean_name(line))
+            click.echo(for_people(line))
         for path in left.saved:
-            click.echo(f"saved {clean_name(str(path))}")
+            click.echo(f"saved {for_people(str(path))}")
     except OSError:  # the terminal has gone
         return
 

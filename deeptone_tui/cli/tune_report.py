@@ -1,11 +1,11 @@
 """What ``tune`` found, as a table for people and as JSON for programs."""
 
-import json
 import math
 from collections.abc import Sequence
 
 from deeptone_tui.cli.tune_progress import clock_time
 from deeptone_tui.level import format_dbfs, format_share, format_threshold, to_dbfs
+from deeptone_tui.output import to_json
 from deeptone_tui.tune.finding import Finding
 from deeptone_tui.tune.recordings import Failure
 from deeptone_tui.tuning import Cost, Part
@@ -106,7 +106,7 @@ def as_json(
         "failures": [{"source": item.name, "reason": item.reason} for item in failures],
         "all": None if whole is None else to_object(whole),
     }
-    return json.dumps(document, allow_nan=False)
+    return to_json(document)
 
 
 def to_object(found: Finding) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
-from deeptone_tui.cli.lines import write_line
+from deeptone_tui.cli.lines import write_json, write_line
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_report import as_json, table
@@ -111,7 +111,7 @@ def _write(request: Request, findings: Sequence[Finding], failures: Sequence[Fai
     """The report on stdout, and the drawing where it was asked for."""
     whole = find_for_all(findings) if findings else None
     if request.as_json:
-        write_line(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
+        write_json(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
     elif whole is not None:
         for row in table(findings, whole):
             write_line(row)

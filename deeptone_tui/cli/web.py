@@ -1,11 +1,10 @@
 """The ``web`` command: the monitor in a browser."""
 
-import sys
 from typing import Any
 
 import click
 
-from deeptone_tui.cli.errors import RunError, WrongUsage
+from deeptone_tui.cli.errors import RunError, WrongUsage, tell
 from deeptone_tui.cli.values import WholeNumber
 from deeptone_tui.loopback import is_loopback
 
@@ -61,10 +60,9 @@ def command(
     environment = {} if key is None else {"DEEPTONE_API_KEY": key}
     options = WebOptions(arguments=arguments, environment=environment, **given)
     if not is_loopback(options.host):
-        click.echo(
+        tell(
             f"others can reach {options.host}: the token is the only lock, and it travels in the"
-            " open",
-            file=sys.stderr,
+            " open"
         )
     try:
         return run_web(options)

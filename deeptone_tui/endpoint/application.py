@@ -42,7 +42,6 @@ def application(
     app.router.add_get("/worklet.js", _worklet)
     app.router.add_get("/health", _health)
     app.router.add_get("/metrics", _metrics(options, engine, figures, connections))
-    app.on_response_prepare.append(_signed)
     return app
 
 
@@ -84,12 +83,3 @@ async def _worklet(_: web.Request) -> web.Response:
 async def _health(_: web.Request) -> web.Response:
     """That the event loop is alive, for whatever watches over services."""
     return web.json_response({"status": "ok"}, headers=HEADERS)
-
-
-async def _signed(_: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers, without the versions of Python and libraries, and answer once.
-
-    A connection that could ask on and on would get by the doorway, where requests are counted.
-    """
-    response.headers["Server"] = "deeptone-tui"
-    response.force_close()

@@ -35,6 +35,8 @@ class Doorway:
         limit: connections of any kind that may be open.
         count: how many are open.
         on_refused: hears of each that is sent away.
+        silent_give_way: whether at the limit the one that has been silent for longest is ended
+            instead, so that who has something to say comes in.
     """
 
     def __init__(
@@ -44,13 +46,26 @@ class Doorway:
         limit: int,
         count: Callable[[], int],
         on_refused: Callable[[], None],
+        silent_give_way: bool = False,
     ) -> None:
         self._make_protocol = make_protocol
         self._limit = min(limit, most_connections())
         self._count = count
         self._on_refused = on_refused
+        self._silent_give_way = silent_give_way
+        self._silent: dict[asyncio.BaseTransport, None] = {}  # the oldest first
         self._free_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return self._count()
+
+    def heard(self, transport: asyncio.BaseTransport | None) -> None:
+        """Note that a connection has asked for something."""
+        if transport is not None:
+            self._silent.pop(transport, None)
 
     def open(self, sockets: Sequence[socket.socket]) -> None:
         """Begin to accept on these sockets, which listen already."""
@@ -71,13 +86,28 @@ class Doorway:
             except OSError:  # it has gone again, or there are no files left
                 await asyncio.sleep(OUT_OF_FILES_SECONDS)
                 continue
-            if self._count() >= self._limit:
+            if self._count() >= self._limit and not self._end_a_silent_one():
                 self._on_refused()
                 send_away(connection)
                 continue
             with contextlib.suppress(OSError):  # it has gone again
                 transport, _ = await loop.connect_accepted_socket(self._make_protocol, connection)
                 read_at_a_time(transport, REQUEST_BYTES)
+                self._remember(transport)
+
+    def _remember(self, transport: asyncio.BaseTransport) -> None:
+        """Take note of a connection that has said nothing yet; of those that live, no others."""
+        if self._silent_give_way:
+            self._silent = {one: None for one in self._silent if not one.is_closing()}
+            self._silent[transport] = None
+
+    def _end_a_silent_one(self) -> bool:
+        """End the connection that has been silent for longest; whether there was one."""
+        silent = next((one for one in self._silent if not one.is_closing()), None)
+        if not isinstance(silent, asyncio.WriteTransport):
+            return False
+        silent.abort()
+        return True
 
     async def _pace(self, now: float) -> None:
         """Wait while more have come than the rate allows."""

@@ -11,6 +11,7 @@ from deeptone_tui.endpoint.errors import EndpointError, KeyNeeded
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server import serve
 from deeptone_tui.endpoint.stream import ConnectionEnded
+from deeptone_tui.output import for_people
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -107,5 +108,5 @@ def connection_line(ended: ConnectionEnded) -> str:
 def say(*lines: str) -> None:
     """Write lines to stderr; a closed stderr does not end a server."""
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.write("".join(f"{for_people(line)}\n" for line in lines))
         sys.stderr.flush()

@@ -3,25 +3,19 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import sys
 from collections.abc import AsyncIterator, Callable
-
-from aiohttp import web
 
 from deeptone_tui.endpoint.analysis import ModelServing
 from deeptone_tui.endpoint.application import application
 from deeptone_tui.endpoint.doorway import Doorway
 from deeptone_tui.endpoint.errors import ModelsMissing
+from deeptone_tui.endpoint.house import open_house
 from deeptone_tui.endpoint.listening import listen
 from deeptone_tui.endpoint.metrics import Figures
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.stream import ConnectionEnded, StreamHandler
 
-KEEPALIVE_SECONDS = 15.0
-"""For an HTTP connection between requests, and for one that never finishes its first."""
-LINGERING_SECONDS = 0.0
-"""For the rest of a request that has been answered already; nothing here takes a body."""
 CONNECTIONS_PER_PLACE = 6
 """Connections of any kind for each stream that may be open; the rest is told to come later."""
 SWITCH_SECONDS = 0.0001
@@ -30,10 +24,6 @@ the loop gives it away with every read and write, a dozen times for each result.
 GARBAGE_THRESHOLDS = 700, 10, 1_000
 """Of Python's collector: the young ones as ever, or else a crowd's connections pile up until one
 search takes 90 ms; everything a hundred times less often."""
-SHUTDOWN_SECONDS = 0.05
-"""aiohttp waits this long for handlers, twice, before it cancels them."""
-QUIET = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
-"""aiohttp's complaints about requests repeat what they did not like, which may hold a key."""
 
 
 async def serve(
@@ -57,15 +47,13 @@ async def serve(
         ListenError: when it cannot listen.
         ModelsMissing: when the models cannot be loaded.
     """
-    for logger in QUIET:
-        logger.disabled = True
     async with contextlib.AsyncExitStack() as stack:
         sockets = await listen(options)
         for listening in sockets:
             stack.callback(listening.close)
         models = await _started(engine, options)
         stack.push_async_callback(models.close)
-        doorway = await stack.enter_async_context(_open_house(options, models, on_ended))
+        doorway = await stack.enter_async_context(_open_endpoint(options, models, on_ended))
         doorway.open(sockets)
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()  # a search through all that was loaded would stop every stream for 50 ms
@@ -75,37 +63,24 @@ async def serve(
 
 
 @contextlib.asynccontextmanager
-async def _open_house(
+async def _open_endpoint(
     options: ServerOptions, models: ModelServing, on_ended: Callable[[ConnectionEnded], None]
 ) -> AsyncIterator[Doorway]:
     """A doorway to the application; in the end it is shut first, then open streams are drained."""
     figures = Figures()
 
-    def connections() -> int:
-        return len(runner.server.connections) if runner.server is not None else 0
-
     streams = StreamHandler(options, models, figures, on_ended)
-    runner = web.AppRunner(
-        application(options, models, streams, figures, connections),
-        access_log=None,
-        keepalive_timeout=KEEPALIVE_SECONDS,
-        lingering_time=LINGERING_SECONDS,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-    )
-    await runner.setup()
-    assert runner.server is not None  # noqa: S101  it has just been set up
-    doorway = Doorway(
-        runner.server,
+    app = application(options, models, streams, figures, lambda: doorway.connections)
+    async with open_house(
+        app,
         limit=options.max_connections * CONNECTIONS_PER_PLACE,
-        count=connections,
         on_refused=lambda: figures.refusals.update(["too_many_connections"]),
-    )
-    try:
-        yield doorway
-    finally:
-        await doorway.close()
-        await streams.close()  # first: aiohttp takes no more bytes once it cleans up
-        await runner.cleanup()
+    ) as doorway:
+        try:
+            yield doorway
+        finally:
+            await doorway.close()
+            await streams.close()  # now: aiohttp takes no more bytes once it cleans up
 
 
 async def _started(engine: ModelServing | None, options: ServerOptions) -> ModelServing:

@@ -7,7 +7,7 @@ rest is `UnknownReceived`, with what it says kept for people.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from deeptone_tui.protocol.messages import (
     Answer,
@@ -28,23 +28,43 @@ from deeptone_tui.protocol.reading import (
 )
 from deeptone_tui.protocol.text import clean_name
 
+Redact = Callable[[str], str]
+
 _RAW = ("raw", "raw_outputs")  # the documentation's text says the second, its listings the first
 _TEXTS = ("message", "error", "error_description", "error_message", "detail", "description")
 _DIGITS = 18  # longest whole number that is kept as one; it fits the 64 bits of other programs
 
 
-def parse_message(text: str | bytes) -> Message:
-    """Read one message; text or bytes of any content."""
+def parse_message(text: str | bytes, redact: Redact = str) -> Message:
+    """Read one message; text or bytes of any content.
+
+    Args:
+        text: as it came.
+        redact: takes out of a text what must not be repeated; before anything is cut short.
+    """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         document = json.loads(text.removeprefix("\ufeff"), parse_int=_whole_number)
+        if redact is not str:
+            document = _redacted(document, redact)
     except (UnicodeDecodeError, RecursionError):
         return UnknownReceived(None, None)
     except ValueError:
         # Not JSON: perhaps a plain sentence, which is worth showing.
-        return UnknownReceived(None, as_line(text))
+        return UnknownReceived(None, as_line(redact(str(text))))
     return _read(document)
+
+
+def _redacted(value: object, redact: Redact) -> object:
+    """A document with all its texts redacted, the names of members too."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(name): _redacted(item, redact) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_redacted(item, redact) for item in value]
+    return value
 
 
 def _read(document: object) -> Message:

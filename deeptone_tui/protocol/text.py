@@ -8,10 +8,13 @@ LONGEST = 1000
 MOST_DIGITS = 18
 """Of a whole number; no limit of ours has as many."""
 
-# C0, DEL and C1 control characters, which could steer a terminal; lone surrogates, which cannot
+# C1 control characters and DEL, which steer a terminal as C0 does; lone surrogates, which cannot
 # be written as UTF-8; separators that some programs take for the end of a line; and the marks
 # that turn the direction of writing and so make a line read as another one.
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_BEYOND_C0 = "\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_UNFIT = re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
+_UNFIT_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_C0}]")
+_UNFIT_IN_JSON = re.compile(f"[{_BEYOND_C0}]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -25,12 +28,29 @@ def whole_number(text: str) -> int | None:
 
 
 def clean_name(text: str) -> str:
-    """Return a model's, class's or channel's name with what is unfit replaced."""
-    return _UNFIT.sub(_REPLACEMENT, text)
+    """Return a name of anything, or a line with names in it, with what is unfit replaced.
+
+    Newlines are unfit too: each is a sign of its own, as the replacement is.
+    """
+    return text if text.isprintable() else _UNFIT.sub(_REPLACEMENT, text)
 
 
-def clean_line(text: str) -> str:
+def clean_lines(text: str) -> str:
+    """Return several lines, such as a traceback, with what is unfit replaced."""
+    return _UNFIT_IN_LINES.sub(_REPLACEMENT, text)
+
+
+def clean_line(text: str, longest: int = LONGEST) -> str:
     """Return a text for people as one line of bounded length, with what is unfit replaced."""
     # Cut first, so that megabytes are not worked on; a generous cut, as spaces will go.
-    line = clean_name(" ".join(text[: 4 * LONGEST].split()))
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    line = clean_name(" ".join(text[: 4 * longest].split()))
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def clean_json(text: str) -> str:
+    """Return a document of JSON with what is unfit in its strings escaped, the same to a parser.
+
+    Args:
+        text: as `json.dumps` writes it, which escapes what is under U+0020 itself.
+    """
+    return _UNFIT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,10 +1,10 @@
 """What a recording says of itself: source, endpoint, parameters. Never a key."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 from deeptone_tui import __version__
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.redaction import public_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Facts:
             "program": f"deeptone-tui {__version__}",
             "sample_rate": SAMPLE_RATE,
             "source": {"kind": self.kind, "name": self.source, "rate": self.rate},
-            "endpoint": {"name": self.endpoint, "url": bare(self.url)},
+            "endpoint": {"name": self.endpoint, "url": public_url(self.url)},
             "parameters": None
             if asked is None
             else {
@@ -41,12 +41,3 @@ class Facts:
                 "include_raw_values": asked.include_raw_values,
             },
         }
-
-
-def bare(url: str) -> str:
-    """An address without whatever may hold a key: query, fragment, user and password."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,11 +1,12 @@
 """The folder of one recording: how it is called, and what is in it."""
 
-import json
 import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from deeptone_tui.output import to_json
 
 RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"
@@ -52,9 +53,8 @@ def write_settings(folder: Path, document: Mapping[str, object]) -> int:
     Raises:
         OSError: when that is not possible.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    # A file's name need not be UTF-8: its other bytes are surrogates, which JSON can escape.
-    written = text.encode("utf-8", "backslashreplace")
+    text = to_json(document, indent=2, ensure_ascii=False) + "\n"
+    written = text.encode()
     unfinished = folder / f".{SETTINGS}.new"
     unfinished.write_bytes(written)
     os.replace(unfinished, folder / SETTINGS)  # noqa: PTH105  the name says what is meant

@@ -1,8 +1,9 @@
 """A file of JSON lines that is whole at any moment."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from deeptone_tui.output import to_json
 
 
 class LinesFile:
@@ -23,7 +24,7 @@ class LinesFile:
         Raises:
             OSError: when not all could be written; those that could are whole.
         """
-        text = "".join(json.dumps(each, sort_keys=True) + "\n" for each in documents)
+        text = "".join(to_json(each, sort_keys=True) + "\n" for each in documents)
         waiting = memoryview(text.encode())
         written = 0
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS
 from deeptone_tui.recording.results import Results, read_parameters
 from deeptone_tui.recording.wave import WaveError, samples_in
@@ -97,9 +98,9 @@ def open_recording(folder: Path) -> Recording:
         results=_results(folder, parameters, problems),
         events=tuple(sorted(_events(lines, pieces[0].start), key=lambda each: each.sample)),
         parameters=parameters,
-        source=str(source.get("name") or folder.name),
-        endpoint=str(endpoint.get("name") or ""),
-        url=str(endpoint.get("url") or ""),
+        source=clean_line(str(source.get("name") or folder.name)),
+        endpoint=clean_line(str(endpoint.get("name") or "")),
+        url=clean_line(str(endpoint.get("url") or "")),
         begun=read_time(settings.get("begun")),
         problems=tuple(problems),
     )
@@ -210,8 +211,8 @@ def _events(lines: Iterable[dict[str, object]], first: int) -> Iterator[Event]:
 
 
 def _line(text: object) -> str:
-    """A text in one line; empty where it is none."""
-    return " ".join(text.split()) if isinstance(text, str) else ""
+    """A text in one line of bounded length; empty where it is none."""
+    return clean_line(text) if isinstance(text, str) else ""
 
 
 def _first_sample(settings: dict[str, object]) -> int:

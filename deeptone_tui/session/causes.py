@@ -3,19 +3,22 @@
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from deeptone_tui.output import short_line
 from deeptone_tui.session.failures import Failure, http_failure
-from deeptone_tui.session.masking import masked
 from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.proxy_failures import proxy_failure, through
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
 
+LONGEST = 240
+"""Characters of what is told of a failure: a page of HTML is no reason."""
 _OWN_CA = "set SSL_CERT_FILE to trust your own authority"
 
 
@@ -40,9 +43,11 @@ def _failure_of(error: BaseException, target: Target) -> Failure:
     """What befell the endpoint, as far as is known."""
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
-            return explain(error, target)
-    words = masked(f"{type(error).__name__}: {error}", target.api_key)
-    return Failure(f"no connection to {where(target.url)}: {words}")
+            failure = explain(error, target)
+            return replace(failure, words=short_line(failure.words, LONGEST))
+    # Not the error's own text: libraries put the whole address into it.
+    words = f"no connection to {where(target.url)}: unexpected {type(error).__name__}"
+    return Failure(short_line(words, LONGEST))
 
 
 def frame_fault(error: aiohttp.WebSocketError) -> str:
@@ -74,13 +79,19 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
     )
 
 
+def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
+    """Something else than HTTP, such as an SSH server, or a damaged answer."""
+    first = error.message.partition(":")[0].strip().lower() or "no reason given"
+    return Failure(f"{where(target.url)} does not answer as an HTTP server does ({first})")
+
+
 def _certificate_failure(error: BaseException, target: Target) -> Failure:
     """A certificate that is not trusted: which fault it has."""
     error = getattr(error, "certificate_error", error)
     fault = getattr(error, "verify_message", "") or str(error)
     host = where(target.url)
     words = f"the certificate of {host} is not trusted ({fault.rstrip('.')}): {_OWN_CA}"
-    return Failure(masked(words, None), retry=False)
+    return Failure(words, retry=False)
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:
@@ -93,11 +104,6 @@ def _tls_failure(error: BaseException, target: Target) -> Failure:
         return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
     fault = reason.replace("_", " ").lower() or "handshake failed"
     return Failure(f"TLS with {host} failed: {fault}")
-
-
-def _not_http(_error: BaseException, target: Target) -> Failure:
-    """Somebody was there, and spoke another language. The library's words would hold the URL."""
-    return Failure(f"{where(target.url)} did not answer in HTTP")
 
 
 def _unknown_host(_error: BaseException, target: Target) -> Failure:
@@ -135,7 +141,7 @@ def _system_failure(error: OSError, target: Target) -> Failure:
     fault = (error.strerror or type(error).__name__).lower()
     if fault.startswith("multiple exceptions"):
         fault = "none of its addresses can be reached"
-    return Failure(f"no connection to {where(target.url)}: {masked(fault, target.api_key)}")
+    return Failure(f"no connection to {where(target.url)}: {fault}")
 
 
 _NOT_TLS = {

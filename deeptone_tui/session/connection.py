@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,20 +11,16 @@ import aiohttp
 from yarl import URL
 
 from deeptone_tui.loopback import is_loopback
+from deeptone_tui.output import short_line
 from deeptone_tui.protocol import (
-    ErrorReported,
-    Greeting,
     Message,
-    ResultsReceived,
     StreamParameters,
-    UnknownReceived,
     parse_message,
 )
-from deeptone_tui.session.causes import Redirected, failure_of, frame_fault
+from deeptone_tui.redaction import public_url, redacted
+from deeptone_tui.session.causes import LONGEST, Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
-from deeptone_tui.session.masking import masked
-from deeptone_tui.session.remote import displayed
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.transport import Route, connector_for, limit_send_buffer, route_to
 
@@ -76,12 +72,10 @@ class Connection:
         session: aiohttp.ClientSession,
         websocket: _Websocket,
         *,
-        api_key: str | None,
         close_timeout: float,
     ) -> None:
         self._session = session
         self._websocket = websocket
-        self._api_key = api_key
         self._close_timeout = close_timeout
         self._ended = asyncio.Event()  # ``receive`` has told of the end
 
@@ -108,12 +102,12 @@ class Connection:
         try:
             frame = await self._websocket.receive()
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
-            return LinkClosed(1006, masked(str(error), self._api_key))
+            return LinkClosed(1006, short_line(str(error), LONGEST))
         if frame.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-            return self._without_key(parse_message(frame.data))
+            return parse_message(frame.data, redacted)
         if frame.type is aiohttp.WSMsgType.CLOSE:
             # Code 0 is aiohttp's word for a close frame without a code.
-            return LinkClosed(frame.data or 1005, masked(frame.extra or "", self._api_key))
+            return LinkClosed(frame.data or 1005, short_line(frame.extra or "", LONGEST))
         return self._broken(frame.data if isinstance(frame.data, BaseException) else None)
 
     def _broken(self, error: BaseException | None) -> LinkClosed:
@@ -123,23 +117,9 @@ class Connection:
             return LinkClosed(1006, "no answer to a ping")
         if isinstance(error, aiohttp.WebSocketError):
             # Its code is what we have closed with, not what the endpoint has said.
-            return LinkClosed(1006, masked(frame_fault(error), self._api_key), malformed=True)
+            return LinkClosed(1006, short_line(frame_fault(error), LONGEST), malformed=True)
         code = self._websocket.close_code
         return LinkClosed(code if code not in (None, 1000) else 1006)
-
-    def _without_key(self, message: Message) -> Message:
-        """What an endpoint says is shown, so the key must not be in it."""
-        match message:
-            case Greeting(text) | ErrorReported(text):
-                return replace(message, message=masked(text, self._api_key))
-            case UnknownReceived(kind, text):
-                return UnknownReceived(self._masked(kind), self._masked(text))
-            case ResultsReceived():
-                return message
-
-    def _masked(self, text: str | None) -> str | None:
-        """A text without the key, if there is one."""
-        return None if text is None else masked(text, self._api_key)
 
     async def close(self) -> None:
         """Say goodbye with 1000; see ``Link``.
@@ -231,9 +211,7 @@ async def _open(
         raise
     assert isinstance(websocket, _Websocket)  # noqa: S101  set in _client
     limit_send_buffer(websocket.transport.get_extra_info("socket"))
-    return Connection(
-        session, websocket, api_key=target.api_key, close_timeout=options.close_timeout
-    )
+    return Connection(session, websocket, close_timeout=options.close_timeout)
 
 
 async def _client(route: Route) -> aiohttp.ClientSession:
@@ -255,7 +233,7 @@ async def _refuse_redirect(
     params: aiohttp.TraceRequestRedirectParams,
 ) -> None:
     """Following would hand the key to whoever the endpoint names."""
-    raise Redirected(masked(displayed(params.response.headers.get("Location", "elsewhere")), None))
+    raise Redirected(public_url(params.response.headers.get("Location", "")) or "elsewhere")
 
 
 def _address(target: Target, parameters: StreamParameters) -> URL:

@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 
+from deeptone_tui.output import for_people
 from deeptone_tui.session.failures import Failure, seconds_asked
-from deeptone_tui.session.masking import masked
 from deeptone_tui.session.proxies import Proxy
 
 _NEEDS_LOGIN = 407
@@ -93,7 +93,7 @@ def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
         return None
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        fault = masked(cause.verify_message.rstrip("."), None)
+        fault = for_people(cause.verify_message.rstrip("."))
         words = f"the certificate of {proxy.name} is not trusted ({fault})"
         return Failure(f"{words}: set SSL_CERT_FILE to trust your own authority", retry=False)
     words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
@@ -104,9 +104,7 @@ def _socks_refused(error: BaseException, proxy: Proxy) -> Failure:
     """What the library for SOCKS says, which has no user and no password in it."""
     if type(error).__name__ == "ProxyConnectionError":
         return Failure(f"{proxy.name} cannot be reached")
-    return Failure(
-        f"{proxy.name} makes no connection: {masked(str(error), proxy.password or None)}"
-    )
+    return Failure(f"{proxy.name} makes no connection: {for_people(str(error))}")
 
 
 _EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Proxy], Failure | None]], ...] = (

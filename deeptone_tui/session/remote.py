@@ -2,10 +2,10 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from deeptone_tui.redaction import PARAMETERS, redacted
 from deeptone_tui.session.target import Target, TargetError
 
 _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-_OURS = ("models", "output_period", "volume_threshold", "include_raw_values", "sample_rate")
 
 
 class RemoteTarget:
@@ -21,6 +21,7 @@ class RemoteTarget:
     """
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
+        redacted.learn_address(url)  # first: what is wrong with it may be told
         clean_url, key_in_url = _split_key(url.strip())
         key = api_key or key_in_url
         if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
@@ -63,12 +64,6 @@ def where(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
-def displayed(url: str) -> str:
-    """An address as it may be shown: without query, user and password."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, where(url), parts.path, "", ""))
-
-
 def _split_key(url: str) -> tuple[str, str | None]:
     """The address without the key, and the key."""
     try:
@@ -81,7 +76,7 @@ def _split_key(url: str) -> tuple[str, str | None]:
         raise TargetError("the URL must look like wss://HOST/stream or ws://HOST:PORT/stream")
     query = parse_qsl(parts.query, keep_blank_values=True)
     for name, _ in query:
-        if name in _OURS:
+        if name in PARAMETERS:
             raise TargetError(f"{name} belongs into its own option, not into the URL")
     key = next((value for name, value in query if name == "api_key"), None)
     rest = urlencode([(name, value) for name, value in query if name != "api_key"])

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from deeptone_tui.output import for_people
+from deeptone_tui.redaction import public_url
 from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.barred import Barred
@@ -31,7 +33,6 @@ from deeptone_tui.session.placement import lead
 from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.providers import Providers
 from deeptone_tui.session.reader import AudioReader, next_step
-from deeptone_tui.session.remote import displayed
 from deeptone_tui.session.running import Connect, Running, Teller
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
@@ -229,11 +230,11 @@ class StreamSession:
         try:
             address = await plan.provider.target()
         except Exception as error:
-            failure = Failure(str(error), retry=isinstance(error, OSError))
+            failure = Failure(for_people(str(error)), retry=isinstance(error, OSError))
             raise ConnectionFailed(failure) from error
         target = Target(address.url, address.api_key)
         try:
-            teller.tell(ConnectionStarted(displayed(target.url)))
+            teller.tell(ConnectionStarted(public_url(target.url)))
             return await self._connect(target, plan.parameters)
         except ConnectionFailed:
             raise

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from deeptone_tui.redaction import redacted
+
 
 class TargetError(Exception):
     """An endpoint that cannot be provided: one line, what and what to do."""
@@ -15,6 +17,11 @@ class Target:
     url: str
     """``ws://…/stream`` or ``wss://…/stream``, without the query of parameters."""
     api_key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        # Nobody is told of a connection before there is one of these.
+        redacted.learn(self.api_key)
+        redacted.learn_address(self.url)
 
 
 class Address(Protocol):

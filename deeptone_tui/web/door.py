@@ -2,8 +2,13 @@
 
 import hmac
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
+_HOST = re.compile(
+    r"(\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE
+)
+"""A ``Host`` header as browsers write it: what is anything else goes into no page."""
 LOCAL_NAMES = frozenset({"localhost", "localhost."})
 
 
@@ -23,12 +28,10 @@ def host_is_ours(host: str | None, own: str) -> bool:
         host: the header; None when there is none.
         own: the host that was given to listen on.
     """
-    try:
-        name = urlsplit(f"//{host}").hostname if host else None
-    except ValueError:
+    found = _HOST.fullmatch(host or "")
+    if found is None:
         return False
-    if name is None:
-        return False
+    name = (found["address"] or found["name"]).lower()
     if name in LOCAL_NAMES or name == own.lower():
         return True
     try:
@@ -42,5 +45,8 @@ def origin_is_ours(origin: str | None, host: str | None) -> bool:
     """Whether a websocket is opened by a page of this server; every browser says by which."""
     if origin is None or host is None:
         return False
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from html import escape
 from http import HTTPStatus
 from importlib.resources import files
 from string import Template
@@ -15,6 +16,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from textual_serve.download_manager import DownloadManager
 
+from deeptone_tui.endpoint.house import open_house
+from deeptone_tui.endpoint.listening import BACKLOG
 from deeptone_tui.loopback import look_up
 from deeptone_tui.protocol.text import whole_number
 from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
@@ -22,8 +25,8 @@ from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
 
 INTERRUPTED: Final = 130
-SHUTDOWN_SECONDS: Final = 0.1
-BACKLOG: Final = 16
+CONNECTIONS_PER_SESSION: Final = 16
+"""Connections of any kind for each monitor that may run: a browser makes up to six at once."""
 FONT_SIZE: Final = 16
 FONT_SIZES: Final = range(6, 49)
 FORBIDDEN: Final = "403: open the address that deeptone-tui web has printed\n"
@@ -75,15 +78,13 @@ async def _serve(options: WebOptions) -> int:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, _settle, stop, number)
-    runner = web.AppRunner(application(options), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, listening, backlog=BACKLOG).start()
-        sys.stdout.write(f"{address(options, listening.getsockname()[1])}\n")
-        sys.stdout.flush()
-        return INTERRUPTED if await stop == signal.SIGINT else 0
-    finally:
-        await runner.cleanup()
+    limit = options.sessions * CONNECTIONS_PER_SESSION
+    with listening:
+        async with open_house(application(options), limit=limit, silent_give_way=True) as doorway:
+            doorway.open([listening])
+            sys.stdout.write(f"{address(options, listening.getsockname()[1])}\n")
+            sys.stdout.flush()
+            return INTERRUPTED if await stop == signal.SIGINT else 0
 
 
 def _settle(stop: "asyncio.Future[int]", number: int) -> None:
@@ -108,6 +109,8 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(where)
+        made.listen(BACKLOG)
+        made.setblocking(False)
     except OSError:
         made.close()
         raise
@@ -129,7 +132,7 @@ def _door(options: WebOptions) -> Middleware:
     @web.middleware
     async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let in who knows the token; the same words for everybody else."""
-        presented = request.path.split("/", 2)[1]
+        presented = request.path.removeprefix("/").partition("/")[0]
         if not knows(options.token, presented) or not host_is_ours(
             request.headers.get("Host"), options.host
         ):
@@ -145,7 +148,7 @@ async def _page(request: web.Request) -> web.Response:
     scheme = "wss" if request.headers.get("X-Forwarded-Proto") == "https" else "ws"
     token = request.match_info["token"]
     text = Template(_OURS.joinpath("page.html").read_text("utf-8")).substitute(
-        websocket=f"{scheme}://{request.host}/{token}/ws", font_size=font_size
+        websocket=escape(f"{scheme}://{request.host}/{token}/ws"), font_size=font_size
     )
     return web.Response(text=text, content_type="text/html", headers=HEADERS)
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,18 +53,42 @@ class Monitor(AppService):
         return {**built, **self._extra, "TERM": "xterm-256color", "PYTHONPATH": path}
 
     async def end(self) -> None:
-        """Ask the process to end; after a while do not ask any more."""
+        """Ask the process to end; after a while do not ask any more.
+
+        Not under one timeout: textual-serve's task swallows the cancellation, and where nobody
+        reads what the process writes, it never ends by itself.
+        """
         process: Process | None = self._process
-        try:
-            async with asyncio.timeout(ENDING_SECONDS):
-                await self.stop()
-                if process is not None:
-                    await process.wait()
-        except (TimeoutError, ConnectionError):
-            if process is not None and process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+        await _at_most(ENDING_SECONDS, self._ask(process))
+        if process is None:
+            return
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await _at_most(ENDING_SECONDS, _read_out(process))
+
+    async def _ask(self, process: "Process | None") -> None:
+        """Ask the process to end, and wait until it has."""
+        with contextlib.suppress(ConnectionError):
+            await self.stop()
+        if process is not None:
+            await process.wait()
+
+
+async def _at_most(seconds: float, doing: Coroutine[None, None, None]) -> None:
+    """Wait for something, then cancel it and wait once more, whatever it makes of that."""
+    task = asyncio.ensure_future(doing)
+    await asyncio.wait([task], timeout=seconds)
+    task.cancel()
+    await asyncio.wait([task], timeout=seconds)
+
+
+async def _read_out(process: "Process") -> None:
+    """Read what a process has left in its pipes, which are not closed before."""
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            await stream.read()
+    await process.wait()
 
 
 async def pass_on(socket: web.WebSocketResponse, monitor: Monitor) -> None:

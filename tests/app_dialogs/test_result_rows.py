@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.dialog_host import entry
 
-from deeptone_tui.app.result_rows import COLUMNS, json_line, json_lines, table
+from deeptone_tui.app.result_rows import COLUMNS, harmless_cell, json_line, json_lines, table
 from deeptone_tui.app.results_model import Result
 from deeptone_tui.monitor.state import Entry
 from deeptone_tui.protocol import Answer, Step, StreamParameters
@@ -92,6 +92,33 @@ def test_raw_values_are_saved_where_there_are_any() -> None:
     step = Step(0.0, {"gender": Answer("male", 0.7)}, raw={"gender": {"female": 0.3, "male": 0.7}})
     line = json_line(Result(Entry(step, 0, 1024, StreamParameters())))
     assert json.loads(line)["raw"] == {"gender": {"female": 0.3, "male": 0.7}}
+
+
+@pytest.mark.parametrize(
+    ("said", "cell"),
+    [
+        ("=cmd|'/c calc'!A0", "'=cmd|'/c calc'!A0"),
+        ("+1+2", "'+1+2"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1", "'＝1"),
+        ("-", "'-"),
+        ("-12.5e3", "-12.5e3"),
+        ("+7", "+7"),
+        ("speech", "speech"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_no_cell_is_run_by_a_spreadsheet(said: str, cell: str) -> None:
+    """Names of classes, models and sources come from elsewhere; numbers stay numbers."""
+    odd = replace(entry(1, **{said: Answer(said, 0.5)}), source=said, endpoint=said)
+    (row,) = rows(Result(odd))
+    assert {row[name] for name in ("model", "result", "source", "endpoint")} == {cell}
+
+
+def test_a_cell_with_control_characters_is_no_formula_either() -> None:
+    """Some programs pass over those at its head."""
+    assert [harmless_cell(f"{sign}=1") for sign in "\t\r\n"] == ["'�=1"] * 3
 
 
 def test_what_has_no_result_stands_as_json_in_the_table() -> None:

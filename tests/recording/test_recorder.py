@@ -247,7 +247,9 @@ def test_a_source_whose_name_is_not_utf8_is_recorded(tmp_path: Path) -> None:
     feed(made, NOISE[:4096])
     opened = open_recording(finished(made))
     assert not made.status.problem
-    assert (opened.source, opened.problems) == (os.fsdecode(b"b\xe4d.wav"), ())
+    settings = json.loads((opened.folder / "settings.json").read_text("utf-8"))
+    assert settings["source"]["name"] == os.fsdecode(b"b\xe4d.wav")
+    assert (opened.source, opened.problems) == ("b\N{REPLACEMENT CHARACTER}d.wav", ())
     opened.close()
 
 

@@ -17,9 +17,11 @@ from support.waiting import until
 from yarl import URL
 
 from deeptone_tui.protocol import (
+    Answer,
     ErrorReported,
     Greeting,
     ResultsReceived,
+    Step,
     StreamParameters,
     UnknownReceived,
 )
@@ -28,6 +30,11 @@ from deeptone_tui.session.connection import Connection, ConnectionOptions, conne
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
 from deeptone_tui.session.target import Target
+
+REPEATING = """{"message_type":"results","results":{"channels":{"hush":{"timestamp":0,
+    "results":{"hush-model":{"result":"is hu\\u0073h","confidence":0.5,"speaker_top":"hush"}},
+    "raw":{"m":{"hush class":1}}}}}}"""
+"""A result of an endpoint that says the key ``hush`` wherever it can."""
 
 PARAMETERS = StreamParameters(models=("speech-rt", "gender"))
 QUICK = ConnectionOptions(connect_timeout=5.0, heartbeat=30.0, close_timeout=0.2)
@@ -201,16 +208,31 @@ async def test_whatever_an_endpoint_says_the_key_is_not_in_it() -> None:
         await peer.greet(message="welcome, hush")
         await peer.socket.send_str('{"message_type":"quota hush","message":"hush has 3 left"}')
         await peer.socket.send_str("hush was here")
+        await peer.socket.send_str(REPEATING)
+        await peer.socket.send_str(f'{{"message_type":"error","message":"{"x" * 990} hush"}}')
+        await peer.socket.close(code=4000, message=b"goodbye, hush")
 
     async with served(script) as endpoint:
         connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
-        got = [await connection.receive() for _ in range(3)]
+        got = [await connection.receive() for _ in range(6)]
         await connection.abort()
+    answer = Answer("is ***", 0.5, {"speaker_top": "***"})
     assert got == [
         Greeting("welcome, ***", end_of_audio=True),
         UnknownReceived("quota ***", "*** has 3 left"),
         UnknownReceived(None, "*** was here"),
+        ResultsReceived((Step(0.0, {"***-model": answer}, {"m": {"*** class": 1.0}}, "***"),)),
+        ErrorReported("x" * 990 + " ***"),
+        LinkClosed(4000, "goodbye, ***"),
     ]
+
+
+@pytest.mark.parametrize("url", ["ws://{peer}/stream?x=QUERYSECRET", "ws://me:PASSWORD@{peer}/s"])
+async def test_no_secret_of_an_address_is_told_by_a_library(url: str) -> None:
+    """A library puts the whole address into the error of a peer that speaks no HTTP."""
+    async with raw_peer(b"SSH-2.0-OpenSSH_9.6\r\n\r\n") as peer:
+        words = await failure(url.format(peer=peer))
+        assert words == f"{peer} does not answer as an HTTP server does (bad status line)"
 
 
 async def test_an_endpoint_that_goes_on_talking_does_not_hold_up_the_end() -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from deeptone_tui.redaction import public_url
 from deeptone_tui.session import RemoteTarget, TargetError
-from deeptone_tui.session.remote import displayed, where
+from deeptone_tui.session.remote import where
 
 
 @pytest.mark.parametrize(
@@ -72,5 +73,5 @@ def test_parameters_belong_into_their_options(name: str) -> None:
 def test_what_is_shown_of_an_address_holds_no_secret() -> None:
     """Neither user, password nor query."""
     url = "wss://user:pass@host:99/stream?token=x"
-    assert displayed(url) == "wss://host:99/stream"
+    assert public_url(url) == "wss://host:99/stream"
     assert where(url) == "host:99"

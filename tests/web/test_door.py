@@ -18,7 +18,10 @@ def test_addresses_and_localhost_are_ours(host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [None, "", "evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil",
-     "[::1", "127.0.0.1@evil.example", ":8000", "2130706433"],
+     "[::1", "127.0.0.1@evil.example", ":8000", "2130706433",
+     '127.0.0.1:1"><script>alert(1)</script>', '127.0.0.1:1"onload="x', '"><x>@127.0.0.1',
+     '127.0.0.1/"><script>', "127.0.0.1?x", "127.0.0.1#${font_size}", "127.0.0.1:", "::1",
+     "127.0.0.1:٣", "127.0.0.1 ", "127.0.0.1:8000\t", "[::1]evil"],
 )  # fmt: skip
 def test_names_of_others_are_not(host: str | None) -> None:
     """Whatever address they lead to: that is what DNS rebinding needs."""
@@ -40,6 +43,8 @@ def test_the_name_that_was_given_is_ours() -> None:
         ("http://localhost:8000", False),
         ("null", False),
         ("file://", False),
+        ("http://[::1", False),
+        ("http://127.0.0.1:8000/../\udcff", True),
         ("http://evil.example", False),
         (None, False),
     ],

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,9 @@ from support.chromium import chromium
 from support.program import PROGRAM, REPOSITORY, run_program, surroundings
 from support.terminal import children_of, is_running
 from support.waiting import until
+from textual_serve.download_manager import DownloadManager
 
+from deeptone_tui.endpoint.house import open_house
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.server import STATIC, application
 from deeptone_tui.web.session import Monitor
@@ -190,6 +194,98 @@ async def test_the_page_and_its_files(client: TestClient[web.Request, web.Applic
         assert (await client.get(f"/{TOKEN}/static/{name}")).status == 200
     assert (await client.get(f"/{TOKEN}/static/../page.html")).status in (403, 404)
     assert (await client.get(f"/{TOKEN}/static/server.py")).status == 404
+
+
+STRANGERS = {
+    "no path": b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a tunnel": b"CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "another server": b"GET http://x HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a word": b"GET foo HTTP/1.1\r\nHost: x\r\n\r\n",
+    "not text": b"GET /\xff\xfe/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    "no origin": f"GET /{TOKEN}/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://[::1\r\n\r\n".encode(),
+    "a host of markup": f'GET /{TOKEN}/ HTTP/1.1\r\nHost: 127.0.0.1:1"><b>\r\n\r\n'.encode(),
+}
+
+
+@contextlib.asynccontextmanager
+async def house(limit: int) -> AsyncIterator[int]:
+    """The server in this process as the command runs it; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        app = application(WebOptions(token=TOKEN, sessions=1))
+        async with open_house(app, limit=limit, silent_give_way=True) as doorway:
+            doorway.open([listening])
+            yield listening.getsockname()[1]
+
+
+async def answer_to(port: int, request: bytes) -> bytes:
+    """All that comes back until the server has closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("request_", STRANGERS.values(), ids=STRANGERS)
+async def test_strangers_are_answered_and_nothing_fails(
+    request_: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever they ask for: a refusal, and not a word in a log or on the terminal."""
+    async with house(limit=8) as port:
+        answer = await answer_to(port, request_)
+    assert answer.split()[1] in (b"400", b"403")
+    assert b"<b>" not in answer
+    assert not caplog.records
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_who_says_nothing_keeps_nobody_out() -> None:
+    """At the limit the one that has been silent for longest makes room, and the page is served."""
+    asking = f"GET /{TOKEN}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    async with house(limit=3) as port:
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
+        for _ in range(4):
+            assert (await answer_to(port, asking)).startswith(b"HTTP/1.1 200")
+        async with asyncio.timeout(PATIENCE):
+            for reader, _ in silent[:5]:
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b""
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_who_says_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while there is room, and in the middle of a request."""
+    monkeypatch.setattr("deeptone_tui.endpoint.house.KEEPALIVE_SECONDS", 0.05)
+    async with house(limit=8) as port:
+        for said in (b"", b"GET / HTTP/1.1\r\nHost: 127."):
+            assert await answer_to(port, said) == b""
+
+
+async def test_a_monitor_that_nobody_reads_from_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its place is for the next browser, though it cannot write what would let it end."""
+    monkeypatch.setattr("deeptone_tui.web.session.ENDING_SECONDS", 0.2)
+    writes = "while True: os.write(1, b'D' + bytes(4))"
+    stuck = f"import os; os.write(1, b'__GANGLION__\\n')\n{writes}"
+    monkeypatch.setattr("deeptone_tui.web.session.PROGRAM", (sys.executable, "-c", stuck))
+    deaf = asyncio.Event()
+
+    async def never(_: bytes) -> None:
+        await deaf.wait()
+
+    monitor = Monitor(web.WebSocketResponse(), WebOptions(), DownloadManager())
+    monitor.remote_write_bytes = never
+    await monitor.start(80, 24)
+    process = monitor._process
+    assert process is not None
+    async with asyncio.timeout(PATIENCE):
+        await monitor.end()
+        await process.wait()
+    assert process.returncode == -signal.SIGKILL
 
 
 async def test_numbers_that_make_no_sense_are_passed_over(

@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
+from deeptone_tui.output import for_people
+
 Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""
 
@@ -95,10 +97,10 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
     def compose(self) -> ComposeResult:
         """The frame, with what the dialog itself is about inside."""
         with Vertical(id="frame") as frame:
-            frame.border_title = self.heading
+            frame.border_title = for_people(self.heading)
             with Vertical(id="body"):
                 if self.under_way:
-                    yield Static(self.under_way, id="under-way", markup=False)
+                    yield Static(for_people(self.under_way), id="under-way", markup=False)
                 yield from self.compose_body()
             yield Static("", id="problem", markup=False)
             yield Footer(show_command_palette=False)
@@ -119,7 +121,7 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
         """
         self.refused = typed
         problem = self.query_one("#problem", Static)
-        problem.update(f"✗ {text}" if text else "")
+        problem.update(f"✗ {for_people(text)}" if text else "")
         problem.set_class(bool(text), "-told")
 
     def forget_problem(self, typed: str) -> None:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
+from deeptone_tui.output import for_people
 
 Part = tuple[str, str | Style]
 """Text and its tone, or its style."""
@@ -85,7 +86,7 @@ class Painted(Widget, can_focus=False):
         """A line of the widget's width from its parts."""
         palette, width = self.palette, self.outer_size.width
         segments = [
-            Segment(text, palette[tone] if isinstance(tone, str) else tone)
+            Segment(for_people(text), palette[tone] if isinstance(tone, str) else tone)
             for text, tone in parts
             if text
         ]

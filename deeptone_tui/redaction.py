@@ -1,0 +1,131 @@
+"""Secrets of this process, and texts without them.
+
+A secret is learned where it enters, and whatever leaves the program goes through the one redactor
+(see `deeptone_tui.output`): an endpoint or a library may repeat what it was given.
+"""
+
+import base64
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
+
+MARK: Final = "***"
+"""What stands in the place of a secret."""
+SHORTEST: Final = 4
+"""Characters; what is shorter guards nothing, and would blot out words everywhere."""
+_INSIDE_WORDS: Final = 8
+"""Characters from which a secret is looked for inside of words too."""
+PARAMETERS: Final = frozenset(
+    {"models", "output_period", "volume_threshold", "include_raw_values", "sample_rate"}
+)
+"""Names in the query of an address that are the protocol's own."""
+
+
+class Redactor:
+    """Knows the secrets. Where there are none, a text costs nothing."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._spellings: frozenset[str] = frozenset()
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, *secrets: str | None) -> None:
+        """Take these out of every text from now on, in each of their usual spellings."""
+        found = frozenset(
+            spelling
+            for secret in secrets
+            if secret is not None and len(secret) >= SHORTEST and secret not in _public_words()
+            for spelling in _spellings(secret)
+        )
+        with self._lock:
+            if not found <= self._spellings:
+                self._spellings |= found
+                self._pattern = _pattern(self._spellings)
+
+    def learn_address(self, url: str) -> None:
+        """Learn user and password of an address, and every value in its query by any name."""
+        self.learn(*_secrets_in(url))
+
+    def learn_environment(self, environment: Mapping[str, str]) -> None:
+        """Learn the key, and what stands in the addresses of endpoint and proxies.
+
+        Args:
+            environment: variables by name.
+        """
+        for name, value in environment.items():
+            if name == "DEEPTONE_API_KEY":
+                self.learn(value)
+            elif name == "DEEPTONE_URL" or name.lower().endswith("_proxy"):
+                self.learn_address(value if "://" in value else f"//{value}")
+
+    def forget(self) -> None:
+        """Know no secret any more."""
+        with self._lock:
+            self._spellings, self._pattern = frozenset(), None
+
+    def __call__(self, text: str) -> str:
+        """Return the text without the secrets."""
+        pattern = self._pattern
+        return text if pattern is None else pattern.sub(MARK, text)
+
+
+redacted: Final = Redactor()
+"""The one of this process."""
+
+
+def public_url(url: str) -> str:
+    """Return an address as it may be shown: without user, password, query and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _secrets_in(url: str) -> Iterator[str]:
+    """User, password and the query's values, as written and decoded."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return
+    userinfo = parts.netloc.rpartition("@")[0]
+    if userinfo:
+        plain = unquote(userinfo)
+        yield base64.b64encode(plain.encode("utf-8", "replace")).decode()
+        yield from (userinfo, plain)
+        for part in userinfo.split(":", 1):
+            yield from (part, unquote(part))
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if name not in PARAMETERS:
+            yield from (value, unquote(value), unquote_plus(value))
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as it stands in addresses and in JSON."""
+    safe = secret.encode("utf-8", "replace").decode()
+    escaped = {quote(safe, safe=""), quote(safe), quote_plus(safe)}
+    yield from (secret, json.dumps(secret)[1:-1], *escaped)
+    yield from (re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), each) for each in escaped)
+
+
+def _pattern(spellings: frozenset[str]) -> re.Pattern[str]:
+    """All spellings, the longest first, as one may hold another."""
+    parts = []
+    for each in sorted(spellings, key=lambda spelling: (-len(spelling), spelling)):
+        text = re.escape(each)
+        parts.append(text if len(each) >= _INSIDE_WORDS else rf"(?<![^\W_]){text}(?![^\W_])")
+    return re.compile("|".join(parts))
+
+
+@functools.cache
+def _public_words() -> frozenset[str]:
+    """Words that the program itself says all the time: to blot them out would tell nothing less."""
+    from deeptone_tui.protocol import CATALOGUE  # noqa: PLC0415  nothing to learn, nothing to load
+
+    classes = (name for model in CATALOGUE.values() for name in model.results)
+    return frozenset({*CATALOGUE, *classes, "true", "false", "stream", "deeptone-tui"})
