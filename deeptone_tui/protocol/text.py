@@ -5,6 +5,9 @@ import re
 LONGEST = 1000
 """Characters of a text for people that are kept."""
 
+LONGEST_RAW = 4 * LONGEST
+"""Characters of a text that are looked at: a generous cut, as spaces will go."""
+
 MOST_DIGITS = 18
 """Of a whole number; no limit of ours has as many."""
 
@@ -31,6 +34,6 @@ def clean_name(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return a text for people as one line of bounded length, with what is unfit replaced."""
-    # Cut first, so that megabytes are not worked on; a generous cut, as spaces will go.
-    line = clean_name(" ".join(text[: 4 * LONGEST].split()))
+    # Cut first, so that megabytes are not worked on.
+    line = clean_name(" ".join(text[:LONGEST_RAW].split()))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
