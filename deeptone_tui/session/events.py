@@ -76,6 +76,11 @@ class ResultRepeated:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultCut:
+    """A message of results held more than is kept of one."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointComplained:
     """The endpoint has sent an error message."""
 
@@ -161,6 +166,7 @@ SessionEvent = (
     | PeriodAnswered
     | MessageNotUnderstood
     | ResultRepeated
+    | ResultCut
     | EndpointComplained
     | DrainStarted
     | AudioAbandoned
