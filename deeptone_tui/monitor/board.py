@@ -24,6 +24,7 @@ from deeptone_tui.session.events import (
     EndpointGreeted,
     EndpointRequested,
     MessageNotUnderstood,
+    MessagesCounted,
     PeriodAnswered,
     ResultCut,
     ResultRepeated,
@@ -82,6 +83,7 @@ class Board:
             AudioSent: self._audio_sent,
             PeriodAnswered: self._period_answered,
             MessageNotUnderstood: self._message_not_understood,
+            MessagesCounted: self._messages_counted,
             ResultRepeated: self._result_repeated,
             ResultCut: self._result_cut,
             ConnectionsFailing: self._connections_failing,
@@ -216,6 +218,9 @@ class Board:
         self.unknown_messages += 1
         if self.unknown_messages == 1:
             self.notice(f"passed over: {event.words}")
+
+    def _messages_counted(self, event: MessagesCounted) -> None:
+        self.unknown_messages += event.count
 
     def _result_repeated(self, _event: ResultRepeated) -> None:
         self.repeated += 1

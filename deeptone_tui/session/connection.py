@@ -24,6 +24,7 @@ from deeptone_tui.protocol import (
 from deeptone_tui.session.causes import Redirected, failure_of
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.loop_share import LoopShare
 from deeptone_tui.session.masking import masked
 from deeptone_tui.session.remote import displayed
 from deeptone_tui.session.resolver import DaemonResolver
@@ -87,6 +88,7 @@ class Connection:
         self._api_key = api_key
         self._close_timeout = close_timeout
         self._ended = asyncio.Event()  # ``receive`` has told of the end
+        self._share = LoopShare()
 
     @property
     def congested(self) -> bool:
@@ -109,7 +111,7 @@ class Connection:
     async def _received(self) -> Message | LinkClosed:
         """What the websocket gives."""
         try:
-            frame = await self._websocket.receive()
+            frame = await self._next_frame()
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             return LinkClosed(1006, masked(str(error), self._api_key))
         if frame.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
@@ -118,6 +120,22 @@ class Connection:
             # Code 0 is aiohttp's word for a close frame without a code.
             return LinkClosed(frame.data or 1005, masked(frame.extra or "", self._api_key))
         return self._broken(frame.data if isinstance(frame.data, BaseException) else None)
+
+    async def _next_frame(self) -> aiohttp.WSMessage:
+        """The next frame that is no ping; pings are answered.
+
+        Not by aiohttp: it goes on without a pause for as long as there are more of them.
+        """
+        while True:
+            await self._share.end()
+            frame = await self._websocket.receive()
+            self._share.begin()
+            if frame.type is aiohttp.WSMsgType.PING:
+                # Who does not read them either asks in vain: only the newest needs an answer.
+                if not self._websocket.transport.get_write_buffer_size():
+                    await self._websocket.pong(frame.data)
+            elif frame.type is not aiohttp.WSMsgType.PONG:
+                return frame
 
     def _broken(self, error: BaseException | None) -> LinkClosed:
         """The end without a close frame."""
@@ -203,6 +221,7 @@ async def connect(
                 timeout=aiohttp.ClientWSTimeout(ws_close=options.close_timeout),
                 heartbeat=options.heartbeat,
                 autoclose=False,
+                autoping=False,
                 max_msg_size=MESSAGE_LIMIT,
                 ssl=tls if tls is not None else True,
             )

@@ -68,6 +68,13 @@ class MessageNotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesCounted:
+    """Messages that told no result came in too great a number to be kept one by one."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRepeated:
     """A result came for audio that has one, and was passed over."""
 
@@ -165,6 +172,7 @@ SessionEvent = (
     | AudioSent
     | PeriodAnswered
     | MessageNotUnderstood
+    | MessagesCounted
     | ResultRepeated
     | ResultCut
     | EndpointComplained
