@@ -9,6 +9,8 @@ from deeptone_tui.monitor.state import Change, Entry, LevelHistory
 
 CAPACITY = 10_000
 """Results kept; the oldest tenth goes when there are more."""
+CAPACITY_BYTES = 64 * 1024 * 1024
+"""Memory that they take at most, in the same way."""
 
 
 class Result(NamedTuple):
@@ -38,7 +40,7 @@ class ResultsModel:
     line when old ones are let go: ``first`` is the oldest still kept, ``end`` the next to come.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self.entries: list[Entry] = []
         """The results, oldest first."""
         self.filter: str | None = None
@@ -47,6 +49,8 @@ class ResultsModel:
         self.forgotten = 0
         """Results that were let go because there were too many."""
         self._capacity = capacity
+        self._capacity_bytes = capacity_bytes
+        self._bytes = 0
         self._starts: list[int] = []
         self._items: list[Item] = []
         self._lines: list[Item] = []
@@ -82,6 +86,7 @@ class ResultsModel:
             if isinstance(item, Result):
                 self.entries.append(item.entry)
                 self._starts.append(item.entry.sample)
+            self._bytes += _footprint_bytes(item)
             self._items.append(item)
             if self._is_listed(item):
                 self._lines.append(item)
@@ -121,16 +126,22 @@ class ResultsModel:
         return self.filter in item.entry.step.answers
 
     def _forget(self) -> None:
-        """Let the oldest tenth go when the bound is passed: seldom, and then at once."""
-        chunk = max(self._capacity // 10, 1)
-        while len(self._items) > self._capacity:
+        """Let the oldest tenth go when a bound is passed: seldom, and then at once."""
+        while len(self._items) > self._capacity or self._bytes > self._capacity_bytes:
+            chunk = max(min(self._capacity, len(self._items)) // 10, 1)
             gone = self._items[:chunk]
+            self._bytes -= sum(map(_footprint_bytes, gone))
             results = sum(isinstance(item, Result) for item in gone)
             listed = sum(self._is_listed(item) for item in gone)
             del self._items[:chunk], self._lines[:listed]
             del self.entries[:results], self._starts[:results]
             self.first += listed
             self.forgotten += results
+
+
+def _footprint_bytes(item: Item) -> int:
+    """Memory of what the endpoint said; the rest is ours, and little."""
+    return item.entry.step.footprint_bytes if isinstance(item, Result) else 0
 
 
 def measured(entry: Entry, history: LevelHistory) -> Result:

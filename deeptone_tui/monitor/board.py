@@ -1,11 +1,11 @@
 """What the session tells, folded into what is shown. No input or output."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from deeptone_tui.monitor.ledger import PATIENCE, Ledger
 from deeptone_tui.monitor.losses import Losses
+from deeptone_tui.monitor.notices import Kind, Notices
 from deeptone_tui.monitor.state import Entry, Notice, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
 from deeptone_tui.session.events import (
@@ -24,7 +24,9 @@ from deeptone_tui.session.events import (
     EndpointGreeted,
     EndpointRequested,
     MessageNotUnderstood,
+    MessagesCounted,
     PeriodAnswered,
+    ResultCut,
     ResultRepeated,
     RetryScheduled,
     SessionEvent,
@@ -33,7 +35,6 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.target import TargetProvider
 
-NOTICES = 20
 NOT_HANDED_OVER = "the source did not hand it over"
 WORTH_A_NOTICE = 1024
 """Samples: less than a step at a seam is counted, but no news."""
@@ -62,19 +63,18 @@ class Board:
         self._ledger = ledger
         self._on_entry = on_entry
         self._clock = clock
-        self._on_notice = on_notice
         self._session = SessionStatus()
         self._asked: TargetProvider | None = None  # by the connection that is being made
         self._retry_at = 0.0
         self._sent = self._heard = False
         self._trouble = ""  # why no results come; empty while they do
-        self._noticed = 0
-        self._notices: deque[Notice] = deque(maxlen=NOTICES)
+        self._notices = Notices(clock, on_notice)
         self._losses = Losses()  # of what was captured
         self._missed = Losses()  # of what was not, whatever becomes of the rest
         self.latest: Step | None = None
         self.unknown_messages = 0
         self.repeated = 0
+        self.results_cut = 0
         self._handlers: dict[type, Callable[..., None]] = {
             EndpointRequested: self._endpoint_requested,
             ConnectionStarted: self._connection_started,
@@ -83,7 +83,9 @@ class Board:
             AudioSent: self._audio_sent,
             PeriodAnswered: self._period_answered,
             MessageNotUnderstood: self._message_not_understood,
+            MessagesCounted: self._messages_counted,
             ResultRepeated: self._result_repeated,
+            ResultCut: self._result_cut,
             ConnectionsFailing: self._connections_failing,
             EndpointComplained: self._endpoint_complained,
             DrainStarted: self._drain_started,
@@ -108,24 +110,16 @@ class Board:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """The last events in words."""
-        return tuple(self._notices)
+        return self._notices.newest
+
+    @property
+    def notices_left_out(self) -> int:
+        """Events that the endpoint was the reason for, and that were only counted."""
+        return self._notices.left_out
 
     def notice(self, words: str, *, answer: bool = False) -> None:
-        """Add an event; what the newest says already, or says again with more, stands once.
-
-        Args:
-            words: what has happened.
-            answer: somebody waits for it, so that it is news though it was said before.
-        """
-        if self._notices:
-            newest = self._notices[-1].words
-            if not answer and (newest == words or newest.endswith(f": {words}")):
-                return
-            if newest in words:
-                self._notices.pop()
-        self._noticed += 1
-        self._notices.append(Notice(self._noticed, words, answer))
-        self._on_notice(words)
+        """Add an event; see `Notices.tell`."""
+        self._notices.tell(words, answer=answer)
 
     def missed(self, samples: int) -> None:
         """The source did not hand over everything before what it hands over now."""
@@ -140,10 +134,12 @@ class Board:
         over = self._missed.over(self._clock())
         if not self._trouble:
             over += self._losses.over(self._clock())
-        return self._tell(over)
+        counted = self._notices.look()
+        return self._tell(over) or counted
 
     def close(self) -> None:
         """Tell of all losses: nothing more comes."""
+        self._notices.sum_up()
         self._tell(self._missed.over())
         self._tell(self._losses.over())
 
@@ -216,23 +212,35 @@ class Board:
         # Not before: an endpoint may greet, and go at once, again and again.
         if self._trouble and self._session.phase is SessionPhase.STREAMING:
             self._trouble = ""
-            self.notice("streaming again")
+            self._notices.tell_of_endpoint(Kind.CONNECTION, "streaming again")
 
     def _message_not_understood(self, event: MessageNotUnderstood) -> None:
         self.unknown_messages += 1
         if self.unknown_messages == 1:
             self.notice(f"passed over: {event.words}")
 
+    def _messages_counted(self, event: MessagesCounted) -> None:
+        self.unknown_messages += event.count
+
     def _result_repeated(self, _event: ResultRepeated) -> None:
         self.repeated += 1
         if self.repeated == 1:
             self.notice("passed over: a result for audio that has one")
 
+    def _result_cut(self, _event: ResultCut) -> None:
+        self.results_cut += 1
+        if self.results_cut == 1:
+            self.notice(
+                "the endpoint's results hold more than is kept of one: the rest is left out"
+            )
+
     def _connections_failing(self, event: ConnectionsFailing) -> None:
-        self.notice(f"{event.count} connections in a row ended within 5 s: {event.reason}")
+        self._notices.tell_of_endpoint(
+            Kind.CONNECTION, f"{event.count} connections in a row ended within 5 s: {event.reason}"
+        )
 
     def _endpoint_complained(self, event: EndpointComplained) -> None:
-        self.notice(f"the endpoint said: {event.message}")
+        self._notices.tell_of_endpoint(Kind.SAID, f"the endpoint said: {event.message}")
 
     def _drain_started(self, _event: DrainStarted) -> None:
         self._enter(SessionPhase.DRAINING, self._session.message)
@@ -268,7 +276,7 @@ class Board:
         self._enter(SessionPhase.RETRYING, event.reason)
         if event.reason != self._trouble:  # other news may have come since it was told
             self._trouble = event.reason
-            self.notice(event.reason)
+            self._notices.tell_of_endpoint(Kind.CONNECTION, event.reason)
 
     def _change_refused(self, event: ChangeRefused) -> None:
         self._session = replace(self._session, pending=None, applied=event.parameters)

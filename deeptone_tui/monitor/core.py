@@ -364,6 +364,8 @@ class Core:
                 results_dropped=self._outlets.entries.dropped,
                 unknown_messages=self._board.unknown_messages,
                 repeated=self._board.repeated,
+                results_cut=self._board.results_cut,
+                notices_left_out=self._board.notices_left_out,
             ),
             agreement=self._comparison.agreement(foreign=foreign),
             history=self._metering.history(),

@@ -7,6 +7,8 @@ from deeptone_tui.monitor.state import Entry
 
 BOUND = 5000
 """Results that wait at most."""
+BOUND_BYTES = 32 * 1024 * 1024
+"""Memory that they take at most."""
 
 
 class HandOver:
@@ -16,8 +18,11 @@ class HandOver:
     it: whoever takes results, and reads the state after them, finds each of them in it.
     """
 
-    def __init__(self, bound: int = BOUND) -> None:
-        self._waiting: deque[Entry] = deque(maxlen=bound)
+    def __init__(self, bound: int = BOUND, bound_bytes: int = BOUND_BYTES) -> None:
+        self._bound = bound
+        self._bound_bytes = bound_bytes
+        self._waiting: deque[tuple[Entry, int]] = deque()
+        self._bytes = 0
         self._lock = threading.Lock()
         self._dropped = 0
         self._released = 0  # of those that wait, the oldest
@@ -28,12 +33,19 @@ class HandOver:
         return self._dropped
 
     def put(self, entry: Entry) -> None:
-        """Add the newest."""
+        """Add the newest, which itself always finds room."""
+        size = entry.step.footprint_bytes
         with self._lock:
-            if len(self._waiting) == self._waiting.maxlen:
+            while self._waiting and self._is_full(size):
+                self._bytes -= self._waiting.popleft()[1]
                 self._dropped += 1
                 self._released = max(self._released - 1, 0)
-            self._waiting.append(entry)
+            self._waiting.append((entry, size))
+            self._bytes += size
+
+    def _is_full(self, size: int) -> bool:
+        """Whether the newest would be one too many, or too large."""
+        return len(self._waiting) >= self._bound or self._bytes + size > self._bound_bytes
 
     def release(self) -> None:
         """Let everything be taken that was put: a state that counts it is out."""
@@ -45,4 +57,5 @@ class HandOver:
         with self._lock:
             taken = [self._waiting.popleft() for _ in range(self._released)]
             self._released = 0
-        return taken
+            self._bytes -= sum(size for _, size in taken)
+        return [entry for entry, _ in taken]

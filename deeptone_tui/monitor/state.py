@@ -156,6 +156,10 @@ class Counters:
     """Messages of a kind we do not know (count)."""
     repeated: int = 0
     """Results for audio that has one already (count)."""
+    results_cut: int = 0
+    """Messages of results of which not all was kept (count)."""
+    notices_left_out: int = 0
+    """Notices with the endpoint for a reason that came too fast to be read (count)."""
 
 
 @dataclass(frozen=True, slots=True)

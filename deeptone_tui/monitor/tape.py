@@ -49,6 +49,7 @@ class Tape:
         self._owed: _Owed | None = None
         self._ending: list[Recorder] = []
         self._told = ""
+        self._left_out_told = False
 
     @property
     def status(self) -> RecordingStatus | None:
@@ -58,7 +59,7 @@ class Tape:
     def begin(self, parent: Path) -> None:
         """Record from the next sample on, into a new folder within this one."""
         self.end()
-        self._told = ""
+        self._told, self._left_out_told = "", False
         self._recorder = Recorder(parent, self._facts())
         self._recorder.start()
 
@@ -131,8 +132,11 @@ class Tape:
         self._look_at_owed()
 
     def _tell_problem(self, recorder: Recorder) -> None:
-        """Say once why a recording has failed."""
+        """Say once why a recording has failed, and that something is not in it."""
         problem = recorder.status.problem
+        if recorder.status.left_out and not self._left_out_told:
+            self._left_out_told = True
+            self._notice("results come faster than they can be recorded: some are left out")
         if problem and problem != self._told:
             self._told = problem
             self._notice(problem)

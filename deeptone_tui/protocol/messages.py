@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deeptone_tui.protocol.bounding import footprint_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -39,6 +41,11 @@ class Step:
     channel: str = "0"
     """The key under ``channels``."""
 
+    @property
+    def footprint_bytes(self) -> int:
+        """Memory that it takes, roughly; `parse_message` bounds it."""
+        return footprint_bytes(self.to_wire())
+
     def to_wire(self) -> dict[str, object]:
         """Write the object of the documentation's listings: timestamp, results and raw."""
         wire: dict[str, object] = {
@@ -68,6 +75,8 @@ class ResultsReceived:
 
     steps: tuple[Step, ...]
     """One for each channel, at least one, in the order of the message."""
+    cut: bool = False
+    """Whether the message held more than is kept of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ rest is `UnknownReceived`, with what it says kept for people.
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from deeptone_tui.protocol.bounding import LONGEST_NAME, bounded, shortened
 from deeptone_tui.protocol.messages import (
     Answer,
     ErrorReported,
@@ -53,7 +54,8 @@ def parse_message(text: str | bytes, redact: Redact = str) -> Message:
     except ValueError:
         # Not JSON: perhaps a plain sentence, which is worth showing.
         return UnknownReceived(None, as_line(redact(str(text))))
-    return _read(document)
+    kept, cut = bounded(document)
+    return _read(kept, cut=cut)
 
 
 def _redacted(value: object, redact: Redact) -> object:
@@ -67,7 +69,7 @@ def _redacted(value: object, redact: Redact) -> object:
     return value
 
 
-def _read(document: object) -> Message:
+def _read(document: object, *, cut: bool) -> Message:
     """Tell the kinds of message apart."""
     if not isinstance(document, dict):
         return UnknownReceived(None, as_line(document))
@@ -80,7 +82,7 @@ def _read(document: object) -> Message:
     if kind is None or kind == "results":
         steps = tuple(_steps(document))
         if steps:
-            return ResultsReceived(steps)
+            return ResultsReceived(steps, cut)
     return UnknownReceived(as_line(kind), _message_text(document))
 
 
@@ -137,7 +139,7 @@ def _answer(answer: Mapping[str, object]) -> Answer:
     result = answer.get("result")
     known = {"result", "confidence", *_RAW}
     return Answer(
-        result=clean_name(result) if isinstance(result, str) else None,
+        result=clean_name(shortened(result, LONGEST_NAME)) if isinstance(result, str) else None,
         confidence=as_confidence(answer.get("confidence")),
         extra={clean_name(k): as_plain(v) for k, v in answer.items() if k not in known},
     )

@@ -5,6 +5,9 @@ import re
 LONGEST = 1000
 """Characters of a text for people that are kept."""
 
+LONGEST_RAW = 4 * LONGEST
+"""Characters of a text that are looked at: a generous cut, as spaces will go."""
+
 MOST_DIGITS = 18
 """Of a whole number; no limit of ours has as many."""
 
@@ -42,8 +45,8 @@ def clean_lines(text: str) -> str:
 
 def clean_line(text: str, longest: int = LONGEST) -> str:
     """Return a text for people as one line of bounded length, with what is unfit replaced."""
-    # Cut first, so that megabytes are not worked on; a generous cut, as spaces will go.
-    line = clean_name(" ".join(text[: 4 * longest].split()))
+    # Cut first, so that megabytes are not worked on.
+    line = clean_name(" ".join(text[:LONGEST_RAW].split()))
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

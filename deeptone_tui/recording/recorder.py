@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ import numpy as np
 
 from deeptone_tui.level import STEP_SAMPLES, Samples
 from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.backlog import MOST_LINES, MOST_SAMPLES, Backlog, Item, Line
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.status import RecordingStatus
 from deeptone_tui.recording.trouble import in_words
@@ -17,12 +19,6 @@ from deeptone_tui.recording.writer import FILE_SAMPLES, Now, Stretch, Writer
 
 WRITE_EVERY: Final = 0.25
 """Seconds between writes: what a killed process may miss, and well under the second allowed."""
-MOST_WAITING: Final = 240 * SAMPLE_RATE
-"""Samples that may wait for a slow disk: four minutes, 7.7 MB. Then the recording stops."""
-MOST_LINES: Final = 50_000
-"""Results and events that may wait."""
-
-_Item = Stretch | Facts | tuple[str, Mapping[str, object]]
 
 
 class Recorder:
@@ -33,7 +29,8 @@ class Recorder:
         facts: how things are set at the beginning.
         now: the time on the wall.
         file_samples: samples in one audio file.
-        most_waiting: samples that may wait for the disk.
+        most_waiting: samples that may wait for a slow disk; then the recording stops.
+        most_lines: results and events that may; what comes then is left out, and counted.
     """
 
     def __init__(
@@ -43,15 +40,16 @@ class Recorder:
         *,
         now: Now = datetime.now,
         file_samples: int = FILE_SAMPLES,
-        most_waiting: int = MOST_WAITING,
+        most_waiting: int = MOST_SAMPLES,
+        most_lines: int = MOST_LINES,
     ) -> None:
         self._parent = parent
         self._now = now
         self._file_samples = file_samples
-        self._most_waiting = most_waiting
         self._lock = threading.Lock()
-        self._items: list[_Item] = [facts]
-        self._waiting = 0
+        self._backlog = Backlog(most_samples=most_waiting, most_lines=most_lines)
+        self._backlog.add_setting(facts)
+        self._left_out = 0  # lines, of those that are told in the recording
         self._ending = False
         self._wake = threading.Event()
         self._status = RecordingStatus(parent)
@@ -65,8 +63,8 @@ class Recorder:
     def status(self) -> RecordingStatus:
         """How it goes; may be asked by any thread."""
         with self._lock:
-            status, waiting, problem = self._status, self._waiting, self._problem
-        return RecordingStatus(status.path, status.samples, status.bytes, waiting, problem)
+            waiting, left_out = self._backlog.samples, self._backlog.left_out
+            return replace(self._status, waiting=waiting, left_out=left_out, problem=self._problem)
 
     def start(self) -> None:
         """Begin to write."""
@@ -84,7 +82,16 @@ class Recorder:
                 return
             start, samples = first, samples[first - start :]
             self._first = first
-        self._put(Stretch(start, samples), len(samples))
+        with self._lock:
+            if self._ending:
+                return
+            full = not self._backlog.add_audio(Stretch(start, samples))
+            if full:
+                self._ending = True
+                self._problem = _too_slow(self._parent, self._backlog.samples)
+            hurry = full or self._backlog.samples > self._backlog.most_samples // 2
+        if hurry:
+            self._wake.set()
 
     def result(self, line: Mapping[str, object], sample: int, samples: int) -> None:
         """Take a result that covers so many samples; what began before the recording is left out.
@@ -95,11 +102,11 @@ class Recorder:
             samples: how many it covers.
         """
         if self._first is not None and sample >= self._first:
-            self._put(("result", {**line, "sample": sample, "samples": samples}))
+            self._put(Line("result", {**line, "sample": sample, "samples": samples}))
 
     def event(self, words: str) -> None:
         """Take note of something that has happened, in one line for people."""
-        self._put(("notice", {"words": words}))
+        self._put(Line("notice", {"words": words}))
 
     def change(self, document: Mapping[str, object], sample: int) -> None:
         """Take note of what is in force from a sample on; before the recording, it is left out.
@@ -109,13 +116,13 @@ class Recorder:
             sample: absolute index of the first sample that it holds for.
         """
         if self._first is not None and sample >= self._first:
-            self._put(("change", {**document, "sample": sample}))
+            self._put_setting(Line("change", {**document, "sample": sample}))
 
     def settings(self, facts: Facts) -> None:
         """Take note of how things are set, if that is new."""
         if facts != self._facts:
             self._facts = facts
-            self._put(facts)
+            self._put_setting(facts)
 
     def end(self) -> None:
         """Write what waits and finish; nothing is taken any more."""
@@ -135,21 +142,17 @@ class Recorder:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _put(self, item: _Item, samples: int = 0) -> None:
-        """Queue something; when there is too much of it, the recording ends with what is there."""
+    def _put(self, line: Line) -> None:
+        """Queue a result or an event."""
         with self._lock:
-            if self._ending:
-                return
-            full = self._waiting + samples > self._most_waiting or len(self._items) >= MOST_LINES
-            if full:
-                self._ending = True
-                self._problem = _too_slow(self._parent, self._waiting)
-            else:
-                self._items.append(item)
-                self._waiting += samples
-            hurry = full or self._waiting > self._most_waiting // 2
-        if hurry:
-            self._wake.set()
+            if not self._ending:
+                self._backlog.add_line(line)
+
+    def _put_setting(self, setting: Facts | Line) -> None:
+        """Queue what is in force from here on."""
+        with self._lock:
+            if not self._ending:
+                self._backlog.add_setting(setting)
 
     def _run(self) -> None:
         """The thread."""
@@ -173,10 +176,14 @@ class Recorder:
     def _write_waiting(self, writer: Writer) -> bool:
         """Write all that waits; returns whether more may come."""
         with self._lock:
-            items, self._items = self._items, []
+            items, left_out = self._backlog.take(), self._backlog.left_out
             ending = self._ending
         taken = sum(len(item.samples) for item in items if isinstance(item, Stretch))
         _write(writer, items)
+        if left_out > self._left_out:
+            words = f"{left_out - self._left_out} results or events came too fast to be written"
+            writer.event("notice", {"words": words})
+            self._left_out = left_out
         writer.check()
         self._report(writer, taken)
         return not ending
@@ -184,7 +191,7 @@ class Recorder:
     def _report(self, writer: Writer, taken: int) -> None:
         """Tell how far the files are."""
         with self._lock:
-            self._waiting -= taken
+            self._backlog.written(taken)
             self._status = RecordingStatus(writer.folder, writer.samples, writer.bytes)
 
     def _fail(self, problem: str) -> None:
@@ -192,11 +199,10 @@ class Recorder:
         with self._lock:
             self._ending = True
             self._problem = self._problem or problem
-            self._items.clear()
-            self._waiting = 0
+            self._backlog.clear()
 
 
-def _write(writer: Writer, items: list[_Item]) -> None:
+def _write(writer: Writer, items: list[Item]) -> None:
     """Write things in their order, neighbours of one kind together."""
     stretches: list[Stretch] = []
     results: list[Mapping[str, object]] = []
@@ -206,14 +212,14 @@ def _write(writer: Writer, items: list[_Item]) -> None:
                 _flush(writer, stretches)
             stretches.append(item)
             continue
-        if isinstance(item, tuple) and item[0] == "result":
-            results.append(item[1])
+        if isinstance(item, Line) and item.kind == "result":
+            results.append(item.document)
             continue
         _flush(writer, stretches)
         if isinstance(item, Facts):
             writer.facts(item)
         else:
-            writer.event(*item)
+            writer.event(item.kind, item.document)
     _flush(writer, stretches)
     if results:
         writer.results(results)

@@ -18,6 +18,8 @@ class RecordingStatus:
     """Written into all of its files."""
     waiting: int = 0
     """Samples captured and not yet written: more than a second means a slow disk."""
+    left_out: int = 0
+    """Results and events that came faster than they could be written."""
     problem: str = ""
     """Why it has stopped, in one line; empty while all is well."""
 

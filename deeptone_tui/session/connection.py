@@ -21,6 +21,7 @@ from deeptone_tui.redaction import public_url, redacted
 from deeptone_tui.session.causes import LONGEST, Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.loop_share import LoopShare
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.transport import Route, connector_for, limit_send_buffer, route_to
 
@@ -78,6 +79,7 @@ class Connection:
         self._websocket = websocket
         self._close_timeout = close_timeout
         self._ended = asyncio.Event()  # ``receive`` has told of the end
+        self._share = LoopShare()
 
     @property
     def congested(self) -> bool:
@@ -100,7 +102,7 @@ class Connection:
     async def _received(self) -> Message | LinkClosed:
         """What the websocket gives."""
         try:
-            frame = await self._websocket.receive()
+            frame = await self._next_frame()
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             return LinkClosed(1006, short_line(str(error), LONGEST))
         if frame.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
@@ -109,6 +111,22 @@ class Connection:
             # Code 0 is aiohttp's word for a close frame without a code.
             return LinkClosed(frame.data or 1005, short_line(frame.extra or "", LONGEST))
         return self._broken(frame.data if isinstance(frame.data, BaseException) else None)
+
+    async def _next_frame(self) -> aiohttp.WSMessage:
+        """The next frame that is no ping; pings are answered.
+
+        Not by aiohttp: it goes on without a pause for as long as there are more of them.
+        """
+        while True:
+            await self._share.end()
+            frame = await self._websocket.receive()
+            self._share.begin()
+            if frame.type is aiohttp.WSMsgType.PING:
+                # Who does not read them either asks in vain: only the newest needs an answer.
+                if not self._websocket.transport.get_write_buffer_size():
+                    await self._websocket.pong(frame.data)
+            elif frame.type is not aiohttp.WSMsgType.PONG:
+                return frame
 
     def _broken(self, error: BaseException | None) -> LinkClosed:
         """The end without a close frame."""
@@ -202,6 +220,7 @@ async def _open(
             timeout=aiohttp.ClientWSTimeout(ws_close=options.close_timeout),
             heartbeat=options.heartbeat,
             autoclose=False,
+            autoping=False,
             max_msg_size=MESSAGE_LIMIT,
             ssl=tls if tls is not None else True,
             **route.arguments,

@@ -68,11 +68,23 @@ class MessageNotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesCounted:
+    """Messages that told no result came in too great a number to be kept one by one."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRepeated:
     """A result came for audio that has one, and was passed over."""
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultCut:
+    """A message of results held more than is kept of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +174,9 @@ SessionEvent = (
     | AudioSent
     | PeriodAnswered
     | MessageNotUnderstood
+    | MessagesCounted
     | ResultRepeated
+    | ResultCut
     | EndpointComplained
     | DrainStarted
     | AudioAbandoned

@@ -26,6 +26,7 @@ from deeptone_tui.session.events import (
     EndpointGreeted,
     MessageNotUnderstood,
     PeriodAnswered,
+    ResultCut,
     ResultRepeated,
     SessionEvent,
 )
@@ -346,6 +347,8 @@ class Exchange:
                 )
             case ResultsReceived():
                 self._spoke.set()
+                if message.cut:
+                    self._report(ResultCut())
                 for step in message.steps:
                     self._place(step)
             case ErrorReported():

@@ -118,3 +118,15 @@ def test_a_result_remembers_its_loudest_step() -> None:
     assert measured(entry(0), LevelHistory(0, levels)).level != 0.5
     assert measured(entry(1), LevelHistory(17, levels[17:])).level is None
     assert measured(entry(1), LevelHistory(0, levels[:16])).level is None
+
+
+def test_memory_is_bounded_also_where_results_are_fat() -> None:
+    """Old results go and are counted as ever; numbers hold."""
+    size = entry(0).step.footprint_bytes
+    model = ResultsModel(capacity=1000, capacity_bytes=100 * size)
+    model.add(results(250))
+    assert 80 <= len(model.entries) <= 100
+    assert model.forgotten == model.first == 250 - len(model.entries)
+    assert len(model.results) == len(model.entries)
+    model.add(results(5, 250))
+    assert model.entries[-1].sample == 254 * PERIOD

@@ -23,6 +23,7 @@ from deeptone_tui.session.events import (
     EndpointRequested,
     MessageNotUnderstood,
     PeriodAnswered,
+    ResultCut,
     RetryScheduled,
     SessionEvent,
     SessionRefused,
@@ -322,4 +323,45 @@ def test_unknown_messages_are_counted() -> None:
     for _ in range(5):
         shown.tell(MessageNotUnderstood("?"))
     assert shown.board.unknown_messages == 5
+    assert len(shown.board.notices) == 1
+
+
+def test_an_endpoint_that_says_without_end_something_new_is_counted() -> None:
+    """A few are told, then one now and then; how many there were is told too."""
+    shown = Shown()
+    for number in range(100_000):
+        shown.tell(EndpointComplained(f"oops {number}"))
+    assert len(shown.board.notices) == 5
+    assert shown.board.notices_left_out == 99_995
+    assert not shown.board.look()
+    shown.now += 10
+    assert shown.board.look()
+    assert "99995" in shown.board.notices[-1].words
+    shown.tell(EndpointComplained("oops again"))
+    assert shown.board.notices[-1].words == "the endpoint said: oops again"
+
+
+def test_what_an_endpoint_says_does_not_hide_that_it_is_gone() -> None:
+    """Each kind of news has a rate of its own."""
+    shown = Shown()
+    for number in range(100):
+        shown.tell(EndpointComplained(f"oops {number}"))
+    shown.tell(RetryScheduled("reset", 1, 1.0))
+    assert shown.board.notices[-1].words == "reset"
+
+
+def test_connections_that_end_each_for_another_reason_are_counted() -> None:
+    """An endpoint can close with any text."""
+    shown = Shown()
+    for number in range(50):
+        shown.tell(RetryScheduled(f"closed: {number}", 1, 1.0))
+    assert len(shown.board.notices) == 5
+    assert "45" in shown.words[-1]
+
+
+def test_results_that_were_cut_are_counted() -> None:
+    """Only the first is told."""
+    shown = Shown()
+    shown.tell(ResultCut(), ResultCut())
+    assert shown.board.results_cut == 2
     assert len(shown.board.notices) == 1

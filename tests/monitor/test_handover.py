@@ -57,3 +57,21 @@ def test_nothing_is_taken_before_it_is_released() -> None:
     handover.put(entry(4))
     assert [one.sample for one in handover.take()] == [2, 3]
     assert handover.dropped == 2
+
+
+def test_memory_is_bounded_also_where_results_are_fat() -> None:
+    """The oldest go; the newest is there whatever its size."""
+    handover = HandOver(bound=100, bound_bytes=20_000)
+    raw = {"gender": {f"class {number}": 0.5 for number in range(50)}}
+    fat = Step(0.0, {}, raw)
+    for number in range(50):
+        handover.put(Entry(fat, number, 1, StreamParameters()))
+    handover.release()
+    taken = handover.take()
+    assert len(taken) == 20_000 // fat.footprint_bytes
+    assert taken[-1].sample == 49
+    assert handover.dropped == 50 - len(taken)
+    huge = HandOver(bound_bytes=1)
+    huge.put(entry(1))
+    huge.release()
+    assert len(huge.take()) == 1

@@ -265,6 +265,37 @@ def test_a_disk_that_is_too_slow_stops_the_recording(tmp_path: Path) -> None:
     assert np.array_equal(audio, NOISE[:10_000])
 
 
+def test_words_without_end_never_end_a_recording(tmp_path: Path) -> None:
+    """Audio has a bound of its own; what of the rest finds no room is counted, and told in it."""
+    made = Recorder(tmp_path, FACTS, now=lambda: BEGUN, most_lines=50)
+    feed(made, NOISE[:4096])
+    for number in range(60):  # nobody writes yet
+        made.event(f"oops {number}")
+    made.change({"what": "threshold"}, 1024)
+    feed(made, NOISE[4096:], 4096)
+    made.start()
+    folder = finished(made)
+    assert made.status.problem == ""
+    assert made.status.left_out == 10
+    (audio,) = audio_of(folder)
+    assert np.array_equal(audio, NOISE)
+    events = lines_of(folder / "events.jsonl")
+    assert [event["what"] for event in events if event["event"] == "change"] == ["threshold"]
+    assert any("10 results or events" in str(event.get("words")) for event in events)
+
+
+def test_fat_results_are_bounded_in_memory(tmp_path: Path) -> None:
+    """Not only in number."""
+    made = Recorder(tmp_path, FACTS, now=lambda: BEGUN)
+    made.audio(0, NOISE)
+    for number in range(100):
+        made.result({"pad": "x" * 1_000_000}, number * 1024, 1024)
+    made.start()
+    results = lines_of(finished(made) / "results.jsonl")
+    assert 10 < len(results) < 20
+    assert made.status.left_out == 100 - len(results)
+
+
 @pytest.mark.parametrize("url", ["", "ws://[::1/x", "ws://h:1/stream"])
 def test_any_address_can_be_written_down(url: str, tmp_path: Path) -> None:
     """Also one that is none."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 
 import pytest
-from aiohttp import ClientSession, RequestInfo, WSServerHandshakeError, web
+from aiohttp import ClientSession, RequestInfo, WSMsgType, WSServerHandshakeError, web
 from faults.proxy import proxied
 from multidict import CIMultiDict, CIMultiDictProxy
 from support.raw_peer import raw_peer
@@ -358,6 +358,26 @@ async def test_a_peer_that_vanishes_is_noticed_by_the_heartbeat() -> None:
         closed = await asyncio.wait_for(connection.receive(), 5)
         await connection.abort()
     assert closed == LinkClosed(1006, "no answer to a ping")
+
+
+async def test_pings_without_end_hide_no_message_and_are_answered() -> None:
+    """The newest at least; what comes among them is received."""
+    answered = asyncio.Event()
+
+    async def pinging(peer: Peer) -> None:
+        peer.socket._autoping = False
+        for _ in range(5000):
+            await peer.socket.ping(b"again")
+        await peer.greet()
+        while (await peer.socket.receive()).type is not WSMsgType.PONG:
+            pass
+        answered.set()
+
+    async with served(pinging) as endpoint:
+        connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+        assert isinstance(await asyncio.wait_for(connection.receive(), 20), Greeting)
+        await asyncio.wait_for(answered.wait(), 20)
+        await connection.abort()
 
 
 async def test_a_half_closed_connection_that_empties_by_itself_can_be_let_go() -> None:

@@ -1,0 +1,93 @@
+"""What waits for the disk: audio and lines, each with a bound of its own. Not for two threads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol.bounding import footprint_bytes
+from deeptone_tui.recording.facts import Facts
+from deeptone_tui.recording.writer import Stretch
+
+MOST_SAMPLES: Final = 240 * SAMPLE_RATE
+"""Samples that may wait: four minutes, 7.7 MB."""
+MOST_LINES: Final = 50_000
+"""Results and events that may wait."""
+MOST_LINE_BYTES: Final = 16 * 1024 * 1024
+"""Memory that they may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A result or an event on its way into its file."""
+
+    kind: str
+    """``result``, or what an event is called."""
+    document: Mapping[str, object]
+
+
+Item = Stretch | Facts | Line
+
+
+class Backlog:
+    """Audio is never given up for lines: what of those is too much is left out, and counted.
+
+    Args:
+        most_samples: audio that may wait.
+        most_lines: results and events that may wait.
+        most_line_bytes: memory that those may take.
+    """
+
+    def __init__(
+        self,
+        *,
+        most_samples: int = MOST_SAMPLES,
+        most_lines: int = MOST_LINES,
+        most_line_bytes: int = MOST_LINE_BYTES,
+    ) -> None:
+        self.most_samples = most_samples
+        self._most_lines = most_lines
+        self._most_line_bytes = most_line_bytes
+        self._items: list[Item] = []
+        self._lines = self._line_bytes = 0
+        self.samples = 0
+        """Samples that wait."""
+        self.left_out = 0
+        """Lines that found no room."""
+
+    def add_audio(self, stretch: Stretch) -> bool:
+        """Add audio; whether there was room for it."""
+        if self.samples + len(stretch.samples) > self.most_samples:
+            return False
+        self.samples += len(stretch.samples)
+        self._items.append(stretch)
+        return True
+
+    def add_line(self, line: Line) -> None:
+        """Add a result or an event, or count it where there is no room."""
+        size = footprint_bytes(line.document)
+        if self._lines >= self._most_lines or self._line_bytes + size > self._most_line_bytes:
+            self.left_out += 1
+            return
+        self._lines += 1
+        self._line_bytes += size
+        self._items.append(line)
+
+    def add_setting(self, setting: Facts | Line) -> None:
+        """Add what is in force from here on, which there is always room for: people set it."""
+        self._items.append(setting)
+
+    def take(self) -> list[Item]:
+        """Take everything, oldest first; the samples count as waiting until they are written."""
+        items, self._items = self._items, []
+        self._lines = self._line_bytes = 0
+        return items
+
+    def written(self, samples: int) -> None:
+        """Note that so many of the samples that were taken are written."""
+        self.samples -= samples
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.take()
+        self.samples = 0
