@@ -34,7 +34,7 @@ class Themed(App[None]):
         """
         super().__init__(driver_class=driver_class(diff=settings.diff))
         self.settings = settings
-        self.preferences = Preferences(settings.preferences)
+        self.preferences = Preferences(settings.preferences, self._tell_unkept)
         self.own_filters: tuple[LineFilter, ...] = (
             *((NoColor(),) if self.no_color else ()),
             *((PlainCharacters(),) if settings.plain or settings.ascii else ()),
@@ -86,6 +86,9 @@ class Themed(App[None]):
         """Textual's own, but where the terminal's colours stay as they are, and ours."""
         filters = () if self.native_ansi_color else super().get_line_filters()
         return [*filters, *self.own_filters]
+
+    def _tell_unkept(self, words: str) -> None:
+        self.notify(words, severity="warning", markup=False)
 
     def remember_theme(self, theme: "Theme") -> None:
         """Begin with this one the next time."""
