@@ -169,10 +169,10 @@ def load_configuration(path: Path | None = None) -> Configuration:
     place = path if path is not None else paths.configuration_file()
     try:
         tables = tomllib.loads(place.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        if path is None:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if path is None:  # nor is there one where the home is no folder, such as /dev/null
             return Configuration()
-        raise ConfigurationError(f"{place}: no such file") from None
+        raise ConfigurationError(f"{place}: {_reason(error)}") from None
     except OSError as error:
         raise ConfigurationError(f"{place}: {_reason(error)}") from None
     except UnicodeDecodeError as error:
@@ -269,4 +269,6 @@ def _folded(device: str) -> str:
 
 
 def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
     return (error.strerror or type(error).__name__).lower()

@@ -53,7 +53,7 @@ class MonitorApp(Asking):
     CSS_PATH = "deeptone.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
     def __init__(self, monitor: "MonitorPort", settings: "Settings") -> None:

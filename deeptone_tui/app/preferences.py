@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
@@ -23,16 +24,18 @@ class Preferences:
     """The remembered choices and the file they live in.
 
     Nothing depends on it: a file that cannot be read is told in ``notice`` and ignored, and
-    one that cannot be written is left as it is.
+    one that cannot be written is told once and left as it is.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, tell: Callable[[str], None] = lambda _: None) -> None:
         """Read the file.
 
         Args:
             path: where the choices are kept; None to keep them for this run only.
+            tell: called once with a line when they cannot be.
         """
         self._path = path
+        self._tell: Callable[[str], None] | None = tell
         self.notice: str = ""
         """One line when the file is there but was not understood; empty otherwise."""
         self.choices: Choices = self._read()
@@ -59,7 +62,7 @@ class Preferences:
             return Choices()
         try:
             return _choices(json.loads(self._path.read_bytes()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # a home of /dev/null is none
             return Choices()
         except (OSError, ValueError, RecursionError):
             self.notice = f"{self._path} could not be read and was ignored"
@@ -74,11 +77,18 @@ class Preferences:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(asdict(self.choices), indent=2) + "\n", "utf-8")
             temporary.replace(self._path)
-        except OSError:
+        except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+            self._tell_once(error)
             return False
         return True
+
+    def _tell_once(self, error: OSError) -> None:
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            reason = (error.strerror or type(error).__name__).lower()
+            tell(f"Device, theme and span are remembered for this run only: {self._path}: {reason}")
 
 
 def _choices(value: object) -> Choices:

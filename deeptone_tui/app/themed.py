@@ -37,7 +37,7 @@ class Themed(Crashing):
         """
         super().__init__(driver_class=driver_class(diff=settings.diff))
         self.settings = settings
-        self.preferences = Preferences(settings.preferences)
+        self.preferences = Preferences(settings.preferences, self._tell_unkept)
         self.own_filters: tuple[LineFilter, ...] = (
             *((NoColor(),) if self.no_color else ()),
             *((PlainCharacters(),) if settings.plain or settings.ascii else ()),
@@ -102,6 +102,9 @@ class Themed(Crashing):
         """Tell something in passing; what is told may hold names of anything."""
         told = lines_for_people(message)
         super().notify(told, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def _tell_unkept(self, words: str) -> None:
+        self.notify(words, severity="warning", markup=False)
 
     def remember_theme(self, theme: "Theme") -> None:
         """Begin with this one the next time."""

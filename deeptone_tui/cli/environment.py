@@ -1,38 +1,38 @@
 """Variables of the environment that name what cannot be used, and what is secret in them."""
 
 import os
-from collections.abc import Callable, Mapping, MutableMapping
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
-KEY_LOG = "SSLKEYLOGFILE"
-"""Where TLS libraries write their keys; Python's opens it for each context, and raises."""
-LOGINS = "NETRC"
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve sets ``TEXTUAL_DRIVER`` to for the programs that it shows."""
+
+_WRITTEN = ("SSLKEYLOGFILE", "TEXTUAL_LOG")
+"""Files that are opened without a look: by Python's TLS for each context, and by Textual."""
+_LOGINS = "NETRC"
 """Another file with users and passwords than ``~/.netrc``."""
+_KNOWN = {
+    "TEXTUAL_DRIVER": (WEB_DRIVER,),
+    "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
+}
+_SIZES = ("COLUMNS", "LINES")
+_SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
+_BASES = tuple(f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE", "DATA"))
 
 
 def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
-    """Take out what cannot be used, and say so in a line each."""
-    from deeptone_tui.output import for_people  # noqa: PLC0415  for all ways out, and no heavier
+    """Take out what cannot be used, and say so in a line each where somebody misses it."""
+    _without_meaningless(environment)
+    found = list(_faults(environment))
+    if not found:
+        return []
+    from deeptone_tui.output import for_people  # noqa: PLC0415  hardly ever
 
-    told = []
-    for variable, fault_of in _CHECKS.items():
-        place = environment.get(variable)
-        fault = fault_of(Path(place)) if place else None
-        if place and fault:
-            del environment[variable]
-            told.append(f"{variable}: {for_people(place)} cannot be {fault}, so it is passed over")
-    return told
-
-
-def _key_log_fault(place: Path) -> str | None:
-    return None if _writable(place) else "written"
-
-
-def _logins_fault(place: Path) -> str | None:
-    from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
-
-    fault = fault_of(place)
-    return fault and f"used ({fault})"
+    return [
+        f"{name}: {for_people(environment.pop(name))} cannot be {fault}, so it is passed over"
+        for name, fault in found
+    ]
 
 
 def keep_secrets_of(environment: Mapping[str, str]) -> None:
@@ -43,16 +43,53 @@ def keep_secrets_of(environment: Mapping[str, str]) -> None:
         redacted.learn_environment(environment)
 
 
+def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Name of each variable that cannot be used, and what cannot be done with it."""
+    for name in _WRITTEN:
+        if name in environment and not _writable(Path(environment[name])):
+            yield name, "written"
+    for name, known in _KNOWN.items():
+        if name in environment and environment[name] not in known:
+            yield name, "used"
+    if _LOGINS in environment:
+        from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
+
+        if fault := fault_of(Path(environment[_LOGINS])):
+            yield _LOGINS, f"used ({fault})"
+
+
+def _without_meaningless(environment: MutableMapping[str, str]) -> None:
+    """Take out what is no more than if it were not set, by the convention of each."""
+    for name in ("NO_COLOR", *_WRITTEN, *_KNOWN, _LOGINS):  # no-color.org for the first
+        if environment.get(name) == "":
+            del environment[name]
+    for name in _SIZES:
+        if not _SIZE.fullmatch(environment.get(name, "1")):
+            del environment[name]
+    if os.name != "posix":
+        return
+    for name in _BASES:  # XDG Base Directory Specification: relative ones are invalid
+        if not environment.get(name, "/").startswith("/"):
+            del environment[name]
+    if not environment.get("HOME", "").startswith("/"):
+        environment["HOME"] = _home()
+
+
+def _home() -> str:
+    """The user's own folder; the root where the system does not know the user, as in containers."""
+    import pwd  # noqa: PLC0415  hardly ever, and not everywhere
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir or "/"
+    except KeyError:
+        return "/"
+
+
 def _writable(place: Path) -> bool:
+    """Whether a file can be written, as far as can be seen."""
     try:
         if place.exists():
             return not place.is_dir() and os.access(place, os.W_OK)
         return place.parent.is_dir() and os.access(place.parent, os.W_OK)
     except (OSError, ValueError):
         return False
-
-
-_CHECKS: dict[str, Callable[[Path], str | None]] = {
-    KEY_LOG: _key_log_fault,
-    LOGINS: _logins_fault,
-}

@@ -37,11 +37,11 @@ def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
 def _show(given: dict[str, Any]) -> int:
     """Read the settings and show the monitor they ask for."""
     from deeptone_tui.cli.terminal import (  # noqa: PLC0415  not for --help
-        fit_colours,
+        fit_textual,
         require_terminal,
     )
 
-    fit_colours()
+    fit_textual()
     from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help

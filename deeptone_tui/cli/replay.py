@@ -22,11 +22,11 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     tried on it as in the monitor; no endpoint is asked.
     """
     from deeptone_tui.cli.terminal import (  # noqa: PLC0415  not for --help
-        fit_colours,
+        fit_textual,
         require_terminal,
     )
 
-    fit_colours()
+    fit_textual()
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.screen import check_theme, read_keys, replay  # noqa: PLC0415  not for --help
     from deeptone_tui.config import load_configuration  # noqa: PLC0415  not for --help

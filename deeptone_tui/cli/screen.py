@@ -20,7 +20,7 @@ from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
-from deeptone_tui.cli.terminal import has_ascii_only
+from deeptone_tui.cli.terminal import has_ascii_only, locale_is_coerced
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.output import for_people
 from deeptone_tui.recording.reading import Recording
@@ -132,7 +132,7 @@ def replay(
         fps=fps or app.DEFAULT_FPS,
         plain=bool(plain),
         keys=keys,
-        ascii=has_ascii_only(os.environ) if ascii is None else ascii,
+        ascii=has_ascii_only(os.environ, coerced=locale_is_coerced()) if ascii is None else ascii,
         mouse=mouse is not False,
         preferences=paths.preferences_file(),
         notices=(*notices, *recording.problems),
@@ -154,7 +154,9 @@ def _for_app(settings: Settings, keys: "KeyMap") -> app.Settings:
         plain=settings.plain,
         diff=settings.diff,
         keys=keys,
-        ascii=has_ascii_only(os.environ) if settings.ascii is None else settings.ascii,
+        ascii=has_ascii_only(os.environ, coerced=locale_is_coerced())
+        if settings.ascii is None
+        else settings.ascii,
         mouse=settings.mouse,
         preferences=paths.preferences_file(),
         notices=settings.notices,

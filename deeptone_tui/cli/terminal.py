@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
+from deeptone_tui.cli.environment import WEB_DRIVER
 from deeptone_tui.cli.errors import WrongUsage
 
 _DRIVER_VARIABLE = "TEXTUAL_DRIVER"
-_WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
-"""What textual-serve sets for the programs that it shows."""
 _NOT_TERMINALS = {"", "dumb", "unknown"}
 
 
@@ -22,7 +22,7 @@ def require_terminal(*, stdin_is_audio: bool) -> None:
     Raises:
         WrongUsage: in one line with what to do instead.
     """
-    if os.environ.get(_DRIVER_VARIABLE) == _WEB_DRIVER:
+    if os.environ.get(_DRIVER_VARIABLE) == WEB_DRIVER:
         return  # a browser is the terminal, and talks through pipes
     reason = _reason(stdin_is_audio=stdin_is_audio)
     if reason is not None:
@@ -45,24 +45,35 @@ def _reason(*, stdin_is_audio: bool) -> str | None:
     return None if _is_terminal(sys.stdin) else "stdin is not a terminal"
 
 
-def has_ascii_only(environment: Mapping[str, str]) -> bool:
+def has_ascii_only(environment: Mapping[str, str], *, coerced: bool = True) -> bool:
     """Whether other signs than those of ASCII would not be shown.
 
-    A locale that is named and has another encoding than UTF-8 says so, and so does a terminal
-    whose fonts have no bars in eighths. Where no locale is named, as in containers and behind
-    many an SSH server, nothing is said about the terminal.
+    A locale that is named and has another encoding than UTF-8 says so, also where it is not
+    installed, and so does a terminal whose fonts have no bars in eighths. Where no locale is named,
+    as in containers and behind many an SSH server, nothing is said about the terminal.
 
     Args:
         environment: variables by name.
+        coerced: whether an ``LC_CTYPE`` that Python sets itself is Python's.
     """
     if environment.get("TERM") in _SIMPLE_FONTS:
         return True
-    said = (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    said = [environment.get(name) or "" for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if coerced and said[1] in _COERCED:
+        said[1] = ""
     locale = next(filter(None, said), "")
-    if locale == _COERCED and environment.get("LANG") in _C and not environment.get("LC_ALL"):
-        return True
-    encoding = locale.partition("@")[0].rpartition(".")[2].lower().replace("-", "")
-    return bool(locale) and encoding != "utf8"
+    encoding = locale.partition("@")[0].rpartition(".")[2].lower()
+    return bool(locale) and encoding.replace("-", "").replace("_", "") != "utf8"
+
+
+def locale_is_coerced() -> bool:
+    """Whether ``LC_CTYPE`` is Python's own: it sets it where it finds no locale but C (PEP 538)."""
+    try:
+        started_with = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return bool(sys.flags.utf8_mode)  # which Python turns on with it (PEP 540)
+    name = b"LC_CTYPE="
+    return not any(each.startswith(name) and each != name for each in started_with)
 
 
 def keeps_to_256_colours(environment: Mapping[str, str]) -> bool:
@@ -78,21 +89,35 @@ def keeps_to_256_colours(environment: Mapping[str, str]) -> bool:
     return within and term.startswith("screen") and "256color" in term
 
 
-def fit_colours() -> None:
-    """Tell Textual where the terminal has fewer colours than it says; before it is imported."""
+def fit_textual() -> None:
+    """Tell Textual what the terminal is where the environment says otherwise; before its import.
+
+    Its colours may be fewer; and its size is what it says itself, while ``COLUMNS`` and ``LINES``,
+    which a shell may have exported, do not follow when it changes.
+    """
     if keeps_to_256_colours(os.environ):
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+    if os.environ.get(_DRIVER_VARIABLE) != WEB_DRIVER and _knows_its_size(sys.stdout):
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
 
 _SIMPLE_FONTS = frozenset({"linux", "vt100", "vt220", "ansi"})
-_COERCED = "C.UTF-8"
-"""What Python itself sets ``LC_CTYPE`` to when it is started in the locale C."""
-_C = frozenset({"C", "POSIX"})
+_COERCED = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
+"""What Python itself sets ``LC_CTYPE`` to."""
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
     """Whether it is one; a stream that was closed before the start is None, and is not."""
     return stream is not None and stream.isatty()
+
+
+def _knows_its_size(stream: TextIO | None) -> bool:
+    """Whether it is a terminal that does; many a serial line does not."""
+    try:
+        return stream is not None and all(os.get_terminal_size(stream.fileno()))
+    except (OSError, ValueError):
+        return False
 
 
 def _has_controlling_terminal() -> bool:

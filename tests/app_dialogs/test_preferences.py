@@ -48,9 +48,14 @@ def test_entries_of_another_version_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_kept_for_this_run(tmp_path: Path) -> None:
-    """A read-only home is no reason to say anything."""
+    """That is told once, with the reason; a home that is no folder is as if new."""
     (tmp_path / "file").touch()
-    preferences = Preferences(tmp_path / "file" / "preferences.json")
+    told: list[str] = []
+    preferences = Preferences(tmp_path / "file" / "preferences.json", told.append)
+    assert preferences.notice == ""
     assert not preferences.remember(theme="nord")
-    assert preferences.choices.theme == "nord"
+    assert not preferences.remember(theme="dracula")
+    assert preferences.choices.theme == "dracula"
+    (words,) = told
+    assert str(tmp_path / "file" / "preferences.json") in words
     assert not Preferences(None).remember(span=60)

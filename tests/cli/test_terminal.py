@@ -118,6 +118,12 @@ def test_the_key_is_asked_for_on_the_terminal(tmp_path: Path) -> None:
         ({"LANG": "de_DE@euro"}, True),
         ({"LC_CTYPE": "de_DE.ISO-8859-1", "LANG": "de_DE.UTF-8"}, True),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),  # which Python has made of LANG=C
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "de_DE.ISO-8859-1"}, True),  # the same, not installed
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "de_DE.UTF-8"}, False),
+        ({"LC_CTYPE": "C.UTF-8"}, False),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False),
+        ({"LANG": "ru_RU.KOI8-R"}, True),
+        ({"LANG": "de_DE.UTF_8"}, False),
         ({"TERM": "linux", "LANG": "C.UTF-8"}, True),
         ({"TERM": "vt220"}, True),
     ],
@@ -127,6 +133,40 @@ def test_locale_and_terminal_say_where_there_is_only_ascii(
 ) -> None:
     """The most binding variable decides; where none is set, nothing is known."""
     assert has_ascii_only(environment) is expected
+
+
+def test_an_lc_ctype_of_the_user_goes_before_lang() -> None:
+    """Also where it is what Python would set."""
+    environment = {"LC_CTYPE": "C.UTF-8", "LANG": "de_DE.ISO-8859-1"}
+    assert not has_ascii_only(environment, coerced=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where the locale C.UTF-8 is for certain")
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"LANG": "xx_XX.ISO-8859-1"}, True),
+        ({"LANG": "C"}, True),
+        ({"LC_CTYPE": ""}, True),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, False),
+    ],
+)
+def test_what_python_has_set_is_told_apart(given: dict[str, str], expected: bool) -> None:
+    """From the same value, set by the user."""
+    code = "from deeptone_tui.cli.terminal import locale_is_coerced as f; print(f())"
+    found = subprocess.run([sys.executable, "-c", code], env=given, capture_output=True, check=True)
+    assert found.stdout.split() == [str(expected).encode()]
+
+
+def test_the_size_is_the_terminals_own(tmp_path: Path) -> None:
+    """Whatever size a shell has exported."""
+    env = {**surroundings(tmp_path), "COLUMNS": "300", "LINES": "7", "NO_COLOR": ""}
+    with terminal(LOOKING, env=env) as session:
+        session.wait_for("q quit")
+        assert "q quit" in session.text.splitlines()[-1]
+        assert b"8;2;" in session.output, "an empty NO_COLOR takes no colours"
+        session.send("q")
+        assert session.wait_for_exit() == 0
 
 
 @pytest.mark.parametrize(

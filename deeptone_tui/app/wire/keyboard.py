@@ -2,8 +2,11 @@
 
 import os
 import selectors
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -11,6 +14,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from deeptone_tui.app.wire.incoming import Escape, Incoming, Pasted, Piece
+from deeptone_tui.app.wire.job import await_foreground, stop_job
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 _READ = 4096
 """Bytes."""
@@ -25,8 +32,67 @@ _LOOK = 0.1
 class KeyboardDriver(LinuxDriver):
     """Reads whole sequences and whole pastes, and passes over what nobody can mean.
 
-    Textual is pinned: this stands in for its `run_input_thread`, and for the wrapper, which prints.
+    Textual is pinned: this stands in for its `run_input_thread`, for the wrapper, which prints,
+    and for its handlers of SIGTSTP and SIGCONT, which stop this process alone.
     """
+
+    def __init__(
+        self,
+        app: "App[object]",
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self._has_terminal = False
+        before = signal.getsignal(signal.SIGTSTP)
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._job_control = before is not signal.SIG_IGN
+        if not self._job_control:
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether a shell has left ctrl+z to the program: others have it ignored."""
+        return self._job_control
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over, when it is this job's."""
+        await_foreground(self.fileno)
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # as Textual has it
+        self._has_terminal = True
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._has_terminal = False
+        super().stop_application_mode()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop with the whole job, and leave the terminal to the shell meanwhile."""
+        with self._terminal_given_back():
+            stop_job()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again after a stop that nobody could see coming (SIGSTOP)."""
+        if self._has_terminal:
+            with self._terminal_given_back():
+                pass
+
+    @contextmanager
+    def _terminal_given_back(self) -> Iterator[None]:
+        """Leave the terminal to others, if it is ours, and take it again with all that is shown."""
+        ours = self._has_terminal and self._auto_restart
+        if not ours:
+            yield
+            return
+        self._has_terminal = False  # no other signal comes in between
+        before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        await_foreground(self.fileno)
+        self.suspend_application_mode()
+        yield
+        self._must_signal_resume = True
+        self.resume_application_mode()
+        signal.signal(signal.SIGTSTP, before)
 
     def _run_input_thread(self) -> None:
         """Let an error end the app as one of its own does: it is raised when the screen closed."""
