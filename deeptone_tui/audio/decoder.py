@@ -1,59 +1,96 @@
-"""An audio file of any format of libsndfile, read in pieces as one channel of float32."""
+"""An audio file of any format, read in pieces as one channel of float32."""
 
 import os
 import stat
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
+from deeptone_tui.audio.containers import ENOUGH_BYTES, container_of
+from deeptone_tui.audio.conversion import convert_line, how_to_play
+from deeptone_tui.audio.reader import Frames, Reader, ReadInPart, Undecodable
 from deeptone_tui.audio.resample import Waveform
+from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import SourceError
 from deeptone_tui.level import ChannelFigures, ChannelMeter
 from deeptone_tui.protocol.text import clean_name
 
-_UNKNOWN_LENGTH = 2**62
-"""libsndfile reports a number like this where a format does not tell the length."""
-
-_PREROLL = 4_608
-"""Frames decoded and dropped before a position in an MP3: four of its frames, which lean on each
-other."""
-
-_RAW_ENDINGS = frozenset({".raw", ".pcm", ".s16", ".s16le", ".sw", ".sln", ".sln16"})
+_LEAST_RATE = 1_000
 _MOST_RATE = 768_000
-"""Above any audio file; a rate like that in a header means the header is broken."""
+"""Below and above any audio file; a rate like that in a header means the header is broken."""
+_LOUDEST = 2.0**16
+"""Of a float sample; what is more is no sound and would only make sums overflow."""
+
+
+def open_file(path: str, channel: int | None = None) -> "Decoder":
+    """Open an audio file.
+
+    Args:
+        path: Where it is; ``~`` is the home folder.
+        channel: The channel wanted, counted from 0; None mixes all.
+
+    Raises:
+        SourceError: when it is not there, not readable, not audio, empty, or has no such
+            channel; in words.
+    """
+    handle = _open_handle(path)
+    try:
+        reader = file_reader(path, handle)
+    except BaseException:
+        handle.close()
+        raise
+    return Decoder(
+        clean_name(Path(path).name), reader, channel, advice=convert_line(path, reader.format)
+    )
+
+
+def file_reader(path: str, handle: BinaryIO) -> Reader:
+    """Let libsndfile decode an open file.
+
+    Raises:
+        SourceError: when it cannot; in words.
+    """
+    try:
+        return SoundFileReader(handle, handle.seek(0, os.SEEK_END))
+    except Undecodable as error:
+        handle.seek(0)
+        container = container_of(handle.read(ENOUGH_BYTES))
+        raise SourceError(how_to_play(path, container, str(error))) from error
 
 
 class Decoder:
-    """One open audio file. Its methods block; ``close`` may come from another thread."""
+    """One audio file or stream. Its methods block; ``close`` may come from another thread."""
 
-    def __init__(self, path: str, channel: int | None = None) -> None:
-        """Open the file.
+    def __init__(
+        self, name: str, reader: Reader, channel: int | None = None, *, advice: str = ""
+    ) -> None:
+        """Take over what is open.
 
         Args:
-            path: Where it is; ``~`` is the home folder.
+            name: For people.
+            reader: Decodes it.
             channel: The channel wanted, counted from 0; None mixes all.
+            advice: What to type where it can be read in part only.
 
         Raises:
-            SourceError: when it is not there, not readable, not audio, empty, or has no such
-                channel; in words.
+            SourceError: when it is empty or has no such channel; in words. It is closed then.
         """
-        self.name = clean_name(Path(path).name)
+        self.name = name
+        self._reader: Reader | None = reader
         self._channel = channel
+        self._advice = advice
         self._mixed = ChannelMeter()
         self._lock = threading.Lock()
-        self._handle = _open_handle(path)
-        try:
-            self._file: Any = _decode(path, self._handle)
-        except SourceError:
-            self._handle.close()
-            raise
         self._at = 0
-        self.rate: int = self._file.samplerate
-        self.frames: int | None = self._file.frames
-        if not 0 <= self._file.frames < _UNKNOWN_LENGTH:
-            self.frames = None
+        self._no_numbers = False
+        """Samples that are none come next."""
+        self.rate = reader.rate
+        self.frames = reader.frames
+        self.seconds = reader.seconds
+        self._channels = reader.channels
+        self._format = reader.format
         try:
             self._check()
         except SourceError:
@@ -63,9 +100,8 @@ class Decoder:
     @property
     def detail(self) -> str:
         """Format, rate and channels, for people: ``FLAC, 44100 Hz, 2 channels``."""
-        channels = self._file.channels
-        return f"{self._file.format}, {self.rate} Hz, " + (
-            "mono" if channels == 1 else f"{channels} channels"
+        return f"{self._format}, {self.rate} Hz, " + (
+            "mono" if self._channels == 1 else f"{self._channels} channels"
         )
 
     @property
@@ -77,17 +113,19 @@ class Decoder:
         """Read the next frames, fewer at the end, none after it or after ``close``.
 
         Raises:
-            SourceError: when the file is broken from here on.
+            SourceError: when the file is broken from here on, or was heard in part only.
         """
         with self._lock:
-            if self._file is None:
+            if self._reader is None:
                 return np.empty(0, dtype=np.float32)
             try:
-                data = self._file.read(frames, dtype="float32", always_2d=True)
-            except RuntimeError as error:  # the base of what soundfile raises
+                data = self._read(self._reader, frames)
+            except Undecodable as error:
                 raise SourceError(
-                    f"{self.name} is broken after {self._at / self.rate:.1f} s ({_reason(error)})"
+                    f"{self.name} is broken after {self._at / self.rate:.1f} s ({error})"
                 ) from error
+            except ReadInPart as error:
+                raise SourceError(self._in_part(error.unread)) from error
             self._at += len(data)
         if self._channel is not None:
             return np.ascontiguousarray(data[:, self._channel])
@@ -97,68 +135,76 @@ class Decoder:
         mixed: Waveform = data.mean(axis=1, dtype=np.float32)
         return mixed
 
-    def seek(self, frame: int) -> None:
-        """Go on from another frame, counted from the beginning.
+    def seek(self, frame: int) -> bool:
+        """Go on from another frame, counted from the beginning; tell whether it was there.
+
+        Where a file of unknown length has no such frame, or cannot be moved in, it goes on from
+        the beginning.
 
         Raises:
             SourceError: when the format cannot.
         """
         with self._lock:
-            if self._file is None:
-                return
+            if self._reader is None:
+                return True
             try:
-                preroll = min(frame, _PREROLL) if self._file.format == "MP3" else 0
-                self._file.seek(frame - preroll)
-                self._file.read(preroll)
-                self._at = frame
-            except RuntimeError as error:
+                reached = self._reader.seek(frame)
+            except Undecodable as error:
                 raise SourceError(
-                    f"{self.name} cannot be played from another position ({_reason(error)})"
+                    f"{self.name} cannot be played from another position ({error})"
                 ) from error
+            self._at = frame if reached else 0
+            self._no_numbers = False
+            return reached
 
     def close(self, timeout: float = 0.05) -> None:
         """Close the file, unless a read hangs in it: then it is left to the end of the process."""
+        if (reader := self._reader) is not None:
+            reader.interrupt()
         if self._lock.acquire(timeout=timeout):
             try:
-                if self._file is not None:
-                    self._file.close()
-                    self._file = None
-                    self._handle.close()
+                if self._reader is not None:
+                    self._reader.close()
+                    self._reader = None
             finally:
                 self._lock.release()
+
+    def _read(self, reader: Reader, frames: int) -> Frames:
+        """The next frames before any that are no numbers, which are the end of it."""
+        data = (
+            np.empty((0, 1), np.float32) if self._no_numbers else self._numbers(reader.read(frames))
+        )
+        if self._no_numbers and not len(data):
+            raise Undecodable("samples that are no numbers")
+        return data
+
+    def _numbers(self, data: Frames) -> Frames:
+        """What may be reckoned with. Samples that are no numbers would be heard as anything."""
+        peak = np.abs(data).max(initial=0.0)  # NaN where any is
+        if peak <= _LOUDEST:
+            return data
+        broken = np.flatnonzero(~np.isfinite(data).all(axis=1))
+        if len(broken):
+            self._no_numbers = True
+            data = data[: broken[0]]
+        return np.clip(data, -_LOUDEST, _LOUDEST)
+
+    def _in_part(self, unread: float) -> str:
+        heard = f"only {self._at / self.rate:.1f} s of {self.name} could be read"
+        rest = f"{unread:.0%}".replace("%", " %")
+        return f"{heard}, {rest} of the file is something else; convert it first: {self._advice}"
 
     def _check(self) -> None:
         if self.frames == 0:
             raise SourceError(f"{self.name} holds no audio (0 samples); choose another file")
-        if not 0 < self.rate <= _MOST_RATE:
+        if not _LEAST_RATE <= self.rate <= _MOST_RATE:
             raise SourceError(f"{self.name} says its rate is {self.rate} Hz, which cannot be")
-        channels = self._file.channels
-        if self._channel is not None and not 0 <= self._channel < channels:
-            has = "is mono" if channels == 1 else f"has channels 1 to {channels}"
+        if self._channel is not None and not 0 <= self._channel < self._channels:
+            has = "is mono" if self._channels == 1 else f"has channels 1 to {self._channels}"
             raise SourceError(
                 f"{self.name} has no channel {self._channel + 1}; it {has}, and without a "
                 "choice all are mixed"
             )
-
-
-def _decode(path: str, handle: BinaryIO) -> Any:  # noqa: ANN401  soundfile ships no types
-    try:
-        import soundfile  # noqa: PLC0415  only who reads files needs libsndfile
-    except (ImportError, OSError) as error:
-        raise SourceError(
-            "audio files need libsndfile, which is missing here; pip install soundfile, or "
-            f"convert to raw PCM elsewhere and pipe it in as - ({error})"
-        ) from error
-    # By descriptor the ending of the name plays no part; Windows has no descriptor to share.
-    file: int | BinaryIO = handle.fileno() if os.name == "posix" else handle
-    try:
-        opened = soundfile.SoundFile(file, closefd=False)
-    except RuntimeError as error:  # the base of what soundfile raises
-        raise SourceError(_not_audio(path, error)) from error
-    # A seekable file is set anew to where it is after every read, which breaks the sound of an
-    # MP3 at each of them. Seeking itself still works.
-    opened.seekable = lambda: False
-    return opened
 
 
 def _open_handle(path: str) -> BinaryIO:
@@ -192,25 +238,6 @@ def _problem(path: str, status: os.stat_result) -> str | None:
     if status.st_size == 0:
         return f"{path} is empty (0 bytes); choose another file"
     return None
-
-
-def _not_audio(path: str, error: BaseException) -> str:
-    reason = _reason(error)
-    if Path(path).suffix.casefold() in _RAW_ENDINGS:
-        return (
-            f"{path} has no header to tell its format; raw 16-bit mono PCM goes in on stdin: "
-            f"deeptone-tui - --sample-rate 16000 < {path}"
-        )
-    return (
-        f"{path} is no audio file that can be read ({reason}); "
-        "convert it first: ffmpeg -i IN -ac 1 -ar 16000 OUT.wav"
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """Shorten what libsndfile said to its first sentence, without our own descriptor number."""
-    words = str(getattr(error, "error_string", error))
-    return words.split(". ", maxsplit=1)[0].strip().rstrip(".") or type(error).__name__
 
 
 def _system_words(error: BaseException) -> str:

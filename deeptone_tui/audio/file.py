@@ -1,14 +1,16 @@
 """An audio file as a source: paced like a microphone, with pause and seek."""
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from deeptone_tui.audio.decoder import Decoder
+from deeptone_tui.audio.decoder import Decoder, open_file
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
 from deeptone_tui.audio.resample import RATE, Resampler
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
@@ -21,6 +23,9 @@ T = TypeVar("T")
 _BLOCK = RATE // 50
 """Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
 
+_SKIP_SECONDS = 10.0
+"""Seconds of audio that are decoded at a time to get to a place."""
+
 _DISK_TIMEOUT = 10.0
 """Seconds that a disk, perhaps on the network, may take."""
 
@@ -28,7 +33,7 @@ _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 
 class FileSource:
-    """One audio file, any format and rate of libsndfile, read in pieces."""
+    """One audio file, any format and rate, read in pieces."""
 
     def __init__(
         self,
@@ -48,6 +53,8 @@ class FileSource:
         self._running = asyncio.Event()
         self._running.set()
         self._closed = False
+        self._block = _BLOCK if options.realtime else round(options.chunk_seconds * RATE)
+        """Samples in a block, at most: who takes them counts on no more."""
         self._held = _NO_SAMPLES
         """Decoded, not delivered."""
         self._ended = False
@@ -101,20 +108,14 @@ class FileSource:
         path, channel = self._path, self._options.channel
         try:
             decoder = await call_in_thread(
-                lambda: Decoder(path, channel), timeout=_DISK_TIMEOUT, discard=Decoder.close
+                lambda: open_file(path, channel), timeout=_DISK_TIMEOUT, discard=Decoder.close
             )
         except TimeoutError as error:
             raise self._disk_hangs() from error
         self._decoder = decoder
         self._resampler = Resampler(decoder.rate)
-        frames = decoder.frames
-        self._info = SourceInfo(
-            self._info.kind,
-            self._info.name,
-            decoder.detail,
-            rate=decoder.rate,
-            live=False,
-            duration=None if frames is None else frames / decoder.rate,
+        self._info = dataclasses.replace(
+            self._info, detail=decoder.detail, rate=decoder.rate, duration=decoder.seconds
         )
 
     async def blocks(self) -> AsyncIterator[Block]:
@@ -155,7 +156,7 @@ class FileSource:
                     return None
                 await self._rewind()
             await self._read()
-        return self._held[:_BLOCK] if self._options.realtime else self._held
+        return self._held[: self._block]
 
     async def _read(self) -> None:
         """Decode one more chunk. At the end, what the resampler holds back comes out."""
@@ -183,10 +184,22 @@ class FileSource:
     async def _move(self, index: int) -> None:
         decoder = self._opened()
         frame = round(index * decoder.rate / RATE)
-        await self._at_the_disk(lambda: decoder.seek(frame))
+        reached = await self._at_the_disk(lambda: decoder.seek(frame))
         self._resampler.clear()
         self._ended = False
-        self._index = index
+        self._index = index if reached else await self._read_up_to(frame)
+
+    async def _read_up_to(self, frame: int) -> int:
+        """Go through a file of unknown length to a frame, or to its end; where that is."""
+        decoder, at = self._opened(), 0
+        while at < frame and not self._closed:
+            frames = min(frame - at, max(1, int(decoder.rate * _SKIP_SECONDS)))
+            read = len(await self._at_the_disk(partial(decoder.read, frames)))
+            at += read
+            if not read:
+                self._info = dataclasses.replace(self._info, duration=at / decoder.rate)
+                break
+        return round(at * RATE / decoder.rate)
 
     async def _at_the_disk(self, function: Callable[[], T]) -> T:
         try:

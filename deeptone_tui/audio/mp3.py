@@ -1,0 +1,152 @@
+"""Frames of MPEG audio: their headers, their tags, and where joined files begin.
+
+Layout: ISO/IEC 11172-3 and 13818-3. The Xing, Info and VBRI tags are frames without sound at the
+beginning of a file, which count it.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deeptone_tui.audio.byte_view import Link, ReadAt
+
+_KBIT_1 = {  # MPEG 1, by layer
+    1: (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    2: (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    3: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+}
+_KBIT_2 = {  # MPEG 2 and 2.5
+    1: (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    3: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
+HEADER_BYTES = 4
+LARGEST_FRAME_BYTES = 2_881
+_TAGS = (b"Xing", b"Info", b"VBRI")
+_VBRI_OFFSET = 36
+_CUT_OFF = 1.01
+"""When a tag counts this much more than there is, the file is only the beginning of one."""
+_PLACES = 16
+"""Where in a file its bit rate is looked at."""
+_LEAST_PLACES = _PLACES // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the header of a frame says."""
+
+    size_bytes: int
+    rate: int
+    """Hz."""
+    kbit: int
+    """Per second."""
+    layer: int
+    tag_offset: int
+    """Where a Xing or Info tag stands in the frame, if it is one."""
+
+
+def frame_at(data: bytes, at: int = 0) -> Frame | None:
+    """Read the four bytes of a frame's header; None where there is none."""
+    if len(data) < at + HEADER_BYTES or data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:  # noqa: PLR2004
+        return None
+    version, layer = data[at + 1] >> 3 & 3, 4 - (data[at + 1] >> 1 & 3)
+    kbit_index, rate_index = data[at + 2] >> 4, data[at + 2] >> 2 & 3
+    if version not in _RATES or layer not in _KBIT_1 or rate_index == 3 or not 0 < kbit_index < 15:  # noqa: PLR2004
+        return None
+    first = version == 3  # noqa: PLR2004
+    kbit = (_KBIT_1 if first else _KBIT_2)[layer][kbit_index - 1]
+    rate, padding = _RATES[version][rate_index], data[at + 2] >> 1 & 1
+    if layer == 1:
+        size = (12_000 * kbit // rate + padding) * 4
+    else:
+        size = (144_000 if first or layer == 2 else 72_000) * kbit // rate + padding  # noqa: PLR2004
+    mono = data[at + 3] >> 6 == 3  # noqa: PLR2004
+    side = {(True, False): 32, (True, True): 17, (False, False): 17, (False, True): 9}[first, mono]
+    return Frame(size, rate, kbit, layer, HEADER_BYTES + side)
+
+
+def frames_follow(data: bytes, count: int, at: int = 0) -> bool:
+    """Whether so many frames of one rate stand one behind the other."""
+    rate: int | None = None
+    for _ in range(count):
+        frame = frame_at(data, at)
+        if frame is None or rate not in (None, frame.rate):
+            return False
+        rate, at = frame.rate, at + frame.size_bytes
+    return True
+
+
+def id3_bytes(data: bytes) -> int:
+    """Return the length of an ID3v2 tag at the beginning; 0 where there is none."""
+    if len(data) < 10 or not data.startswith(b"ID3") or any(byte > 0x7F for byte in data[6:10]):  # noqa: PLR2004
+        return 0
+    size = data[6] << 21 | data[7] << 14 | data[8] << 7 | data[9]
+    return 10 + size + (10 if data[5] & 0x10 else 0)
+
+
+def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> list[Link]:
+    """Divide a file where another one was joined to it.
+
+    Args:
+        read_at: Reads the file.
+        size: Of the file.
+        first: Offset of the first frame.
+        tags: Offsets of the words ``Xing``, ``Info`` and ``VBRI`` in the file, in their order.
+    """
+    starts = sorted({start for at in tags if (start := _tagged_frame(read_at, at)) is not None})
+    begins = [0, *(start for start in starts if start > first)]
+    links: list[Link] = []
+    for begin, end in zip(begins, [*begins[1:], size], strict=True):
+        frame = begin or first
+        counted = _counted_bytes(read_at, frame)
+        if frame not in starts or counted > (end - frame) * _CUT_OFF:
+            links.append(Link(begin, end, endless=True))
+            continue
+        rest = frame + counted
+        rest += id3_bytes(read_at(rest, 10))
+        if counted and frames_follow(read_at(rest, min(3 * LARGEST_FRAME_BYTES, end - rest)), 3):
+            links += [Link(begin, rest), Link(rest, end, endless=True)]
+        else:
+            links.append(Link(begin, end))
+    return links
+
+
+def tag_words() -> tuple[bytes, ...]:
+    """What `mp3_links` wants to be found."""
+    return _TAGS
+
+
+def constant_kbit(read_at: ReadAt, start: int, end: int) -> int | None:
+    """Return the bit rate of a file in which it seems to be the same everywhere."""
+    found: list[int] = []
+    for place in range(_PLACES):
+        at = start + (end - start) * place // _PLACES
+        data = read_at(at, min(4 * LARGEST_FRAME_BYTES, end - at))
+        offset = next((n for n in range(len(data)) if frames_follow(data, 2, n)), None)
+        frame = None if offset is None else frame_at(data, offset)
+        if frame is not None:
+            found.append(frame.kbit)
+    return found[0] if len(found) >= _LEAST_PLACES and len(set(found)) == 1 else None
+
+
+def _tagged_frame(read_at: ReadAt, tag: int) -> int | None:
+    """The beginning of the frame that a tag is in; None where the word is just there."""
+    word = read_at(tag, 4)
+    for offset in {_VBRI_OFFSET} if word == b"VBRI" else {36, 21, 13}:
+        frame = frame_at(read_at(tag - offset, HEADER_BYTES)) if tag >= offset else None
+        if frame and (word == b"VBRI" or frame.tag_offset == offset):
+            return tag - offset
+    return None
+
+
+def _counted_bytes(read_at: ReadAt, start: int) -> int:
+    """Bytes from a Xing tag's frame on that it counts; 0 where it counts none."""
+    head = read_at(start, 64)
+    frame = frame_at(head)
+    if frame is None or head[frame.tag_offset : frame.tag_offset + 4] not in _TAGS[:2]:
+        return 0
+    flags, first, second = struct.unpack_from(">III", head.ljust(64, b"\0"), frame.tag_offset + 4)
+    if not flags & 2:
+        return 0
+    return int(second if flags & 1 else first)

@@ -1,0 +1,198 @@
+"""Audio files decoded by libsndfile, one behind the other where several were joined."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from deeptone_tui.audio.byte_view import ByteView, Link
+from deeptone_tui.audio.chain import find_links
+from deeptone_tui.audio.mp3 import constant_kbit
+from deeptone_tui.audio.reader import Frames, ReadInPart, Undecodable
+from deeptone_tui.audio.source import SourceError
+
+_UNKNOWN_LENGTH = 2**62
+"""libsndfile reports a number like this where a format does not tell the length."""
+_PREROLL = 4_608
+"""Frames decoded and dropped before a position in an MP3: four of its frames, which lean on each
+other."""
+_SEQUENTIAL = frozenset({"MP3", "OGG", "FLAC"})
+"""Formats that are read from the first byte to the last, so that what is left was not heard."""
+_LEAST_UNREAD_BYTES = 4_096
+_LEAST_UNREAD_SHARE = 0.01
+"""Tags of less than both, at the end, are not spoken of."""
+_APE_FOOTER_BYTES = 32
+_ID3V1_BYTES = 128
+
+
+class SoundFileReader:
+    """One audio file of a format of libsndfile."""
+
+    def __init__(self, handle: BinaryIO, size: int) -> None:
+        """Open it and learn what it is.
+
+        Args:
+            handle: The file, which stays open as long as this.
+            size: Its size in bytes.
+
+        Raises:
+            Undecodable: when libsndfile cannot read it.
+            SourceError: when there is no libsndfile.
+        """
+        self._handle = handle
+        self._size = size
+        self._links = find_links(self._read_at, size)
+        self._number = 0
+        self._unread_bytes = 0
+        self._file, self._view = _open(handle, self._links[0])
+        self.rate: int = self._file.samplerate
+        self.channels: int = self._file.channels
+        self.format: str = self._file.format
+        self._lengths = [self._length(self._file, self._links[0]), *self._other_lengths()]
+        self.frames = _sum(self._lengths)
+        self.seconds = None if self.frames is None or not self.rate else self.frames / self.rate
+        if self.seconds is None and self._links[0].endless and len(self._links) == 1:
+            kbit = constant_kbit(self._read_at, 0, size)
+            self.seconds = None if kbit is None else size / (125 * kbit)
+
+    def read(self, frames: int) -> Frames:
+        """Return the next frames, none at the end."""
+        while True:
+            with _words():
+                data: Frames = self._file.read(frames, dtype="float32", always_2d=True)
+            if self._view.error is not None:
+                raise Undecodable((self._view.error.strerror or "the disk failed").lower())
+            if len(data):
+                return data
+            if not self._next():
+                return np.empty((0, self.channels), dtype=np.float32)
+
+    def seek(self, frame: int) -> bool:
+        """Go on from another frame; tell whether it was there."""
+        number, first = self._link_of(frame)
+        if number != self._number:
+            self._reopen(number)
+        self._unread_bytes = 0
+        wanted = frame - first
+        preroll = min(wanted, _PREROLL if self.format == "MP3" else int(self.frames is None))
+        try:
+            with _words():
+                self._file.seek(wanted - preroll)
+                there = len(self._file.read(preroll, dtype="float32")) == preroll
+        except Undecodable:
+            if self.frames is not None:
+                raise
+            there = False
+        if not there and self.frames is None:
+            self._reopen(0)
+            return False
+        return True
+
+    def interrupt(self) -> None:
+        """A disk that hangs cannot be interrupted."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        self._handle.close()
+
+    def _read_at(self, at: int, count: int) -> bytes:
+        self._handle.seek(max(0, at))
+        return self._handle.read(max(0, count))
+
+    def _next(self) -> bool:
+        """Go on with the next link; raise what was left of this one and those before at the end."""
+        self._unread_bytes += self._left()
+        if self._number + 1 < len(self._links):
+            self._reopen(self._number + 1)
+            if self._file.samplerate != self.rate:
+                raise Undecodable(f"{self.rate} Hz becomes {self._file.samplerate} Hz")
+            if self._file.channels != self.channels:
+                raise Undecodable(f"channels: {self.channels} become {self._file.channels}")
+            return True
+        unread, self._unread_bytes = self._unread_bytes, 0
+        if unread:
+            raise ReadInPart(unread / self._size)
+        return False
+
+    def _left(self) -> int:
+        """Bytes of this link that the decoder has not read and that are no tag."""
+        link = self._links[self._number]
+        if link.tail_bytes or self.format not in _SEQUENTIAL:
+            return link.tail_bytes
+        left = self._view.unread_bytes
+        if left < max(_LEAST_UNREAD_BYTES, _LEAST_UNREAD_SHARE * (link.end - link.start)):
+            return 0
+        left -= self._tag_bytes(link.end)
+        return left if left >= _LEAST_UNREAD_BYTES else 0
+
+    def _tag_bytes(self, end: int) -> int:
+        """Bytes of an APE tag, which may hold a picture, at the end of a link."""
+        for before in (0, _ID3V1_BYTES):
+            footer = self._read_at(end - before - _APE_FOOTER_BYTES, _APE_FOOTER_BYTES)
+            if footer.startswith(b"APETAGEX"):
+                return before + _APE_FOOTER_BYTES + int.from_bytes(footer[12:16], "little")
+        return 0
+
+    def _link_of(self, frame: int) -> tuple[int, int]:
+        """Number and first frame of the link that a frame is in."""
+        first = 0
+        for number, length in enumerate(self._lengths):
+            if length is None or frame < first + length or number + 1 == len(self._lengths):
+                return number, first
+            first += length
+        raise AssertionError
+
+    def _reopen(self, number: int) -> None:
+        self._file.close()
+        self._number = number
+        self._file, self._view = _open(self._handle, self._links[number])
+
+    def _other_lengths(self) -> Iterator[int | None]:
+        for link in self._links[1:]:
+            try:
+                file, _ = _open(self._handle, link)
+            except Undecodable:
+                yield None
+                continue
+            yield self._length(file, link)
+            file.close()
+
+    @staticmethod
+    def _length(file: Any, link: Link) -> int | None:  # noqa: ANN401  soundfile ships no types
+        known = 0 <= file.frames < _UNKNOWN_LENGTH and not link.endless
+        return int(file.frames) if known else None
+
+
+def _open(handle: BinaryIO, link: Link) -> tuple[Any, ByteView]:
+    try:
+        import soundfile  # noqa: PLC0415  only who reads files needs libsndfile
+    except (ImportError, OSError) as error:
+        raise SourceError(
+            "audio files need libsndfile, which is missing here; pip install soundfile, or "
+            f"convert to raw PCM elsewhere and pipe it in as - ({error})"
+        ) from error
+    view = ByteView(handle, link)
+    with _words():
+        opened = soundfile.SoundFile(view)
+    # A seekable file is set anew to where it is after every read, which breaks the sound of an
+    # MP3 at each of them. Seeking itself still works.
+    opened.seekable = lambda: False
+    return opened, view
+
+
+def _sum(lengths: list[int | None]) -> int | None:
+    known = [length for length in lengths if length is not None]
+    return sum(known) if len(known) == len(lengths) else None
+
+
+@contextmanager
+def _words() -> Iterator[None]:
+    """Say what libsndfile raises in its first sentence."""
+    try:
+        yield
+    except RuntimeError as error:  # the base of what soundfile raises
+        words = str(getattr(error, "error_string", error))
+        reason = words.split(". ", maxsplit=1)[0].strip().rstrip(".")
+        raise Undecodable(reason or type(error).__name__) from error
