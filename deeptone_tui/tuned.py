@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from deeptone_tui.config import Options
 from deeptone_tui.config_values import LOCAL, parse_url
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
+from deeptone_tui.redaction import SHORTEST
 
 PLACEHOLDER = "YOUR_API_KEY"
 """What the documentation writes where a key belongs."""
@@ -153,12 +154,12 @@ class Tuned:
 def public_address(url: str) -> str:
     """An endpoint's address as it may be passed on: ``ws`` or ``wss``, with its path.
 
-    User, password and ``api_key`` are gone; what else in the query is called like a secret has
-    the placeholder for its value.
+    User, password and ``api_key`` are gone; what else in the query is called like a secret, or is
+    long enough to be one by any name, has the placeholder for its value.
     """
     parts = urlsplit(url.strip())
     pairs = [
-        (name, PLACEHOLDER if _SECRET.search(name) else value)
+        (name, PLACEHOLDER if _SECRET.search(name) or len(value) >= SHORTEST else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
         if name != "api_key"
     ]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from deeptone_tui.app.cells import width_of
 from deeptone_tui.app.drawing.scale_labels import SUGGESTED
 from deeptone_tui.app.spans import SPANS
 from deeptone_tui.app.step_log import SPEECH_MODELS
@@ -81,7 +82,7 @@ def _row(told: "list[tuple[Share, Counted]]", gap: str, *, roomy: bool) -> "list
 
 def _length(row: "list[Part]") -> int:
     """Columns of a row."""
-    return sum(len(text) for text, _ in row)
+    return sum(width_of(text) for text, _ in row)
 
 
 def _best(threshold: float | None, gap: str) -> "list[Part]":

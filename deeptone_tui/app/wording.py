@@ -125,10 +125,3 @@ def length(samples: int) -> str:
     if not samples:
         return "0 s"
     return f"{max(seconds, 0.01):.2f} s" if seconds < 60 else short_clock(seconds)  # noqa: PLR2004  a minute
-
-
-def fitted(text: str, width: int) -> str:
-    """The text, its end replaced by an ellipsis where it is too long."""
-    if len(text) <= width:
-        return text
-    return f"{text[: width - 1]}…" if width > 0 else ""

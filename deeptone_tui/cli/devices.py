@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deeptone_tui.cli.columns import aligned
+
 if TYPE_CHECKING:
     from deeptone_tui.audio import InputDevice
 
@@ -47,8 +49,4 @@ def table(devices: list["InputDevice"]) -> list[str]:
         )
         for item in devices
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return aligned(rows) if rows else []

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Sequence
 
+from deeptone_tui.cli.columns import aligned
 from deeptone_tui.cli.tune_progress import clock_time
 from deeptone_tui.level import format_dbfs, format_share, format_threshold, to_dbfs
 from deeptone_tui.output import to_json
+from deeptone_tui.protocol.text import clean_name
 from deeptone_tui.tune.finding import Finding
 from deeptone_tui.tune.recordings import Failure
 from deeptone_tui.tuning import Cost, Part
@@ -30,8 +32,7 @@ def table(findings: Sequence[Finding], whole: Finding) -> list[str]:
     shown = [*findings, whole] if len(findings) > 1 else list(findings)
     unit = f"in periods of {whole.output_period} ms"
     rows = [(unit, *_HEADER[0][1:]), *_HEADER[1:], *(_row(item) for item in shown)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [_aligned(row, widths) for row in rows]
+    lines = aligned(rows, right=True)
     for place, item in reversed(list(enumerate(shown, len(_HEADER)))):
         lines.insert(place + 1, f"  {_words(item)}")
     return lines
@@ -40,7 +41,7 @@ def table(findings: Sequence[Finding], whole: Finding) -> list[str]:
 def _row(found: Finding) -> tuple[str, ...]:
     suggestion = found.suggestion
     return (
-        found.name,
+        clean_name(found.name),
         clock_time(found.seconds),
         _NONE if suggestion.threshold is None else format_threshold(suggestion.threshold),
         _decibels(suggestion.threshold),
@@ -60,13 +61,6 @@ def _counts(cost: Cost | None) -> tuple[str, str, str]:
 
 def _of(part: Part) -> str:
     return f"{part.count} of {part.whole}" if part.whole else _NONE
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    """The name to the left, all else to the right."""
-    cells = [row[0].ljust(widths[0])]
-    cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-    return "  ".join(cells).rstrip()
 
 
 def _words(found: Finding) -> str:

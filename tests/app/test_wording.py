@@ -10,7 +10,6 @@ from deeptone_tui.app.classes import QUIET, TONES, UNSURE, name_of, short_name, 
 from deeptone_tui.app.view import View
 from deeptone_tui.app.wording import (
     clock,
-    fitted,
     length,
     problem_of,
     recording_of,
@@ -102,17 +101,6 @@ def test_numbers_as_they_are_written() -> None:
         "0.01 s",
         "0.13 s",
         "2:05",
-    ]
-
-
-def test_text_is_fitted_by_an_ellipsis() -> None:
-    """And is never longer than there is room."""
-    assert [fitted("codec", width) for width in (9, 5, 4, 1, 0)] == [
-        "codec",
-        "codec",
-        "cod…",
-        "…",
-        "",
     ]
 
 

@@ -13,7 +13,7 @@ from deeptone_tui.protocol.text import clean_line, clean_name
         ("c1\x9b31m", "c1�31m"),
         ("\u202ecod.exe\u2066", "�cod.exe�"),
         ("not utf-8 \udcff", "not utf-8 �"),
-        ("日本語 é e\u0301 👨‍👩‍👧", "日本語 é e\u0301 👨‍👩‍👧"),
+        ("日本語 é e\u0301 👨\u200d👩\u200d👧", "日本語 é e\u0301 👨\u200d👩\u200d👧"),
     ],
 )
 def test_what_is_replaced_is_seen(name: str, shown: str) -> None:

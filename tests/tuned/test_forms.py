@@ -213,6 +213,12 @@ def test_an_address_with_a_query_has_no_place_in_a_profile() -> None:
     assert settings.full_url.startswith(f"{REMOTE}?room=1&models=")
 
 
+def test_what_may_be_a_secret_by_any_name_is_in_no_form() -> None:
+    """Services call it as they like; what is short is none."""
+    settings = Tuned(parameters=StreamParameters(), url=f"{REMOTE}?x={SECRET}&room=1")
+    assert settings.full_url.startswith(f"{REMOTE}?x={PLACEHOLDER}&room=1&models=")
+
+
 @pytest.mark.parametrize(
     ("device", "name"),
     [

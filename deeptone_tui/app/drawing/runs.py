@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from deeptone_tui.app.cells import cut, padded
 from deeptone_tui.app.classes import short_name
 
 
@@ -13,7 +14,7 @@ class Run(NamedTuple):
     name: str
     """The class; empty where nothing was answered."""
     text: str
-    """What stands in its columns, exactly as long as they are many."""
+    """What stands in its columns, exactly as many cells as they are."""
 
 
 def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]) -> list[Run]:
@@ -35,4 +36,6 @@ def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[
 def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
     if not name:
         return " " * count
-    return quiet * count if is_quiet else short_name(name).capitalize()[:count].ljust(count, fill)
+    if is_quiet:
+        return quiet * count
+    return padded(cut(short_name(name).capitalize(), count), count, fill)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from deeptone_tui.app.cells import padded, width_of
 from deeptone_tui.app.screens.dialog import Dialog
 
 _SHORT = 36
@@ -146,6 +147,6 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
     def _line(self, choice: Choice) -> Content:
         """Mark, label and detail in columns."""
         mark = ("[x] " if choice.value in self._marked else "[ ] ") if self._many else ""
-        width = max(len(other.label) for other in self._choices)
+        width = max(width_of(other.label) for other in self._choices)
         detail = (choice.detail, "dim")
-        return Content.assemble(mark, f"{choice.label:<{width}}  ", detail)
+        return Content.assemble(mark, f"{padded(choice.label, width)}  ", detail)

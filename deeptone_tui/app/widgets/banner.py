@@ -1,8 +1,9 @@
 """One line about what does not work and what helps, only there while something does not."""
 
+from deeptone_tui.app.cells import fitted, padded
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted
-from deeptone_tui.app.wording import fitted, problem_of
+from deeptone_tui.app.wording import problem_of
 
 
 class Banner(Painted):
@@ -23,4 +24,4 @@ class Banner(Painted):
         """Draw the line anew."""
         if self._text and self.size.width:
             text = fitted(f" ✗ {self._text}", self.size.width - 1)
-            self.put(0, [(text.ljust(self.size.width), "alert-line")])
+            self.put(0, [(padded(text, self.size.width), "alert-line")])

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from deeptone_tui.app.cells import fitted
 from deeptone_tui.app.classes import QUIET, name_of, tone_of
 from deeptone_tui.app.drawing.layout import GAP, MARGIN
 from deeptone_tui.app.drawing.runs import runs_of
@@ -11,7 +12,6 @@ from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import fitted
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import Entry

@@ -1,8 +1,8 @@
 """In place of the keys: a threshold that nothing keeps, before the screen is left."""
 
+from deeptone_tui.app.cells import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import fitted
 from deeptone_tui.level import format_both, format_threshold
 
 _ROOMY = 78
@@ -34,6 +34,6 @@ class LeavingLine(Painted):
         before: list[Part] = [(f" {threshold} not saved  ", "held"), (save, "key")]
         after: list[Part] = [("  ", "text"), (leave, "key"), (" leaves  ", "text")]
         after += [(stay, "key"), (" stays", "text")]
-        room = self.size.width - sum(len(text) for text, _ in (*before, *after)) - 1
+        room = self.size.width - sum(width_of(text) for text, _ in (*before, *after)) - 1
         saves = f" saves as {offer.profile}" if roomy else " saves"
         self.put(0, [*before, (fitted(saves, room), "text"), *after])

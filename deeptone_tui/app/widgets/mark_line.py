@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from deeptone_tui.app.cells import width_of
 from deeptone_tui.app.shifting import share_of
 from deeptone_tui.app.verdict import ANSWERING
 from deeptone_tui.app.view import View
@@ -65,7 +66,7 @@ class MarkLine(Painted):
                 (style.gap, "text"),
                 *_endpoint(view.live.session, view.mark, agreement, key, style),
             ]
-            if sum(len(text) for text, _ in parts) <= self.size.width:
+            if sum(width_of(text) for text, _ in parts) <= self.size.width:
                 break
         return parts
 

@@ -4,6 +4,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from deeptone_tui.app.cells import fitted, padded, width_of
 from deeptone_tui.app.classes import QUIET, name_of, short_name, tone_of
 from deeptone_tui.app.drawing.log_columns import (
     CONFIDENCE_WIDTH,
@@ -19,7 +20,7 @@ from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
 from deeptone_tui.app.verdict import confidence_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import clock, fitted
+from deeptone_tui.app.wording import clock
 from deeptone_tui.level import format_dbfs, from_dbfs
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import Answer
@@ -135,7 +136,7 @@ class ResultsLog(Painted):
         if not selected:
             return self.strip(parts)
         first, tone = parts[0]
-        width = self.size.width - sum(len(text) for text, _ in parts)
+        width = self.size.width - sum(width_of(text) for text, _ in parts)
         marked = [(POINTER, "selected"), (first[1:], tone), *parts[1:], (" " * width, "text")]
         return self.strip((text, self.palette.selected(tone)) for text, tone in marked)
 
@@ -161,7 +162,7 @@ class ResultsLog(Painted):
         if columns.level is not None:
             parts.append(self._level(result.level))
         for group in columns.groups:
-            width = sum(len(text) for text, _ in parts)
+            width = sum(width_of(text) for text, _ in parts)
             parts.append((" " * (group.left - width), "text"))
             parts += self._answer(group, entry.step.answers.get(group.model))
             values = (entry.step.raw or {}).get(group.model, {})
@@ -182,7 +183,7 @@ class ResultsLog(Painted):
             return [("–", "dim")]
         name = name_of(answer)
         tone = tone_of(group.model, name)
-        label = fitted(short_name(name), group.label).ljust(group.label)
+        label = padded(fitted(short_name(name), group.label), group.label)
         parts: list[Part] = [(f"{label} ", tone), (f"{confidence_of(answer):4}", "text")]
         if group.bar and tone == QUIET:  # certain, and too common to be given weight
             parts.append((" " * (group.bar + 1), "text"))

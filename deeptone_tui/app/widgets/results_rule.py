@@ -1,12 +1,12 @@
 """The rule over the results: names over the columns, the filter, and whether it follows."""
 
+from deeptone_tui.app.cells import fitted, width_of
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.rule import Rule
-from deeptone_tui.app.wording import fitted
 
 
 class ResultsRule(Rule):
@@ -44,7 +44,9 @@ class ResultsRule(Rule):
             inserts.append((columns.groups[-1].left + 10, [(f"+{columns.hidden}", "dim")]))
         if not self._log.scroll_state.following:  # the badge comes before the names
             end = self.size.width - len(badge[0]) - 4
-            inserts = [(left, parts) for left, parts in inserts if left + len(parts[0][0]) < end]
+            inserts = [
+                (left, parts) for left, parts in inserts if left + width_of(parts[0][0]) < end
+            ]
         self.draw("Results", [*inserts, (-2, [badge])])
 
     def _badge(self) -> Part:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from deeptone_tui.app.cells import width_of
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
@@ -28,7 +29,7 @@ class Rule(Painted):
         parts: list[Part] = [(LINE, "rule"), (f" {title} ", "title")]
         at = len(title) + 3
         for column, texts in inserts:
-            length = sum(len(text) for text, _ in texts)
+            length = sum(width_of(text) for text, _ in texts)
             left = column if column >= 0 else width + column - length + 1
             if not length or left - 1 < at or left + length + 1 > width:
                 continue

@@ -1,10 +1,10 @@
 """The first line: how things stand, who talks to whom, how long, and what was lost."""
 
+from deeptone_tui.app.cells import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.wording import (
     clock,
-    fitted,
     length,
     recording_of,
     short_clock,
@@ -48,11 +48,11 @@ class StatusLine(Painted):
         self._drawn = now
         gap = self._gap
         state = f" {status.glyph} {status.word}"
-        room = self.size.width - len(state) - 2 * len(gap) - 1
+        room = self.size.width - width_of(state) - 2 * len(gap) - 1
         right = self._with_reached(right, room)
         counts = gap.join(text for text, _ in right)
-        middle = self._middle(room - len(counts))
-        pad = self.size.width - len(state) - len(gap) - len(middle) - len(counts) - 1
+        middle = self._middle(room - width_of(counts))
+        pad = room + len(gap) - width_of(middle) - width_of(counts)
         parts: list[Part] = [(state, status.tone), (gap, "text"), (middle, "text")]
         parts.append((" " * pad, "text"))
         for index, (text, tone) in enumerate(right):
@@ -72,7 +72,7 @@ class StatusLine(Painted):
     def _middle(self, room: int) -> str:
         """Who talks to whom, shortened where it must be: the source before the endpoint."""
         first, source = self._names
-        left = room - len(first) - len(self._gap)
+        left = room - width_of(first) - len(self._gap)
         if left < 8:  # noqa: PLR2004  less says nothing
             return fitted(first, room)
         return f"{first}{self._gap}{fitted(source, left)}" if first else fitted(source, room)
@@ -138,7 +138,7 @@ class StatusLine(Painted):
             return right
         *rest, clock_text, lost = right
         joined = [*rest, clock_text, (self._reached, "dim"), lost]
-        taken = len(self._gap.join(text for text, _ in joined))
-        names = len(self._gap.join(self._names))
+        taken = width_of(self._gap.join(text for text, _ in joined))
+        names = width_of(self._gap.join(self._names))
         kept = _NAMES if live.counters.behind < _WORTH_TELLING else _NAMES_BEHIND
         return tuple(joined) if room - taken >= min(names, kept) else right

@@ -2,12 +2,12 @@
 
 from rich.style import Style
 
+from deeptone_tui.app.cells import fitted, width_of
 from deeptone_tui.app.classes import QUIET
 from deeptone_tui.app.drawing.layout import MARGIN
 from deeptone_tui.app.verdict import Saying, Verdict, verdict_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import fitted
 
 _BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 
@@ -43,12 +43,12 @@ class VerdictPanel(Painted):
         """A word, and at the right what belongs to it; set on colour where it is the verdict."""
         width = self.size.width - MARGIN
         style = self.palette[saying.tone or "text"]
-        room = width - len(saying.detail) - (1 if saying.detail else 0)
+        room = width - width_of(saying.detail) - (1 if saying.detail else 0)
         text = fitted(saying.text, room)
         if badge:
             style += _BOLD
             if saying.tone != QUIET:
                 style += _REVERSE
                 text = f" {fitted(saying.text, room - 2)} "
-        pad = " " * (width - len(text) - len(saying.detail))
+        pad = " " * (width - width_of(text) - width_of(saying.detail))
         return [(text, style), (pad, "text"), (saying.detail, "dim")]
