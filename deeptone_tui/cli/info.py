@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 import click
 
+from deeptone_tui.cli.errors import RunError
+
 
 @click.command("info")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
@@ -31,6 +33,8 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
 
     facts = gather(profile=profile, configuration=configuration)
     click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else as_text(facts))
+    if facts["audio"].get("answers") is False:
+        raise RunError(str(facts["audio"]["portaudio"]))
 
 
 def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:
