@@ -80,8 +80,9 @@ class Microphone:
             )
         except TimeoutError as error:
             raise SourceError(
-                f"{self._info.name} has not answered for {_OPEN_TIMEOUT:.0f} s; unplug it and "
-                "plug it in again, or choose another device"
+                f"{self._info.name} has not answered for {_OPEN_TIMEOUT:.0f} s: the sound system "
+                "does not answer; restart its sound server, plug the device in again, or choose "
+                "another"
             ) from error
         self._handover = handover
         self._stream = stream

@@ -26,6 +26,8 @@ class _Redirection:
         self.whole_run = False
         """Descriptor 2 is a log file already, and the screen has another."""
         self.silencers = 0
+        self.stream: TextIO | None = None
+        """What Python writes to meanwhile, which is the real one."""
         self.saved = -1
         """A copy of the real descriptor 2 while it is silenced."""
 
@@ -51,7 +53,7 @@ def redirect_native_stderr(log_path: Path | None = None) -> Iterator[TextIO]:
         yield sys.stderr
         return
     sys.__stderr__.flush()
-    screen = os.dup(_STDERR)
+    screen = _take_over()
     log = _open_log(log_path)
     os.dup2(log, _STDERR)
     os.close(log)
@@ -60,7 +62,6 @@ def redirect_native_stderr(log_path: Path | None = None) -> Iterator[TextIO]:
     sys.__stderr__ = stream  # type: ignore[misc]  # Textual reads this name
     if sys.stderr is before[0]:
         sys.stderr = stream
-    _redirection.whole_run = True
     try:
         yield stream
     finally:
@@ -77,8 +78,9 @@ def redirect_native_stderr(log_path: Path | None = None) -> Iterator[TextIO]:
 
 @contextlib.contextmanager
 def native_stderr_silenced() -> Iterator[None]:
-    """Drop what is written to descriptor 2 for a moment, such as a call into PortAudio.
+    """Drop what C libraries write to descriptor 2 for a moment, such as a call into PortAudio.
 
+    Python's own ``sys.stderr`` goes where it did: the call may hang, and that is to be told.
     Threads may overlap: the first in silences, the last out restores. Does nothing while
     `redirect_native_stderr` holds for the whole run. Without it, no screen may be drawn on
     stderr at the same time: what is drawn would be dropped too.
@@ -90,6 +92,18 @@ def native_stderr_silenced() -> Iterator[None]:
         _restore()
 
 
+def _take_over() -> int:
+    """Begin a whole run; a copy of the real descriptor 2, also while a call that hangs silences it.
+
+    What that call restores when it comes back after all is not the log.
+    """
+    with _redirection.lock:
+        _redirection.whole_run = True
+        _give_back(_redirection)
+        saved, _redirection.saved = _redirection.saved, -1
+    return saved if saved >= 0 else os.dup(_STDERR)
+
+
 def _silence() -> None:
     with _redirection.lock:
         _redirection.silencers += 1
@@ -99,9 +113,29 @@ def _silence() -> None:
             _redirection.saved = os.dup(_STDERR)
         except OSError:
             return  # stderr is closed; nothing can be written to it
+        _keep_python_heard(_redirection)
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, _STDERR)
         os.close(sink)
+
+
+def _keep_python_heard(redirection: _Redirection) -> None:
+    """Have ``sys.stderr`` on the copy of the real descriptor, unless it was somewhere else."""
+    before = sys.__stderr__
+    if before is not None and sys.stderr is before:
+        with contextlib.suppress(OSError, ValueError):  # a reader that is gone
+            before.flush()
+        sys.stderr = redirection.stream = _stream_on(os.dup(redirection.saved), before)
+
+
+def _give_back(redirection: _Redirection) -> None:
+    """Have ``sys.stderr`` as it was."""
+    stream, redirection.stream = redirection.stream, None
+    if stream is not None:
+        if sys.stderr is stream:
+            sys.stderr = sys.__stderr__
+        with contextlib.suppress(OSError, ValueError):
+            stream.close()
 
 
 def _restore() -> None:
@@ -109,6 +143,7 @@ def _restore() -> None:
         _redirection.silencers -= 1
         if _redirection.silencers == 0 and _redirection.saved >= 0:
             os.dup2(_redirection.saved, _STDERR)
+            _give_back(_redirection)
             os.close(_redirection.saved)
             _redirection.saved = -1
 

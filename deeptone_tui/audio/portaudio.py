@@ -23,12 +23,13 @@ from deeptone_tui.audio.portaudio_errors import (
 )
 from deeptone_tui.audio.portaudio_library import Library, LibraryStream, Receive
 from deeptone_tui.audio.resample import RATE
-from deeptone_tui.audio.source import SourceError
+from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 
 BLOCKS_PER_SECOND = 50
 """Blocks of 20 ms; with a block size of 0 some host APIs deliver a few samples at a time."""
 
-_LOCK_TIMEOUT = 3.0
+LOCK_TIMEOUT = 3.0
+"""Seconds for which one call waits for another, which hangs after that."""
 _FRESH = 0.5
 """Seconds for which a scan of the devices counts as new."""
 
@@ -87,10 +88,10 @@ class PortAudio:
         """Have the library for oneself, and its messages off the screen.
 
         Raises:
-            SourceError: when another call hangs in it.
+            SoundSystemSilent: when another call hangs in it.
         """
-        if not self._lock.acquire(timeout=_LOCK_TIMEOUT):
-            raise SourceError("the sound system does not answer; restart it or this program")
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT):
+            raise SoundSystemSilent
         try:
             with native_stderr_silenced():
                 yield

@@ -8,9 +8,9 @@ from typing import Any
 
 from deeptone_tui.audio.advice import portaudio_advice
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
-from deeptone_tui.audio.portaudio import PortAudio
+from deeptone_tui.audio.portaudio import LOCK_TIMEOUT, PortAudio
 from deeptone_tui.audio.portaudio_errors import in_words
-from deeptone_tui.audio.source import SourceError
+from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 
 
 class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
@@ -25,10 +25,15 @@ def portaudio() -> PortAudio:
 
     Raises:
         PortAudioMissing: when it is not installed.
+        SoundSystemSilent: when it has not come back from its start.
         SourceError: when it cannot start.
     """
-    with _importing:
+    if not _importing.acquire(timeout=LOCK_TIMEOUT):
+        raise SoundSystemSilent
+    try:
         return _load()
+    finally:
+        _importing.release()
 
 
 @functools.cache

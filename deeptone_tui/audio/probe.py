@@ -8,10 +8,12 @@ from deeptone_tui.audio.portaudio import PortAudio
 from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.scan import scan_in_child
-from deeptone_tui.audio.source import SourceError
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.audio.source import SoundSystemSilent, SourceError
+from deeptone_tui.audio.threads import call_in_thread, call_within
 from deeptone_tui.level import StepMeter
 
+ANSWER_WITHIN = 5.0
+"""Seconds that the sound system has to name its devices where a command waits for them."""
 _LOOKING = 15.0
 """Seconds that looking for devices may take; the child that looks gives up before."""
 
@@ -19,15 +21,28 @@ _PATIENCE = 1.5
 """Seconds beyond the asked ones that a device may take to begin."""
 
 
-def input_devices() -> list[InputDevice]:
+def input_devices(within: float = ANSWER_WITHIN) -> list[InputDevice]:
     """The input devices there are now. Blocks for up to some seconds: not for an event loop.
 
-    While a device of ours is open, a child process looks, because looking again in this one
-    would end the capture.
+    Args:
+        within: Seconds that it may take.
 
     Raises:
         PortAudioMissing: when PortAudio is not installed.
-        SourceError: when the sound system does not answer.
+        SoundSystemSilent: when the sound system does not answer.
+        SourceError: when it cannot be asked.
+    """
+    try:
+        return call_within(_look, timeout=within)
+    except TimeoutError:
+        raise SoundSystemSilent from None
+
+
+def _look() -> list[InputDevice]:
+    """The input devices there are now, however long that takes.
+
+    While a device of ours is open, a child process looks, because looking again in this one
+    would end the capture.
     """
     library = portaudio()
     return scan_in_child() if library.frozen else library.devices()
@@ -38,18 +53,25 @@ async def look_for_input_devices() -> list[InputDevice]:
 
     Raises:
         PortAudioMissing: when PortAudio is not installed.
-        SourceError: when the sound system does not answer.
+        SoundSystemSilent: when the sound system does not answer.
+        SourceError: when it cannot be asked.
     """
     try:
-        return await call_in_thread(input_devices, timeout=_LOOKING)
+        return await call_in_thread(_look, timeout=_LOOKING)
     except TimeoutError:
-        raise SourceError("the sound system does not answer; try again, or restart it") from None
+        raise SoundSystemSilent from None
 
 
 def known_input_devices() -> list[InputDevice]:
-    """The input devices there are now; none for every reason there may be not to know."""
+    """The input devices there are now; none for most reasons there may be not to know.
+
+    Raises:
+        SoundSystemSilent: when the sound system does not answer, which says nothing of devices.
+    """
     try:
         return input_devices()
+    except SoundSystemSilent:
+        raise
     except SourceError:
         return []
 

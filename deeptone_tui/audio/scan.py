@@ -7,7 +7,7 @@ import sys
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.portaudio_process import portaudio
-from deeptone_tui.audio.source import SourceError
+from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 from deeptone_tui.interpreter import command_of
 
 _TIMEOUT = 10.0
@@ -17,7 +17,8 @@ def scan_in_child() -> list[InputDevice]:
     """The input devices as a new process sees them.
 
     Raises:
-        SourceError: when it fails.
+        SoundSystemSilent: when it fails or takes too long.
+        SourceError: when it says why it cannot look.
     """
     try:
         done = subprocess.run(  # noqa: S603  our own interpreter and module
@@ -29,7 +30,7 @@ def scan_in_child() -> list[InputDevice]:
         )
         answer = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise SourceError("the sound system does not answer; rescan in a moment") from error
+        raise SoundSystemSilent from error
     if isinstance(answer, str):
         raise SourceError(answer)
     return [InputDevice(**device) for device in answer]

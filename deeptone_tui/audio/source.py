@@ -29,6 +29,13 @@ class SourceError(Exception):
     """A source that cannot be opened or has failed: one line, what and what to do."""
 
 
+class SoundSystemSilent(SourceError):  # noqa: N818  named for what happened
+    """The sound system takes calls and does not come back from them."""
+
+    def __init__(self) -> None:
+        super().__init__("the sound system does not answer; restart its sound server")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
     """What a source is, for people."""

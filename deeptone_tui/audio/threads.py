@@ -4,9 +4,43 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from concurrent.futures import Future
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+CALL: Final = "deeptone-audio-call"
+"""Name of the thread of a call; one that hangs in a library is left behind under it."""
+
+
+def calls_under_way() -> bool:
+    """Whether a call has not come back yet, waited for or not."""
+    return any(thread.name == CALL for thread in threading.enumerate())
+
+
+def call_within(function: Callable[[], T], *, timeout: float) -> T:
+    """Run a blocking function in a thread of its own, and wait for what it returns.
+
+    As `call_in_thread`, for who has no event loop; ctrl+c ends the waiting.
+
+    Args:
+        function: What to run.
+        timeout: Seconds after which waiting ends; the function itself cannot be stopped.
+
+    Raises:
+        TimeoutError: when the time is over.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(function())
+        except BaseException as error:  # noqa: BLE001  it is raised again where it is waited for
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name=CALL, daemon=True).start()
+    return outcome.result(timeout)
 
 
 async def call_in_thread(
@@ -30,7 +64,7 @@ async def call_in_thread(
         TimeoutError: when the time is over.
     """
     call = _Call(function, asyncio.get_running_loop(), discard)
-    threading.Thread(target=call.run, name="deeptone-audio-call", daemon=True).start()
+    threading.Thread(target=call.run, name=CALL, daemon=True).start()
     try:
         async with asyncio.timeout(timeout):
             await call.finished.wait()

@@ -31,20 +31,20 @@ def with_device(
     if settings.source.kind is not SourceKind.MICROPHONE:
         return settings
     from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for other sources
-    from deeptone_tui.audio import known_input_devices  # noqa: PLC0415  as above
     from deeptone_tui.paths import preferences_file  # noqa: PLC0415  as above
 
     if settings.source != MIC:
         name = settings.source.value
         if not settings.profile_may_match:
             return settings
-        meant = full_name(name, known_input_devices())
+        meant = full_name(name, _known_inputs()[0])
         return settings if meant == name else settings_for_device(context, given, settings, meant)
     remembered = Preferences(preferences_file()).choices.device
     may_be_demo = monitor and not settings.source_named
     if not remembered and not may_be_demo:
         return settings
-    found = with_default_source(settings, known_input_devices(), remembered, demo=may_be_demo)
+    inputs, silent = _known_inputs()
+    found = with_default_source(settings, inputs, remembered, demo=may_be_demo, silent=silent)
     if found.source.value:
         found = settings_for_device(context, given, settings, found.source.value)
         if not monitor:
@@ -53,8 +53,26 @@ def with_device(
     return found
 
 
+def _known_inputs() -> tuple[Sequence[InputDevice], str]:
+    """The input devices of this machine, and in words that nobody knows them, if so."""
+    from deeptone_tui.audio import (  # noqa: PLC0415  not for other sources
+        SoundSystemSilent,
+        known_input_devices,
+    )
+
+    try:
+        return known_input_devices(), ""
+    except SoundSystemSilent as error:
+        return (), str(error).partition(";")[0]
+
+
 def with_default_source(
-    settings: Settings, inputs: Sequence[InputDevice], remembered: str, *, demo: bool
+    settings: Settings,
+    inputs: Sequence[InputDevice],
+    remembered: str,
+    *,
+    demo: bool,
+    silent: str = "",
 ) -> Settings:
     """The source when no device was named: the device picked last, the default one, or the demo.
 
@@ -63,15 +81,16 @@ def with_default_source(
         inputs: the input devices of this machine.
         remembered: name of the device picked last; empty when none was.
         demo: whether the demo is played where there is no device.
+        silent: why the devices are not known, where the sound system does not answer.
     """
     if not inputs and demo:
         source = SourceSpec(SourceKind.DEMO)
-        notice = "no input device on this machine: playing the demo"
+        notice = f"{silent or 'no input device on this machine'}: playing the demo"
     elif remembered and any(remembered in {device.choice, device.name} for device in inputs):
         return replace(settings, source=SourceSpec(SourceKind.MICROPHONE, remembered))
     elif remembered:
         source = settings.source
-        notice = f"{remembered} is not there: listening to the default input"
+        notice = f"{silent or f'{remembered} is not there'}: listening to the default input"
     else:
         return settings
     return replace(settings, source=source, notices=(*settings.notices, notice))

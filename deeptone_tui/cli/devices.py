@@ -18,15 +18,27 @@ def command(*, as_json: bool) -> None:
 
     Without PortAudio the list is empty and says what to install.
     """
-    from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  not for --help
-    from deeptone_tui.output import for_people, to_json  # noqa: PLC0415  not for --help
+    from deeptone_tui.audio import (  # noqa: PLC0415  not for --help
+        SoundSystemSilent,
+        SourceError,
+        input_devices,
+    )
 
     found: list[InputDevice] = []
-    message = ""
+    trouble: SourceError | None = None
     try:
         found = input_devices()
     except SourceError as error:
-        message = str(error)
+        trouble = error
+    _say(found, str(trouble or ""), as_json=as_json)
+    if isinstance(trouble, SoundSystemSilent):
+        raise trouble
+
+
+def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
+    """The devices, or why there are none."""
+    from deeptone_tui.output import for_people, to_json  # noqa: PLC0415  not for --help
+
     if as_json:
         click.echo(to_json({"devices": [asdict(item) for item in found], "message": message}))
         return

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from deeptone_tui.cli.ending import call_hangs, end_at_once
 from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
@@ -28,8 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             click.echo(words, err=True)
         code = _run(given)
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
-        return report(error, given)
-    return code if isinstance(code, int) else ExitCode.DONE
+        code = report(error, given)
+    code = code if isinstance(code, int) else ExitCode.DONE
+    if arguments is None and call_hangs():
+        end_at_once(code)
+    return code
 
 
 def _run(arguments: list[str]) -> object:

@@ -96,11 +96,17 @@ def _multiplexer() -> str | None:
 
 def _audio() -> Facts:
     """PortAudio and the devices, or why there are none."""
-    from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  loads PortAudio
+    from deeptone_tui.audio import (  # noqa: PLC0415  loads PortAudio
+        SoundSystemSilent,
+        SourceError,
+        input_devices,
+    )
 
     try:
         devices = input_devices()
         library: Any = importlib.import_module("sounddevice")
+    except SoundSystemSilent as error:
+        return {"portaudio": str(error), "answers": False, "devices": []}
     except SourceError as error:
         return {"portaudio": str(error), "devices": []}
     lines = [

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import click
 
+from deeptone_tui.cli.errors import RunError
+
 
 @click.command("info")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
@@ -32,9 +34,10 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
     facts = gather(profile=profile, configuration=configuration)
     if as_json:
         click.echo(to_json(facts, indent=2, ensure_ascii=False))
-        return
-    for line in as_text(facts).split("\n"):
-        click.echo(for_people(line))
+    else:
+        click.echo("\n".join(map(for_people, as_text(facts).split("\n"))))
+    if facts["audio"].get("answers") is False:
+        raise RunError(str(facts["audio"]["portaudio"]))
 
 
 def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:

@@ -2,10 +2,9 @@
 
 import gc
 import os
-import sys
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from deeptone_tui import app, paths
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
+from deeptone_tui.cli.ending import end_at_once
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.providers import provider_for
@@ -183,12 +183,8 @@ def _say(left: app.ExitSummary) -> None:
 def _leave(code: int) -> int:
     """The exit code; the end of the process at once where a thread could not be ended in time.
 
-    Such a thread is inside a library, or still loading one, because the user left right away. The
-    libraries' own ends, which the process would run now, take from under it what it stands on.
+    Such a thread is inside a library, or still loading one, because the user left right away.
     """
     if any(thread.daemon for thread in threading.enumerate()):
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(code)
+        end_at_once(code)
     return code

@@ -108,6 +108,48 @@ def test_a_silenced_moment_ends_with_the_last_thread(tmp_path: Path) -> None:
     assert not (tmp_path / "unused").exists()
 
 
+def test_python_is_heard_over_a_call_that_hangs(tmp_path: Path) -> None:
+    """That it hangs is to be told; what C writes is dropped all the same."""
+    body = """
+        entered = threading.Event()
+        def hanging():
+            with native_stderr_silenced():
+                entered.set()
+                threading.Event().wait()
+        threading.Thread(target=hanging, daemon=True).start()
+        entered.wait(10)
+        from_c("noise\\n")
+        print("told äöü", file=sys.stderr)
+    """
+    assert run(body, tmp_path / "unused") == "told äöü\n"
+
+
+def test_a_screen_that_opens_over_a_call_that_hangs_is_seen(tmp_path: Path) -> None:
+    """And the call, when it comes back after all, does not put C's words onto it."""
+    log = tmp_path / "native.log"
+    body = """
+        before = sys.__stderr__
+        entered, leave = threading.Event(), threading.Event()
+        def hanging():
+            with native_stderr_silenced():
+                entered.set()
+                leave.wait(10)
+        thread = threading.Thread(target=hanging)
+        thread.start()
+        entered.wait(10)
+        with redirect_native_stderr(log) as screen:
+            assert sys.stderr is sys.__stderr__ is screen
+            print("drawn", file=sys.__stderr__)
+            leave.set()
+            thread.join()
+            from_c("noise\\n")
+        assert sys.stderr is sys.__stderr__ is before and before.fileno() == 2
+        from_c("after\\n")
+    """
+    assert run(body, log) == "drawn\nafter\n"
+    assert log.read_text() == "noise\n"
+
+
 def test_a_closed_stderr_is_no_error(tmp_path: Path) -> None:
     """A service may have none."""
     body = """

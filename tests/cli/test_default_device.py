@@ -9,7 +9,7 @@ import pytest
 
 from deeptone_tui import audio
 from deeptone_tui.app.preferences import Preferences
-from deeptone_tui.audio import InputDevice
+from deeptone_tui.audio import InputDevice, SoundSystemSilent
 from deeptone_tui.cli import monitor, stream, tune
 from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.settings import read_settings
@@ -126,6 +126,21 @@ def test_what_is_said_goes_before_the_profile_of_the_device(find: Callable[..., 
     """As with any profile."""
     Preferences(preferences_file()).remember(device="USB desk")
     assert find("mic", "--url", "ws://other/stream").url == "ws://other/stream"
+
+
+def silent() -> list[InputDevice]:
+    """A sound system that takes the call and does not come back."""
+    raise SoundSystemSilent
+
+
+def test_a_sound_system_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The monitor plays the demo; nothing is said of a device that may be there."""
+    monkeypatch.setattr(audio, "known_input_devices", silent)
+    assert of_monitor().notices == ("the sound system does not answer: playing the demo",)
+    Preferences(preferences_file()).remember(device="USB desk")
+    told = "the sound system does not answer: listening to the default input"
+    assert of_stream("mic").notices == (told,)
+    assert of_stream("--device", "desk")[:3] == ("desk", None, ())
 
 
 def test_a_device_of_the_configuration_has_its_profile_too(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from support.program import run_program
 
-from deeptone_tui.audio import InputDevice
+from deeptone_tui import audio
+from deeptone_tui.audio import InputDevice, SoundSystemSilent
 from deeptone_tui.cli import devices, main
 from deeptone_tui.cli.info import as_text
 
@@ -106,6 +107,23 @@ def test_info_without_portaudio_terminal_and_home(
     done = run_program(tmp_path, "info", "--json", env=without_portaudio | bare)
     assert done.returncode == 0
     assert "PortAudio" in json.loads(done.stdout)["audio"]["portaudio"]
+
+
+def silent() -> list[InputDevice]:
+    """A sound system that takes the call and does not come back."""
+    raise SoundSystemSilent
+
+
+@pytest.mark.parametrize("command", [["devices"], ["devices", "--json"], ["info"]])
+def test_a_sound_system_that_does_not_answer_is_a_failure(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether there are devices is not known then; all else is said."""
+    monkeypatch.setattr(audio, "input_devices", silent)
+    assert main(command) == 1
+    told = capsys.readouterr()
+    assert "the sound system does not answer" in told.out
+    assert told.err.startswith("deeptone-tui: the sound system does not answer")
 
 
 def test_the_table_marks_the_default_and_names_the_choice() -> None:
