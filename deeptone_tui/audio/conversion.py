@@ -13,7 +13,7 @@ _SLIN = {".sln": 8_000, ".sln8": 8_000, ".sln44": 44_100} | {
 _FFMPEG_RAW = (
     dict.fromkeys((".ulaw", ".ul", ".mulaw", ".mu", ".pcmu", ".u", ".g711u"), "-f mulaw -ar 8000")
     | dict.fromkeys((".alaw", ".al", ".pcma", ".a", ".g711a"), "-f alaw -ar 8000")
-    | {".g722": "-f g722 -ar 16000", ".gsm": "-f gsm", ".g729": "-f g729", ".g723": "-f g723_1"}
+    | {".g722": "-f g722", ".gsm": "-f gsm", ".g729": "-f g729", ".g723": "-f g723_1"}
 )
 _SOX_RAW = {".vox": "-t vox -r 8000"}
 _TO_WAV = "-ac 1 -ar 16000 OUT.wav"

@@ -8,9 +8,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from deeptone_tui.audio.containers import ENOUGH_BYTES, container_of
+from deeptone_tui.audio.containers import ENOUGH_BYTES, Container, container_of
 from deeptone_tui.audio.conversion import convert_line, how_to_play
-from deeptone_tui.audio.reader import Frames, Reader, ReadInPart, Undecodable
+from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
+from deeptone_tui.audio.reader import Frames, Opening, Reader, ReadInPart, Undecodable
 from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import SourceError
@@ -24,12 +25,13 @@ _LOUDEST = 2.0**16
 """Of a float sample; what is more is no sound and would only make sums overflow."""
 
 
-def open_file(path: str, channel: int | None = None) -> "Decoder":
+def open_file(path: str, channel: int | None = None, opening: Opening | None = None) -> "Decoder":
     """Open an audio file.
 
     Args:
         path: Where it is; ``~`` is the home folder.
         channel: The channel wanted, counted from 0; None mixes all.
+        opening: What may end this.
 
     Raises:
         SourceError: when it is not there, not readable, not audio, empty, or has no such
@@ -37,7 +39,7 @@ def open_file(path: str, channel: int | None = None) -> "Decoder":
     """
     handle = _open_handle(path)
     try:
-        reader = file_reader(path, handle)
+        reader = _file_reader(path, handle, opening)
     except BaseException:
         handle.close()
         raise
@@ -46,18 +48,34 @@ def open_file(path: str, channel: int | None = None) -> "Decoder":
     )
 
 
-def file_reader(path: str, handle: BinaryIO) -> Reader:
-    """Let libsndfile decode an open file.
+def _file_reader(path: str, handle: BinaryIO, opening: Opening | None) -> Reader:
+    """Choose who decodes an open file; libsndfile first, as it is everywhere the same.
 
     Raises:
-        SourceError: when it cannot; in words.
+        SourceError: when nobody can; in words.
     """
     try:
         return SoundFileReader(handle, handle.seek(0, os.SEEK_END))
     except Undecodable as error:
-        handle.seek(0)
-        container = container_of(handle.read(ENOUGH_BYTES))
-        raise SourceError(how_to_play(path, container, str(error))) from error
+        refused = error
+    handle.seek(0)
+    container = container_of(handle.read(ENOUGH_BYTES))
+    if container is None or not container.demuxer or not has_ffmpeg():
+        raise SourceError(how_to_play(path, container, str(refused))) from refused
+    return _by_ffmpeg(path, handle, container, opening)
+
+
+def _by_ffmpeg(
+    path: str, handle: BinaryIO, container: Container, opening: Opening | None
+) -> Reader:
+    try:
+        return FfmpegReader(
+            container.demuxer, container.name, handle, seekable=True, opening=opening
+        )
+    except Undecodable as error:
+        raise SourceError(
+            f"{path} is {container.name}, of which nothing can be heard ({error})"
+        ) from error
 
 
 class Decoder:
@@ -109,6 +127,11 @@ class Decoder:
         """Of the channels that were mixed so far; None where none are."""
         return self._mixed.figures
 
+    @property
+    def heard_seconds(self) -> float:
+        """How far from the beginning it is."""
+        return self._at / self.rate
+
     def read(self, frames: int) -> Waveform:
         """Read the next frames, fewer at the end, none after it or after ``close``.
 
@@ -122,7 +145,7 @@ class Decoder:
                 data = self._read(self._reader, frames)
             except Undecodable as error:
                 raise SourceError(
-                    f"{self.name} is broken after {self._at / self.rate:.1f} s ({error})"
+                    f"{self.name} is broken after {self.heard_seconds:.1f} s ({error})"
                 ) from error
             except ReadInPart as error:
                 raise SourceError(self._in_part(error.unread)) from error
@@ -190,7 +213,7 @@ class Decoder:
         return np.clip(data, -_LOUDEST, _LOUDEST)
 
     def _in_part(self, unread: float) -> str:
-        heard = f"only {self._at / self.rate:.1f} s of {self.name} could be read"
+        heard = f"only {self.heard_seconds:.1f} s of {self.name} could be read"
         rest = f"{unread:.0%}".replace("%", " %")
         return f"{heard}, {rest} of the file is something else; convert it first: {self._advice}"
 

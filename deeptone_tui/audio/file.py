@@ -12,6 +12,7 @@ import numpy as np
 
 from deeptone_tui.audio.decoder import Decoder, open_file
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
+from deeptone_tui.audio.reader import Opening
 from deeptone_tui.audio.resample import RATE, Resampler
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
@@ -48,6 +49,7 @@ class FileSource:
         self._options = options
         self._info = info or SourceInfo(SourceKind.FILE, Path(path).name, live=False)
         self._pacer = Pacer(clock, sleep)
+        self._opening = Opening()
         self._decoder: Decoder | None = None
         self._resampler = Resampler(RATE)
         self._running = asyncio.Event()
@@ -105,10 +107,12 @@ class FileSource:
         Raises:
             SourceError: when it cannot be read; in words.
         """
-        path, channel = self._path, self._options.channel
+        path, channel, opening = self._path, self._options.channel, self._opening
         try:
             decoder = await call_in_thread(
-                lambda: open_file(path, channel), timeout=_DISK_TIMEOUT, discard=Decoder.close
+                lambda: open_file(path, channel, opening),
+                timeout=_DISK_TIMEOUT,
+                discard=Decoder.close,
             )
         except TimeoutError as error:
             raise self._disk_hangs() from error
@@ -140,6 +144,7 @@ class FileSource:
         """Close the file and end ``blocks``, paused or not."""
         self._closed = True
         self._running.set()
+        self._opening.stop()
         if self._decoder is not None:
             self._decoder.close()
 

@@ -1,9 +1,12 @@
 """The interface of what decodes audio, whatever it is in and whoever decodes it."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Frames = npt.NDArray[np.float32]
 """Samples of all channels where full scale is 1.0, shape (frames, channels)."""
@@ -19,6 +22,20 @@ class ReadInPart(Exception):  # noqa: N818  as above
     def __init__(self, unread: float) -> None:
         super().__init__(f"{unread:.0%} of it were not read")
         self.unread = unread
+
+
+class Opening:
+    """A reader that another thread is opening, which may take long or for ever."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self.interrupts: Callable[[], None] = lambda: None
+        """What the reader wants to be called by `stop`."""
+
+    def stop(self) -> None:
+        """Let it come to an end."""
+        self.stopped = True
+        self.interrupts()
 
 
 class Reader(Protocol):

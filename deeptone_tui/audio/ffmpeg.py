@@ -1,0 +1,209 @@
+"""Formats that libsndfile lacks, decoded by ffmpeg as a child process.
+
+It gets a descriptor, never a name, and is told which format it is, so that neither a name nor a
+playlist can make it read anything else; it may use no protocol but files and pipes, and it does
+not see our environment. It ends when what it writes to is closed, whoever closes it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import threading
+from collections import deque
+from typing import IO, BinaryIO
+
+import numpy as np
+
+from deeptone_tui.audio.reader import Frames, Opening, Undecodable
+from deeptone_tui.protocol.text import clean_line
+
+_HEADER_BYTES = 24
+_MOST_HEADER_BYTES = 65_536
+_FLOAT = 6
+"""The encoding of an AU file that holds 32-bit floats."""
+_MOST_CHANNELS = 64
+_MOST_BYTES_AT_ONCE = 256 * 2**20
+_LOG_LINES = 20
+_LOG_LINE_BYTES = 500
+_KILL_SECONDS = 0.1
+_LOG_SECONDS = 0.5
+"""That its words may come later than the audio they are of."""
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
+_DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+
+
+def has_ffmpeg() -> bool:
+    """Whether it is installed."""
+    return os.name == "posix" and shutil.which("ffmpeg") is not None
+
+
+class FfmpegReader:
+    """One file or stream in a container that ffmpeg is to decode."""
+
+    def __init__(
+        self,
+        demuxer: str,
+        name: str,
+        source: BinaryIO,
+        *,
+        seekable: bool,
+        opening: Opening | None = None,
+    ) -> None:
+        """Start it and wait for what it says of the audio.
+
+        Args:
+            demuxer: What reads the container in ffmpeg.
+            name: Of the container, for people.
+            source: A file, or the reading end of a pipe; closed with this.
+            seekable: Whether it is a file.
+            opening: What may end it before it is open.
+
+        Raises:
+            Undecodable: when there is no audio in it that can be decoded.
+        """
+        self._demuxer, self._source, self._seekable = demuxer, source, seekable
+        self.format = f"{name} by ffmpeg"
+        self.frames: int | None = None
+        self.seconds: float | None = None
+        self._interrupted = False
+        self._opening = opening or Opening()
+        self._start(0.0)
+
+    def read(self, frames: int) -> Frames:
+        """Return the next frames, none at the end."""
+        size = 4 * self.channels
+        data = self._out.read(frames * size)
+        if not data and not self._interrupted and self._failed():
+            raise Undecodable(self._reason())
+        whole = len(data) // size
+        values = np.frombuffer(data[: whole * size], dtype=">f4").reshape(whole, self.channels)
+        return values.astype(np.float32)
+
+    def seek(self, frame: int) -> bool:
+        """Go on from another frame, with another process."""
+        if not self._seekable:
+            raise Undecodable("it comes through a pipe")
+        self._end()
+        try:
+            self._start(frame / self.rate)
+        except Undecodable:
+            self._start(0.0)
+            return frame == 0
+        if self._out.peek(1):
+            return True
+        self._end()
+        self._start(0.0)
+        return frame == 0
+
+    def interrupt(self) -> None:
+        """Kill it: a read that waits comes to an end."""
+        self._interrupted = True
+        self._kill()
+
+    def close(self) -> None:
+        """End it."""
+        self._interrupted = True
+        self._end()
+        self._source.close()
+
+    def _start(self, seconds: float) -> None:
+        descriptor = self._source.fileno()
+        place = f"file:/dev/fd/{descriptor}" if self._seekable else "pipe:0"
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  no shell, and no name of a file
+                _command(self._demuxer, place, seconds),
+                stdin=subprocess.DEVNULL if self._seekable else descriptor,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(descriptor,) if self._seekable else (),
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                start_new_session=True,  # the terminal's ctrl+c and ctrl+z go to its own group
+            )
+        except OSError as error:
+            raise Undecodable(f"ffmpeg cannot be started: {error.strerror}") from error
+        out, err = self._process.stdout, self._process.stderr
+        assert out is not None  # noqa: S101  both are pipes
+        assert err is not None  # noqa: S101
+        self._out = os.fdopen(os.dup(out.fileno()), "rb")
+        out.close()
+        self._errors: deque[str] = deque(maxlen=_LOG_LINES)
+        self._introduced = threading.Event()
+        """What it says of the input is read."""
+        self._log = threading.Thread(
+            target=self._read_log, args=(err,), name="ffmpeg log", daemon=True
+        )
+        self._log.start()
+        self._opening.interrupts = self.interrupt
+        if self._opening.stopped:  # before it could be told
+            self._kill()
+        try:
+            self._read_header()
+        except Undecodable:
+            self._end()
+            raise
+
+    def _read_header(self) -> None:
+        """Read the AU header that it writes before the samples."""
+        head = self._out.read(_HEADER_BYTES)
+        if len(head) < _HEADER_BYTES:
+            raise Undecodable(self._reason())
+        magic, start, _, encoding, rate, channels = struct.unpack(">4sIIIII", head)
+        fit = _HEADER_BYTES <= start <= _MOST_HEADER_BYTES and 0 < channels <= _MOST_CHANNELS
+        if magic != b".snd" or encoding != _FLOAT or not fit:
+            raise Undecodable("ffmpeg wrote something else than was asked for")
+        self._out.read(start - _HEADER_BYTES)
+        self.rate, self.channels = int(rate), int(channels)
+        self._introduced.wait(_LOG_SECONDS)
+
+    def _read_log(self, lines: IO[bytes]) -> None:
+        """Keep the last errors and the length; all is read, so that it never waits for us."""
+        with lines:
+            while line := lines.readline(_LOG_LINE_BYTES):
+                words = line.decode(errors="replace")
+                if found := _DURATION.search(words):
+                    hours, minutes, seconds = found.groups()
+                    self.seconds = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+                if "Output #0" in words:
+                    self._introduced.set()
+                if any(level in words for level in ("[error]", "[fatal]", "[panic]")):
+                    self._errors.append(clean_line(re.sub(r"\[[^]]*\] *", "", words)))
+
+    def _failed(self) -> bool:
+        """Whether it ended for another reason than the end of the audio."""
+        try:
+            return self._process.wait(1.0) != 0
+        except subprocess.TimeoutExpired:
+            return True
+
+    def _reason(self) -> str:
+        self._log.join(1.0)
+        return f"ffmpeg: {self._errors[-1] if self._errors else 'no audio in it'}"
+
+    def _kill(self) -> None:
+        """End it and what it may have started, which would go on writing."""
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _end(self) -> None:
+        self._kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_KILL_SECONDS)
+        self._out.close()
+        self._log.join(_KILL_SECONDS)
+
+
+def _command(demuxer: str, place: str, seconds: float) -> list[str]:
+    """The words of the command; an option may not follow what it is for."""
+    program = shutil.which("ffmpeg") or "ffmpeg"
+    bounds = ["-max_alloc", str(_MOST_BYTES_AT_ONCE), "-threads", "1"]
+    return [
+        *(program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info"),
+        *(*bounds, "-protocol_whitelist", "file,pipe"),
+        *(["-ss", f"{seconds:.6f}"] if seconds else []),
+        *("-f", demuxer, "-i", place),
+        *("-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"),
+    ]
