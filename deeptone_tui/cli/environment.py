@@ -16,6 +16,8 @@ _KNOWN = {
     "TEXTUAL_DRIVER": (WEB_DRIVER,),
     "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
 }
+_SHOWN = 200
+"""Characters of a value that are repeated."""
 _SIZES = ("COLUMNS", "LINES")
 _SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
 _BASES = tuple(f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE", "DATA"))
@@ -27,10 +29,10 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     found = list(_faults(environment))
     if not found:
         return []
-    from deeptone_tui.output import for_people  # noqa: PLC0415  hardly ever
+    from deeptone_tui.output import short_line  # noqa: PLC0415  hardly ever
 
     return [
-        f"{name}: {for_people(environment.pop(name))} cannot be {fault}, so it is passed over"
+        f"{name}: {short_line(environment.pop(name), _SHOWN)} cannot be {fault}, so it is passed over"
         for name, fault in found
     ]
 

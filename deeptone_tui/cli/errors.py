@@ -71,15 +71,19 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
     from deeptone_tui.output import for_people  # noqa: PLC0415  a tenth of the start of --version
+    from deeptone_tui.protocol.bounding import shortened  # noqa: PLC0415  the same
 
+    words = shortened(for_people(_WRAPPED.sub(" ", line)), _LONGEST)
     try:
-        click.echo(f"deeptone-tui: {for_people(_WRAPPED.sub(' ', line))}", err=True)
+        click.echo(f"deeptone-tui: {words}", err=True)
     except OSError:
         return
 
 
 _WRAPPED = re.compile(r"\n[ \t]+")
 """How libraries break their lines; a newline alone may be one of a name, which is shown."""
+_LONGEST = 2000
+"""Characters of a line; what was given need not be repeated in full."""
 _STDOUT = 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

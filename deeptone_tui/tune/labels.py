@@ -21,6 +21,8 @@ NOT_SPEECH = frozenset(
 
 _LARGEST = 16_000_000
 """Bytes; a longer file is not one of labels."""
+_LATEST_S = 1e9
+"""No recording is as long."""
 _STEP = STEP_MS / 1000
 _RTTM_SPEECH = frozenset({"SPEAKER", "SPEECH"})
 _RTTM_FIELDS = 5
@@ -158,7 +160,7 @@ def _segment(path: Path, number: int, start: str, end: str, *, is_length: bool =
         raise LabelError(f"{path}:{number}: {wrong[:40]!r} is no number of seconds")
     begin = float(start)
     finish = begin + float(end) if is_length else float(end)
-    if begin < 0 or finish < begin:
+    if not 0 <= begin <= finish <= _LATEST_S:
         raise LabelError(f"{path}:{number}: a segment cannot go from {begin:g} s to {finish:g} s")
     return Segment(begin, finish)
 

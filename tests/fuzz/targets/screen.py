@@ -72,7 +72,7 @@ class _Running:
         self._terminal.process.setwinsize(24, 80)
         self._terminal.process.kill(15)
         try:
-            assert self._terminal.wait_for_exit(20) == 128 + 15
+            assert self._terminal.wait_for_exit(20) == 0
         finally:
             self._terminal.close()
 

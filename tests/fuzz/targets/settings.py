@@ -1,6 +1,7 @@
 """The configuration as TOML, and the environment."""
 
 import contextlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,12 +11,14 @@ from typing import Any, Final
 
 import click
 
-from deeptone_tui.cli.environment import without_unusable
-from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
+from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.options import shared_options
 from deeptone_tui.cli.settings import read_settings
 from deeptone_tui.config import ConfigurationError, load_configuration
+from deeptone_tui.output import for_people
 from deeptone_tui.protocol import ParameterError
+from deeptone_tui.redaction import redacted
 from fuzz.mutation import mutated, number, words
 from fuzz.target import Judge, Target, fit_for_a_terminal
 
@@ -96,7 +99,7 @@ def _configured() -> Iterator[Judge]:
                 for profile in found.profiles:
                     found.options(profile).parameters()
             except (ConfigurationError, ParameterError) as error:
-                fit_for_a_terminal(str(error))
+                fit_for_a_terminal(for_people(str(error)))
 
         yield judged
 
@@ -131,26 +134,35 @@ def _surrounded() -> Iterator[Judge]:
 
     def judged(variables: Mapping[str, str]) -> None:
         os.environ.update(variables)
+        said = io.StringIO()
         try:
-            _said(list(without_unusable(os.environ)))
-            with _probe.make_context("deeptone-tui", []) as context:
-                _probe.invoke(context)
-        except (click.ClickException, WrongUsage, ConfigurationError, ParameterError) as error:
-            _said(
-                [error.format_message() if isinstance(error, click.ClickException) else str(error)]
-            )
+            with contextlib.redirect_stderr(said):
+                code = _run()
         finally:
             os.environ.clear()
             os.environ.update(kept)
+            redacted.forget()
+        lines = said.getvalue()
+        assert code in {ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE}
+        assert "internal error" not in lines, lines
+        assert _PASSWORD not in lines, lines
+        for line in lines.splitlines():
+            fit_for_a_terminal(line)
 
     yield judged
 
 
-def _said(lines: list[str]) -> None:
-    """Words for the user hold no password."""
-    for line in lines:
-        fit_for_a_terminal(line, longest=20_000)
-        assert _PASSWORD not in line, line
+def _run() -> int:
+    """What the program does with the environment before anything is opened."""
+    try:
+        keep_secrets_of(os.environ)
+        for words in without_unusable(os.environ):
+            click.echo(words, err=True)
+        with _probe.make_context("deeptone-tui", []) as context:
+            _probe.invoke(context)
+    except Exception as error:  # noqa: BLE001  as the program itself does
+        return report(error)
+    return ExitCode.DONE
 
 
 CONFIGURATION: Final = Target("configuration", _file, _configured)
