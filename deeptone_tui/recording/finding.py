@@ -53,8 +53,8 @@ def _has_audio(folder: Path) -> bool:
 
 def _begun(folder: Path) -> float:
     """When a recording began, in seconds: its name alone has an hour twice a year."""
-    begun = read_time(read_settings(folder, []).get("begun"))
     try:
+        begun = read_time(read_settings(folder, []).get("begun"))
         return (begun or datetime.strptime(folder.name[:19], NAME).astimezone()).timestamp()
-    except (OSError, OverflowError, ValueError):
+    except (OSError, OverflowError, RecordingError, ValueError):
         return 0.0
