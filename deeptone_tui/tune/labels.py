@@ -21,6 +21,10 @@ NOT_SPEECH = frozenset(
 
 _LARGEST = 16_000_000
 """Bytes; a longer file is not one of labels."""
+_MOST_LINES = 500_000
+"""A segment for each second of six days."""
+_LONGEST_LINE = 4096
+"""Characters."""
 _STEP = STEP_MS / 1000
 _RTTM_SPEECH = frozenset({"SPEAKER", "SPEECH"})
 _RTTM_FIELDS = 5
@@ -111,9 +115,12 @@ def _lines(path: Path) -> list[str]:
     if len(data) > _LARGEST:
         raise LabelError(f"{path}: is too large to be labels")
     try:
-        return data.decode("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise LabelError(f"{path}: is not a text file") from None
+    if len(lines) > _MOST_LINES or any(len(line) > _LONGEST_LINE for line in lines):
+        raise LabelError(f"{path}: has more lines, or longer ones, than labels have")
+    return lines
 
 
 def _table(path: Path, lines: Sequence[str]) -> Iterator[Segment]:
@@ -158,7 +165,7 @@ def _segment(path: Path, number: int, start: str, end: str, *, is_length: bool =
         raise LabelError(f"{path}:{number}: {wrong[:40]!r} is no number of seconds")
     begin = float(start)
     finish = begin + float(end) if is_length else float(end)
-    if begin < 0 or finish < begin:
+    if begin < 0 or finish < begin or math.isinf(finish):
         raise LabelError(f"{path}:{number}: a segment cannot go from {begin:g} s to {finish:g} s")
     return Segment(begin, finish)
 
