@@ -115,7 +115,7 @@ def open_recording(folder: Path) -> Recording:
         endpoint=as_line(endpoint.get("name")) or "",
         url=as_line(endpoint.get("url")) or "",
         begun=read_time(settings.get("begun")),
-        problems=tuple(problems),
+        problems=tuple(map(clean_line, problems)),  # names of files are anybody's
     )
 
 

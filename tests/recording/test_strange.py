@@ -146,8 +146,10 @@ def test_what_is_said_is_of_bounded_length_and_one_line(folder: Path) -> None:
     )
     add(folder / "events.jsonl", event="notice", sample=0, words=long)
     add(folder / "events.jsonl", event="notice", sample=0, words="y" * 10_000_000)
+    (folder / "audio-\x1b]0;X\x07.wav").touch()
     recording = open_recording(folder)
     said = [recording.source, recording.endpoint, recording.url, recording.events[-1].words]
+    said += recording.problems
     assert all(len(text) <= LONGEST and text.isprintable() for text in said)
     assert "events.jsonl" in " ".join(recording.problems)
     recording.close()
