@@ -68,7 +68,7 @@ class WireDriver(KeyboardDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # as Textual has it
+        super().start_application_mode()
         if self._wire is not None and self.input_tty:
             self._wire.ask_for_repeats()
 

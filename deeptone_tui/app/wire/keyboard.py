@@ -4,6 +4,7 @@ import os
 import selectors
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -27,6 +28,15 @@ class KeyboardDriver(LinuxDriver):
 
     Textual is pinned: this stands in for its `run_input_thread`, and for the wrapper, which prints.
     """
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over; where that fails half-way, give it back."""
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # as Textual has it
+        except BaseException:
+            with suppress(Exception):  # what it failed with is told
+                self.stop_application_mode()
+            raise
 
     def _run_input_thread(self) -> None:
         """Let an error end the app as one of its own does: it is raised when the screen closed."""
