@@ -154,6 +154,7 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str | bytes, wo
     assert words in problem(tmp_path, text)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a device without an end")
 @pytest.mark.parametrize("place", ["/dev/zero", "long.toml"])
 def test_a_file_without_an_end_is_no_configuration(tmp_path: Path, place: str) -> None:
     """It is not read further than anybody writes one."""

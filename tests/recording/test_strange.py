@@ -54,7 +54,10 @@ def played(recording: Recording) -> list[Entry | Change | str]:
     return due
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="files of another kind")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="files of another kind")
+
+
+@posix
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link to itself", "device"])
 def test_what_is_no_file_is_refused_in_one_line(folder: Path, name: str, kind: str) -> None:
@@ -75,6 +78,7 @@ def test_what_is_no_file_is_refused_in_one_line(folder: Path, name: str, kind: s
     assert "\n" not in str(caught.value)
 
 
+@posix
 def test_a_pipe_beside_other_recordings_holds_up_nothing(folder: Path) -> None:
     """The newest of several is looked for by what their settings say."""
     other = folder.with_name("2026-01-01T00-00-00")
@@ -84,6 +88,7 @@ def test_a_pipe_beside_other_recordings_holds_up_nothing(folder: Path) -> None:
     assert find_recording(folder.parent)[0] == folder
 
 
+@posix
 def test_the_program_says_it_and_ends(folder: Path) -> None:
     """With the exit code of what was wrongly asked for."""
     (folder / "audio-000.wav").unlink()
