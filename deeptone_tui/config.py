@@ -18,12 +18,15 @@ from types import MappingProxyType
 
 from deeptone_tui import paths
 from deeptone_tui.config_values import READERS, parse_url, read_keys
+from deeptone_tui.plain_files import read_most
 from deeptone_tui.protocol import StreamParameters, round_threshold
 from deeptone_tui.protocol.text import clean_line, clean_name
 
 __all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration", "parse_url"]
 
 
+MOST_BYTES = 1 << 20
+"""Of a configuration; a longer file is none."""
 PARAMETERS = ("models", "output_period", "volume_threshold", "include_raw_values")
 """The options that are parameters of the stream."""
 
@@ -168,7 +171,8 @@ def load_configuration(path: Path | None = None) -> Configuration:
     """
     place = path if path is not None else paths.configuration_file()
     try:
-        tables = tomllib.loads(place.read_bytes().decode("utf-8-sig"))
+        with place.open("rb") as file:  # which may be a pipe of the shell
+            tables = tomllib.loads(read_most(file, MOST_BYTES).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError) as error:
         if path is None:  # nor is there one where the home is no folder, such as /dev/null
             return Configuration()

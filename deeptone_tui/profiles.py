@@ -17,7 +17,14 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Float, InlineTable, Trivia
 
 from deeptone_tui import paths
-from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
+from deeptone_tui.config import (
+    MOST_BYTES,
+    Configuration,
+    ConfigurationError,
+    Options,
+    load_configuration,
+)
+from deeptone_tui.plain_files import read_plain
 from deeptone_tui.protocol import format_threshold
 
 TUNED = (
@@ -84,7 +91,7 @@ def write_profile(name: str, options: Options, path: Path | None = None) -> Path
     _check_key(name, options, before)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        text = place.read_bytes().decode("utf-8") if before.path else ""
+        text = read_plain(place, MOST_BYTES).decode("utf-8") if before.path else ""
         _replace(place, _with_profile(text, name, options), _expected(before, name, options))
     except OSError as error:
         raise ProfileError(f"{place}: {(error.strerror or str(error)).lower()}") from None

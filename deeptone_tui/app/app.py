@@ -12,6 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual._node_list import DuplicateIds
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
@@ -132,6 +133,11 @@ class MonitorApp(Asking):
         for command in super().get_system_commands(screen):
             if command.title != "Quit":
                 yield command
+
+    def action_command_palette(self) -> None:
+        """Open it as Textual does; a key that comes while another one closes is passed over."""
+        with contextlib.suppress(DuplicateIds):
+            super().action_command_palette()
 
     def on_mount(self) -> None:
         """End cleanly on signals; Textual itself would leave the terminal as it is."""

@@ -7,6 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from deeptone_tui.plain_files import read_plain
+
+_LARGEST = 1 << 16
+"""Bytes; a longer file is not ours."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
@@ -61,7 +66,7 @@ class Preferences:
         if self._path is None:
             return Choices()
         try:
-            return _choices(json.loads(self._path.read_bytes()))
+            return _choices(json.loads(read_plain(self._path, _LARGEST)))
         except (FileNotFoundError, NotADirectoryError):  # a home of /dev/null is none
             return Choices()
         except (OSError, ValueError, RecursionError):

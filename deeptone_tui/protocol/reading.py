@@ -3,10 +3,13 @@
 import math
 from collections.abc import Mapping
 
+from deeptone_tui.protocol.constants import SAMPLES_PER_MS
 from deeptone_tui.protocol.text import clean_line, clean_name
 
 LATEST_TIMESTAMP = 1e12
 """Milliseconds, some 31 years: later ones are nonsense, and would not fit a sample index."""
+LATEST_SAMPLE = round(LATEST_TIMESTAMP) * SAMPLES_PER_MS
+"""Absolute sample at 16 kHz at that time; fits 64 bits with room for sums."""
 
 _TOLERANCE = 1e-3  # by which a confidence may leave 0 to 1: rounding in single precision
 _DEPTH = 8  # levels of nesting kept of what is passed on unread
@@ -29,6 +32,13 @@ def as_timestamp(value: object) -> float | None:
     """Return milliseconds since the first sample, or None."""
     number = as_number(value)
     return number if number is not None and 0 <= number <= LATEST_TIMESTAMP else None
+
+
+def as_sample(value: object) -> int | None:
+    """Return an absolute sample at 16 kHz, or None."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= LATEST_SAMPLE else None
 
 
 def as_confidence(value: object) -> float | None:

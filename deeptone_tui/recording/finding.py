@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from deeptone_tui.protocol.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, NAME
 from deeptone_tui.recording.reading import RecordingError, read_settings, read_time
 from deeptone_tui.recording.wave import HEADER_BYTES
@@ -40,7 +41,7 @@ def find_recording(folder: Path) -> tuple[Path, str]:
     inside = [each for each in inside if _has_audio(each)] or inside
     newest = max(inside, key=lambda each: (_begun(each), len(each.name), each.name))
     several = f"{newest.name} is the newest of {len(inside)} recordings in {folder}"
-    return newest, several if len(inside) > 1 else ""
+    return newest, clean_line(several) if len(inside) > 1 else ""
 
 
 def _has_audio(folder: Path) -> bool:
@@ -53,8 +54,8 @@ def _has_audio(folder: Path) -> bool:
 
 def _begun(folder: Path) -> float:
     """When a recording began, in seconds: its name alone has an hour twice a year."""
-    begun = read_time(read_settings(folder, []).get("begun"))
     try:
+        begun = read_time(read_settings(folder, []).get("begun"))
         return (begun or datetime.strptime(folder.name[:19], NAME).astimezone()).timestamp()
-    except (OSError, OverflowError, ValueError):
+    except (OSError, OverflowError, RecordingError, ValueError):
         return 0.0

@@ -1,17 +1,29 @@
 """A recording that is there: what can be read of it, and what cannot, told in one line each."""
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.plain_files import NotPlainError, open_plain, read_plain
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol.reading import LATEST_SAMPLE, as_line, as_sample
 from deeptone_tui.protocol.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS
 from deeptone_tui.recording.results import Results, read_parameters
 from deeptone_tui.recording.wave import WaveError, samples_in
+
+MOST_EVENTS: Final = 50_000
+"""Lines of events that are read; as many may wait for the disk while it records."""
+_LONGEST_LINE: Final = 1 << 16
+"""Bytes of such a line."""
+_LARGEST_SETTINGS: Final = 1 << 20
+"""Bytes."""
+_CHANGED: Final = ("what", "before", "after")
 
 
 class RecordingError(Exception):
@@ -82,13 +94,14 @@ def open_recording(folder: Path) -> Recording:
         folder: that of the recording itself.
 
     Raises:
-        RecordingError: when none of its audio can be read.
+        RecordingError: when none of its audio can be read, or something else than a file stands in
+            the place of one.
     """
     problems: list[str] = []
     settings = read_settings(folder, problems)
     parameters = read_parameters(settings)
-    lines = list(_read_lines(folder / EVENTS, problems))
-    pieces = _pieces(folder, _first_sample(settings), _starts(lines), problems)
+    told = _read_told(folder / EVENTS, problems)
+    pieces = _pieces(folder, as_sample(settings.get("first_sample")) or 0, told.starts, problems)
     if not pieces:
         raise RecordingError("; ".join(problems) or f"{str(folder)!r}: there is no audio in it")
     source, endpoint = _object(settings, "source"), _object(settings, "endpoint")
@@ -96,28 +109,32 @@ def open_recording(folder: Path) -> Recording:
         folder=folder,
         pieces=pieces,
         results=_results(folder, parameters, problems),
-        events=tuple(sorted(_events(lines, pieces[0].start), key=lambda each: each.sample)),
+        events=_in_order(told.events, pieces[0].start),
         parameters=parameters,
-        source=clean_line(str(source.get("name") or folder.name)),
-        endpoint=clean_line(str(endpoint.get("name") or "")),
-        url=clean_line(str(endpoint.get("url") or "")),
+        source=as_line(source.get("name")) or clean_line(folder.name),
+        endpoint=as_line(endpoint.get("name")) or "",
+        url=as_line(endpoint.get("url")) or "",
         begun=read_time(settings.get("begun")),
-        problems=tuple(problems),
+        problems=tuple(map(clean_line, problems)),  # names of files are anybody's
     )
 
 
 def _results(folder: Path, parameters: StreamParameters, problems: list[str]) -> Results:
     """The results, as far as they can be read."""
     path = folder / RESULTS
-    if not path.is_file():
+    if not os.path.lexists(path):
         problems.append(f"{RESULTS} is missing: the audio is shown without results")
     try:
         results = Results(path, parameters)
+    except NotPlainError as error:
+        raise _no_file(path, error) from None
     except OSError as error:
         problems.append(f"{RESULTS}: {(error.strerror or 'cannot be read').lower()}")
         return Results(folder / "none", parameters)
     if results.unreadable:
         problems.append(f"{RESULTS}: {_lines(results.unreadable)} cannot be read")
+    if results.left_out:
+        problems.append(f"{RESULTS}: {_lines(results.left_out)} too many, which are left out")
     return results
 
 
@@ -130,6 +147,8 @@ def _pieces(
     for path in sorted(folder.glob(AUDIO), key=lambda each: (len(each.name), each.name)):
         try:
             samples = samples_in(path)
+        except NotPlainError as error:
+            raise _no_file(path, error) from None
         except WaveError as error:
             problems.append(f"{path.name} {error}: it is left out")
             continue
@@ -154,10 +173,16 @@ def _pieces(
 
 
 def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
-    """The settings; an empty object where they cannot be read."""
+    """The settings; an empty object where they cannot be read.
+
+    Raises:
+        RecordingError: when something else than a file is there.
+    """
     path = folder / SETTINGS
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(read_plain(path, _LARGEST_SETTINGS))
+    except NotPlainError as error:
+        raise _no_file(path, error) from None
     except FileNotFoundError:
         problems.append(f"{SETTINGS} is missing: the usual parameters are assumed")
         return {}
@@ -167,57 +192,85 @@ def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
     return document if isinstance(document, dict) else {}
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What stands in the file of events."""
+
+    starts: dict[str, int]
+    """Where each audio file begins, by its name."""
+    events: list[Event]
+    """What people were told, in the order of the lines."""
+
+
+def _read_told(path: Path, problems: list[str]) -> _Told:
+    """The events, as far as they can be read."""
+    told = _Told({}, [])
+    for line in _read_lines(path, problems):
+        sample = as_sample(line.get("sample"))
+        if line.get("event") == "file" and sample is not None:
+            told.starts[str(line.get("name"))] = sample
+        elif (event := _event(line)) is not None:
+            told.events.append(event)
+    return told
+
+
 def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, object]]:
-    """The objects of a file of lines; the last one may have been cut off."""
+    """The objects of a file of lines; the last one may have been cut off.
+
+    Raises:
+        RecordingError: when something else than a file is there.
+    """
+    unreadable = 0
     try:
-        text = path.read_text("utf-8", errors="replace")
+        with open_plain(path) as file:
+            for line in _lines_of(file, problems):
+                try:
+                    document = json.loads(line.decode("utf-8", "replace"))
+                except (ValueError, RecursionError):
+                    unreadable += len(line) == _LONGEST_LINE or line.endswith(b"\n")
+                    continue
+                if isinstance(document, dict):
+                    yield document
+    except NotPlainError as error:
+        raise _no_file(path, error) from None
     except OSError:
         return
-    unreadable = 0
-    for line in text.splitlines(keepends=True):
-        try:
-            document = json.loads(line)
-        except (ValueError, RecursionError):
-            unreadable += line.endswith("\n")
-            continue
-        if isinstance(document, dict):
-            yield document
     if unreadable:
         problems.append(f"{path.name}: {_lines(unreadable)} cannot be read")
 
 
-def _starts(lines: Iterable[dict[str, object]]) -> dict[str, int]:
-    """Where each audio file begins, by its name."""
-    found: dict[str, int] = {}
-    for line in lines:
-        sample = line.get("sample")
-        if line.get("event") == "file" and isinstance(sample, int):
-            found[str(line.get("name"))] = sample
-    return found
+def _lines_of(file: BinaryIO, problems: list[str]) -> Iterator[bytes]:
+    """The lines of a file, no more of them, and of each, than is reasonable."""
+    for _ in range(MOST_EVENTS):
+        line = file.readline(_LONGEST_LINE)
+        if not line:
+            return
+        yield line
+    if file.read(1):
+        problems.append(f"{EVENTS}: only its first {MOST_EVENTS} lines are read")
 
 
-def _events(lines: Iterable[dict[str, object]], first: int) -> Iterator[Event]:
-    """What people were told while it was recorded, or before its first sample."""
-    for line in lines:
-        sample, words = line.get("sample"), line.get("words")
-        if not (isinstance(sample, int) and isinstance(words, str)):
-            continue
-        event = Event(max(sample, first), _line(words))
-        if line.get("event") == "change":
-            what, before, after = (_line(line.get(name)) for name in ("what", "before", "after"))
-            yield replace(event, what=what, before=before, after=after)
-        elif line.get("event") == "notice":
-            yield event
+def _event(line: Mapping[str, object]) -> Event | None:
+    """What people were told; None for a line that tells nothing."""
+    place, words = line.get("sample"), line.get("words")
+    if isinstance(place, bool) or not (isinstance(place, int) and isinstance(words, str)):
+        return None
+    event = Event(min(max(place, 0), LATEST_SAMPLE), clean_line(words))
+    if line.get("event") == "change":
+        what, before, after = (as_line(line.get(name)) or "" for name in _CHANGED)
+        return replace(event, what=what, before=before, after=after)
+    return event if line.get("event") == "notice" else None
 
 
-def _line(text: object) -> str:
-    """A text in one line of bounded length; empty where it is none."""
-    return clean_line(text) if isinstance(text, str) else ""
+def _in_order(events: list[Event], first: int) -> tuple[Event, ...]:
+    """The events by their places; what was told before the first sample is told at it."""
+    placed = (event if event.sample >= first else replace(event, sample=first) for event in events)
+    return tuple(sorted(placed, key=lambda each: each.sample))
 
 
-def _first_sample(settings: dict[str, object]) -> int:
-    first = settings.get("first_sample")
-    return first if isinstance(first, int) and first >= 0 else 0
+def _no_file(path: Path, error: OSError) -> RecordingError:
+    """Refuse what stands in the place of a file."""
+    return RecordingError(f"{str(path)!r} {error.strerror}")
 
 
 def _object(settings: dict[str, object], name: str) -> dict[str, object]:

@@ -4,7 +4,9 @@ A recording of days holds millions of them: only their places are kept in memory
 """
 
 import re
+from array import array
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,6 +15,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.plain_files import open_plain
 from deeptone_tui.protocol import (
     ParameterError,
     ResultsReceived,
@@ -25,6 +28,10 @@ _PLACE: Final = re.compile(rb'"sample":\s*(\d{1,15}),\s*"samples":\s*(\d{1,15})[
 _ASKED: Final = re.compile(rb'"asked":\s*"([^"\\]{0,1000})"')
 _LONGEST: Final = 1 << 20
 """Bytes of a line; more is no result."""
+MOST_RESULTS: Final = 20_000_000
+"""Those of two weeks, one for each step; their places take 16 bytes each."""
+_MOST_ASKED: Final = 1000
+"""Questions that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,10 @@ class Results:
     Args:
         path: the file of lines; it need not be there.
         parameters: what was asked for where a line does not say.
+
+    Raises:
+        NotPlainError: when it is there, but no file.
+        OSError: when it cannot be read.
     """
 
     def __init__(self, path: Path, parameters: StreamParameters) -> None:
@@ -58,9 +69,11 @@ class Results:
         self._asked: dict[bytes, StreamParameters] = {}
         self.unreadable = 0
         """Lines that are no results; one that was being written when all ended is not counted."""
-        places: list[tuple[int, int]] = []
-        if path.is_file():
-            self._file = path.open("rb")
+        self.left_out = 0
+        """Lines behind more results than are kept."""
+        places = array("q")
+        with suppress(FileNotFoundError):
+            self._file = open_plain(path)
             places = self._find(self._file)
         found: npt.NDArray[np.int64] = np.array(places, dtype=np.int64).reshape(-1, 2)
         order = np.argsort(found[:, 0], kind="stable")
@@ -97,15 +110,18 @@ class Results:
         if self._file is not None:
             self._file.close()
 
-    def _find(self, file: BinaryIO) -> list[tuple[int, int]]:
-        """Start and offset of every line that looks like a result."""
-        places: list[tuple[int, int]] = []
+    def _find(self, file: BinaryIO) -> "array[int]":
+        """Start and offset of every line that looks like a result, one after the other."""
+        places = array("q")
         offset = 0
         while line := file.readline(_LONGEST):
             found = _PLACE.search(line)
             whole = line.endswith(b"\n")
             if found is not None and line.rstrip().endswith(b"}") and line.startswith(b"{"):
-                places.append((int(found[1]), offset))
+                if len(places) < 2 * MOST_RESULTS:
+                    places.extend((int(found[1]), offset))
+                else:
+                    self.left_out += 1
             elif whole or len(line) == _LONGEST:
                 self.unreadable += 1
             offset += len(line)
@@ -116,6 +132,8 @@ class Results:
         found = _ASKED.search(line)
         query = found[1] if found else b""
         if query not in self._asked:
+            if len(self._asked) >= _MOST_ASKED:
+                self._asked.clear()
             self._asked[query] = _read_query(query, self._parameters)
         return self._asked[query]
 
@@ -144,5 +162,5 @@ def read_parameters(document: Mapping[str, object]) -> StreamParameters:
         if isinstance(models, list):
             values["models"] = tuple(models)
         return StreamParameters(**values)
-    except (ParameterError, TypeError, ValueError):
+    except (ParameterError, RecursionError, TypeError, ValueError):
         return StreamParameters()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deeptone_tui.level import Samples
+from deeptone_tui.plain_files import open_plain
 from deeptone_tui.protocol import SAMPLE_RATE
 
 HEADER_BYTES: Final = 44
@@ -93,9 +94,10 @@ def samples_in(path: Path) -> int:
 
     Raises:
         WaveError: when it was not written by this program.
+        NotPlainError: when it is no file at all.
         OSError: when it cannot be read.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(HEADER_BYTES)
         size = file.seek(0, 2)
     if len(head) < HEADER_BYTES:

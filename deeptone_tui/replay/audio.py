@@ -13,6 +13,7 @@ from deeptone_tui.audio import Block, Samples, SourceError, SourceInfo, SourceKi
 from deeptone_tui.audio.pacing import Pacer
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.plain_files import open_plain
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.reading import Piece, Recording
 from deeptone_tui.recording.wave import HEADER_BYTES, SAMPLE_BYTES
@@ -203,7 +204,7 @@ def _samples_of(piece: Piece, first: int) -> Samples:
         OSError: when it cannot be read.
     """
     count = min(_READ_AHEAD, piece.samples - first)
-    with piece.path.open("rb") as file:
+    with open_plain(piece.path) as file:
         file.seek(HEADER_BYTES + first * SAMPLE_BYTES)
         data = file.read(count * SAMPLE_BYTES)
     return np.frombuffer(data[: len(data) // SAMPLE_BYTES * SAMPLE_BYTES], "<i2").astype(np.int16)

@@ -23,6 +23,10 @@ _LARGEST = 16_000_000
 """Bytes; a longer file is not one of labels."""
 _LATEST_S = 1e9
 """No recording is as long."""
+_MOST_LINES = 500_000
+"""A segment for each second of six days."""
+_LONGEST_LINE = 4096
+"""Characters."""
 _STEP = STEP_MS / 1000
 _RTTM_SPEECH = frozenset({"SPEAKER", "SPEECH"})
 _RTTM_FIELDS = 5
@@ -113,9 +117,12 @@ def _lines(path: Path) -> list[str]:
     if len(data) > _LARGEST:
         raise LabelError(f"{path}: is too large to be labels")
     try:
-        return data.decode("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise LabelError(f"{path}: is not a text file") from None
+    if len(lines) > _MOST_LINES or any(len(line) > _LONGEST_LINE for line in lines):
+        raise LabelError(f"{path}: has more lines, or longer ones, than labels have")
+    return lines
 
 
 def _table(path: Path, lines: Sequence[str]) -> Iterator[Segment]:

@@ -54,6 +54,18 @@ class Microphones:
         return level
 
 
+async def test_an_error_that_nobody_foresaw_is_told() -> None:
+    """The picker does not go on looking for ever, and can be left."""
+    microphones = Microphones()
+    microphones.devices = 5  # type: ignore[assignment]
+    async with asking(microphones).run_test(size=(100, 30)) as pilot:
+        problem = pilot.app.screen.query_one("#problem", Static)
+        async with asyncio.timeout(HANG):
+            while "unexpected TypeError in the dialog" not in str(problem.content):
+                await pilot.pause(0.01)
+        await pilot.press("escape")
+
+
 def asking(
     microphones: Microphones, current: str = "", level: Callable[[], float] | None = None
 ) -> Asked:

@@ -7,6 +7,7 @@ import pytest
 
 from deeptone_tui import paths
 from deeptone_tui.config import (
+    MOST_BYTES,
     Configuration,
     ConfigurationError,
     Options,
@@ -151,6 +152,25 @@ def test_no_file_in_the_usual_place_is_no_error(
 def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str | bytes, words: str) -> None:
     """The line names the file, the key, and what is allowed or was probably meant."""
     assert words in problem(tmp_path, text)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a device without an end")
+@pytest.mark.parametrize("place", ["/dev/zero", "long.toml"])
+def test_a_file_without_an_end_is_no_configuration(tmp_path: Path, place: str) -> None:
+    """It is not read further than anybody writes one."""
+    (tmp_path / "long.toml").write_text("#" * (MOST_BYTES + 1))
+    with pytest.raises(ConfigurationError, match="file too large"):
+        load_configuration(tmp_path / place)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of a shell")
+def test_a_configuration_may_come_out_of_a_pipe() -> None:
+    """As from ``--config <(decrypt ...)``."""
+    reading, writing = os.pipe()
+    os.write(writing, b"fps = 7\n")
+    os.close(writing)
+    assert load_configuration(Path(f"/dev/fd/{reading}")).options(None).fps == 7
+    os.close(reading)
 
 
 def test_an_unknown_profile_is_told_by_name(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from deeptone_tui.app.screens.main import MainScreen
 from deeptone_tui.app.wire.keyboard import KeyboardDriver
 from deeptone_tui.app.wire import writer
 from deeptone_tui.app.wire.wire import Wire
+from textual.drivers import linux_driver
 from deeptone_tui.cli import main
 
 class Broken(RuntimeError):
@@ -35,6 +36,7 @@ sys.exit(main())
     [
         ("MainScreen.advance = fail", []),
         ("KeyboardDriver.run_input_thread = fail", ["--no-diff"]),
+        ("linux_driver.Thread = fail", []),
         ("writer._opened_again = lambda _: None; Wire._on_idle = fail", []),
     ],
 )

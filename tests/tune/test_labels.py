@@ -56,6 +56,8 @@ def test_rttm_is_read_by_the_name_of_the_recording(tmp_path: Path) -> None:
         ("a.csv", "1,nan\n", "a.csv:1: 'nan' is no number"),
         ("a.csv", "1\n", "a.csv:1: start and end"),
         ("a.rttm", "SPEAKER a\n", "a.rttm:1: is no line of RTTM"),
+        ("a.rttm", "SPEAKER a 1 1e308 1e308\n", "cannot go from 1e+308 s to inf s"),
+        ("a.csv", "1e400,2\n1e400,2\n", "'1e400' is no number"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
@@ -74,6 +76,13 @@ def test_files_that_are_none_are_told(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LabelError, match="not a text file"):
         read_labels(tmp_path / "b.csv", "b")
+
+
+@pytest.mark.parametrize("line", ["1,2\n" * 500_001, "1,2" + "," * 5000], ids=["many", "long"])
+def test_more_than_anybody_marks_is_no_labels(tmp_path: Path, line: str) -> None:
+    """A few bytes of it would take hundreds of megabytes."""
+    with pytest.raises(LabelError, match=r"a\.csv: has more lines, or longer ones"):
+        read_labels(write(tmp_path, "a.csv", line), "a")
 
 
 def test_labels_are_found_by_the_stem(tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
+from textual.worker import Worker, WorkerState
 
 from deeptone_tui.output import for_people
+from deeptone_tui.unforeseen import unforeseen
 
 Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""
@@ -108,6 +111,12 @@ class Dialog(ModalScreen[Answered | None], Generic[Answered]):
     def compose_body(self) -> ComposeResult:
         """What the dialog is about."""
         yield from ()
+
+    @on(Worker.StateChanged)
+    def _tell_failure(self, event: Worker.StateChanged) -> None:
+        """Say that something beside the dialog has failed in a way that nobody foresaw."""
+        if event.worker.error is not None and event.state is WorkerState.ERROR:
+            self.tell_problem(unforeseen(event.worker.error, "dialog"))
 
     refused: str | None = None
     """What was typed when the problem was told."""

@@ -54,13 +54,14 @@ def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> 
 
     Args:
         proposal: what they tell of.
-        width: columns, 60 or more.
+        width: columns; what does not fit is cut off.
         key: how the keys are called.
     """
     found = proposal.suggestion
     pad = " " * _INDENT
     told = " ".join([found.reason, *_notes(proposal, key), *proposal.faults])
-    reason = textwrap.wrap(told, width - _INDENT - 1, max_lines=_MOST_ROWS, placeholder=" …")
+    room = max(1, width - _INDENT - 1)  # a terminal may be narrower than any text
+    reason = textwrap.wrap(told, room, max_lines=_MOST_ROWS, placeholder=" …")
     why: list[list[Part]] = [[(pad + line, "text")] for line in reason]
     if found.threshold is None or found.cost is None:
         head: list[Part] = [(f" ✗ {found.verdict}", "held"), (f"   in {proposal.origin}", "dim")]

@@ -5,7 +5,7 @@ import selectors
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -57,9 +57,14 @@ class KeyboardDriver(LinuxDriver):
         return self._job_control
 
     def start_application_mode(self) -> None:
-        """Take the terminal over, when it is this job's."""
+        """Take the terminal over, when it is this job's; where that fails, give it back."""
         await_foreground(self.fileno)
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # as Textual has it
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # as Textual has it
+        except BaseException:
+            with suppress(Exception):  # what it failed with is told
+                self.stop_application_mode()
+            raise
         self._has_terminal = True
 
     def stop_application_mode(self) -> None:
