@@ -12,6 +12,7 @@ from deeptone_tui.protocol.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS
 from deeptone_tui.recording.results import Results, read_parameters
 from deeptone_tui.recording.wave import WaveError, samples_in
+from deeptone_tui.redaction import public_url
 
 
 class RecordingError(Exception):
@@ -100,7 +101,7 @@ def open_recording(folder: Path) -> Recording:
         parameters=parameters,
         source=clean_line(str(source.get("name") or folder.name)),
         endpoint=clean_line(str(endpoint.get("name") or "")),
-        url=clean_line(str(endpoint.get("url") or "")),
+        url=clean_line(public_url(str(endpoint.get("url") or ""))),
         begun=read_time(settings.get("begun")),
         problems=tuple(problems),
     )
