@@ -1,10 +1,16 @@
 """What every text goes through on its way out: to a terminal, a log, a file, a notification."""
 
 import json
+import re
 from typing import Any
 
 from deeptone_tui.protocol.text import clean_json, clean_line, clean_lines, clean_name
 from deeptone_tui.redaction import redacted
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that spreadsheets run."""
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|-inf", re.ASCII | re.IGNORECASE)
+"""What a cell may begin with a sign for; ``-inf`` is ours, of digital silence."""
 
 
 def for_people(text: str) -> str:
@@ -48,6 +54,16 @@ def to_json(
         allow_nan=False,
     )
     return clean_json(text)
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers.
+
+    The apostrophe in front of it is the spreadsheets' own sign for text.
+    """
+    shown = for_people(text)
+    runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{shown}" if runs else shown
 
 
 def without_secrets(value: Any) -> Any:  # noqa: ANN401  whatever JSON has

@@ -70,7 +70,13 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """Return the text without the secrets."""
         pattern = self._pattern
-        return text if pattern is None else pattern.sub(MARK, text)
+        if pattern is None:
+            return text
+        # A plain search is ten times as fast as the pattern, and hardly ever finds anything.
+        for spelling in self._spellings:
+            if spelling in text:
+                return pattern.sub(MARK, text)
+        return text
 
 
 redacted: Final = Redactor()

@@ -3,12 +3,11 @@
 import csv
 import io
 import math
-import re
 from collections.abc import Iterable, Iterator
 
 from deeptone_tui.app.results_model import Result
 from deeptone_tui.level import format_threshold, round_threshold, to_dbfs
-from deeptone_tui.output import for_people, to_json
+from deeptone_tui.output import spreadsheet_cell, to_json
 from deeptone_tui.protocol import Answer
 
 COLUMNS = (
@@ -17,11 +16,6 @@ COLUMNS = (
     *("source", "endpoint", "models", "output_period"),
 )
 """The head of the table."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that spreadsheets run."""
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|-inf", re.ASCII | re.IGNORECASE)
-"""What a cell may begin with a sign for; ``-inf`` is ours, of digital silence."""
 
 
 def json_line(result: Result) -> str:
@@ -93,19 +87,9 @@ def _cells(answer: Answer) -> tuple[str, str]:
 def _row(cells: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(
-        map(harmless_cell, cells)
+        map(spreadsheet_cell, cells)
     )  # ends in \r\n, so that it quotes what holds either of them
     return text.getvalue().removesuffix("\r\n") + "\n"
-
-
-def harmless_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers.
-
-    The apostrophe in front of it is the spreadsheets' own sign for text.
-    """
-    shown = for_people(text)
-    runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
-    return f"'{shown}" if runs else shown
 
 
 def _dbfs(level: float | None) -> float | None:

@@ -32,7 +32,8 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     from deeptone_tui.output import short_line  # noqa: PLC0415  hardly ever
 
     return [
-    from deeptone_tui.output import short_line  # noqa: PLC0415  hardly ever
+        f"{name}: {short_line(environment.pop(name), _SHOWN)} cannot be {fault},"
+        " so it is passed over"
         for name, fault in found
     ]
 

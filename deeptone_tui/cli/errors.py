@@ -206,7 +206,7 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
 
 
 def without_keys(arguments: Sequence[str]) -> list[str]:
-    """The command line with keys left out: the value of ``--api-key``, the query of an address."""
+    """The command line with keys left out: the value of ``--api-key``, what an address holds."""
     shown: list[str] = []
     hide = False
     for argument in arguments:
@@ -215,9 +215,17 @@ def without_keys(arguments: Sequence[str]) -> list[str]:
             shown.append("…")
         elif name == "--api-key" and equals:
             shown.append("--api-key=…")
-        elif "://" in argument and "?" in argument:
-            shown.append(f"{argument.partition('?')[0]}?…")
+        elif "://" in argument:
+            shown.append(_without_secrets(argument))
         else:
             shown.append(argument)
         hide = argument == "--api-key"
     return shown
+
+
+def _without_secrets(argument: str) -> str:
+    """An address, with or without its option in front, without query, user and password."""
+    scheme, _, rest = argument.partition("://")
+    place, asks, _ = rest.partition("?")
+    host, slash, path = place.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?…' if asks else ''}"

@@ -16,6 +16,7 @@ from deeptone_tui.cli.values import LOCAL
 from deeptone_tui.config import Configuration, Options, load_configuration
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.redaction import redacted
 
 _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 
@@ -100,6 +101,8 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
     if own is not None:
         notices = (*notices, f"profile {own} loaded for {device}")
     options = said.over(configuration.options(configuration.profile_of(asked, device)))
+    redacted.learn(options.api_key)
+    redacted.learn_address(options.url or "")
     spec = _source(context, said, options)
     return Settings(
         source=spec,

@@ -52,10 +52,12 @@ def command(
     'deeptone-tui[web]'.
     """
     from deeptone_tui.cli.keys import chosen_key  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.web import ExtraMissing, WebOptions, run_web  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()
     _check(context, arguments)
+    start_logging()  # what a stranger sends may be logged by a library, but on no terminal
     key = chosen_key(context, api_key, api_key_file)
     environment = {} if key is None else {"DEEPTONE_API_KEY": key}
     options = WebOptions(arguments=arguments, environment=environment, **given)

@@ -16,6 +16,7 @@ from deeptone_tui.protocol.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS
 from deeptone_tui.recording.results import Results, read_parameters
 from deeptone_tui.recording.wave import WaveError, samples_in
+from deeptone_tui.redaction import public_url
 
 MOST_EVENTS: Final = 50_000
 """Lines of events that are read; as many may wait for the disk while it records."""
@@ -113,7 +114,7 @@ def open_recording(folder: Path) -> Recording:
         parameters=parameters,
         source=as_line(source.get("name")) or clean_line(folder.name),
         endpoint=as_line(endpoint.get("name")) or "",
-        url=as_line(endpoint.get("url")) or "",
+        url=public_url(as_line(endpoint.get("url")) or ""),
         begun=read_time(settings.get("begun")),
         problems=tuple(map(clean_line, problems)),  # names of files are anybody's
     )

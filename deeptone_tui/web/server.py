@@ -20,6 +20,7 @@ from deeptone_tui.endpoint.house import open_house
 from deeptone_tui.endpoint.listening import BACKLOG
 from deeptone_tui.loopback import look_up
 from deeptone_tui.protocol.text import whole_number
+from deeptone_tui.redaction import redacted
 from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
 from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
@@ -64,6 +65,7 @@ def run(options: WebOptions) -> int:
     Raises:
         OSError: when the address cannot be listened on.
     """
+    redacted.learn(options.token)
     try:
         return asyncio.run(_serve(options))
     except KeyboardInterrupt:  # where the loop takes no signal handlers

@@ -12,6 +12,7 @@ from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt, sends_key_i
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest, obstacle
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt, meaning
 from deeptone_tui.level import from_dbfs, round_threshold
+from deeptone_tui.session import RemoteTarget
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,24 @@ async def test_enter_on_the_current_endpoint_answers_with_it(url: str | None) ->
     """The dialog begins with what is in use."""
     app = Asked(lambda: EndpointPrompt(url))
     async with app.run_test() as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.answers == [EndpointChoice(url)]
+
+
+async def test_an_address_in_force_is_shown_without_its_secrets() -> None:
+    """Enter keeps it whole; a part of it that is changed needs all of it."""
+    url = "ws://me:password@h/stream?x=QUERYSECRET"
+    RemoteTarget(url)
+    app = Asked(lambda: EndpointPrompt(url))
+    async with app.run_test(size=(100, 30)) as pilot:
+        field = app.screen.query_one("#url", Input)
+        assert field.value == "ws://***@h/stream?x=***"
+        field.value = "ws://***@other/stream?x=***"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "type the whole address" in app.problem
+        field.value = "ws://***@h/stream?x=***"
         await pilot.press("enter")
         await pilot.pause()
     assert app.answers == [EndpointChoice(url)]

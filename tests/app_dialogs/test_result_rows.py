@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.dialog_host import entry
 
-from deeptone_tui.app.result_rows import COLUMNS, harmless_cell, json_line, json_lines, table
+from deeptone_tui.app.result_rows import COLUMNS, json_line, json_lines, table
 from deeptone_tui.app.results_model import Result
 from deeptone_tui.monitor.state import Entry
+from deeptone_tui.output import spreadsheet_cell
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 
 ASKED = StreamParameters(
@@ -118,7 +119,7 @@ def test_no_cell_is_run_by_a_spreadsheet(said: str, cell: str) -> None:
 
 def test_a_cell_with_control_characters_is_no_formula_either() -> None:
     """Some programs pass over those at its head."""
-    assert [harmless_cell(f"{sign}=1") for sign in "\t\r\n"] == ["'�=1"] * 3
+    assert [spreadsheet_cell(f"{sign}=1") for sign in "\t\r\n"] == ["'�=1"] * 3
 
 
 def test_what_has_no_result_stands_as_json_in_the_table() -> None:

@@ -76,6 +76,24 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+@pytest.mark.usefixtures("recordings")
+async def test_a_name_that_would_steer_the_terminal_is_offered_and_taken() -> None:
+    """As it may be shown; what is answered is the name that the file has."""
+    name = os.fsdecode(b"steer\x1b]0;title\x07\n\xff.wav")
+    Path(name).touch()  # noqa: ASYNC240  before anything runs
+    app = Asked(SourcePrompt)
+    async with app.run_test() as pilot:
+        await pilot.press(*"steer")
+        await settled(pilot)
+        offered = app.screen.query_one(OptionList).get_option_at_index(0).prompt
+        assert str(offered) == "steer�]0;title���.wav"
+        await pilot.press("tab")
+        await settled(pilot)
+        await pilot.press("enter")
+        await app.until_answered(pilot)
+    assert app.answers == [name]
+
+
 @pytest.mark.parametrize("typed", ["mic", "demo", "tcp://10.0.0.5:7000", " office-1.wav "])
 @pytest.mark.usefixtures("recordings")
 def test_a_good_source_is_taken(typed: str) -> None:

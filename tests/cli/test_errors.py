@@ -74,6 +74,7 @@ def test_an_unexpected_error_goes_to_a_file(
 ) -> None:
     """The line names the file; the file has the traceback, for its owner only, and no key."""
     arguments = ["stream", "demo", "--api-key", "secret", "--url", "ws://h/?api_key=secret"]
+    arguments += ["--url=ws://me:secret@h/", "ws://secret@h"]
     arguments += ["--record", "b\udce4d"]  # a name that is not UTF-8
     assert report(ZeroDivisionError("by zero"), arguments) == ExitCode.FAILED
     line = capsys.readouterr().err

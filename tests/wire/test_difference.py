@@ -12,7 +12,10 @@ from deeptone_tui.app.wire.pens import Pens
 WIDTH, HEIGHT = 24, 6
 CODES = ["", "31", "1;38;2;9;9;9;44", "7", "38;5;120;48;5;17"]
 
-texts = st.lists(st.sampled_from(["a", "b", " ", "█", "─", "世", "e\u0301", "🎤"]), max_size=20)
+texts = st.lists(
+    st.sampled_from(["a", "b", " ", "█", "─", "世", "e\u0301", "🎤", "👩\u200d🔬", "❤\ufe0f"]),
+    max_size=20,
+)
 drawings = st.lists(
     st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.sampled_from(CODES), texts),
     max_size=12,
@@ -52,7 +55,7 @@ class Pair:
     def agrees(self) -> bool:
         """Whether the terminal shows each cell that was drawn."""
         return all(
-            cell is None or cell.text.rstrip("\u0301")[:1] in {seen[0][:1], "e"}
+            cell is None or (cell.text.rstrip("\u0301")[:1] or " ") in {seen[0][:1] or " ", "e"}
             for row, shown in zip(self.canvas.rows, self.terminal.cells, strict=True)
             for cell, seen in zip(row, shown, strict=True)
         )
@@ -126,6 +129,21 @@ def test_a_gap_that_is_cheap_is_written_again() -> None:
     pair.tell()
     pair.fill(["x-y"])
     assert pair.shown.update(pair.canvas).endswith("x-y")
+
+
+@pytest.mark.parametrize("joined", ["👩\u200d🔬", "👨\u200d👩\u200d👧\u200d👦", "❤\ufe0f", "👍🏽"])
+def test_nothing_is_left_beside_what_a_terminal_does_not_join(joined: str) -> None:
+    """The emulator shows each in as many cells as its characters take: what follows is redrawn."""
+    pair = Pair()
+    pair.fill(["0123456789 abcdefgh"])
+    pair.tell()
+    pair.draw([(2, 0, "31", [joined])])
+    pair.draw([(16, 0, "", ["X"])])
+    pair.tell()
+    assert "".join(cell[0] for cell in pair.terminal.cells[0][4:]).rstrip() == "456789 abcdeXgh"
+    pair.draw([(2, 0, "", ["23"])])
+    pair.tell()
+    assert pair.terminal.text.splitlines()[0] == "0123456789 abcdeXgh"
 
 
 def test_after_a_character_of_uncertain_width_the_place_is_told() -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.redaction import MARK, redacted
 from deeptone_tui.session import RemoteTarget, TargetError
 
 _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")
@@ -56,6 +57,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         """
         super().__init__()
         self._current = current_url
+        self._shown = redacted(current_url or "")
         self.under_way = under_way
 
     def compose_body(self) -> ComposeResult:
@@ -63,7 +65,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         yield RadioList(_WHICH, int(self._current is not None), id="which")
         with Vertical(id="remote"):
             yield Static("Address", classes="hint")
-            yield Input(self._current or "", id="url", placeholder="wss://HOST/stream")
+            yield Input(self._shown, id="url", placeholder="wss://HOST/stream")
             yield Static("API key (empty: as it is, or none)", classes="hint")
             yield Input(id="key", password=True)
             yield Static("", id="warning", classes="hint", markup=False)
@@ -97,6 +99,9 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             self.answer(EndpointChoice())
             return
         url, key = self._typed()
+        if MARK in url:
+            self.tell_problem(f"{MARK} stands for a secret: type the whole address", url + key)
+            return
         try:
             target = await RemoteTarget(url, key or None).target()
         except TargetError as error:
@@ -105,6 +110,6 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             self.answer(EndpointChoice(target.url, target.api_key))
 
     def _typed(self) -> tuple[str, str]:
-        """Address and key."""
+        """Address and key; an address that was left as it is shown is the one in force."""
         url, key = (self.query_one(name, Input).value.strip() for name in ("#url", "#key"))
-        return url, key
+        return (self._current or "") if url == self._shown else url, key

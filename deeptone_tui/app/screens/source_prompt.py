@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.path_completion import Completions, common_prefix, complete_path
 from deeptone_tui.audio import SourceError, SourceKind, parse_source
+from deeptone_tui.protocol.text import clean_name
 
 _NAMED = (
     ("mic", "the default microphone"),
@@ -74,7 +75,7 @@ class SourcePrompt(Dialog[str]):
             Option(Content.assemble(f"{name:<8}", (detail, "dim")))
             for name, detail in named.items()
         )
-        offers.add_options(Option(Content(path)) for path in found.paths)
+        offers.add_options(Option(Content(clean_name(path))) for path in found.paths)
         if found.more:
             offers.add_option(Option(f"… and {found.more} more: type on", disabled=True))
 

@@ -1,14 +1,16 @@
 """What a terminal has to be told to show what is wanted, in as few bytes as can be."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from deeptone_tui.app.wire.canvas import Canvas, Row
+from deeptone_tui.app.wire.graphemes import may_spill
 from deeptone_tui.app.wire.moves import Place, move
 from deeptone_tui.app.wire.octets import octets
 from deeptone_tui.app.wire.pens import Pen, Pens
 from deeptone_tui.app.wire.repeats import SHORTEST, shortened
-from deeptone_tui.app.wire.runs import Run, changed_columns, runs_in
+from deeptone_tui.app.wire.runs import Run, changed_columns, runs_in, with_spilt
 from deeptone_tui.app.wire.shifts import scrolls, slides
 
 _WORTH_MOVING = 80
@@ -84,7 +86,7 @@ class Shown:
         self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], hand: Hand
     ) -> tuple[str, Hand]:
         """Drawing rows, or moving parts of them aside first."""
-        columns = {y: changed_columns(old[y], new[y]) for y in changed}
+        columns = {y: self._to_draw(old[y], new[y]) for y in changed}
         runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
         best = self._drawn([run for own in runs.values() for run in own], hand)
         if len(best[0]) <= _WORTH_MOVING:
@@ -95,19 +97,25 @@ class Shown:
         for slide in slides(old, new, movable):
             others = [run for y in changed if y not in slide.rows for run in runs[y]]
             for y in slide.rows:
-                left = changed_columns(slide.applied(old[y]), new[y])
+                left = self._to_draw(slide.applied(old[y]), new[y])
                 others += runs_in(y, new[y], left)
             start = move(hand.place, (slide.start, slide.rows[0])) + slide.sequence
             text, after = self._drawn(others, Hand(slide.place, hand.pen))
             best = min(best, (start + text, after), key=_length)
         return best
 
+    def _to_draw(self, old: Row, new: Row) -> list[int]:
+        """The columns of a row that have to be drawn."""
+        columns = changed_columns(old, new)
+        return with_spilt(new, columns) if self._wide else columns
+
     def _drawn(self, runs: list[Run], hand: Hand) -> tuple[str, Hand]:
         """Draw runs."""
         parts: list[str] = []
         place, pen = hand
         repeats = self.repeats
-        for y, x, text, run_pen, end in self._ordered(runs, hand):
+        first, last = self._apart(runs)
+        for y, x, text, run_pen, end in chain(self._ordered(first, hand), last):
             parts.append(move(place, (x, y)))
             if run_pen is not pen:
                 parts.append(self._change(pen, run_pen))
@@ -115,6 +123,13 @@ class Shown:
             parts.append(shortened(text) if repeats and len(text) >= SHORTEST else text)
             place = None if end is None else (end, y)
         return "".join(parts), Hand(place, pen)
+
+    def _apart(self, runs: list[Run]) -> tuple[list[Run], list[Run]]:
+        """Runs in rows where none is shown over another, and the others, to be kept in order."""
+        rows = {run.y for run in runs if may_spill(run.text)} if self._wide else ()
+        if not rows:
+            return runs, []
+        return [run for run in runs if run.y not in rows], [run for run in runs if run.y in rows]
 
     def _ordered(self, runs: list[Run], hand: Hand) -> Iterable[Run]:
         """Runs by pen, beginning with the one in hand: a change costs more than a move."""

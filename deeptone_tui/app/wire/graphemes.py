@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
-from rich.cells import get_character_cell_size, split_graphemes
+from rich.cells import cell_len, get_character_cell_size, split_graphemes
 
 _NARROW: set[str] = set(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0x2500, 0x2588))))
 """Characters known to be one cell wide, whatever stands beside them; it learns."""
 _PLAIN_WIDE = ((0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
 """Kana, common ideographs and Hangul: two cells wide in every terminal."""
+
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+"""Squares of two cells where they are not joined with what is before them."""
 
 
 def is_narrow(text: str) -> bool:
@@ -32,6 +35,14 @@ def is_certain(grapheme: str) -> bool:
     if len(grapheme) != 1:
         return False
     return is_narrow(grapheme) or any(first <= ord(grapheme) <= last for first, last in _PLAIN_WIDE)
+
+
+def may_spill(grapheme: str) -> bool:
+    """Whether a terminal that joins nothing shows a grapheme in more cells than it counts for."""
+    if len(grapheme) == 1 or is_narrow(grapheme):
+        return False
+    alone = (2 if sign in _SKIN_TONES else get_character_cell_size(sign) for sign in grapheme)
+    return sum(alone) > cell_len(grapheme)
 
 
 def _is_surely_narrow(character: str) -> bool:

@@ -6,7 +6,7 @@ from operator import is_not
 from typing import NamedTuple
 
 from deeptone_tui.app.wire.canvas import Row
-from deeptone_tui.app.wire.graphemes import graphemes, is_certain, is_narrow
+from deeptone_tui.app.wire.graphemes import graphemes, is_certain, is_narrow, may_spill
 from deeptone_tui.app.wire.octets import octets
 from deeptone_tui.app.wire.pens import Pen
 
@@ -29,6 +29,20 @@ def changed_columns(old: Row, new: Row) -> list[int]:
     """Where a row has to be drawn: what differs and is known."""
     columns = compress(range(len(new)), map(is_not, old, new))
     return [x for x in columns if new[x] is not None]
+
+
+def with_spilt(row: Row, columns: list[int]) -> list[int]:
+    """The same with all that stands behind a grapheme that may be shown wider than it counts for.
+
+    Args:
+        row: what it is to show.
+        columns: those that have to be drawn, ascending.
+    """
+    for number, x in enumerate(columns):
+        cell = row[x]
+        if cell is not None and len(cell.text) > 1 and may_spill(cell.text):
+            return columns[:number] + [after for after in range(x, len(row)) if row[after]]
+    return columns
 
 
 def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
@@ -92,4 +106,7 @@ def _runs_of_graphemes(y: int, columns: range, row: Row) -> Iterator[Run]:
         text = cell.text or text  # the second half of nothing is blank
         free = x + max(width, 1)
         known = is_certain(text) and free < len(row)
+        if not is_certain(text) and free <= len(row):
+            # A terminal may show it narrower: nothing of what was there is to stay beside it.
+            yield Run(y, x, " " * (free - x), cell.pen, None)
         yield Run(y, x, text, cell.pen, free if known else None)
