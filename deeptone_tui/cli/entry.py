@@ -9,6 +9,7 @@ import click
 from deeptone_tui.cli.environment import without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
+from deeptone_tui.diagnostics import settle_diagnostics
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,10 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for words in without_unusable(os.environ):
             click.echo(words, err=True)
-        code = _run(given)
+        result = _run(given)
+        code = result if isinstance(result, int) else ExitCode.DONE
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
-        return report(error, given)
-    return code if isinstance(code, int) else ExitCode.DONE
+        code = report(error, given)
+    settle_diagnostics()
+    return code
 
 
 def _run(arguments: list[str]) -> object:

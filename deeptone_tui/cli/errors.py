@@ -33,6 +33,10 @@ class RunError(Exception):
     """What went wrong while running, in one line for people."""
 
 
+class OutputError(RunError):
+    """What stdout does not take, in one line; what else is missing then is no news."""
+
+
 class WrongUsage(click.UsageError):
     """What was wrongly asked for, in one line that says what is allowed."""
 
@@ -69,10 +73,9 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
-    try:
-        click.echo(f"deeptone-tui: {' '.join(line.split())}", err=True)
-    except OSError:
-        return
+    from deeptone_tui.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
+
+    tell_on_stderr(f"deeptone-tui: {' '.join(line.split())}\n")
 
 
 _STDOUT = 1

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
-from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
-from deeptone_tui.cli.lines import check_reader
+from deeptone_tui.cli.errors import ExitCode, Interrupted, OutputError, RunError, tell
 from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.outcome import (
     LastResults,
@@ -28,6 +27,8 @@ _LOOK_AGAIN = 0.25
 """Seconds after which the state is looked at though nothing was reported."""
 _STOP = 2.0
 """Seconds for the monitor's thread to end; then the process ends over it."""
+_INTERRUPTED = 0.1
+"""Seconds for the reader of stdout to take the last results after a signal."""
 
 
 def run(settings: Settings) -> int:
@@ -95,10 +96,11 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
         yield lines, notices
     except Interrupted:
         monitor.stop(_STOP)
-        lines.take(monitor.take_entries(), monitor.state)
-        lines.end(monitor.state.counters)
+        _write_last(monitor, lines)
         notices.finish(monitor.state)
-        tell(f"interrupted after {summary(monitor.state)}")
+        tell(f"interrupted after {summary(monitor.state)}{_unwritten(lines)}")
+        raise
+    except OutputError:
         raise
     except RunError as error:
         failure = str(error)
@@ -109,6 +111,18 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
         if failure is not None and (missing := unanswered(monitor.state)):
             tell(missing)
         _tell_recording(monitor.state)
+
+
+def _write_last(monitor: Monitor, lines: ResultLines) -> None:
+    """Write the last results after a signal, as far as they are read at once."""
+    lines.hurry(_INTERRUPTED)
+    lines.take(monitor.take_entries(), monitor.state)
+    lines.end(monitor.state.counters)
+
+
+def _unwritten(lines: ResultLines) -> str:
+    """Say how many results nobody has read."""
+    return f"; stdout was not read: {lines.unwritten} not written" if lines.unwritten else ""
 
 
 def _tell_recording(state: MonitorState) -> None:
@@ -142,4 +156,4 @@ def _print_results(
             lines.end(state.counters)
         if failure is not None:
             raise RunError(failure)
-        check_reader()
+        lines.check_reader()

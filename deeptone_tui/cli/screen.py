@@ -21,6 +21,7 @@ from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only
+from deeptone_tui.diagnostics import settle_diagnostics
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.protocol.text import clean_name
 from deeptone_tui.recording.reading import Recording
@@ -182,6 +183,7 @@ def _leave(code: int) -> int:
     Such a thread is inside a library, or still loading one, because the user left right away. The
     libraries' own ends, which the process would run now, take from under it what it stands on.
     """
+    settle_diagnostics()
     if any(thread.daemon for thread in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
-from deeptone_tui.cli.lines import write_line
+from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_report import as_json, table
@@ -109,12 +109,13 @@ def _hear_here(request: Request, recordings: Sequence[Recording], line: Progress
 
 def _write(request: Request, findings: Sequence[Finding], failures: Sequence[Failure]) -> None:
     """The report on stdout, and the drawing where it was asked for."""
-    whole = find_for_all(findings) if findings else None
+    whole, lines = find_for_all(findings) if findings else None, StdoutLines()
     if request.as_json:
-        write_line(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
+        lines.write(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
     elif whole is not None:
         for row in table(findings, whole):
-            write_line(row)
+            lines.write(row)
+    lines.flush()
     if request.plot is not None and whole is not None:
         _draw(request.plot, whole)
 
