@@ -15,6 +15,7 @@ from deeptone_tui.tune.listening import Hearing, Progress
 from deeptone_tui.tune.pool import hear_in_processes
 from deeptone_tui.tune.recordings import Failure, Recording
 from deeptone_tui.tune.together import listen_here
+from deeptone_tui.whole_file import write_whole
 
 _LOOK_AGAIN = 0.1
 _STOP = 1.0
@@ -139,7 +140,7 @@ def _draw(place: Path, whole: Finding) -> None:
     drawing = draw(whole)
     data = to_png(drawing) if place.suffix.casefold() == ".png" else to_svg(drawing).encode()
     try:
-        place.write_bytes(data)
+        write_whole(place, data)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise RunError(f"--plot: {place} cannot be written: {reason}") from None

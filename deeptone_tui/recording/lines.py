@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from deeptone_tui.recording.folder import new_file
+
 
 class LinesFile:
     """Appends objects, one a line. Nothing is held back: each call is in the file.
@@ -15,7 +17,7 @@ class LinesFile:
     def __init__(self, path: Path) -> None:
         self.bytes = 0
         """Written so far."""
-        self._file = path.open("xb", buffering=0)
+        self._file = new_file(path)
 
     def append(self, documents: Sequence[Mapping[str, object]]) -> None:
         """Write lines, all at once.
