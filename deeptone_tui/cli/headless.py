@@ -16,6 +16,7 @@ from deeptone_tui.cli.outcome import (
     length,
     summary,
     unanswered,
+    unrecorded,
 )
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.result_lines import ResultLines
@@ -35,7 +36,7 @@ def run(settings: Settings) -> int:
     """Stream a source and print every result, until it ends.
 
     Returns:
-        The exit code.
+        The exit code: failed when a recording is not whole.
 
     Raises:
         RunError: when the source or the endpoint has failed for good, or results are missing.
@@ -60,7 +61,7 @@ def run(settings: Settings) -> int:
         _running(monitor) as (lines, notices),
     ):
         _print_results(monitor, changed, lines, notices)
-    return ExitCode.DONE
+    return ExitCode.FAILED if unrecorded(monitor.state) else ExitCode.DONE
 
 
 class Notices:
@@ -130,7 +131,8 @@ def _tell_recording(state: MonitorState) -> None:
     recording = state.recording
     if recording is not None:
         words = f"recorded {length(recording.samples)} in {recording.path}"
-        tell(f"{words}; {recording.problem}" if recording.problem else words)
+        missing = unrecorded(state)
+        tell(f"{words}; {missing}" if missing else words)
 
 
 def _print_results(

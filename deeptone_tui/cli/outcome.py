@@ -116,6 +116,19 @@ def unanswered(state: MonitorState) -> str | None:
     return f"no results for the last {length(missing)} of the audio"
 
 
+def unrecorded(state: MonitorState) -> str:
+    """What is wrong with a recording in the end, in words; empty where nothing is."""
+    recording = state.recording
+    if recording is None:
+        return ""
+    missing = [recording.problem] if recording.problem else []
+    if recording.waiting and not missing:
+        missing.append(f"the disk did not take the last {length(recording.waiting)}")
+    if recording.left_out:
+        missing.append(f"{recording.left_out} results and events are not in it")
+    return "; ".join(missing)
+
+
 def summary(state: MonitorState) -> str:
     """How far it came, in one line."""
     counters = state.counters
