@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -103,10 +104,9 @@ def _without_words(error: BaseException) -> int | None:
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if isinstance(error, Interrupted):
-        return error.code
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return ExitCode.INTERRUPTED
+    if isinstance(error, Interrupted | KeyboardInterrupt | click.Abort):
+        _drop_stuck_stdout()
+        return error.code if isinstance(error, Interrupted) else ExitCode.INTERRUPTED
     return _closed_pipe() if isinstance(error, BrokenPipeError) else None
 
 
@@ -124,6 +124,19 @@ def _drop_stdout() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, _STDOUT)
     os.close(nowhere)
+
+
+def _drop_stuck_stdout() -> None:
+    """Let stdout lead nowhere where it stands still: the last flush would wait for its reader."""
+    import select  # noqa: PLC0415  interrupted only
+
+    if not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(_STDOUT, select.POLLOUT)
+    with suppress(OSError):
+        if not poll.poll(0):
+            _drop_stdout()
 
 
 def _usage_line(error: click.UsageError) -> str:

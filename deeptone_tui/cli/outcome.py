@@ -19,6 +19,9 @@ _PATIENCE = 30.0
 _LONGEST_WAIT = 60.0
 """Seconds for which it may ask to be left alone before that is of no use."""
 
+_NOT_WRITTEN = SAMPLE_RATE // 2
+"""Samples that wait for the disk in the end: less may only not have been told as written."""
+
 
 class LastResults:
     """How long an endpoint has been tried again for nothing but the last results."""
@@ -122,7 +125,7 @@ def unrecorded(state: MonitorState) -> str:
     if recording is None:
         return ""
     missing = [recording.problem] if recording.problem else []
-    if recording.waiting and not missing:
+    if recording.waiting >= _NOT_WRITTEN and not missing:
         missing.append(f"the disk did not take the last {length(recording.waiting)}")
     if recording.left_out:
         missing.append(f"{recording.left_out} results and events are not in it")

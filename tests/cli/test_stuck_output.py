@@ -95,3 +95,19 @@ def test_serve_serves_and_ends_though_stderr_is_not_read(tmp_path: Path) -> None
         assert all(answers() for _ in range(10))
         server.terminate()
         assert server.wait(PATIENCE) == 0
+
+
+def test_an_interrupted_command_does_not_wait_for_its_reader_in_the_end(tmp_path: Path) -> None:
+    """What a write has left behind is flushed by the interpreter, without a bound."""
+    interrupted = "report(KeyboardInterrupt())"
+    code = f"print('left behind'); from deeptone_tui.cli.errors import report; exit({interrupted})"
+    with full_pipe() as (_, writing):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=writing,
+            check=False,
+            cwd=REPOSITORY,
+            env=surroundings(tmp_path, {"PYTHONUNBUFFERED": ""}),
+            timeout=PATIENCE,
+        )
+    assert done.returncode == 130
