@@ -24,6 +24,7 @@ from deeptone_tui.config import (
     Options,
     load_configuration,
 )
+from deeptone_tui.file_lock import locked
 from deeptone_tui.plain_files import read_plain
 from deeptone_tui.protocol import format_threshold
 
@@ -87,18 +88,27 @@ def write_profile(name: str, options: Options, path: Path | None = None) -> Path
     """
     name = check_name(name)
     place = Path(os.path.realpath(path if path is not None else paths.configuration_file()))
-    before = _configuration(place)
-    _check_key(name, options, before)
+    _configuration(place)  # one that cannot be read is told before any folder is made
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        text = read_plain(place, MOST_BYTES).decode("utf-8") if before.path else ""
-        _replace(place, _with_profile(text, name, options), _expected(before, name, options))
+        with locked(place):
+            _write(name, options, place)
+    except TimeoutError as error:
+        raise ProfileError(f"{error}; try again") from None
     except OSError as error:
         raise ProfileError(f"{place}: {(error.strerror or str(error)).lower()}") from None
     except (TOMLKitError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ProfileError(f"{place}: the profile does not fit in: {reason}") from None
     return place
+
+
+def _write(name: str, options: Options, place: Path) -> None:
+    """Write a profile while nobody else does."""
+    before = _configuration(place)
+    _check_key(name, options, before)
+    text = read_plain(place, MOST_BYTES).decode("utf-8") if before.path else ""
+    _replace(place, _with_profile(text, name, options), _expected(before, name, options))
 
 
 def _configuration(place: Path) -> Configuration:

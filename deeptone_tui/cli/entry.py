@@ -10,6 +10,7 @@ from deeptone_tui.cli.ending import call_hangs, end_at_once
 from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
+from deeptone_tui.diagnostics import settle_diagnostics
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,10 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keep_secrets_of(os.environ)
         for words in without_unusable(os.environ):
             click.echo(words, err=True)
-        code = _run(given)
+        result = _run(given)
+        code = result if isinstance(result, int) else ExitCode.DONE
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
         code = report(error, given)
-    code = code if isinstance(code, int) else ExitCode.DONE
+    settle_diagnostics()
     if arguments is None and call_hangs():
         end_at_once(code)
     return code

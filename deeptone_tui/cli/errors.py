@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,10 @@ class ExitCode(IntEnum):
 
 class RunError(Exception):
     """What went wrong while running, in one line for people."""
+
+
+class OutputError(RunError):
+    """What stdout does not take, in one line; what else is missing then is no news."""
 
 
 class WrongUsage(click.UsageError):
@@ -70,14 +75,12 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
-    from deeptone_tui.output import for_people  # noqa: PLC0415  a tenth of the start of --version
+    from deeptone_tui.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
+    from deeptone_tui.output import for_people  # noqa: PLC0415  the same
     from deeptone_tui.protocol.bounding import shortened  # noqa: PLC0415  the same
 
     words = shortened(for_people(_WRAPPED.sub(" ", line)), _LONGEST)
-    try:
-        click.echo(f"deeptone-tui: {words}", err=True)
-    except OSError:
-        return
+    tell_on_stderr(f"deeptone-tui: {words}\n")
 
 
 _WRAPPED = re.compile(r"\n[ \t]+")
@@ -109,10 +112,9 @@ def _without_words(error: BaseException) -> int | None:
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if isinstance(error, Interrupted):
-        return error.code
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return ExitCode.INTERRUPTED
+    if isinstance(error, Interrupted | KeyboardInterrupt | click.Abort):
+        _drop_stuck_stdout()
+        return error.code if isinstance(error, Interrupted) else ExitCode.INTERRUPTED
     return _closed_pipe() if isinstance(error, BrokenPipeError) else None
 
 
@@ -130,6 +132,19 @@ def _drop_stdout() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, _STDOUT)
     os.close(nowhere)
+
+
+def _drop_stuck_stdout() -> None:
+    """Let stdout lead nowhere where it stands still: the last flush would wait for its reader."""
+    import select  # noqa: PLC0415  interrupted only
+
+    if not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(_STDOUT, select.POLLOUT)
+    with suppress(OSError):
+        if not poll.poll(0):
+            _drop_stdout()
 
 
 def _usage_line(error: click.UsageError) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
-from deeptone_tui.cli.errors import ExitCode, Interrupted, RunError, tell
-from deeptone_tui.cli.lines import check_reader
+from deeptone_tui.cli.errors import ExitCode, Interrupted, OutputError, RunError, tell
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import (
     Patience,
@@ -17,6 +16,7 @@ from deeptone_tui.cli.outcome import (
     length,
     summary,
     unanswered,
+    unrecorded,
     wait_announced,
 )
 from deeptone_tui.cli.providers import provider_for
@@ -29,13 +29,15 @@ _LOOK_AGAIN = 0.25
 """Seconds after which the state is looked at though nothing was reported."""
 _STOP = 2.0
 """Seconds for the monitor's thread to end; then the process ends over it."""
+_INTERRUPTED = 0.1
+"""Seconds for the reader of stdout to take the last results after a signal."""
 
 
 def run(settings: Settings) -> int:
     """Stream a source and print every result, until it ends.
 
     Returns:
-        The exit code.
+        The exit code: failed when a recording is not whole.
 
     Raises:
         RunError: when the source or the endpoint has failed for good, or results are missing.
@@ -61,7 +63,7 @@ def run(settings: Settings) -> int:
         _running(monitor) as (lines, notices),
     ):
         _print_results(monitor, changed, lines, notices)
-    return ExitCode.DONE
+    return ExitCode.FAILED if unrecorded(monitor.state) else ExitCode.DONE
 
 
 class Notices:
@@ -99,10 +101,11 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
         yield lines, notices
     except Interrupted:
         monitor.stop(_STOP)
-        lines.take(monitor.take_entries(), monitor.state)
-        lines.end(monitor.state.counters)
+        _write_last(monitor, lines)
         notices.finish(monitor.state)
-        tell(f"interrupted after {summary(monitor.state)}")
+        tell(f"interrupted after {summary(monitor.state)}{_unwritten(lines)}")
+        raise
+    except OutputError:
         raise
     except RunError as error:
         failure = str(error)
@@ -115,12 +118,25 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
         _tell_recording(monitor.state)
 
 
+def _write_last(monitor: Monitor, lines: ResultLines) -> None:
+    """Write the last results after a signal, as far as they are read at once."""
+    lines.hurry(_INTERRUPTED)
+    lines.take(monitor.take_entries(), monitor.state)
+    lines.end(monitor.state.counters)
+
+
+def _unwritten(lines: ResultLines) -> str:
+    """Say how many results nobody has read."""
+    return f"; stdout was not read: {lines.unwritten} not written" if lines.unwritten else ""
+
+
 def _tell_recording(state: MonitorState) -> None:
     """Say what is in the recording, and why it is not all."""
     recording = state.recording
     if recording is not None:
         words = f"recorded {length(recording.samples)} in {recording.path}"
-        tell(f"{words}; {recording.problem}" if recording.problem else words)
+        missing = unrecorded(state)
+        tell(f"{words}; {missing}" if missing else words)
 
 
 def _print_results(
@@ -146,4 +162,4 @@ def _print_results(
             lines.end(state.counters)
         if failure is not None:
             raise RunError(failure)
-        check_reader()
+        lines.check_reader()

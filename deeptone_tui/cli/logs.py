@@ -30,6 +30,7 @@ def native_log_file() -> Path:
 
 def start_logging() -> None:
     """Send the log to its file; where that cannot be written, it is dropped."""
+    logging.raiseExceptions = False  # a full disk is no reason for a traceback on the terminal
     root = logging.getLogger()
     root.setLevel(logging.INFO if os.environ.get(DEBUG_VARIABLE) == "1" else logging.WARNING)
     root.addHandler(_handler())

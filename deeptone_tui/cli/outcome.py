@@ -19,6 +19,9 @@ _PATIENCE = 30.0
 _LONGEST_WAIT = 60.0
 """Seconds for which it may ask to be left alone before that is of no use."""
 
+_NOT_WRITTEN = SAMPLE_RATE // 2
+"""Samples that wait for the disk in the end: less may only not have been told as written."""
+
 
 class Patience:
     """How long an endpoint has been tried again for its first word, or the last results alone."""
@@ -135,6 +138,19 @@ def unanswered(state: MonitorState) -> str | None:
     if state.session.applied is None or missing < STEP_SAMPLES:
         return None
     return f"no results for the last {length(missing)} of the audio"
+
+
+def unrecorded(state: MonitorState) -> str:
+    """What is wrong with a recording in the end, in words; empty where nothing is."""
+    recording = state.recording
+    if recording is None:
+        return ""
+    missing = [recording.problem] if recording.problem else []
+    if recording.waiting >= _NOT_WRITTEN and not missing:
+        missing.append(f"the disk did not take the last {length(recording.waiting)}")
+    if recording.left_out:
+        missing.append(f"{recording.left_out} results and events are not in it")
+    return "; ".join(missing)
 
 
 def summary(state: MonitorState) -> str:

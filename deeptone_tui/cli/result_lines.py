@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from deeptone_tui.audio import SourceKind
-from deeptone_tui.cli.lines import write_json
+from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.outcome import is_over, unjudged
 from deeptone_tui.monitor import Counters, Entry, MonitorState
 from deeptone_tui.output import to_json
@@ -30,8 +30,23 @@ class ResultLines:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._stdout = StdoutLines(clock)
+        self._given_up = 0
         self._waiting: deque[Entry] = deque()  # a signal may come between any two lines
         self._since = 0.0
+
+    @property
+    def unwritten(self) -> int:
+        """Results that nobody has read in time."""
+        return self._given_up + self._stdout.waiting
+
+    def check_reader(self) -> None:
+        """Find out whether the reader has gone; see `StdoutLines`."""
+        self._stdout.check_reader()
+
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than this for the reader, from now on."""
+        self._stdout.hurry(seconds)
 
     def take(self, entries: Sequence[Entry], state: MonitorState) -> None:
         """Write what may be written.
@@ -53,17 +68,22 @@ class ResultLines:
     def end(self, counters: Counters) -> None:
         """Write the last line: what is in flight now is given up, because nothing more comes.
 
+        Waits until all are written, or gives up the rest when it has to hurry.
+
         Raises:
             BrokenPipeError: when nobody reads.
             RunError: when there is no stdout.
         """
         settled = replace(counters, lost=counters.lost + counters.in_flight, in_flight=0)
         self._write(settled, keep=0)
+        self._stdout.flush()
 
     def _write(self, counters: Counters, *, keep: int) -> None:
         """Write the oldest lines, all but so many."""
         while len(self._waiting) > keep:
-            write_json(to_line(self._waiting.popleft(), counters))
+            if not self._stdout.write(to_line(self._waiting.popleft(), counters)):
+                self._given_up += 1 + len(self._waiting)
+                self._waiting.clear()
 
     def _may_be_last(self, entry: Entry, state: MonitorState) -> bool:
         """Whether it is open if another result follows."""

@@ -16,11 +16,13 @@ from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
 from deeptone_tui.cli.ending import end_at_once
-from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.errors import ExitCode, WrongUsage, tell
 from deeptone_tui.cli.logs import failures_logged, native_log_file
+from deeptone_tui.cli.outcome import unrecorded
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, locale_is_coerced
+from deeptone_tui.diagnostics import settle_diagnostics
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.output import for_people
 from deeptone_tui.recording.reading import Recording
@@ -68,7 +70,7 @@ def run(settings: Settings) -> int:
     """Show the monitor until it is left.
 
     Returns:
-        The exit code.
+        The exit code: failed when a recording is not whole.
 
     Raises:
         WrongUsage: for an unknown theme, an address or a key that cannot be used.
@@ -94,8 +96,12 @@ def run(settings: Settings) -> int:
         )
         left = app.run_monitor(monitor, _for_app(settings, keys))
     _say(left)
+    code = left.exit_code
+    if missing := unrecorded(monitor.state):
+        tell(missing)
+        code = code or ExitCode.FAILED
     gc.freeze()  # the process ends now; searching its whole heap for garbage once more took 0.1 s
-    return _leave(left.exit_code)
+    return _leave(code)
 
 
 def replay(
@@ -185,6 +191,7 @@ def _leave(code: int) -> int:
 
     Such a thread is inside a library, or still loading one, because the user left right away.
     """
+    settle_diagnostics()
     if any(thread.daemon for thread in threading.enumerate()):
         end_at_once(code)
     return code

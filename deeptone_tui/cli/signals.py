@@ -7,6 +7,7 @@ from types import FrameType
 from typing import NoReturn
 
 from deeptone_tui.cli.errors import Interrupted
+from deeptone_tui.diagnostics import hurry
 
 ENDING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -26,6 +27,7 @@ def ending_signals() -> Iterator[None]:
     def end(number: int, _frame: FrameType | None) -> NoReturn:
         for other in ENDING:
             signal.signal(other, signal.SIG_IGN)
+        hurry()
         raise Interrupted(number)
 
     for number, handler in before.items():

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from deeptone_tui.cli.errors import tell
+from deeptone_tui.diagnostics import draw_on_stderr
 from deeptone_tui.tune.listening import Progress
 
 _PACE = 0.2
@@ -39,7 +40,7 @@ class ProgressLine:
                 tell(f"done with {name}")
         now = self._clock()
         if self._terminal and (self._drawn is None or now - self._drawn >= _PACE):
-            self._write(_ERASE + self.words(progress))
+            draw_on_stderr(_ERASE + self.words(progress))
             self._drawn = now
 
     def words(self, progress: Progress) -> str:
@@ -55,15 +56,8 @@ class ProgressLine:
     def clear(self) -> None:
         """Take the line away."""
         if self._drawn is not None:
-            self._write(_ERASE)
+            draw_on_stderr(_ERASE)
             self._drawn = None
-
-    def _write(self, text: str) -> None:
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except OSError:  # the terminal has gone
-            self._terminal = False
 
 
 def clock_time(seconds: float) -> str:

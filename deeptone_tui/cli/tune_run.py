@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
-from deeptone_tui.cli.lines import write_json, write_line
+from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_report import as_json, table
 from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.output import for_people
 from deeptone_tui.tune.aside import Aside
 from deeptone_tui.tune.finding import Finding, find, find_for_all
 from deeptone_tui.tune.listening import Hearing, Progress
 from deeptone_tui.tune.pool import hear_in_processes
 from deeptone_tui.tune.recordings import Failure, Recording
 from deeptone_tui.tune.together import listen_here
+from deeptone_tui.whole_file import write_whole
 
 _LOOK_AGAIN = 0.1
 _STOP = 1.0
@@ -109,12 +111,13 @@ def _hear_here(request: Request, recordings: Sequence[Recording], line: Progress
 
 def _write(request: Request, findings: Sequence[Finding], failures: Sequence[Failure]) -> None:
     """The report on stdout, and the drawing where it was asked for."""
-    whole = find_for_all(findings) if findings else None
+    whole, lines = find_for_all(findings) if findings else None, StdoutLines()
     if request.as_json:
-        write_json(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
+        lines.write(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
     elif whole is not None:
         for row in table(findings, whole):
-            write_line(row)
+            lines.write(for_people(row))
+    lines.flush()
     if request.plot is not None and whole is not None:
         _draw(request.plot, whole)
 
@@ -138,7 +141,7 @@ def _draw(place: Path, whole: Finding) -> None:
     drawing = draw(whole)
     data = to_png(drawing) if place.suffix.casefold() == ".png" else to_svg(drawing).encode()
     try:
-        place.write_bytes(data)
+        write_whole(place, data)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise RunError(f"--plot: {place} cannot be written: {reason}") from None

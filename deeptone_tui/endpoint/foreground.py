@@ -5,8 +5,10 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import deeptone_tui
+from deeptone_tui.diagnostics import Diagnostics
 from deeptone_tui.endpoint.errors import EndpointError, KeyNeeded
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server import serve
@@ -15,6 +17,14 @@ from deeptone_tui.output import for_people
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+LAST_WORDS_S = 1.0
+"""Seconds for stderr to take why it does not serve."""
+AFTER_SIGNAL_S = 0.2
+"""Seconds for stderr to take what was said in the end."""
+
+
+Say = Callable[..., None]
+"""Tells one or more lines."""
 
 
 def run_server(options: ServerOptions) -> int:
@@ -24,17 +34,22 @@ def run_server(options: ServerOptions) -> int:
         The exit code: 0 after SIGTERM or SIGHUP, 130 after SIGINT, 1 when it cannot start, 2
         when the address needs a key and there is none.
     """
+    diagnostics = Diagnostics(sys.stderr, direct=False)
+    patience_s = LAST_WORDS_S
     try:
-        received = asyncio.run(_serve_until_signal(options))
+        received = asyncio.run(_serve_until_signal(options, partial(_say, diagnostics)))
+        patience_s = AFTER_SIGNAL_S
     except EndpointError as error:
-        say(f"deeptone-tui: {error}")
+        _say(diagnostics, f"deeptone-tui: {error}")
         return WRONG_USAGE if isinstance(error, KeyNeeded) else FAILED
     except KeyboardInterrupt:  # where the loop takes no signal handlers
         return INTERRUPTED
+    finally:
+        diagnostics.close(patience_s)
     return INTERRUPTED if received == signal.SIGINT else DONE
 
 
-async def _serve_until_signal(options: ServerOptions) -> int:
+async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
     """The number of the signal that ended it; a second one does not wait for open streams."""
     stop = asyncio.Event()
     received: list[int] = []
@@ -105,8 +120,6 @@ def connection_line(ended: ConnectionEnded) -> str:
     )
 
 
-def say(*lines: str) -> None:
-    """Write lines to stderr; a closed stderr does not end a server."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write("".join(f"{for_people(line)}\n" for line in lines))
-        sys.stderr.flush()
+def _say(diagnostics: Diagnostics, *lines: str) -> None:
+    """Write lines to stderr; no stream waits for who reads them."""
+    diagnostics.say("".join(f"{for_people(line)}\n" for line in lines))

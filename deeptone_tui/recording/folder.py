@@ -3,10 +3,12 @@
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
 from deeptone_tui.output import to_json
+from deeptone_tui.whole_file import write_whole
 
 RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"
@@ -14,6 +16,9 @@ SETTINGS: Final = "settings.json"
 AUDIO: Final = "audio-*.wav"
 NAME: Final = "%Y-%m-%dT%H-%M-%S"
 """A folder is called after the local time at which its recording began."""
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+"""Permissions: what is recorded is somebody's voice."""
 _TRIES = 1000
 
 
@@ -33,15 +38,24 @@ def make_folder(parent: Path, begun: datetime) -> Path:
         OSError: when it cannot be made.
     """
     name = begun.strftime(NAME)
-    parent.mkdir(parents=True, exist_ok=True)
+    parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
     for number in range(1, _TRIES):
         folder = parent / (name if number == 1 else f"{name}-{number}")
         try:
-            folder.mkdir()
+            folder.mkdir(PRIVATE_FOLDER)
         except FileExistsError:
             continue
         return folder
     raise FileExistsError(f"{_TRIES} recordings of {name}")
+
+
+def new_file(path: Path) -> FileIO:
+    """Open a new file that only its owner may read, without a buffer.
+
+    Raises:
+        OSError: when it is there already, or cannot be made.
+    """
+    return FileIO(path, "xb", opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE))
 
 
 def write_settings(folder: Path, document: Mapping[str, object]) -> int:
@@ -53,9 +67,6 @@ def write_settings(folder: Path, document: Mapping[str, object]) -> int:
     Raises:
         OSError: when that is not possible.
     """
-    text = to_json(document, indent=2, ensure_ascii=False) + "\n"
-    written = text.encode()
-    unfinished = folder / f".{SETTINGS}.new"
-    unfinished.write_bytes(written)
-    os.replace(unfinished, folder / SETTINGS)  # noqa: PTH105  the name says what is meant
+    written = (to_json(document, indent=2, ensure_ascii=False) + "\n").encode()
+    write_whole(folder / SETTINGS, written, mode=PRIVATE_FILE, sync=False)
     return len(written)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deeptone_tui.output import to_json
+from deeptone_tui.recording.folder import new_file
 
 
 class LinesFile:
@@ -16,7 +17,7 @@ class LinesFile:
     def __init__(self, path: Path) -> None:
         self.bytes = 0
         """Written so far."""
-        self._file = path.open("xb", buffering=0)
+        self._file = new_file(path)
 
     def append(self, documents: Sequence[Mapping[str, object]]) -> None:
         """Write lines, all at once.

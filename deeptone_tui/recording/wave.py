@@ -13,6 +13,7 @@ from typing import Final
 from deeptone_tui.level import Samples
 from deeptone_tui.plain_files import open_plain
 from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.folder import new_file
 
 HEADER_BYTES: Final = 44
 SAMPLE_BYTES: Final = 2
@@ -41,7 +42,7 @@ class WaveFile:
         self.path = path
         self.samples = 0
         """How many are in the file, and in its header."""
-        self._file = path.open("xb", buffering=0)
+        self._file = new_file(path)
         try:
             _write_all(self._file, header(0))
         except OSError:

@@ -20,21 +20,22 @@ GONE = 1
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Numbers in memory that all the processes share: a lock and three floats."""
+    """How far a process is, in memory that it shares with its parent.
+
+    One process writes it, so that it needs no lock: one that is killed would keep that.
+    """
 
     shared: Any
-    """``multiprocessing.Array("d", 3)``: seconds heard, seconds there are, sources done."""
+    """``multiprocessing.RawArray("d", 3)``: seconds heard, seconds there are, sources done."""
 
     def add(self, heard: float, length: float, done: int) -> None:
-        """Add to them."""
-        with self.shared.get_lock():
-            for place, number in enumerate((heard, length, done)):
-                self.shared[place] += number
+        """Add to the numbers."""
+        for place, number in enumerate((heard, length, done)):
+            self.shared[place] += number
 
     def read(self) -> tuple[float, float, int]:
-        """The three; without the lock, which a process that was killed may have kept."""
-        numbers = self.shared.get_obj()
-        return float(numbers[0]), float(numbers[1]), int(numbers[2])
+        """The three."""
+        return float(self.shared[0]), float(self.shared[1]), int(self.shared[2])
 
 
 @dataclass(frozen=True, slots=True)

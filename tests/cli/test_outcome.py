@@ -1,6 +1,7 @@
 """When a run without a screen gives up, and what it says of what is missing."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from deeptone_tui.cli.outcome import (
     incomplete,
     summary,
     unanswered,
+    unrecorded,
     wait_announced,
 )
 from deeptone_tui.monitor import (
@@ -22,6 +24,7 @@ from deeptone_tui.monitor import (
     SourceStatus,
 )
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.recording import RecordingStatus
 
 DEMO = SourceStatus(SourceInfo(SourceKind.DEMO, "demo"), SourcePhase.RUNNING)
 RUNNING = MonitorState(source=DEMO, session=SessionStatus(SessionPhase.STREAMING))
@@ -194,3 +197,24 @@ def test_the_summary_names_losses_only_where_there_are_any() -> None:
     counters = Counters(captured=16_000, results=1, lost=8_000, dropped_by_source=8_000)
     assert summary(replace(RUNNING, counters=counters)) == "1.0 s of audio, 1 result, 1.0 s lost"
     assert summary(RUNNING) == "0 ms of audio, 0 results"
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        (None, ""),
+        (RecordingStatus(Path("there"), 16_000), ""),
+        (RecordingStatus(Path("there"), problem="the disk is full"), "the disk is full"),
+        (
+            RecordingStatus(Path("there"), waiting=32_000),
+            "the disk did not take the last 2.0 s",
+        ),
+        (
+            RecordingStatus(Path("there"), left_out=7, waiting=5, problem="too slow"),
+            "too slow; 7 results and events are not in it",
+        ),
+    ],
+)
+def test_what_is_not_in_a_recording_is_told(recording: RecordingStatus | None, words: str) -> None:
+    """And is a failure; a whole recording needs no words."""
+    assert unrecorded(replace(RUNNING, recording=recording)) == words

@@ -154,7 +154,7 @@ def test_a_signal_finishes_the_recording(
 
 
 def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path: Path) -> None:
-    """All results come, the exit code is that of success, and one line says what happened."""
+    """All results come; one line says what happened, and the exit code that something did."""
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (500_001, resource.RLIM_INFINITY))
     done = subprocess.run(
         [*PROGRAM, "stream", "demo", "--fast", "--record", str(tmp_path / "recordings")],
@@ -165,7 +165,7 @@ def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path: Path) -> Non
         timeout=60,
         preexec_fn=limit,
     )
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert done.stdout.count(b"\n") == 60
     folder = only(tmp_path / "recordings")
     audio = audio_of(folder)
@@ -189,7 +189,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
         pytest.skip("no file systems can be mounted here")
     try:
         done = run_program(tmp_path, "stream", "demo", "--fast", "--record", str(disk))
-        assert done.returncode == 0
+        assert done.returncode == 1
         assert done.stdout.count(b"\n") == 60
         assert b"the disk is full" in done.stderr
         folder = only(disk)

@@ -296,6 +296,16 @@ def test_fat_results_are_bounded_in_memory(tmp_path: Path) -> None:
     assert made.status.left_out == 100 - len(results)
 
 
+def test_a_recording_is_its_owners_alone(tmp_path: Path) -> None:
+    """It holds a voice, whatever the umask."""
+    parent = tmp_path / "records"
+    folder = finished(recorder(parent))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [parent, folder, *folder.iterdir()]}
+    assert {modes.pop(parent.name), modes.pop(folder.name)} == {0o700}
+    assert len(modes) == 4
+    assert set(modes.values()) == {0o600}
+
+
 @pytest.mark.parametrize("url", ["", "ws://[::1/x", "ws://h:1/stream"])
 def test_any_address_can_be_written_down(url: str, tmp_path: Path) -> None:
     """Also one that is none."""

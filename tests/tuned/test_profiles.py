@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,20 @@ def test_a_link_stays_a_link(place: Path, tmp_path: Path) -> None:
     assert write_profile("desk", DESK, link) == place
     assert link.is_symlink()
     assert load_configuration(link).profiles["desk"].device == DESK.device
+
+
+def test_two_who_write_at_once_lose_no_profile(place: Path) -> None:
+    """Nor is any of them refused: one waits for the other."""
+
+    def write(writer: int) -> None:
+        for number in range(10):
+            write_profile(f"{writer} {number}", DESK, place)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(load_configuration(place).profiles) == 3 + 30
+    assert left_over(place) == []
+    assert "# measured in May" in place.read_text()

@@ -1,0 +1,113 @@
+"""Programs whose output nobody reads any more: a pager, a stalled SSH, a collector that hangs."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.pipes import full_pipe
+from support.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
+
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
+]
+
+
+def started(folder: Path, *arguments: str, stdout: int, stderr: int) -> "subprocess.Popen[bytes]":
+    """The program with these descriptors, and SIGINT as a terminal's shell leaves it."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        cwd=REPOSITORY,
+        env=surroundings(folder),
+    )
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def has_results(folder: Path) -> bool:
+    """Whether a recording within a folder holds results."""
+    return any(path.stat().st_size for path in folder.glob("*/results.jsonl"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stream_ends_at_a_signal_though_its_results_are_not_read(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """How many of them were not written is told."""
+    records = tmp_path / "records"
+    with full_pipe() as (_, writing):
+        stream = started(
+            *(tmp_path, "stream", "demo", "--fast", "--record", str(records)),
+            stdout=writing,
+            stderr=subprocess.PIPE,
+        )
+        wait_until(lambda: has_results(records))
+        stream.send_signal(number)
+        _, told = stream.communicate(timeout=PATIENCE)
+    assert stream.returncode == 128 + number
+    assert b"stdout was not read" in told
+
+
+def test_stream_ends_at_a_signal_though_nothing_is_read(tmp_path: Path) -> None:
+    """What it has to say in the end waits for nobody either."""
+    records = tmp_path / "records"
+    with full_pipe() as (_, writing):
+        stream = started(
+            *(tmp_path, "stream", "demo", "--fast", "--record", str(records)),
+            stdout=writing,
+            stderr=writing,
+        )
+        wait_until(lambda: has_results(records))
+        stream.terminate()
+        assert stream.wait(PATIENCE) == 128 + signal.SIGTERM
+
+
+def test_serve_serves_and_ends_though_stderr_is_not_read(tmp_path: Path) -> None:
+    """Whoever looks at its lines, or not, is nothing to its clients."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET /stream?models=none HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return client.recv(4096).startswith(b"HTTP/1.1 4")
+        return False
+
+    with full_pipe() as (_, writing):
+        server = started(tmp_path, "serve", "--port", str(port), stdout=writing, stderr=writing)
+        wait_until(answers)
+        assert all(answers() for _ in range(10))
+        server.terminate()
+        assert server.wait(PATIENCE) == 0
+
+
+def test_an_interrupted_command_does_not_wait_for_its_reader_in_the_end(tmp_path: Path) -> None:
+    """What a write has left behind is flushed by the interpreter, without a bound."""
+    interrupted = "report(KeyboardInterrupt())"
+    code = f"print('left behind'); from deeptone_tui.cli.errors import report; exit({interrupted})"
+    with full_pipe() as (_, writing):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=writing,
+            check=False,
+            cwd=REPOSITORY,
+            env=surroundings(tmp_path, {"PYTHONUNBUFFERED": ""}),
+            timeout=PATIENCE,
+        )
+    assert done.returncode == 130
