@@ -8,6 +8,7 @@ option that is silently ignored is worse than none.
 """
 
 import difflib
+import errno
 import os
 import stat
 import tomllib
@@ -167,7 +168,9 @@ def load_configuration(path: Path | None = None) -> Configuration:
     """
     place = path if path is not None else paths.configuration_file()
     try:
-        tables = tomllib.loads(place.read_bytes().decode("utf-8-sig"))
+        # One that was named may be a pipe, such as a shell's <(…); the usual one would never end.
+        content = place.read_bytes() if path is not None else _read_file(place)
+        tables = tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError:
         if path is None:
             return Configuration()
@@ -182,6 +185,17 @@ def load_configuration(path: Path | None = None) -> Configuration:
         told = "a number in it has too many digits, or it is nested too deeply"
         raise ConfigurationError(f"{place}: {told}") from None
     return _configuration(place, tables)
+
+
+def _read_file(place: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        OSError: when it cannot be read, or is something that may never end.
+    """
+    if place.exists() and not (place.is_file() or place.is_dir()):
+        raise OSError(errno.EINVAL, "is not a file")
+    return place.read_bytes()
 
 
 def _configuration(path: Path, tables: dict[str, object]) -> Configuration:

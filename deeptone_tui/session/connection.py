@@ -255,7 +255,10 @@ async def _refuse_redirect(
     params: aiohttp.TraceRequestRedirectParams,
 ) -> None:
     """Following would hand the key to whoever the endpoint names."""
-    raise Redirected(masked(displayed(params.response.headers.get("Location", "elsewhere")), None))
+    place = ""
+    with contextlib.suppress(ValueError):  # whatever the endpoint takes for an address
+        place = displayed(params.response.headers.get("Location", ""))
+    raise Redirected(masked(place, None))
 
 
 def _address(target: Target, parameters: StreamParameters) -> URL:
