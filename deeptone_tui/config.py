@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from deeptone_tui import paths
 from deeptone_tui.config_values import READERS, parse_url, read_keys
-from deeptone_tui.plain_files import read_most
+from deeptone_tui.plain_files import read_most, read_plain
 from deeptone_tui.protocol import StreamParameters, round_threshold
 from deeptone_tui.protocol.text import clean_line, clean_name
 
@@ -171,8 +171,7 @@ def load_configuration(path: Path | None = None) -> Configuration:
     """
     place = path if path is not None else paths.configuration_file()
     try:
-        with place.open("rb") as file:  # which may be a pipe of the shell
-            tables = tomllib.loads(read_most(file, MOST_BYTES).decode("utf-8-sig"))
+        tables = tomllib.loads(_content(place, named=path is not None).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError) as error:
         if path is None:  # nor is there one where the home is no folder, such as /dev/null
             return Configuration()
@@ -187,6 +186,18 @@ def load_configuration(path: Path | None = None) -> Configuration:
         told = "a number in it has too many digits, or it is nested too deeply"
         raise ConfigurationError(f"{place}: {told}") from None
     return _configuration(place, tables)
+
+
+def _content(place: Path, *, named: bool) -> bytes:
+    """Return what is in a file. One that was named may be a pipe, such as a shell's ``<(…)``.
+
+    Raises:
+        OSError: when it cannot be read, or is larger than a configuration.
+    """
+    if not named:
+        return read_plain(place, MOST_BYTES)
+    with place.open("rb") as file:
+        return read_most(file, MOST_BYTES)
 
 
 def _configuration(path: Path, tables: dict[str, object]) -> Configuration:

@@ -10,6 +10,7 @@ from deeptone_tui.protocol import (
     parse_sample_rate,
     parse_volume_threshold,
 )
+from deeptone_tui.protocol.text import is_key
 
 LOCAL = "local"
 """What stands for the local endpoint where an address is expected."""
@@ -47,6 +48,13 @@ def _text(value: object) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
     return value
+
+
+def _key(value: object) -> str:
+    text = _text(value)
+    if not is_key(text):
+        raise ValueError("must be one word of printable ASCII")
+    return text
 
 
 def _flag(value: object) -> bool:
@@ -107,7 +115,7 @@ READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "source": _text,
         "url": _url,
-        "api_key": _text,
+        "api_key": _key,
         "models": _models,
         "output_period": lambda value: parse_output_period(str(_whole(value))),
         "volume_threshold": _threshold,

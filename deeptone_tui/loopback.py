@@ -6,7 +6,6 @@ containers. It must not (RFC 6761, section 6.3).
 
 import contextlib
 import ipaddress
-import re
 import socket
 from collections.abc import Sequence
 
@@ -18,8 +17,6 @@ AddressInfo = tuple[
     tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
 ]
 """As ``socket.getaddrinfo`` answers."""
-_SHORT = re.compile(r"[0-9a-fx]+(\.[0-9a-fx]+){0,3}", re.IGNORECASE | re.ASCII)
-_LOOPBACK_NETWORK = 127
 _LOCALHOST = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
@@ -33,19 +30,9 @@ def is_loopback(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return is_localhost(host) or _is_short_loopback(host)
+        return is_localhost(host)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
-
-
-def _is_short_loopback(host: str) -> bool:
-    """Whether a host is one as the system also reads it: ``127.1``, ``0x7f.1``, ``2130706433``."""
-    if not _SHORT.fullmatch(host):
-        return False
-    try:
-        return socket.inet_aton(host)[0] == _LOOPBACK_NETWORK
-    except OSError:
-        return False
 
 
 def look_up(

@@ -32,13 +32,6 @@ def test_names_of_others(name: str) -> None:
         ("fe80::1%eth0", False),
         ("::ffff:127.0.0.1", True),
         ("::ffff:192.0.2.1", False),
-        ("127.1", True),
-        ("0x7f.1", True),
-        ("2130706433", True),
-        ("192.1", False),
-        ("127.256.1", False),
-        ("127.1 ", False),
-        ("face", False),
     ],
 )
 def test_addresses_of_this_machine(address: str, own: bool) -> None:

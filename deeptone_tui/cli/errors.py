@@ -40,7 +40,23 @@ class OutputError(RunError):
 
 
 class WrongUsage(click.UsageError):
-    """What was wrongly asked for, in one line that says what is allowed."""
+    """What was wrongly asked for, in one line that says what is allowed.
+
+    Args:
+        message: the line.
+        context: the command's.
+        about: name of the one parameter that is at fault, which is then told as it was given: by
+            its option, or by its variable.
+    """
+
+    def __init__(
+        self, message: str, context: click.Context | None = None, *, about: str | None = None
+    ) -> None:
+        params = [] if context is None else context.command.params
+        self.param = next((each for each in params if each.name == about), None)
+        # One command takes several sources, and reads them as another takes its only one.
+        prefix = f"{about.upper()}: " if about and self.param is None else ""
+        super().__init__(f"{prefix}{message}", context)
 
 
 class Interrupted(BaseException):
@@ -149,7 +165,8 @@ def _drop_stuck_stdout() -> None:
 
 def _usage_line(error: click.UsageError) -> str:
     """Click's message, under the name of the environment variable where that was wrong."""
-    context, parameter = error.ctx, error.param if isinstance(error, click.BadParameter) else None
+    context = error.ctx
+    parameter = error.param if isinstance(error, click.BadParameter | WrongUsage) else None
     if context is None or parameter is None or parameter.name is None:
         return error.format_message()
     source = context.get_parameter_source(parameter.name)

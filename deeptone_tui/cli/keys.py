@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.protocol.text import is_key
 from deeptone_tui.redaction import redacted
 
 ASK = "-"
@@ -35,26 +36,31 @@ def chosen_key(context: click.Context, key: str | None, key_file: str | None) ->
             raise WrongUsage("--api-key and --api-key-file: give only one of them", context)
         key, key_file = (None, key_file) if file_said else (key, None)
     if key_file is not None:
-        return _checked(key_from_file(Path(key_file)), "--api-key-file")
-    if key == ASK:
-        return _checked(_asked(), "the key")
-    return None if key is None else _checked(key, "--api-key")
+        try:
+            return _checked(key_from_file(Path(key_file)))
+        except ValueError as error:
+            raise WrongUsage(f"{key_file}: {error}", context, about="api_key_file") from None
+    if key is None:
+        return None
+    try:
+        return _checked(_asked() if key == ASK else key)
+    except ValueError as error:
+        raise WrongUsage(str(error), context, about="api_key") from None
 
 
 def key_from_file(path: Path) -> str:
     """The first line of a file.
 
     Raises:
-        WrongUsage: when there is none that could be a key.
+        ValueError: when there is none.
     """
     try:
         with path.open("rb") as file:
             text = file.read(_MAX_KEY_FILE).decode("utf-8-sig")
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise WrongUsage(f"--api-key-file: {path}: {reason}") from None
+        raise ValueError((error.strerror or type(error).__name__).lower()) from None
     except UnicodeDecodeError:
-        raise WrongUsage(f"--api-key-file: {path} is not a text file") from None
+        raise ValueError("is not a text file") from None
     lines = text.splitlines()
     return lines[0].strip() if lines else ""
 
@@ -79,15 +85,15 @@ def _asked() -> str:
         raise WrongUsage("--api-key -: no key was typed") from None
 
 
-def _checked(key: str, name: str) -> str:
+def _checked(key: str) -> str:
     """A key that fits into a header; the message never holds the key.
 
     Raises:
-        WrongUsage: when it cannot be one.
+        ValueError: when it cannot be one.
     """
     if not key:
-        raise WrongUsage(f"{name}: is empty")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise WrongUsage(f"{name}: a key is printable ASCII without spaces")
+        raise ValueError("is empty")
+    if not is_key(key):
+        raise ValueError("a key is printable ASCII without spaces")
     redacted.learn(key)
     return key

@@ -18,6 +18,8 @@ _PATIENCE = 30.0
 """Seconds for which an endpoint is tried again for the last results of a source that has ended."""
 _LONGEST_WAIT = 60.0
 """Seconds for which it may ask to be left alone before that is of no use."""
+_FIRST_ATTEMPTS = 5
+"""Of the first connection, to an endpoint that each time says when to come again."""
 
 _NOT_WRITTEN = SAMPLE_RATE // 2
 """Samples that wait for the disk in the end: less may only not have been told as written."""
@@ -74,7 +76,8 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
 def _gives_up(session: SessionStatus, waited: float, source: SourceStatus) -> bool:
     """Whether another attempt is not worth waiting for."""
     if session.applied is None:
-        return not session.asked_to_wait or waited + session.retry_in > _LONGEST_WAIT
+        again = session.asked_to_wait and session.attempt < _FIRST_ATTEMPTS
+        return not again or waited + session.retry_in > _LONGEST_WAIT
     return waited >= _PATIENCE or (is_over(source) and session.retry_in > _LONGEST_WAIT)
 
 
@@ -89,7 +92,7 @@ def wait_announced(before: SessionStatus, now: SessionStatus) -> str | None:
         return None
     if before.phase is now.phase and before.attempt == now.attempt:
         return None
-    return f"the endpoint is asked again in {math.ceil(now.retry_in)} s, as it says"
+    return f"the endpoint is asked again in {math.ceil(now.retry_in)} s"
 
 
 def incomplete(state: MonitorState) -> str | None:

@@ -13,7 +13,7 @@ from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpe
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
 from deeptone_tui.cli.values import LOCAL
-from deeptone_tui.config import Configuration, Options, load_configuration
+from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.redaction import redacted
@@ -103,7 +103,7 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
     options = said.over(configuration.options(configuration.profile_of(asked, device)))
     redacted.learn(options.api_key)
     redacted.learn_address(options.url or "")
-    spec = _source(context, said, options)
+    spec = _source(context, said, options, configuration.path)
     return Settings(
         source=spec,
         source_named=options.source is not None or options.device is not None,
@@ -152,18 +152,18 @@ def _recordings(context: click.Context, folder: str | None) -> Path | None:
     if folder is None:
         return None
     if not folder:
-        raise WrongUsage("--record: the folder's name is empty", context)
+        raise WrongUsage("the folder's name is empty", context, about="record")
     place = Path(folder)
     try:
         there = next(each for each in (place, *place.absolute().parents) if each.exists())
     except OSError:  # a name too long
         there = None
     if there is None or "\0" in folder:
-        raise WrongUsage(f"--record: {folder!r} can be no folder", context)
+        raise WrongUsage(f"{folder!r} can be no folder", context, about="record")
     if not there.is_dir():
-        raise WrongUsage(f"--record: {str(there)!r} is a file, not a folder", context)
+        raise WrongUsage(f"{str(there)!r} is a file, not a folder", context, about="record")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise WrongUsage(f"--record: {str(there)!r}: permission denied", context)
+        raise WrongUsage(f"{str(there)!r}: permission denied", context, about="record")
     return place
 
 
@@ -193,11 +193,14 @@ def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
     )
 
 
-def _source(context: click.Context, said: Options, merged: Options) -> SourceSpec:
+def _source(
+    context: click.Context, said: Options, merged: Options, path: Path | None
+) -> SourceSpec:
     """The source; a device that was said goes before a source that was only configured.
 
     Raises:
         WrongUsage: when the two contradict each other, or a file is not there.
+        ConfigurationError: when the configuration's source, in the file of this path, is none.
     """
     by_device = SourceSpec(SourceKind.MICROPHONE, merged.device or "")
     if said.device is not None and said.source is None:
@@ -205,7 +208,9 @@ def _source(context: click.Context, said: Options, merged: Options) -> SourceSpe
     try:
         spec = parse_source(merged.source)
     except SourceError as error:
-        raise WrongUsage(f"SOURCE: {error}", context) from None
+        if said.source is None:
+            raise ConfigurationError(f"{path}: source: {error}") from None
+        raise WrongUsage(str(error), context, about="source") from None
     if spec.kind is SourceKind.MICROPHONE:
         return by_device
     if said.device is not None and from_command_line(context, "device"):
@@ -261,7 +266,7 @@ def _source_options(
             context,
         )
     if channel is not None and raw:
-        raise WrongUsage("--channel: raw PCM has one channel only", context)
+        raise WrongUsage("raw PCM has one channel only", context, about="channel")
     index = None if channel is None else channel - 1
     if options.sample_rate is None:
         return SourceOptions(channel=index)

@@ -148,10 +148,13 @@ def read_url(text: str) -> str:
         ValueError: when it is no websocket address, or carries what has its own option.
     """
     from deeptone_tui.session import RemoteTarget, TargetError  # noqa: PLC0415  as above
+    from deeptone_tui.session.target import AddressError  # noqa: PLC0415  as above
 
     if text != LOCAL:
         try:
             RemoteTarget(text)
-        except TargetError as error:
+        except AddressError as error:
             raise ValueError(f"{error}; or {LOCAL}") from None
+        except TargetError as error:
+            raise ValueError(str(error)) from None
     return text

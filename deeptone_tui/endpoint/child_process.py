@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from deeptone_tui.endpoint.errors import EndpointError
+from deeptone_tui.protocol.text import clean_line
 
 LOG_LINES = 50
 LOG_LINE_BYTES = 500
@@ -33,6 +35,7 @@ class EndpointProcess:
     def __init__(self, command: Sequence[str], first_line: bytes) -> None:
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._port: int | None = None
+        self._killed = threading.Event()  # because it took too long
         try:
             self._popen = subprocess.Popen(  # noqa: S603  our own interpreter and module
                 command,
@@ -42,7 +45,9 @@ class EndpointProcess:
                 start_new_session=True,  # the terminal's ctrl+c and hang-up go to its own group
             )
         except OSError as error:
-            raise EndpointError(f"the local endpoint cannot be started: {error}") from error
+            reason = (error.strerror or type(error).__name__).lower()
+            words = f"the local endpoint cannot be started: {command[0]}: {reason}"
+            raise EndpointError(words) from error
         stdin, stdout, stderr = self._popen.stdin, self._popen.stdout, self._popen.stderr
         assert stdin is not None  # noqa: S101  all three are pipes
         assert stdout is not None  # noqa: S101
@@ -82,7 +87,7 @@ class EndpointProcess:
         Raises:
             EndpointError: when it ends before, or takes longer than ``timeout`` seconds.
         """
-        alarm = threading.Timer(timeout, self._popen.kill)
+        alarm = threading.Timer(timeout, self._give_up)
         alarm.daemon = True
         alarm.start()
         try:
@@ -94,7 +99,9 @@ class EndpointProcess:
         try:
             self._port = int(json.loads(answer)["port"])
         except (ValueError, KeyError, TypeError) as error:
-            raise EndpointError(self._last_words()) from error
+            late = self._killed.is_set()
+            words = f"it did not listen within {timeout:g} s" if late else self._last_words()
+            raise EndpointError(f"the local endpoint did not start: {words}") from error
         return self._port
 
     async def stop(self) -> None:
@@ -123,13 +130,23 @@ class EndpointProcess:
             await asyncio.sleep(POLL_SECONDS)
         return True
 
+    def _give_up(self) -> None:
+        """End a process that takes too long to start."""
+        self._killed.set()
+        self._popen.kill()
+
     def _last_words(self) -> str:
-        """Why it did not start, from what it wrote last."""
+        """Why it did not start, from what it wrote last or how it ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(TERMINATE_SECONDS)
         self._reader.join(TERMINATE_SECONDS)
         words = next((line for line in reversed(self._log) if line.strip()), "")
-        return f"the local endpoint did not start: {words or 'it ended without a word'}"
+        if words:
+            return clean_line(words)
+        code = self._popen.poll()
+        if code is not None and code < 0:
+            return f"it was ended by signal {-code} ({signal.strsignal(-code)})"
+        return "it ended without a word"
 
     def _read_log(self, stderr: IO[bytes]) -> None:
         """Keep the last lines; reading on keeps the child from blocking."""

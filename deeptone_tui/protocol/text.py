@@ -30,6 +30,11 @@ def whole_number(text: str) -> int | None:
     return int(text) if few else None
 
 
+def is_key(text: str) -> bool:
+    """Return whether a text can be an API key: one word of printable ASCII."""
+    return text != "" and text.isascii() and text.isprintable() and " " not in text
+
+
 def clean_name(text: str) -> str:
     """Return a name of anything, or a line with names in it, with what is unfit replaced.
 

@@ -16,10 +16,10 @@ from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.proxy_failures import proxy_failure, through
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
+from deeptone_tui.session.trust import certificate_advice
 
 LONGEST = 240
 """Characters of what is told of a failure: a page of HTML is no reason."""
-_OWN_CA = "set SSL_CERT_FILE to trust your own authority"
 
 
 class Redirected(Exception):  # noqa: N818  an event of the world, not a fault of the code
@@ -58,7 +58,10 @@ def frame_fault(error: aiohttp.WebSocketError) -> str:
 
 def _redirected(error: Redirected, target: Target) -> Failure:
     """Another address was named; the key goes only where the user sends it."""
-    words = f"{where(target.url)} redirects to {error}: give that address if you trust it"
+    host, place = where(target.url), str(error)
+    if not place:
+        return Failure(f"{host} redirects without saying where", retry=False)
+    words = f"{host} redirects to {place}: give that address if you trust it"
     return Failure(words, retry=False)
 
 
@@ -90,8 +93,8 @@ def _certificate_failure(error: BaseException, target: Target) -> Failure:
     error = getattr(error, "certificate_error", error)
     fault = getattr(error, "verify_message", "") or str(error)
     host = where(target.url)
-    words = f"the certificate of {host} is not trusted ({fault.rstrip('.')}): {_OWN_CA}"
-    return Failure(words, retry=False)
+    words = f"the certificate of {host} is not trusted ({fault.rstrip('.')})"
+    return Failure(f"{words}: {certificate_advice()}", retry=False)
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:
@@ -126,9 +129,9 @@ def _timed_out(_error: BaseException, target: Target) -> Failure:
     return Failure(f"no answer from {where(target.url)}")
 
 
-def _bad_url(_error: BaseException, _target: Target) -> Failure:
+def _bad_url(_error: BaseException, target: Target) -> Failure:
     """An address that cannot be called."""
-    return Failure("the URL is not one of a websocket", retry=False)
+    return Failure(f"{where(target.url)} is not the address of a websocket", retry=False)
 
 
 def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> Failure:

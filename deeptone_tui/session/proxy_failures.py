@@ -12,6 +12,7 @@ import aiohttp
 from deeptone_tui.output import for_people
 from deeptone_tui.session.failures import Failure, seconds_asked
 from deeptone_tui.session.proxies import Proxy
+from deeptone_tui.session.trust import certificate_advice
 
 _NEEDS_LOGIN = 407
 
@@ -95,7 +96,7 @@ def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
     if isinstance(cause, ssl.SSLCertVerificationError):
         fault = for_people(cause.verify_message.rstrip("."))
         words = f"the certificate of {proxy.name} is not trusted ({fault})"
-        return Failure(f"{words}: set SSL_CERT_FILE to trust your own authority", retry=False)
+        return Failure(f"{words}: {certificate_advice()}", retry=False)
     words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
     return Failure(words, retry=False)
 

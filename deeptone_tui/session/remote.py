@@ -2,8 +2,9 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from deeptone_tui.protocol.text import is_key
 from deeptone_tui.redaction import PARAMETERS, redacted
-from deeptone_tui.session.target import Target, TargetError
+from deeptone_tui.session.target import AddressError, Target, TargetError
 
 _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
@@ -24,7 +25,7 @@ class RemoteTarget:
         redacted.learn_address(url)  # first: what is wrong with it may be told
         clean_url, key_in_url = _split_key(url.strip())
         key = api_key or key_in_url
-        if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        if key and not is_key(key):
             raise TargetError("the API key must be one word of printable ASCII characters")
         self._target = Target(clean_url, key)
 
@@ -73,7 +74,7 @@ def _split_key(url: str) -> tuple[str, str | None]:
         usable = False
     if not usable:
         # The text itself is not repeated: it may hold a key.
-        raise TargetError("the URL must look like wss://HOST/stream or ws://HOST:PORT/stream")
+        raise AddressError("the URL must look like wss://HOST/stream or ws://HOST:PORT/stream")
     query = parse_qsl(parts.query, keep_blank_values=True)
     for name, _ in query:
         if name in PARAMETERS:

@@ -99,12 +99,14 @@ def asked_to_wait(seconds: float, attempt: int = 1) -> MonitorState:
     return with_session(SessionPhase.RETRYING, message="busy", **more)
 
 
-def test_one_that_says_when_to_come_is_asked_again_for_a_minute() -> None:
-    """Also at first; but not where that is later, nor again and again without end."""
+def test_one_that_says_when_to_come_is_asked_again() -> None:
+    """Also at first; but for no more than a minute, and five times in all."""
     assert failed(asked_to_wait(5.0)) is None
     assert failed(asked_to_wait(61.0)) == "busy"
     assert failed(asked_to_wait(5.0), 54.0) is None
     assert failed(asked_to_wait(5.0), 56.0) == "busy"
+    assert failed(asked_to_wait(1.0, attempt=4)) is None
+    assert failed(asked_to_wait(1.0, attempt=5)) == "busy"
 
 
 def test_the_wait_for_the_first_word_begins_with_the_first_new_attempt() -> None:
@@ -128,9 +130,9 @@ def test_each_wait_that_was_asked_for_is_told_once() -> None:
         asked_to_wait(4.2).session,
         asked_to_wait(7.0, attempt=2).session,
     )
-    assert wait_announced(before, first) == "the endpoint is asked again in 5 s, as it says"
+    assert wait_announced(before, first) == "the endpoint is asked again in 5 s"
     assert wait_announced(first, replace(first, retry_in=3.0)) is None
-    assert wait_announced(first, second) == "the endpoint is asked again in 7 s, as it says"
+    assert wait_announced(first, second) == "the endpoint is asked again in 7 s"
     assert wait_announced(before, replace(first, asked_to_wait=False)) is None
 
 

@@ -154,6 +154,9 @@ def test_wrong_words_are_named_in_one_line(
         ("DEEPTONE_SAMPLE_RATE", "1"),
         ("DEEPTONE_URL", "host"),
         ("DEEPTONE_CHANNEL", "0"),
+        ("DEEPTONE_API_KEY", "two words"),
+        ("DEEPTONE_API_KEY_FILE", "/nowhere/key"),
+        ("DEEPTONE_RECORD", f"{__file__}/recordings"),
     ],
 )
 def test_a_wrong_variable_is_named_as_such(
@@ -168,10 +171,40 @@ def test_a_wrong_variable_is_named_as_such(
     assert f"{variable}: " in error_line(capsys)
 
 
+def test_a_wrong_source_is_named_as_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its variable, or by the file that holds it; as a word, by what the help calls it."""
+    monkeypatch.setenv("DEEPTONE_SOURCE", "tcp://host")
+    assert main(["stream"]) == 2
+    assert "deeptone-tui: DEEPTONE_SOURCE: tcp://host is no address" in error_line(capsys)
+    assert main(["stream", "tcp://other"]) == 2
+    assert "deeptone-tui: SOURCE: tcp://other is no address" in error_line(capsys)
+    monkeypatch.delenv("DEEPTONE_SOURCE")
+    place = tmp_path / "other.toml"
+    place.write_text("source = 'tcp://host'")
+    assert main(["stream", "--config", str(place)]) == 2
+    assert f"deeptone-tui: {place}: source: tcp://host is no address" in error_line(capsys)
+    monkeypatch.setenv("DEEPTONE_CHANNEL", "1")
+    assert main(["stream", "-"]) == 2
+    assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has one channel" in error_line(capsys)
+
+
+def test_what_an_address_may_be_is_said_only_where_it_is_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The local endpoint is no way out for a parameter that stands in the wrong place."""
+    assert main(["stream", "demo", "--url", "host"]) == 2
+    assert error_line(capsys).endswith("; or local\n")
+    assert main(["stream", "demo", "--url", "ws://host/?models=gender"]) == 2
+    assert error_line(capsys).endswith("not into the URL\n")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("models = 'speach'", "models: "),
+        ("api_key = 'two words'", "api_key: must be one word of printable ASCII"),
         ("volume_treshold = 0.1", "did you mean volume_threshold?"),
         ("profile = 'desk'", "no profile 'desk'"),
         ("[", "not TOML"),

@@ -1,6 +1,7 @@
 """Reading the configuration: what is taken, and how what is wrong is told."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,21 @@ def test_no_file_in_the_usual_place_is_no_error(
     assert load_configuration() == Configuration()
     with pytest.raises(ConfigurationError, match="no such file"):
         load_configuration(tmp_path / "none.toml")
+
+
+def test_what_may_never_end_is_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe in the usual place has nobody who writes; one that is named may be a shell's."""
+    place = tmp_path / "config.toml"
+    os.mkfifo(place)
+    monkeypatch.setattr(paths, "configuration_file", lambda: place)
+    with pytest.raises(ConfigurationError, match="is not a file"):
+        load_configuration()
+    writing = threading.Thread(target=place.write_text, args=("fps = 7",))
+    writing.start()
+    assert load_configuration(place).top.fps == 7
+    writing.join()
 
 
 @pytest.mark.parametrize(

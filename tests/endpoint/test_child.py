@@ -15,6 +15,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from support.served_endpoint import PATIENCE, hear, until
 
 from deeptone_tui.endpoint import EndpointError, LocalEndpoint
+from deeptone_tui.endpoint.child_process import EndpointProcess
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -159,10 +160,32 @@ async def test_a_failed_start_says_what_the_child_said_last() -> None:
     assert str(failure.value) == ("the local endpoint did not start: no module named onnxruntime")
 
 
+async def test_a_failed_start_without_words_says_how_it_ended() -> None:
+    """Such as for want of memory; and what steers a terminal is not passed on."""
+    for program, said in [
+        ("import os; os.kill(os.getpid(), 9)", "it was ended by signal 9 (Killed)"),
+        ("raise SystemExit(3)", "it ended without a word"),
+        ("import sys; sys.exit('a\\x1b[31mb')", "a\N{REPLACEMENT CHARACTER}[31mb"),
+    ]:
+        endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
+        with pytest.raises(EndpointError) as failure:
+            await endpoint.target()
+        await endpoint.close()
+        assert str(failure.value) == f"the local endpoint did not start: {said}"
+
+
+def test_one_that_takes_too_long_is_not_said_to_have_ended() -> None:
+    """It was ended for that."""
+    waiting = EndpointProcess((sys.executable, "-c", "input(); input()"), b"\n")
+    with pytest.raises(EndpointError, match=r"did not listen within 0\.1 s"):
+        waiting.wait_until_listening(0.1)
+    waiting.release()
+
+
 async def test_a_program_that_does_not_exist_is_said_so() -> None:
     """An interpreter can be gone after an update."""
     endpoint = LocalEndpoint(command=("/no/such/python",))
-    with pytest.raises(EndpointError, match="cannot be started"):
+    with pytest.raises(EndpointError, match="started: /no/such/python: no such file"):
         await endpoint.target()
     await endpoint.close()
 

@@ -133,6 +133,15 @@ async def test_a_redirect_does_not_carry_the_key_elsewhere() -> None:
     assert not elsewhere.handshakes
 
 
+@pytest.mark.parametrize("place", ["http://[::1", "", None])
+async def test_a_redirect_to_no_address_is_one_all_the_same(place: str | None) -> None:
+    """Not an error of a library."""
+    moved = answering(302, {} if place is None else {"Location": place})
+    async with served(handler=moved) as endpoint:
+        words = await failure(endpoint.url)
+    assert words.endswith((" redirects without saying where", "endpoint (HTTP 302)"))
+
+
 async def test_a_refused_connection_names_where(free_port: int) -> None:
     """Nothing listens there."""
     words = await failure(f"ws://127.0.0.1:{free_port}/stream")

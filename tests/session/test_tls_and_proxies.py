@@ -40,6 +40,30 @@ async def test_a_self_signed_certificate_is_refused_by_name(tmp_path: Path) -> N
 
 
 @needs_openssl
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        (None, "set SSL_CERT_FILE to trust your own authority"),
+        ("missing.pem", "missing.pem, which is not there"),
+        ("prose.pem", "prose.pem, which cannot be read, or holds no certificate"),
+        ("other.pem", "other.pem, does not hold its authority"),
+    ],
+)
+async def test_what_is_advised_knows_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | None, advice: str
+) -> None:
+    """Who has set it to a file that is of no use is not told to set it."""
+    certificate = make_certificate(tmp_path, "IP:127.0.0.1")
+    (tmp_path / "prose.pem").write_text("not one")
+    (tmp_path / "other.pem").write_bytes(certificate.pem.read_bytes())
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    if name is not None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
+    async with served(tls=certificate.server()) as endpoint:
+        assert (await failure(endpoint.url)).words.endswith(advice)
+
+
+@needs_openssl
 async def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
     """Trusted, but of somebody else."""
     certificate = make_certificate(tmp_path, "DNS:other.example")
@@ -297,10 +321,15 @@ async def test_a_socks_proxy_that_cannot_be_had_is_named(monkeypatch: pytest.Mon
     assert words.startswith(f"the proxy of all_proxy ({proxy.place}) makes no connection: ")
 
 
-async def test_this_machine_is_never_behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The local endpoint works whatever the environment says."""
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104
+async def test_this_machine_is_never_behind_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, host: str, variable: str
+) -> None:
+    """The local endpoint works whatever the environment says, and however it is spelled."""
+    monkeypatch.setenv(variable, "ftp://nonsense")
     async with served() as endpoint:
-        connection = await connect(Target(endpoint.url), PARAMETERS)
+        url = endpoint.url.replace("127.0.0.1", host)
+        connection = await connect(Target(url), PARAMETERS)
         await connection.abort()
     assert len(endpoint.handshakes) == 1

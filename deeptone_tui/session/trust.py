@@ -1,0 +1,25 @@
+"""What can be done about a certificate that is not trusted."""
+
+import os
+import ssl
+
+from deeptone_tui.protocol.text import clean_name
+
+VARIABLE = "SSL_CERT_FILE"
+
+
+def certificate_advice() -> str:
+    """Return what to do; where the variable names no file of certificates, that it does not.
+
+    OpenSSL passes over such a file without a word, and then trusts nobody.
+    """
+    place = os.environ.get(VARIABLE)
+    if not place:
+        return f"set {VARIABLE} to trust your own authority"
+    try:
+        ssl.create_default_context(cafile=place)
+    except (OSError, ValueError) as error:
+        no_file = isinstance(error, FileNotFoundError)
+        fault = "is not there" if no_file else "cannot be read, or holds no certificate"
+        return f"{VARIABLE} names {clean_name(place)}, which {fault}"
+    return f"{VARIABLE}, which is {clean_name(place)}, does not hold its authority"
