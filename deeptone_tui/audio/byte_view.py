@@ -2,15 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 ReadAt = Callable[[int, int], bytes]
 """Reads so many bytes at an offset, fewer at the end."""
 
-_ENDLESS_BYTES = 2**40
+ENDLESS_BYTES = 2**40
 """Size that is told of bytes whose length has to be found by reading."""
 _TAG_BYTES = 128
 """A tag at the end of an MP3, which its decoder looks for and which is not there."""
+
+
+class Handle(Protocol):
+    """What bytes are read from: a file, or a stream that is like one."""
+
+    def seek(self, offset: int, /) -> object:
+        """Go to a place."""
+        ...
+
+    def read(self, count: int, /) -> bytes:
+        """Read so many bytes, fewer at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,7 @@ class Link:
 class ByteView:
     """A link, read and never written."""
 
-    def __init__(self, handle: BinaryIO, link: Link) -> None:
+    def __init__(self, handle: Handle, link: Link) -> None:
         """Begin at its first byte.
 
         Args:
@@ -52,9 +64,9 @@ class ByteView:
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to another place; what a broken header asks for may be anywhere."""
-        size = _ENDLESS_BYTES if self._link.endless else self._size
+        size = ENDLESS_BYTES if self._link.endless else self._size
         base = (0, self.position, size)[whence]
-        self.position = min(max(0, base + offset), _ENDLESS_BYTES)
+        self.position = min(max(0, base + offset), ENDLESS_BYTES)
         return self.position
 
     def tell(self) -> int:
@@ -64,8 +76,8 @@ class ByteView:
     def read(self, count: int = -1) -> bytes:
         """The next bytes, fewer at the end."""
         at = self.position
-        if self._link.endless and at >= _ENDLESS_BYTES - _TAG_BYTES:
-            data = bytes(min(count, _ENDLESS_BYTES - at))
+        if self._link.endless and at >= ENDLESS_BYTES - _TAG_BYTES:
+            data = bytes(min(count, ENDLESS_BYTES - at))
         else:
             data = self._patched(at, self._stored(at, min(count, self.unread_bytes)))
         self.position += len(data)

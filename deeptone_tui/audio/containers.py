@@ -1,13 +1,16 @@
 """Containers of audio, known by their first bytes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from deeptone_tui.audio.mp3 import HEADER_BYTES, LARGEST_FRAME_BYTES, frames_follow
+from deeptone_tui.audio.mp3 import HEADER_BYTES, LARGEST_FRAME_BYTES, frame_at, frames_follow
 
 ENOUGH_BYTES = 3 * LARGEST_FRAME_BYTES + HEADER_BYTES
 """First bytes that tell every container."""
 _MAGIC_BYTES = 16
 _ADTS_FRAMES = 3
+_LARGEST_HEADER_BYTES = 7
+"""That of a frame of AAC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +23,19 @@ class Container:
     """What reads it in ffmpeg; empty for what is no audio at all."""
     libsndfile: bool = False
     """Whether libsndfile reads it too, or most of what it may hold."""
-    counted: bool = False
-    """Whether libsndfile has to know its length before it can begin."""
+    joined: bool = False
+    """Whether a stream of it may be several, one behind the other, as of a radio."""
+    backwards: bool = False
+    """Whether libsndfile looks for the end of a file before it begins."""
 
 
 WAVE = Container("WAV", "wav", libsndfile=True)
-MP3 = Container("MP3", "mp3", libsndfile=True, counted=True)
+MP3 = Container("MP3", "mp3", libsndfile=True, joined=True)
 MP4 = Container("MP4", "mov")
 _AAC = Container("AAC", "aac")
 _MAGIC: tuple[tuple[int, bytes, Container], ...] = (
-    (0, b"fLaC", Container("FLAC", "flac", libsndfile=True)),
-    (0, b"OggS", Container("Ogg", "ogg", libsndfile=True, counted=True)),
+    (0, b"fLaC", Container("FLAC", "flac", libsndfile=True, joined=True)),
+    (0, b"OggS", Container("Ogg", "ogg", libsndfile=True, joined=True, backwards=True)),
     (0, b"ID3", MP3),
     (0, b"RF64", Container("RF64", "wav", libsndfile=True)),
     (0, b"BW64", Container("BW64", "wav", libsndfile=True)),
@@ -77,37 +82,69 @@ def container_of(head: bytes) -> Container | None:
 
 
 def may_be_container(head: bytes) -> bool:
-    """Whether more bytes, up to `ENOUGH_BYTES`, may show these to begin a container."""
+    """Whether more bytes, up to `ENOUGH_BYTES`, may show these to begin a container.
+
+    Nearly every raw PCM is seen to be none by its first bytes, and is not kept waiting.
+    """
     if len(head) >= ENOUGH_BYTES or container_of(head) is not None:
         return False
-    if len(head) < _MAGIC_BYTES:
-        return any(
-            magic.startswith(head[offset : offset + len(magic)])
-            and (offset == 0 or _opening(head, offset))
-            for offset, magic, _ in _MAGIC
-        ) or _sync(head)
-    return _sync(head)
+    if len(head) < _MAGIC_BYTES and any(
+        magic.startswith(head[offset : offset + len(magic)]) and _may_stand_before(head, offset)
+        for offset, magic, _ in _MAGIC
+    ):
+        return True
+    return _frames_so_far(head, _frame_bytes) or _frames_so_far(head, _adts_bytes)
 
 
-def _opening(head: bytes, offset: int) -> bool:
+def has_index_first(head: bytes) -> bool:
+    """Whether an MP4 can be decoded from its beginning on, by its first bytes."""
+    at = 0
+    while at + 8 <= len(head):
+        size, kind = int.from_bytes(head[at : at + 4], "big"), head[at + 4 : at + 8]
+        if kind in (b"moov", b"mdat"):
+            return kind == b"moov"
+        if size < 8:  # noqa: PLR2004  its header alone
+            return False
+        at += size
+    return False
+
+
+def _may_stand_before(head: bytes, offset: int) -> bool:
     """Whether what stands before a magic number at an offset may stand there."""
-    if offset == 4:  # noqa: PLR2004  the size of a box, which is small
-        return b"\0\0".startswith(head[:2])
-    return b"FORM".startswith(head[:4]) or b"RIFF".startswith(head[:4])
+    if offset == 8:  # noqa: PLR2004  in the form of IFF
+        return b"FORM".startswith(head[:4]) or b"RIFF".startswith(head[:4])
+    return offset == 0 or b"\0\0".startswith(head[:2])  # the size of a box, which is small
 
 
-def _sync(head: bytes) -> bool:
-    return head[:1] == b"\xff" and (len(head) < 2 or head[1] & 0xE0 == 0xE0)  # noqa: PLR2004
+def _frames_so_far(head: bytes, size_of: Callable[[bytes, int], int]) -> bool:
+    """Whether all of it is frames that follow each other, the last perhaps cut."""
+    at = 0
+    while at + _LARGEST_HEADER_BYTES <= len(head):
+        size = size_of(head, at)
+        if not size:
+            return False
+        at += size
+    return head[:1] in (b"", b"\xff")
+
+
+def _frame_bytes(head: bytes, at: int) -> int:
+    frame = frame_at(head, at)
+    return 0 if frame is None else frame.size_bytes
+
+
+def _adts_bytes(head: bytes, at: int) -> int:
+    """Size of a frame of AAC with a header of its own (ISO/IEC 13818-7); 0 where there is none."""
+    if len(head) < at + _LARGEST_HEADER_BYTES or head[at] != 0xFF or head[at + 1] & 0xF6 != 0xF0:  # noqa: PLR2004
+        return 0
+    size = (head[at + 3] & 3) << 11 | head[at + 4] << 3 | head[at + 5] >> 5
+    return size if size >= _LARGEST_HEADER_BYTES else 0
 
 
 def _adts_follow(head: bytes) -> bool:
-    """Whether frames of AAC with headers of their own (ISO/IEC 13818-7) follow each other."""
     at = 0
     for _ in range(_ADTS_FRAMES):
-        if len(head) < at + 7 or head[at] != 0xFF or head[at + 1] & 0xF6 != 0xF0:  # noqa: PLR2004
-            return False
-        size = (head[at + 3] & 3) << 11 | head[at + 4] << 3 | head[at + 5] >> 5
-        if size < 7:  # noqa: PLR2004  its header alone
+        size = _adts_bytes(head, at)
+        if not size:
             return False
         at += size
     return True

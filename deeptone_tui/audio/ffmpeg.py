@@ -6,6 +6,7 @@ not see our environment. It ends when what it writes to is closed, whoever close
 """
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import struct
 import subprocess
 import threading
 from collections import deque
-from typing import IO, BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class FfmpegReader:
         self,
         demuxer: str,
         name: str,
-        source: BinaryIO,
+        source: IO[bytes] | io.FileIO,
         *,
         seekable: bool,
         opening: Opening | None = None,

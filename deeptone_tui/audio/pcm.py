@@ -1,23 +1,29 @@
-"""Raw 16-bit little-endian mono PCM out of a stream of bytes: what stdin and TCP share."""
+"""Raw 16-bit little-endian mono PCM, or a container, out of a stream of bytes: stdin and TCP."""
 
 import asyncio
 import contextlib
 import dataclasses
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from deeptone_tui.audio.containers import WAVE, Container, container_of, may_be_container
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
 from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.wave_header import WaveHeader
 
+if TYPE_CHECKING:
+    from deeptone_tui.audio.container_stream import ContainerStream
+
 _BLOCK = RATE // 50
 _SPEED = 1.001
 """A sender's clock may run fast by some hundred ppm; this much keeps up with any crystal."""
+_PIECE = 0.1
+"""Seconds of a container that are decoded at a time."""
 _HEAD_START = 1.0
 """Seconds that were waiting in the pipe when we began are delivered at once, or what is shown
 would stay that much behind for good."""
@@ -64,6 +70,9 @@ class PcmSource:
         self._resampler = Resampler(options.sample_rate)
         self._odd = b""
         self._closed = False
+        self._channel = options.channel
+        self._chunk_seconds = options.chunk_seconds
+        self._container: ContainerStream | None = None
 
     @property
     def info(self) -> SourceInfo:
@@ -93,6 +102,8 @@ class PcmSource:
     async def close(self) -> None:
         """Disconnect from the sender."""
         self._closed = True
+        if self._container is not None:
+            await self._container.close()
         await self._stream.close()
 
     @contextlib.contextmanager
@@ -106,25 +117,64 @@ class PcmSource:
             raise
 
     async def _received(self) -> AsyncIterator[Block]:
-        heard = False
-        while data := await self._stream.read():
-            heard = True
-            raw = self._decode(data)  # first: a header in it may change the resampler
-            for samples in self._cut(self._resampler.process(to_waveform(raw))):
+        async for samples in self._samples():
+            for piece in self._cut(samples):
                 if self._realtime:
-                    await self._pacer.wait(len(samples))
+                    await self._pacer.wait(len(piece))
                 if self._closed:
                     return
-                yield Block(samples)
+                yield Block(piece)
+
+    async def _samples(self) -> AsyncIterator[Samples]:
+        """All that is sent, at 16 kHz."""
+        head = await self._head()
+        container = container_of(head)
         if self._closed:
             return
-        if not heard:
+        if not head:
             raise SourceError(
                 f"no audio came from {self._info.name}; it takes raw 16-bit mono PCM, such as "
                 "arecord -q -t raw -f S16_LE -r 16000 -c 1"
             )
-        for samples in self._cut(self._resampler.flush()):
-            yield Block(samples)
+        if container in (None, WAVE):
+            async for samples in self._raw(head):
+                yield samples
+            return
+        async for samples in self._decoded(container, head):
+            yield samples
+
+    async def _head(self) -> bytes:
+        """So much of the beginning as tells whether it is a container."""
+        head = b""
+        while may_be_container(head) and (data := await self._stream.read()):
+            head += data
+        return head
+
+    async def _raw(self, data: bytes) -> AsyncIterator[Samples]:
+        while data:
+            raw = self._decode(data)  # first: a header in it may change the resampler
+            yield self._resampler.process(to_waveform(raw))
+            if self._closed:
+                return
+            data = await self._stream.read()
+        if not self._closed:
+            yield self._resampler.flush()
+
+    async def _decoded(self, container: Container, head: bytes) -> AsyncIterator[Samples]:
+        from deeptone_tui.audio.container_stream import ContainerStream  # noqa: PLC0415  on demand
+
+        seconds = _PIECE if self._realtime else self._chunk_seconds
+        self._container = ContainerStream(
+            container, self._info.name, self._stream.read, channel=self._channel, seconds=seconds
+        )
+        try:
+            decoder = await self._container.open(head)
+            self._info = dataclasses.replace(self._info, rate=decoder.rate, detail=decoder.detail)
+            async for samples in self._container.samples():
+                yield samples
+        except SourceError:
+            if not self._closed:  # what closing does to a decoder is no news
+                raise
 
     def _decode(self, data: bytes) -> Samples:
         """Turn bytes into samples, carrying a split one, past a WAV header at the very start."""

@@ -1,12 +1,13 @@
 """Audio files decoded by libsndfile, one behind the other where several were joined."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
-from deeptone_tui.audio.byte_view import ByteView, Link
+from deeptone_tui.audio.byte_view import ENDLESS_BYTES, ByteView, Handle, Link
 from deeptone_tui.audio.chain import find_links
 from deeptone_tui.audio.mp3 import constant_kbit
 from deeptone_tui.audio.reader import Frames, ReadInPart, Undecodable
@@ -29,12 +30,13 @@ _ID3V1_BYTES = 128
 class SoundFileReader:
     """One audio file of a format of libsndfile."""
 
-    def __init__(self, handle: BinaryIO, size: int) -> None:
+    def __init__(self, handle: Handle, size: int, links: Sequence[Link] | None = None) -> None:
         """Open it and learn what it is.
 
         Args:
             handle: The file, which stays open as long as this.
             size: Its size in bytes.
+            links: The files in it; None: they are to be found.
 
         Raises:
             Undecodable: when libsndfile cannot read it.
@@ -42,7 +44,7 @@ class SoundFileReader:
         """
         self._handle = handle
         self._size = size
-        self._links = find_links(self._read_at, size)
+        self._links = find_links(self._read_at, size) if links is None else links
         self._number = 0
         self._unread_bytes = 0
         self._file, self._view = _open(handle, self._links[0])
@@ -52,14 +54,14 @@ class SoundFileReader:
         self._lengths = [self._length(self._file, self._links[0]), *self._other_lengths()]
         self.frames = _sum(self._lengths)
         self.seconds = None if self.frames is None or not self.rate else self.frames / self.rate
-        if self.seconds is None and self._links[0].endless and len(self._links) == 1:
+        if links is None and self.seconds is None and len(self._links) == 1:
             kbit = constant_kbit(self._read_at, 0, size)
             self.seconds = None if kbit is None else size / (125 * kbit)
 
     def read(self, frames: int) -> Frames:
         """Return the next frames, none at the end."""
         while True:
-            with _words():
+            with library_words():
                 data: Frames = self._file.read(frames, dtype="float32", always_2d=True)
             if self._view.error is not None:
                 raise Undecodable((self._view.error.strerror or "the disk failed").lower())
@@ -77,7 +79,7 @@ class SoundFileReader:
         wanted = frame - first
         preroll = min(wanted, _PREROLL if self.format == "MP3" else int(self.frames is None))
         try:
-            with _words():
+            with library_words():
                 self._file.seek(wanted - preroll)
                 there = len(self._file.read(preroll, dtype="float32")) == preroll
         except Undecodable:
@@ -95,7 +97,8 @@ class SoundFileReader:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-        self._handle.close()
+        if isinstance(self._handle, io.IOBase):
+            self._handle.close()
 
     def _read_at(self, at: int, count: int) -> bytes:
         if at >= self._size:  # a header may name places that no system can seek
@@ -121,7 +124,7 @@ class SoundFileReader:
     def _left(self) -> int:
         """Bytes of this link that the decoder has not read and that are no tag."""
         link = self._links[self._number]
-        if link.tail_bytes or self.format not in _SEQUENTIAL:
+        if link.tail_bytes or self.format not in _SEQUENTIAL or self._size == ENDLESS_BYTES:
             return link.tail_bytes
         left = self._view.unread_bytes
         if left < max(_LEAST_UNREAD_BYTES, _LEAST_UNREAD_SHARE * (link.end - link.start)):
@@ -167,7 +170,8 @@ class SoundFileReader:
         return int(file.frames) if known else None
 
 
-def _open(handle: BinaryIO, link: Link) -> tuple[Any, ByteView]:
+def load_soundfile() -> Any:  # noqa: ANN401  soundfile ships no types
+    """Import soundfile. Raises `SourceError` where there is no libsndfile."""
     try:
         import soundfile  # noqa: PLC0415  only who reads files needs libsndfile
     except (ImportError, OSError) as error:
@@ -175,9 +179,13 @@ def _open(handle: BinaryIO, link: Link) -> tuple[Any, ByteView]:
             "audio files need libsndfile, which is missing here; pip install soundfile, or "
             f"convert to raw PCM elsewhere and pipe it in as - ({error})"
         ) from error
+    return soundfile
+
+
+def _open(handle: Handle, link: Link) -> tuple[Any, ByteView]:
     view = ByteView(handle, link)
-    with _words():
-        opened = soundfile.SoundFile(view)
+    with library_words():
+        opened = load_soundfile().SoundFile(view)
     # A seekable file is set anew to where it is after every read, which breaks the sound of an
     # MP3 at each of them. Seeking itself still works.
     opened.seekable = lambda: False
@@ -190,7 +198,7 @@ def _sum(lengths: list[int | None]) -> int | None:
 
 
 @contextmanager
-def _words() -> Iterator[None]:
+def library_words() -> Iterator[None]:
     """Say what libsndfile raises in its first sentence."""
     try:
         yield

@@ -1,25 +1,43 @@
 """The WAV header that many a sender puts before its raw PCM (``arecord`` does unless told)."""
 
 import struct
+from typing import TYPE_CHECKING
 
 from deeptone_tui.audio.source import SourceError
 from deeptone_tui.protocol import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PCM = (0x0001, 0xFFFE)
 """Format tags of plain and of extensible PCM."""
 _MOST = 4096
 """A header longer than this is none of a sound recorder's."""
+_UNKNOWN = 0x7FFF_0000
+"""Sizes from here on stand for "until it ends"."""
+_CHUNK_HEADER = 8
+_LARGEST_CHUNK = 2**24
+_PRINTABLE = range(0x20, 0x7F)
 _ADVICE = "send raw 16-bit mono PCM, such as arecord -q -t raw -f S16_LE -r 16000 -c 1"
 
 
 class WaveHeader:
-    """Takes the header off the front of a byte stream, if it begins with one."""
+    """Takes the header off a byte stream that begins with one, and what follows the sound.
+
+    The size that a header gives is a hint, as who sends a stream cannot know it: behind so many
+    bytes there is no sound only where chunks, or another WAV file, are there instead.
+    """
 
     def __init__(self) -> None:
         self.rate: int | None = None
         """The sample rate in Hz that the header gave; None without a header."""
-        self._waiting: bytes | None = b""
-        """Bytes that may still be part of the header; None once that is settled."""
+        self._pending = b""
+        """Bytes of which it is not settled what they are."""
+        self._step: Callable[[], bytes | None] = self._begin
+        self._left: int | None = None
+        """Bytes of sound that the header still counts; None: to the end."""
+        self._skipped = 0
+        """Bytes of chunks that are still to come."""
 
     def strip(self, data: bytes) -> bytes:
         """Return what of the stream so far is audio.
@@ -27,20 +45,70 @@ class WaveHeader:
         Raises:
             SourceError: when the header announces something else than 16-bit mono PCM.
         """
-        if self._waiting is None:
-            return data
-        head = self._waiting + data
-        if not _may_begin(head):
-            self._waiting = None
-            return head
-        end = self._audio_begins(head)
-        if end is None:
-            if len(head) > _MOST:
-                raise SourceError(f"what came in is a WAV file with a strange header; {_ADVICE}")
-            self._waiting = head
+        self._pending += data
+        sound = b""
+        while (piece := self._step()) is not None:
+            sound += piece
+        return sound
+
+    def _take(self, count: int) -> bytes:
+        taken, self._pending = self._pending[:count], self._pending[count:]
+        return taken
+
+    def _begin(self) -> bytes | None:
+        """A header, or sound without one; None where more bytes are needed."""
+        if not _may_begin(self._pending):
+            self._step, self._left = self._sound, None
             return b""
-        self._waiting = None
-        return head[end:]
+        begin = self._audio_begins(self._pending)
+        if begin is None:
+            if len(self._pending) > _MOST:
+                raise SourceError(f"what came in is a WAV file with a strange header; {_ADVICE}")
+            return None
+        size = struct.unpack_from("<I", self._pending, begin - 4)[0]
+        self._left = size if 0 < size < _UNKNOWN else None
+        self._take(begin)
+        self._step = self._sound
+        return b""
+
+    def _sound(self) -> bytes | None:
+        if not self._pending:
+            return None
+        if self._left is None:
+            return self._take(len(self._pending))
+        piece = self._take(self._left)
+        self._left -= len(piece)
+        if not self._left:
+            self._step = self._behind
+        return piece
+
+    def _behind(self) -> bytes | None:
+        """What comes where the header counts no more sound."""
+        if len(self._pending) < _CHUNK_HEADER:
+            return None
+        if self._pending.startswith(b"RIFF"):
+            self._step = self._begin
+        elif _is_chunk(self._pending):
+            self._step = self._chunks
+        else:
+            self._step, self._left = self._sound, None
+        return b""
+
+    def _chunks(self) -> bytes | None:
+        """Drop chunks; another file may follow them, and nothing else is sound."""
+        if self._skipped:
+            self._skipped -= len(self._take(self._skipped))
+        if len(self._pending) < _CHUNK_HEADER:
+            return None
+        if self._pending.startswith(b"RIFF"):
+            self._step = self._begin
+        elif _is_chunk(self._pending):
+            size = struct.unpack_from("<I", self._pending, 4)[0]
+            self._skipped = _CHUNK_HEADER + size + size % 2
+        else:
+            self._pending = b""
+            return None
+        return b""
 
     def _audio_begins(self, head: bytes) -> int | None:
         """Walk the chunks up to ``data``; None where more bytes are needed."""
@@ -51,9 +119,20 @@ class WaveHeader:
             if name == b"data":
                 return at
             if name == b"fmt " and at + 16 <= len(head):
-                self.rate = _rate(head, at)
+                rate = _rate(head, at)
+                if self.rate not in (None, rate):
+                    raise SourceError(
+                        f"a WAV file of {rate} Hz follows one of {self.rate} Hz; {_ADVICE}"
+                    )
+                self.rate = rate
             at += size + size % 2
         return None
+
+
+def _is_chunk(data: bytes) -> bool:
+    """Whether a chunk may begin here: four letters, and a size that no sound makes up."""
+    size = struct.unpack_from("<I", data, 4)[0]
+    return all(byte in _PRINTABLE for byte in data[:4]) and size < _LARGEST_CHUNK
 
 
 def _may_begin(head: bytes) -> bool:

@@ -183,3 +183,38 @@ async def test_closing_ends_the_blocks_without_an_error() -> None:
     await source.open()
     await source.close()
     assert [block async for block in source.blocks()] == list[Block]()
+
+
+def sized(samples: Samples, *, counted: int | None = None) -> bytes:
+    """A WAV file that counts its bytes, rightly or not."""
+    data = samples.astype("<i2").tobytes()
+    size = len(data) if counted is None else counted
+    return wav(samples).replace(b"data\xff\xff\xff\xff", b"data" + size.to_bytes(4, "little"))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 3000), max_size=20))
+def test_what_follows_the_sound_of_a_wav_is_no_sound(places: list[int]) -> None:
+    """Chunks, and what is behind them; another file is sound again."""
+    played, more = noise(300), noise(200, seed=5)
+    chunks = b"LIST" + (501).to_bytes(4, "little") + bytes(502) + b"id3 \4\0\0\0abcd"
+    assert np.array_equal(heard(cut(sized(played) + chunks, places)), played)
+    assert np.array_equal(heard(cut(sized(played) + chunks + bytes(400), places)), played)
+    both = np.concatenate([played, more])
+    joined = sized(played) + chunks + sized(more) + chunks
+    assert np.array_equal(heard(cut(joined, places)), both)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(0, 3000), max_size=20), st.sampled_from([0, 40, 2**31, 2**32 - 1]))
+def test_a_size_that_a_sender_could_not_know_ends_nothing(places: list[int], size: int) -> None:
+    """Sound goes on, where no chunk is."""
+    played = noise(300)
+    assert np.array_equal(heard(cut(sized(played, counted=size), places)), played)
+
+
+def test_a_wav_of_another_rate_that_follows_is_refused() -> None:
+    """It would be heard at the wrong speed."""
+    second = wav(noise(10), rate=8_000)
+    with pytest.raises(SourceError, match="of 8000 Hz follows one of 16000 Hz"):
+        heard([sized(noise(300)) + second])
