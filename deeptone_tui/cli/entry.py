@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         for words in without_unusable(os.environ):
-            click.echo(words, err=True)
+            if COMPLETION_VARIABLE not in os.environ:  # it would stand in the line being typed
+                click.echo(words, err=True)
         code = _run(given)
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
         return report(error, given)
@@ -38,7 +39,7 @@ def _run(arguments: list[str]) -> object:
     """
     instruction = os.environ.get(COMPLETION_VARIABLE)
     if instruction:
-        from click.shell_completion import shell_complete  # noqa: PLC0415  only when completing
+        from deeptone_tui.cli.shells import shell_complete  # noqa: PLC0415  only when completing
 
         return shell_complete(program, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
     with program.make_context(PROGRAM, arguments) as context:
