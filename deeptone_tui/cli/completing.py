@@ -1,5 +1,6 @@
 """What the shell offers for a value that has been begun."""
 
+from pathlib import Path
 from typing import Final
 
 import click
@@ -10,6 +11,12 @@ _SOURCES: Final = {
     "demo": "a recording of a minute that comes with the program",
     "-": "raw 16-bit PCM on stdin",
     "tcp://": "raw 16-bit PCM from HOST:PORT",
+}
+
+_ENDPOINTS: Final = {
+    "local": "one that is started here",
+    "ws://127.0.0.1:8765/stream": "deeptone-tui serve",
+    "wss://api.oto.ai/stream": "the cloud service",
 }
 
 
@@ -31,14 +38,52 @@ def complete_models(
 def complete_devices(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of the input devices there are; none where PortAudio is missing."""
+    """What the input devices are named by; none where PortAudio is missing."""
     from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  as above
 
     try:
-        names = [device.name for device in input_devices()]
+        names = [device.choice or device.name for device in input_devices()]
     except SourceError:
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def complete_themes(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the themes."""
+    from deeptone_tui.app.themes import theme_names  # noqa: PLC0415  loads Textual
+
+    return [CompletionItem(name) for name in theme_names() if name.startswith(incomplete)]
+
+
+def complete_profiles(
+    context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The profiles of the configuration that is meant; none where it cannot be read."""
+    from deeptone_tui.config import ConfigurationError, load_configuration  # noqa: PLC0415  as above
+
+    named = context.params.get("configuration")
+    try:
+        found = load_configuration(None if named is None else Path(named))
+    except ConfigurationError:
+        return []
+    return [
+        CompletionItem(name, help=options.device)
+        for name, options in found.profiles.items()
+        if name.startswith(incomplete)
+    ]
+
+
+def complete_addresses(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The endpoints that are known without being told."""
+    return [
+        CompletionItem(address, help=words)
+        for address, words in _ENDPOINTS.items()
+        if address.startswith(incomplete)
+    ]
 
 
 def complete_sources(
@@ -50,4 +95,6 @@ def complete_sources(
         for name, words in _SOURCES.items()
         if name.startswith(incomplete)
     ]
+    if incomplete.startswith("tcp:"):
+        return named
     return [*named, CompletionItem(incomplete, type="file")]

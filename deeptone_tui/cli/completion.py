@@ -1,10 +1,8 @@
 """The ``completion`` command."""
 
 import click
-from click.shell_completion import get_completion_class
 
-_SHELLS = ("bash", "zsh", "fish")
-
+from deeptone_tui.cli.shells import SHELLS
 
 _HELP = """Print the completion script for a shell.
 
@@ -16,11 +14,9 @@ fish: deeptone-tui completion fish | source      in ~/.config/fish/config.fish
 
 
 @click.command("completion", help=_HELP)
-@click.argument("shell", type=click.Choice(_SHELLS), metavar="SHELL")
+@click.argument("shell", type=click.Choice([*SHELLS]), metavar="SHELL")
 def command(shell: str) -> None:
     """Print the completion script for a shell."""
     from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program  # noqa: PLC0415  the root loads us
 
-    kind = get_completion_class(shell)
-    assert kind is not None  # noqa: S101  click has all three
-    click.echo(kind(program, {}, PROGRAM, COMPLETION_VARIABLE).source())
+    click.echo(SHELLS[shell](program, {}, PROGRAM, COMPLETION_VARIABLE).source(), nl=False)

@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         keep_secrets_of(os.environ)
         for words in without_unusable(os.environ):
-            click.echo(words, err=True)
+            if COMPLETION_VARIABLE not in os.environ:  # it would stand in the line being typed
+                click.echo(words, err=True)
         result = _run(given)
         code = result if isinstance(result, int) else ExitCode.DONE
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
@@ -45,7 +46,7 @@ def _run(arguments: list[str]) -> object:
     """
     instruction = os.environ.get(COMPLETION_VARIABLE)
     if instruction:
-        from click.shell_completion import shell_complete  # noqa: PLC0415  only when completing
+        from deeptone_tui.cli.shells import shell_complete  # noqa: PLC0415  only when completing
 
         return shell_complete(program, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
     with program.make_context(PROGRAM, arguments) as context:

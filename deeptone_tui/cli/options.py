@@ -6,7 +6,14 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from deeptone_tui.cli.completing import complete_devices, complete_models, complete_sources
+from deeptone_tui.cli.completing import (
+    complete_addresses,
+    complete_devices,
+    complete_models,
+    complete_profiles,
+    complete_sources,
+    complete_themes,
+)
 from deeptone_tui.cli.values import (
     Checked,
     Folder,
@@ -32,6 +39,7 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "url": click.option(
         "--url",
         type=Checked("ADDRESS", read_url),
+        shell_complete=complete_addresses,
         envvar="DEEPTONE_URL",
         help="Endpoint, such as wss://api.oto.ai/stream; 'local' (the default) starts one here.",
     ),
@@ -122,6 +130,7 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "profile": click.option(
         "--profile",
         metavar="NAME",
+        shell_complete=complete_profiles,
         envvar="DEEPTONE_PROFILE",
         help="Use this profile of the configuration.",
     ),
@@ -155,7 +164,13 @@ _LOOK: Final[tuple[Callable[[Any], Any], ...]] = (
         envvar="DEEPTONE_MOUSE",
         help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
     ),
-    click.option("--theme", metavar="NAME", envvar="DEEPTONE_THEME", help="Colours."),
+    click.option(
+        "--theme",
+        metavar="NAME",
+        shell_complete=complete_themes,
+        envvar="DEEPTONE_THEME",
+        help="Colours.",
+    ),
     click.option(
         "--fps",
         type=WholeNumber(1, 60),

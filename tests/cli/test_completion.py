@@ -1,11 +1,16 @@
 """What the shell is offered, by its own script's way of asking."""
 
+import shlex
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.program import run_program
 
+from deeptone_tui.audio import InputDevice
 from deeptone_tui.cli import main
+from deeptone_tui.cli.shell_words import split_words
 
 
 def offered(
@@ -57,6 +62,114 @@ def test_an_empty_word_offers_commands_and_sources(
     """All that can stand first."""
     found = offered("deeptone-tui ", monkeypatch, capsys)
     assert {"plain,serve", "plain,stream", "plain,mic", "plain,tcp://"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("deeptone-tui --theme deep", ["plain,deeptone-dark", "plain,deeptone-light"]),
+        ("deeptone-tui --theme=nor", ["plain,--theme=nord"]),
+        ("deeptone-tui stream demo --profile d", ["plain,desk", "plain,door"]),
+        ("deeptone-tui stream demo --profile=do", ["plain,--profile=door"]),
+        ("deeptone-tui --config none.toml --profile d", []),
+        ("deeptone-tui --url lo", ["plain,local"]),
+        ("deeptone-tui --record=tal", ["dir,--record=tal"]),
+        ("deeptone-tui tune demo > ", ["file,"]),
+        ("LANG=C deeptone-tui ser", ["plain,serve", "file,ser"]),
+        ("deeptone-tui tune tcp:", ["plain,tcp://"]),
+    ],
+)
+def test_values_offered(
+    words: str,
+    expected: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Themes, the profiles of the configuration that is meant, addresses, and where files stand."""
+    (tmp_path / "own.toml").write_text("[profiles.desk]\n[profiles.door]\n[profiles.hall]\n")
+    monkeypatch.setenv("DEEPTONE_CONFIG", str(tmp_path / "own.toml"))
+    found = offered(words, monkeypatch, capsys)
+    assert [each for each in found if each != "plain,deeptone-ansi"] == expected
+
+
+DEVICES = ["USB Mic", "two\nlines"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "line", "expected"),
+    [
+        ("bash", "deeptone-tui --device U", "plain,USB Mic"),
+        ("bash", 'deeptone-tui --device "U', "plain,USB Mic"),
+        ("bash", r"deeptone-tui --device t", r"plain,two\nlines"),
+        ("bash", "deeptone-tui --device=U", "plain,--device=USB Mic"),
+        ("zsh", "deeptone-tui --device=U", "plain,USB Mic\t"),
+        ("fish", "deeptone-tui --device=U", "plain,--device=USB Mic\t"),
+        ("fish", "deeptone-tui demo --url lo", "plain,local\tone that is started here"),
+    ],
+)
+def test_each_shell_is_answered_in_its_form(
+    shell: str,
+    line: str,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing ends a line or a field but its end."""
+    devices = [InputDevice(name, "ALSA", 1, 16_000, choice=name) for name in DEVICES]
+    monkeypatch.setattr("deeptone_tui.audio.input_devices", lambda: devices)
+    monkeypatch.setenv("_DEEPTONE_TUI_COMPLETE", f"{shell}_complete")
+    monkeypatch.setenv("COMP_LINE", line)
+    assert main([]) == 0
+    assert capsys.readouterr().out == f"{expected}\n"
+
+
+def test_bash_replaces_what_follows_a_break(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as the colon of an address; it says itself what that is."""
+    monkeypatch.setenv("COMP_TEXT", "//")
+    assert offered("deeptone-tui --url wss://", monkeypatch, capsys) == [
+        "plain,//api.oto.ai/stream"
+    ]
+
+
+def test_no_notice_stands_in_the_line_being_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be repeated at each key."""
+    monkeypatch.setenv("SSLKEYLOGFILE", "/dev/null/keys")
+    monkeypatch.setenv("_DEEPTONE_TUI_COMPLETE", "zsh_complete")
+    monkeypatch.setenv("COMP_LINE", "deeptone-tui serv")
+    assert main([]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", [""]),
+        ("x ", ["x", ""]),
+        ("  x y", ["x", "y"]),
+        (r"x a\ b", ["x", "a b"]),
+        ("x a\\", ["x", "a"]),
+        ("x 'a b", ["x", "a b"]),
+        ("x 'a'\"b c\"d", ["x", "ab cd"]),
+        (r'x "a\$b \" \n', ["x", r'a$b " \n']),
+        (r"x $'a\nb\'c", ["x", "a\nb'c"]),
+        ("x '' ", ["x", "", ""]),
+        ('x "', ["x", ""]),
+    ],
+)
+def test_words_of_a_line_that_is_not_finished(line: str, expected: list[str]) -> None:
+    """As a shell would take them if it ended there."""
+    assert split_words(line) == expected
+
+
+@given(st.lists(st.text(min_size=1), min_size=1))
+def test_quoted_words_are_the_words(words: list[str]) -> None:
+    """As `shlex` quotes them."""
+    assert split_words(shlex.join(words)) == words
 
 
 @pytest.mark.system("bash")
