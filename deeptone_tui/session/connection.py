@@ -122,8 +122,8 @@ class Connection:
             frame = await self._websocket.receive()
             self._share.begin()
             if frame.type is aiohttp.WSMsgType.PING:
-                # Who does not read them either asks in vain: only the newest needs an answer.
-                if not self._websocket.transport.get_write_buffer_size():
+                # Audio alone never fills so much: who does not read the answers gets no more.
+                if self._websocket.transport.get_write_buffer_size() < 2 * UNDER_WAY:
                     await self._websocket.pong(frame.data)
             elif frame.type is not aiohttp.WSMsgType.PONG:
                 return frame
