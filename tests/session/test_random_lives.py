@@ -81,6 +81,26 @@ def test_whatever_happens_every_sample_is_accounted_for(
     run_at_once(live_through(happenings, manners, live=live, capacity=capacity))
 
 
+RAISING = st.builds(
+    lambda polite, after: replace(polite, raises=True, ends_after=after),
+    POLITE,
+    st.one_of(st.none(), st.integers(0, 300_000)),
+)
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(ACTIONS, min_size=3, max_size=8),
+    st.lists(st.one_of(RAISING, MANNERS), min_size=1, max_size=5),
+    st.booleans(),
+)
+def test_whatever_is_raised_every_sample_is_accounted_for(
+    happenings: list[object], manners: list[Manners], live: bool
+) -> None:
+    """Errors that nobody foresaw are ends of connections like others."""
+    run_at_once(live_through(happenings, manners, live=live, capacity=960_000))
+
+
 POLITE_AND_WHOLE = st.builds(
     Manners,
     hello_after=st.sampled_from([0.0, 0.0, 0.5, 3.0]),

@@ -49,6 +49,8 @@ class Manners:
     code: int = 1006
     error: str = ""
     """What is said before that."""
+    raises: bool = False
+    """The connection ends, or fails to be made, with an error that nobody foresaw."""
     mute_after: int | None = None
     """Samples after which it says nothing more, and lives."""
 
@@ -104,7 +106,10 @@ class ImaginedLink:
 
     async def receive(self) -> Message | LinkClosed:
         """See ``Link``."""
-        return await self._messages.get()
+        message = await self._messages.get()
+        if self.manners.raises and isinstance(message, LinkClosed):
+            raise ZeroDivisionError
+        return message
 
     async def close(self) -> None:
         """See ``Link``."""
@@ -204,6 +209,8 @@ class ImaginedEndpoint:
         await asyncio.sleep(0.05)
         if each.refusal is not None:
             raise ConnectionFailed(each.refusal)
+        if each.raises and each.ends_after is None:
+            raise ZeroDivisionError
         link = ImaginedLink(each, parameters, self.verdict)
         self.links.append(link)
         return link
