@@ -12,6 +12,7 @@ from deeptone_tui.cli.logs import native_log_file
 from deeptone_tui.cli.outcome import (
     LastResults,
     broken,
+    cancelled_out,
     failed,
     incomplete,
     length,
@@ -142,4 +143,6 @@ def _print_results(
             lines.end(state.counters)
         if failure is not None:
             raise RunError(failure)
+        if ended and (words := cancelled_out(state)):
+            tell(words)
         check_reader()
