@@ -54,6 +54,8 @@ class ByteView:
         self._size = link.end - link.start
         self.position = 0
         """Bytes from the beginning of the link."""
+        self.exhausted = False
+        """Whether there was less than was asked for."""
         self.error: OSError | None = None
         """What reading failed with. libsndfile can only be told that there is nothing more."""
 
@@ -96,10 +98,12 @@ class ByteView:
     def _stored(self, at: int, count: int) -> bytes:
         try:
             self._handle.seek(self._link.start + at)
-            return self._handle.read(count)
+            data = self._handle.read(count)
         except OSError as error:
             self.error = error
             return b""
+        self.exhausted = len(data) < count or not count
+        return data
 
     def _patched(self, at: int, data: bytes) -> bytes:
         for offset, patch in self._link.patches:

@@ -101,12 +101,12 @@ def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> li
         frame = begin or first
         counted = _counted_bytes(read_at, frame)
         if frame not in starts or counted > (end - frame) * _CUT_OFF:
-            links.append(Link(begin, end, endless=True))
+            links.append(Link(begin, _whole_end(read_at, begin, end), endless=True))
             continue
         rest = frame + counted
         rest += id3_bytes(read_at(rest, 10))
         if counted and frames_follow(read_at(rest, min(3 * LARGEST_FRAME_BYTES, end - rest)), 3):
-            links += [Link(begin, rest), Link(rest, end, endless=True)]
+            links += [Link(begin, rest), Link(rest, _whole_end(read_at, rest, end), endless=True)]
         else:
             links.append(Link(begin, end))
     return links
@@ -138,6 +138,18 @@ def _tagged_frame(read_at: ReadAt, tag: int) -> int | None:
         if frame and (word == b"VBRI" or frame.tag_offset == offset):
             return tag - offset
     return None
+
+
+def _whole_end(read_at: ReadAt, start: int, end: int) -> int:
+    """Where the last whole frame ends: half of one, as of a recorder that died, is no error."""
+    first = max(start, end - 4 * LARGEST_FRAME_BYTES)
+    data = read_at(first, end - first)
+    at = next((n for n in range(len(data)) if frames_follow(data, 2, n)), None)
+    if at is None:
+        return end
+    while (frame := frame_at(data, at)) and at + frame.size_bytes <= len(data):
+        at += frame.size_bytes
+    return first + at if frame else end
 
 
 def _counted_bytes(read_at: ReadAt, start: int) -> int:

@@ -61,8 +61,7 @@ class SoundFileReader:
     def read(self, frames: int) -> Frames:
         """Return the next frames, none at the end."""
         while True:
-            with library_words():
-                data: Frames = self._file.read(frames, dtype="float32", always_2d=True)
+            data = self._decode(frames)
             if self._view.error is not None:
                 raise Undecodable((self._view.error.strerror or "the disk failed").lower())
             if len(data):
@@ -99,6 +98,16 @@ class SoundFileReader:
         self._file.close()
         if isinstance(self._handle, io.IOBase):
             self._handle.close()
+
+    def _decode(self, frames: int) -> Frames:
+        try:
+            with library_words():
+                data: Frames = self._file.read(frames, dtype="float32", always_2d=True)
+        except Undecodable:
+            if not (self._links[self._number].endless and self._view.exhausted):
+                raise
+            return np.empty((0, self.channels), dtype=np.float32)  # it ends with half a frame
+        return data
 
     def _read_at(self, at: int, count: int) -> bytes:
         if at >= self._size:  # a header may name places that no system can seek

@@ -11,6 +11,7 @@ from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import (
     Patience,
     broken,
+    cancelled_out,
     failed,
     incomplete,
     length,
@@ -162,4 +163,6 @@ def _print_results(
             lines.end(state.counters)
         if failure is not None:
             raise RunError(failure)
+        if ended and (words := cancelled_out(state)):
+            tell(words)
         lines.check_reader()

@@ -3,7 +3,7 @@
 import math
 
 from deeptone_tui.audio import SourceKind
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.level import STEP_SAMPLES, FaultKind
 from deeptone_tui.monitor import (
     MonitorState,
     SessionPhase,
@@ -106,12 +106,13 @@ def incomplete(state: MonitorState) -> str | None:
         return cause
     if counters.results_dropped:
         return f"{counters.results_dropped} results were lost because stdout was not read in time"
-    if state.source.info.kind not in {SourceKind.FILE, SourceKind.DEMO}:
-        return None
-    if counters.captured < STEP_SAMPLES:
+    kind = state.source.info.kind
+    if kind is not SourceKind.MICROPHONE and counters.captured < STEP_SAMPLES:
         return (
             f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
         )
+    if kind not in {SourceKind.FILE, SourceKind.DEMO}:
+        return None
     between = counters.lost - counters.lost_at_end
     if between >= STEP_SAMPLES or counters.lost_at_end >= unjudged(state.session):
         return f"incomplete: {summary(state)}"
@@ -123,6 +124,12 @@ def unjudged(session: SessionStatus) -> int:
     if session.applied is None:
         return 1
     return STEP_SAMPLES if session.end_of_audio else session.applied.period_samples
+
+
+def cancelled_out(state: MonitorState) -> str | None:
+    """Why there was nothing to be heard in a mix of channels, in words; None where there was."""
+    kind = FaultKind.CANCELLING_CHANNELS
+    return next((fault.words for fault in state.faults if fault.kind is kind), None)
 
 
 def broken(source: SourceStatus) -> str | None:

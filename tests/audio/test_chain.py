@@ -73,6 +73,7 @@ async def test_a_jump_into_a_later_part_arrives(tmp_path: Path, form: str) -> No
         pytest.param(lambda data: data + untagged(data), id="tag, then none"),
         pytest.param(lambda data: untagged(data) + data, id="none, then a tag"),
         pytest.param(lambda data: ID3V2 + untagged(data) + ID3V1, id="names, but no count"),
+        pytest.param(lambda data: untagged(data) + untagged(data)[:300], id="cut in a frame"),
     ],
 )
 async def test_mp3_without_a_count_is_heard_to_its_end(tmp_path: Path, build: object) -> None:
@@ -86,6 +87,17 @@ async def test_mp3_without_a_count_is_heard_to_its_end(tmp_path: Path, build: ob
     assert heard.failure is None
     assert len(heard.samples) >= 48_000 * parts
     assert len(heard.samples) <= 48_000 * parts + 2 * 2304
+
+
+async def test_an_mp3_that_was_cut_is_heard_as_far_as_it_goes(tmp_path: Path) -> None:
+    """Its tag counts what is not there: that is no length, and no error."""
+    data = encoded(tmp_path, "mp3", 48_000)
+    path = tmp_path / "cut.mp3"
+    for share in (0.31, 0.5, 0.77):
+        path.write_bytes(data[: round(len(data) * share)])
+        heard = await hear(path)
+        assert (heard.failure, heard.info.duration) == (None, None)
+        assert len(heard.samples) == pytest.approx(48_000 * share, rel=0.25)
 
 
 async def test_a_part_that_is_something_else_is_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from support.sounds import Samples, noise, sine, write_wav
 
 from deeptone_tui.audio import Seekable, SourceKind, SourceOptions, SourceSpec, open_source
 from deeptone_tui.audio.file import FileSource
+from deeptone_tui.audio.mp3 import Frame, frame_at
 
 FAST = SourceOptions(realtime=False)
 
@@ -248,6 +249,47 @@ async def test_only_a_little_of_a_file_is_in_memory(tmp_path: Path) -> None:
     source = FileSource(str(path), FAST)
     await source.open()
     assert {len(block.samples) async for block in source.blocks()} == {8_000}
+    await source.close()
+
+
+async def test_a_block_is_never_longer_than_was_asked_for(tmp_path: Path) -> None:
+    """At a low rate a resampler gives much at once: who takes it may have no room for more."""
+    path = write_wav(tmp_path / "slow.wav", noise(5_000), rate=1_000)
+    source = FileSource(str(path), SourceOptions(realtime=False, chunk_seconds=0.1))
+    await source.open()
+    blocks = [len(block.samples) async for block in source.blocks()]
+    await source.close()
+    assert max(blocks) <= 1_600
+    assert sum(blocks) == 80_000
+
+
+@pytest.mark.parametrize("ending", ["flac", "mp3"])
+async def test_behind_the_end_of_a_file_of_unknown_length_is_its_end(
+    tmp_path: Path, ending: str
+) -> None:
+    """It is found by reading, known from then on, and the file lives again after a jump."""
+    path = tmp_path / f"stream.{ending}"
+    soundfile.write(path, sine(2.0).astype(np.float32) / 32_768, 16_000)
+    data = bytearray(path.read_bytes())
+    if ending == "flac":  # as ffmpeg writes into a pipe
+        data[21] &= 0xF0
+        data[22:26] = bytes(4)
+    else:  # without the frame that counts the others
+        del data[: (frame_at(bytes(data)) or Frame(0, 0, 0, 0, 0)).size_bytes]
+    path.write_bytes(data)
+    whole = await all_of(path)
+    source = FileSource(str(path), FAST)
+    await source.open()
+    assert source.info.duration is None
+    source.seek(1.5)
+    heard = np.concatenate([block.samples async for block in source.blocks()])
+    assert np.abs(heard.astype(int) - whole[24_000:]).max() <= 1
+    source.seek(60.0)
+    assert [block async for block in source.blocks()] == []
+    assert source.position == source.info.duration == len(whole) / 16_000
+    source.seek(1.0)
+    heard = np.concatenate([block.samples async for block in source.blocks()])
+    assert len(heard) == len(whole) - 16_000
     await source.close()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from support.heard import hear
 from support.sounds import noise, write_wav
 
 from deeptone_tui.audio import SourceError, SourceOptions
@@ -105,6 +106,41 @@ async def test_a_file_that_breaks_off(tmp_path: Path) -> None:
         await count(source, heard)
     assert heard[0] > 16_000
     await source.close()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("channels", [1, 2])
+async def test_samples_that_are_no_numbers_are_told(
+    tmp_path: Path, value: float, channels: int
+) -> None:
+    """With their place; what came before was played, and nothing behind them is."""
+    path = tmp_path / "broken.wav"
+    samples = np.tile(noise(32_000)[:, None] / 32_768, (1, channels))
+    samples[20_000, -1] = value
+    soundfile.write(path, samples, 16_000, subtype="FLOAT")
+    heard = await hear(path)
+    assert heard.failure == "broken.wav is broken after 1.2 s (samples that are no numbers)"
+    assert np.array_equal(heard.samples, noise(32_000)[:20_000])
+    behind = await hear(path, seek=1.5)
+    assert (behind.failure, len(behind.samples)) == (None, 8_000)
+
+
+async def test_samples_that_are_far_too_loud_are_clipped(tmp_path: Path) -> None:
+    """Nothing overflows on the way."""
+    path = tmp_path / "loud.wav"
+    loud = np.tile(np.array([[1e308, -1e308], [3e38, 3e38], [1e30, 1e30]]), (8_000, 1))
+    soundfile.write(path, np.clip(loud, -3e38, 3e38), 48_000, subtype="FLOAT")
+    heard = await hear(path)
+    assert heard.failure is None
+    assert len(heard.samples) == 8_000
+    assert heard.samples.max() == 32_767
+
+
+@pytest.mark.parametrize("rate", [1, 4, 999, 1_000_000])
+async def test_a_rate_that_cannot_be_is_told(tmp_path: Path, rate: int) -> None:
+    """A quarter of an hour of one sample a second would be no sound."""
+    path = write_wav(tmp_path / "slow.wav", noise(900), rate=rate)
+    assert f"slow.wav says its rate is {rate} Hz, which cannot be" in await failure(path)
 
 
 async def test_no_descriptor_stays_open(tmp_path: Path) -> None:

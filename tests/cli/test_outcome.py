@@ -8,6 +8,7 @@ import pytest
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.cli.outcome import (
     Patience,
+    cancelled_out,
     failed,
     incomplete,
     summary,
@@ -15,6 +16,7 @@ from deeptone_tui.cli.outcome import (
     unrecorded,
     wait_announced,
 )
+from deeptone_tui.level import Fault, FaultKind
 from deeptone_tui.monitor import (
     Counters,
     MonitorState,
@@ -191,7 +193,19 @@ def test_a_tail_that_nobody_judges_is_not_missing() -> None:
 def test_less_than_a_step_has_words_of_its_own() -> None:
     """Nothing can be said about three samples."""
     short = replace(RUNNING, counters=Counters(captured=160))
-    assert incomplete(short) == "10 ms of audio is less than a step of 64 ms: nothing to judge"
+    words = "10 ms of audio is less than a step of 64 ms: nothing to judge"
+    assert incomplete(short) == words
+    for kind in (SourceKind.STDIN, SourceKind.TCP):
+        piped = replace(short, source=replace(DEMO, info=SourceInfo(kind, "stdin")))
+        assert incomplete(piped) == words
+
+
+def test_channels_that_cancel_are_told() -> None:
+    """A mix of nothing is no silence; other faults are for whoever looks for a threshold."""
+    cancelling = Fault(FaultKind.CANCELLING_CHANNELS, "Channels 1 and 2 cancel each other.")
+    hum = Fault(FaultKind.HUM, "Mains hum.")
+    assert cancelled_out(replace(RUNNING, faults=(hum, cancelling))) == cancelling.words
+    assert cancelled_out(replace(RUNNING, faults=(hum,))) is None
 
 
 def test_the_summary_names_losses_only_where_there_are_any() -> None:
