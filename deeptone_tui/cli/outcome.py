@@ -92,7 +92,7 @@ def wait_announced(before: SessionStatus, now: SessionStatus) -> str | None:
         return None
     if before.phase is now.phase and before.attempt == now.attempt:
         return None
-    return f"the endpoint is asked again in {math.ceil(now.retry_in)} s"
+    return f"trying again in {math.ceil(now.retry_in)} s"
 
 
 def incomplete(state: MonitorState) -> str | None:

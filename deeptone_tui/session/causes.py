@@ -16,7 +16,7 @@ from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.proxy_failures import proxy_failure, through
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
-from deeptone_tui.session.trust import certificate_advice
+from deeptone_tui.session.trust import distrust
 
 LONGEST = 240
 """Characters of what is told of a failure: a page of HTML is no reason."""
@@ -91,10 +91,7 @@ def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
 def _certificate_failure(error: BaseException, target: Target) -> Failure:
     """A certificate that is not trusted: which fault it has."""
     error = getattr(error, "certificate_error", error)
-    fault = getattr(error, "verify_message", "") or str(error)
-    host = where(target.url)
-    words = f"the certificate of {host} is not trusted ({fault.rstrip('.')})"
-    return Failure(f"{words}: {certificate_advice()}", retry=False)
+    return Failure(f"the certificate of {where(target.url)} {distrust(error)}", retry=False)
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:

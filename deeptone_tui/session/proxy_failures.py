@@ -12,7 +12,7 @@ import aiohttp
 from deeptone_tui.output import for_people
 from deeptone_tui.session.failures import Failure, seconds_asked
 from deeptone_tui.session.proxies import Proxy
-from deeptone_tui.session.trust import certificate_advice
+from deeptone_tui.session.trust import distrust
 
 _NEEDS_LOGIN = 407
 
@@ -94,9 +94,7 @@ def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
         return None
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        fault = for_people(cause.verify_message.rstrip("."))
-        words = f"the certificate of {proxy.name} is not trusted ({fault})"
-        return Failure(f"{words}: {certificate_advice()}", retry=False)
+        return Failure(f"the certificate of {proxy.name} {distrust(cause)}", retry=False)
     words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
     return Failure(words, retry=False)
 

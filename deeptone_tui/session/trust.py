@@ -4,8 +4,19 @@ import os
 import ssl
 
 from deeptone_tui.protocol.text import clean_name
+from deeptone_tui.session.masking import masked
 
 VARIABLE = "SSL_CERT_FILE"
+_UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
+"""Codes of OpenSSL's ``X509_V_ERR_…``; the others are about name, age or use."""
+
+
+def distrust(error: BaseException) -> str:
+    """Return what is wrong with a certificate, and what to do where that is not up to its owner."""
+    fault = getattr(error, "verify_message", "") or str(error)
+    words = f"is not trusted ({masked(fault.rstrip('.'), None)})"
+    of_authority = getattr(error, "verify_code", None) in _UNKNOWN_AUTHORITY
+    return f"{words}: {certificate_advice()}" if of_authority else words
 
 
 def certificate_advice() -> str:

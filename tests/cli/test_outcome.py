@@ -132,9 +132,9 @@ def test_each_wait_that_was_asked_for_is_told_once() -> None:
         asked_to_wait(4.2).session,
         asked_to_wait(7.0, attempt=2).session,
     )
-    assert wait_announced(before, first) == "the endpoint is asked again in 5 s"
+    assert wait_announced(before, first) == "trying again in 5 s"
     assert wait_announced(first, replace(first, retry_in=3.0)) is None
-    assert wait_announced(first, second) == "the endpoint is asked again in 7 s"
+    assert wait_announced(first, second) == "trying again in 7 s"
     assert wait_announced(before, replace(first, asked_to_wait=False)) is None
 
 

@@ -126,7 +126,7 @@ async def test_an_endpoint_in_trouble_costs_no_result(tmp_path: Path) -> None:
         running = await streaming(tmp_path, source, endpoint.url)
         told = await running.end()
     check(running.lines)
-    for words in ("internal error (1011)", "too many connections", "asked again in 1 s"):
+    for words in ("internal error (1011)", "too many connections", "trying again in 1 s"):
         assert words in told
 
 
