@@ -3,8 +3,7 @@
 import os
 import ssl
 
-from deeptone_tui.protocol.text import clean_name
-from deeptone_tui.session.masking import masked
+from deeptone_tui.output import for_people
 
 VARIABLE = "SSL_CERT_FILE"
 _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
@@ -14,7 +13,7 @@ _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 def distrust(error: BaseException) -> str:
     """Return what is wrong with a certificate, and what to do where that is not up to its owner."""
     fault = getattr(error, "verify_message", "") or str(error)
-    words = f"is not trusted ({masked(fault.rstrip('.'), None)})"
+    words = f"is not trusted ({for_people(fault.rstrip('.').strip())})"
     of_authority = getattr(error, "verify_code", None) in _UNKNOWN_AUTHORITY
     return f"{words}: {certificate_advice()}" if of_authority else words
 
@@ -32,5 +31,5 @@ def certificate_advice() -> str:
     except (OSError, ValueError) as error:
         no_file = isinstance(error, FileNotFoundError)
         fault = "is not there" if no_file else "cannot be read, or holds no certificate"
-        return f"{VARIABLE} names {clean_name(place)}, which {fault}"
-    return f"{VARIABLE}, which is {clean_name(place)}, does not hold its authority"
+        return f"{VARIABLE} names {for_people(place)}, which {fault}"
+    return f"{VARIABLE}, which is {for_people(place)}, does not hold its authority"
