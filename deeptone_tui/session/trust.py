@@ -13,7 +13,7 @@ _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 def distrust(error: BaseException) -> str:
     """Return what is wrong with a certificate, and what to do where that is not up to its owner."""
     fault = getattr(error, "verify_message", "") or str(error)
-    words = f"is not trusted ({for_people(fault.rstrip('.').strip())})"
+    words = f"is not trusted ({for_people(fault.rstrip('.'))})"
     of_authority = getattr(error, "verify_code", None) in _UNKNOWN_AUTHORITY
     return f"{words}: {certificate_advice()}" if of_authority else words
 
