@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import itertools
 import json
 import struct
 import threading
@@ -99,7 +100,7 @@ class BesiegedEndpoint:
     ) -> None:
         """Errors without end, each another."""
         self._greet(writer, accept)
-        for number in range(1 << 30):
+        for number in itertools.takewhile(lambda _: not writer.is_closing(), itertools.count()):
             text = json.dumps({"message_type": "error", "message": f"oops {number}"})
             writer.write(frame(text.encode(), first=_TEXT))
             if number % 500 == 0:
@@ -110,7 +111,7 @@ class BesiegedEndpoint:
     ) -> None:
         """Pings, empty messages and messages of nothing, without end."""
         self._greet(writer, accept)
-        while True:
+        while not writer.is_closing():
             writer.write((frame(b"", first=_PING) + frame(b"{}", first=_TEXT)) * 500)
             await writer.drain()
 
