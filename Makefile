@@ -32,9 +32,13 @@ setup: $(VENV)/dev.stamp ## Set up everything that development needs
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Set up and pass the tests; PYTEST_ARGS is passed on
-	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not realtime and not serial" $(PYTEST_ARGS)
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m realtime $(PYTEST_ARGS)
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not realtime and not serial and not thorough" $(PYTEST_ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "realtime and not thorough" $(PYTEST_ARGS)
 	$(PYTEST) -m serial $(PYTEST_ARGS)
+
+.PHONY: test-system
+test-system: $(VENV)/dev.stamp ## What make test leaves out because it takes long; PYTEST_ARGS is passed on
+	$(PYTEST) -n 2 --dist loadfile -m thorough $(PYTEST_ARGS)
 
 .PHONY: test-seeds
 test-seeds: $(VENV)/dev.stamp ## The properties alone, on SEEDS=30 fresh seeds; tells which of them failed
@@ -59,8 +63,8 @@ constraints-check: ## Resolve pins/constraints.txt for each Python and system
 	@PYTHON="$(PYTHON)" pins/resolve check
 
 .PHONY: constraints-installed
-constraints-installed: $(VENV)/dev.stamp ## Compare what is installed with the pins, and with a second environment
-	@pins/installed $(VENV)
+constraints-installed: $(VENV)/dev.stamp ## Compare what is installed with the pins, and with a second environment; ARGS=resolve asks pip for that
+	@pins/installed $(VENV) $(ARGS)
 
 .PHONY: format
 format: $(VENV)/dev.stamp ## Format the code

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from support.program import REPOSITORY
 
 DRAWS = "tests/protocol/test_values.py"
@@ -21,6 +22,7 @@ def examples_drawn(*before: str) -> list[str]:
     return [line for line in done.stdout.splitlines() if "text=" in line or "parameter=" in line]
 
 
+@pytest.mark.thorough
 def test_what_was_loaded_before_changes_no_example() -> None:
     """Hypothesis draws the constants of loaded modules too, so all are loaded."""
     alone = examples_drawn()

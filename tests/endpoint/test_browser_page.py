@@ -204,7 +204,9 @@ async def test_it_counts_silence_as_the_endpoint_gives_it(browser: Browser) -> N
     assert complaints == []
 
 
-@pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
+@pytest.mark.parametrize(
+    "rate", [44_100, *(pytest.param(rate, marks=pytest.mark.thorough) for rate in (48_000, 96_000))]
+)
 async def test_the_resampling_is_clean(browser: Browser, rate: int) -> None:
     """The worklet's own code: a tone keeps its level to 0.1 dB, one over 8 kHz is gone."""
     with serving() as server:

@@ -20,7 +20,7 @@ from deeptone_tui.monitor import Entry, Monitor, MonitorState
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.protocol import StreamParameters
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.thorough  # the matrix makes twenty changes with a scripted endpoint
 
 DATA = Path(__file__).parent.parent / "data"
 LOW = StreamParameters(models=("speech-rt", "speech"), volume_threshold=0.002)
