@@ -40,6 +40,9 @@ def open_file(path: str, channel: int | None = None, opening: Opening | None = N
     handle = _open_handle(path)
     try:
         reader = _file_reader(path, handle, opening)
+    except OSError as error:
+        handle.close()
+        raise SourceError(f"{path} cannot be read ({_system_words(error)})") from error
     except BaseException:
         handle.close()
         raise

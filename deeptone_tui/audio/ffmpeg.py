@@ -34,6 +34,7 @@ _KILL_SECONDS = 0.1
 _LOG_SECONDS = 0.5
 """That its words may come later than the audio they are of."""
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
+_PREFIXES = re.compile(r"\[[^]]*\] *|(file:/dev/fd/\d+|pipe:\d?): ")
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 
 
@@ -171,7 +172,7 @@ class FfmpegReader:
                 if "Output #0" in words:
                     self._introduced.set()
                 if any(level in words for level in ("[error]", "[fatal]", "[panic]")):
-                    self._errors.append(clean_line(re.sub(r"\[[^]]*\] *", "", words)))
+                    self._errors.append(clean_line(_PREFIXES.sub("", words)))
 
     def _failed(self) -> bool:
         """Whether it ended for another reason than the end of the audio."""

@@ -24,7 +24,7 @@ T = TypeVar("T")
 _BLOCK = RATE // 50
 """Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
 
-_SKIP_SECONDS = 10.0
+_SKIP_SECONDS = 1.0
 """Seconds of audio that are decoded at a time to get to a place."""
 
 _DISK_TIMEOUT = 10.0

@@ -82,13 +82,10 @@ class SoundFileReader:
                 self._file.seek(wanted - preroll)
                 there = len(self._file.read(preroll, dtype="float32")) == preroll
         except Undecodable:
-            if self.frames is not None:
-                raise
             there = False
-        if not there and self.frames is None:
+        if not there:  # what a header counts need not be there either
             self._reopen(0)
-            return False
-        return True
+        return there
 
     def interrupt(self) -> None:
         """A disk that hangs cannot be interrupted."""
@@ -110,9 +107,9 @@ class SoundFileReader:
         return data
 
     def _read_at(self, at: int, count: int) -> bytes:
-        if at >= self._size:  # a header may name places that no system can seek
+        if not 0 <= at < self._size:  # a broken header asks for any place
             return b""
-        self._handle.seek(max(0, at))
+        self._handle.seek(at)
         return self._handle.read(max(0, count))
 
     def _next(self) -> bool:

@@ -202,19 +202,26 @@ class Capture:
             self._seekable = self._source
         self._buffer.begin(live=info.live, paced=info.live or wanted.options.realtime)
         self._heard = False
-        opened = OpenedSource(info, wanted.spec)
-        self.status = replace(self.status, info=info, opened=opened)
+        self._learn(info, wanted.spec)
         self._enter(SourcePhase.RUNNING)
         while True:
             self._revived.clear()
             self._waiting_since = self._clock()
             async for block in self._source.blocks():
+                if self._source.info is not info:  # a header came first
+                    info = self._source.info
+                    self._learn(info, wanted.spec)
+                    self._changed()
                 await self._pass_on(block, live=info.live)
             self._waiting_since = None
             self._buffer.finish()
             self._enter(SourcePhase.ENDED)
             await self._revived.wait()
             self._enter(SourcePhase.RUNNING)
+
+    def _learn(self, info: SourceInfo, spec: SourceSpec) -> None:
+        """Tell what the source is; a container in a pipe says it with its first bytes."""
+        self.status = replace(self.status, info=info, opened=OpenedSource(info, spec))
 
     async def _pass_on(self, block: Block, *, live: bool) -> None:
         """Hand over a block, when there is room for it."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -106,6 +107,16 @@ async def test_a_file_that_breaks_off(tmp_path: Path) -> None:
         await count(source, heard)
     assert heard[0] > 16_000
     await source.close()
+
+
+async def test_a_place_that_was_cut_off_is_told_as_the_damage_that_it_is(tmp_path: Path) -> None:
+    """The header still counts it; nothing is wrong with going there."""
+    path = tmp_path / "cut.flac"
+    soundfile.write(path, noise(160_000), 16_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    heard = await hear(path, seek=9.0)
+    assert not len(heard.samples)
+    assert re.fullmatch(r"cut.flac is broken after [345]\.\d s \(.*\)", str(heard.failure))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

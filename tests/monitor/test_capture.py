@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 from support.acted_source import ActedRecording, ActedSource
@@ -84,6 +85,21 @@ async def test_blocks_pass_through() -> None:
         await stage.until(lambda: len(stage.blocks) == 2)
         assert stage.phases == [SourcePhase.OPENING, SourcePhase.RUNNING]
     assert (source.opened, source.closed) == (1, 1)
+
+
+async def test_what_a_source_learns_of_itself_is_told() -> None:
+    """A pipe says with its first bytes what comes through it."""
+    source = ActedSource()
+    async with staged(source) as stage:
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 1)
+        source.info = replace(source.info, detail="FLAC, 8000 Hz, mono", rate=8_000)
+        source.deliver(320)
+        await stage.until(lambda: len(stage.blocks) == 2)
+        status = stage.capture.status
+        assert status.info == source.info
+        assert status.opened is not None
+        assert status.opened.info == source.info
 
 
 async def test_a_source_that_does_not_open_has_failed_for_good() -> None:
