@@ -202,7 +202,7 @@ async def test_a_channel_of_it_can_be_chosen(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("endless")
-@pytest.mark.parametrize("ffmpeg", [True, False])
+@pytest.mark.parametrize("ffmpeg", [pytest.param(True, marks=pytest.mark.system("ffmpeg")), False])
 @pytest.mark.parametrize("form", ["flac", "ogg", "mp3"])
 async def test_closing_ends_a_decoder_that_waits(
     tmp_path: Path, form: str, ffmpeg: bool, monkeypatch: pytest.MonkeyPatch
