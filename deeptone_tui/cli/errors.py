@@ -93,9 +93,10 @@ def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
     from deeptone_tui.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
     from deeptone_tui.output import for_people  # noqa: PLC0415  the same
-    from deeptone_tui.protocol.bounding import shortened  # noqa: PLC0415  the same
 
-    words = shortened(for_people(_WRAPPED.sub(" ", line)), _LONGEST)
+    words = for_people(_WRAPPED.sub(" ", line))
+    if len(words) > _LONGEST:  # what is wrong stands before or behind what was given
+        words = f"{words[: _LONGEST // 2]}…{words[-_LONGEST // 2 :]}"
     tell_on_stderr(f"deeptone-tui: {words}\n")
 
 

@@ -252,7 +252,7 @@ async def _refuse_redirect(
     params: aiohttp.TraceRequestRedirectParams,
 ) -> None:
     """Following would hand the key to whoever the endpoint names."""
-    raise Redirected(public_url(params.response.headers.get("Location", "")) or "elsewhere")
+    raise Redirected(public_url(params.response.headers.get("Location", "")))
 
 
 def _address(target: Target, parameters: StreamParameters) -> URL:

@@ -41,7 +41,7 @@ _COMPLETED = (
     ("stream fi", ".wav", ["stream", "fi le (x).wav"]),
     ("--device=Ca", "2nd", ["--device=Cash $HOME (2nd)"]),
     ('--device "Bo', "best", ["--device", 'Bob\'s "best"']),
-    ("--device two", "lines", ["--device", "two\nlines"]),
+    ("--device two", "lines", ["--device", "two\N{REPLACEMENT CHARACTER}lines"]),
     ("--device HDA:", "hw", ["--device", "HDA: ALC (hw:0,0)"]),
 )
 """What is typed, what is on the screen when it was completed, and what the program is given."""

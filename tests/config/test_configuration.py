@@ -117,7 +117,7 @@ def test_what_may_never_end_is_no_configuration(
     place = tmp_path / "config.toml"
     os.mkfifo(place)
     monkeypatch.setattr(paths, "configuration_file", lambda: place)
-    with pytest.raises(ConfigurationError, match="is not a file"):
+    with pytest.raises(ConfigurationError, match="is a pipe, not a file"):
         load_configuration()
     writing = threading.Thread(target=place.write_text, args=("fps = 7",))
     writing.start()
