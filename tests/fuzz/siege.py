@@ -144,9 +144,10 @@ def _end(terminal: Terminal, outcome: Outcome) -> None:
     while terminal.alive() and time.monotonic() < end:
         terminal.send(b"\x1b")
         _read(terminal, 0.3)
-        if terminal.alive():
-            terminal.send(b"q")
-        _read(terminal, 0.5)
+        for _ in range(2):  # the first may ask whether the threshold is to be saved
+            if terminal.alive():
+                terminal.send(b"q")
+            _read(terminal, 0.5)
     if terminal.alive():
         outcome.problems.append("it did not end when asked")
         return

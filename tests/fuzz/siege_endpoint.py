@@ -12,11 +12,21 @@ from collections.abc import AsyncIterator, Iterator
 from random import Random
 from typing import Final
 
-from fuzz.targets.wire import ACCEPT, FRAMES, HANDSHAKES, MAGIC, UPGRADED, frame
+from fuzz.targets.wire import ACCEPT, FRAMES, MAGIC, UPGRADED, frame
 
 _GREETING: Final = b'{"message_type":"connection","message":"hello","end_of_audio":true}'
 _TEXT, _PING = 0x81, 0x89
 _PERIOD_BYTES: Final = 1024 * 32
+_DATES: Final = (
+    b"Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    b"9" * 400,
+    b"-1",
+    b"0",
+    b"1e999",
+    "٣".encode(),
+    b"Mon, 01 Jan 2000 00:00:00 +9999",
+)
+"""When to come again, for a client that takes numbers as they come."""
 _FAT: Final = 100_000
 """Bytes of an answer that nobody asked for."""
 
@@ -68,11 +78,14 @@ class BesiegedEndpoint:
         writer.transport.abort()
 
     async def _refuse(
-        self, _: asyncio.StreamReader, writer: asyncio.StreamWriter, accept: bytes
+        self, _: asyncio.StreamReader, writer: asyncio.StreamWriter, _accept: bytes
     ) -> None:
-        """Say something that is no handshake, or one that is not good."""
-        said = HANDSHAKES.make(self._random)
-        writer.write(said.replace(ACCEPT, accept))
+        """Be too busy, and say when to come again in a way that nobody can read.
+
+        Not any handshake: one that is refused for good waits for somebody who changes it.
+        """
+        date = self._random.choice(_DATES)
+        writer.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: %s\r\n\r\n" % date)
         await writer.drain()
 
     async def _honest(
