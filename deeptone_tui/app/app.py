@@ -203,7 +203,7 @@ class MonitorApp(Asking):
             self.exit()
         else:
             self._leaving = True  # whatever holds up the offer: the next press leaves
-            self._ask(self._offer_or_exit())
+            self._do(self._offer_or_exit())
 
     async def _offer_or_exit(self) -> None:
         """Offer to save the threshold, or leave where that is of no use or was offered before."""
@@ -229,7 +229,7 @@ class MonitorApp(Asking):
         """Give the mark to the endpoint, or the suggestion that stands, or take what is offered."""
         view = self.main.view
         if view.leaving is not None:
-            self._ask(self._save_and_exit(view.leaving))
+            self._do(self._save_and_exit(view.leaving))
             return
         proposed = view.proposed
         if proposed is not None:

@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
+from textual.command import CommandPalette
 
 from deeptone_tui.app.messages import CopyRequested
 from deeptone_tui.app.results_model import Notice
@@ -22,9 +23,34 @@ class Asking(Themed):
         """The app as the dialogs see it: `MonitorApp` is complete, this base is not."""
         return cast("DialogHost", self)
 
+    _opens = False  # a dialog has been asked for, and is not there yet
+
     def _ask(self, question: Coroutine[Any, Any, None]) -> None:
-        """Wait for an answer beside everything else that goes on."""
-        self.run_worker(question, group="dialog")
+        """Wait for an answer beside everything else that goes on; one question at a time.
+
+        Keys that were pressed before a dialog was there would each open one more.
+        """
+        asked = self.screen.is_modal and not isinstance(self.screen, CommandPalette)
+        if self._opens or asked:
+            question.close()
+            return
+        self._opens = True
+        self._do(self._until_opened(question))
+
+    def _do(self, task: Coroutine[Any, Any, None]) -> None:
+        """Have something done beside everything else that goes on."""
+        self.run_worker(task, group="dialog")
+
+    async def _until_opened(self, question: Coroutine[Any, Any, None]) -> None:
+        try:
+            await question
+        finally:
+            self._opens = False
+
+    def push_screen(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401  as Textual has it
+        """Show a screen; where it is a dialog, it has opened."""
+        self._opens = False
+        return super().push_screen(*given, **named)
 
     def action_choose_device(self) -> None:
         """Pick a microphone."""
@@ -87,6 +113,6 @@ class Asking(Themed):
 
         match event.item:
             case Notice(text=words) | Change(words=words):
-                self._ask(dialogs.copy_text(self._host, words))
+                self._do(dialogs.copy_text(self._host, words))
             case result:
-                self._ask(dialogs.copy_line(self._host, result))
+                self._do(dialogs.copy_line(self._host, result))

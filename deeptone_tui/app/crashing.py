@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Crashing(App[None]):
         """Close because of an error, wherever in the app it was raised."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error  # the one that says where
+        if self._exit and isinstance(error, NoMatches):
+            return  # a dialog that was opening when the user left gets no widgets any more
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

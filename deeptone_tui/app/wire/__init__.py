@@ -3,8 +3,9 @@
 `parsing` reads what Textual writes onto a `canvas` of `cells` with `pens`; `difference` tells the
 terminal what differs from what it has, with the cheapest `moves` and `shifts`; `pacing` says
 when there is room on the link, and the `driver` joins it all to Textual. The other way, `incoming`
-cuts what the terminal sends into pieces for the `keyboard`. Only the two drivers know Textual,
-threads and file descriptors.
+cuts what the terminal sends into pieces for the `keyboard`, and `admission` leaves out what the
+app could not act on in time; `job` is for ctrl+z. Only the drivers and what they hand on know
+Textual, threads and file descriptors.
 """
 
 import os

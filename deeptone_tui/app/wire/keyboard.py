@@ -1,9 +1,11 @@
 """Textual's driver for Linux and macOS, whose thread of the keys outlives whatever it reads."""
 
+import asyncio
 import os
 import selectors
 import signal
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from deeptone_tui.app.wire.admission import Admission, within_bounds
 from deeptone_tui.app.wire.incoming import Escape, Incoming, Pasted, Piece
 from deeptone_tui.app.wire.job import await_foreground, stop_job
 
@@ -45,6 +48,7 @@ class KeyboardDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         self._has_terminal = False
+        self._on_the_way: deque[None] = deque()  # one for each message that no queue has yet
         before = signal.getsignal(signal.SIGTSTP)
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._job_control = before is not signal.SIG_IGN
@@ -115,7 +119,7 @@ class KeyboardDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the end of the program, or of the terminal."""
-        incoming, reader = Incoming(), Reader()
+        incoming, reader, admission = Incoming(), Reader(), Admission(self._waiting)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -127,8 +131,29 @@ class KeyboardDriver(LinuxDriver):
                 else:
                     pieces = incoming.tick(time.monotonic())
                 for piece in pieces:
-                    for message in reader.messages(piece):
+                    for message in admission.admitted(reader.messages(piece)):
                         self.process_message(message)
+                for message in admission.due():
+                    self.process_message(message)
+
+    def send_message(self, message: Message) -> None:
+        """Hand a message over, and count it until the app has it."""
+        self._on_the_way.append(None)
+        handing = self._app._post_message(message)  # noqa: SLF001  as Textual does
+        handed = asyncio.run_coroutine_threadsafe(handing, loop=self._loop)
+        handed.add_done_callback(lambda _: self._on_the_way.pop())
+
+    def _waiting(self) -> int:
+        """How many messages the app has still to act on, wherever it has put them."""
+        waiting = len(self._on_the_way) + self._app.message_queue_size
+        for screen in self._app.screen_stack[-1:]:
+            focused = screen.focused
+            waiting += screen.message_queue_size + (focused.message_queue_size if focused else 0)
+        return waiting
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size, within what can be drawn."""
+        return within_bounds(*super()._get_terminal_size())
 
 
 class Reader:
@@ -147,7 +172,7 @@ class Reader:
             case _:
                 try:
                     yield from self._parser.feed(piece.text)
-                except (ValueError, OverflowError):  # a key of a number that no character has
+                except (ValueError, ArithmeticError):  # no such character, or a size of 0
                     self._renew()
                 yield from self._end(piece.text)
 

@@ -1,0 +1,104 @@
+"""Keys and dialogs in terminals too small for anything, and after they have grown again."""
+
+import pytest
+from support.app_states import app_of, drawn, playing, text_of
+from textual.css.query import NoMatches
+from textual.pilot import Pilot
+
+from deeptone_tui import audio
+from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.keys import KEYS
+from deeptone_tui.audio import InputDevice
+
+pytestmark = pytest.mark.long
+
+DIALOGS = ("d", "e", "o", "equals_sign", "m", "x", "s", "question_mark", "g", "ctrl+p")
+"""The keys that open one."""
+
+
+async def back_to_the_main_screen(app: MonitorApp, pilot: Pilot[None]) -> None:
+    """Leave whatever is open."""
+    for _ in range(3):
+        if app.screen is app.main:
+            return
+        await pilot.press("escape")
+
+
+async def assert_whole(app: MonitorApp, pilot: Pilot[None]) -> None:
+    """At home size again, all is there."""
+    await back_to_the_main_screen(app, pilot)
+    await pilot.resize_terminal(80, 24)
+    await drawn(pilot)
+    await pilot.pause()
+    assert app.screen is app.main
+    assert all(title in text_of(app) for title in ("Level", "Last minute", "Results", "quit"))
+
+
+@pytest.fixture(autouse=True)
+def one_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No look at those of the machine."""
+
+    async def listed() -> list[InputDevice]:
+        return [InputDevice("desk", "ALSA", 1, 16_000, default=True, choice="desk")]
+
+    async def level(_: str) -> float:
+        return 0.1
+
+    monkeypatch.setattr(audio, "look_for_input_devices", listed)
+    monkeypatch.setattr(audio, "device_level", level)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4, 2)])
+async def test_every_key_at_a_tiny_size(size: tuple[int, int]) -> None:
+    """From the main screen; a dialog that it opens is left again."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await drawn(pilot)
+        await pilot.resize_terminal(*size)
+        for binding in KEYS:
+            if binding.id != "quit":
+                await pilot.press(binding.key)
+                await back_to_the_main_screen(app, pilot)
+        assert app.is_running
+        await assert_whole(app, pilot)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3)])
+async def test_every_dialog_is_shrunk_to_a_tiny_size(size: tuple[int, int]) -> None:
+    """And takes its keys there."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await drawn(pilot)
+        for key in DIALOGS:
+            await pilot.resize_terminal(80, 24)
+            await pilot.press(key)
+            await pilot.resize_terminal(*size)
+            await pilot.press("tab", "1")
+            await back_to_the_main_screen(app, pilot)
+        assert app.is_running
+        await assert_whole(app, pilot)
+
+
+async def test_keys_that_came_before_the_dialog_open_no_second_one() -> None:
+    """However many had been pressed until it was there; afterwards the next one does."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(2):
+            for _ in range(20):
+                app.action_show_tuned()
+                app.action_type_threshold()
+            await pilot.pause()
+            await pilot.pause()
+            assert len(app.screen_stack) == 2
+            await pilot.press("escape")
+            assert app.screen is app.main
+
+
+async def test_a_dialog_that_opens_while_the_user_leaves_is_no_crash() -> None:
+    """It gets no widgets any more, and may look for them."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)):
+        app.exit()
+        app._handle_exception(NoMatches("no list"))
+    assert app.crash is None
+    assert app.return_code == 0
