@@ -46,7 +46,7 @@ class LineWriter:
         self._lines: deque[bytes] = deque()
         self._bytes = self._in_hand = 0
         self._untold = 0
-        self._ending = False
+        self._ending = self._started = self._closed = False
         self._error: OSError | None = None
         # A daemon: who does not read cannot keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="line writer", daemon=True)
@@ -88,7 +88,8 @@ class LineWriter:
 
     def _queue(self, line: bytes) -> None:
         """Leave a line to the thread."""
-        if not self._thread.is_alive() and not self._ending:
+        if not self._started and not self._ending:
+            self._started = True
             self._thread.start()
         self._lines.append(line)
         self._bytes += len(line)
@@ -111,13 +112,13 @@ class LineWriter:
             self.flush(patience_s)
         with self._changed:
             done = not self._bytes and self._error is None
-            self._ending = True
+            ours = not (self._started or self._closed)
+            self._ending = self._closed = True
             self._changed.notify_all()
-        if self._thread.is_alive():
-            if done:
-                self._thread.join(patience_s)
-        else:
+        if ours:
             os.close(self._descriptor)
+        elif self._started and done:
+            self._thread.join(patience_s)
         return done
 
     def _has_room(self, size: int) -> bool:

@@ -36,6 +36,8 @@ from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.target import TargetProvider
 
 NOT_HANDED_OVER = "the source did not hand it over"
+UNTOLD = "told by nothing but a number"
+"""Stands for a reason why no results come that was only counted."""
 WORTH_A_NOTICE = 1024
 """Samples: less than a step at a seam is counted, but no news."""
 
@@ -211,8 +213,9 @@ class Board:
         self._on_entry(Entry(event.step, event.start, samples, event.parameters))
         # Not before: an endpoint may greet, and go at once, again and again.
         if self._trouble and self._session.phase is SessionPhase.STREAMING:
-            self._trouble = ""
-            self._notices.tell_of_endpoint(Kind.CONNECTION, "streaming again")
+            told, self._trouble = self._trouble is not UNTOLD, ""
+            if told:
+                self.notice("streaming again")
 
     def _message_not_understood(self, event: MessageNotUnderstood) -> None:
         self.unknown_messages += 1
@@ -275,8 +278,8 @@ class Board:
         self._session = replace(self._session, attempt=event.attempt, asked_to_wait=event.asked)
         self._enter(SessionPhase.RETRYING, event.reason)
         if event.reason != self._trouble:  # other news may have come since it was told
-            self._trouble = event.reason
-            self._notices.tell_of_endpoint(Kind.CONNECTION, event.reason)
+            told = self._notices.tell_of_endpoint(Kind.CONNECTION, event.reason)
+            self._trouble = event.reason if told else UNTOLD
 
     def _change_refused(self, event: ChangeRefused) -> None:
         self._session = replace(self._session, pending=None, applied=event.parameters)

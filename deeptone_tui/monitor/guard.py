@@ -31,7 +31,7 @@ class Guard:
     ) -> None:
         self._tell = tell
         self._sleep = sleep
-        self._known: set[tuple[str, type[Exception]]] = set()
+        self._known: set[tuple[str, type[BaseException]]] = set()
 
     def run(
         self, part: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
@@ -60,11 +60,16 @@ class Guard:
         while True:
             try:
                 await task()
+            except asyncio.CancelledError as error:
+                current = asyncio.current_task()
+                if current is None or current.cancelling():
+                    raise
+                self._note(part, error)  # nobody has cancelled us: it came from within
             except Exception as error:  # noqa: BLE001  as above
                 self._note(part, error)
             await self._sleep(AGAIN_AFTER)
 
-    def _note(self, part: str, error: Exception) -> None:
+    def _note(self, part: str, error: BaseException) -> None:
         """Tell an error that is new."""
         kind = (part, type(error))
         if kind in self._known:

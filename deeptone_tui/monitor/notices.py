@@ -79,13 +79,18 @@ class Notices:
         self._newest.append(Notice(self._told, words, answer))
         self._on_notice(words)
 
-    def tell_of_endpoint(self, kind: Kind, words: str) -> None:
-        """Add an event that the endpoint is the reason for, unless it has been that too often."""
+    def tell_of_endpoint(self, kind: Kind, words: str) -> bool:
+        """Add an event that the endpoint is the reason for, unless it has been that too often.
+
+        Returns:
+            Whether it was told.
+        """
         if self._limits[kind].take(self._clock()):
             self.tell(words)
-        else:
-            self._unsaid += 1
-            self.left_out += 1
+            return True
+        self._unsaid += 1
+        self.left_out += 1
+        return False
 
     def look(self) -> bool:
         """Tell now and then how much was only counted; whether there was anything."""

@@ -1,7 +1,7 @@
 """Bounds on what one message of the other side may bring along. Pure."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -20,7 +20,7 @@ _ITEM_BYTES: Final = 100
 """Memory that an item takes besides its own value: its place, and the object around it."""
 
 
-def bounded(document: object) -> tuple[object, bool]:
+def bounded(document: object, redact: Callable[[str], str] = str) -> tuple[object, bool]:
     """Return a JSON document without what goes beyond the bounds.
 
     Whatever its size, no more is looked at than is kept. Within an object what is narrow goes
@@ -28,11 +28,12 @@ def bounded(document: object) -> tuple[object, bool]:
 
     Args:
         document: as ``json.loads`` returns it.
+        redact: takes out of a text what must not be repeated, before it is cut short.
 
     Returns:
         A copy, and whether anything was left out of it.
     """
-    allowance = _Allowance()
+    allowance = _Allowance(redact)
     kept = _bounded(document, allowance, DEEPEST)
     return kept, allowance.exceeded
 
@@ -56,6 +57,7 @@ def footprint_bytes(value: object) -> int:
 class _Allowance:
     """What may still be kept of a message."""
 
+    redact: Callable[[str], str]
     left_bytes: int = MESSAGE_BYTES
     exceeded: bool = False
 
@@ -67,6 +69,7 @@ class _Allowance:
 
     def text(self, text: str, longest: int) -> str:
         """Shorten a text and book it."""
+        text = self.redact(text)
         self.exceeded = self.exceeded or len(text) > longest
         kept = shortened(text, longest)
         self.book(sys.getsizeof(kept))

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 
 from deeptone_tui.protocol.bounding import footprint_bytes
 
+_OBJECT_BYTES = 500
+"""Memory of an object with a few members, roughly."""
+_MEMBER_BYTES = 150
+"""That of a name with a number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -17,6 +22,12 @@ class Answer:
     extra: Mapping[str, object] = field(default_factory=dict)
     """Whatever else the model said (``speaker_top`` and ``speaker_count`` of speaker-map), as
     plain JSON values."""
+
+    @property
+    def footprint_bytes(self) -> int:
+        """Memory that it takes, roughly."""
+        more = footprint_bytes(self.extra) if self.extra else 0
+        return _OBJECT_BYTES + len(self.result or "") + more
 
     def to_wire(self) -> dict[str, object]:
         """Write the object that stands under the model's name."""
@@ -44,7 +55,14 @@ class Step:
     @property
     def footprint_bytes(self) -> int:
         """Memory that it takes, roughly; `parse_message` bounds it."""
-        return footprint_bytes(self.to_wire())
+        names = (
+            len(name) + _MEMBER_BYTES for values in (self.raw or {}).values() for name in values
+        )
+        return (
+            (len(self.raw or ()) + 1) * _OBJECT_BYTES
+            + sum(names)
+            + sum(len(model) + answer.footprint_bytes for model, answer in self.answers.items())
+        )
 
     def to_wire(self) -> dict[str, object]:
         """Write the object of the documentation's listings: timestamp, results and raw."""

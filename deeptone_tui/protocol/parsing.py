@@ -41,32 +41,19 @@ def parse_message(text: str | bytes, redact: Redact = str) -> Message:
 
     Args:
         text: as it came.
-        redact: takes out of a text what must not be repeated; before anything is cut short.
+        redact: takes out of a text what must not be repeated, before it is cut short.
     """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         document = json.loads(text.removeprefix("\ufeff"), parse_int=_whole_number)
-        if redact is not str:
-            document = _redacted(document, redact)
     except (UnicodeDecodeError, RecursionError):
         return UnknownReceived(None, None)
     except ValueError:
         # Not JSON: perhaps a plain sentence, which is worth showing.
         return UnknownReceived(None, as_line(redact(str(text))))
-    kept, cut = bounded(document)
+    kept, cut = bounded(document, redact)
     return _read(kept, cut=cut)
-
-
-def _redacted(value: object, redact: Redact) -> object:
-    """A document with all its texts redacted, the names of members too."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, dict):
-        return {redact(name): _redacted(item, redact) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_redacted(item, redact) for item in value]
-    return value
 
 
 def _read(document: object, *, cut: bool) -> Message:

@@ -16,6 +16,7 @@ from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.status import RecordingStatus
 from deeptone_tui.recording.trouble import in_words
 from deeptone_tui.recording.writer import FILE_SAMPLES, Now, Stretch, Writer
+from deeptone_tui.unforeseen import unforeseen
 
 WRITE_EVERY: Final = 0.25
 """Seconds between writes: what a killed process may miss, and well under the second allowed."""
@@ -167,7 +168,7 @@ class Recorder:
         except OSError as error:
             self._fail(in_words(error, self._parent))
         except Exception as error:  # noqa: BLE001  a thread that dies unseen looks like a recording
-            self._fail(f"recording stopped: {type(error).__name__}: {error} ({self._parent})")
+            self._fail(f"recording stopped: {unforeseen(error, 'recorder')} ({self._parent})")
         finally:
             if writer is not None:
                 self._report(writer, 0)

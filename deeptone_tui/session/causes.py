@@ -17,6 +17,7 @@ from deeptone_tui.session.proxy_failures import proxy_failure, through
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.trust import distrust
+from deeptone_tui.unforeseen import unforeseen
 
 LONGEST = 240
 """Characters of what is told of a failure: a page of HTML is no reason."""
@@ -46,7 +47,7 @@ def _failure_of(error: BaseException, target: Target) -> Failure:
             failure = explain(error, target)
             return replace(failure, words=short_line(failure.words, LONGEST))
     # Not the error's own text: libraries put the whole address into it.
-    words = f"no connection to {where(target.url)}: unexpected {type(error).__name__}"
+    words = f"no connection to {where(target.url)}: {unforeseen(error, 'handshake')}"
     return Failure(short_line(words, LONGEST))
 
 

@@ -123,8 +123,10 @@ class Connection:
             self._share.begin()
             if frame.type is aiohttp.WSMsgType.PING:
                 # Audio alone never fills so much: who does not read the answers gets no more.
+                # Where it has gone meanwhile, what it said before is still to be read.
                 if self._websocket.transport.get_write_buffer_size() < 2 * UNDER_WAY:
-                    await self._websocket.pong(frame.data)
+                    with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
+                        await self._websocket.pong(frame.data)
             elif frame.type is not aiohttp.WSMsgType.PONG:
                 return frame
 

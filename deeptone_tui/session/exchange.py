@@ -397,7 +397,7 @@ class Exchange:
         quiet = not self.placement.complete and self._timing.clock() - self._active >= IDLE
         if quiet and self._begun.is_set() and self.placement.periods_answered:
             return None
-        if self._closed.malformed:
+        if self._closed.malformed and not self._said:
             return malformed_failure(self._closed.reason)
         return close_failure(code, self._closed.reason, error=self._said)
 

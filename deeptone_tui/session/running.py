@@ -9,6 +9,7 @@ from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,
     EndpointComplained,
+    EndpointGreeted,
     MessageNotUnderstood,
     MessagesCounted,
     PeriodAnswered,
@@ -54,6 +55,9 @@ class Teller:
             self._left_bytes -= event.step.footprint_bytes
             given_up = AudioAbandoned(event.start, event.end, TOO_MUCH)
             self.kept.append(event if self._left_bytes >= 0 else given_up)
+        elif isinstance(event, EndpointGreeted):  # the newest says all
+            self.kept = [each for each in self.kept if not isinstance(each, EndpointGreeted)]
+            self.kept.append(event)
         elif not isinstance(event, _WORDS) or self._words < MOST_KEPT_WORDS:
             self.kept.append(event)
         self._words += isinstance(event, _WORDS)

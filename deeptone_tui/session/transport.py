@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from deeptone_tui.redaction import redacted
 from deeptone_tui.session.daemon import in_daemon_thread
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.netrc_file import Login, login_for
@@ -81,6 +82,9 @@ def _route(url: str, environment: Mapping[str, str]) -> Route:
         proxy = replace(proxy, user=login[0], password=login[1])
     # Who is named in the address needs no file.
     login = None if parts.username is not None else login_for(parts.hostname or "", environment)
+    for_proxy = (proxy.user, proxy.password) if proxy is not None and proxy.user else None
+    for known in filter(None, (login, for_proxy)):
+        redacted.learn(known[1], _basic(known).removeprefix("Basic "))
     return Route(parts.scheme == "wss", proxy, login)
 
 

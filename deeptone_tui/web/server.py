@@ -26,6 +26,8 @@ from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
 
 INTERRUPTED: Final = 130
+SHUTDOWN_SECONDS: Final = 0.1
+"""That browsers have for a close frame."""
 CONNECTIONS_PER_SESSION: Final = 16
 """Connections of any kind for each monitor that may run: a browser makes up to six at once."""
 FONT_SIZE: Final = 16
@@ -194,6 +196,8 @@ class _Sessions:
 
     async def end(self, _: web.Application) -> None:
         """End every monitor before the server goes."""
-        for open_socket in self._running.values():
-            await open_socket.close()
-        await asyncio.gather(*(monitor.end() for monitor in self._running), return_exceptions=True)
+        monitors, sockets = list(self._running), list(self._running.values())
+        closing = [asyncio.ensure_future(each.close()) for each in sockets]
+        if closing:  # one that is deaf would take ten seconds
+            await asyncio.wait(closing, timeout=SHUTDOWN_SECONDS)
+        await asyncio.gather(*(monitor.end() for monitor in monitors), return_exceptions=True)

@@ -1,13 +1,18 @@
 """How long it takes to be gone: the program and every process it started."""
 
+import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from fuzz.siege_endpoint import MANNERS, besieged_endpoint
+from support.pipes import full_pipe
+from support.program import surroundings
 from support.terminal import Terminal, children_of, is_running, stop_process, terminal
 
 from bench.report import alternately, median_ratio, row
@@ -46,6 +51,73 @@ def seconds_to_be_gone(
         return taken
 
 
+def seconds_under_siege(manner: str, end: Callable[[Terminal], None]) -> float:
+    """Time from being asked until the monitor is gone, its endpoint of the worst manners."""
+    with (
+        tempfile.TemporaryDirectory() as home,
+        besieged_endpoint(1, manner) as endpoint,
+        terminal(
+            [*MONITOR, "--url", endpoint.url, "--record", f"{home}/recordings"],
+            env={"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home},
+        ) as session,
+    ):
+        session.wait_for("Last minute")
+        session.pump(4.0)
+        reader = threading.Thread(target=session.pump, args=(3.0,))
+        began = time.perf_counter()
+        end(session)
+        reader.start()
+        while is_running(session.pid):
+            time.sleep(0.002)
+        taken = time.perf_counter() - began
+        reader.join()
+        return taken
+
+
+def seconds_unread(arguments: Sequence[str], number: signal.Signals) -> float:
+    """Time from a signal until a program without a screen is gone, its output unread."""
+    with tempfile.TemporaryDirectory() as home, full_pipe() as (_, writing):
+        program = subprocess.Popen(
+            [sys.executable, "-m", "deeptone_tui", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=writing,
+            env=surroundings(Path(home)),
+        )
+        time.sleep(
+            5.0
+        )  # it is in the middle of its work, and says nothing that could be waited for
+        began = time.perf_counter()
+        program.send_signal(number)
+        program.wait(30)
+        return time.perf_counter() - began
+
+
+ENDS: Mapping[str, Callable[[Terminal], None]] = {
+    "q": lambda session: session.send("q"),
+    "SIGTERM": lambda session: session.process.kill(signal.SIGTERM),
+    "ctrl+c": lambda session: session.send("\x03"),
+}
+UNREAD = {
+    "stream": ["stream", "demo", "--fast", "--output-period", "64"],
+    "serve": ["serve", "--port", "0"],
+}
+
+
+def worst_states() -> None:
+    """Measure the ends in the states that somebody who means no good can bring about."""
+    for manner in MANNERS:
+        taken = [seconds_under_siege(manner, end) for end in ENDS.values()]
+        figures = ", ".join(
+            f"{name} {seconds * 1000:.0f}" for name, seconds in zip(ENDS, taken, strict=True)
+        )
+        row(f"endpoint of manner {manner}", f"{max(taken) * 1000:.0f} ms", figures)
+    for name, arguments in UNREAD.items():
+        taken = [seconds_unread(arguments, each) for each in (signal.SIGTERM, signal.SIGINT)]
+        figures = f"SIGTERM {taken[0] * 1000:.0f}, SIGINT {taken[1] * 1000:.0f}"
+        row(f"{name}, its output unread", f"{max(taken) * 1000:.0f} ms", figures)
+
+
 def main() -> None:
     """Measure and print."""
     for name, before in (("quitting", lambda _: None), ("with a hung endpoint", freeze_endpoint)):
@@ -56,6 +128,7 @@ def main() -> None:
         )
         figure = f"{median_ratio(monitor, bare):.2f} ×"
         row(name, figure, f"a bare Textual app's; {statistics.median(monitor) * 1000:.0f} ms")
+    worst_states()
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def besiege(seconds: float, seed: int, folder: Path) -> Outcome:
     with besieged_endpoint(seed) as endpoint:
         command = [*PROGRAM, "-", "--url", endpoint.url, "--record", str(folder / "recordings")]
         shell = ["sh", "-c", 'exec "$@" <"$0"', str(pipe), *command]
-        with contextlib.closing(Terminal(shell, env=surroundings(folder))) as terminal:
+        with contextlib.closing(Terminal(shell, env=surroundings(folder), cwd=folder)) as terminal:
             speaker.start()
             terminal.wait_until(lambda: bool(speaker.said))
             _disturb(terminal, Random(seed), speaker.is_alive, outcome)

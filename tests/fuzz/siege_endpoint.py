@@ -17,6 +17,7 @@ from fuzz.targets.wire import ACCEPT, FRAMES, MAGIC, UPGRADED, frame
 _GREETING: Final = b'{"message_type":"connection","message":"hello","end_of_audio":true}'
 _TEXT, _PING = 0x81, 0x89
 _PERIOD_BYTES: Final = 1024 * 32
+MANNERS: Final = ("refuse", "honest", "broken", "errors", "tiny", "fat")
 _DATES: Final = (
     b"Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
     b"9" * 400,
@@ -32,9 +33,16 @@ _FAT: Final = 100_000
 
 
 class BesiegedEndpoint:
-    """Speaks in a thread of its own."""
+    """Speaks in a thread of its own.
 
-    def __init__(self, seed: int) -> None:
+    Args:
+        seed: of what it does when.
+        manners: names of those it has; all of them, in turns of some seconds, if none is named.
+    """
+
+    def __init__(self, seed: int, *manners: str) -> None:
+        self._manners = [getattr(self, f"_{name}") for name in manners or MANNERS]
+        self._lasts_s = (3600.0, 3600.0) if manners else (1.0, 8.0)
         self.url = ""
         self.connections = 0
         self._random = Random(seed)
@@ -62,9 +70,7 @@ class BesiegedEndpoint:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        manner = self._random.choice(
-            (self._refuse, self._honest, self._broken, self._errors, self._tiny, self._fat)
-        )
+        manner = self._random.choice(self._manners)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError, StopIteration):
             head = await reader.readuntil(b"\r\n\r\n")
             key = next(
@@ -73,7 +79,7 @@ class BesiegedEndpoint:
                 if line.lower().startswith(b"sec-websocket-key")
             )
             accept = base64.b64encode(hashlib.sha1(key + MAGIC).digest())  # noqa: S324  RFC 6455
-            async with asyncio.timeout(self._random.uniform(1, 8)):
+            async with asyncio.timeout(self._random.uniform(*self._lasts_s)):
                 await manner(reader, writer, accept)
         writer.transport.abort()
 
@@ -166,9 +172,9 @@ async def _audio(reader: asyncio.StreamReader) -> AsyncIterator[int]:
 
 
 @contextlib.contextmanager
-def besieged_endpoint(seed: int) -> Iterator[BesiegedEndpoint]:
+def besieged_endpoint(seed: int, *manners: str) -> Iterator[BesiegedEndpoint]:
     """The endpoint, stopped in the end."""
-    endpoint = BesiegedEndpoint(seed)
+    endpoint = BesiegedEndpoint(seed, *manners)
     endpoint.start()
     try:
         yield endpoint

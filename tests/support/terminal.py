@@ -32,6 +32,7 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         env: Mapping[str, str] | None = None,
+        cwd: Path = REPOSITORY,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -45,7 +46,7 @@ class Terminal:
             list(command[1:]),
             dimensions=(rows, columns),
             env={**surroundings, **(env or {})},
-            cwd=str(REPOSITORY),
+            cwd=str(cwd),
             timeout=None,
         )
         self.process.delaybeforesend = None

@@ -50,7 +50,7 @@ class _Running:
         self._terminal = self._started()
 
     def _started(self) -> Terminal:
-        made = Terminal([*PROGRAM, "demo"], env=surroundings(self._folder))
+        made = Terminal([*PROGRAM, "demo"], env=surroundings(self._folder), cwd=self._folder)
         made.wait_for("STREAMING", 60)
         return made
 
