@@ -14,7 +14,7 @@ from support.terminal import Terminal, terminal
 _PROGRAM = f"""#!{sys.executable}
 import json, os, sys
 
-names = ["Front Mic", "Cash $HOME (2nd)", "Bob's \\"best\\"", "HDA: ALC (hw:0,0)", "two\\nlines"]
+names = ["Front Mic", "Cash $HOME (2nd)", "Bob's \\"best\\"", "HDA: ALC (hw:0,0)"]
 if os.environ.get("_DEEPTONE_TUI_COMPLETE") or sys.argv[1:2] == ["completion"]:
     import deeptone_tui.audio as audio
     from deeptone_tui.cli import main
@@ -41,7 +41,7 @@ _COMPLETED = (
     ("stream fi", ".wav", ["stream", "fi le (x).wav"]),
     ("--device=Ca", "2nd", ["--device=Cash $HOME (2nd)"]),
     ('--device "Bo', "best", ["--device", 'Bob\'s "best"']),
-    ("--device two", "lines", ["--device", "two\N{REPLACEMENT CHARACTER}lines"]),
+    ("--profile two", "lines", ["--profile", "two\nlines"]),
     ("--device HDA:", "hw", ["--device", "HDA: ALC (hw:0,0)"]),
 )
 """What is typed, what is on the screen when it was completed, and what the program is given."""
@@ -54,6 +54,9 @@ def shell(name: str, folder: Path) -> Iterator[tuple[Terminal, Path]]:
     program = folder / "bin" / "deeptone-tui"
     program.write_text(_PROGRAM)
     program.chmod(0o755)
+    (folder / "config" / "deeptone-tui").mkdir(parents=True)
+    profiles = '[profiles."two\\nlines"]'
+    (folder / "config" / "deeptone-tui" / "config.toml").write_text(profiles)
     (folder / "there").mkdir()
     (folder / "there" / "fi le (x).wav").touch()
     log = folder / "log"
