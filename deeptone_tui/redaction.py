@@ -19,6 +19,21 @@ SHORTEST: Final = 4
 """Characters; what is shorter guards nothing, and would blot out words everywhere."""
 _INSIDE_WORDS: Final = 8
 """Characters from which a secret is looked for inside of words too."""
+_SHORT_NUMBER: Final = re.compile(r"[0-9.-]{1,10}")
+"""A version, a rate or a date: what stands in times and sizes everywhere is no secret."""
+_OURS: Final = frozenset(
+    [
+        *("true", "false", "stream", "deeptone-tui", "event", "events", "file"),
+        *("time", "asked", "kind", "notice", "change", "demo", "replay"),
+        *("microphone", "stdin", "tcp", "local", "source", "endpoint", "audio"),
+        *("results", "settings", "sample", "samples", "words", "what", "before"),
+        *("after", "name", "threshold", "models", "timestamp", "channels"),
+        *("confidence", "result", "raw", "error", "connection", "message"),
+        *("problem", "ended", "recording", "wav", "flac", "json", "http", "https"),
+        *("text", "data"),
+    ]
+)
+"""Words that the program itself writes into recordings and lines."""
 PARAMETERS: Final = frozenset(
     {"models", "output_period", "volume_threshold", "include_raw_values", "sample_rate"}
 )
@@ -103,11 +118,12 @@ def _secrets_in(url: str) -> Iterator[str]:
         plain = unquote(userinfo)
         yield base64.b64encode(plain.encode("utf-8", "replace")).decode()
         yield from (userinfo, plain)
-        for part in userinfo.split(":", 1):
-            yield from (part, unquote(part))
+        user, _, password = userinfo.partition(":")
+        # Beside a password the user is no secret, and stands in the paths of a home.
+        yield from (password or user, unquote(password or user))
     for pair in parts.query.split("&"):
         name, _, value = pair.partition("=")
-        if name not in PARAMETERS:
+        if name not in PARAMETERS and not _SHORT_NUMBER.fullmatch(value):
             yield from (value, unquote(value), unquote_plus(value))
 
 
@@ -134,4 +150,4 @@ def _public_words() -> frozenset[str]:
     from deeptone_tui.protocol import CATALOGUE  # noqa: PLC0415  nothing to learn, nothing to load
 
     classes = (name for model in CATALOGUE.values() for name in model.results)
-    return frozenset({*CATALOGUE, *classes, "true", "false", "stream", "deeptone-tui"})
+    return frozenset({*CATALOGUE, *classes, *PARAMETERS, *_OURS})

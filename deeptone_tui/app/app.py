@@ -12,9 +12,9 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual._node_list import DuplicateIds
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 
 from deeptone_tui.app.asking import Asking
 from deeptone_tui.app.keymap import rebound, shown
@@ -135,9 +135,9 @@ class MonitorApp(Asking):
                 yield command
 
     def action_command_palette(self) -> None:
-        """Open it as Textual does; a key that comes while another one closes is passed over."""
-        with contextlib.suppress(DuplicateIds):
-            super().action_command_palette()
+        """Open it, once. Textual gives each the same id, which one that still closes has too."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette())
 
     def on_mount(self) -> None:
         """End cleanly on signals; Textual itself would leave the terminal as it is."""

@@ -4,13 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
-
 from deeptone_tui.cli.ending import call_hangs, end_at_once
 from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
-from deeptone_tui.diagnostics import settle_diagnostics
+from deeptone_tui.diagnostics import settle_diagnostics, tell_on_stderr
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keep_secrets_of(os.environ)
         for words in without_unusable(os.environ):
             if COMPLETION_VARIABLE not in os.environ:  # it would stand in the line being typed
-                click.echo(words, err=True)
+                tell_on_stderr(f"{words}\n")
         result = _run(given)
         code = result if isinstance(result, int) else ExitCode.DONE
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words

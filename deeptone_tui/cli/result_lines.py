@@ -81,9 +81,12 @@ class ResultLines:
     def _write(self, counters: Counters, *, keep: int) -> None:
         """Write the oldest lines, all but so many."""
         while len(self._waiting) > keep:
-            if not self._stdout.write(to_line(self._waiting.popleft(), counters)):
-                self._given_up += 1 + len(self._waiting)
+            # It waits until it is written: a signal may come in between.
+            if not self._stdout.write(to_line(self._waiting[0], counters)):
+                self._given_up += len(self._waiting)
                 self._waiting.clear()
+            else:
+                self._waiting.popleft()
 
     def _may_be_last(self, entry: Entry, state: MonitorState) -> bool:
         """Whether it is open if another result follows."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
 from deeptone_tui.cli.lines import StdoutLines
-from deeptone_tui.cli.logs import native_log_file
+from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_report import as_json, table
@@ -45,7 +45,7 @@ def run(request: Request) -> int:
     with ending_signals():
         try:
             # What the decoders of C libraries print would stand in the middle of the line.
-            with redirect_native_stderr(native_log_file()):
+            with failures_logged(), redirect_native_stderr(native_log_file()):
                 heard = _hear(request, recordings, line)
         finally:
             line.clear()

@@ -36,17 +36,23 @@ def test_nobody_to_tell_is_no_failure_either() -> None:
 
 
 async def test_a_task_that_ends_begins_again() -> None:
-    """However it ended, and not at once."""
-    waits, lives = [], iter([ValueError, None, KeyError])
+    """However it ended, and not at once; a cancellation that nobody asked for is no end either."""
+    waits, told = [], []
+    lives = iter([ValueError, None, KeyError, asyncio.CancelledError])
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
     async def task() -> None:
-        error = next(lives, asyncio.CancelledError)
-        if error is not None:
+        error = next(lives, SystemExit)
+        if error is SystemExit:
+            running.cancel()
+            await asyncio.sleep(1)
+        elif error is not None:
             raise error
 
+    running = asyncio.ensure_future(Guard(told.append, sleep).keep("source", task))
     with contextlib.suppress(asyncio.CancelledError):
-        await Guard(print, sleep).keep("source", task)
-    assert waits == [1.0] * 3
+        await running
+    assert waits == [1.0] * 4
+    assert len(told) == 3

@@ -54,6 +54,8 @@ class Admission:
             return not 0 < message.size.area <= MOST_CELLS
         if isinstance(message, events.Key) and message.key in _LEAVING:
             return False
+        if isinstance(message, events.MouseUp):  # without it what was dragged is never let go
+            return False
         return isinstance(message, _OF_HANDS) and self._waiting() >= MOST_WAITING
 
 
