@@ -37,7 +37,8 @@ def test_nobody_to_tell_is_no_failure_either() -> None:
 
 async def test_a_task_that_ends_begins_again() -> None:
     """However it ended, and not at once; a cancellation that nobody asked for is no end either."""
-    waits, told = [], []
+    waits: list[float] = []
+    told: list[str] = []
     lives = iter([ValueError, None, KeyError, asyncio.CancelledError])
 
     async def sleep(seconds: float) -> None:
