@@ -48,7 +48,7 @@ def one_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audio, "device_level", level)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (4, 2)])
+@pytest.mark.parametrize("size", [(1, 1), pytest.param((4, 2), marks=pytest.mark.thorough)])
 async def test_every_key_at_a_tiny_size(size: tuple[int, int]) -> None:
     """From the main screen; a dialog that it opens is left again."""
     app = app_of(playing())
@@ -63,7 +63,7 @@ async def test_every_key_at_a_tiny_size(size: tuple[int, int]) -> None:
         await assert_whole(app, pilot)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (7, 3)])
+@pytest.mark.parametrize("size", [(1, 1), pytest.param((7, 3), marks=pytest.mark.thorough)])
 async def test_every_dialog_is_shrunk_to_a_tiny_size(size: tuple[int, int]) -> None:
     """And takes its keys there."""
     app = app_of(playing())

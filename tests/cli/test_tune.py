@@ -87,10 +87,10 @@ output_period = 64
 @pytest.mark.parametrize(
     ("words", "configuration", "period"),
     [
-        (("--output-period", "4096"), "", 4096),
-        ((), "output_period = 256", 256),
+        pytest.param(("--output-period", "4096"), "", 4096, marks=pytest.mark.thorough),
+        pytest.param((), "output_period = 256", 256, marks=pytest.mark.thorough),
         ((), PERIODS, 2048),
-        (("--profile", "desk"), PERIODS, 64),
+        pytest.param(("--profile", "desk"), PERIODS, 64, marks=pytest.mark.thorough),
         (("--profile", "desk", "--output-period", "1024"), PERIODS, 1024),
     ],
     ids=["option", "file", "its profile", "profile", "option over profile"],
@@ -277,7 +277,9 @@ def test_an_endpoint_that_is_not_there_ends_it(tmp_path: Path) -> None:
     assert done.stderr.count(b"\n") == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.thorough), signal.SIGTERM]
+)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_signal_ends_all_processes(tmp_path: Path, number: signal.Signals, jobs: str) -> None:
     """As on a terminal, where the whole group gets it; no process is left, nothing is printed."""

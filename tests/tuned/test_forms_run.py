@@ -33,7 +33,7 @@ PARAMETERS = StreamParameters(
 )
 
 
-@pytest.fixture(params=["", KEY], ids=["no key", "a key"])
+@pytest.fixture(params=[pytest.param("", marks=pytest.mark.thorough), KEY], ids=["no key", "a key"])
 def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
     """The foreground server, without a key and with one."""
     with serving("--idle-timeout", "1.5", key=request.param) as running:

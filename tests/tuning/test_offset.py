@@ -38,6 +38,7 @@ def test_a_known_offset_is_within_the_interval(
     assert abs(found.decibels - offset) <= found.spread + 1e-5
 
 
+@pytest.mark.thorough
 @given(data=st.data(), count=COUNTS, other=OFFSETS)
 def test_no_other_offset_explains_more(data: st.DataObject, count: int, other: float) -> None:
     """Whatever the endpoint answers, no shift agrees with more of it."""

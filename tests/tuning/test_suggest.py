@@ -272,7 +272,10 @@ def test_what_a_threshold_hid_does_not_move_the_suggestion(gate: float, period_s
     assert dbfs(after) == pytest.approx(dbfs(at_zero), abs=0.5)
 
 
-@pytest.mark.parametrize("period_steps", [1, 4, 16])
+@pytest.mark.parametrize(
+    "period_steps",
+    [pytest.param(1, marks=pytest.mark.thorough), 4, pytest.param(16, marks=pytest.mark.thorough)],
+)
 def test_applied_and_asked_for_again_it_stays_or_says_what_nobody_judged(
     period_steps: int,
 ) -> None:

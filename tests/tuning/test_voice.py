@@ -15,7 +15,9 @@ SWAYING = {"vibrato alone", "surges alone", "notes alone"}
 """Sounds of which some rise and fall as widely and as unevenly as speech."""
 
 
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize(
+    "half", [HALVES[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in HALVES[1:])]
+)
 def test_sounds_that_come_and_go_are_no_speech(half: str) -> None:
     """Bursts, beeps, steps, machines: none of them; of those that sway, a minority."""
     taken: Counter[str] = Counter()

@@ -89,4 +89,4 @@ async def _hear(place: Path) -> None:
         await source.close()
 
 
-AUDIO: Final = Target("audio", _made, _opened, short=100)
+AUDIO: Final = Target("audio", _made, _opened, short=40)

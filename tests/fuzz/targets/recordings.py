@@ -162,4 +162,4 @@ async def _listen(recording: Recording) -> None:
         await source.close()
 
 
-RECORDINGS: Final = Target("recordings", _made, _opened, short=100)
+RECORDINGS: Final = Target("recordings", _made, _opened, short=30)

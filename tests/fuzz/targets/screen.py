@@ -72,7 +72,7 @@ class _Running:
         self._terminal.process.setwinsize(24, 80)
         self._terminal.process.kill(15)
         try:
-            assert self._terminal.wait_for_exit(20) == 0
+            assert self._terminal.wait_for_exit(60) == 0
         finally:
             self._terminal.close()
 
@@ -88,4 +88,4 @@ def _opened() -> Iterator[Judge]:
             running.end()
 
 
-SCREEN: Final = Target("screen", _made, _opened, short=20)
+SCREEN: Final = Target("screen", _made, _opened, short=8)
