@@ -131,7 +131,9 @@ async def test_a_connection_that_breaks_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x1f\x8b\x08" + bytes(500), b"fLaC" + bytes(500), wav_of_two_rates()]
+    "content",
+    [b"\x1f\x8b\x08" + bytes(500), b"fLaC" + bytes(500), wav_of_two_rates()],
+    ids=["gzip", "broken", "two rates"],
 )
 async def test_what_cannot_be_heard_is_not_asked_for_again(content: bytes) -> None:
     """The same would come: only a sender that was lost is waited for."""
