@@ -5,6 +5,7 @@ Importing this package loads neither PortAudio nor libsndfile; each source does 
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.factory import open_source
+from deeptone_tui.audio.ffmpeg import has_ffmpeg
 from deeptone_tui.audio.portaudio_process import PortAudioMissing
 from deeptone_tui.audio.probe import (
     device_level,
@@ -41,6 +42,7 @@ __all__ = [
     "SourceOptions",
     "SourceSpec",
     "device_level",
+    "has_ffmpeg",
     "input_devices",
     "known_input_devices",
     "look_for_input_devices",

@@ -113,6 +113,12 @@ class ContainerStream:
         if self._pump is not None and not self._closed:
             await self._end(decoder, self._pump)
 
+    @property
+    def broken(self) -> BaseException | None:
+        """What ended the stream before its end, which a decoder takes for damage."""
+        pump = self._pump
+        return pump.exception() if pump and pump.done() and not pump.cancelled() else None
+
     async def close(self) -> None:
         """Stop: a decoder that waits for more is let go."""
         self._closed = True

@@ -151,7 +151,7 @@ class Decoder:
                     f"{self.name} is broken after {self.heard_seconds:.1f} s ({error})"
                 ) from error
             except ReadInPart as error:
-                raise SourceError(self._in_part(error.unread)) from error
+                raise SourceError(self._in_part(error)) from error
             self._at += len(data)
         if self._channel is not None:
             return np.ascontiguousarray(data[:, self._channel])
@@ -215,9 +215,13 @@ class Decoder:
             data = data[: broken[0]]
         return np.clip(data, -_LOUDEST, _LOUDEST)
 
-    def _in_part(self, unread: float) -> str:
+    def _in_part(self, error: ReadInPart) -> str:
+        if error.reason:
+            length = "" if self.seconds is None else f" of {self.seconds:.1f} s"
+            heard = f"only a part of {self.name} could be read, {self.heard_seconds:.1f} s{length}"
+            return f"{heard} ({error.reason}); it is cut or damaged, get a whole copy"
         heard = f"only {self.heard_seconds:.1f} s of {self.name} could be read"
-        rest = f"{unread:.0%}".replace("%", " %")
+        rest = f"{error.unread:.0%}".replace("%", " %")
         return f"{heard}, {rest} of the file is something else; convert it first: {self._advice}"
 
     def _check(self) -> None:

@@ -19,7 +19,7 @@ from typing import IO
 
 import numpy as np
 
-from deeptone_tui.audio.reader import Frames, Opening, Undecodable
+from deeptone_tui.audio.reader import Frames, Opening, ReadInPart, Undecodable
 from deeptone_tui.protocol.text import clean_line
 
 _HEADER_BYTES = 24
@@ -35,6 +35,10 @@ _LOG_SECONDS = 0.5
 """That its words may come later than the audio they are of."""
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
 _PREFIXES = re.compile(r"\[[^]]*\] *|(file:/dev/fd/\d+|pipe:\d?): ")
+_NO_LOSS = re.compile(r"non monotonically increasing dts")
+"""Errors that are none of the sound: the times of joined streams, which begin anew."""
+_SHORT_SECONDS = 0.1
+"""Encoders round lengths by this much."""
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 
 
@@ -72,6 +76,8 @@ class FfmpegReader:
         self.frames: int | None = None
         self.seconds: float | None = None
         self._interrupted = False
+        self._heard_frames = 0
+        """With those before the place that was gone to."""
         self._opening = opening or Opening()
         self._start(0.0)
 
@@ -79,9 +85,10 @@ class FfmpegReader:
         """Return the next frames, none at the end."""
         size = 4 * self.channels
         data = self._out.read(frames * size)
-        if not data and not self._interrupted and self._failed():
-            raise Undecodable(self._reason())
         whole = len(data) // size
+        if not whole and not self._interrupted:
+            self._check_end()
+        self._heard_frames += whole
         values = np.frombuffer(data[: whole * size], dtype=">f4").reshape(whole, self.channels)
         return values.astype(np.float32)
 
@@ -90,14 +97,17 @@ class FfmpegReader:
         if not self._seekable:
             raise Undecodable("it comes through a pipe")
         self._end()
+        self._heard_frames = frame
         try:
             self._start(frame / self.rate)
         except Undecodable:
+            self._heard_frames = 0
             self._start(0.0)
             return frame == 0
         if self._out.peek(1):
             return True
         self._end()
+        self._heard_frames = 0
         self._start(0.0)
         return frame == 0
 
@@ -133,10 +143,11 @@ class FfmpegReader:
         self._out = os.fdopen(os.dup(out.fileno()), "rb")
         out.close()
         self._errors: deque[str] = deque(maxlen=_LOG_LINES)
+        """Of this process: one that was ended may have words left."""
         self._introduced = threading.Event()
         """What it says of the input is read."""
         self._log = threading.Thread(
-            target=self._read_log, args=(err,), name="ffmpeg log", daemon=True
+            target=self._read_log, args=(err, self._errors), name="ffmpeg log", daemon=True
         )
         self._log.start()
         self._opening.interrupts = self.interrupt
@@ -161,7 +172,7 @@ class FfmpegReader:
         self.rate, self.channels = int(rate), int(channels)
         self._introduced.wait(_LOG_SECONDS)
 
-    def _read_log(self, lines: IO[bytes]) -> None:
+    def _read_log(self, lines: IO[bytes], errors: deque[str]) -> None:
         """Keep the last errors and the length; all is read, so that it never waits for us."""
         with lines:
             while line := lines.readline(_LOG_LINE_BYTES):
@@ -171,8 +182,30 @@ class FfmpegReader:
                     self.seconds = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
                 if "Output #0" in words:
                     self._introduced.set()
-                if any(level in words for level in ("[error]", "[fatal]", "[panic]")):
-                    self._errors.append(clean_line(_PREFIXES.sub("", words)))
+                if _is_error(words):
+                    errors.append(clean_line(_PREFIXES.sub("", words)))
+
+    def _check_end(self) -> None:
+        """Raise what makes this end another than that of the audio.
+
+        It ends well after input that is cut, or damaged in its middle, and says so in its log.
+        """
+        if self._failed():
+            raise Undecodable(self._reason())
+        self._log.join(1.0)
+        if self._errors and not self._harmless():
+            raise ReadInPart(reason=self._reason())
+
+    def _harmless(self) -> bool:
+        """Whether what it has said is no sign of loss."""
+        if self._seekable:
+            return False
+        if self._demuxer == "mp3":  # what stands between the files of a radio is an error to it
+            return True
+        if self.seconds is None:
+            return False
+        missing = self.seconds - self._heard_frames / self.rate
+        return missing < _SHORT_SECONDS  # it has only failed at a tag behind the sound
 
     def _failed(self) -> bool:
         """Whether it ended for another reason than the end of the audio."""
@@ -187,6 +220,8 @@ class FfmpegReader:
 
     def _kill(self) -> None:
         """End it and what it may have started, which would go on writing."""
+        if self._process.returncode is not None:  # its number may be another's by now
+            return
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -196,6 +231,11 @@ class FfmpegReader:
             self._process.wait(_KILL_SECONDS)
         self._out.close()
         self._log.join(_KILL_SECONDS)
+
+
+def _is_error(words: str) -> bool:
+    levels = ("[error]", "[fatal]", "[panic]")
+    return any(level in words for level in levels) and not _NO_LOSS.search(words)
 
 
 def _command(demuxer: str, place: str, seconds: float) -> list[str]:

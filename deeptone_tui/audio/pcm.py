@@ -12,7 +12,14 @@ import numpy as np
 from deeptone_tui.audio.containers import WAVE, Container, container_of, may_be_container
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
 from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
-from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.source import (
+    Block,
+    Samples,
+    SenderLost,
+    SourceError,
+    SourceInfo,
+    SourceKind,
+)
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.wave_header import WaveHeader
 
@@ -92,8 +99,8 @@ class PcmSource:
         """Yield what is sent until the sender ends it.
 
         Raises:
-            SourceError: when the connection broke, or nothing at all was sent. A failed stdin is
-                not ``live`` any more: it cannot be had back.
+            SourceError: when the connection broke, nothing at all was sent, or what was sent
+                cannot be heard. It is not ``live`` any more where it cannot be had back.
         """
         with self._failing():
             async for block in self._received():
@@ -108,11 +115,11 @@ class PcmSource:
 
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
-        """Waiting for stdin to come back, as for a device, would be waiting for ever."""
+        """Waiting for stdin, or for another content, would be waiting for ever."""
         try:
             yield
-        except SourceError:
-            if self._info.kind is SourceKind.STDIN:
+        except Exception as error:
+            if self._info.kind is SourceKind.STDIN or not isinstance(error, SenderLost):
                 self._info = dataclasses.replace(self._info, live=False)
             raise
 
@@ -132,7 +139,7 @@ class PcmSource:
         if self._closed:
             return
         if not head:
-            raise SourceError(
+            raise SenderLost(
                 f"no audio came from {self._info.name}; it takes raw 16-bit mono PCM, such as "
                 "arecord -q -t raw -f S16_LE -r 16000 -c 1"
             )
@@ -172,9 +179,9 @@ class PcmSource:
             self._info = dataclasses.replace(self._info, rate=decoder.rate, detail=decoder.detail)
             async for samples in self._container.samples():
                 yield samples
-        except SourceError:
+        except SourceError as error:
             if not self._closed:  # what closing does to a decoder is no news
-                raise
+                raise self._container.broken or error from None
 
     def _decode(self, data: bytes) -> Samples:
         """Turn bytes into samples, carrying a split one, past a WAV header at the very start."""

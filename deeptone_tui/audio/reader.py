@@ -17,11 +17,17 @@ class Undecodable(Exception):  # noqa: N818  it says what the audio is, in a wor
 
 
 class ReadInPart(Exception):  # noqa: N818  as above
-    """The decoder is through and the file is not; the share of it that was not read, 0 to 1."""
+    """The decoder is through and the audio is not."""
 
-    def __init__(self, unread: float) -> None:
-        super().__init__(f"{unread:.0%} of it were not read")
-        self.unread = unread
+    def __init__(self, unread: float = 0.0, reason: str = "") -> None:
+        """Say what is missing.
+
+        Args:
+            unread: The share of the file that was not read, 0 to 1.
+            reason: What the decoder says of it, where it knows no share.
+        """
+        super().__init__(reason or f"{unread:.0%} of it were not read")
+        self.unread, self.reason = unread, reason
 
 
 class Opening:

@@ -3,12 +3,13 @@
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from deeptone_tui.audio.byte_view import ENDLESS_BYTES, ByteView, Handle, Link
-from deeptone_tui.audio.chain import find_links
+from deeptone_tui.audio.chain import find_links, flac_links_near
 from deeptone_tui.audio.mp3 import constant_kbit
 from deeptone_tui.audio.reader import Frames, ReadInPart, Undecodable
 from deeptone_tui.audio.source import SourceError
@@ -23,6 +24,8 @@ _SEQUENTIAL = frozenset({"MP3", "OGG", "FLAC"})
 _LEAST_UNREAD_BYTES = 4_096
 _LEAST_UNREAD_SHARE = 0.01
 """Tags of less than both, at the end, are not spoken of."""
+_READ_AHEAD_BYTES = 65_536
+"""At most so much behind its end has a decoder read."""
 _APE_FOOTER_BYTES = 32
 _ID3V1_BYTES = 128
 
@@ -51,7 +54,7 @@ class SoundFileReader:
         self.rate: int = self._file.samplerate
         self.channels: int = self._file.channels
         self.format: str = self._file.format
-        self._lengths = [self._length(self._file, self._links[0]), *self._other_lengths()]
+        self._lengths = [self._length(self._file, self._links[0]), *self._lengths_from(1)]
         self.frames = _sum(self._lengths)
         self.seconds = None if self.frames is None or not self.rate else self.frames / self.rate
         if links is None and self.seconds is None and len(self._links) == 1:
@@ -114,7 +117,10 @@ class SoundFileReader:
 
     def _next(self) -> bool:
         """Go on with the next link; raise what was left of this one and those before at the end."""
-        self._unread_bytes += self._left()
+        left = self._left()
+        if left and self.format == "FLAC" and self._number + 1 == len(self._links):
+            left = self._left_before_further(left)
+        self._unread_bytes += left
         if self._number + 1 < len(self._links):
             self._reopen(self._number + 1)
             if self._file.samplerate != self.rate:
@@ -138,6 +144,23 @@ class SoundFileReader:
         left -= self._tag_bytes(link.end)
         return left if left >= _LEAST_UNREAD_BYTES else 0
 
+    def _left_before_further(self, left: int) -> int:
+        """Look for files behind the last that is known, and return what is left before them.
+
+        The search at the beginning does not come to the end of a long file.
+        """
+        last = self._links[-1]
+        position = last.start + self._view.position
+        at = max(last.start + 1, position - _READ_AHEAD_BYTES)
+        further = flac_links_near(self._read_at, self._size, at)
+        if not further:
+            return left
+        begin = further[0].start
+        self._links = [*self._links[:-1], replace(last, end=begin), *further]
+        self._lengths += self._lengths_from(len(self._links) - len(further))
+        gap = begin - position
+        return gap if gap >= _LEAST_UNREAD_BYTES else 0
+
     def _tag_bytes(self, end: int) -> int:
         """Bytes of an APE tag, which may hold a picture, at the end of a link."""
         for before in (0, _ID3V1_BYTES):
@@ -160,8 +183,8 @@ class SoundFileReader:
         self._number = number
         self._file, self._view = _open(self._handle, self._links[number])
 
-    def _other_lengths(self) -> Iterator[int | None]:
-        for link in self._links[1:]:
+    def _lengths_from(self, number: int) -> Iterator[int | None]:
+        for link in self._links[number:]:
             try:
                 file, _ = _open(self._handle, link)
             except Undecodable:

@@ -29,6 +29,10 @@ class SourceError(Exception):
     """A source that cannot be opened or has failed: one line, what and what to do."""
 
 
+class SenderLost(SourceError):  # noqa: N818  named for what happened
+    """A sender that cannot be reached or has gone: the same may be had again later."""
+
+
 class SoundSystemSilent(SourceError):  # noqa: N818  named for what happened
     """The sound system takes calls and does not come back from them."""
 

@@ -6,7 +6,7 @@ import time
 
 from deeptone_tui.audio.pacing import Clock, Sleep
 from deeptone_tui.audio.pcm import PcmSource
-from deeptone_tui.audio.source import SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.source import SenderLost, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions, join_address
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.loopback import look_up
@@ -43,7 +43,7 @@ class TcpBytes:
         """Connect to the first of the host's addresses that answers.
 
         Raises:
-            SourceError: when the host is unknown, refuses or does not answer.
+            SenderLost: when the host is unknown, refuses or does not answer.
         """
         failure: OSError | None = None
         for address in await self._addresses():
@@ -57,13 +57,13 @@ class TcpBytes:
             else:
                 self._keep_alive(self._writer)
                 return
-        raise SourceError(self._in_words(failure)) from failure
+        raise SenderLost(self._in_words(failure)) from failure
 
     async def read(self) -> bytes:
         """The next bytes, none when the peer has ended or we have closed.
 
         Raises:
-            SourceError: when the connection broke.
+            SenderLost: when the connection broke.
         """
         if self._reader is None:
             return b""
@@ -71,7 +71,7 @@ class TcpBytes:
             return await self._reader.read(_CHUNK)
         except OSError as error:
             reason = (error.strerror or "broken").lower()
-            raise SourceError(
+            raise SenderLost(
                 f"{self._address} broke off the connection ({reason}); start the sender again"
             ) from error
 
@@ -85,12 +85,12 @@ class TcpBytes:
         try:
             found = await call_in_thread(lambda: look_up(host, port), timeout=_TIMEOUT)
         except TimeoutError as error:
-            raise SourceError(
+            raise SenderLost(
                 f"{self._address}: the name {host} was not found within {_TIMEOUT:.0f} s; "
                 "use the number of the host instead"
             ) from error
         except (OSError, UnicodeError) as error:
-            raise SourceError(f"{self._address}: unknown host {host}; check the name") from error
+            raise SenderLost(f"{self._address}: unknown host {host}; check the name") from error
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     def _in_words(self, error: OSError | None) -> str:

@@ -182,6 +182,8 @@ class Capture:
                     lost = True
                     wanted = _by_name(wanted, self.status.info)
                     self._gap = self._gap or Gap(self._waiting_since or self._clock())
+                elif self._source is not None and not live:  # it is back, and cannot be heard
+                    lost = False
                 self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, words)
             finally:
                 self._waiting_since = None

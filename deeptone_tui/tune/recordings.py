@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
+from deeptone_tui.audio import SourceKind, SourceSpec, has_ffmpeg, parse_source
 
 ENDINGS = frozenset(
     {
@@ -42,6 +42,24 @@ ENDINGS = frozenset(
 )
 """The endings by which a file in a folder is taken for audio: those of libsndfile's formats. A
 file that is named itself may have any."""
+FFMPEG_ENDINGS = frozenset(
+    {
+        ".m4a",
+        ".m4b",
+        ".webm",
+        ".weba",
+        ".mka",
+        ".aac",
+        ".amr",
+        ".awb",
+        ".3ga",
+        ".wma",
+        ".wv",
+        ".ape",
+        ".tta",
+    }
+)
+"""The same of formats that are heard where ffmpeg is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +129,19 @@ def _expand_word(word: str, device: str) -> Iterator[Recording | Failure]:
 def _in_folder(folder: Path) -> Iterator[Recording | Failure]:
     """Audio files by their names, hidden ones and those in hidden folders left out."""
     unreadable: list[OSError] = []
+    heard = ENDINGS | FFMPEG_ENDINGS if has_ffmpeg() else ENDINGS
+    passed_over = 0
     for here, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.casefold() in ENDINGS:
+            ending = "" if name.startswith(".") else Path(name).suffix.casefold()
+            passed_over += ending in FFMPEG_ENDINGS - heard
+            if ending in heard:
                 path = str(Path(here) / name)
                 yield Recording(path, SourceSpec(SourceKind.FILE, path))
+    if passed_over:
+        count = "1 file" if passed_over == 1 else f"{passed_over} files"
+        yield Failure(str(folder), f"{folder}: {count} passed over; install ffmpeg to hear them")
     for error in unreadable:
         reason = (error.strerror or type(error).__name__).lower()
         yield Failure(str(error.filename), f"{error.filename}: {reason}")

@@ -8,6 +8,7 @@ import soundfile
 from support.heard import hear
 from support.sounds import noise
 
+from deeptone_tui.audio import chain
 from deeptone_tui.audio.chain import find_links
 from deeptone_tui.audio.mp3 import constant_kbit, frame_at, frames_follow
 
@@ -140,6 +141,45 @@ def test_a_hostile_chain_has_a_bound() -> None:
     links = find_links(lambda at, count: data[at : at + count], len(data))
     assert len(links) == 4_096
     assert links[-1].tail_bytes
+
+
+@pytest.mark.parametrize("form", ["flac", "mp3", "ogg"])
+async def test_a_disk_that_is_slow_makes_no_difference(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the search has not come to in its time is heard, or told."""
+    monkeypatch.setattr(chain, "_SEARCHED_SECONDS", 0.0)
+    monkeypatch.setattr(chain, "_PIECE_BYTES", 70_000)
+    part = encoded(tmp_path, form, 160_000)
+    joined = tmp_path / f"joined.{form}"
+    joined.write_bytes(part * 3)
+    heard = await hear(joined)
+    if form == "ogg":
+        assert heard.failure is not None
+        assert heard.failure.startswith("only 10.0 s of joined.ogg could be read, ")
+    else:
+        assert heard.failure is None
+        assert len(heard.samples) == pytest.approx(480_000, abs=2 * 2304)
+
+
+@pytest.mark.parametrize("head", [b"\xff\xfb\x90\x64".ljust(417, b"\0") * 3, b"fLaC\0\0\0\x22"])
+def test_the_search_is_bounded(head: bytes) -> None:
+    """In time, and in what it finds; words that repeat are gone through as far as is asked."""
+    data = head + (b"Xing" * 2 + b"fLaC\0\0\0\x22") * 2_000_000
+    read: list[int] = []
+    now = iter(range(1_000))
+
+    def read_at(at: int, count: int) -> bytes:
+        read.append(count)
+        return data[at : at + count]
+
+    assert len(find_links(read_at, len(data))) <= 4_096
+    assert len(read) < 40_000
+    read.clear()
+    quiet = head + bytes(32 * 2**20)
+    data = quiet
+    find_links(read_at, len(quiet), clock=lambda: float(next(now)))
+    assert sum(count > 2**19 for count in read) == 1
 
 
 def test_frames_are_measured() -> None:

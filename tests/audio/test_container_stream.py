@@ -172,6 +172,34 @@ def test_what_libsndfile_lacks_is_heard_through_a_pipe(
     assert level == pytest.approx(0.5 / np.sqrt(2), rel=0.03)
 
 
+@pytest.mark.system("ffmpeg")
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_what_was_cut_is_told_through_a_pipe(
+    tmp_path: Path, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it comes, or when it is there."""
+    monkeypatch.setattr(module, "_WHOLE_SECONDS", seconds)
+    write_wav(tmp_path / "call.wav", sine(3.0))
+    path = tmp_path / "call.webm"
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "call.wav"), "-c:a", "libopus"]
+    subprocess.run([*command, str(path)], check=True)
+    data = path.read_bytes()
+    words = asyncio.run(refused(data[: len(data) // 2]))
+    assert words.startswith("only a part of stdin could be read, 1.")
+    assert "File ended prematurely" in words
+
+
+@pytest.mark.usefixtures("endless")
+@pytest.mark.system("ffmpeg")
+def test_a_tag_behind_the_sound_is_no_damage(tmp_path: Path) -> None:
+    """Though ffmpeg fails at it, as it cannot go back in a pipe."""
+    write_wav(tmp_path / "call.wav", sine(3.0))
+    path = tmp_path / "call.wv"
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "call.wav"), str(path)]
+    subprocess.run(command, check=True)
+    assert len(asyncio.run(heard_of(path.read_bytes()))) == 48_000
+
+
 @pytest.mark.usefixtures("without_ffmpeg")
 async def test_what_cannot_be_read_is_refused_by_name() -> None:
     """With what to do; what is packed is no audio."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,61 @@ async def test_a_broken_one_is_told(tmp_path: Path) -> None:
     assert "broken.m4a is MP4, of which nothing can be heard (ffmpeg: " in failure
     assert "\n" not in failure
     assert not children()
+
+
+def cut(data: bytes) -> bytes:
+    """As a copy that broke off."""
+    return data[: len(data) // 2 + 7]
+
+
+def damaged(data: bytes) -> bytes:
+    """As a bad disk gives it."""
+    half, bad = len(data) // 2, len(data) // 20
+    return data[:half] + np.random.default_rng(1).bytes(bad) + data[half + bad :]
+
+
+@pytest.mark.parametrize("harm", [cut, damaged])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("call.m4a", ["-c:a", "aac", "-movflags", "faststart"]),
+        ("call.webm", ["-c:a", "libopus"]),
+        ("call.aac", []),
+    ],
+)
+async def test_what_it_hears_in_part_is_told(
+    tmp_path: Path, harm: Callable[[bytes], bytes], name: str, options: list[str]
+) -> None:
+    """Though it ends as after a whole one; what it could read is heard."""
+    path = converted(tmp_path, name, *options)
+    path.write_bytes(harm(path.read_bytes()))
+    heard = await hear(path)
+    assert 20_000 < len(heard.samples) < 47_500
+    assert heard.failure is not None
+    assert heard.failure.startswith(f"only a part of {name} could be read, ")
+    assert "(ffmpeg: " in heard.failure
+    assert "\n" not in heard.failure
+
+
+async def test_a_jump_in_a_whole_one_is_no_damage(tmp_path: Path) -> None:
+    """To a place between two packets."""
+    for name, options in (("a.m4a", ["-c:a", "aac"]), ("a.wma", []), ("a.aac", []), ("a.wv", [])):
+        heard = await hear(converted(tmp_path, name, *options), seek=1.2345)
+        assert heard.failure is None
+        assert len(heard.samples) > 20_000
+
+
+def test_who_was_waited_for_is_not_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may be another's by then."""
+    path = converted(tmp_path, "call.m4a", "-c:a", "aac")
+    reader = FfmpegReader("mov", "MP4", path.open("rb"), seekable=True)
+    while len(reader.read(16_000)):
+        pass
+    killed: list[int] = []
+    monkeypatch.setattr(os, "killpg", lambda group, _: killed.append(group))
+    reader.interrupt()
+    reader.close()
+    assert not killed
 
 
 async def test_closing_ends_it_at_once(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import io
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from support.sounds import Samples, noise
 
 from deeptone_tui.audio import SourceError, SourceOptions, open_source, parse_source
-from deeptone_tui.audio.source import Source
+from deeptone_tui.audio.source import SenderLost, Source
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -68,6 +71,14 @@ def has_ipv6() -> bool:
     return False
 
 
+def wav_of_two_rates() -> bytes:
+    """Two files, one behind the other."""
+    files = [io.BytesIO(), io.BytesIO()]
+    for file, rate in zip(files, (16_000, 8_000), strict=True):
+        soundfile.write(file, noise(800), rate, format="WAV")
+    return b"".join(file.getvalue() for file in files)
+
+
 IPV6 = pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on this machine")
 
 
@@ -117,6 +128,49 @@ async def test_a_connection_that_breaks_is_an_error() -> None:
 
     async with peer(reset) as address:
         assert "broke off the connection (connection reset by peer)" in await failure(address)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x1f\x8b\x08" + bytes(500), b"fLaC" + bytes(500), wav_of_two_rates()],
+    ids=["gzip", "broken", "two rates"],
+)
+async def test_what_cannot_be_heard_is_not_asked_for_again(content: bytes) -> None:
+    """The same would come: only a sender that was lost is waited for."""
+
+    async def send(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(content)
+        await writer.drain()
+
+    async with peer(send) as address:
+        source = tcp(address, realtime=True)
+        with pytest.raises(SourceError) as failed:
+            await all_of(source)
+        await source.close()
+    assert not isinstance(failed.value, SenderLost)
+    assert not source.info.live
+
+
+async def test_a_container_that_breaks_off_is_a_lost_sender(tmp_path: Path) -> None:
+    """Though a decoder takes it for damage."""
+    soundfile.write(tmp_path / "call.flac", noise(48_000), 16_000)
+    data = (tmp_path / "call.flac").read_bytes()
+
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(data[: len(data) // 2])
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        raw: socket.socket = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        writer.transport.abort()
+        await reader.read()
+
+    async with peer(reset) as address:
+        source = tcp(address, realtime=True)
+        with pytest.raises(SenderLost, match="broke off the connection"):
+            await all_of(source)
+        await source.close()
+    assert source.info.live
 
 
 async def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

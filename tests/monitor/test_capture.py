@@ -112,6 +112,21 @@ async def test_a_source_that_does_not_open_has_failed_for_good() -> None:
     assert (source.opened, source.closed) == (1, 1)
 
 
+@pytest.mark.parametrize("lost_before", [False, True])
+async def test_a_source_that_cannot_be_heard_any_more_has_failed(lost_before: bool) -> None:
+    """Also when it was lost before: it is there, and asking again would change nothing."""
+    first, last = ActedSource(), ActedSource(kind=SourceKind.TCP)
+    last.lose("it is gzip, not audio")
+    last.info = replace(last.info, live=False)
+    async with staged(*([first] if lost_before else []), last) as stage:
+        if lost_before:
+            first.lose("broken off")
+        await stage.until_phase(SourcePhase.FAILED)
+        await asyncio.sleep(0.05)
+        assert stage.capture.status.message == "it is gzip, not audio"
+    assert last.opened == 1
+
+
 async def test_a_lost_device_is_reopened_by_name_until_it_is_back() -> None:
     """The same device is asked for, with the loss in words meanwhile; its audio goes on."""
     gone = [ActedSource(refuses="still gone") for _ in range(3)]

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.audio import SourceKind, SourceSpec
+from deeptone_tui.tune import recordings
 from deeptone_tui.tune.pool import groups
 from deeptone_tui.tune.recordings import Failure, Recording, expand
 from deeptone_tui.tune.together import AT_ONCE
@@ -24,6 +26,21 @@ def test_folders_are_looked_through_to_the_bottom(tmp_path: Path) -> None:
     touch(*wanted, tmp_path / "notes.txt", tmp_path / ".d.wav", tmp_path / ".git" / "e.wav")
     found = expand([str(tmp_path)])
     assert [item.name for item in found] == [str(place) for place in wanted]
+
+
+def test_what_ffmpeg_decodes_is_found_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere it is said that there is more than what is heard."""
+    wanted = [tmp_path / name for name in ("a.wav", "b.M4A", "c.webm", "d.amr", "e.wma", "f.aac")]
+    touch(*wanted, tmp_path / ".g.m4a", tmp_path / "h.txt")
+    monkeypatch.setattr(recordings, "has_ffmpeg", lambda: True)
+    assert [item.name for item in expand([str(tmp_path)])] == [str(place) for place in wanted]
+    monkeypatch.setattr(recordings, "has_ffmpeg", lambda: False)
+    heard, more = expand([str(tmp_path)])
+    assert heard.name == str(wanted[0])
+    assert isinstance(more, Failure)
+    assert more.reason == f"{tmp_path}: 5 files passed over; install ffmpeg to hear them"
 
 
 def test_words_keep_their_order_and_what_is_not_there_its_place(tmp_path: Path) -> None:
@@ -45,10 +62,10 @@ def test_words_keep_their_order_and_what_is_not_there_its_place(tmp_path: Path) 
 @given(st.integers(1, 100), st.integers(1, 16))
 def test_groups_hold_each_file_once_and_use_all_processes(files: int, jobs: int) -> None:
     """No more at a time than the engine takes, and no process idle while others have several."""
-    recordings = [Recording(f"{n}", SourceSpec(SourceKind.FILE, f"{n}")) for n in range(files)]
-    shared = groups(recordings, jobs)
+    every = [Recording(f"{n}", SourceSpec(SourceKind.FILE, f"{n}")) for n in range(files)]
+    shared = groups(every, jobs)
     assert sorted(item.name for group in shared for item in group) == sorted(
-        item.name for item in recordings
+        item.name for item in every
     )
     assert max(map(len, shared)) <= AT_ONCE
     assert max(map(len, shared)) == 1 or len(shared) >= min(jobs, files) / 2
