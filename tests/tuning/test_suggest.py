@@ -116,7 +116,7 @@ def test_any_audio_has_an_answer(levels: Levels, data: st.DataObject) -> None:
 
 
 @settings(max_examples=30)
-@given(st.floats(-25.0, 20.0), st.integers(0, 20))
+@given(st.floats(-20.0, 20.0), st.integers(0, 20))  # under that, the room is next to digital zero
 def test_a_louder_microphone_moves_the_threshold_with_it(gain: float, seed: int) -> None:
     """Only levels against one another count."""
     levels, heard = scene(seed=seed, voice=-35.0)
