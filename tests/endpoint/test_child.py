@@ -174,11 +174,12 @@ async def test_a_failed_start_without_words_says_how_it_ended() -> None:
         assert str(failure.value) == f"the local endpoint did not start: {said}"
 
 
-def test_one_that_takes_too_long_is_not_said_to_have_ended() -> None:
+async def test_one_that_takes_too_long_is_not_said_to_have_ended() -> None:
     """It was ended for that."""
     waiting = EndpointProcess((sys.executable, "-c", "input(); input()"), b"\n")
     with pytest.raises(EndpointError, match=r"did not listen within 0\.1 s"):
         waiting.wait_until_listening(0.1)
+    await waiting.stop()
     waiting.release()
 
 
