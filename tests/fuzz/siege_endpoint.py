@@ -141,6 +141,8 @@ class BesiegedEndpoint:
         self._greet(writer, accept)
         sample = 0
         async for size in _audio(reader):
+            if writer.is_closing():
+                return
             for _ in range(min(size // 2, 40)):
                 writer.write(frame(_result(sample / 16, "x" * _FAT), first=_TEXT))
                 sample += 1
