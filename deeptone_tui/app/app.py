@@ -12,7 +12,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import SystemCommand
+from textual.app import ScreenStackError, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 
@@ -45,6 +46,17 @@ _UNWATCHED_EVERY = 0.5
 """Seconds between updates while the terminal has not got the focus."""
 _END_TIMEOUT = 1.0
 """Seconds; the monitor itself takes less than half of it."""
+
+
+class _Palette(CommandPalette):
+    """Textual's, which may be asked to close while the app itself does."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, if there is anything left to go back to."""
+        try:
+            return super().dismiss(result)
+        except ScreenStackError:
+            return AwaitComplete()
 
 
 class MonitorApp(Asking):
@@ -137,7 +149,7 @@ class MonitorApp(Asking):
     def action_command_palette(self) -> None:
         """Open it, once. Textual gives each the same id, which one that still closes has too."""
         if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
-            self.push_screen(CommandPalette())
+            self.push_screen(_Palette())
 
     def on_mount(self) -> None:
         """End cleanly on signals; Textual itself would leave the terminal as it is."""

@@ -102,3 +102,18 @@ async def test_a_dialog_that_opens_while_the_user_leaves_is_no_crash() -> None:
         app._handle_exception(NoMatches("no list"))
     assert app.crash is None
     assert app.return_code == 0
+
+
+async def test_a_palette_that_is_asked_to_close_as_the_last_screen_is_no_error() -> None:
+    """A command was chosen in it while the app ended."""
+    app = app_of(playing())
+    async with app.run_test() as pilot:
+        await drawn(pilot)
+        app.action_command_palette()
+        await pilot.pause()
+        palette, stack = app.screen, app.screen_stack
+        del app._screen_stack[:-1]
+        await palette.dismiss()
+        app._screen_stack[:] = stack
+        await pilot.pause()
+        assert app.is_running
