@@ -88,4 +88,4 @@ def _opened() -> Iterator[Judge]:
             running.end()
 
 
-SCREEN: Final = Target("screen", _made, _opened, short=8)
+SCREEN: Final = Target("screen", _made, _opened, short=3)
