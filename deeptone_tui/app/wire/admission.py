@@ -8,8 +8,9 @@ from textual.message import Message
 
 MOST_WAITING: Final = 32
 """Messages that the app may have before it; what is typed faster nobody waits for."""
-MOST_CELLS: Final = 1_000_000
-"""Columns times rows of a screen that is drawn."""
+MOST_CELLS: Final = 150_000
+"""Columns times rows of a screen that is drawn: more than the largest display shows, and few enough
+that a frame does not hold up the keys for seconds."""
 
 _LEAVING: Final = frozenset({"ctrl+c", "ctrl+q"})
 _OF_HANDS = (events.Key, events.MouseEvent, events.Paste)
