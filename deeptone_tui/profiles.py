@@ -5,9 +5,7 @@ read back with the program's own reader, and only then takes the name. Comments,
 that is not of this profile stay. A key is never written.
 """
 
-import contextlib
 import os
-import secrets
 from collections.abc import MutableMapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +25,7 @@ from deeptone_tui.config import (
 from deeptone_tui.file_lock import locked
 from deeptone_tui.plain_files import read_plain
 from deeptone_tui.protocol import format_threshold
+from deeptone_tui.whole_file import write_whole
 
 TUNED = (
     "device",
@@ -178,21 +177,13 @@ def _replace(place: Path, text: str, expected: Configuration) -> None:
         OSError: when it cannot be written.
         ProfileError: when it would be read as something else.
     """
-    temporary = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     # Others may not read it, for all of the earlier file is in it, keys too.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        _check(temporary, place, expected)
-        if expected.path is not None:
-            temporary.chmod(place.stat().st_mode & 0o7777)
-        temporary.replace(place)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    write_whole(
+        place,
+        text.encode("utf-8"),
+        mode=0o600,
+        check=lambda written: _check(written, place, expected),
+    )
 
 
 def _check(written: Path, place: Path, expected: Configuration) -> None:

@@ -3,10 +3,18 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o666, sync: bool = True) -> None:
+def write_whole(
+    path: Path,
+    data: bytes,
+    *,
+    mode: int = 0o666,
+    sync: bool = True,
+    check: Callable[[Path], None] | None = None,
+) -> None:
     """Write a file; whatever fails, one that was there before is as it was.
 
     The bytes go into a file beside it first, which then takes its name and its permissions. What
@@ -17,6 +25,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666, sync: bool = True
         data: all that it is to hold.
         mode: permissions of a new file, before the umask.
         sync: have the disk keep it before it takes the name; that may take a while.
+        check: looks at the new file before it takes the name, and raises where it must not.
 
     Raises:
         OSError: when it was not written.
@@ -33,6 +42,8 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666, sync: bool = True
             file.flush()
             if sync:
                 os.fsync(file.fileno())
+        if check is not None:
+            check(beside)
         with contextlib.suppress(FileNotFoundError):
             beside.chmod(place.stat().st_mode & 0o7777)
         beside.replace(place)

@@ -31,6 +31,7 @@ from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
+from deeptone_tui.whole_file import write_whole
 
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""
@@ -257,7 +258,7 @@ async def copy_text(app: DialogHost, text: str) -> None:
 
 def _keep(place: Path, text: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text + "\n", "utf-8")
+    write_whole(place, f"{text}\n".encode(), sync=False)
 
 
 async def show_help(app: DialogHost) -> None:

@@ -1,13 +1,12 @@
 """What the program remembers from one run to the next: device, theme, span."""
 
-import contextlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from deeptone_tui.plain_files import read_plain
+from deeptone_tui.whole_file import write_whole
 
 _LARGEST = 1 << 16
 """Bytes; a longer file is not ours."""
@@ -77,14 +76,11 @@ class Preferences:
         """Replace the file in one step, so that a crash leaves the old one or the new one."""
         if self._path is None:
             return False
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        text = json.dumps(asdict(self.choices), indent=2) + "\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(asdict(self.choices), indent=2) + "\n", "utf-8")
-            temporary.replace(self._path)
+            write_whole(self._path, text.encode(), sync=False)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
             self._tell_once(error)
             return False
         return True

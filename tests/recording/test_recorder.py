@@ -2,17 +2,15 @@
 
 import json
 import os
-import resource
 import shutil
 import time
 import wave
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.limits import largest_file
 
 from deeptone_tui.level import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
@@ -177,17 +175,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "that is a file, not a folder" in made.status.problem
     assert str(tmp_path / "file") in made.status.problem
     assert made.status.waiting == 0
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """No file may grow beyond a size meanwhile."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_takes_no_more_stops_the_recording_with_a_line(tmp_path: Path) -> None:
