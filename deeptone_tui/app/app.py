@@ -24,6 +24,7 @@ from deeptone_tui.app.messages import SpanChosen, TuningLeft
 from deeptone_tui.app.providers import EndpointChoice, endpoint_in_force
 from deeptone_tui.app.recording import remember, toggle
 from deeptone_tui.app.results_model import ResultsModel
+from deeptone_tui.app.screens.dialog import Leavable
 from deeptone_tui.app.screens.main import MainScreen
 from deeptone_tui.app.shifting import offered, why_none
 from deeptone_tui.app.spans import known_span
@@ -48,7 +49,7 @@ _END_TIMEOUT = 1.0
 """Seconds; the monitor itself takes less than half of it."""
 
 
-class _Palette(CommandPalette):
+class _Palette(Leavable[None], CommandPalette):
     """Textual's, which may be asked to close while the app itself does."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:

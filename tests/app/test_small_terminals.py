@@ -1,9 +1,12 @@
 """Keys and dialogs in terminals too small for anything, and after they have grown again."""
 
+import asyncio
+
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from deeptone_tui import audio
 from deeptone_tui.app.app import MonitorApp
@@ -102,6 +105,30 @@ async def test_a_dialog_that_opens_while_the_user_leaves_is_no_crash() -> None:
         app._handle_exception(NoMatches("no list"))
     assert app.crash is None
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("key", DIALOGS)
+async def test_a_dialog_left_before_it_has_its_widgets_is_no_crash(key: str) -> None:
+    """Its key and escape came in one piece: it is told to begin without any of them."""
+    app = app_of(playing())
+    left = asyncio.Event()
+    push = app.push_screen
+
+    def push_and_leave(screen: Screen[None], *answered: object, **how: bool) -> object:
+        pushed = push(screen, *answered, **how)
+        screen.dismiss()
+        left.set()
+        return pushed
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        app.push_screen = push_and_leave  # type: ignore[method-assign]
+        await pilot.press(key)
+        async with asyncio.timeout(10):
+            await left.wait()
+        await pilot.pause()
+        assert app.screen is app.main
+        assert app.crash is None
 
 
 async def test_a_palette_that_is_asked_to_close_as_the_last_screen_is_no_error() -> None:

@@ -8,7 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.events import Event, Mount
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
@@ -19,7 +20,19 @@ Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""
 
 
-class Dialog(ModalScreen[Answered | None], Generic[Answered]):
+class Leavable(Screen[Answered | None], Generic[Answered]):
+    """A screen that may be left before it has its widgets, as by two keys that come as one.
+
+    Textual mounts none in a screen that goes away, and would still tell it that they are there.
+    """
+
+    async def on_event(self, event: Event) -> None:
+        """Take what comes, but do not begin once left."""
+        if not isinstance(event, Mount) or self in self.app.screen_stack:
+            await super().on_event(event)
+
+
+class Dialog(Leavable[Answered], ModalScreen[Answered | None], Generic[Answered]):
     """A framed question over the main screen; escape leaves it and changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
