@@ -49,7 +49,7 @@ _END_TIMEOUT = 1.0
 """Seconds; the monitor itself takes less than half of it."""
 
 
-class _Palette(Leavable[None], CommandPalette):
+class _Palette(Leavable, CommandPalette):
     """Textual's, which may be asked to close while the app itself does."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:

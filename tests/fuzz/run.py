@@ -55,15 +55,22 @@ def run(
     """
     figures = Figures()
     warm_bytes = 0
-    with target.opened() as judge:
-        for number in itertools.count(first):
-            if not more(figures.inputs) or len(figures.failures) >= most_failures:
-                break
-            _judge(target, seed, number, judge, figures)
-            if figures.inputs == _WARM:
-                warm_bytes = _resident_bytes()
-        figures.grown_bytes = _resident_bytes() - warm_bytes if warm_bytes else 0
+    try:
+        with target.opened() as judge:
+            for number in itertools.count(first):
+                if not more(figures.inputs) or len(figures.failures) >= most_failures:
+                    break
+                _judge(target, seed, number, judge, figures)
+                if figures.inputs == _WARM:
+                    warm_bytes = _resident_bytes()
+            figures.grown_bytes = _resident_bytes() - warm_bytes if warm_bytes else 0
+    except Exception as error:  # noqa: BLE001  it does not end as it should, which is one too
+        figures.failures.append(f"{target.name} at its end: {_words(error)}")
     return figures
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def _judge(
@@ -75,8 +82,7 @@ def _judge(
     try:
         judge(given)
     except Exception as error:  # noqa: BLE001  whatever it is, it is what is looked for
-        words = f"{type(error).__name__}: {error}"
-        figures.failures.append(f"{target.name} --seed {seed} --first {number}: {words[:2000]}")
+        figures.failures.append(f"{target.name} --seed {seed} --first {number}: {_words(error)}")
     took_s = time.perf_counter() - begun
     figures.inputs += 1
     figures.slowest_s = max(figures.slowest_s, took_s)

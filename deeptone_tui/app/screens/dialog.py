@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Event, Mount
-from textual.screen import ModalScreen, Screen
+from textual.message_pump import MessagePump
+from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
@@ -20,19 +21,21 @@ Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""
 
 
-class Leavable(Screen[Answered | None], Generic[Answered]):
+class Leavable(MessagePump):
     """A screen that may be left before it has its widgets, as by two keys that come as one.
 
     Textual mounts none in a screen that goes away, and would still tell it that they are there.
+    No `Screen` itself, for Textual inherits styles and keys from the first base that is one.
     """
 
     async def on_event(self, event: Event) -> None:
         """Take what comes, but do not begin once left."""
-        if not isinstance(event, Mount) or self in self.app.screen_stack:
+        open_screens: list[MessagePump] = [*self.app.screen_stack]
+        if not isinstance(event, Mount) or self in open_screens:
             await super().on_event(event)
 
 
-class Dialog(Leavable[Answered], ModalScreen[Answered | None], Generic[Answered]):
+class Dialog(Leavable, ModalScreen[Answered | None], Generic[Answered]):
     """A framed question over the main screen; escape leaves it and changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]

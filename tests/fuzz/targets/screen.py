@@ -60,19 +60,32 @@ class _Running:
         self._terminal.send(typed.said)
         self._terminal.pump(0.05)
         assert _INJECTED not in self._terminal.output
-        crashes = list(self._folder.rglob("crash*"))
-        assert not crashes, crashes[0].read_text()[-2000:]
+        self._assert_no_crash()
         if not self._terminal.alive():  # somebody who types anything finds the way out in the end
             assert self._terminal.wait_for_exit() in {0, 130}
             self._terminal.close()
             self._terminal = self._started()
         self._terminal.output.clear()
 
+    def _assert_no_crash(self) -> None:
+        """And go on with another one where there was."""
+        crashes = list(self._folder.rglob("crash*"))
+        if crashes:
+            said = crashes[0].read_text()[-2000:]
+            for crash in crashes:
+                crash.unlink()
+            self._terminal.wait_for_exit()
+            self._terminal.close()
+            self._terminal = self._started()
+            raise AssertionError(said)
+
     def end(self) -> None:
         self._terminal.process.setwinsize(24, 80)
         self._terminal.process.kill(15)
         try:
-            assert self._terminal.wait_for_exit(60) == 0
+            code = self._terminal.wait_for_exit(60)
+            self._assert_no_crash()
+            assert code == 0, f"{code}: {self._terminal.output[-2000:]!r}"
         finally:
             self._terminal.close()
 
