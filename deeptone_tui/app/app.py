@@ -5,7 +5,7 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Thread
@@ -16,6 +16,7 @@ from textual.app import ScreenStackError, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.screen import Screen
 
 from deeptone_tui.app.asking import Asking
 from deeptone_tui.app.keymap import rebound, shown
@@ -24,8 +25,8 @@ from deeptone_tui.app.messages import SpanChosen, TuningLeft
 from deeptone_tui.app.providers import EndpointChoice, endpoint_in_force
 from deeptone_tui.app.recording import remember, toggle
 from deeptone_tui.app.results_model import ResultsModel
-from deeptone_tui.app.screens.dialog import Leavable
 from deeptone_tui.app.screens.main import MainScreen
+from deeptone_tui.app.screens.timely import Timely
 from deeptone_tui.app.shifting import offered, why_none
 from deeptone_tui.app.spans import known_span
 from deeptone_tui.app.view import View
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import RenderableType
-    from textual.screen import Screen
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
 
     from deeptone_tui.app.port import MonitorPort
     from deeptone_tui.app.proposal import Proposal
@@ -49,7 +51,7 @@ _END_TIMEOUT = 1.0
 """Seconds; the monitor itself takes less than half of it."""
 
 
-class _Palette(Leavable, CommandPalette):
+class _Palette(Timely, CommandPalette):
     """Textual's, which may be asked to close while the app itself does."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
@@ -146,6 +148,18 @@ class MonitorApp(Asking):
         for command in super().get_system_commands(screen):
             if command.title != "Quit":
                 yield command
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: "DOMNode | None" = None,
+        namespaces: "Mapping[str, DOMNode] | None" = None,
+    ) -> bool:
+        """Act on a key, once its screen has its widgets: it may have been typed ahead."""
+        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
+            later = partial(self.run_action, action, default_namespace, namespaces)
+            return default_namespace.call_later(later)
+        return await super().run_action(action, default_namespace, namespaces)
 
     def action_command_palette(self) -> None:
         """Open it, once. Textual gives each the same id, which one that still closes has too."""

@@ -1,9 +1,11 @@
 """The end of the screen by an error of its own: nothing is printed, whoever shows it is told."""
 
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.css.query import NoMatches
+from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 if TYPE_CHECKING:
@@ -37,10 +39,17 @@ class Crashing(App[None]):
         """Close because of an error, wherever in the app it was raised."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error  # the one that says where
-        if self._exit and isinstance(error, NoMatches):
-            return  # a dialog that was opening when the user left gets no widgets any more
+        if isinstance(error, NoMatches) and (self._exit or _of_what_is_gone(error)):
+            return  # a dialog that was opening, or still searching, when the user left it
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Close without printing."""
         self._close_messages_no_wait()
+
+
+def _of_what_is_gone(error: Exception) -> bool:
+    """Whether an error came up in a widget that is not in the app any more: it has no others."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    nodes = (frame.f_locals.get("self") for frame in frames)
+    return any(isinstance(node, Widget) and not node.is_attached for node in nodes)

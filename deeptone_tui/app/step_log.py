@@ -112,11 +112,11 @@ class StepLog:
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
         """Where periods begin anew, from the first period on that begins at a step or later."""
         before = [border.step for border in self._borders if border.step <= first]
+        later = [border.step for border in self._borders if border.step > first]
         start = before[-1] if before else first
-        return [
-            start + -(-(first - start) // period_steps) * period_steps,
-            *(border.step for border in self._borders if border.step > first),
-        ]
+        begin = start + -(-(first - start) // period_steps) * period_steps
+        cut_short = later and later[0] <= begin  # the connection ended within a period
+        return later if cut_short else [begin, *later]
 
     def _measure(self, history: LevelHistory) -> None:
         """Take the levels that are newer than those that are known."""

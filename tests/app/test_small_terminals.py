@@ -1,12 +1,16 @@
 """Keys and dialogs in terminals too small for anything, and after they have grown again."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from support.app_states import app_of, drawn, playing, text_of
 from textual.css.query import NoMatches
+from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 from deeptone_tui import audio
 from deeptone_tui.app.app import MonitorApp
@@ -129,6 +133,88 @@ async def test_a_dialog_left_before_it_has_its_widgets_is_no_crash(key: str) -> 
         await pilot.pause()
         assert app.screen is app.main
         assert app.crash is None
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"), [("question_mark", "pagedown"), ("x", "2"), ("g", "escape")]
+)
+async def test_a_key_typed_ahead_waits_for_the_dialog(key: str, typed: str) -> None:
+    """It is that dialog's, which has no widgets yet."""
+    app = app_of(playing())
+    push = app.push_screen
+
+    def push_and_type(screen: Screen[None], *answered: object, **how: bool) -> object:
+        pushed = push(screen, *answered, **how)
+        app.post_message(Key(typed, None))
+        return pushed
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        app.push_screen = push_and_type  # type: ignore[method-assign]
+        await pilot.press(key)
+        await pilot.pause()
+        await pilot.pause()
+        assert app.crash is None
+        assert (app.screen is app.main) == (typed == "escape")
+        if typed == "2":
+            assert app.screen.query_one(OptionList).highlighted == 1
+
+
+@pytest.mark.parametrize("key", ["question_mark", "ctrl+p", ""])
+async def test_sizes_that_the_terminal_has_no_more_are_not_laid_out(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dialog, the palette and the main screen take the newest one of many."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        if key:
+            await pilot.press(key)
+        await pilot.pause()
+        laid_out: list[Size] = []
+        lay_out = Screen._refresh_layout
+
+        def counted(screen: Screen[object], size: Size | None = None, **how: bool) -> None:
+            laid_out.append(size or screen.size)
+            lay_out(screen, size, **how)
+
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        sizes = [Size(100 + width % 7, 30) for width in range(100)]
+        app._size = sizes[-1]
+        for size in sizes:
+            app.screen.post_message(Resize(size, size))
+            app.screen.call_later(lambda: None)  # or Textual itself leaves all but the last one out
+        await pilot.pause()
+        assert set(laid_out) == {sizes[-1]}
+        assert app.screen.size == sizes[-1]
+        assert len(laid_out) < 20
+
+
+async def test_a_palette_that_searches_on_once_left_is_no_crash() -> None:
+    """What it finds then has no list to go to."""
+    app = app_of(playing())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        app.action_command_palette()
+        await pilot.pause()
+        palette = app.screen
+        await pilot.press("escape")
+        await pilot.pause()
+        palette.run_worker(partial(palette.query_one, OptionList), thread=True)
+        await pilot.pause(0.1)
+        assert app.crash is None
+        app.main.run_worker(partial(app.main.query_one, OptionList), thread=True)
+        with pytest.raises(NoMatches):  # that of a screen that is there is one
+            raise await crash_of(app)
+
+
+async def crash_of(app: MonitorApp) -> Exception:
+    """What ends the app."""
+    async with asyncio.timeout(10):
+        while app.crash is None:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.01)
+    crash, app._exception = app.crash, None  # or the test is ended with it
+    return crash
 
 
 async def test_a_palette_that_is_asked_to_close_as_the_last_screen_is_no_error() -> None:

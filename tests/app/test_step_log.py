@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deeptone_tui.app.step_log import StepLog, begins_anew, meaning_of, span_of
@@ -94,6 +94,37 @@ def test_periods_begin_where_a_connection_does() -> None:
     found = log.evidence(7, 30, PERIOD)
     assert found.levels[0] == LEVELS[10]
     assert found.starts.tolist() == [0, 4, 8, 10, 14]
+
+
+@given(
+    st.lists(st.integers(0, 9).map(lambda n: n * PERIOD + 1), min_size=1, max_size=8),
+    st.integers(0, 220),
+    st.integers(0, 220),
+    st.integers(1, 64),
+)
+@example([5], 3, 200, 16)
+def test_periods_begin_where_a_short_connection_does(
+    apart: list[int], first: int, end: int, period_steps: int
+) -> None:
+    """One that ended within a period before the next began; never before the span."""
+    borders = np.cumsum(apart).tolist()
+    found = log_of(*(entry(border) for border in borders)).evidence(first, end, period_steps)
+    begin = first_place(borders, first, period_steps)
+    assert found.levels.tolist() == LEVELS[begin : begin + found.levels.size].tolist()
+    inside = [border - begin for border in borders if begin <= border < begin + found.levels.size]
+    assert set(inside) <= set(found.starts.tolist())
+    assert all(np.diff(found.starts) <= period_steps)
+
+
+def first_place(borders: list[int], first: int, period_steps: int) -> int:
+    """The first step at which a period begins, at a step or later."""
+    starts = [0, *borders, 10_000]
+    return next(
+        place
+        for a, b in itertools.pairwise(starts)
+        for place in range(a, b, period_steps)
+        if place >= first
+    )
 
 
 def test_an_incomplete_period_counts_once_it_is_answered() -> None:

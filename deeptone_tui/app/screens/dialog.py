@@ -8,12 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.events import Event, Mount
-from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
+from deeptone_tui.app.screens.timely import Timely
 from deeptone_tui.output import for_people
 from deeptone_tui.unforeseen import unforeseen
 
@@ -21,21 +20,7 @@ Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""
 
 
-class Leavable(MessagePump):
-    """A screen that may be left before it has its widgets, as by two keys that come as one.
-
-    Textual mounts none in a screen that goes away, and would still tell it that they are there.
-    No `Screen` itself, for Textual inherits styles and keys from the first base that is one.
-    """
-
-    async def on_event(self, event: Event) -> None:
-        """Take what comes, but do not begin once left."""
-        open_screens: list[MessagePump] = [*self.app.screen_stack]
-        if not isinstance(event, Mount) or self in open_screens:
-            await super().on_event(event)
-
-
-class Dialog(Leavable, ModalScreen[Answered | None], Generic[Answered]):
+class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
     """A framed question over the main screen; escape leaves it and changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]

@@ -18,6 +18,7 @@ from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, Tu
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.proposal import Proposal, proposal_of
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, in_order, measured
+from deeptone_tui.app.screens.timely import Timely
 from deeptone_tui.app.spans import LONGEST_SPAN, stepped
 from deeptone_tui.app.step_log import StepLog, begins_anew
 from deeptone_tui.app.view import Offer, View
@@ -52,7 +53,7 @@ _ROOM_FOR_ALL = 76
 """Columns from which needle and peak are told in figures too."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Timely, Screen[None]):
     """One screen, no tabs. It shows one `View`; keys and the mouse change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
