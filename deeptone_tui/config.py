@@ -196,8 +196,17 @@ def _content(place: Path, *, named: bool) -> bytes:
     """
     if not named:
         return read_plain(place, MOST_BYTES)
+    if place in _PIPED:
+        return _PIPED[place]
     with place.open("rb") as file:
-        return read_most(file, MOST_BYTES)
+        content = read_most(file, MOST_BYTES)
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            _PIPED[place] = content
+    return content
+
+
+_PIPED: dict[Path, bytes] = {}
+"""What pipes gave, which give it once: a configuration is read again for what was written to it."""
 
 
 def _configuration(path: Path, tables: dict[str, object]) -> Configuration:

@@ -123,6 +123,7 @@ def test_what_may_never_end_is_no_configuration(
     writing.start()
     assert load_configuration(place).top.fps == 7
     writing.join()
+    assert load_configuration(place).top.fps == 7  # which a pipe gives once
 
 
 @pytest.mark.parametrize(
