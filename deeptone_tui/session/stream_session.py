@@ -12,6 +12,7 @@ from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.barred import Barred
 from deeptone_tui.session.events import (
+    AudioAbandoned,
     AudioAwaited,
     AudioFinished,
     ChangeRefused,
@@ -281,11 +282,11 @@ class StreamSession:
     def _told(self, plan: Plan, event: SessionEvent) -> None:
         """Pass on what a connection tells, and note that its plan works."""
         self._speaking = plan.provider
-        if isinstance(event, PeriodAnswered):
+        if isinstance(event, PeriodAnswered | AudioAbandoned):
             # Not by the connection itself: what is kept may yet be thrown away.
             self._account.settle(event.end)
-            if plan == self._wanted:
-                self._prove()
+        if isinstance(event, PeriodAnswered) and plan == self._wanted:
+            self._prove()
         self._report(event)
 
     def _prove(self) -> None:

@@ -12,6 +12,7 @@ from support.session_bench import PERIOD, hasty, session_with
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.ring import Ring
 from deeptone_tui.session.events import (
+    AudioAbandoned,
     AudioFinished,
     ChangeRefused,
     ConnectionEnded,
@@ -25,6 +26,7 @@ from deeptone_tui.session.link import LinkClosed
 from deeptone_tui.session.pace import Pace
 from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.running import TOO_MUCH
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 
@@ -72,6 +74,28 @@ async def test_a_change_waits_for_silence_at_the_end_of_a_period() -> None:
         seam = bench.all(ConnectionOpened)[1].base
         assert 16 * 1024 < seam <= 20 * 1024
         assert seam % 2048 == 0
+
+
+async def test_what_found_no_room_in_a_change_is_not_asked_for_again() -> None:
+    """It is told as lost once; the next connection begins after it."""
+
+    async def say_nothing(peer: Peer) -> None:
+        await peer.greet()
+        await peer.listen(8 * 1024)
+        given_up.set()
+        await go_on.wait()
+        await peer.socket.close(code=1011)
+
+    given_up, go_on = asyncio.Event(), asyncio.Event()
+    async with served(say_nothing, behave) as endpoint, session_with(endpoint.url) as bench:
+        await bench.feed_slowly(8 * 1024)
+        await given_up.wait()
+        bench.session._told(bench.session.plan, AudioAbandoned(0, 4096, TOO_MUCH))
+        go_on.set()
+        assert (await bench.until(ConnectionOpened, 2)).base == 4096
+        await bench.until(PeriodAnswered, 2)
+    assert bench.covered() == [(4096, 6144), (6144, 8192)]
+    assert bench.ledger.lost == 4096
 
 
 async def test_the_new_connection_hears_what_its_models_need() -> None:
