@@ -14,7 +14,7 @@ from deeptone_tui.cli.outcome import (
     cancelled_out,
     failed,
     incomplete,
-    length,
+    recorded_in,
     summary,
     unanswered,
     unrecorded,
@@ -116,7 +116,8 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
         notices.finish(monitor.state, failure)
         if failure is not None and (missing := unanswered(monitor.state)):
             tell(missing)
-        _tell_recording(monitor.state)
+        if recorded := recorded_in(monitor.state):
+            tell(recorded)
 
 
 def _write_last(monitor: Monitor, lines: ResultLines) -> None:
@@ -129,15 +130,6 @@ def _write_last(monitor: Monitor, lines: ResultLines) -> None:
 def _unwritten(lines: ResultLines) -> str:
     """Say how many results nobody has read."""
     return f"; stdout was not read: {lines.unwritten} not written" if lines.unwritten else ""
-
-
-def _tell_recording(state: MonitorState) -> None:
-    """Say what is in the recording, and why it is not all."""
-    recording = state.recording
-    if recording is not None:
-        words = f"recorded {length(recording.samples)} in {recording.path}"
-        missing = unrecorded(state)
-        tell(f"{words}; {missing}" if missing else words)
 
 
 def _print_results(

@@ -163,6 +163,16 @@ def unrecorded(state: MonitorState) -> str:
     return "; ".join(missing)
 
 
+def recorded_in(state: MonitorState) -> str:
+    """What is in a recording, where it is, and why it is not all; empty where there is none."""
+    recording = state.recording
+    if recording is None:
+        return ""
+    words = f"recorded {length(recording.samples)} in {recording.path}"
+    missing = unrecorded(state)
+    return f"{words}; {missing}" if missing else words
+
+
 def summary(state: MonitorState) -> str:
     """How far it came, in one line."""
     counters = state.counters

@@ -18,7 +18,7 @@ from deeptone_tui.audio.terminal_keys import keys_from_terminal
 from deeptone_tui.cli.ending import end_at_once
 from deeptone_tui.cli.errors import ExitCode, WrongUsage, tell
 from deeptone_tui.cli.logs import failures_logged, native_log_file
-from deeptone_tui.cli.outcome import unrecorded
+from deeptone_tui.cli.outcome import recorded_in, unrecorded
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, locale_is_coerced
@@ -94,7 +94,12 @@ def run(settings: Settings) -> int:
             link=settings.link,
             record=settings.record,
         )
-        left = app.run_monitor(monitor, _for_app(settings, keys))
+        try:
+            left = app.run_monitor(monitor, _for_app(settings, keys))
+        except Exception:
+            if recorded := recorded_in(monitor.state):  # which outlives the screen
+                tell(recorded)
+            raise
     _say(left)
     code = left.exit_code
     if missing := unrecorded(monitor.state):

@@ -30,6 +30,16 @@ sys.argv = ["deeptone-tui", "demo", *{1}]
 sys.exit(main())
 """
 
+LATE = """
+advance = MainScreen.advance
+def advance_until_recorded(self, state, entries):
+    advance(self, state, entries)
+    if state.recording is not None and state.recording.samples:
+        fail()
+MainScreen.advance = advance_until_recorded
+"""
+"""Broken once something is recorded."""
+
 
 @pytest.mark.parametrize(
     ("broken", "options"),
@@ -52,3 +62,14 @@ def test_a_crash_restores_the_terminal_and_says_one_line(
         assert b"crash-" in told
         assert b"Traceback" not in told
         assert b"SECRET" not in session.output
+
+
+def test_what_was_recorded_before_a_crash_is_told(tmp_path: Path) -> None:
+    """It is whole, and somebody wants to know where it is."""
+    command = [sys.executable, "-c", CRASHING.format(LATE, ["--record", str(tmp_path)])]
+    with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
+        assert session.wait_for_exit(60) == 1
+        told = after_the_screen(session)
+    (folder,) = tmp_path.glob("*/audio-*.wav")
+    assert f" in {folder.parent}".encode() in told
+    assert b"unexpected Broken" in told
