@@ -7,6 +7,7 @@ from typing import Self
 from rich.style import Style
 from rich.text import Text
 from textual.coordinate import Coordinate
+from textual.events import Click
 from textual.geometry import Region
 from textual.widgets import DataTable
 
@@ -60,6 +61,7 @@ class DeviceTable(DataTable[Text]):
         self.current: int | None = None
         """Row of the device in use, or used last."""
         self._readings: list[Reading] = []
+        self._clicked: int | None = None
         self._widths = Widths.within(70)
 
     _drawing_cell = False
@@ -78,6 +80,7 @@ class DeviceTable(DataTable[Text]):
     def show_devices(self, devices: Sequence[InputDevice], current: str) -> None:
         """Replace all rows; the cursor goes to the current device, or to the default one."""
         self._devices, self.current = tuple(devices), current_row(devices, current)
+        self._clicked = None
         self._readings = [Reading()] * len(devices)
         default = next((row for row, device in enumerate(devices) if device.default), 0)
         self._fill(default if self.current is None else self.current)
@@ -107,6 +110,13 @@ class DeviceTable(DataTable[Text]):
         if self._drawing_cell and not regions and not layout:
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def on_click(self, event: Click) -> None:
+        """Have a second click pick the row, wherever in it: Textual asks for the same cell."""
+        row, column = event.style.meta.get("row"), event.style.meta.get("column")
+        if row is not None and row == self._clicked == self.cursor_row:
+            self.move_cursor(column=column)
+        self._clicked = row
 
     def fit(self, total: int) -> None:
         """Fit the columns to the width there is."""
