@@ -1,9 +1,12 @@
 """The interface that every source of audio has, and the values it speaks in."""
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +28,9 @@ class SourceKind(StrEnum):
     DEMO = "demo"
 
 
+SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  where JACK puts its own
+
+
 class SourceError(Exception):
     """A source that cannot be opened or has failed: one line, what and what to do."""
 
@@ -36,8 +42,24 @@ class SenderLost(SourceError):  # noqa: N818  named for what happened
 class SoundSystemSilent(SourceError):  # noqa: N818  named for what happened
     """The sound system takes calls and does not come back from them."""
 
-    def __init__(self) -> None:
-        super().__init__("the sound system does not answer; restart its sound server")
+    def __init__(self, shared_memory: Path = SHARED_MEMORY) -> None:
+        remedy = "restart its sound server"
+        if (jack := _jack_database(shared_memory)) is not None:
+            remedy += f", or remove {jack}, which a killed program may have left locked"
+        super().__init__(f"the sound system does not answer; {remedy}")
+
+
+def _jack_database(shared_memory: Path) -> Path | None:
+    """Where JACK's library waits for a lock of the dead, which no server of JACK can be needing.
+
+    PortAudio asks that library whether there is a server, and it opens a database first. A program
+    that is killed within leaves it locked, and no other one gets past it any more.
+    """
+    if sys.platform != "linux":
+        return None
+    database = shared_memory / f"jack_db-{os.getuid()}"
+    server = any(shared_memory.glob(f"jack_*_{os.getuid()}_*"))
+    return database if database.is_dir() and not server else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 import contextlib
 import importlib
+import os
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -108,3 +111,14 @@ def test_a_device_that_hangs_at_opening_is_no_reason_to_wait_for_the_others(
         input_devices()
     back.set()
     opening.join(HANGING)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="JACK's database is elsewhere")
+def test_a_lock_of_a_killed_program_is_named(tmp_path: Path) -> None:
+    """Not where a server of JACK runs, which needs its database, nor where there is none."""
+    assert str(SoundSystemSilent(tmp_path)).endswith("answer; restart its sound server")
+    database = tmp_path / f"jack_db-{os.getuid()}"
+    database.mkdir()
+    assert f"server, or remove {database}, which" in str(SoundSystemSilent(tmp_path))
+    (tmp_path / f"jack_default_{os.getuid()}_0").touch()
+    assert str(SoundSystemSilent(tmp_path)).endswith("answer; restart its sound server")

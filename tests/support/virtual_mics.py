@@ -11,11 +11,14 @@ Captured is bit for bit what was played where every stage is 16 kHz mono 16-bit,
 
 import contextlib
 import os
+import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from deeptone_tui.audio.source import SHARED_MEMORY
 
 REPOSITORY = Path(__file__).parents[2]
 PROGRAMS = ("pulseaudio", "pactl", "paplay")
@@ -47,6 +50,8 @@ class VirtualMics:
     def start(self) -> None:
         """Start the daemon and wait until it answers."""
         _write_configuration(self.folder)
+        # JACK's library, which PortAudio asks too, never gets past a lock that a killed test left.
+        shutil.rmtree(SHARED_MEMORY / f"jack_db-{os.getuid()}", ignore_errors=True)
         self.daemon = subprocess.Popen(
             [
                 "pulseaudio",
