@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from deeptone_tui.core.text import is_key
 from deeptone_tui.protocol import (
     parse_models,
     parse_output_period,
     parse_sample_rate,
     parse_volume_threshold,
 )
-from deeptone_tui.protocol.text import is_key
 
 LOCAL = "local"
 """What stands for the local endpoint where an address is expected."""

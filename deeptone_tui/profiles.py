@@ -22,10 +22,8 @@ from deeptone_tui.config import (
     Options,
     load_configuration,
 )
-from deeptone_tui.file_lock import locked
-from deeptone_tui.plain_files import read_plain
+from deeptone_tui.core.files import locked, read_plain, write_whole
 from deeptone_tui.protocol import format_threshold
-from deeptone_tui.whole_file import write_whole
 
 TUNED = (
     "device",

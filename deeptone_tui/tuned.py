@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from deeptone_tui.config import Options
 from deeptone_tui.config_values import LOCAL, parse_url
+from deeptone_tui.core.redaction import SHORTEST
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
-from deeptone_tui.redaction import SHORTEST
 
 PLACEHOLDER = "YOUR_API_KEY"
 """What the documentation writes where a key belongs."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import deeptone_tui
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.redaction import redacted
 
 # How long one example takes says more about what else the machine is doing than about the code.
 _EXAMPLES = settings(

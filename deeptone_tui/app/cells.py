@@ -6,7 +6,7 @@ What will be replaced when it is painted is measured, and cut, as it is painted.
 from rich.cells import cell_len
 
 from deeptone_tui.app.wire.graphemes import graphemes
-from deeptone_tui.protocol.text import clean_name
+from deeptone_tui.core.text import clean_name
 
 
 def width_of(text: str) -> int:

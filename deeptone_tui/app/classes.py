@@ -4,8 +4,8 @@ A tone is the name of a style; which colour it is, the theme says. The name goes
 wherever it is shown, so that nothing is told by colour alone.
 """
 
+from deeptone_tui.core.text import whole_number
 from deeptone_tui.protocol import CATALOGUE, Answer
-from deeptone_tui.protocol.text import whole_number
 
 QUIET = "quiet"
 """Tone of answers that say that there is nothing to judge."""

@@ -29,9 +29,9 @@ from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
+from deeptone_tui.core.files import write_whole
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
-from deeptone_tui.whole_file import write_whole
 
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from deeptone_tui.plain_files import read_plain
-from deeptone_tui.whole_file import write_whole
+from deeptone_tui.core.files import read_plain, write_whole
 
 _LARGEST = 1 << 16
 """Bytes; a longer file is not ours."""

@@ -5,7 +5,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from deeptone_tui.protocol.text import clean_name
+from deeptone_tui.core.text import clean_name
 
 
 class Printable(LineFilter):

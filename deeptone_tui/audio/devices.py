@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deeptone_tui.audio.source import SourceError
-from deeptone_tui.protocol.text import clean_name
+from deeptone_tui.core.text import clean_name
 
 _CARD_NUMBER = re.compile(r"\s*\(hw:\d+,\d+\)")
 """ALSA puts it into the name, and it changes when another card is plugged in first."""

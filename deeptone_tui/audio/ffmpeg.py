@@ -20,7 +20,7 @@ from typing import IO
 import numpy as np
 
 from deeptone_tui.audio.reader import Frames, Opening, ReadInPart, Undecodable
-from deeptone_tui.protocol.text import clean_line
+from deeptone_tui.core.text import clean_line
 
 _HEADER_BYTES = 24
 _MOST_HEADER_BYTES = 65_536

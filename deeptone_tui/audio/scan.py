@@ -8,7 +8,7 @@ import sys
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
-from deeptone_tui.interpreter import command_of
+from deeptone_tui.core.process import command_of
 
 _TIMEOUT = 10.0
 

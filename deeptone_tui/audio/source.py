@@ -11,8 +11,8 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.core.text import clean_name
 from deeptone_tui.level import ChannelFigures
-from deeptone_tui.protocol.text import clean_name
 
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""

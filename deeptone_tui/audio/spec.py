@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from deeptone_tui.audio.source import SourceError, SourceKind
-from deeptone_tui.protocol.text import whole_number
+from deeptone_tui.core.text import whole_number
 
 _WORDS = {
     "mic": SourceKind.MICROPHONE,

@@ -9,7 +9,7 @@ from deeptone_tui.audio.pcm import PcmSource
 from deeptone_tui.audio.source import SenderLost, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions, join_address
 from deeptone_tui.audio.threads import call_in_thread
-from deeptone_tui.loopback import look_up
+from deeptone_tui.core.loopback import look_up
 
 _CHUNK = 65_536
 _TIMEOUT = 5.0

@@ -8,7 +8,7 @@ from deeptone_tui.cli.ending import call_hangs, end_at_once
 from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
-from deeptone_tui.diagnostics import settle_diagnostics, tell_on_stderr
+from deeptone_tui.core.diagnostics import settle_diagnostics, tell_on_stderr
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

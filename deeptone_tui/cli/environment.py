@@ -29,7 +29,7 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     found = list(_faults(environment))
     if not found:
         return []
-    from deeptone_tui.output import short_line  # noqa: PLC0415  hardly ever
+    from deeptone_tui.core.output import short_line  # noqa: PLC0415  hardly ever
 
     return [
         f"{name}: {short_line(environment.pop(name), _SHOWN)} cannot be {fault},"
@@ -41,7 +41,7 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
 def keep_secrets_of(environment: Mapping[str, str]) -> None:
     """Have what stands in the environment for somebody alone shown to nobody."""
     if any(name.startswith("DEEPTONE_") or name.lower().endswith("_proxy") for name in environment):
-        from deeptone_tui.redaction import redacted  # noqa: PLC0415  often there is nothing
+        from deeptone_tui.core.redaction import redacted  # noqa: PLC0415  often there is nothing
 
         redacted.learn_environment(environment)
 

@@ -91,8 +91,8 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
-    from deeptone_tui.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
-    from deeptone_tui.output import for_people  # noqa: PLC0415  the same
+    from deeptone_tui.core.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
+    from deeptone_tui.core.output import for_people  # noqa: PLC0415  the same
 
     words = for_people(_WRAPPED.sub(" ", line))
     if len(words) > _LONGEST:  # what is wrong stands before or behind what was given
@@ -199,7 +199,7 @@ def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
     """One line that says where the traceback is."""
     import traceback  # noqa: PLC0415  it takes a tenth of the start of --version
 
-    from deeptone_tui.output import lines_for_people  # noqa: PLC0415  the same
+    from deeptone_tui.core.output import lines_for_people  # noqa: PLC0415  the same
 
     trace = lines_for_people("".join(traceback.format_exception(error)))
     if os.environ.get(DEBUG_VARIABLE) == "1":
@@ -224,7 +224,7 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
     import time  # noqa: PLC0415  loaded when it is needed
 
     from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.output import for_people  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.core.output import for_people  # noqa: PLC0415  loaded when it is needed
     from deeptone_tui.paths import state_folder  # noqa: PLC0415  loaded when it is needed
 
     folder = state_folder()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from deeptone_tui import __version__, paths
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.config import ConfigurationError, Options, load_configuration
-from deeptone_tui.redaction import public_url
+from deeptone_tui.core.redaction import public_url
 
 _LIBRARIES: Final = (
     "textual",

@@ -8,8 +8,8 @@ import click
 from click.core import ParameterSource
 
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.protocol.text import is_key
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.text import is_key
 
 ASK = "-"
 """What ``--api-key`` takes to be asked for the key."""

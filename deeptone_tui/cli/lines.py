@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from deeptone_tui.cli.errors import OutputError, RunError
-from deeptone_tui.line_writer import LineWriter, writer_on
+from deeptone_tui.core.line_writer import LineWriter, writer_on
 
 
 class StdoutLines:

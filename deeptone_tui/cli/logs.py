@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deeptone_tui import paths
 from deeptone_tui.cli.errors import DEBUG_VARIABLE
-from deeptone_tui.output import lines_for_people
+from deeptone_tui.core.output import lines_for_people
 
 _log = logging.getLogger(__name__)
 _LARGEST = 1_000_000

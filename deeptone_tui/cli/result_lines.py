@@ -9,8 +9,8 @@ from typing import Final
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.outcome import is_over, unjudged
+from deeptone_tui.core.output import to_json
 from deeptone_tui.monitor import Counters, Entry, MonitorState
-from deeptone_tui.output import to_json
 from deeptone_tui.protocol import SAMPLE_RATE
 
 _SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000

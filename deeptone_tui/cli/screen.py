@@ -22,9 +22,9 @@ from deeptone_tui.cli.outcome import recorded_in, unrecorded
 from deeptone_tui.cli.providers import provider_for
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, locale_is_coerced
-from deeptone_tui.diagnostics import settle_diagnostics
+from deeptone_tui.core.diagnostics import settle_diagnostics
+from deeptone_tui.core.output import for_people
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.output import for_people
 from deeptone_tui.recording.reading import Recording
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
 from deeptone_tui.cli.values import LOCAL
 from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
+from deeptone_tui.core.redaction import redacted
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.redaction import redacted
 
 _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 

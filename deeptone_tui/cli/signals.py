@@ -7,7 +7,7 @@ from types import FrameType
 from typing import NoReturn
 
 from deeptone_tui.cli.errors import Interrupted
-from deeptone_tui.diagnostics import hurry
+from deeptone_tui.core.diagnostics import hurry
 
 ENDING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)

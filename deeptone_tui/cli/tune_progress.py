@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from deeptone_tui.cli.errors import tell
-from deeptone_tui.diagnostics import draw_on_stderr
+from deeptone_tui.core.diagnostics import draw_on_stderr
 from deeptone_tui.tune.listening import Progress
 
 _PACE = 0.2

@@ -11,14 +11,14 @@ from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_report import as_json, table
 from deeptone_tui.cli.tune_request import Request
-from deeptone_tui.output import for_people
+from deeptone_tui.core.files import write_whole
+from deeptone_tui.core.output import for_people
 from deeptone_tui.tune.aside import Aside
 from deeptone_tui.tune.finding import Finding, find, find_for_all
 from deeptone_tui.tune.listening import Hearing, Progress
 from deeptone_tui.tune.pool import hear_in_processes
 from deeptone_tui.tune.recordings import Failure, Recording
 from deeptone_tui.tune.together import listen_here
-from deeptone_tui.whole_file import write_whole
 
 _LOOK_AGAIN = 0.1
 _STOP = 1.0

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from deeptone_tui.protocol.text import whole_number
+from deeptone_tui.core.text import whole_number
 
 LOCAL: Final = "local"
 """What ``--url`` takes instead of an address, to go back to the local endpoint."""

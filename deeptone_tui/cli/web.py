@@ -6,7 +6,7 @@ import click
 
 from deeptone_tui.cli.errors import RunError, WrongUsage, tell
 from deeptone_tui.cli.values import WholeNumber
-from deeptone_tui.loopback import is_loopback
+from deeptone_tui.core.loopback import is_loopback
 
 
 @click.command(

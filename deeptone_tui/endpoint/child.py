@@ -7,9 +7,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from deeptone_tui.core.process import command_of
 from deeptone_tui.endpoint.child_process import EndpointProcess
 from deeptone_tui.endpoint.errors import EndpointError
-from deeptone_tui.interpreter import command_of
 
 START_SECONDS = 60.0
 """Loading the models takes under a second here, and many on a small board with a slow card."""

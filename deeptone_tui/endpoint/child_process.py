@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import IO
 
+from deeptone_tui.core.text import clean_line
 from deeptone_tui.endpoint.errors import EndpointError
-from deeptone_tui.protocol.text import clean_line
 
 LOG_LINES = 50
 LOG_LINE_BYTES = 500

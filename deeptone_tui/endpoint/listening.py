@@ -6,9 +6,9 @@ import os
 import socket
 from contextlib import ExitStack
 
+from deeptone_tui.core.loopback import is_loopback, look_up
 from deeptone_tui.endpoint.errors import KeyNeeded, ListenError
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.loopback import is_loopback, look_up
 
 BACKLOG = 128
 RECEIVE_BUFFER = 128 * 1024

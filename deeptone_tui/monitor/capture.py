@@ -20,11 +20,11 @@ from deeptone_tui.audio import (
     SourceSpec,
     mixed_channels,
 )
+from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.level import ChannelFigures
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.gap import Gap
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
-from deeptone_tui.unforeseen import unforeseen
 
 STALLED_AFTER = 0.5
 """Seconds without a block that mean no data."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
+from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.monitor.capture import Wanted, info_of
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.link_options import LinkOptions
@@ -22,7 +23,6 @@ from deeptone_tui.monitor.state import (
 )
 from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
-from deeptone_tui.unforeseen import unforeseen
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.core import Core

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from deeptone_tui.protocol.text import LONGEST_RAW
+from deeptone_tui.core.text import LONGEST_RAW
 
 MESSAGE_BYTES: Final = 256 * 1024
 """Memory that the values of one message may take; those of a usual one take two thousand."""

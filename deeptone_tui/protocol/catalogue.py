@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from deeptone_tui.core.redaction import redacted
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -62,3 +64,5 @@ _MODELS = (
 
 CATALOGUE: Mapping[str, Model] = MappingProxyType({model.name: model for model in _MODELS})
 """The documented models by name, in the order of the documentation."""
+
+redacted.spare((*CATALOGUE, *(name for model in _MODELS for name in model.results)))

@@ -9,6 +9,7 @@ rest is `UnknownReceived`, with what it says kept for people.
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from deeptone_tui.core.text import clean_name
 from deeptone_tui.protocol.bounding import LONGEST_NAME, bounded, shortened
 from deeptone_tui.protocol.messages import (
     Answer,
@@ -27,7 +28,6 @@ from deeptone_tui.protocol.reading import (
     as_plain,
     as_timestamp,
 )
-from deeptone_tui.protocol.text import clean_name
 
 Redact = Callable[[str], str]
 

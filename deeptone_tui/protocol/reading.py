@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping
 
+from deeptone_tui.core.text import clean_line, clean_name
 from deeptone_tui.protocol.constants import SAMPLES_PER_MS
-from deeptone_tui.protocol.text import clean_line, clean_name
 
 LATEST_TIMESTAMP = 1e12
 """Milliseconds, some 31 years: later ones are nonsense, and would not fit a sample index."""

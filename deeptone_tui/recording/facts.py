@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from deeptone_tui import __version__
+from deeptone_tui.core.redaction import public_url
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
-from deeptone_tui.redaction import public_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from deeptone_tui.protocol.text import clean_line
+from deeptone_tui.core.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, NAME
 from deeptone_tui.recording.reading import RecordingError, read_settings, read_time
 from deeptone_tui.recording.wave import HEADER_BYTES

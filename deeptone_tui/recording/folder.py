@@ -7,8 +7,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from deeptone_tui.output import to_json
-from deeptone_tui.whole_file import write_whole
+from deeptone_tui.core.files import write_whole
+from deeptone_tui.core.output import to_json
 
 RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"

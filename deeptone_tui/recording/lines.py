@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deeptone_tui.output import to_json
+from deeptone_tui.core.output import to_json
 from deeptone_tui.recording.folder import new_file
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.level import STEP_SAMPLES, Samples
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.backlog import MOST_LINES, MOST_SAMPLES, Backlog, Item, Line
@@ -16,7 +17,6 @@ from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.status import RecordingStatus
 from deeptone_tui.recording.trouble import in_words
 from deeptone_tui.recording.writer import FILE_SAMPLES, Now, Stretch, Writer
-from deeptone_tui.unforeseen import unforeseen
 
 WRITE_EVERY: Final = 0.25
 """Seconds between writes: what a killed process may miss, and well under the second allowed."""

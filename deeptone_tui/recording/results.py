@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.plain_files import open_plain
+from deeptone_tui.core.files import open_plain
 from deeptone_tui.protocol import (
     ParameterError,
     ResultsReceived,

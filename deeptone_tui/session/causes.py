@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from deeptone_tui.output import short_line
+from deeptone_tui.core.output import short_line
+from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.session.failures import Failure, http_failure
 from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.proxy_failures import proxy_failure, through
 from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.trust import distrust
-from deeptone_tui.unforeseen import unforeseen
 
 LONGEST = 240
 """Characters of what is told of a failure: a page of HTML is no reason."""

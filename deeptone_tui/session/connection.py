@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from deeptone_tui.loopback import is_loopback
-from deeptone_tui.output import short_line
+from deeptone_tui.core.loopback import is_loopback
+from deeptone_tui.core.output import short_line
+from deeptone_tui.core.redaction import public_url, redacted
 from deeptone_tui.protocol import (
     Message,
     StreamParameters,
     parse_message,
 )
-from deeptone_tui.redaction import public_url, redacted
 from deeptone_tui.session.causes import LONGEST, Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.link import LinkClosed

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import (
     END_OF_AUDIO,
@@ -37,7 +38,6 @@ from deeptone_tui.session.pace import Pace
 from deeptone_tui.session.placement import Placement, drain_allowance
 from deeptone_tui.session.reader import AudioReader, Chunk, Cursor
 from deeptone_tui.session.timing import Timing
-from deeptone_tui.unforeseen import unforeseen
 
 CHUNK = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from deeptone_tui.output import for_people
+from deeptone_tui.core.output import for_people
 from deeptone_tui.session.failures import Failure, seconds_asked
 from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.trust import distrust

@@ -2,8 +2,8 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from deeptone_tui.protocol.text import is_key
-from deeptone_tui.redaction import PARAMETERS, redacted
+from deeptone_tui.core.redaction import PARAMETERS, redacted
+from deeptone_tui.core.text import is_key
 from deeptone_tui.session.target import AddressError, Target, TargetError
 
 _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}

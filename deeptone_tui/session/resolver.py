@@ -5,7 +5,7 @@ import socket
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from deeptone_tui.loopback import AddressInfo, look_up
+from deeptone_tui.core.loopback import AddressInfo, look_up
 from deeptone_tui.session.daemon import in_daemon_thread
 
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from deeptone_tui.output import for_people
-from deeptone_tui.redaction import public_url
+from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import public_url
+from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.barred import Barred
@@ -37,7 +38,6 @@ from deeptone_tui.session.reader import AudioReader, next_step
 from deeptone_tui.session.running import Connect, Running, Teller
 from deeptone_tui.session.target import Target, TargetProvider
 from deeptone_tui.session.timing import Timing
-from deeptone_tui.unforeseen import unforeseen
 
 PATTERN = 3
 """Connections in a row that end before they are healthy, which is told."""

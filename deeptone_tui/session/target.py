@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.redaction import redacted
 
 
 class TargetError(Exception):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.redaction import redacted
 from deeptone_tui.session.daemon import in_daemon_thread
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.netrc_file import Login, login_for

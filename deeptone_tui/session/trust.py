@@ -3,7 +3,7 @@
 import os
 import ssl
 
-from deeptone_tui.output import for_people
+from deeptone_tui.core.output import for_people
 
 VARIABLE = "SSL_CERT_FILE"
 _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)

@@ -16,11 +16,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from textual_serve.download_manager import DownloadManager
 
+from deeptone_tui.core.loopback import look_up
+from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.text import whole_number
 from deeptone_tui.endpoint.house import open_house
 from deeptone_tui.endpoint.listening import BACKLOG
-from deeptone_tui.loopback import look_up
-from deeptone_tui.protocol.text import whole_number
-from deeptone_tui.redaction import redacted
 from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
 from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on

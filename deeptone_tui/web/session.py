@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-from deeptone_tui.protocol.text import whole_number
+from deeptone_tui.core.text import whole_number
 from deeptone_tui.web.options import WebOptions
 
 if TYPE_CHECKING:

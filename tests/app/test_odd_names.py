@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from deeptone_tui.app.printable import Printable, fit
 from deeptone_tui.app.themed import Themed
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.redaction import redacted
 
 STEERING = "\x1b]52;c;aGVsbG8=\x07\x9b31m\u202e"
 WIDE = "日本語e\u0301 👨\u200d👩\u200d👧 한글.wav"

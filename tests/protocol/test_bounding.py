@@ -5,6 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deeptone_tui.core.text import LONGEST_RAW
 from deeptone_tui.protocol import ResultsReceived, parse_message
 from deeptone_tui.protocol.bounding import (
     DEEPEST,
@@ -14,7 +15,6 @@ from deeptone_tui.protocol.bounding import (
     bounded,
     footprint_bytes,
 )
-from deeptone_tui.protocol.text import LONGEST_RAW
 
 SPEECH = {"result": "speech", "confidence": 0.9}
 

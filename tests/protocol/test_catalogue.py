@@ -2,6 +2,7 @@
 
 import pytest
 
+from deeptone_tui.core.redaction import redacted
 from deeptone_tui.protocol import CATALOGUE, DEFAULT_MODELS
 
 OTHER_RESULTS = {"silence", "no_speech", "unknown"}
@@ -45,3 +46,10 @@ def test_a_model_answers_what_its_page_says(
     assert set(model.classes) == set(model.results) - OTHER_RESULTS
     assert model.receptive_field_ms == receptive_field
     assert model.summary
+
+
+def test_names_of_models_and_classes_are_never_secrets() -> None:
+    """Wherever they come up: a value in an address may be the same word."""
+    words = {*CATALOGUE, *(name for model in CATALOGUE.values() for name in model.results)}
+    redacted.learn(*words)
+    assert [redacted(word) for word in words] == list(words)

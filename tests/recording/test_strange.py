@@ -14,9 +14,9 @@ import pytest
 from support.program import run_program
 from support.recordings import recorded
 
+from deeptone_tui.core.text import LONGEST
 from deeptone_tui.monitor.state import Change, Entry
 from deeptone_tui.protocol.reading import LATEST_SAMPLE
-from deeptone_tui.protocol.text import LONGEST
 from deeptone_tui.recording import reading, results
 from deeptone_tui.recording.finding import find_recording
 from deeptone_tui.recording.reading import Recording, RecordingError, open_recording

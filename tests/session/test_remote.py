@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeptone_tui.redaction import public_url
+from deeptone_tui.core.redaction import public_url
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.session.remote import where
 

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.radio_list import RadioList
-from deeptone_tui.redaction import MARK, redacted
+from deeptone_tui.core.redaction import MARK, redacted
 from deeptone_tui.session import RemoteTarget, TargetError
 
 _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.path_completion import Completions, common_prefix, complete_path
 from deeptone_tui.audio import SourceError, SourceKind, parse_source
-from deeptone_tui.protocol.text import clean_name
+from deeptone_tui.core.text import clean_name
 
 _NAMED = (
     ("mic", "the default microphone"),

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.view import View
-from deeptone_tui.output import for_people
+from deeptone_tui.core.output import for_people
 
 Part = tuple[str, str | Style]
 """Text and its tone, or its style."""

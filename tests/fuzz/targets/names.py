@@ -8,9 +8,15 @@ from random import Random
 from typing import Final
 
 from deeptone_tui.app.cells import cut, fitted, width_of
-from deeptone_tui.output import for_people, lines_for_people, short_line, spreadsheet_cell, to_json
-from deeptone_tui.protocol.text import LONGEST
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.output import (
+    for_people,
+    lines_for_people,
+    short_line,
+    spreadsheet_cell,
+    to_json,
+)
+from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.text import LONGEST
 from fuzz.mutation import words
 from fuzz.target import Judge, Target, fit_for_a_terminal
 

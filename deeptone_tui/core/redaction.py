@@ -1,14 +1,13 @@
 """Secrets of this process, and texts without them.
 
 A secret is learned where it enters, and whatever leaves the program goes through the one redactor
-(see `deeptone_tui.output`): an endpoint or a library may repeat what it was given.
+(see `deeptone_tui.core.output`): an endpoint or a library may repeat what it was given.
 """
 
 import base64
-import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
@@ -47,13 +46,21 @@ class Redactor:
         self._lock = Lock()
         self._spellings: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
+        self._spared: frozenset[str] = _OURS | PARAMETERS
+
+    def spare(self, words: Iterable[str]) -> None:
+        """Leave words that are said all the time: to blot them out would tell nothing less."""
+        with self._lock:
+            self._spared |= frozenset(words)
+            self._spellings -= self._spared
+            self._pattern = _pattern(self._spellings) if self._spellings else None
 
     def learn(self, *secrets: str | None) -> None:
         """Take these out of every text from now on, in each of their usual spellings."""
         found = frozenset(
             spelling
             for secret in secrets
-            if secret is not None and len(secret) >= SHORTEST and secret not in _public_words()
+            if secret is not None and len(secret) >= SHORTEST and secret not in self._spared
             for spelling in _spellings(secret)
         )
         with self._lock:
@@ -142,12 +149,3 @@ def _pattern(spellings: frozenset[str]) -> re.Pattern[str]:
         text = re.escape(each)
         parts.append(text if len(each) >= _INSIDE_WORDS else rf"(?<![^\W_]){text}(?![^\W_])")
     return re.compile("|".join(parts))
-
-
-@functools.cache
-def _public_words() -> frozenset[str]:
-    """Words that the program itself says all the time: to blot them out would tell nothing less."""
-    from deeptone_tui.protocol import CATALOGUE  # noqa: PLC0415  nothing to learn, nothing to load
-
-    classes = (name for model in CATALOGUE.values() for name in model.results)
-    return frozenset({*CATALOGUE, *classes, *PARAMETERS, *_OURS})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deeptone_tui.file_lock import locked
+from deeptone_tui.core.files import locked
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 

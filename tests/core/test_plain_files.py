@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deeptone_tui.plain_files import NotPlainError, open_plain, read_plain
+from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files of another kind")
 

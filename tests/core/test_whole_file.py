@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.limits import largest_file
 
-from deeptone_tui.whole_file import write_whole
+from deeptone_tui.core.files import write_whole
 
 
 def test_a_new_file_has_the_permissions_that_were_asked_for(tmp_path: Path) -> None:

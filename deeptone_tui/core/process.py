@@ -19,6 +19,6 @@ def command_of(module: str) -> tuple[str, ...]:
     Args:
         module: full name of the module.
     """
-    root = str(Path(__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     path = dict.fromkeys((*filter(None, sys.path), root))
     return (sys.executable, "-P", "-c", _PROGRAM, module, *path)

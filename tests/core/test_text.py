@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeptone_tui.protocol.text import clean_line, clean_name
+from deeptone_tui.core.text import clean_line, clean_name
 
 
 @pytest.mark.parametrize(

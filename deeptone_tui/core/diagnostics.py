@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from typing import Final, TextIO
 
-from deeptone_tui.line_writer import LineWriter, writer_on
+from deeptone_tui.core.line_writer import LineWriter, writer_on
 
 
 class Diagnostics:

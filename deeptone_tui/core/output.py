@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
-from deeptone_tui.protocol.text import clean_json, clean_line, clean_lines, clean_name
-from deeptone_tui.redaction import redacted
+from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.text import clean_json, clean_line, clean_lines, clean_name
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that spreadsheets run."""
