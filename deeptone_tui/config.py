@@ -17,12 +17,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from deeptone_tui import paths
-from deeptone_tui.config_values import READERS, parse_url, read_keys
+from deeptone_tui.config_values import READERS, read_keys
 from deeptone_tui.core.files import read_most, read_plain
 from deeptone_tui.core.text import clean_line, clean_name
 from deeptone_tui.protocol import StreamParameters, round_threshold
 
-__all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration", "parse_url"]
+__all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration"]
 
 
 MOST_BYTES = 1 << 20

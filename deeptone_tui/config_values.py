@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
-from deeptone_tui.core.text import is_key
+from deeptone_tui.core.address import parse_address
+from deeptone_tui.core.text import KEY_RULE, is_key
 from deeptone_tui.protocol import (
     parse_models,
     parse_output_period,
@@ -18,30 +18,6 @@ MAX_FPS = 60
 """More updates a second than that no terminal shows."""
 
 
-def parse_url(text: str) -> str:
-    """The address of an endpoint, with ``/stream`` where no path is given.
-
-    Raises:
-        ValueError: one line that says what is wrong; it never repeats the address, in which
-            a password or key may stand.
-    """
-    example = "the address is ws:// or wss:// with a host, such as ws://10.0.0.5:8765/stream"
-    url = text.strip()
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"host or port is malformed; {example}") from None
-    blank = any(mark.isspace() for mark in url)
-    if parts.scheme not in {"ws", "wss"} or not parts.hostname or port == 0 or blank:
-        raise ValueError(example)
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("name and password are not taken in the address; keys go apart from it")
-    if parts.query or parts.fragment:
-        raise ValueError("the address ends before its '?'; models and threshold are set apart")
-    return url if parts.path not in {"", "/"} else f"{parts.scheme}://{parts.netloc}/stream"
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be text, in quotes")  # noqa: TRY004  one kind of error to report
@@ -53,7 +29,7 @@ def _text(value: object) -> str:
 def _key(value: object) -> str:
     text = _text(value)
     if not is_key(text):
-        raise ValueError("must be one word of printable ASCII")
+        raise ValueError(KEY_RULE)
     return text
 
 
@@ -71,7 +47,7 @@ def _whole(value: object) -> int:
 
 def _url(value: object) -> str:
     text = _text(value)
-    return text if text == LOCAL else parse_url(text)
+    return text if text == LOCAL else parse_address(text).whole
 
 
 def _models(value: object) -> tuple[str, ...]:

@@ -5,26 +5,19 @@ Python scripts that opens the stream) and this program's own (environment, profi
 none of them: where one is needed the documentation's placeholder stands.
 """
 
-import ipaddress
 import json
 import re
 import shlex
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from deeptone_tui.config import Options
-from deeptone_tui.config_values import LOCAL, parse_url
-from deeptone_tui.core.redaction import SHORTEST
+from deeptone_tui.config_values import LOCAL
+from deeptone_tui.core.address import PLACEHOLDER, exported, holds_secret, on_loopback
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
 
-PLACEHOLDER = "YOUR_API_KEY"
-"""What the documentation writes where a key belongs."""
 SERVE_URL = "ws://127.0.0.1:8765/stream"
 """Where ``deeptone-tui serve`` listens when nothing else is said."""
 
-_SCHEMES = {"http": "ws", "https": "wss"}
-_SECRET = re.compile(r"key|token|secret|pass|auth|sign|credential", re.IGNORECASE)
-"""Names in an address whose values are nobody else's business."""
 _CAPTURE = (
     f"sox -q -d -t raw -b 16 -r {SAMPLE_RATE} -e signed -c 1 -"  # as the documentation has it
 )
@@ -59,7 +52,7 @@ class Tuned:
     @property
     def address(self) -> str:
         """The endpoint without the query of parameters; no key, no user, no password."""
-        return public_address(self.url or SERVE_URL)
+        return exported(self.url or SERVE_URL)
 
     @property
     def full_url(self) -> str:
@@ -69,9 +62,9 @@ class Tuned:
     @property
     def needs_key(self) -> bool:
         """Whether the lines have to show a key."""
-        if self.has_key or not _is_loopback(self.address):
+        if self.has_key or not on_loopback(self.address):
             return True
-        return self.url is not None and _holds_secret(self.url)
+        return self.url is not None and holds_secret(self.url)
 
     @property
     def shell_line(self) -> str:
@@ -139,34 +132,17 @@ class Tuned:
     def options(self) -> Options:
         """The same as options of a profile; never a key.
 
-        An address with a query has no place in the configuration and is left out.
+        An address that would not work without its secrets is left out.
         """
+        kept = None if PLACEHOLDER in self.address else self.address
         return Options(
-            url=LOCAL if self.url is None else _configurable(self.address),
+            url=LOCAL if self.url is None else kept,
             models=self.parameters.models,
             output_period=self.parameters.output_period,
             volume_threshold=self.parameters.volume_threshold,
             include_raw_values=self.parameters.include_raw_values or None,
             device=self.device or None,
         )
-
-
-def public_address(url: str) -> str:
-    """An endpoint's address as it may be passed on: ``ws`` or ``wss``, with its path.
-
-    User, password and ``api_key`` are gone; what else in the query is called like a secret, or is
-    long enough to be one by any name, has the placeholder for its value.
-    """
-    parts = urlsplit(url.strip())
-    pairs = [
-        (name, PLACEHOLDER if _SECRET.search(name) or len(value) >= SHORTEST else value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name != "api_key"
-    ]
-    scheme = _SCHEMES.get(parts.scheme, parts.scheme)
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") if parts.path not in {"", "/"} else ""
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((scheme, host, path or "/stream", urlencode(pairs), ""))
 
 
 def profile_name(device: str) -> str:
@@ -176,23 +152,3 @@ def profile_name(device: str) -> str:
     """
     bare = _HARDWARE.sub("", device).casefold()
     return re.sub(r"[^\w]+", "-", bare).strip("-_")[:32].rstrip("-_") or "tuned"
-
-
-def _holds_secret(url: str) -> bool:
-    parts = urlsplit(url)
-    return "@" in parts.netloc or any(_SECRET.search(name) for name, _ in parse_qsl(parts.query))
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _configurable(address: str) -> str | None:
-    try:
-        return parse_url(address)
-    except ValueError:
-        return None

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.profiles import profile_text
-from deeptone_tui.tuned import PLACEHOLDER, Tuned
+from deeptone_tui.tuned import Tuned
 
 _SERVE = (
     "The endpoint of this program ends with it. The address is that of the one that stays:"
@@ -108,7 +109,7 @@ def _environment_note(tuned: Tuned) -> str:
 def _profile_note(tuned: Tuned) -> str:
     notes = [_OWN_STARTED] if tuned.url is None else []
     if tuned.options().url is None:
-        notes.append("An address with a query has no place in it: set DEEPTONE_URL.")
+        notes.append("An address that holds a secret is left out of it: set DEEPTONE_URL.")
     use = "with the device" if tuned.device else "by --profile"
     notes.append(f"p writes it; it is loaded {use}, and keys stay out of it.")
     return " ".join(notes)

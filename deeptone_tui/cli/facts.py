@@ -13,7 +13,8 @@ from typing import Any, Final
 from deeptone_tui import __version__, paths
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.config import ConfigurationError, Options, load_configuration
-from deeptone_tui.core.redaction import public_url
+from deeptone_tui.config_values import LOCAL
+from deeptone_tui.core.address import AddressError, displayed, parse_address
 
 _LIBRARIES: Final = (
     "textual",
@@ -126,7 +127,7 @@ def _endpoint(profile: str | None, configuration: str | None) -> Facts:
         return {"configuration": str(error)}
     url = os.environ.get("DEEPTONE_URL") or options.url
     return {
-        "used": _shown_url(url),
+        "used": shown_url(url),
         "key set": _has_key(options),
         "profile": profile or loaded.profile,
         "profiles": ", ".join(sorted(loaded.profiles)) or None,
@@ -134,11 +135,14 @@ def _endpoint(profile: str | None, configuration: str | None) -> Facts:
     }
 
 
-def _shown_url(url: str | None) -> str:
+def shown_url(url: str | None) -> str:
     """An address without its query, which may hold a key, and without a password."""
-    if url in {None, "local"}:
-        return "local"
-    return public_url(str(url))
+    if url is None or url.strip() == LOCAL:
+        return LOCAL
+    try:
+        return displayed(parse_address(url).url)
+    except AddressError as error:
+        return f"DEEPTONE_URL: {error}"  # a configuration has been refused before
 
 
 def _has_key(options: Options) -> bool:

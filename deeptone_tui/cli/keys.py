@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.core.redaction import redacted
-from deeptone_tui.core.text import is_key
+from deeptone_tui.core.text import KEY_RULE, is_key
 
 ASK = "-"
 """What ``--api-key`` takes to be asked for the key."""
@@ -94,6 +94,6 @@ def _checked(key: str) -> str:
     if not key:
         raise ValueError("is empty")
     if not is_key(key):
-        raise ValueError("a key is printable ASCII without spaces")
+        raise ValueError(KEY_RULE)
     redacted.learn(key)
     return key

@@ -132,9 +132,9 @@ def _endpoint(request: Request) -> str | None:
         return None
     if request.url is None:
         return "local"
-    from deeptone_tui.tuned import public_address  # noqa: PLC0415  only with --url
+    from deeptone_tui.core.address import exported  # noqa: PLC0415  only with --url
 
-    return public_address(request.url)
+    return exported(request.url)
 
 
 def _draw(place: Path, whole: Finding) -> None:

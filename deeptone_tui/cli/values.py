@@ -142,19 +142,16 @@ def read_seconds(text: str) -> float:
 
 
 def read_url(text: str) -> str:
-    """The address of an endpoint; `LOCAL` as it is.
+    """The address of an endpoint in one spelling; `LOCAL` as it is.
 
     Raises:
         ValueError: when it is no websocket address, or carries what has its own option.
     """
-    from deeptone_tui.session import RemoteTarget, TargetError  # noqa: PLC0415  as above
-    from deeptone_tui.session.target import AddressError  # noqa: PLC0415  as above
+    from deeptone_tui.core.address import NotAnAddressError, parse_address  # noqa: PLC0415  as above
 
-    if text != LOCAL:
-        try:
-            RemoteTarget(text)
-        except AddressError as error:
-            raise ValueError(f"{error}; or {LOCAL}") from None
-        except TargetError as error:
-            raise ValueError(str(error)) from None
-    return text
+    if text.strip() == LOCAL:
+        return LOCAL
+    try:
+        return parse_address(text).whole
+    except NotAnAddressError as error:
+        raise ValueError(f"{error}; or {LOCAL}") from None

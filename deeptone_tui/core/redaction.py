@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Final
-from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 MARK: Final = "***"
 """What stands in the place of a secret."""
@@ -103,15 +103,6 @@ class Redactor:
 
 redacted: Final = Redactor()
 """The one of this process."""
-
-
-def public_url(url: str) -> str:
-    """Return an address as it may be shown: without user, password, query and fragment."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _secrets_in(url: str) -> Iterator[str]:

@@ -30,6 +30,10 @@ def whole_number(text: str) -> int | None:
     return int(text) if few else None
 
 
+KEY_RULE = "an API key is one word of printable ASCII characters"
+"""What `is_key` asks for, in words."""
+
+
 def is_key(text: str) -> bool:
     """Return whether a text can be an API key: one word of printable ASCII."""
     return text != "" and text.isascii() and text.isprintable() and " " not in text

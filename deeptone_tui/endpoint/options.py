@@ -3,12 +3,12 @@
 import math
 from dataclasses import dataclass, field
 
+from deeptone_tui.core.text import KEY_RULE, is_key
+
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
 MAX_PORT = 65_535
 MEBIBYTE = 1024 * 1024
-KEY_CHARACTERS = frozenset(map(chr, range(0x21, 0x7F)))
-"""Printable ASCII without the space: what every client can put into a header and a query."""
 
 
 class OptionError(ValueError):
@@ -56,10 +56,8 @@ class ServerOptions:
             raise OptionError("host is empty: 127.0.0.1, or 0.0.0.0 for every address")
         if not 0 <= self.port <= MAX_PORT:
             raise OptionError(f"port {self.port} does not exist: 0 (any free one) to {MAX_PORT}")
-        if self.api_key is not None and not (
-            self.api_key and KEY_CHARACTERS.issuperset(self.api_key)
-        ):
-            raise OptionError("an API key is made of printable ASCII characters without spaces")
+        if self.api_key is not None and not is_key(self.api_key):
+            raise OptionError(KEY_RULE)
         for name in ("max_connections", "max_message_bytes", "max_query_length", "threads"):
             if getattr(self, name) < 1:
                 raise OptionError(f"{name} is at least 1")

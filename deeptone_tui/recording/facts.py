@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from deeptone_tui import __version__
-from deeptone_tui.core.redaction import public_url
+from deeptone_tui.core.address import displayed
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
 
 
@@ -31,7 +31,7 @@ class Facts:
             "program": f"deeptone-tui {__version__}",
             "sample_rate": SAMPLE_RATE,
             "source": {"kind": self.kind, "name": self.source, "rate": self.rate},
-            "endpoint": {"name": self.endpoint, "url": public_url(self.url)},
+            "endpoint": {"name": self.endpoint, "url": displayed(self.url)},
             "parameters": None
             if asked is None
             else {

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from deeptone_tui.core.address import displayed
 from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
-from deeptone_tui.core.redaction import public_url
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
@@ -114,7 +114,7 @@ def open_recording(folder: Path) -> Recording:
         parameters=parameters,
         source=as_line(source.get("name")) or clean_line(folder.name),
         endpoint=as_line(endpoint.get("name")) or "",
-        url=public_url(as_line(endpoint.get("url")) or ""),
+        url=displayed(as_line(endpoint.get("url")) or ""),
         begun=read_time(settings.get("begun")),
         problems=tuple(map(clean_line, problems)),  # names of files are anybody's
     )

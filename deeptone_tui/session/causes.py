@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from deeptone_tui.core.address import host_and_port
 from deeptone_tui.core.output import short_line
 from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.session.failures import Failure, http_failure
 from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.proxy_failures import proxy_failure, through
-from deeptone_tui.session.remote import where
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.trust import distrust
 
@@ -47,7 +47,7 @@ def _failure_of(error: BaseException, target: Target) -> Failure:
             failure = explain(error, target)
             return replace(failure, words=short_line(failure.words, LONGEST))
     # Not the error's own text: libraries put the whole address into it.
-    words = f"no connection to {where(target.url)}: {unforeseen(error, 'handshake')}"
+    words = f"no connection to {host_and_port(target.url)}: {unforeseen(error, 'handshake')}"
     return Failure(short_line(words, LONGEST))
 
 
@@ -59,7 +59,7 @@ def frame_fault(error: aiohttp.WebSocketError) -> str:
 
 def _redirected(error: Redirected, target: Target) -> Failure:
     """Another address was named; the key goes only where the user sends it."""
-    host, place = where(target.url), str(error)
+    host, place = host_and_port(target.url), str(error)
     if not place:
         return Failure(f"{host} redirects without saying where", retry=False)
     words = f"{host} redirects to {place}: give that address if you trust it"
@@ -68,7 +68,7 @@ def _redirected(error: Redirected, target: Target) -> Failure:
 
 def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) -> Failure:
     """Refused over HTTP, or answered by something that only resembles a websocket."""
-    host, path = where(target.url), urlsplit(target.url).path
+    host, path = host_and_port(target.url), urlsplit(target.url).path
     if error.status == 101:  # noqa: PLR2004  an HTTP status speaks for itself
         words = f"{host} is not a websocket endpoint ({error.message.lower()})"
         return Failure(words, retry=False)
@@ -86,13 +86,13 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
 def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
     """Something else than HTTP, such as an SSH server, or a damaged answer."""
     first = error.message.partition(":")[0].strip().lower() or "no reason given"
-    return Failure(f"{where(target.url)} does not answer as an HTTP server does ({first})")
+    return Failure(f"{host_and_port(target.url)} does not answer as an HTTP server does ({first})")
 
 
 def _certificate_failure(error: BaseException, target: Target) -> Failure:
     """A certificate that is not trusted: which fault it has."""
     error = getattr(error, "certificate_error", error)
-    return Failure(f"the certificate of {where(target.url)} {distrust(error)}", retry=False)
+    return Failure(f"the certificate of {host_and_port(target.url)} {distrust(error)}", retry=False)
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:
@@ -100,7 +100,7 @@ def _tls_failure(error: BaseException, target: Target) -> Failure:
     error = getattr(error, "os_error", error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error, target)
-    host, reason = where(target.url), getattr(error, "reason", "") or ""
+    host, reason = host_and_port(target.url), getattr(error, "reason", "") or ""
     if reason in _NOT_TLS:
         return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
     fault = reason.replace("_", " ").lower() or "handshake failed"
@@ -114,22 +114,22 @@ def _unknown_host(_error: BaseException, target: Target) -> Failure:
 
 def _refused(_error: BaseException, target: Target) -> Failure:
     """Nobody is there."""
-    return Failure(f"connection refused: nothing listens at {where(target.url)}")
+    return Failure(f"connection refused: nothing listens at {host_and_port(target.url)}")
 
 
 def _closed_early(_error: BaseException, target: Target) -> Failure:
     """Somebody was there, and left."""
-    return Failure(f"{where(target.url)} closed the connection during the handshake")
+    return Failure(f"{host_and_port(target.url)} closed the connection during the handshake")
 
 
 def _timed_out(_error: BaseException, target: Target) -> Failure:
     """Nothing came back."""
-    return Failure(f"no answer from {where(target.url)}")
+    return Failure(f"no answer from {host_and_port(target.url)}")
 
 
 def _bad_url(_error: BaseException, target: Target) -> Failure:
     """An address that cannot be called."""
-    return Failure(f"{where(target.url)} is not the address of a websocket", retry=False)
+    return Failure(f"{host_and_port(target.url)} is not the address of a websocket", retry=False)
 
 
 def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> Failure:
@@ -142,7 +142,7 @@ def _system_failure(error: OSError, target: Target) -> Failure:
     fault = (error.strerror or type(error).__name__).lower()
     if fault.startswith("multiple exceptions"):
         fault = "none of its addresses can be reached"
-    return Failure(f"no connection to {where(target.url)}: {fault}")
+    return Failure(f"no connection to {host_and_port(target.url)}: {fault}")
 
 
 _NOT_TLS = {

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from deeptone_tui.core.address import displayed
 from deeptone_tui.core.loopback import is_loopback
 from deeptone_tui.core.output import short_line
-from deeptone_tui.core.redaction import public_url, redacted
+from deeptone_tui.core.redaction import redacted
 from deeptone_tui.protocol import (
     Message,
     StreamParameters,
@@ -254,7 +255,7 @@ async def _refuse_redirect(
     params: aiohttp.TraceRequestRedirectParams,
 ) -> None:
     """Following would hand the key to whoever the endpoint names."""
-    raise Redirected(public_url(params.response.headers.get("Location", "")))
+    raise Redirected(displayed(params.response.headers.get("Location", "")))
 
 
 def _address(target: Target, parameters: StreamParameters) -> URL:

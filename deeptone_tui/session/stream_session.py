@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from deeptone_tui.core.address import displayed
 from deeptone_tui.core.output import for_people
-from deeptone_tui.core.redaction import public_url
 from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
@@ -235,7 +235,7 @@ class StreamSession:
             raise ConnectionFailed(failure) from error
         target = Target(address.url, address.api_key)
         try:
-            teller.tell(ConnectionStarted(public_url(target.url)))
+            teller.tell(ConnectionStarted(displayed(target.url)))
             return await self._connect(target, plan.parameters)
         except ConnectionFailed:
             raise

@@ -10,10 +10,6 @@ class TargetError(Exception):
     """An endpoint that cannot be provided: one line, what and what to do."""
 
 
-class AddressError(TargetError):
-    """A text that is no address of an endpoint."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """An endpoint and the key to it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from deeptone_tui.app.settings import Settings
 from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.config import Options, load_configuration
+from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.monitor.state import MonitorState, SourceStatus
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.tuned import PLACEHOLDER, Tuned
+from deeptone_tui.tuned import Tuned
 
 CODEC = "USB Audio CODEC: - (hw:1,0)"
 KEY = "hush-hush"
@@ -323,5 +325,7 @@ def test_what_has_to_be_known_is_noted() -> None:
     )
     assert notes["URL"] == ""
     assert notes["Python"] == "API_KEY is set at the top of the scripts."
-    assert "set DEEPTONE_URL" in notes["Profile"]
-    assert "loaded with the device" in notes["Profile"]
+    assert notes["Profile"].startswith("p writes it; it is loaded with the device")
+    secret = replace(remote, url="wss://voice.example.net/stream?token=1")
+    (profile,) = (form.note for form in forms_of(secret, "mic") if form.name == "Profile")
+    assert "set DEEPTONE_URL" in profile

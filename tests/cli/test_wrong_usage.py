@@ -197,14 +197,14 @@ def test_what_an_address_may_be_is_said_only_where_it_is_none(
     assert main(["stream", "demo", "--url", "host"]) == 2
     assert error_line(capsys).endswith("; or local\n")
     assert main(["stream", "demo", "--url", "ws://host/?models=gender"]) == 2
-    assert error_line(capsys).endswith("not into the URL\n")
+    assert error_line(capsys).endswith("not into the address\n")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("models = 'speach'", "models: "),
-        ("api_key = 'two words'", "api_key: must be one word of printable ASCII"),
+        ("api_key = 'two words'", "api_key: an API key is one word of printable ASCII"),
         ("volume_treshold = 0.1", "did you mean volume_threshold?"),
         ("profile = 'desk'", "no profile 'desk'"),
         ("[", "not TOML"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.core.redaction import MARK, Redactor, public_url
+from deeptone_tui.core.redaction import MARK, Redactor
 
 KEY = "s3cr3t+key/with=\"signs\" & 'more'"
 WRITTEN = [
@@ -93,16 +93,3 @@ def test_a_secret_within_another_is_taken_out_with_it() -> None:
     assert redacted("abcdefghijkl abcdefgh") == f"{MARK} {MARK}"
     redacted.forget()
     assert redacted("abcdefgh") == "abcdefgh"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("ws://u:p@h:1/a/b?c=d#e", "ws://h:1/a/b"),
-        ("wss://h", "wss://h"),
-        ("ws://[::1", ""),
-    ],
-)
-def test_an_address_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
-    """One that cannot be read is not shown."""
-    assert public_url(url) == shown

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.monitor import command
 from deeptone_tui.cli.settings import Settings, read_settings
+from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.level import format_threshold, parse_threshold
 from deeptone_tui.profiles import profile_text
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
-from deeptone_tui.tuned import PLACEHOLDER, SERVE_URL, Tuned, profile_name
+from deeptone_tui.tuned import SERVE_URL, Tuned, profile_name
 
 SECRET = "s3cr3t-0f-the-house"  # noqa: S105  nobody's
 REMOTE = "wss://voice.example.net/stream"
@@ -206,11 +207,13 @@ def test_sox_listens_to_the_same_device(
     assert settings.sox_hears_the_device is hears
 
 
-def test_an_address_with_a_query_has_no_place_in_a_profile() -> None:
-    """The configuration refuses one, so it is left out rather than written to fail."""
+def test_an_address_that_needs_its_secret_has_no_place_in_a_profile() -> None:
+    """Without it nobody would answer there: it is left out rather than written to fail."""
     settings = Tuned(parameters=StreamParameters(), url=f"{REMOTE}?room=1")
-    assert settings.options().url is None
+    assert settings.options().url == f"{REMOTE}?room=1"
     assert settings.full_url.startswith(f"{REMOTE}?room=1&models=")
+    settings = Tuned(parameters=StreamParameters(), url=f"{REMOTE}?token=1")
+    assert settings.options().url is None
 
 
 def test_what_may_be_a_secret_by_any_name_is_in_no_form() -> None:

@@ -1,7 +1,6 @@
 """Choose the endpoint: the local one, or another by its address."""
 
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,20 +11,11 @@ from textual.widgets import Input, Static
 from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.core.address import is_readable_on_the_way
 from deeptone_tui.core.redaction import MARK, redacted
 from deeptone_tui.session import RemoteTarget, TargetError
 
 _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-def sends_key_in_the_clear(url: str) -> bool:
-    """Whether a key given with this address could be read on the network."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return False
-    return parts.scheme in {"ws", "http"} and parts.hostname not in _LOOPBACK
 
 
 class EndpointPrompt(Dialog[EndpointChoice]):
@@ -88,7 +78,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
     def _warn(self) -> None:
         url, key = self._typed()
         self.forget_problem(url + key)
-        warned = bool(key) and sends_key_in_the_clear(url)
+        warned = bool(key) and is_readable_on_the_way(url)
         self.query_one("#warning", Static).update(
             "ws:// is not encrypted: the key can be read on the way." if warned else ""
         )
