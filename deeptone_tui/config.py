@@ -7,7 +7,6 @@ understood is an error that names the file, the key and what was probably meant,
 option that is silently ignored is worse than none.
 """
 
-import difflib
 import os
 import stat
 import tomllib
@@ -18,8 +17,9 @@ from types import MappingProxyType
 
 from deeptone_tui import paths
 from deeptone_tui.config_values import READERS, read_keys
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import read_most, read_plain
-from deeptone_tui.core.text import clean_line, clean_name
+from deeptone_tui.core.text import clean_line, clean_name, nearest
 from deeptone_tui.protocol import StreamParameters, round_threshold
 
 __all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration"]
@@ -273,9 +273,8 @@ def _options(path: Path, prefix: str, table: Mapping[str, object]) -> Options:
 def _suggestion(given: str, known: Iterable[str], what: str) -> str:
     """``; did you mean X?``, or what there is to choose from."""
     names = list(known)
-    near = difflib.get_close_matches(given.replace("-", "_").lower(), names, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]}?"
+    if (near := nearest(given, names)) is not None:
+        return f"; did you mean {near}?"
     return f"; known {what}: {', '.join(sorted(names))}" if names else f"; there are no {what}"
 
 
@@ -295,4 +294,4 @@ def _folded(device: str) -> str:
 def _reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file"
-    return (error.strerror or type(error).__name__).lower()
+    return reason_of(error)

@@ -22,6 +22,7 @@ from deeptone_tui.config import (
     Options,
     load_configuration,
 )
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import locked, read_plain, write_whole
 from deeptone_tui.protocol import format_threshold
 
@@ -93,7 +94,7 @@ def write_profile(name: str, options: Options, path: Path | None = None) -> Path
     except TimeoutError as error:
         raise ProfileError(f"{error}; try again") from None
     except OSError as error:
-        raise ProfileError(f"{place}: {(error.strerror or str(error)).lower()}") from None
+        raise ProfileError(f"{place}: {reason_of(error)}") from None
     except (TOMLKitError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ProfileError(f"{place}: the profile does not fit in: {reason}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deeptone_tui.app.result_rows import json_lines, table
 from deeptone_tui.app.results_model import Result
+from deeptone_tui.core.errors import reason_of
 
 
 class ExportError(Exception):
@@ -114,7 +115,7 @@ def _reason(error: OSError, path: Path) -> str:
             return f"{path.parent} is no folder"
         case PermissionError():
             return f"no permission to write {path}"
-    return f"{path} was not saved: {(error.strerror or type(error).__name__).lower()}"
+    return f"{path} was not saved: {reason_of(error)}"
 
 
 _WRITERS: Mapping[ExportFormat, Callable[[Iterable[Result]], Iterator[tuple[str, int]]]] = {

@@ -3,7 +3,6 @@
 An action's name is the id of its binding, so Textual's own keymap does the rest.
 """
 
-import difflib
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,8 @@ from typing import Final
 
 from textual.binding import Binding
 from textual.keys import Keys
+
+from deeptone_tui.core.text import nearest
 
 KeyMap = Mapping[str, tuple[str, ...]]
 """Keys by the name of the action, as Textual calls them; only of actions that were changed."""
@@ -81,10 +82,8 @@ def _read_key(name: str, text: str) -> str:
         key = _WORDS.get(base.lower(), base.lower())
     known = _NAMED | {_name_of_sign(sign) for sign in string.punctuation}
     if not key or (len(base) != 1 and key not in known) or not _MODIFIERS.issuperset(modifiers):
-        near = difflib.get_close_matches(base.lower(), known, n=1, cutoff=0.5)
-        meant = (
-            f"did you mean {near[0]}?" if near else "keys are b, B, ?, ctrl+x, f5, space and such"
-        )
+        near = nearest(base, known)
+        meant = f"did you mean {near}?" if near else "keys are b, B, ?, ctrl+x, f5, space and such"
         raise KeyMapError(f"keys.{name}: there is no key {text!r}; {meant}")
     spelled = "+".join([*sorted(modifiers), key])
     return _SAME.get(spelled, spelled)
@@ -117,8 +116,8 @@ def _written(key: str) -> str:
 
 def _nearest(given: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    near = difflib.get_close_matches(given.replace("-", "_").lower(), names, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(names)}"
+    near = nearest(given, names)
+    return f"; did you mean {near}?" if near else f"; there are {', '.join(names)}"
 
 
 def rebound(bindings: Iterable[Binding], keymap: KeyMap) -> list[Binding]:

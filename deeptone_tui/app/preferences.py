@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import read_plain, write_whole
 
 _LARGEST = 1 << 16
@@ -87,7 +88,7 @@ class Preferences:
     def _tell_once(self, error: OSError) -> None:
         tell, self._tell = self._tell, None
         if tell is not None:
-            reason = (error.strerror or type(error).__name__).lower()
+            reason = reason_of(error)
             tell(f"Device, theme and span are remembered for this run only: {self._path}: {reason}")
 
 

@@ -18,6 +18,7 @@ from deeptone_tui.audio.resample import Resampler
 from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import Samples, SourceError
 from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.errors import reason_of
 
 _WHOLE_SECONDS = 1.0
 """What ends in this time, and fits the room, is decoded as a file is."""
@@ -205,9 +206,7 @@ class ContainerStream:
             file.write(data)
             file.flush()
         except OSError as error:
-            raise Undecodable(
-                f"{tempfile.gettempdir()}: {(error.strerror or '').lower()}"
-            ) from error
+            raise Undecodable(f"{tempfile.gettempdir()}: {reason_of(error)}") from error
         return self._by_ffmpeg(file, seekable=True)
 
     def _by_ffmpeg(self, source: "IO[bytes] | io.FileIO", *, seekable: bool) -> Reader:

@@ -1,14 +1,13 @@
 """Input devices as values, and finding the one that a name means. Nothing is opened here."""
 
 import dataclasses
-import difflib
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deeptone_tui.audio.source import SourceError
-from deeptone_tui.core.text import clean_name
+from deeptone_tui.core.text import clean_name, nearest
 
 _CARD_NUMBER = re.compile(r"\s*\(hw:\d+,\d+\)")
 """ALSA puts it into the name, and it changes when another card is plugged in first."""
@@ -106,9 +105,8 @@ def _not_found(choices: Sequence[str], wanted: str, matching: Sequence[int]) -> 
     if matching:
         several = _listed([choices[i] for i in matching])
         return f"“{wanted}” could be any of {several}; write more of the name"
-    folded = {choice.casefold(): choice for choice in choices}
-    near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=0.5)
-    guess = f"; did you mean “{folded[near[0]]}”?" if near else "."
+    near = nearest(wanted, choices)
+    guess = f"; did you mean “{near}”?" if near else "."
     return f"there is no input device “{wanted}”{guess} There are: {_listed(choices)}"
 
 

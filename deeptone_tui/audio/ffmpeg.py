@@ -20,6 +20,7 @@ from typing import IO
 import numpy as np
 
 from deeptone_tui.audio.reader import Frames, Opening, ReadInPart, Undecodable
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.text import clean_line
 
 _HEADER_BYTES = 24
@@ -136,7 +137,7 @@ class FfmpegReader:
                 start_new_session=True,  # the terminal's ctrl+c and ctrl+z go to its own group
             )
         except OSError as error:
-            raise Undecodable(f"ffmpeg cannot be started: {error.strerror}") from error
+            raise Undecodable(f"ffmpeg cannot be started: {reason_of(error)}") from error
         out, err = self._process.stdout, self._process.stderr
         assert out is not None  # noqa: S101  both are pipes
         assert err is not None  # noqa: S101

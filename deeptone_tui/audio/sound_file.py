@@ -13,6 +13,7 @@ from deeptone_tui.audio.chain import find_links, flac_links_near
 from deeptone_tui.audio.mp3 import constant_kbit
 from deeptone_tui.audio.reader import Frames, ReadInPart, Undecodable
 from deeptone_tui.audio.source import SourceError
+from deeptone_tui.core.errors import reason_of
 
 _UNKNOWN_LENGTH = 2**62
 """libsndfile reports a number like this where a format does not tell the length."""
@@ -66,7 +67,7 @@ class SoundFileReader:
         while True:
             data = self._decode(frames)
             if self._view.error is not None:
-                raise Undecodable((self._view.error.strerror or "the disk failed").lower())
+                raise Undecodable(reason_of(self._view.error))
             if len(data):
                 return data
             if not self._next():

@@ -9,6 +9,7 @@ from deeptone_tui.audio.pcm import PcmSource
 from deeptone_tui.audio.source import SenderLost, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions, join_address
 from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.loopback import look_up
 
 _CHUNK = 65_536
@@ -70,7 +71,7 @@ class TcpBytes:
         try:
             return await self._reader.read(_CHUNK)
         except OSError as error:
-            reason = (error.strerror or "broken").lower()
+            reason = reason_of(error)
             raise SenderLost(
                 f"{self._address} broke off the connection ({reason}); start the sender again"
             ) from error

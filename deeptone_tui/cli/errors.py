@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deeptone_tui.core.errors import reason_of
+
 if TYPE_CHECKING:
     from pathlib import Path  # a tenth of the start of --version
 
@@ -116,7 +118,7 @@ def describe(error: BaseException) -> tuple[str, int] | None:
         return error.format_message(), ExitCode.FAILED
     if isinstance(error, OSError) and error.errno in _FULL:
         _drop_stdout()
-        return f"the output cannot be written: {(error.strerror or '').lower()}", ExitCode.FAILED
+        return f"the output cannot be written: {reason_of(error)}", ExitCode.FAILED
     for kinds, code in ((_wrong_values(), ExitCode.USAGE), (_failures(), ExitCode.FAILED)):
         if isinstance(error, kinds):
             return str(error), code

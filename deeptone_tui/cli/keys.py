@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import KEY_RULE, is_key
 
@@ -58,7 +59,7 @@ def key_from_file(path: Path) -> str:
         with path.open("rb") as file:
             text = file.read(_MAX_KEY_FILE).decode("utf-8-sig")
     except OSError as error:
-        raise ValueError((error.strerror or type(error).__name__).lower()) from None
+        raise ValueError(reason_of(error)) from None
     except UnicodeDecodeError:
         raise ValueError("is not a text file") from None
     lines = text.splitlines()

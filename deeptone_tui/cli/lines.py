@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from deeptone_tui.cli.errors import OutputError, RunError
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
 
 
@@ -104,4 +105,4 @@ def _in_words(error: OSError) -> Exception:
     """What is to be raised for an error of stdout."""
     if isinstance(error, BrokenPipeError):
         return error
-    return OutputError(f"the output cannot be written: {(error.strerror or str(error)).lower()}")
+    return OutputError(f"the output cannot be written: {reason_of(error)}")

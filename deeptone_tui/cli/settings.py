@@ -15,6 +15,7 @@ from deeptone_tui.cli.keys import chosen_key
 from deeptone_tui.cli.values import LOCAL
 from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
 from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.text import nearest
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
 
@@ -241,14 +242,15 @@ def _check_file(context: click.Context, path: str) -> None:
 
 def _meant(word: str) -> str:
     """What was probably meant by a word that is no file, to be put behind the error."""
-    import difflib  # noqa: PLC0415  only for a mistake
-
     from deeptone_tui.cli.root import COMMANDS  # noqa: PLC0415  the root loads us
 
     if word in COMMANDS:
         return f"; {word!r} is a command, which comes first: deeptone-tui {word}"
-    near = difflib.get_close_matches(word, [*COMMANDS, "demo", "mic"], n=1, cutoff=0.7)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(word, [*COMMANDS, "demo", "mic"], likeness=_LIKE_A_WORD)
+    return f"; did you mean {near}?" if near else ""
+
+
+_LIKE_A_WORD = 0.7  # it may well be the name of a file
 
 
 def _source_options(

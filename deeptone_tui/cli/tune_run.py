@@ -11,6 +11,7 @@ from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_report import as_json, table
 from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.core.output import for_people
 from deeptone_tui.tune.aside import Aside
@@ -147,5 +148,5 @@ def _draw(place: Path, whole: Finding) -> None:
     try:
         write_whole(place, data)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = reason_of(error)
         raise RunError(f"--plot: {place} cannot be written: {reason}") from None

@@ -6,6 +6,7 @@ import click
 
 from deeptone_tui.cli.errors import RunError, WrongUsage, tell
 from deeptone_tui.cli.values import WholeNumber
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.loopback import is_loopback
 
 
@@ -71,7 +72,7 @@ def command(
     except ExtraMissing as error:
         raise RunError(str(error)) from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise RunError(f"cannot listen on {options.host}, port {options.port}: {reason}") from None
 
 

@@ -160,7 +160,7 @@ def locked(
     until = clock() + patience_s
     while (handle := _taken(beside)) is None:
         if clock() >= until:
-            raise TimeoutError(f"{path}: another program is writing it")
+            raise TimeoutError(errno.ETIMEDOUT, "another program is writing it", str(path))
         sleep(_LOOK_AGAIN_S)
     try:
         yield

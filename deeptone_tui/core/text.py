@@ -1,6 +1,7 @@
 """Strings from the other side, made fit for a terminal."""
 
 import re
+from collections.abc import Iterable
 
 LONGEST = 1000
 """Characters of a text for people that are kept."""
@@ -37,6 +38,22 @@ KEY_RULE = "an API key is one word of printable ASCII characters"
 def is_key(text: str) -> bool:
     """Return whether a text can be an API key: one word of printable ASCII."""
     return text != "" and text.isascii() and text.isprintable() and " " not in text
+
+
+def nearest(given: str, names: Iterable[str], likeness: float = 0.5) -> str | None:
+    """Return the name that was probably meant; None where none is like it.
+
+    Args:
+        given: as it was written; neither capitals matter, nor whether there is ``-`` or ``_``.
+        names: those there are.
+        likeness: least share of equal characters, as `difflib.SequenceMatcher.ratio` counts.
+    """
+    import difflib  # noqa: PLC0415  only a mistake needs it; start-up does not pay for it
+
+    folded = {each.casefold().replace("-", "_"): each for each in names}
+    wanted = given.casefold().replace("-", "_")
+    near = difflib.get_close_matches(wanted, folded, n=1, cutoff=likeness)
+    return folded[near[0]] if near else None
 
 
 def clean_name(text: str) -> str:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import IO
 
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.endpoint.errors import EndpointError
 
@@ -45,7 +46,7 @@ class EndpointProcess:
                 start_new_session=True,  # the terminal's ctrl+c and hang-up go to its own group
             )
         except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
+            reason = reason_of(error)
             words = f"the local endpoint cannot be started: {command[0]}: {reason}"
             raise EndpointError(words) from error
         stdin, stdout, stderr = self._popen.stdin, self._popen.stdout, self._popen.stderr

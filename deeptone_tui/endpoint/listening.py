@@ -6,6 +6,7 @@ import os
 import socket
 from contextlib import ExitStack
 
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.loopback import is_loopback, look_up
 from deeptone_tui.endpoint.errors import KeyNeeded, ListenError
 from deeptone_tui.endpoint.options import ServerOptions
@@ -96,4 +97,4 @@ def _in_words(error: OSError, host: str, port: int) -> str:
         return f"port {port} needs administrator's rights: choose one from 1024 on"
     if error.errno in ABSENT:
         return f"{host} is no address of this machine"
-    return f"cannot listen on {host}, port {port}: {error.strerror}"
+    return f"cannot listen on {host}, port {port}: {reason_of(error)}"

@@ -20,7 +20,7 @@ from deeptone_tui.audio import (
     SourceSpec,
     mixed_channels,
 )
-from deeptone_tui.core.unforeseen import unforeseen
+from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.level import ChannelFigures
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.gap import Gap

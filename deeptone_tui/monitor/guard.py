@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, ParamSpec, TypeVar
 
-from deeptone_tui.core.unforeseen import unforeseen
+from deeptone_tui.core.errors import unforeseen
 
 AGAIN_AFTER: Final = 1.0
 """Seconds before a task that has failed begins again."""

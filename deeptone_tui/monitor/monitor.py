@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
-from deeptone_tui.core.unforeseen import unforeseen
+from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.monitor.capture import Wanted, info_of
 from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.link_options import LinkOptions

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable
 
+from deeptone_tui.core.text import nearest
 from deeptone_tui.protocol.catalogue import CATALOGUE
 from deeptone_tui.protocol.constants import (
     MAX_OUTPUT_PERIOD,
@@ -160,11 +161,7 @@ def _integer(text: str) -> int | str:
 
 def _nearest_model(name: object) -> str | None:
     """Return the documented name that looks most like this one, if any does."""
-    import difflib  # noqa: PLC0415  only a mistake needs it; start-up does not pay for it
-
-    spelt = name.lower()[:_SHOWN] if isinstance(name, str) else ""
-    near = difflib.get_close_matches(spelt, CATALOGUE, n=1, cutoff=0.5)
-    return near[0] if near else None
+    return nearest(name[:_SHOWN], CATALOGUE) if isinstance(name, str) else None
 
 
 def _refused(

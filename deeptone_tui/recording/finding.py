@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.recording.folder import AUDIO, NAME
 from deeptone_tui.recording.reading import RecordingError, read_settings, read_time
@@ -35,7 +36,7 @@ def find_recording(folder: Path) -> tuple[Path, str]:
             each for each in folder.iterdir() if each.is_dir() and any(each.glob(AUDIO))
         )
     except OSError as error:
-        raise RecordingError(f"{str(folder)!r}: {(error.strerror or '').lower()}") from None
+        raise RecordingError(f"{str(folder)!r}: {reason_of(error)}") from None
     if not inside:
         raise RecordingError(f"{str(folder)!r}: no recording in it (no audio-000.wav)")
     inside = [each for each in inside if _has_audio(each)] or inside

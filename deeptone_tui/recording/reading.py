@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from deeptone_tui.core.address import displayed
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.level import STEP_SAMPLES
@@ -130,7 +131,7 @@ def _results(folder: Path, parameters: StreamParameters, problems: list[str]) ->
     except NotPlainError as error:
         raise _no_file(path, error) from None
     except OSError as error:
-        problems.append(f"{RESULTS}: {(error.strerror or 'cannot be read').lower()}")
+        problems.append(f"{RESULTS}: {reason_of(error)}")
         return Results(folder / "none", parameters)
     if results.unreadable:
         problems.append(f"{RESULTS}: {_lines(results.unreadable)} cannot be read")
@@ -154,7 +155,7 @@ def _pieces(
             problems.append(f"{path.name} {error}: it is left out")
             continue
         except OSError as error:
-            problems.append(f"{path.name}: {(error.strerror or 'cannot be read').lower()}")
+            problems.append(f"{path.name}: {reason_of(error)}")
             continue
         start = max(starts.get(path.name, at), at)
         if pieces and start > at:
@@ -271,7 +272,7 @@ def _in_order(events: list[Event], first: int) -> tuple[Event, ...]:
 
 def _no_file(path: Path, error: OSError) -> RecordingError:
     """Refuse what stands in the place of a file."""
-    return RecordingError(f"{str(path)!r} {error.strerror}")
+    return RecordingError(f"{str(path)!r} {reason_of(error)}")
 
 
 def _object(settings: dict[str, object], name: str) -> dict[str, object]:

@@ -3,6 +3,8 @@
 import errno
 from pathlib import Path
 
+from deeptone_tui.core.errors import reason_of
+
 _WORDS = {
     errno.ENOSPC: "the disk is full",
     errno.EFBIG: "no file may grow so large there",
@@ -26,5 +28,5 @@ def in_words(error: OSError, place: Path) -> str:
         error: what the system said.
         place: the folder that the user knows.
     """
-    why = _WORDS.get(error.errno or 0) or (error.strerror or type(error).__name__).lower()
+    why = _WORDS.get(error.errno or 0) or reason_of(error)
     return f"recording stopped: {why} ({place})"

@@ -12,6 +12,7 @@ import numpy as np
 from deeptone_tui.audio import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.pacing import Pacer
 from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import open_plain
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE
@@ -190,7 +191,7 @@ class RecordedAudio:
                 f"{piece.path.name}: the disk has not answered for {_DISK_TIMEOUT:.0f} s"
             ) from None
         except OSError as error:
-            why = (error.strerror or type(error).__name__).lower()
+            why = reason_of(error)
             raise SourceError(f"{piece.path.name}: {why}") from None
         if not len(samples):
             raise SourceError(f"{piece.path.name} has become shorter while it was shown")

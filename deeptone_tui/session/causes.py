@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from deeptone_tui.core.address import host_and_port
+from deeptone_tui.core.errors import reason_of, unforeseen
 from deeptone_tui.core.output import short_line
-from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.session.failures import Failure, http_failure
 from deeptone_tui.session.proxies import Proxy
 from deeptone_tui.session.proxy_failures import proxy_failure, through
@@ -139,7 +139,7 @@ def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> F
 
 def _system_failure(error: OSError, target: Target) -> Failure:
     """Other errors of the network, in the system's own words."""
-    fault = (error.strerror or type(error).__name__).lower()
+    fault = reason_of(error)
     if fault.startswith("multiple exceptions"):
         fault = "none of its addresses can be reached"
     return Failure(f"no connection to {host_and_port(target.url)}: {fault}")

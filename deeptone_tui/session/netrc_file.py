@@ -4,6 +4,8 @@ import netrc
 from collections.abc import Mapping
 from pathlib import Path
 
+from deeptone_tui.core.errors import reason_of
+
 MOST_BYTES = 1_000_000
 """Of a file that is read."""
 Login = tuple[str, str]
@@ -37,7 +39,7 @@ def fault_of(place: Path) -> str | None:
     except UnicodeError:
         return "it is not text in UTF-8"
     except OSError as error:
-        return (error.strerror or "it cannot be read").lower()
+        return reason_of(error)
     except ValueError as error:
         return str(error)
     return None

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from deeptone_tui.core.address import displayed
+from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.output import for_people
-from deeptone_tui.core.unforeseen import unforeseen
 from deeptone_tui.session.account import Account
 from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
 from deeptone_tui.session.barred import Barred

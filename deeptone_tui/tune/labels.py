@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard
 
@@ -113,7 +114,7 @@ def _lines(path: Path) -> list[str]:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as error:
-        raise LabelError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
+        raise LabelError(f"{path}: {reason_of(error)}") from None
     if len(data) > _LARGEST:
         raise LabelError(f"{path}: is too large to be labels")
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deeptone_tui.audio import SourceKind, SourceSpec, has_ffmpeg, parse_source
+from deeptone_tui.core.errors import reason_of
 
 ENDINGS = frozenset(
     {
@@ -143,7 +144,7 @@ def _in_folder(folder: Path) -> Iterator[Recording | Failure]:
         count = "1 file" if passed_over == 1 else f"{passed_over} files"
         yield Failure(str(folder), f"{folder}: {count} passed over; install ffmpeg to hear them")
     for error in unreadable:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = reason_of(error)
         yield Failure(str(error.filename), f"{error.filename}: {reason}")
 
 

@@ -13,8 +13,8 @@ from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
 from deeptone_tui.app.screens.timely import Timely
+from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.output import for_people
-from deeptone_tui.core.unforeseen import unforeseen
 
 Answered = TypeVar("Answered")
 """What a dialog is dismissed with; None when it was left."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from deeptone_tui.app.export import ExportFormat
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.core.errors import reason_of
 
 _FORMATS = (ExportFormat.JSON_LINES, ExportFormat.CSV)
 _LABELS = ("JSON lines, as they came", "CSV, a row for each model's result")
@@ -121,7 +122,7 @@ def obstacle(path: Path) -> str:
     try:
         return _obstacle(path)
     except OSError as error:
-        return f"This path cannot be used: {(error.strerror or type(error).__name__).lower()}."
+        return f"This path cannot be used: {reason_of(error)}."
 
 
 def _obstacle(path: Path) -> str:

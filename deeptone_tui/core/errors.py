@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw: all of them in the log, and their kind alone in words."""
+"""Errors in words: those of the system by what it says, those that nobody foresaw by their kind."""
 
 import logging
 
@@ -23,3 +23,8 @@ def kind_of(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return type(error).__name__
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says of an error, in small letters: ``permission denied``."""
+    return (error.strerror or type(error).__name__).lower()
