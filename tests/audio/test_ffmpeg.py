@@ -30,10 +30,21 @@ def converted(folder: Path, name: str, *options: str, channels: int = 1) -> Path
     return path
 
 
+_EARLIER: set[str] = set()
+"""Children from before the test, such as a helper of multiprocessing."""
+
+
 def children() -> set[str]:
-    """Processes that this one has started and that are still there."""
+    """Processes that this one has started in the test and that are still there."""
     lists = Path("/proc/self/task").glob("*/children")
-    return {child for path in lists for child in path.read_text().split()}
+    return {child for path in lists for child in path.read_text().split()} - _EARLIER
+
+
+@pytest.fixture(autouse=True)
+def _count_from_now_on() -> None:
+    """Leave out what other tests have left."""
+    _EARLIER.clear()
+    _EARLIER.update(children())
 
 
 @pytest.mark.parametrize(
