@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.app.wording import clock
+from deeptone_tui.core.clock import clock
 from deeptone_tui.monitor.state import MonitorState
 
 

@@ -3,7 +3,8 @@
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.settings import ExitSummary, Settings
-from deeptone_tui.app.wording import clock, length
+from deeptone_tui.app.wording import length
+from deeptone_tui.core.clock import clock
 
 
 def show(monitor: MonitorPort, settings: Settings) -> ExitSummary:

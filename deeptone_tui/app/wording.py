@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from deeptone_tui.app.view import View
+from deeptone_tui.core.clock import clock, short_clock
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording import RecordingStatus
@@ -104,19 +105,6 @@ def recording_of(recording: RecordingStatus) -> tuple[str, str]:
     text = f"● REC {clock(recording.seconds)}"
     behind = recording.waiting // SAMPLE_RATE
     return (f"{text}, {behind} s behind", BAD) if behind >= _SLOW_DISK else (text, "record")
-
-
-def clock(seconds: float, *, tenths: bool = False) -> str:
-    """Time as hours, minutes and seconds: ``00:03:12`` or ``00:03:12.4``, cut off, not rounded."""
-    ticks = int(seconds * 10 + 1e-6)
-    whole, tenth = divmod(ticks, 10)
-    text = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
-    return f"{text}.{tenth}" if tenths else text
-
-
-def short_clock(seconds: float) -> str:
-    """Time as minutes and seconds: ``1:03``."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def length(samples: int) -> str:

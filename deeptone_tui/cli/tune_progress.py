@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from deeptone_tui.cli.errors import tell
+from deeptone_tui.core.clock import short_clock
 from deeptone_tui.core.diagnostics import draw_on_stderr
 from deeptone_tui.tune.listening import Progress
 
@@ -46,9 +47,9 @@ class ProgressLine:
     def words(self, progress: Progress) -> str:
         """``heard 12 of 60 sources, 11:32, 130 × real time``; of a single one how long it is."""
         if self._sources == 1:
-            heard = f"{clock_time(progress.heard)} of {clock_time(progress.length)}"
+            heard = f"{short_clock(progress.heard)} of {short_clock(progress.length)}"
         else:
-            heard = f"{progress.done} of {self._sources} sources, {clock_time(progress.heard)}"
+            heard = f"{progress.done} of {self._sources} sources, {short_clock(progress.heard)}"
         passed = self._clock() - self._began
         speed = f", {progress.heard / passed:.0f} × real time" if passed > 1 else ""
         return f"heard {heard}{speed}"
@@ -58,9 +59,3 @@ class ProgressLine:
         if self._drawn is not None:
             draw_on_stderr(_ERASE)
             self._drawn = None
-
-
-def clock_time(seconds: float) -> str:
-    """Minutes and seconds: ``61:26``."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"

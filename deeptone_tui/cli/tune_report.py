@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from deeptone_tui.cli.columns import aligned
-from deeptone_tui.cli.tune_progress import clock_time
+from deeptone_tui.core.clock import short_clock
 from deeptone_tui.core.output import to_json
 from deeptone_tui.core.text import clean_name
 from deeptone_tui.level import format_dbfs, format_share, format_threshold, to_dbfs
@@ -42,7 +42,7 @@ def _row(found: Finding) -> tuple[str, ...]:
     suggestion = found.suggestion
     return (
         clean_name(found.name),
-        clock_time(found.seconds),
+        short_clock(found.seconds),
         _NONE if suggestion.threshold is None else format_threshold(suggestion.threshold),
         _decibels(suggestion.threshold),
         _decibels(suggestion.noise_floor),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Unpack
 
 from deeptone_tui.audio import Block, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.core.clock import clock
 from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.agreement import Comparison, judged
 from deeptone_tui.monitor.board import Board
@@ -21,7 +22,6 @@ from deeptone_tui.monitor.handover import HandOver
 from deeptone_tui.monitor.latency import Latency
 from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.link_options import LinkOptions
-from deeptone_tui.monitor.losses import clock_time
 from deeptone_tui.monitor.metering import Metering
 from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.ring import Dropped, Ring
@@ -184,7 +184,7 @@ class Core:
     def seek(self, seconds: float) -> None:
         """Go on elsewhere."""
         if self._capture.position is not None:
-            self._tape.event(f"wound to {clock_time(round(max(seconds, 0.0) * SAMPLE_RATE))}")
+            self._tape.event(f"wound to {clock(max(seconds, 0.0))}")
         self._capture.seek(seconds)
 
     def set_speed(self, speed: float) -> None:

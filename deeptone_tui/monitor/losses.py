@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from deeptone_tui.core.clock import clock
 from deeptone_tui.protocol import SAMPLE_RATE
 
 OVER_AFTER = 3.0
@@ -55,7 +56,7 @@ class Losses:
         if loss.told:
             return None
         loss.told = True
-        return f"audio is being lost from {clock_time(loss.start)} on: {reason}"
+        return f"audio is being lost from {clock(loss.start / SAMPLE_RATE)} on: {reason}"
 
     def over(self, now: float = float("inf")) -> list[str]:
         """The lines of those that have not grown for a while by ``now``; they are forgotten."""
@@ -70,18 +71,11 @@ class Losses:
         ]
 
 
-def clock_time(sample: int) -> str:
-    """A place in the audio for people: hours, minutes and seconds."""
-    minutes, seconds = divmod(sample // SAMPLE_RATE, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{seconds:02}"
-
-
 def _where(loss: _Loss) -> str:
     """Where it begins, and where it ends if something between was not lost."""
-    words = f"from {clock_time(loss.start)}"
+    words = f"from {clock(loss.start / SAMPLE_RATE)}"
     whole = loss.end - loss.start <= loss.samples
-    return words if whole else f"{words} to {clock_time(loss.end)}"
+    return words if whole else f"{words} to {clock(loss.end / SAMPLE_RATE)}"
 
 
 def _seconds(samples: int) -> str:

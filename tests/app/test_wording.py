@@ -9,11 +9,9 @@ from support.prepared_monitor import FILE, MICROPHONE, STREAMING
 from deeptone_tui.app.classes import QUIET, TONES, UNSURE, name_of, short_name, tone_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.wording import (
-    clock,
     length,
     problem_of,
     recording_of,
-    short_clock,
     source_of,
     status_of,
 )
@@ -91,11 +89,7 @@ def test_a_failed_attempt_stays_told_while_the_next_is_made() -> None:
 
 
 def test_numbers_as_they_are_written() -> None:
-    """Clocks are cut off, not rounded: a result must not seem to come from the future."""
-    assert clock(192.99) == "00:03:12"
-    assert clock(192.96, tenths=True) == "00:03:12.9"
-    assert clock(3 * 1.024, tenths=True) == "00:00:03.0"
-    assert short_clock(63.2) == "1:03"
+    """Lengths have the unit that suits them."""
     assert [length(samples) for samples in (0, 1, 2080, 16_000 * 125)] == [
         "0 s",
         "0.01 s",

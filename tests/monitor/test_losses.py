@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.losses import OVER_AFTER, Losses, clock_time
+from deeptone_tui.monitor.losses import OVER_AFTER, Losses
 
 PIECES = st.lists(
     st.tuples(st.integers(1, 32_000), st.sampled_from("abc"), st.floats(0.0, 2 * OVER_AFTER)),
@@ -57,8 +57,3 @@ def test_one_that_goes_on_is_announced_once() -> None:
         losses.take(16_000 * at, 16_000 * (at + 1), 16_000, "full", float(at)) for at in range(5, 9)
     ]
     assert lines == [None, "audio is being lost from 00:00:05 on: full", None, None]
-
-
-def test_a_place_in_the_audio_reads_as_a_time() -> None:
-    """Hours, minutes, seconds."""
-    assert clock_time(16_000 * 3723) == "01:02:03"

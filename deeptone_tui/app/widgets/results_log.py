@@ -20,7 +20,7 @@ from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
 from deeptone_tui.app.verdict import confidence_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import clock
+from deeptone_tui.core.clock import clock
 from deeptone_tui.level import format_dbfs, from_dbfs
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import Answer

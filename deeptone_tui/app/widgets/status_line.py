@@ -4,13 +4,12 @@ from deeptone_tui.app.cells import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.wording import (
-    clock,
     length,
     recording_of,
-    short_clock,
     source_of,
     status_of,
 )
+from deeptone_tui.core.clock import clock, short_clock
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
 
