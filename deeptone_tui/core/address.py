@@ -74,7 +74,7 @@ def parse_address(text: str) -> EndpointAddress:
     query = parse_qsl(parts.query, keep_blank_values=True)
     for name, _ in query:
         if name in PARAMETERS:
-            raise AddressError(f"{name} belongs into its own option, not into the address")
+            raise AddressError(f"{name} belongs in its own option, not in the address")
     key = next((value for name, value in query if name == _KEY_NAME), None) or None
     if key is not None and not is_key(key):
         raise AddressError(KEY_RULE)

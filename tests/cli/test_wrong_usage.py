@@ -197,7 +197,7 @@ def test_what_an_address_may_be_is_said_only_where_it_is_none(
     assert main(["stream", "demo", "--url", "host"]) == 2
     assert error_line(capsys).endswith("; or local\n")
     assert main(["stream", "demo", "--url", "ws://host/?models=gender"]) == 2
-    assert error_line(capsys).endswith("not into the address\n")
+    assert error_line(capsys).endswith("not in the address\n")
 
 
 @pytest.mark.parametrize(

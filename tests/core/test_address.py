@@ -33,7 +33,7 @@ KEY = "an API key is one word of printable ASCII characters"
 
 def option(name: str) -> str:
     """What is said of a parameter in an address."""
-    return f"{name} belongs into its own option, not into the address"
+    return f"{name} belongs in its own option, not in the address"
 
 
 TAKEN: dict[str, str] = {
