@@ -105,7 +105,7 @@ async def test_a_wrong_address_or_key_is_told_in_the_dialog() -> None:
             ("", "wss://HOST/stream"),
             ("ftp://hush", "wss://HOST/stream"),
             ("ws://hush:99999", "wss://HOST/stream"),
-            ("ws://h/stream?models=gender", "models belongs into its own option"),
+            ("ws://h/stream?models=gender", "models belongs in its own option"),
         ):
             url.value = wrong
             await pilot.press("enter")

@@ -36,7 +36,7 @@ PERIOD = StreamParameters(output_period=128)
 """2048 samples."""
 PATIENCE = 30.0
 """Seconds after which a test hangs."""
-HASTY = ConnectionOptions(connect_timeout=1.5, heartbeat=1.5, close_timeout=0.1)
+HASTY = ConnectionOptions(connect_timeout=4.0, heartbeat=1.5, close_timeout=0.1)
 """More patient than this speed asks for: two processors may have other things to do."""
 ROOMY = LinkOptions(buffer=900.0, catch_up=math.inf)
 """At high speed a short outage is a long backlog: it is kept, and goes out at once."""
