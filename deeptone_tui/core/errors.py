@@ -1,9 +1,5 @@
 """Errors in words: those of the system by what it says, those that nobody foresaw by their kind."""
 
-import logging
-
-_log = logging.getLogger(__name__)
-
 
 def unforeseen(error: BaseException, part: str) -> str:
     """Log an error, and say that it happened.
@@ -14,7 +10,9 @@ def unforeseen(error: BaseException, part: str) -> str:
         error: of a group, the first one counts.
         part: where it happened, as people call it.
     """
-    _log.error("unexpected error in the %s", part, exc_info=error)
+    import logging  # noqa: PLC0415  not for --version, which loads this module too
+
+    logging.getLogger(__name__).error("unexpected error in the %s", part, exc_info=error)
     return f"unexpected {kind_of(error)} in the {part}; the program's log says more"
 
 
