@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from deeptone_tui.core.address import parse_address
+from deeptone_tui.core.address import parse_endpoint
 from deeptone_tui.core.text import KEY_RULE, is_key
 from deeptone_tui.protocol import (
     parse_models,
@@ -12,8 +12,6 @@ from deeptone_tui.protocol import (
     parse_volume_threshold,
 )
 
-LOCAL = "local"
-"""What stands for the local endpoint where an address is expected."""
 MAX_FPS = 60
 """More updates a second than that no terminal shows."""
 
@@ -47,7 +45,7 @@ def _whole(value: object) -> int:
 
 def _url(value: object) -> str:
     text = _text(value)
-    return text if text == LOCAL else parse_address(text).whole
+    return parse_endpoint(text)
 
 
 def _models(value: object) -> tuple[str, ...]:

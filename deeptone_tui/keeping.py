@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.config import Configuration, Options
-from deeptone_tui.config_values import LOCAL
+from deeptone_tui.core.address import LOCAL
 from deeptone_tui.protocol import StreamParameters, format_threshold
 from deeptone_tui.tuned import Tuned
 

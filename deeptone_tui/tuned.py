@@ -11,8 +11,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from deeptone_tui.config import Options
-from deeptone_tui.config_values import LOCAL
-from deeptone_tui.core.address import PLACEHOLDER, exported, holds_secret, on_loopback
+from deeptone_tui.core.address import LOCAL, PLACEHOLDER, exported, holds_secret, on_loopback
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
 
 SERVE_URL = "ws://127.0.0.1:8765/stream"

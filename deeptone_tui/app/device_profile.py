@@ -12,7 +12,7 @@ from deeptone_tui.config import (
     Options,
     load_configuration,
 )
-from deeptone_tui.config_values import LOCAL
+from deeptone_tui.core.address import LOCAL
 from deeptone_tui.level import format_both
 from deeptone_tui.session import TargetError
 

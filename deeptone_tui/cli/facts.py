@@ -13,8 +13,7 @@ from typing import Any, Final
 from deeptone_tui import __version__, paths
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.config import ConfigurationError, Options, load_configuration
-from deeptone_tui.config_values import LOCAL
-from deeptone_tui.core.address import AddressError, displayed, parse_address
+from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
 
 _LIBRARIES: Final = (
     "textual",
@@ -137,10 +136,8 @@ def _endpoint(profile: str | None, configuration: str | None) -> Facts:
 
 def shown_url(url: str | None) -> str:
     """An address without its query, which may hold a key, and without a password."""
-    if url is None or url.strip() == LOCAL:
-        return LOCAL
     try:
-        return displayed(parse_address(url).url)
+        return displayed(parse_endpoint(url or LOCAL))
     except AddressError as error:
         return f"DEEPTONE_URL: {error}"  # a configuration has been refused before
 

@@ -12,8 +12,8 @@ from click.core import ParameterSource
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
-from deeptone_tui.cli.values import LOCAL
 from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
+from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions

@@ -2,14 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from deeptone_tui.core.text import whole_number
-
-LOCAL: Final = "local"
-"""What ``--url`` takes instead of an address, to go back to the local endpoint."""
 
 
 class Checked(click.ParamType[Any]):
@@ -142,16 +139,18 @@ def read_seconds(text: str) -> float:
 
 
 def read_url(text: str) -> str:
-    """The address of an endpoint in one spelling; `LOCAL` as it is.
+    """The address of an endpoint in one spelling; ``local`` as it is.
 
     Raises:
         ValueError: when it is no websocket address, or carries what has its own option.
     """
-    from deeptone_tui.core.address import NotAnAddressError, parse_address  # noqa: PLC0415  as above
+    from deeptone_tui.core.address import (  # noqa: PLC0415  as above
+        LOCAL,
+        NotAnAddressError,
+        parse_endpoint,
+    )
 
-    if text.strip() == LOCAL:
-        return LOCAL
     try:
-        return parse_address(text).whole
+        return parse_endpoint(text)
     except NotAnAddressError as error:
         raise ValueError(f"{error}; or {LOCAL}") from None

@@ -9,6 +9,8 @@ from deeptone_tui.core.loopback import is_loopback
 from deeptone_tui.core.redaction import PARAMETERS, SHORTEST, redacted
 from deeptone_tui.core.text import KEY_RULE, is_key
 
+LOCAL: Final = "local"
+"""What stands for the local endpoint where an address is expected."""
 DEFAULT_PATH: Final = "/stream"
 PLACEHOLDER: Final = "YOUR_API_KEY"
 """What the documentation writes where a key belongs."""
@@ -83,6 +85,15 @@ def parse_address(text: str) -> EndpointAddress:
     return EndpointAddress(urlunsplit((_SCHEMES[parts.scheme], parts.netloc, path, rest, "")), key)
 
 
+def parse_endpoint(text: str) -> str:
+    """Return the address of an endpoint in one spelling, or `LOCAL` as it is.
+
+    Raises:
+        AddressError: as `parse_address` does.
+    """
+    return LOCAL if text == LOCAL else parse_address(text).whole
+
+
 def host_and_port(url: str) -> str:
     """Return host and port of an address, as written: neither path, query, user nor password."""
     return urlsplit(url).netloc.rpartition("@")[2]
@@ -103,8 +114,8 @@ def exported(url: str) -> str:
     User, password and key are gone; what else in the query is called like a secret, or is long
     enough to be one by any name, has the placeholder for its value.
     """
-    parts = urlsplit(url.strip())
-    host = parts.netloc.rpartition("@")[2]
+    url = url.strip()
+    parts = urlsplit(url)
     pairs = [
         (name, PLACEHOLDER if _SECRET_NAME.search(name) or len(value) >= SHORTEST else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
@@ -112,7 +123,7 @@ def exported(url: str) -> str:
     ]
     scheme = _SCHEMES.get(parts.scheme, parts.scheme)
     path = "" if parts.path in {"", "/"} else quote(parts.path, safe=_PATH_CHARACTERS)
-    return urlunsplit((scheme, host, path or DEFAULT_PATH, urlencode(pairs), ""))
+    return urlunsplit((scheme, host_and_port(url), path or DEFAULT_PATH, urlencode(pairs), ""))
 
 
 def holds_secret(url: str) -> bool:

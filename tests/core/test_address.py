@@ -22,6 +22,7 @@ from deeptone_tui.core.address import (
     parse_address,
 )
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.recording.facts import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.tuned import Tuned
 
@@ -128,7 +129,8 @@ def test_every_way_in_and_out_takes_it(text: str, tmp_path: Path) -> None:
     for kept in (read_url(text), in_a_file(tmp_path, text), in_a_file(tmp_path, text, "p")):
         assert kept == address.whole
         assert RemoteTarget(str(kept)) == chosen
-    assert shown_url(text) == displayed(url)
+    recorded = Facts(url=url).to_json()["endpoint"]
+    assert shown_url(text) == displayed(url) == recorded["url"]  # type: ignore[index]
     passed_on = parse_address(exported(text)).url
     assert displayed(passed_on).startswith(f"{url.partition(':')[0]}://{host_and_port(url)}/")
     saved = Tuned(parameters=StreamParameters(), url=url).options().url
@@ -187,6 +189,14 @@ def test_what_is_shown_and_passed_on_holds_no_secret(url: str, shown: str, passe
     """Neither user, password nor what may be a key."""
     assert displayed(url) == shown
     assert exported(url) == passed_on
+
+
+@pytest.mark.parametrize("text", ["local", None])
+def test_our_own_endpoint_has_a_word_for_its_address(text: str | None, tmp_path: Path) -> None:
+    """Which every way in takes as it is, and `info` shows."""
+    assert shown_url(text) == "local"
+    if text:
+        assert read_url(text) == in_a_file(tmp_path, text) == in_a_file(tmp_path, text, "p") == text
 
 
 def test_what_cannot_be_read_is_not_shown() -> None:
