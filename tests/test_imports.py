@@ -23,7 +23,7 @@ def modules_after(code: str) -> set[str]:
         ("import deeptone_tui", set()),
         ("import deeptone_tui.cli", set()),
         ("import deeptone_tui.protocol", set()),
-        ("import deeptone_tui.level", {"numpy"}),
+        ("import deeptone_tui.dsp", {"numpy"}),
         ("import deeptone_tui.audio", {"numpy"}),
         ("import deeptone_tui.monitor.state", {"numpy"}),
         ("import deeptone_tui.endpoint", {"numpy"}),

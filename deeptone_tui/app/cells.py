@@ -5,8 +5,8 @@ What will be replaced when it is painted is measured, and cut, as it is painted.
 
 from rich.cells import cell_len
 
-from deeptone_tui.app.wire.graphemes import graphemes
 from deeptone_tui.core.text import clean_name
+from deeptone_tui.terminal.graphemes import graphemes
 
 
 def width_of(text: str) -> int:

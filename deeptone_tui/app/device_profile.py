@@ -5,16 +5,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from deeptone_tui.app.providers import choice_of, provider_of
-from deeptone_tui.config import (
+from deeptone_tui.core.address import LOCAL
+from deeptone_tui.dsp import format_both
+from deeptone_tui.session import TargetError
+from deeptone_tui.settings.config import (
     PARAMETERS,
     Configuration,
     ConfigurationError,
     Options,
     load_configuration,
 )
-from deeptone_tui.core.address import LOCAL
-from deeptone_tui.level import format_both
-from deeptone_tui.session import TargetError
 
 if TYPE_CHECKING:
     from deeptone_tui.app.dialogs import DialogHost

@@ -12,7 +12,6 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from textual.screen import Screen
 
-from deeptone_tui import paths
 from deeptone_tui.app import export
 from deeptone_tui.app.device_profile import load_profile
 from deeptone_tui.app.port import MonitorPort
@@ -32,6 +31,7 @@ from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
+from deeptone_tui.settings import paths
 
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deeptone_tui import paths
 from deeptone_tui.app import export
 from deeptone_tui.app.dialogs import DialogHost, copy_text
 from deeptone_tui.app.in_force import UNOPENED, only_wished, source_in_force, tuned_of
@@ -14,10 +13,11 @@ from deeptone_tui.app.screens.file_prompt import FilePrompt
 from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.tuned_forms import Form, forms_of
-from deeptone_tui.config import Configuration, ConfigurationError, load_configuration
-from deeptone_tui.level import format_both
-from deeptone_tui.profiles import ProfileError, write_profile
-from deeptone_tui.tuned import Tuned, profile_name
+from deeptone_tui.dsp import format_both
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.profiles import ProfileError, write_profile
+from deeptone_tui.settings.tuned import Tuned, profile_name
 
 
 async def show_tuned(app: DialogHost) -> None:

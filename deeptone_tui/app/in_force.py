@@ -8,7 +8,7 @@ are not in it; they are told apart, in words.
 from typing import TYPE_CHECKING, Protocol
 
 from deeptone_tui.audio import SourceKind, SourceSpec
-from deeptone_tui.level import format_both
+from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import (
     MonitorState,
     OpenedSource,
@@ -17,7 +17,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.tuned import Tuned
+from deeptone_tui.settings.tuned import Tuned
 
 if TYPE_CHECKING:
     from deeptone_tui.app.providers import EndpointChoice

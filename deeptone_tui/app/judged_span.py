@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deeptone_tui.app.step_log import StepLog, span_of
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.protocol import STEP_MS
 
 if TYPE_CHECKING:

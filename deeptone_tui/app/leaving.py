@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from deeptone_tui.app.in_force import InForce, only_wished, source_in_force, tuned_of
 from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
-from deeptone_tui.config import Configuration, ConfigurationError, load_configuration
-from deeptone_tui.keeping import Kept, free_name, kept, start_line
-from deeptone_tui.level import format_both
-from deeptone_tui.tuned import Tuned, profile_name
+from deeptone_tui.dsp import format_both
+from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.keeping import Kept, free_name, kept, start_line
+from deeptone_tui.settings.tuned import Tuned, profile_name
 
 if TYPE_CHECKING:
     from deeptone_tui.app.preferences import Preferences
@@ -64,7 +64,7 @@ async def offer_of(app: LeavingHost) -> Offer | None:
 
 async def save_offered(app: LeavingHost, offer: Offer) -> bool:
     """Write the profile; says why where it was not."""
-    from deeptone_tui.profiles import ProfileError, write_profile  # noqa: PLC0415  on request only
+    from deeptone_tui.settings.profiles import ProfileError, write_profile  # noqa: PLC0415  on request only
 
     tuned = tuned_of(app)
     if tuned.parameters.volume_threshold != offer.threshold:

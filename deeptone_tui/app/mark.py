@@ -4,7 +4,7 @@ The numbers of the grid are rounded as every threshold is, by less than 0.005 dB
 finds the same place again, so that any number of steps there and back leads to the same number.
 """
 
-from deeptone_tui.level import from_dbfs, round_threshold, to_dbfs
+from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
 
 GRID = 0.5
 """Decibels between two places of the mark."""

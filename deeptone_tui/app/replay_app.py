@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.level import format_both
+from deeptone_tui.dsp import format_both
 from deeptone_tui.protocol import StreamParameters
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)

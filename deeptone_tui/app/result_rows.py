@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from deeptone_tui.app.results_model import Result
 from deeptone_tui.core.output import spreadsheet_cell, to_json
-from deeptone_tui.level import format_threshold, round_threshold, to_dbfs
+from deeptone_tui.dsp import format_threshold, round_threshold, to_dbfs
 from deeptone_tui.protocol import Answer
 
 COLUMNS = (

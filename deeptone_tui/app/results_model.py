@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import Change, Entry, LevelHistory
 
 CAPACITY = 10_000

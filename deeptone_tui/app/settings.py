@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deeptone_tui.keeping import Start
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings.keeping import Start
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap

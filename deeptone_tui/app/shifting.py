@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from deeptone_tui.level.decibels import MINUS
+from deeptone_tui.dsp.decibels import MINUS
 from deeptone_tui.monitor.state import Agreement, MonitorState
 
 if TYPE_CHECKING:

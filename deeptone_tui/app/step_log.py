@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import Entry, LevelHistory, MonitorState, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS
 

@@ -12,8 +12,8 @@ from deeptone_tui.app.plain import PlainCharacters
 from deeptone_tui.app.preferences import Preferences
 from deeptone_tui.app.printable import Printable
 from deeptone_tui.app.themes import OWN, is_light, theme_named
-from deeptone_tui.app.wire import driver_class
 from deeptone_tui.core.output import lines_for_people
+from deeptone_tui.terminal import driver_class
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

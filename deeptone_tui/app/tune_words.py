@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.app.cells import width_of
-from deeptone_tui.app.drawing.scale_labels import SUGGESTED
+from deeptone_tui.app.plots.scale_labels import SUGGESTED
 from deeptone_tui.app.spans import SPANS
 from deeptone_tui.app.step_log import SPEECH_MODELS
 from deeptone_tui.app.verdict import ANSWERING
-from deeptone_tui.level import format_dbfs, format_threshold
+from deeptone_tui.dsp import format_dbfs, format_threshold
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import SPEECH

@@ -6,7 +6,7 @@ import numpy as np
 
 from deeptone_tui.app.classes import QUIET, UNSURE, name_of, short_name, tone_of
 from deeptone_tui.app.view import View
-from deeptone_tui.level import period_is_silent
+from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase, SourcePhase
 from deeptone_tui.protocol import STEP_MS, Answer
 

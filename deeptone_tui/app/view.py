@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from deeptone_tui.app.keymap import KeyMap, shown
 from deeptone_tui.app.spans import DEFAULT_SPAN
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE, StreamParameters
 

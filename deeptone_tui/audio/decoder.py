@@ -16,7 +16,7 @@ from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import SourceError
 from deeptone_tui.core.text import clean_name
-from deeptone_tui.level import ChannelFigures, ChannelMeter
+from deeptone_tui.dsp import ChannelFigures, ChannelMeter
 
 _LEAST_RATE = 1_000
 _MOST_RATE = 768_000

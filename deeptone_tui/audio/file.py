@@ -17,7 +17,7 @@ from deeptone_tui.audio.resample import RATE, Resampler
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.threads import call_in_thread
-from deeptone_tui.level import ChannelFigures
+from deeptone_tui.dsp import ChannelFigures
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.threads import call_in_thread
-from deeptone_tui.level import FULL_SCALE, ChannelFigures, ChannelMeter
+from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter
 
 _QUEUE_SECONDS = 10
 _OPEN_TIMEOUT = 5.0

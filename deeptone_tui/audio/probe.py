@@ -10,7 +10,7 @@ from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.scan import scan_in_child
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 from deeptone_tui.audio.threads import call_in_thread, call_within
-from deeptone_tui.level import StepMeter
+from deeptone_tui.dsp import StepMeter
 
 ANSWER_WITHIN = 5.0
 """Seconds that the sound system has to name its devices where a command waits for them."""

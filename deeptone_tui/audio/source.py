@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.core.text import clean_name
-from deeptone_tui.level import ChannelFigures
+from deeptone_tui.dsp import ChannelFigures
 
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""

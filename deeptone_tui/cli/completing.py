@@ -61,7 +61,7 @@ def complete_profiles(
     context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """The profiles of the configuration that is meant; none where it cannot be read."""
-    from deeptone_tui.config import ConfigurationError, load_configuration  # noqa: PLC0415  as above
+    from deeptone_tui.settings.config import ConfigurationError, load_configuration  # noqa: PLC0415  as above
 
     named = context.params.get("configuration")
     try:

@@ -184,8 +184,8 @@ def _usage_line(error: click.UsageError) -> str:
 
 
 def _wrong_values() -> tuple[type[BaseException], ...]:
-    from deeptone_tui.config import ConfigurationError  # noqa: PLC0415  loaded when it is needed
     from deeptone_tui.protocol import ParameterError  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.settings.config import ConfigurationError  # noqa: PLC0415  loaded when it is needed
 
     return (ParameterError, ConfigurationError)
 
@@ -227,7 +227,7 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
 
     from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
     from deeptone_tui.core.output import for_people  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.paths import state_folder  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.settings.paths import state_folder  # noqa: PLC0415  loaded when it is needed
 
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)

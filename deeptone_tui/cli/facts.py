@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from deeptone_tui import __version__, paths
+from deeptone_tui import __version__
 from deeptone_tui.cli.logs import log_file
-from deeptone_tui.config import ConfigurationError, Options, load_configuration
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import ConfigurationError, Options, load_configuration
 
 _LIBRARIES: Final = (
     "textual",

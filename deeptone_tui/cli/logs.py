@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from deeptone_tui import paths
 from deeptone_tui.cli.errors import DEBUG_VARIABLE
 from deeptone_tui.core.output import lines_for_people
+from deeptone_tui.settings import paths
 
 _log = logging.getLogger(__name__)
 _LARGEST = 1_000_000

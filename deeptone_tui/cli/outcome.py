@@ -3,7 +3,7 @@
 import math
 
 from deeptone_tui.audio import SourceKind
-from deeptone_tui.level import STEP_SAMPLES, FaultKind
+from deeptone_tui.dsp import STEP_SAMPLES, FaultKind
 from deeptone_tui.monitor import (
     MonitorState,
     SessionPhase,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deeptone_tui import app, paths
+from deeptone_tui import app
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.audio.terminal_keys import keys_from_terminal
@@ -26,6 +26,7 @@ from deeptone_tui.core.diagnostics import settle_diagnostics
 from deeptone_tui.core.output import for_people
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording
+from deeptone_tui.settings import paths
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap

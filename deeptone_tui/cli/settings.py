@@ -12,12 +12,17 @@ from click.core import ParameterSource
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.keys import chosen_key
-from deeptone_tui.config import Configuration, ConfigurationError, Options, load_configuration
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
 from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings.config import (
+    Configuration,
+    ConfigurationError,
+    Options,
+    load_configuration,
+)
 
 _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 

@@ -4,10 +4,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from deeptone_tui.archive.listening import Progress
 from deeptone_tui.cli.errors import tell
 from deeptone_tui.core.clock import short_clock
 from deeptone_tui.core.diagnostics import draw_on_stderr
-from deeptone_tui.tune.listening import Progress
 
 _PACE = 0.2
 """Seconds between two drawings."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from deeptone_tui.archive.listening import PARAMETERS, Hearing, Progress, said_of
+from deeptone_tui.archive.recordings import Failure, Recording
 from deeptone_tui.cli.errors import RunError, tell
 from deeptone_tui.cli.outcome import Patience, failed, incomplete, wait_announced
 from deeptone_tui.cli.providers import provider_for
@@ -13,8 +15,6 @@ from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.monitor import Entry, Monitor, MonitorState, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
-from deeptone_tui.tune.listening import PARAMETERS, Hearing, Progress, said_of
-from deeptone_tui.tune.recordings import Failure, Recording
 from deeptone_tui.tuning import UNKNOWN, Heard
 
 _STEP = 1024

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 
+from deeptone_tui.archive.finding import Finding
+from deeptone_tui.archive.recordings import Failure
 from deeptone_tui.cli.columns import aligned
 from deeptone_tui.core.clock import short_clock
 from deeptone_tui.core.output import to_json
 from deeptone_tui.core.text import clean_name
-from deeptone_tui.level import format_dbfs, format_share, format_threshold, to_dbfs
-from deeptone_tui.tune.finding import Finding
-from deeptone_tui.tune.recordings import Failure
+from deeptone_tui.dsp import format_dbfs, format_share, format_threshold, to_dbfs
 from deeptone_tui.tuning import Cost, Part
 
 _NONE = "–"

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
+from deeptone_tui.archive.labels import LabelError, Segment, labels_for, read_labels
+from deeptone_tui.archive.pool import cores
+from deeptone_tui.archive.recordings import Failure, Recording, expand
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions
 from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.settings import Settings, from_command_line, read_settings
-from deeptone_tui.tune.labels import LabelError, Segment, labels_for, read_labels
-from deeptone_tui.tune.pool import cores
-from deeptone_tui.tune.recordings import Failure, Recording, expand
 
 _MICROPHONE_SECONDS = 20.0
 _PICTURES = (".svg", ".png")

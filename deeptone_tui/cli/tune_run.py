@@ -3,6 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from deeptone_tui.archive.aside import Aside
+from deeptone_tui.archive.finding import Finding, find, find_for_all
+from deeptone_tui.archive.listening import Hearing, Progress
+from deeptone_tui.archive.pool import hear_in_processes
+from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.together import listen_here
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
 from deeptone_tui.cli.lines import StdoutLines
@@ -14,12 +20,6 @@ from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.core.output import for_people
-from deeptone_tui.tune.aside import Aside
-from deeptone_tui.tune.finding import Finding, find, find_for_all
-from deeptone_tui.tune.listening import Hearing, Progress
-from deeptone_tui.tune.pool import hear_in_processes
-from deeptone_tui.tune.recordings import Failure, Recording
-from deeptone_tui.tune.together import listen_here
 
 _LOOK_AGAIN = 0.1
 _STOP = 1.0
@@ -139,9 +139,9 @@ def _endpoint(request: Request) -> str | None:
 
 
 def _draw(place: Path, whole: Finding) -> None:
-    from deeptone_tui.tune.chart import draw  # noqa: PLC0415  only with --plot
-    from deeptone_tui.tune.png import to_png  # noqa: PLC0415  only with --plot
-    from deeptone_tui.tune.svg import to_svg  # noqa: PLC0415  only with --plot
+    from deeptone_tui.archive.chart import draw  # noqa: PLC0415  only with --plot
+    from deeptone_tui.archive.png import to_png  # noqa: PLC0415  only with --plot
+    from deeptone_tui.archive.svg import to_svg  # noqa: PLC0415  only with --plot
 
     drawing = draw(whole)
     data = to_png(drawing) if place.suffix.casefold() == ".png" else to_svg(drawing).encode()

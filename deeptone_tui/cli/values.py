@@ -122,7 +122,7 @@ def read_sample_rate(text: str) -> int:
 
 def read_threshold(text: str) -> float:
     """A level from 0 to 1 from an amplitude or decibels; ValueError with what is allowed."""
-    from deeptone_tui.level import parse_threshold  # noqa: PLC0415  numpy is not light
+    from deeptone_tui.dsp import parse_threshold  # noqa: PLC0415  numpy is not light
 
     return parse_threshold(text)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Dropped, Ring, Samples
 from deeptone_tui.session.ordering import reach
 from deeptone_tui.session.reader import Chunk, Cursor

@@ -21,7 +21,7 @@ from deeptone_tui.audio import (
     mixed_channels,
 )
 from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.level import ChannelFigures
+from deeptone_tui.dsp import ChannelFigures
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.gap import Gap
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from deeptone_tui.audio import SourceInfo, SourceKind
-from deeptone_tui.level import format_threshold
+from deeptone_tui.dsp import format_threshold
 from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 

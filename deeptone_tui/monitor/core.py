@@ -10,7 +10,7 @@ from typing import Unpack
 
 from deeptone_tui.audio import Block, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.core.clock import clock
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.agreement import Comparison, judged
 from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from deeptone_tui.level import ChannelFigures, Fault, InputMeter, Samples, input_faults
+from deeptone_tui.dsp import ChannelFigures, Fault, InputMeter, Samples, input_faults
 
 KEPT_SECONDS: Final = 180.0
 """Audio that is judged: long enough for some pauses, short enough that a mended fault is

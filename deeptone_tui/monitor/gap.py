@@ -1,6 +1,6 @@
 """What a device did not hear while it gave nothing. Pure."""
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE
 
 

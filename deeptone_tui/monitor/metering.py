@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import ClipCounter, PeakHold, Samples, StepMeter, VuNeedle
+from deeptone_tui.dsp import ClipCounter, PeakHold, Samples, StepMeter, VuNeedle
 from deeptone_tui.monitor.state import LevelHistory, Meter
 from deeptone_tui.monitor.track import LevelTrack
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import STEP_SAMPLES, step_levels
+from deeptone_tui.dsp import STEP_SAMPLES, step_levels
 
 Samples = npt.NDArray[np.int16]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import LevelHistory, MonitorState
 
 

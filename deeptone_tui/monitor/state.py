@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
-from deeptone_tui.level import Fault, format_dbfs
+from deeptone_tui.dsp import Fault, format_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
 from deeptone_tui.recording.status import RecordingStatus
 

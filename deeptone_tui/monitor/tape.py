@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import SourceInfo
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.monitor.state import Change, Entry, SessionStatus
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording import Facts, Recorder, RecordingStatus

@@ -6,7 +6,7 @@ A client connects to ``/stream`` with the parameters in the query (`StreamParame
 
 *Silence*, which every model answers in place of its classes, is what has a level under
 ``volume_threshold``. DeepTone never published how it measured that level; the definition used
-here stands in `deeptone_tui.level`.
+here stands in `deeptone_tui.dsp`.
 """
 
 from deeptone_tui.protocol.catalogue import CATALOGUE, Model

@@ -12,7 +12,7 @@ from deeptone_tui.core.address import displayed
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 from deeptone_tui.core.text import clean_line
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
 from deeptone_tui.protocol.reading import LATEST_SAMPLE, as_line, as_sample
 from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS

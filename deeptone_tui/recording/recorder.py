@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.level import STEP_SAMPLES, Samples
+from deeptone_tui.dsp import STEP_SAMPLES, Samples
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.backlog import MOST_LINES, MOST_SAMPLES, Backlog, Item, Line
 from deeptone_tui.recording.facts import Facts

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deeptone_tui.core.files import open_plain
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.folder import new_file
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.folder import (

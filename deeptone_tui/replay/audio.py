@@ -14,7 +14,7 @@ from deeptone_tui.audio.pacing import Pacer
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import open_plain
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.reading import Piece, Recording
 from deeptone_tui.recording.wave import HEADER_BYTES, SAMPLE_BYTES

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import Source, SourceOptions, SourceSpec
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import Change, ChangeKind, Entry, SessionPhase, SessionStatus
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Event, Recording

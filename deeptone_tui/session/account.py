@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.session.backoff import HEALTHY_AFTER
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
 from deeptone_tui.session.exchange import Ended

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE, StreamParameters
 
 _SAMPLES_A_MS = SAMPLE_RATE // 1000

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import NEAR_ZERO, Levels
+from deeptone_tui.dsp import NEAR_ZERO, Levels
 from deeptone_tui.tuning.evidence import GATED, OTHER, SPEECH, UNKNOWN, Heard, Starts
 from deeptone_tui.tuning.hidden import smoothed
 from deeptone_tui.tuning.periods import Periods

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from deeptone_tui.level import Levels, from_dbfs
+from deeptone_tui.dsp import Levels, from_dbfs
 from deeptone_tui.tuning.evidence import OTHER, UNKNOWN, Evidence
 
 SETTLING_STEPS: Final = 4

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels
+from deeptone_tui.dsp import Levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Evidence:
     """
 
     levels: Levels
-    """Level of each step from 0 to 1, shape (n,), as `deeptone_tui.level.step_levels` gives it."""
+    """Level of each step from 0 to 1, shape (n,), as `deeptone_tui.dsp.step_levels` gives it."""
     heard: Heard | None
     """What the endpoint says of each step at threshold 0, shape (n,); None: it was not asked."""
     starts: Starts

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels, from_dbfs
+from deeptone_tui.dsp import Levels, from_dbfs
 from deeptone_tui.tuning.evidence import (
     MIXED,
     OTHER,

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import from_dbfs, round_threshold, to_dbfs
+from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
 from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
 from deeptone_tui.tuning.confidence import confidence
 from deeptone_tui.tuning.evidence import Evidence, Starts, recut

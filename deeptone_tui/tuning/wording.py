@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from deeptone_tui.level import format_dbfs, from_dbfs
+from deeptone_tui.dsp import format_dbfs, from_dbfs
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning.belief import ZERO_DBFS
 from deeptone_tui.tuning.suggestion import Suggestion, Verdict

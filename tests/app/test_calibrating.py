@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import (
     LevelHistory,
     Meter,

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.drawing.histogram import histogram
-from deeptone_tui.app.drawing.scale import Scale
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.app.plots.histogram import histogram
+from deeptone_tui.app.plots.scale import Scale
+from deeptone_tui.dsp import from_dbfs
 
 levels = st.lists(st.floats(min_value=0.0, max_value=1.0), max_size=200)
 

@@ -21,7 +21,7 @@ from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.level import format_threshold, to_dbfs
+from deeptone_tui.dsp import format_threshold, to_dbfs
 from deeptone_tui.protocol import StreamParameters
 
 

@@ -10,15 +10,15 @@ from support.app_states import app_of, drawn, playing, replayed, text_of
 from support.prepared_monitor import MICROPHONE, PreparedMonitor
 from textual.pilot import Pilot
 
-from deeptone_tui import paths
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.replay_app import ReplayApp
 from deeptone_tui.app.run import summary_of
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec
-from deeptone_tui.config import Options, load_configuration
 from deeptone_tui.monitor.state import OpenedSource
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import Options, load_configuration
 
 TUNED = 0.005623
 """Two steps up from the default."""

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.mark import BOTTOM, nudged, snapped
-from deeptone_tui.level import format_threshold, from_dbfs, round_threshold, to_dbfs
+from deeptone_tui.dsp import format_threshold, from_dbfs, round_threshold, to_dbfs
 
 levels = st.floats(min_value=0.0, max_value=1.0)
 steps = st.sampled_from([-3.0, -0.5, 0.5, 3.0])

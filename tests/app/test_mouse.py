@@ -13,7 +13,7 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.widgets.key_bar import KeyBar
 from deeptone_tui.app.widgets.status_line import StatusLine
-from deeptone_tui.level import to_dbfs
+from deeptone_tui.dsp import to_dbfs
 
 
 async def drag(app: MonitorApp, widget: Widget, *places: tuple[int, int]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from support.app_states import app_of, drawn, playing, text_of
 from textual import events
 
-from deeptone_tui.level import format_both
+from deeptone_tui.dsp import format_both
 
 
 @pytest.mark.parametrize(

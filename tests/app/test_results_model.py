@@ -13,7 +13,7 @@ from deeptone_tui.app.results_model import (
     ResultsModel,
     measured,
 )
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import Entry, LevelHistory
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.drawing.scale import FLOOR, Scale
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.app.plots.scale import FLOOR, Scale
+from deeptone_tui.dsp import from_dbfs
 
 cells = st.integers(min_value=1, max_value=400)
 levels = st.floats(min_value=0.0, max_value=1.0)

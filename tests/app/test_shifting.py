@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.in_force import tuned_of
 from deeptone_tui.app.shifting import signed, why_none
-from deeptone_tui.level import from_dbfs, to_dbfs
+from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor.state import Agreement, MonitorState
 from deeptone_tui.tuning.offset import Finding, Offset
 

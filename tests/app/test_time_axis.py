@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.drawing.time_axis import CHANGE, TICK, axis_row, time_ticks
+from deeptone_tui.app.plots.time_axis import CHANGE, TICK, axis_row, time_ticks
 from deeptone_tui.app.spans import DEFAULT_SPAN, SPANS, known_span, stepped
 
 

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from deeptone_tui.app.device_profile import load_profile
 from deeptone_tui.app.judged_span import evidence_of, judged_span
-from deeptone_tui.level import period_is_silent
+from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.tuning import OTHER, SPEECH

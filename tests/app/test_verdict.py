@@ -8,7 +8,7 @@ from support.prepared_monitor import STREAMING
 
 from deeptone_tui.app.verdict import verdict_of
 from deeptone_tui.app.view import View
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import (
     LevelHistory,
     Meter,

@@ -13,7 +13,7 @@ from deeptone_tui.app.screens.device_table import Widths, clip, current_row
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.devices import with_choices
 from deeptone_tui.audio.portaudio_errors import in_words
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 
 
 @pytest.mark.parametrize(

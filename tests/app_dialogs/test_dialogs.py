@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deeptone_tui import audio, paths
+from deeptone_tui import audio
 from deeptone_tui.app import dialogs, export
 from deeptone_tui.app.export import ExportError, ExportFormat
 from deeptone_tui.app.providers import EndpointChoice
@@ -26,6 +26,7 @@ from deeptone_tui.audio import InputDevice, SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.monitor.state import Meter, MonitorState, SourcePhase, SourceStatus
 from deeptone_tui.protocol import CATALOGUE
 from deeptone_tui.session import RemoteTarget
+from deeptone_tui.settings import paths
 
 HANG = 20.0
 """Seconds; only catches a test that would never end."""

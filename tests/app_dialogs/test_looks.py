@@ -28,7 +28,7 @@ from deeptone_tui.app.themes import DARK
 from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
-from deeptone_tui.tuned import Tuned
+from deeptone_tui.settings.tuned import Tuned
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,7 @@ from deeptone_tui.app.providers import EndpointChoice
 from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest, obstacle
 from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt, meaning
-from deeptone_tui.level import from_dbfs, round_threshold
+from deeptone_tui.dsp import from_dbfs, round_threshold
 from deeptone_tui.session import RemoteTarget
 
 

@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deeptone_tui import paths
 from deeptone_tui.app import exporting
 from deeptone_tui.app.in_force import tuned_of
 from deeptone_tui.app.providers import EndpointChoice, provider_of
@@ -22,11 +21,12 @@ from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import SourceInfo, SourceKind
-from deeptone_tui.config import Options, load_configuration
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.monitor.state import MonitorState, SourceStatus
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.tuned import Tuned
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import Options, load_configuration
+from deeptone_tui.settings.tuned import Tuned
 
 CODEC = "USB Audio CODEC: - (hw:1,0)"
 KEY = "hush-hush"

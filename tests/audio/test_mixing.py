@@ -18,7 +18,7 @@ from deeptone_tui.audio import (
 )
 from deeptone_tui.audio.microphone import Microphone
 from deeptone_tui.audio.portaudio import PortAudio
-from deeptone_tui.level import FULL_SCALE
+from deeptone_tui.dsp import FULL_SCALE
 
 LOUD = noise(32_000)
 QUIET = noise(32_000, seed=2, peak=200)

@@ -19,7 +19,7 @@ import soundfile
 
 from bench.tuning.material import RATE, Random, Signal, coloured, noise, scaled, utterances
 from bench.tuning.scoring import TruePeriods
-from deeptone_tui.level import format_dbfs, step_levels
+from deeptone_tui.dsp import format_dbfs, step_levels
 from deeptone_tui.protocol import STEP_MS
 
 VOICES = (("fr", "it"), ("ru", "big-fish"), ("es", "en"), ("librivox", "small-fish"), ("it", "ru"))

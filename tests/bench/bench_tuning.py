@@ -28,7 +28,7 @@ from bench.tuning.material import HALVES, NOISES
 from bench.tuning.peers import PEERS
 from bench.tuning.scoring import TruePeriods, area_under_curve
 from bench.tuning.sounds import sounds
-from deeptone_tui.level import Levels, step_levels
+from deeptone_tui.dsp import Levels, step_levels
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, STEP_MS
 from deeptone_tui.tuning import Evidence, Heard, Suggestion, suggest
 

@@ -12,7 +12,7 @@ from bench.tuning.classes import heard
 from bench.tuning.clips import Clip, clips
 from bench.tuning.scoring import TruePeriods
 from bench.tuning.sounds import sounds
-from deeptone_tui.level import from_dbfs, step_levels
+from deeptone_tui.dsp import from_dbfs, step_levels
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import Evidence, Heard, Judged, Verdict, suggest
 from deeptone_tui.tuning.confidence import doubt_figures

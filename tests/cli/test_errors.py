@@ -18,9 +18,9 @@ from deeptone_tui.cli.errors import (
     report,
     without_keys,
 )
-from deeptone_tui.config import ConfigurationError
 from deeptone_tui.protocol import ParameterError
 from deeptone_tui.session import TargetError
+from deeptone_tui.settings.config import ConfigurationError
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from deeptone_tui.cli.outcome import (
     unrecorded,
     wait_announced,
 )
-from deeptone_tui.level import Fault, FaultKind
+from deeptone_tui.dsp import Fault, FaultKind
 from deeptone_tui.monitor import (
     Counters,
     MonitorState,

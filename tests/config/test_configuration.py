@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deeptone_tui import paths
-from deeptone_tui.config import (
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import (
     MOST_BYTES,
     Configuration,
     ConfigurationError,

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from deeptone_tui.cli.facts import shown_url
 from deeptone_tui.cli.values import read_url
-from deeptone_tui.config import ConfigurationError, load_configuration
 from deeptone_tui.core.address import (
     PLACEHOLDER,
     AddressError,
@@ -24,7 +23,8 @@ from deeptone_tui.core.address import (
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
-from deeptone_tui.tuned import Tuned
+from deeptone_tui.settings.config import ConfigurationError, load_configuration
+from deeptone_tui.settings.tuned import Tuned
 
 SHAPE = "an address looks like wss://HOST/stream or ws://HOST:PORT/stream"
 BLANK = "an address holds no spaces, line ends or invisible characters"

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from deeptone_tui.audio import demo_recipe
-from deeptone_tui.level import ClipCounter, Samples, is_digital_zero, step_levels, to_dbfs
+from deeptone_tui.dsp import ClipCounter, Samples, is_digital_zero, step_levels, to_dbfs
 
 AUDIO = resources.files("deeptone_tui.audio")
 PAGE = AUDIO.joinpath("demo.md").read_text("utf-8")

@@ -22,7 +22,7 @@ from support.serving_process import Serving, environment, serving
 from support.sounds import write_wav
 
 from deeptone_tui.audio import demo
-from deeptone_tui.level import STEP_SAMPLES, period_is_silent, step_levels
+from deeptone_tui.dsp import STEP_SAMPLES, period_is_silent, step_levels
 from deeptone_tui.tuning import recut
 
 KEY = "a-key-for-these-tests"

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from deeptone_tui.level import period_is_silent, step_levels
+from deeptone_tui.dsp import period_is_silent, step_levels
 from deeptone_tui.protocol import Answer, Step
 
 Samples = npt.NDArray[np.int16]
@@ -61,7 +61,7 @@ async def test_threshold_one_makes_everything_silent(judge: Judging, woman: Samp
 async def test_silence_is_what_the_preview_says(
     threshold: float, period: int, judge: Judging, woman: Samples
 ) -> None:
-    """Period by period, at ten thresholds, by the functions of deeptone_tui.level."""
+    """Period by period, at ten thresholds, by the functions of deeptone_tui.dsp."""
     steps = await judge(woman, output_period=period, volume_threshold=threshold)
     levels = step_levels(woman).reshape(-1, period // 64)
     expected = [period_is_silent(own, threshold) for own in levels]

@@ -24,8 +24,8 @@ from faults.soak_figures import Observed, say
 from faults.sources import Loop, spoken
 from faults.witness import Witness
 
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint import LocalEndpoint
-from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.monitor.link_options import LinkOptions
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.session.connection import ConnectionOptions

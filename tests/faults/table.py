@@ -18,7 +18,7 @@ from faults.behaviours import (
 from faults.rig import PERIOD, Rig
 from support.scripted_endpoint import Refusal, Script
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import StreamParameters
 
 LOST = "the connection was lost"

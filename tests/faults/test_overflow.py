@@ -8,7 +8,7 @@ from faults.cell import recorded
 from faults.rig import world
 from faults.sources import SOURCES, spoken
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.link_options import LinkOptions
 
 AUDIO = spoken(60.0)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.scenes import captured, noise, talk
 
-from deeptone_tui.level import (
+from deeptone_tui.dsp import (
     ChannelFigures,
     ChannelMeter,
     Fault,

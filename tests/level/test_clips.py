@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.level import ClipCounter, Samples
+from deeptone_tui.dsp import ClipCounter, Samples
 
 SAMPLES = st.sampled_from([32767, 32767, 32767, -32768, -32768, -32767, 32766, -32766, 0])
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.level import (
+from deeptone_tui.dsp import (
     format_both,
     format_dbfs,
     format_threshold,

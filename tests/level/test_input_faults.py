@@ -20,7 +20,7 @@ from support.scenes import (
 )
 from support.sounds import sine
 
-from deeptone_tui.level import (
+from deeptone_tui.dsp import (
     FULL_SCALE,
     NEAR_ZERO,
     Fault,

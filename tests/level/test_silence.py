@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.level import period_is_silent, silent, step_levels
+from deeptone_tui.dsp import period_is_silent, silent, step_levels
 
 AMPLITUDES = st.floats(0, 1)
 LEVELS = st.lists(AMPLITUDES, max_size=40)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.agreement import Comparison, Judged, judged
 from deeptone_tui.monitor.state import Agreement, Entry
 from deeptone_tui.protocol import Answer, Step, StreamParameters

@@ -11,7 +11,7 @@ from support.scenes import RATE, captured, noise, talk
 from support.sounds import write_wav
 
 from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.level import ChannelFigures, ChannelMeter, Fault, FaultKind
+from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Fault, FaultKind
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.fault_watch import KEPT_SECONDS, LOOK_EVERY, FaultWatch
 from deeptone_tui.protocol import StreamParameters

@@ -9,7 +9,7 @@ import pytest
 from support.gating_endpoint import Levels, Volume, gating_endpoint, peak, rms
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.level import from_dbfs, to_dbfs
+from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.gap import Gap
 
 BLOCK = 320

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deeptone_tui.level import step_levels
+from deeptone_tui.dsp import step_levels
 from deeptone_tui.monitor.metering import MUTED_STEPS, Metering
 
 

@@ -29,16 +29,16 @@ from textual.pilot import Pilot
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.judged_span import evidence_of, judged_span
 from deeptone_tui.app.settings import Settings
+from deeptone_tui.archive.finding import find
+from deeptone_tui.archive.listening import Hearing, listen
+from deeptone_tui.archive.recordings import Recording
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, demo
+from deeptone_tui.dsp import round_threshold
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.endpoint.engine import Engine
-from deeptone_tui.level import round_threshold
 from deeptone_tui.monitor import Entry, Monitor
 from deeptone_tui.protocol import STEP_MS, StreamParameters
 from deeptone_tui.session import RemoteTarget
-from deeptone_tui.tune.finding import find
-from deeptone_tui.tune.listening import Hearing, listen
-from deeptone_tui.tune.recordings import Recording
 from deeptone_tui.tuning import MIXED, OTHER, SPEECH, Periods
 
 DEMO = Path(demo.__file__).with_name("demo.flac")

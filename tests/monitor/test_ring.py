@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.level import STEP_SAMPLES, step_levels
+from deeptone_tui.dsp import STEP_SAMPLES, step_levels
 from deeptone_tui.monitor.ring import Dropped, Ring
 
 QUIET, LOUD = 10, 9000

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import LevelHistory, Meter, MonitorState
 

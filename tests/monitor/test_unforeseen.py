@@ -10,7 +10,7 @@ from support.acted_source import ActedSource
 from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 
 from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.agreement import Comparison

@@ -21,7 +21,7 @@ from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 from support.recordings import audio_of, lines_of, only
 from support.sounds import noise
 
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.recording.reading import RecordingError, open_recording
 
 SECOND = 16_000

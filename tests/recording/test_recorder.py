@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from support.limits import largest_file
 
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts, Recorder
 from deeptone_tui.recording.reading import RecordingError, open_recording

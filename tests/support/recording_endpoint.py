@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from aiohttp import WSMsgType, web
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import (
     Answer,
     Step,

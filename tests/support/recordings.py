@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts, Recorder
 

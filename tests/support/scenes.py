@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from deeptone_tui.level import STEP_SAMPLES, Samples
+from deeptone_tui.dsp import STEP_SAMPLES, Samples
 
 Sound = npt.NDArray[np.float64]
 

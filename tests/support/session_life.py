@@ -7,7 +7,7 @@ import numpy as np
 from support.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
 from support.session_bench import SessionBench, session_with
 
-from deeptone_tui.level import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,

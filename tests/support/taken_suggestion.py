@@ -18,7 +18,7 @@ from support.sounds import write_wav
 from support.terminal import Terminal, terminal
 from support.virtual_mics import VirtualMics
 
-from deeptone_tui.level import STEP_SAMPLES, Samples, to_dbfs
+from deeptone_tui.dsp import STEP_SAMPLES, Samples, to_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.reading import Recording, open_recording
 from deeptone_tui.recording.results import RecordedResult

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from deeptone_tui.level import from_dbfs, step_levels
+from deeptone_tui.dsp import from_dbfs, step_levels
 from deeptone_tui.protocol import SAMPLE_RATE
 
 RECORDINGS = Path(__file__).parents[1] / "data"

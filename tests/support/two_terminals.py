@@ -18,9 +18,9 @@ from textual.screen import Screen
 from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.app.wire.composing import FrontCompositor, RegionsUpdate
-from deeptone_tui.app.wire.frames import Painter
-from deeptone_tui.app.wire.wire import Wire
+from deeptone_tui.terminal.composing import FrontCompositor, RegionsUpdate
+from deeptone_tui.terminal.frames import Painter
+from deeptone_tui.terminal.wire import Wire
 
 KEYS = (
     *("right", "left", "shift+right", "shift+left", "0", "up", "down", "pageup", "home", "end"),

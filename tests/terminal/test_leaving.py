@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.terminal import Terminal, after_the_screen, terminal
 
-from deeptone_tui.config import load_configuration
+from deeptone_tui.settings.config import load_configuration
 
 PROGRAM = [sys.executable, "-m", "deeptone_tui"]
 RIGHT, ENTER, ESCAPE = "\x1b[C", "\r", "\x1b"

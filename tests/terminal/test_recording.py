@@ -13,7 +13,7 @@ from support.sounds import noise
 from support.terminal import Terminal, after_the_screen, is_running, terminal
 
 import deeptone_tui
-from deeptone_tui.level import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.recording.reading import open_recording
 
 pytestmark = [

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deeptone_tui.level import Fault, FaultKind
+from deeptone_tui.archive.finding import Finding, find_for_all
+from deeptone_tui.archive.finding import find as find_for
+from deeptone_tui.archive.labels import Segment
+from deeptone_tui.archive.listening import MODEL, Hearing, heard_of
+from deeptone_tui.dsp import Fault, FaultKind
 from deeptone_tui.protocol import Answer, Step
-from deeptone_tui.tune.finding import Finding, find_for_all
-from deeptone_tui.tune.finding import find as find_for
-from deeptone_tui.tune.labels import Segment
-from deeptone_tui.tune.listening import MODEL, Hearing, heard_of
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, suggest
 
 RANDOM = np.random.default_rng(7)

@@ -8,13 +8,13 @@ from support.scenes import captured, noise, talk
 from support.serving_process import serving
 from support.sounds import Samples, write_wav
 
+from deeptone_tui.archive.listening import Hearing, listen
+from deeptone_tui.archive.recordings import Recording
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_remote import hear_from
 from deeptone_tui.cli.tune_request import Request
-from deeptone_tui.level import FaultKind
-from deeptone_tui.tune.listening import Hearing, listen
-from deeptone_tui.tune.recordings import Recording
+from deeptone_tui.dsp import FaultKind
 
 SAID = talk(-24.0, sentences=2)
 WELL = captured(SAID + noise("pink", len(SAID), -55.0, 1))

@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from deeptone_tui.tune.chart import draw
-from deeptone_tui.tune.drawing import Anchor, Drawing, Line, Words
-from deeptone_tui.tune.finding import Finding
-from deeptone_tui.tune.glyphs import glyph
-from deeptone_tui.tune.png import to_png
-from deeptone_tui.tune.svg import to_svg
+from deeptone_tui.archive.chart import draw
+from deeptone_tui.archive.drawing import Anchor, Drawing, Line, Words
+from deeptone_tui.archive.finding import Finding
+from deeptone_tui.archive.glyphs import glyph
+from deeptone_tui.archive.png import to_png
+from deeptone_tui.archive.svg import to_svg
 from deeptone_tui.tuning import (
     GRID,
     OTHER,

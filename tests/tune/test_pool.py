@@ -6,10 +6,10 @@ import pytest
 from support import dying_listener
 from support.dying_listener import HEARD, KILLS
 
+from deeptone_tui.archive import pool, worker
+from deeptone_tui.archive.listening import Progress
+from deeptone_tui.archive.recordings import Failure, Recording
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.tune import pool, worker
-from deeptone_tui.tune.listening import Progress
-from deeptone_tui.tune.recordings import Failure, Recording
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deeptone_tui.archive import recordings
+from deeptone_tui.archive.pool import groups
+from deeptone_tui.archive.recordings import Failure, Recording, expand
+from deeptone_tui.archive.together import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceSpec
-from deeptone_tui.tune import recordings
-from deeptone_tui.tune.pool import groups
-from deeptone_tui.tune.recordings import Failure, Recording, expand
-from deeptone_tui.tune.together import AT_ONCE
 
 
 def touch(*places: Path) -> None:

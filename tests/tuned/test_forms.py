@@ -14,10 +14,10 @@ from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.monitor import command
 from deeptone_tui.cli.settings import Settings, read_settings
 from deeptone_tui.core.address import PLACEHOLDER
-from deeptone_tui.level import format_threshold, parse_threshold
-from deeptone_tui.profiles import profile_text
+from deeptone_tui.dsp import format_threshold, parse_threshold
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
-from deeptone_tui.tuned import SERVE_URL, Tuned, profile_name
+from deeptone_tui.settings.profiles import profile_text
+from deeptone_tui.settings.tuned import SERVE_URL, Tuned, profile_name
 
 SECRET = "s3cr3t-0f-the-house"  # noqa: S105  nobody's
 REMOTE = "wss://voice.example.net/stream"

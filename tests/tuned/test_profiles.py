@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui import paths, profiles
-from deeptone_tui.config import Options, load_configuration
-from deeptone_tui.profiles import ProfileError, profile_text, write_profile
+from deeptone_tui.settings import paths, profiles
+from deeptone_tui.settings.config import Options, load_configuration
+from deeptone_tui.settings.profiles import ProfileError, profile_text, write_profile
 
 DESK = Options(
     device='USB "Audio" CODEC',

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.level import from_dbfs
+from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.tuning import Judged, Periods
 from deeptone_tui.tuning.expected import GRID_DBFS, Expected
 

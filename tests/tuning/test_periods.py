@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.level import period_is_silent
+from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.tuning import (
     GATED,
     GRID,

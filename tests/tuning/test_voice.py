@@ -7,7 +7,7 @@ import pytest
 from bench.tuning.material import HALVES
 from bench.tuning.sounds import EACH, sounds
 
-from deeptone_tui.level import step_levels
+from deeptone_tui.dsp import step_levels
 from deeptone_tui.tuning import Evidence, Verdict, suggest
 from deeptone_tui.tuning.voice import SHORTEST, voice_odds
 

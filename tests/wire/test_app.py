@@ -11,14 +11,14 @@ from support.two_terminals import use_at_random
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.app.wire.driver import WireDriver
+from deeptone_tui.terminal.driver import WireDriver
 
 pytestmark = pytest.mark.long
 
 INLINE = """
 from textual.app import App
 from textual.widgets import Static
-from deeptone_tui.app.wire import driver_class
+from deeptone_tui.terminal import driver_class
 
 class Small(App):
     BINDINGS = [("q", "quit", "Quit")]

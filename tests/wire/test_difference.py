@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.emulator import Emulator
 
-from deeptone_tui.app.wire.canvas import Canvas
-from deeptone_tui.app.wire.difference import Shown
-from deeptone_tui.app.wire.pens import Pens
+from deeptone_tui.terminal.canvas import Canvas
+from deeptone_tui.terminal.difference import Shown
+from deeptone_tui.terminal.pens import Pens
 
 WIDTH, HEIGHT = 24, 6
 CODES = ["", "31", "1;38;2;9;9;9;44", "7", "38;5;120;48;5;17"]

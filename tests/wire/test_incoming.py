@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.wire.incoming import (
+from deeptone_tui.terminal.incoming import (
     ESCAPE_DELAY,
     PATIENCE,
     Escape,

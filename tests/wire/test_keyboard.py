@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from deeptone_tui.app.wire import keyboard
-from deeptone_tui.app.wire.keyboard import KeyboardDriver
+from deeptone_tui.terminal import keyboard
+from deeptone_tui.terminal.keyboard import KeyboardDriver
 
 
 class Listening:

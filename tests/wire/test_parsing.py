@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.wire.canvas import Canvas
-from deeptone_tui.app.wire.parsing import Kind, Parser
-from deeptone_tui.app.wire.pens import Pens
+from deeptone_tui.terminal.canvas import Canvas
+from deeptone_tui.terminal.parsing import Kind, Parser
+from deeptone_tui.terminal.pens import Pens
 
 WIDTH, HEIGHT = 20, 5
 

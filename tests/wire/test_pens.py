@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.wire.pens import ATTRIBUTES, Pen, Pens
+from deeptone_tui.terminal.pens import ATTRIBUTES, Pen, Pens
 
 colours = st.one_of(
     st.just(""),

@@ -6,7 +6,7 @@ import pytest
 from support.emulator import Emulator
 from support.wire_sessions import HeldWriter, SameThread
 
-from deeptone_tui.app.wire.wire import Wire
+from deeptone_tui.terminal.wire import Wire
 
 WIDTH, HEIGHT = 30, 5
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
-from deeptone_tui.app.drawing.blocks import EIGHTHS, LEFT
-from deeptone_tui.app.drawing.scale import Scale
+from deeptone_tui.app.plots.blocks import EIGHTHS, LEFT
+from deeptone_tui.app.plots.scale import Scale
 from deeptone_tui.audio import SourceError
-from deeptone_tui.level import format_dbfs
+from deeptone_tui.dsp import format_dbfs
 
 _WORDS = (
     ("in use", "busy"),

@@ -14,9 +14,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
-from deeptone_tui.app.drawing.time_axis import CHANGE
 from deeptone_tui.app.keymap import KeyMap, rebound
 from deeptone_tui.app.keys import KEYS
+from deeptone_tui.app.plots.time_axis import CHANGE
 from deeptone_tui.app.screens.dialog import Dialog
 
 NUMBERS = {

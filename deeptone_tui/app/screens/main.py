@@ -10,12 +10,12 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import Screen
 
-from deeptone_tui.app.drawing.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.judged_span import SpanJudge
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.mark import nudged
 from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, TuningLeft
 from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.proposal import Proposal, proposal_of
 from deeptone_tui.app.results_model import Item, Notice, ResultsModel, in_order, measured
 from deeptone_tui.app.screens.timely import Timely
@@ -41,10 +41,10 @@ from deeptone_tui.app.widgets.timeline_rule import TimelineRule
 from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
-from deeptone_tui.app.wire.composing import FrontCompositor
-from deeptone_tui.level import parse_threshold, round_threshold
+from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
+from deeptone_tui.terminal.composing import FrontCompositor
 
 if TYPE_CHECKING:
     from textual.widget import Widget

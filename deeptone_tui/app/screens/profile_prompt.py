@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.profiles import ProfileError, check_name
+from deeptone_tui.settings.profiles import ProfileError, check_name
 
 
 class ProfilePrompt(Dialog[str]):

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.level import format_both, format_threshold, parse_threshold
+from deeptone_tui.dsp import format_both, format_threshold, parse_threshold
 
 
 class ThresholdPrompt(Dialog[float]):

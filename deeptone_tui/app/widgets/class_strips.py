@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from deeptone_tui.app.cells import fitted
 from deeptone_tui.app.classes import QUIET, name_of, tone_of
-from deeptone_tui.app.drawing.layout import GAP, MARGIN
-from deeptone_tui.app.drawing.runs import runs_of
-from deeptone_tui.app.drawing.timeline_columns import ColumnGrid
 from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.plots.layout import GAP, MARGIN
+from deeptone_tui.app.plots.runs import runs_of
+from deeptone_tui.app.plots.timeline_columns import ColumnGrid
 from deeptone_tui.app.results_model import ResultsModel
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part

@@ -3,7 +3,7 @@
 from deeptone_tui.app.cells import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_both, format_threshold
+from deeptone_tui.dsp import format_both, format_threshold
 
 _ROOMY = 78
 """Columns from which there is room for both units and whole words."""

@@ -2,7 +2,7 @@
 
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_dbfs, format_level
+from deeptone_tui.dsp import format_dbfs, format_level
 
 _EVERY = 4
 """Steps between two changes of the figures: four a second can be read."""

@@ -7,7 +7,7 @@ from deeptone_tui.app.shifting import share_of
 from deeptone_tui.app.verdict import ANSWERING
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_both
+from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import Agreement, SessionPhase, SessionStatus
 
 _ROOMY = 78

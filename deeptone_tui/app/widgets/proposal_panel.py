@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deeptone_tui.app.drawing.scale_labels import SUGGESTED
+from deeptone_tui.app.plots.scale_labels import SUGGESTED
 from deeptone_tui.app.proposal import Proposal
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_dbfs, format_share, format_threshold
+from deeptone_tui.dsp import format_dbfs, format_share, format_threshold
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning import Cost

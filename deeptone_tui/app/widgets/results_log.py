@@ -6,22 +6,22 @@ from textual.strip import Strip
 
 from deeptone_tui.app.cells import fitted, padded, width_of
 from deeptone_tui.app.classes import QUIET, name_of, short_name, tone_of
-from deeptone_tui.app.drawing.log_columns import (
+from deeptone_tui.app.log_scroll import LogScroll
+from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.plots.log_columns import (
     CONFIDENCE_WIDTH,
     LEVEL_WIDTH,
     Group,
     LogColumns,
     log_columns,
 )
-from deeptone_tui.app.drawing.time_axis import CHANGE
-from deeptone_tui.app.log_scroll import LogScroll
-from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.plots.time_axis import CHANGE
 from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
 from deeptone_tui.app.verdict import confidence_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.core.clock import clock
-from deeptone_tui.level import format_dbfs, from_dbfs
+from deeptone_tui.dsp import format_dbfs, from_dbfs
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import Answer
 

@@ -9,7 +9,7 @@ from deeptone_tui.app.step_log import StepLog
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part
 from deeptone_tui.app.widgets.rule import Rule
-from deeptone_tui.level import format_dbfs
+from deeptone_tui.dsp import format_dbfs
 
 _EVERY = 4
 """Steps between two counts."""

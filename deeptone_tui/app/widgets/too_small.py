@@ -1,6 +1,6 @@
 """What is said instead of the screen where it does not fit."""
 
-from deeptone_tui.app.drawing.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
+from deeptone_tui.app.plots.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted
 from deeptone_tui.app.wording import status_of

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from deeptone_tui.app.drawing import curves
-from deeptone_tui.app.drawing.blocks import column_glyph
-from deeptone_tui.app.drawing.histogram import histogram
-from deeptone_tui.app.drawing.layout import GAP
-from deeptone_tui.app.drawing.scale import Scale
-from deeptone_tui.app.drawing.scale_labels import SUGGESTED
+from deeptone_tui.app.plots import curves
+from deeptone_tui.app.plots.blocks import column_glyph
+from deeptone_tui.app.plots.histogram import histogram
+from deeptone_tui.app.plots.layout import GAP
+from deeptone_tui.app.plots.scale import Scale
+from deeptone_tui.app.plots.scale_labels import SUGGESTED
 from deeptone_tui.app.tune_words import LOST, PASSED, SILENCE, costs_of, extent_of, state_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.level import format_both
+from deeptone_tui.dsp import format_both
 
 if TYPE_CHECKING:
     from deeptone_tui.app.judged_span import JudgedSpan, SpanJudge

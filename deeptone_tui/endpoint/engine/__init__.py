@@ -2,7 +2,7 @@
 
 ``Engine`` holds the networks; ``Analysis`` is one connection. What the answers mean:
 
-- Audio is judged in steps of 64 ms. A period whose steps are all silent (`deeptone_tui.level`) is
+- Audio is judged in steps of 64 ms. A period whose steps are all silent (`deeptone_tui.dsp`) is
   ``silence`` with confidence 1 for every model; otherwise the models answer for its steps that
   are not silent. The networks hear all of the audio, whatever the threshold is.
 - ``speech-rt``: Silero VAD's probability of speech, the likelier window of each step, averaged

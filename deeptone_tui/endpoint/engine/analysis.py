@@ -6,11 +6,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.job import Job
 from deeptone_tui.endpoint.engine.round import MAX_SLICE, due
 from deeptone_tui.endpoint.engine.stream import Track
 from deeptone_tui.endpoint.pace import Lead
-from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import Step, StreamParameters
 
 Samples = npt.NDArray[np.int16]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.round import Slice, cut
 from deeptone_tui.endpoint.engine.stream import Track
 from deeptone_tui.endpoint.pace import Lead
-from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE, Step
 
 

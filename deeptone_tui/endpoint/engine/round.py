@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.stream import Track
-from deeptone_tui.level import STEP_SAMPLES
 from deeptone_tui.protocol import Step
 
 Floats = npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.tuning.clips import Clip
 from bench.tuning.fetch import auditok_wheel
-from deeptone_tui.level import FULL_SCALE, from_dbfs, step_levels
+from deeptone_tui.dsp import FULL_SCALE, from_dbfs, step_levels
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD
 
 AUDITOK_WINDOW = 800

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import Levels
+from deeptone_tui.dsp import Levels
 
 Truth = npt.NDArray[np.bool_]
 SPEECH_WEIGHT = 4.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from deeptone_tui.tune.labels import ENDINGS, LabelError, read_labels
+from deeptone_tui.archive.labels import ENDINGS, LabelError, read_labels
 from fuzz.mutation import mutated, number, words
 from fuzz.target import Judge, Target, fit_for_a_terminal
 

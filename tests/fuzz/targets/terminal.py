@@ -7,8 +7,8 @@ from typing import Final
 
 from textual import events
 
-from deeptone_tui.app.wire.incoming import LONGEST, Incoming
-from deeptone_tui.app.wire.keyboard import Reader
+from deeptone_tui.terminal.incoming import LONGEST, Incoming
+from deeptone_tui.terminal.keyboard import Reader
 from fuzz.mutation import mutated
 from fuzz.target import Judge, Target
 

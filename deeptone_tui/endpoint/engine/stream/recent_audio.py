@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.level import FULL_SCALE
+from deeptone_tui.dsp import FULL_SCALE
 
 Floats = npt.NDArray[np.float32]
 

@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.features import log_mel_patches
 from deeptone_tui.endpoint.engine.features.frames import frame_span, frames_before
 from deeptone_tui.endpoint.engine.features.log_mel import PATCH_FRAMES
 from deeptone_tui.endpoint.engine.stream.history import History
 from deeptone_tui.endpoint.engine.stream.recent_audio import RecentAudio
-from deeptone_tui.level import STEP_SAMPLES
 
 Floats = npt.NDArray[np.float32]
 

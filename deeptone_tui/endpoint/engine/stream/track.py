@@ -11,6 +11,7 @@ samples and the parameters.
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import STEP_SAMPLES, silent, step_levels
 from deeptone_tui.endpoint.engine.features.frames import overlapping
 from deeptone_tui.endpoint.engine.networks.voice_activity import CONTEXT, WINDOW, VoiceState
 from deeptone_tui.endpoint.engine.stream import sound_looks, voice_looks
@@ -18,7 +19,6 @@ from deeptone_tui.endpoint.engine.stream.genders import gender_answer, gender_ra
 from deeptone_tui.endpoint.engine.stream.history import History
 from deeptone_tui.endpoint.engine.stream.recent_audio import RecentAudio
 from deeptone_tui.endpoint.engine.stream.shares import Shares, shares_of
-from deeptone_tui.level import STEP_SAMPLES, silent, step_levels
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 
 Floats = npt.NDArray[np.float32]

@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.features import mel_windows
 from deeptone_tui.endpoint.engine.stream.history import History
 from deeptone_tui.endpoint.engine.stream.recent_audio import RecentAudio
-from deeptone_tui.level import STEP_SAMPLES
 
 Floats = npt.NDArray[np.float32]
 

@@ -1,0 +1,100 @@
+"""What every threshold costs, as a drawing: three curves, and the suggestion on them."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.archive.drawing import Anchor, Drawing, Line, Words
+from deeptone_tui.archive.finding import Finding
+from deeptone_tui.dsp import format_dbfs, format_threshold, to_dbfs
+
+WIDTH: Final = 960
+HEIGHT: Final = 540
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 930.0, 96.0, 470.0
+_QUIETEST = -90.0
+_INK, _FAINT, _MARK = "#222222", "#dddddd", "#222222"
+_LOST, _PASSED, _SILENCE = "#c1272d", "#1f5fa8", "#8a8a8a"  # told apart by the colour-blind, too
+_MINUS = "\N{MINUS SIGN}"
+
+
+def draw(found: Finding) -> Drawing:
+    """Draw the costs of all thresholds from -90 to 0 dBFS for a finding.
+
+    They are shares of periods: of all, of those without speech, and of those with.
+    """
+    title = _title(found)
+    items = [
+        *_axes(),
+        *_curves(found),
+        *_mark(found.suggestion.threshold),
+        Words(title, _LEFT, 32.0, _INK),
+    ]
+    return Drawing(WIDTH, HEIGHT, title, tuple(items))
+
+
+def _title(found: Finding) -> str:
+    threshold = found.suggestion.threshold
+    if threshold is None:
+        return f"No threshold: {found.suggestion.verdict}"
+    return f"Suggested threshold {format_threshold(threshold)}, {format_dbfs(threshold)}"
+
+
+def _axes() -> Iterator[Line | Words]:
+    for dbfs in range(-90, 1, 10):
+        x = _x(dbfs)
+        yield Line(((x, _TOP), (x, _BOTTOM)), _FAINT)
+        yield Words(f"{dbfs}".replace("-", _MINUS), x, _BOTTOM + 22, _INK, Anchor.MIDDLE)
+    for percent in range(0, 101, 20):
+        y = _y(percent / 100)
+        yield Line(((_LEFT, y), (_RIGHT, y)), _FAINT)
+        yield Words(f"{percent} %", _LEFT - 8, y + 5, _INK, Anchor.END)
+    middle = (_LEFT + _RIGHT) / 2
+    yield Words("threshold in dBFS", middle, _BOTTOM + 50, _INK, Anchor.MIDDLE)
+
+
+def _curves(found: Finding) -> Iterator[Line | Words]:
+    """The curves and their names; what is speech is told by the labels, or by the models."""
+    costs = found.periods.curve()
+    x = [_x(to_dbfs(float(level))) for level in costs.thresholds]
+    kinds = (
+        (costs.silence, _SILENCE, 2.0, "silence", 150),
+        (costs.noise_passed, _PASSED, 2.5, "noise passed", 200),
+        (costs.speech_lost, _LOST, 3.0, "speech lost", 0),
+    )
+    place = _LEFT
+    for shares, colour, width, name, room in kinds:
+        if shares is None:
+            continue
+        yield Line(_points(x, shares), colour, width)
+        yield Line(((place, 60.0), (place + 28, 60.0)), colour, width)
+        yield Words(name, place + 36, 65.0, colour)
+        place += room
+    yield Words(_counted(found), _RIGHT, 32.0, _SILENCE, Anchor.END)
+
+
+def _counted(found: Finding) -> str:
+    """Of what the shares are, and who says what is speech."""
+    judge = "as labelled" if found.labelled else "as the models heard it"
+    if not (found.labelled or found.judged):
+        judge = "by its level"
+    return f"periods of {found.output_period} ms, speech {judge}"
+
+
+def _mark(threshold: float | None) -> Iterator[Line]:
+    if threshold is not None:
+        x = _x(max(_QUIETEST, to_dbfs(threshold)))
+        yield Line(((x, _TOP - 8), (x, _BOTTOM)), _MARK, 2.0)
+
+
+def _points(x: list[float], shares: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    return tuple((place, _y(float(share))) for place, share in zip(x, shares, strict=True))
+
+
+def _x(dbfs: float) -> float:
+    return _RIGHT + (_RIGHT - _LEFT) * dbfs / -_QUIETEST
+
+
+def _y(share: float) -> float:
+    return _BOTTOM - (_BOTTOM - _TOP) * share

@@ -1,0 +1,240 @@
+"""Faults of the input that make a level, or a threshold suggested from levels, misleading.
+
+Each speaks only when it matters: when it moves the level of the room, or of the whole, by 1 dB or
+more, or when clipping is more than a slip.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.dsp.channels import ChannelFigures
+from deeptone_tui.dsp.decibels import format_dbfs, from_dbfs
+from deeptone_tui.dsp.hum import hum_share
+from deeptone_tui.dsp.input_meter import STEPS_IN_PIECE, InputFigures
+from deeptone_tui.dsp.pauses import gain_rise, gated_room
+from deeptone_tui.dsp.samples import NEAR_ZERO, Levels
+
+MATERIAL_DB: Final = 1.0
+"""A fault that moves levels by less is not spoken of."""
+
+
+class FaultKind(StrEnum):
+    """What is wrong; the value is the word in JSON."""
+
+    OFFSET = "offset"
+    DEAD_CHANNEL = "dead_channel"
+    CANCELLING_CHANNELS = "cancelling_channels"
+    HUM = "hum"
+    CLIPPING = "clipping"
+    AUTOMATIC_GAIN = "automatic_gain"
+    NOISE_GATE = "noise_gate"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something about the input that misleads."""
+
+    kind: FaultKind
+    words: str
+    """One sentence: what it is, how much it matters, what to do."""
+
+
+def input_faults(
+    figures: InputFigures, channels: ChannelFigures | None = None
+) -> tuple[Fault, ...]:
+    """Name what makes levels and suggestions misleading.
+
+    Args:
+        figures: Of the audio as it is measured, of one channel.
+        channels: Of the channels that were mixed into it; None where nothing was mixed.
+
+    Returns:
+        At most one fault of each kind, in the order of `FaultKind`; empty when all is well.
+    """
+    quiet = _quiet(figures.levels)
+    return (
+        *_offset(figures),
+        *(() if channels is None else _channels(channels)),
+        *_hum(figures, quiet),
+        *_clipping(figures),
+        *_pauses(figures.levels),
+    )
+
+
+_ROOM_DB: Final = 3.0
+"""What is less than this over the lowest tenth of the levels is the room alone."""
+
+
+def _quiet(levels: Levels) -> npt.NDArray[np.bool_]:
+    """Mark the steps in which only the room is heard; what is near zero is no room."""
+    sounding = levels > NEAR_ZERO
+    if not sounding.any():
+        return sounding
+    floor = float(np.percentile(levels[sounding], 10))
+    return sounding & (levels <= floor * from_dbfs(_ROOM_DB))
+
+
+_LEAST_STEPS: Final = 16
+"""Steps that are needed to call something constant: 1 s."""
+_SEGMENTS: Final = 8
+_CONSTANT: Final = 4.5
+"""Standard errors that a mean has to be from 0 to be an offset, and no rumble."""
+
+
+def _offset(figures: InputFigures) -> Iterator[Fault]:
+    """A mean that is the same all the time, in speech too, and much of the quietest there is."""
+    sounding = figures.levels > NEAR_ZERO
+    means, levels = figures.means[sounding], figures.levels[sounding]
+    if len(means) < _LEAST_STEPS:
+        return
+    segments = np.array([part.mean() for part in np.array_split(means, _SEGMENTS)])
+    offset = float(means.mean())
+    error = float(segments.std(ddof=1)) / _SEGMENTS**0.5
+    if abs(offset) <= _CONSTANT * error:
+        return
+    without = np.maximum(levels**2 - 2 * offset * means + offset**2, NEAR_ZERO**2)
+    by = 10 * float(np.log10(np.percentile(levels**2, 10) / np.percentile(without, 10)))
+    if by >= MATERIAL_DB:
+        yield Fault(
+            FaultKind.OFFSET,
+            f"A constant offset of {_short(abs(offset))} makes up {_part(by)}: remove it "
+            "(sox IN OUT highpass 20), or level and threshold are of the offset.",
+        )
+
+
+def _hum(figures: InputFigures, quiet: npt.NDArray[np.bool_]) -> Iterator[Fault]:
+    """Lines of the mains in the room. An offset is left out, as it is told by itself."""
+    alone = np.all(quiet.reshape(-1, STEPS_IN_PIECE), axis=1, keepdims=True)
+    windows = figures.hum[1:][(alone[1:] & alone[:-1])[:, 0]]
+    if len(windows) < _LEAST_WINDOWS or not _in_the_way(figures.levels, quiet):
+        return
+    mains, share = hum_share(windows)
+    by = float(-10.0 * np.log10(max(1.0 - share, 1e-9)))
+    if by >= MATERIAL_DB:
+        yield Fault(
+            FaultKind.HUM,
+            f"Mains hum of {mains} Hz makes up {_part(by)}: look to the cable and its earth, or "
+            "the threshold is for the hum.",
+        )
+
+
+def _in_the_way(levels: Levels, quiet: npt.NDArray[np.bool_]) -> bool:
+    """Tell whether a room is loud enough that what it is made of matters to a threshold."""
+    room = float(np.percentile(levels[quiet], 50))
+    loud = float(np.percentile(levels[levels > NEAR_ZERO], 95))
+    if loud < room * from_dbfs(_SPEECH_DB):  # nobody has spoken yet
+        return room > from_dbfs(_LOUD_ROOM_DBFS)
+    return loud < room * from_dbfs(_WIDE_DB)
+
+
+_SPEECH_DB: Final = 10.0
+"""What is not this much louder than the room is no speech."""
+_WIDE_DB: Final = 30.0
+"""With this between the room and loud speech, a threshold has space whatever the room is."""
+_LOUD_ROOM_DBFS: Final = -50.0
+"""A room under this is silence at the threshold that things begin with, -46 dBFS."""
+_LEAST_WINDOWS: Final = 3
+
+_LEAST_CLIPPED: Final = 5
+"""Steps with clipped places, so that one slammed door is not a fault."""
+_CLIPPED_SHARE: Final = 0.05
+"""Share of the loud steps in which clipping is more than a slip."""
+_LOUD_DB: Final = 20.0
+
+
+def _clipping(figures: InputFigures) -> Iterator[Fault]:
+    """More than a slip: in a good part of what is loud."""
+    clipped = figures.clips > 0
+    steps = int(np.count_nonzero(clipped))
+    if steps < _LEAST_CLIPPED:
+        return
+    loudest = float(np.percentile(figures.levels[figures.levels > NEAR_ZERO], 95))
+    loud = int(np.count_nonzero(figures.levels > loudest * from_dbfs(-_LOUD_DB)))
+    if steps >= _CLIPPED_SHARE * loud:
+        yield Fault(
+            FaultKind.CLIPPING,
+            f"The input clips in {round(figures.clips.sum())} places, in "
+            f"{steps / loud:.0%} of what is loud: turn its gain down, or loud levels read too "
+            "low.".replace("%", " %"),
+        )
+
+
+def _pauses(levels: Levels) -> Iterator[Fault]:
+    """What a device before us does to pauses."""
+    rise = gain_rise(levels)
+    if rise:
+        yield Fault(
+            FaultKind.AUTOMATIC_GAIN,
+            f"Automatic gain raises the room by {rise:.0f} dB in pauses, so that no threshold "
+            "fits the whole of one: turn it off where the sound is captured.",
+        )
+    room = gated_room(levels)
+    if room:
+        yield Fault(
+            FaultKind.NOISE_GATE,
+            f"A noise gate upstream silences pauses, in which the room's own level, "
+            f"{format_dbfs(room)}, is not heard: turn it off, or the threshold is for the gate.",
+        )
+
+
+_DEAD_DB: Final = 40.0
+_CANCELLING_DB: Final = 6.0
+"""How far the mix has to be under that of channels that have nothing in common. Those that are
+alike are above it, so nothing but opposite polarity comes to it."""
+
+
+def _channels(channels: ChannelFigures) -> Iterator[Fault]:
+    """What is wrong with the mix of several channels."""
+    powers = channels.powers()
+    each, mix = powers[:-1], float(powers[-1])
+    loudest = int(each.argmax())
+    if len(each) < 2 or each[loudest] <= NEAR_ZERO**2:  # noqa: PLR2004  nothing is mixed
+        return
+    take = f"--channel {loudest + 1}"
+    dead = np.flatnonzero(each <= max(NEAR_ZERO**2, float(each[loudest]) * 10 ** (-_DEAD_DB / 10)))
+    if len(dead):
+        by = 20 * float(np.log10(len(each) / (len(each) - len(dead))))
+        if by >= MATERIAL_DB:
+            yield Fault(
+                FaultKind.DEAD_CHANNEL,
+                f"{_named(dead.tolist())} silent: the mix is {by:.0f} dB lower; {take}.",
+            )
+        return
+    apart = float(each.sum()) / len(each) ** 2
+    if mix < apart * 10 ** (-_CANCELLING_DB / 10):
+        by = 10 * float(np.log10(each.min() / max(mix, NEAR_ZERO**2)))
+        which = "Channels 1 and 2" if len(each) == 2 else "The channels"  # noqa: PLR2004  a pair
+        yield Fault(
+            FaultKind.CANCELLING_CHANNELS,
+            f"{which} cancel each other: the mix is {by:.0f} dB lower than any of them; {take}.",
+        )
+
+
+def _named(indexes: Sequence[int]) -> str:
+    """Name channels, counted from 1, as the subject of a sentence."""
+    numbers = [str(index + 1) for index in indexes]
+    if len(numbers) == 1:
+        return f"Channel {numbers[0]} is"
+    return f"Channels {', '.join(numbers[:-1])} and {numbers[-1]} are"
+
+
+def _part(by: float) -> str:
+    """Say how much of the floor something is, which is that many dB lower without it."""
+    if by >= _ALL_DB:
+        return "this floor"
+    return f"{'most' if by >= _MOST_DB else 'part'} of this floor, {by:.0f} dB"
+
+
+_ALL_DB: Final = 20.0
+_MOST_DB: Final = 3.0
+
+
+def _short(number: float) -> str:
+    """Write a small number with two digits, never in scientific notation."""
+    return f"{Decimal(f'{number:.2g}'):f}"

@@ -1,0 +1,189 @@
+"""What the levels of pauses betray of devices before us: automatic gain, and a noise gate."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.dsp.decibels import from_dbfs
+from deeptone_tui.dsp.samples import NEAR_ZERO, Levels
+
+Decibels = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
+
+_LOUDEST: Final = 95
+"""Percentile of the steps that hold sound whose level is that of loud speech."""
+_SPEECH_DB: Final = 15.0
+"""What is less than this under loud speech is taken for speech."""
+_REPEATED: Final = 3
+"""Times that something has to happen before it is a habit of a device, and no accident."""
+_MOSTLY: Final = 2 / 3
+"""Share of the pauses in which it has to happen."""
+
+
+def gain_rise(levels: Levels) -> float:
+    """Return by how many dB the room rises in pauses, as automatic gain makes it; 0 if it does not.
+
+    After speech the gain grows back slowly, so the room begins low and rises steadily, pause for
+    pause. The fall of speech itself is left out: a rise begins at the lowest place of the first
+    half.
+
+    Args:
+        levels: Of steps, from 0 to 1, shape (n,).
+    """
+    # The room may come so near to speech that no more than the loudest of that stands out.
+    for under_loud_db in (_SPEECH_DB, _SPEECH_DB / 2):
+        rise = _common_rise(levels, _speech(levels, under_loud_db))
+        if rise:
+            return rise
+    return 0.0
+
+
+def _common_rise(levels: Levels, speech: Marks) -> float:
+    """Return the median of the steady rises between speech in dB; 0 when they are no habit."""
+    if len(levels) < _PAUSE:
+        return 0.0
+    smooth = np.convolve(_decibels(levels), np.ones(_SMOOTH) / _SMOOTH, "valid")
+    rises = list[float]()
+    for first, end in _runs(~speech):
+        # The last steps may hold a breath, or the beginning of what is said next.
+        pause = slice(first, end - _BEFORE_SPEECH)
+        if first and pause.stop - first >= _PAUSE and levels[pause].min() > NEAR_ZERO:
+            rises.append(_rise(smooth[first : pause.stop - _SMOOTH + 1]))
+    steady = [rise for rise in rises if rise >= _RISE_DB]
+    if len(steady) < max(_REPEATED, _MOSTLY * len(rises)):
+        return 0.0
+    return float(np.median(steady))
+
+
+_BEFORE_SPEECH: Final = 2
+_PAUSE: Final = 10
+"""Steps that a pause has to have for a rise to be seen in it: 0.64 s."""
+_SMOOTH: Final = 3
+"""Steps over which levels are averaged before a rise is looked for."""
+_RISE_DB: Final = 3.0
+_REACHED_DB: Final = 1.0
+"""So near to its top, a rise is over: gain does not grow without end."""
+_STEADY: Final = 0.85
+"""Correlation with time that a steady rise has."""
+_LEAST_RISE: Final = 5
+"""Steps that it takes, 0.3 s: what is faster is a sound that begins."""
+
+
+def _rise(pause: Decibels) -> float:
+    """Return the steady rise within a smoothed pause in dB; 0 where there is none."""
+    first = int(pause[: len(pause) // 2].argmin())
+    top = float(pause[-max(3, len(pause) // 4) :].mean())
+    rise = top - float(pause[first])
+    if rise < _RISE_DB:
+        return 0.0
+    reached = np.flatnonzero(pause[first:] >= top - _REACHED_DB)
+    rising = pause[first : first + int(reached[0]) + 1]
+    if len(rising) < _LEAST_RISE or np.corrcoef(np.arange(len(rising)), rising)[0, 1] < _STEADY:
+        return 0.0
+    return rise
+
+
+def gated_room(levels: Levels) -> float:
+    """Return the level of the room that a noise gate lets through after speech; 0 without a gate.
+
+    A gate holds for a while after speech, in which the room is heard, always at the same level,
+    and then shuts: the pause is digital zero, or far under the room. Speech that fades out passes
+    through every level on its way, and a muted microphone is muted at any moment.
+
+    Args:
+        levels: Of steps, from 0 to 1, shape (n,).
+    """
+    decibels, speech, shut = _decibels(levels), _speech(levels), _shut(levels)
+    loud = _loud(levels)
+    tails = []
+    for first, end in _runs(shut):
+        before = slice(max(0, first - _AFTER_SPEECH), first)
+        if end - first >= _SHUT and speech[before].any():
+            tails.append(_held(decibels[max(0, first - _TAIL - 1) : first - 1]))
+    held = np.array([tail for tail in tails if tail is not None])
+    if len(held) < _REPEATED:
+        return 0.0
+    room = float(np.median(held))
+    agreeing = np.count_nonzero(np.abs(held - room) <= _SAME_DB)
+    deep = room - _DEEP_DB > decibels[shut].max() and room <= loud - _UNDER_SPEECH_DB
+    if not deep or agreeing < max(_REPEATED, _MOSTLY * len(tails)):
+        return 0.0
+    return from_dbfs(room) if _is_floor(decibels, shut, room) else 0.0
+
+
+_SHUT: Final = 4
+"""Steps for which it has to be shut, 0.26 s."""
+_AFTER_SPEECH: Final = 24
+"""Steps after speech in which a gate shuts, 1.5 s."""
+_TAIL: Final = 8
+"""Steps before it shuts in which the room is looked for. The very last is partly shut."""
+_FLAT_DB: Final = 2.5
+"""Most by which two steps of the room in a row differ."""
+_SAME_DB: Final = 3.0
+"""Most by which the room differs from one pause to the next."""
+_DEEP_DB: Final = 10.0
+"""Least by which the room is above the shut gate."""
+_NOT_ROOM_DB: Final = 5.0
+"""What is this much under the room is no more of it."""
+_UNDER_SPEECH_DB: Final = 15.0
+
+
+def _held(tail: Decibels) -> float | None:
+    """Return the level of the last two steps before a gate shut that are alike, in dB."""
+    alike = np.flatnonzero(np.abs(np.diff(tail)) <= _FLAT_DB)
+    return float(tail[alike[-1] : alike[-1] + 2].mean()) if len(alike) else None
+
+
+def _is_floor(decibels: Decibels, shut: Marks, room: float) -> bool:
+    """Tell whether hardly anything lies between the room and what a shut gate leaves of it."""
+    near = np.convolve(shut, np.ones(2 * _EDGE + 1), "same") > 0
+    inside = decibels[~near]
+    at_room = np.count_nonzero(np.abs(decibels[~shut] - room) <= _SAME_DB)
+    between = (inside > room - _DEEP_DB) & (inside < room - _NOT_ROOM_DB)
+    return bool(np.count_nonzero(between) * 2 <= at_room)
+
+
+_EDGE: Final = 3
+"""Steps around a shut stretch in which the gate opens or shuts."""
+
+
+def _shut(levels: Levels) -> Marks:
+    """Mark the steps in which a gate may be shut: digital zero, or the lowest level there is."""
+    nothing = levels <= NEAR_ZERO
+    if np.count_nonzero(nothing) >= len(levels) * _LEAST_SHUT or nothing.all():
+        lowest = NEAR_ZERO
+    else:
+        lowest = float(np.percentile(levels[~nothing], 10))
+    return np.asarray(levels <= lowest * from_dbfs(_SPREAD_DB))
+
+
+_LEAST_SHUT: Final = 0.05
+"""Share of all steps that are digital zero, where a gate leaves nothing."""
+_SPREAD_DB: Final = 6.0
+"""Most by which the noise that a gate leaves is above its lowest tenth."""
+
+
+def _decibels(levels: Levels) -> Decibels:
+    """Convert levels to dBFS; what is as good as nothing is far below everything."""
+    return np.asarray(20.0 * np.log10(np.maximum(levels, 1e-6)))
+
+
+def _loud(levels: Levels) -> float:
+    """Return the level of loud speech, in dBFS; minus infinity without sound."""
+    sounding = levels[levels > NEAR_ZERO]
+    if not len(sounding):
+        return -np.inf
+    return float(20.0 * np.log10(np.percentile(sounding, _LOUDEST)))
+
+
+def _speech(levels: Levels, under_loud_db: float = _SPEECH_DB) -> Marks:
+    """Mark what is loud enough to be speech."""
+    return np.asarray((levels > NEAR_ZERO) & (_decibels(levels) > _loud(levels) - under_loud_db))
+
+
+def _runs(marks: Marks) -> Iterator[tuple[int, int]]:
+    """Yield first index and index after the last of each run of marked steps."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -1,0 +1,1 @@
+"""What a user sets: configuration, profiles, paths of files, and forms of export."""

@@ -1,0 +1,204 @@
+"""Writing profiles into the configuration, which belongs to the person who wrote it.
+
+Whatever goes wrong, an earlier file stays as it was: the new text goes into a file beside it, is
+read back with the program's own reader, and only then takes the name. Comments, order and all
+that is not of this profile stay. A key is never written.
+"""
+
+import os
+from collections.abc import MutableMapping
+from dataclasses import replace
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Float, InlineTable, Trivia
+
+from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.files import locked, read_plain, write_whole
+from deeptone_tui.protocol import format_threshold
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import (
+    MOST_BYTES,
+    Configuration,
+    ConfigurationError,
+    Options,
+    load_configuration,
+)
+
+TUNED = (
+    "device",
+    "url",
+    "models",
+    "output_period",
+    "volume_threshold",
+    "include_raw_values",
+)
+"""What a profile holds of the tuning, in the order in which it is written."""
+_MAX_NAME = 64
+_BOM = "\ufeff"
+
+
+class ProfileError(Exception):
+    """A profile that was not written: one line, why; the file is as it was."""
+
+
+def check_name(name: str) -> str:
+    """The name of a profile, without spaces around it.
+
+    Raises:
+        ProfileError: when it cannot be one.
+    """
+    stripped = name.strip()
+    if not stripped:
+        raise ProfileError("a profile needs a name")
+    if len(stripped) > _MAX_NAME or not stripped.isprintable():
+        raise ProfileError(f"the name of a profile is one line of at most {_MAX_NAME} characters")
+    return stripped
+
+
+def profile_text(name: str, options: Options) -> str:
+    """A profile as it stands in the configuration, with its head; never with a key."""
+    document = tomlkit.document()
+    profiles = tomlkit.table(is_super_table=True)
+    table = tomlkit.table()
+    _fill(table, options)
+    profiles[name] = table
+    document["profiles"] = profiles
+    return tomlkit.dumps(document)
+
+
+def write_profile(name: str, options: Options, path: Path | None = None) -> Path:
+    """Write a profile into the configuration, in the place of one of that name.
+
+    Of an earlier one, what is not of the tuning (theme, comments) stays.
+
+    Args:
+        name: of the profile.
+        options: what it is to hold; of these, what `TUNED` names.
+        path: the configuration; None for the usual place. It need not exist.
+
+    Returns:
+        The file that was written.
+
+    Raises:
+        ProfileError: when it was not.
+    """
+    name = check_name(name)
+    place = Path(os.path.realpath(path if path is not None else paths.configuration_file()))
+    _configuration(place)  # one that cannot be read is told before any folder is made
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with locked(place):
+            _write(name, options, place)
+    except TimeoutError as error:
+        raise ProfileError(f"{error}; try again") from None
+    except OSError as error:
+        raise ProfileError(f"{place}: {reason_of(error)}") from None
+    except (TOMLKitError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ProfileError(f"{place}: the profile does not fit in: {reason}") from None
+    return place
+
+
+def _write(name: str, options: Options, place: Path) -> None:
+    """Write a profile while nobody else does."""
+    before = _configuration(place)
+    _check_key(name, options, before)
+    text = read_plain(place, MOST_BYTES).decode("utf-8") if before.path else ""
+    _replace(place, _with_profile(text, name, options), _expected(before, name, options))
+
+
+def _configuration(place: Path) -> Configuration:
+    """What is there; nothing where no file is."""
+    if not os.path.lexists(place):
+        return Configuration()
+    try:
+        return load_configuration(place)
+    except ConfigurationError as error:
+        raise ProfileError(str(error)) from None
+
+
+def _check_key(name: str, options: Options, before: Configuration) -> None:
+    """A key that stands in a profile belongs to the address beside it, and to no other."""
+    earlier = before.profiles.get(name)
+    if earlier is not None and earlier.api_key is not None and earlier.url != options.url:
+        raise ProfileError(
+            f"profile {name} holds an API key for another endpoint; choose another name"
+        )
+
+
+def _expected(before: Configuration, name: str, options: Options) -> Configuration:
+    """What the program has to read from the new file."""
+    earlier = before.profiles.get(name, Options())
+    tuned = {item: getattr(options, item) for item in TUNED}
+    return replace(before, profiles={**before.profiles, name: replace(earlier, **tuned)})
+
+
+def _with_profile(text: str, name: str, options: Options) -> str:
+    """The configuration's text with the profile in it: in its old place, or at the end."""
+    mark = _BOM if text.startswith(_BOM) else ""
+    document = tomlkit.parse(text.removeprefix(_BOM))
+    profiles = document.get("profiles", {})
+    if name in profiles:
+        _fill(profiles[name], options)
+    elif isinstance(profiles, InlineTable):
+        profiles[name] = tomlkit.inline_table()
+        _fill(profiles[name], options)
+    else:
+        return _appended(text, profile_text(name, options))
+    return mark + tomlkit.dumps(document)
+
+
+def _appended(text: str, more: str) -> str:
+    """More text after a blank line, with the line ends that the text has."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    whole = text.rstrip("\r\n") + 2 * end if text.removeprefix(_BOM).strip() else text
+    return whole + more.replace("\n", end)
+
+
+def _fill(table: MutableMapping[str, object], options: Options) -> None:
+    """Set what the options say, and take away what they leave open."""
+    for name in TUNED:
+        value = getattr(options, name)
+        if value is None:
+            table.pop(name, None)
+        elif name == "volume_threshold":
+            table[name] = Float(value, Trivia(), format_threshold(value))
+        else:
+            table[name] = list(value) if isinstance(value, tuple) else value
+
+
+def _replace(place: Path, text: str, expected: Configuration) -> None:
+    """Give the text the file's name, once it is known to be read as it is meant.
+
+    Raises:
+        OSError: when it cannot be written.
+        ProfileError: when it would be read as something else.
+    """
+    # Others may not read it, for all of the earlier file is in it, keys too.
+    write_whole(
+        place,
+        text.encode("utf-8"),
+        mode=0o600,
+        check=lambda written: _check(written, place, expected),
+    )
+
+
+def _check(written: Path, place: Path, expected: Configuration) -> None:
+    """Read the new file with the program's own eyes.
+
+    Raises:
+        ProfileError: when it says anything else than it should.
+    """
+    try:
+        found = load_configuration(written)
+    except ConfigurationError as error:
+        raise ProfileError(str(error).replace(str(written), str(place))) from None
+    same = (found.top, found.profile, dict(found.profiles)) == (
+        expected.top,
+        expected.profile,
+        dict(expected.profiles),
+    )
+    if not same:
+        raise ProfileError(f"{place}: the profile would not be read as it is meant")

@@ -1,0 +1,153 @@
+"""The tuned settings in the forms in which other programs take them. Pure: text from values.
+
+The forms are those of DeepTone's documentation (its sox line for a microphone, the line of its
+Python scripts that opens the stream) and this program's own (environment, profile). A key is in
+none of them: where one is needed the documentation's placeholder stands.
+"""
+
+import json
+import re
+import shlex
+from dataclasses import dataclass, replace
+
+from deeptone_tui.core.address import LOCAL, PLACEHOLDER, exported, holds_secret, on_loopback
+from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
+from deeptone_tui.settings.config import Options
+
+SERVE_URL = "ws://127.0.0.1:8765/stream"
+"""Where ``deeptone-tui serve`` listens when nothing else is said."""
+
+_CAPTURE = (
+    f"sox -q -d -t raw -b 16 -r {SAMPLE_RATE} -e signed -c 1 -"  # as the documentation has it
+)
+_SYSTEM_DEFAULTS = frozenset({"", "default", "sysdefault"})
+_HARDWARE = re.compile(r"\((hw:[^()]+)\)\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """What was tuned, and for which endpoint and device.
+
+    The lines send 16 kHz, whatever rate the monitor was given.
+    """
+
+    parameters: StreamParameters
+    """With the threshold that is in force."""
+    url: str | None = None
+    """Address of the endpoint; None for the one that this program runs for itself. Its port and
+    key are others in each run, so the lines name the one of ``deeptone-tui serve``."""
+    has_key: bool = False
+    """Whether a key is in use; a loopback endpoint without one needs none in the lines either."""
+    device: str = ""
+    """Name of the microphone; empty where it is none, or the default one."""
+    host_api: str = ""
+    """PortAudio's host API of it, such as ``ALSA``."""
+
+    @property
+    def query(self) -> str:
+        """The query of the stream's address."""
+        return replace(self.parameters, sample_rate=SAMPLE_RATE).to_query()
+
+    @property
+    def address(self) -> str:
+        """The endpoint without the query of parameters; no key, no user, no password."""
+        return exported(self.url or SERVE_URL)
+
+    @property
+    def full_url(self) -> str:
+        """Address and query."""
+        return f"{self.address}{'&' if '?' in self.address else '?'}{self.query}"
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether the lines have to show a key."""
+        if self.has_key or not on_loopback(self.address):
+            return True
+        return self.url is not None and holds_secret(self.url)
+
+    @property
+    def shell_line(self) -> str:
+        """The documentation's microphone line: sox into websocat."""
+        listen = f"websocat {shlex.quote(self.full_url)} -b"
+        if self.needs_key:
+            listen += f" -H {shlex.quote(f'X-Api-Key: {PLACEHOLDER}')}"
+        return f"{self._sox_device}{_CAPTURE} | {listen}"
+
+    @property
+    def sox_hears_the_device(self) -> bool:
+        """Whether the shell line captures the microphone that was tuned, as far as is known."""
+        return self.device in _SYSTEM_DEFAULTS or bool(self._sox_device)
+
+    @property
+    def _sox_device(self) -> str:
+        """What sox reads to listen to the same device; empty for the default input."""
+        if self.device in _SYSTEM_DEFAULTS:
+            return ""
+        if self.host_api == "ALSA":
+            # "USB Audio: - (hw:1,0)" is hardware, which takes the rates that it likes only;
+            # ALSA's plug in front of it takes all. Any other name is one of ALSA's own.
+            found = _HARDWARE.search(self.device)
+            name = f"plug{found[1]}" if found else self.device
+            return f"AUDIODRIVER=alsa AUDIODEV={shlex.quote(name)} "
+        if self.host_api == "Core Audio":
+            return f"AUDIODRIVER=coreaudio AUDIODEV={shlex.quote(self.device)} "
+        return ""
+
+    @property
+    def python_line(self) -> str:
+        """The line of the documentation's Python scripts that opens the stream.
+
+        The key is the script's own variable ``API_KEY``.
+        """
+        opening = "ws = websocket.WebSocketApp("
+        arguments = [json.dumps(self.full_url)]
+        if self.needs_key:
+            arguments.append("header={'X-API-KEY': API_KEY}")
+        arguments += ["on_message=on_message", "on_error=on_error", "on_close=on_close"]
+        return opening + f",\n{' ' * len(opening)}".join(arguments) + ")"
+
+    @property
+    def environment_lines(self) -> str:
+        """The variables that this program reads, for a shell.
+
+        The program's own endpoint is ``local`` here: whoever reads this starts one too.
+        """
+        options = self.options()
+        said = {
+            "DEEPTONE_URL": LOCAL if self.url is None else self.address,
+            "DEEPTONE_API_KEY": PLACEHOLDER if self.needs_key else None,
+            "DEEPTONE_MODELS": ",".join(self.parameters.models),
+            "DEEPTONE_OUTPUT_PERIOD": str(self.parameters.output_period),
+            "DEEPTONE_VOLUME_THRESHOLD": format_threshold(self.parameters.volume_threshold),
+            "DEEPTONE_INCLUDE_RAW_VALUES": "true" if options.include_raw_values else None,
+            "DEEPTONE_DEVICE": options.device,
+        }
+        return "\n".join(
+            f"export {name}={shlex.quote(value)}"
+            for name, value in said.items()
+            if value is not None
+        )
+
+    def options(self) -> Options:
+        """The same as options of a profile; never a key.
+
+        An address that would not work without its secrets is left out.
+        """
+        kept = None if PLACEHOLDER in self.address else self.address
+        return Options(
+            url=LOCAL if self.url is None else kept,
+            models=self.parameters.models,
+            output_period=self.parameters.output_period,
+            volume_threshold=self.parameters.volume_threshold,
+            include_raw_values=self.parameters.include_raw_values or None,
+            device=self.device or None,
+        )
+
+
+def profile_name(device: str) -> str:
+    """A name for the profile of a device: ``usb-audio-codec`` for ``USB Audio CODEC: - (hw:1,0)``.
+
+    ``tuned`` where there is nothing to call it by.
+    """
+    bare = _HARDWARE.sub("", device).casefold()
+    return re.sub(r"[^\w]+", "-", bare).strip("-_")[:32].rstrip("-_") or "tuned"

@@ -1,0 +1,161 @@
+"""What a terminal has to be told to show what is wanted, in as few bytes as can be."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from deeptone_tui.terminal.canvas import Canvas, Row
+from deeptone_tui.terminal.graphemes import may_spill
+from deeptone_tui.terminal.moves import Place, move
+from deeptone_tui.terminal.octets import octets
+from deeptone_tui.terminal.pens import Pen, Pens
+from deeptone_tui.terminal.repeats import SHORTEST, shortened
+from deeptone_tui.terminal.runs import Run, changed_columns, runs_in, with_spilt
+from deeptone_tui.terminal.shifts import scrolls, slides
+
+_WORTH_MOVING = 80
+"""Characters that drawing takes from which it is looked for what has only moved."""
+_SORTED_UPTO = 64
+"""Runs that are put into the cheapest order; more are drawn from top to bottom."""
+
+
+class Hand(NamedTuple):
+    """Where the terminal draws next, and in what; None is not known."""
+
+    place: Place | None = None
+    pen: Pen | None = None
+
+
+class Shown:
+    """What a terminal shows, as far as it was told."""
+
+    def __init__(self, pens: Pens, width: int, height: int) -> None:
+        self._pens = pens
+        self._rows: list[Row] = []
+        self._hand = Hand()
+        self._wide = False
+        """Whether a wide character may be shown somewhere."""
+        self.repeats = False
+        """Whether the terminal is known to repeat a character when told to."""
+        self.forget(width, height)
+
+    def forget(self, width: int, height: int) -> None:
+        """Nothing is known any more of a terminal of some size."""
+        self._rows = [[None] * width for _ in range(height)]
+        self._hand = Hand()
+
+    def update(self, canvas: Canvas) -> str:
+        """What makes the terminal show a canvas of its size; it counts as told."""
+        changed = [y for y in sorted(canvas.touched) if canvas.rows[y] != self._rows[y]]
+        canvas.touched.clear()
+        self._wide = self._wide or canvas.has_wide
+        text, self._hand = self._cheapest(canvas.rows, changed)
+        for y in changed:
+            self._rows[y] = canvas.rows[y].copy()
+        return text
+
+    def put_hand(self, canvas: Canvas, *, pen: bool = True) -> str:
+        """What puts the cursor where the canvas has it, and the pen in hand that it has."""
+        place = (min(canvas.x, canvas.width - 1), canvas.y)
+        text = move(self._hand.place, place)
+        now = self._hand.pen
+        if pen and now is not canvas.pen:
+            text += self._change(now, canvas.pen)
+            now = canvas.pen
+        self._hand = Hand(place, now)
+        return text
+
+    def _change(self, old: Pen | None, new: Pen) -> str:
+        if old is not None:
+            return self._pens.change(old, new)
+        link = f"\x1b]8;{new.link or ';'}\x1b\\" if new.link else ""
+        return f"{link}\x1b[{f'0;{new.codes}' if new.codes else ''}m"
+
+    def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, Hand]:
+        """Drawing all that changed, or moving what is there first, whichever takes fewer bytes."""
+        best = self._slid(self._rows, rows, changed, self._hand)
+        if len(changed) > 1 and len(best[0]) > _WORTH_MOVING:
+            for scroll in scrolls(self._rows, rows, changed):
+                others = sorted({*changed, *range(scroll.top, scroll.end)})
+                hand = Hand(None, self._hand.pen)
+                text, hand = self._slid(scroll.applied(self._rows), rows, others, hand)
+                best = min(best, (scroll.sequence + text, hand), key=_length)
+        return best
+
+    def _slid(
+        self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], hand: Hand
+    ) -> tuple[str, Hand]:
+        """Drawing rows, or moving parts of them aside first."""
+        columns = {y: self._to_draw(old[y], new[y]) for y in changed}
+        runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
+        best = self._drawn([run for own in runs.values() for run in own], hand)
+        if len(best[0]) <= _WORTH_MOVING:
+            return best
+        movable = {
+            y: own for y, own in columns.items() if own and not (self._wide and _has_wide(old[y]))
+        }
+        for slide in slides(old, new, movable):
+            others = [run for y in changed if y not in slide.rows for run in runs[y]]
+            for y in slide.rows:
+                left = self._to_draw(slide.applied(old[y]), new[y])
+                others += runs_in(y, new[y], left)
+            start = move(hand.place, (slide.start, slide.rows[0])) + slide.sequence
+            text, after = self._drawn(others, Hand(slide.place, hand.pen))
+            best = min(best, (start + text, after), key=_length)
+        return best
+
+    def _to_draw(self, old: Row, new: Row) -> list[int]:
+        """The columns of a row that have to be drawn."""
+        columns = changed_columns(old, new)
+        return with_spilt(new, columns) if self._wide else columns
+
+    def _drawn(self, runs: list[Run], hand: Hand) -> tuple[str, Hand]:
+        """Draw runs."""
+        parts: list[str] = []
+        place, pen = hand
+        repeats = self.repeats
+        first, last = self._apart(runs)
+        for y, x, text, run_pen, end in chain(self._ordered(first, hand), last):
+            parts.append(move(place, (x, y)))
+            if run_pen is not pen:
+                parts.append(self._change(pen, run_pen))
+                pen = run_pen
+            parts.append(shortened(text) if repeats and len(text) >= SHORTEST else text)
+            place = None if end is None else (end, y)
+        return "".join(parts), Hand(place, pen)
+
+    def _apart(self, runs: list[Run]) -> tuple[list[Run], list[Run]]:
+        """Runs in rows where none is shown over another, and the others, to be kept in order."""
+        rows = {run.y for run in runs if may_spill(run.text)} if self._wide else ()
+        if not rows:
+            return runs, []
+        return [run for run in runs if run.y not in rows], [run for run in runs if run.y in rows]
+
+    def _ordered(self, runs: list[Run], hand: Hand) -> Iterable[Run]:
+        """Runs by pen, beginning with the one in hand: a change costs more than a move."""
+        if not 1 < len(runs) <= _SORTED_UPTO:
+            return runs
+        by_pen: dict[Pen, list[Run]] = {}
+        for run in runs:
+            by_pen.setdefault(run.pen, []).append(run)
+        if len(by_pen) == 1:
+            return runs
+        ordered: list[Run] = []
+        pen = hand.pen
+        while by_pen:
+            if len(by_pen) == 1:
+                (pen,) = by_pen
+            elif pen not in by_pen:
+                costs = {other: len(self._change(pen, other)) for other in by_pen}
+                pen = min(costs, key=costs.__getitem__)
+            ordered += by_pen.pop(pen)
+        return ordered
+
+
+def _length(told: tuple[str, Hand]) -> int:
+    return len(octets(told[0]))
+
+
+def _has_wide(row: Row) -> bool:
+    """Whether there are wide characters in a row, which a slide would cut."""
+    return any(cell is not None and not cell.text for cell in row)

@@ -1,0 +1,122 @@
+"""The driver for Linux and macOS, with our wire in place of Textual's writing thread."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rich.color import ColorSystem
+from textual import events
+from textual.messages import TerminalSupportsSynchronizedOutput
+
+from deeptone_tui.terminal.frames import Painter
+from deeptone_tui.terminal.keyboard import KeyboardDriver
+from deeptone_tui.terminal.wire import Wire
+from deeptone_tui.terminal.writer import Writer
+
+if TYPE_CHECKING:
+    from textual._compositor import CompositorUpdate
+    from textual.app import App
+    from textual.drivers._writer_thread import WriterThread
+    from textual.geometry import Offset
+    from textual.message import Message
+
+
+class WireDriver(KeyboardDriver):
+    """Sends the terminal what has changed, and nothing more than it can take.
+
+    Textual is pinned: this stands on what its driver does in `start_application_mode`, namely to
+    make a thread for writing, to ask `_get_terminal_size` at the start and at each SIGWINCH, and
+    to stop the thread in `close`.
+    """
+
+    def __init__(
+        self,
+        app: "App[object]",
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self._wire: Wire | None = None
+        self._painter: Painter | None = None
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+
+    @property  # type: ignore[override]  # plays the part of the thread
+    def _writer_thread(self) -> Wire | None:
+        """What Textual writes to."""
+        return self._wire
+
+    @_writer_thread.setter
+    def _writer_thread(self, thread: "WriterThread | None") -> None:
+        """A new start: the terminal is as good as empty."""
+        if thread is None:
+            self._wire = None
+        else:
+            terminal = self._file.fileno() if self._file is not None else 2
+            size = super()._get_terminal_size()
+            writer = Writer(terminal)
+            writer.on_failure = self._failed
+            self._wire = Wire(writer, size, asyncio.get_running_loop())
+            colours = self._app.console._color_system  # noqa: SLF001  as Textual does
+            self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size, which is asked for when it may have changed."""
+        size = super()._get_terminal_size()
+        if self._wire is not None:
+            self._wire.resized(*size)
+        return size
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        super().start_application_mode()
+        if self._wire is not None and self.input_tty:
+            self._wire.ask_for_repeats()
+
+    def flush(self) -> None:
+        """A frame is complete."""
+        if self._wire is not None:
+            self._wire.flush()
+
+    def draw(self, update: "CompositorUpdate", cursor: "Offset") -> bool:
+        """Draw a frame without its text.
+
+        Args:
+            update: what Textual has composed.
+            cursor: where the cursor is afterwards.
+
+        Returns:
+            Whether it was drawn; otherwise it has to be written.
+        """
+        wire, painter = self._wire, self._painter
+        if wire is None or painter is None:
+            return False
+
+        def paint() -> bool:
+            painted = painter.paint(update)
+            wire.canvas.move(*cursor)
+            return painted
+
+        return wire.draw(paint)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        if self._wire is not None:
+            self._wire.leave()
+        super().stop_application_mode()
+
+    def process_message(self, message: "Message") -> None:
+        """Look at what the terminal says before Textual does; in the thread of the keys."""
+        wire = self._wire
+        if wire is not None:
+            match message:
+                case events.CursorPosition() if wire.answered(message.x):
+                    return
+                case events.AppFocus() | events.AppBlur():
+                    wire.focused(focused=isinstance(message, events.AppFocus))
+                case TerminalSupportsSynchronizedOutput():
+                    wire.frames_known()
+                case events.Resize():
+                    wire.resized(*message.size)
+                case _:
+                    pass
+        super().process_message(message)

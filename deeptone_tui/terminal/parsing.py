@@ -1,0 +1,235 @@
+"""Reading what Textual writes: drawing goes onto a canvas, everything else is told apart."""
+
+import re
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Final
+
+from deeptone_tui.terminal.canvas import Canvas
+from deeptone_tui.terminal.pens import Pen
+
+_TOKEN: Final = re.compile(
+    r"""
+      \x1b\[ (?P<codes>[0-9;]+) m (?P<styled>[^\x00-\x1f\x7f-\x9f]+) \x1b\[0m  # Rich's segments
+    | (?P<text>[^\x00-\x1f\x7f-\x9f]+)
+    | \x1b\[ (?P<parameters>[0-?]*) (?P<intermediate>[ -/]*) (?P<final>[@-~])
+    | \x1b\] (?P<command>[^\x07\x1b]*) (?:\x07|\x1b\\)
+    | \x1b[PX^_] (?P<string>[^\x1b]*(?:\x1b(?!\\)[^\x1b]*)*) \x1b\\
+    | \x1b (?![\[\]PX^_]) (?P<escape>[ -/]*[0-~])
+    | (?P<control>[\x00-\x1a\x1c-\x1f\x7f-\x9f])
+    | (?P<broken>\x1b (?:\[[0-?]*[ -/]*)? (?=[^ -~]) | \x1b[\]PX^_][^\x07\x1b]*(?=\x1b[^\\]))
+    """,
+    re.VERBOSE,
+)
+_USUAL: Final = re.compile(
+    r"\x1b\[([0-9]+);([0-9]+)H|\x1b\[([0-9;]+)m([^\x00-\x1f\x7f-\x9f]+)\x1b\[0m|\n"
+)
+"""What Textual's frames are made of: moves, segments, and an end of the line before a move."""
+_USUAL_FRAME: Final = re.compile(f"(?:{_USUAL.pattern})*")
+_LONGEST: Final = 1 << 20
+"""Characters of a sequence that has begun and does not end; then it is passed on as it is."""
+_OTHER_SCREEN: Final = frozenset({"?47", "?1047", "?1049"})
+_REPORTS: Final = frozenset({"c", "n", "t", " q", "$p"})
+"""Questions, window operations and cursor shapes: they draw nothing."""
+_PRIVATE: Final = frozenset({"c", "n", "q", "u", "m", "p"})
+"""The same with a private mark, such as the keyboard protocols."""
+
+
+class Kind(Enum):
+    """What a sequence does to the screen."""
+
+    HARMLESS = auto()
+    """Nothing that the model would know of: modes, questions, titles, the clipboard, the bell."""
+    RESET = auto()
+    """It shows another screen, an empty one."""
+    UNKNOWN = auto()
+    """It may do anything."""
+
+
+Passing = Callable[[Kind, str], None]
+"""Is given each sequence that is no drawing, in its order."""
+
+
+class Parser:
+    """Draws what is written onto a canvas.
+
+    A sequence of a kind that is not drawn is given to ``passing`` at once, when everything before
+    it has been drawn.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.saw_frames = False
+        """Whether synchronised frames were written yet: the terminal is known to have them."""
+        self.shows_cursor = True
+        self._rest = ""
+
+    def feed(self, text: str, passing: Passing) -> None:
+        """Draw a piece of text.
+
+        Args:
+            text: what was written; a sequence may go on in the next piece.
+            passing: is given each sequence that is no drawing.
+        """
+        canvas = self.canvas
+        plain = not self._rest and canvas.pen is canvas.pens.default
+        if plain and _USUAL_FRAME.fullmatch(text) and self._draw_usual(text):
+            return
+        text = self._rest + text
+        self._rest = ""
+        position, end, match = 0, len(text), _TOKEN.match
+        while position < end:
+            token = match(text, position)
+            if token is None:
+                self._rest = text[position:]
+                if len(self._rest) > _LONGEST:
+                    passing(Kind.UNKNOWN, self._rest)
+                    self._rest = ""
+                return
+            position = token.end()
+            kind = self._take(token)
+            if kind is not None:
+                passing(kind, token.group())
+
+    def _draw_usual(self, text: str) -> bool:
+        """Draw what is made of usual things only, which is nearly all there ever is.
+
+        Returns:
+            Whether it was drawn: not, when a pen in it is not understood.
+        """
+        canvas, pens = self.canvas, self.canvas.pens.from_default
+        tokens = _USUAL.findall(text)
+        if None in [pens[token[2]] for token in tokens]:
+            return False
+        for row, column, codes, styled in tokens:
+            if codes:
+                canvas.pen = pens[codes] or canvas.pen
+                canvas.draw(styled)
+            elif row:
+                canvas.move(int(column) - 1, int(row) - 1)
+            else:
+                canvas.x = 0
+                canvas.line_feed()
+        canvas.pen = canvas.pens.default
+        return True
+
+    def _take(self, token: re.Match[str]) -> Kind | None:
+        """Draw a token; its kind when it is none to draw."""
+        canvas = self.canvas
+        match token.lastgroup:
+            case "styled":
+                return self._draw_styled(token["codes"], token["styled"])
+            case "text":
+                canvas.draw(token["text"])
+                return None
+            case "final":
+                return self._control(token["parameters"], token["intermediate"] + token["final"])
+            case "command":
+                return self._command(token["command"])
+            case "control":
+                return self._move_by_control(token["control"])
+            case _:
+                return Kind.UNKNOWN
+
+    def _draw_styled(self, codes: str, text: str) -> Kind | None:
+        """Text between a change of pen and the return to the default one."""
+        pen = self._pen_after(codes)
+        if pen is None:
+            return Kind.UNKNOWN
+        canvas = self.canvas
+        canvas.pen = pen
+        canvas.draw(text)
+        canvas.pen = self._pen_after("0") or pen
+        return None
+
+    def _pen_after(self, codes: str) -> Pen | None:
+        return self.canvas.pens.set(self.canvas.pen, codes)
+
+    def _command(self, command: str) -> Kind | None:
+        """A command to the system of windows; of those only links have to do with cells."""
+        if not command.startswith("8;"):
+            return Kind.HARMLESS
+        canvas, link = self.canvas, command[2:]
+        canvas.pen = canvas.pens.linked(canvas.pen, "" if link.endswith(";") else link)
+        return None
+
+    def _move_by_control(self, character: str) -> Kind | None:
+        canvas = self.canvas
+        if character == "\n":  # the line discipline of the terminal adds the return
+            canvas.x = 0
+            canvas.line_feed()
+        elif character == "\r":
+            canvas.x = 0
+        elif character == "\b":
+            canvas.x = max(min(canvas.x, canvas.width - 1) - 1, 0)
+        else:
+            return Kind.HARMLESS if character == "\a" else Kind.UNKNOWN
+        return None
+
+    def _control(self, parameters: str, final: str) -> Kind | None:
+        """A control sequence."""
+        if final in {"h", "l"}:
+            return self._mode(parameters, on=final == "h")
+        if final == "m" and not parameters.strip("0123456789;"):
+            pen = self._pen_after(parameters)
+            self.canvas.pen = pen or self.canvas.pen
+            return Kind.UNKNOWN if pen is None else None
+        if final in _REPORTS or (final in _PRIVATE and parameters[:1] in set("<=>?")):
+            return Kind.HARMLESS
+        if parameters.strip("0123456789;"):
+            return Kind.UNKNOWN
+        numbers = [int(number or 0) for number in parameters.split(";")]
+        return self._erase(final, numbers[0]) if final in "JKX" else self._move(final, numbers)
+
+    def _mode(self, parameters: str, *, on: bool) -> Kind | None:
+        """A mode of the terminal."""
+        if parameters == "?2026":
+            self.saw_frames = True
+            return None
+        if parameters == "?25":
+            self.shows_cursor = on
+        if parameters == "?7":
+            self.canvas.wraps = on
+        if parameters in _OTHER_SCREEN:
+            return Kind.RESET
+        return Kind.HARMLESS if parameters.startswith("?") else Kind.UNKNOWN
+
+    def _move(self, final: str, numbers: list[int]) -> Kind | None:
+        """A move of the cursor, by at least one cell or to a place counted from 1."""
+        canvas, steps = self.canvas, max(numbers[0], 1)
+        x, y = min(canvas.x, canvas.width - 1), canvas.y
+        match final:
+            case "H" | "f":
+                canvas.move((numbers[1] if len(numbers) > 1 else 1) - 1, steps - 1)
+            case "A" | "F":
+                canvas.move(x if final == "A" else 0, y - steps)
+            case "B" | "E":
+                canvas.move(x if final == "B" else 0, y + steps)
+            case "C" | "a":
+                canvas.move(x + steps, y)
+            case "D":
+                canvas.move(x - steps, y)
+            case "G" | "`":
+                canvas.move(steps - 1, y)
+            case "d":
+                canvas.move(x, steps - 1)
+            case _:
+                return Kind.UNKNOWN
+        return None
+
+    def _erase(self, final: str, what: int) -> Kind | None:
+        """Blank part of the screen; in which colours, terminals differ, but for the default."""
+        canvas = self.canvas
+        if canvas.pen is not canvas.pens.default:
+            return Kind.UNKNOWN
+        x, y, width, height = canvas.x, canvas.y, canvas.width, canvas.height
+        if final == "X":
+            canvas.blank(x, y, min(x + max(what, 1), width))
+        elif what in {0, 1, 2}:
+            canvas.blank(x if what == 0 else 0, y, x + 1 if what == 1 else width)
+            if final == "J":
+                for row in range(y + 1 if what == 0 else 0, y if what == 1 else height):
+                    canvas.blank(0, row, width)
+        else:
+            return Kind.UNKNOWN
+        return None

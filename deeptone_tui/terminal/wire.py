@@ -1,0 +1,261 @@
+"""From what Textual writes to what the terminal is sent, when there is room for it."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Lock
+from typing import Final, Protocol
+
+from deeptone_tui.terminal import repeats
+from deeptone_tui.terminal.canvas import Canvas
+from deeptone_tui.terminal.difference import Shown
+from deeptone_tui.terminal.octets import octets
+from deeptone_tui.terminal.pacing import QUESTION, Pace
+from deeptone_tui.terminal.parsing import Kind, Parser
+from deeptone_tui.terminal.pens import Pens
+
+_BEGIN_FRAME: Final = "\x1b[?2026h"
+_END_FRAME: Final = "\x1b[?2026l"
+_ONE_PIECE: Final = 256
+"""Bytes of a frame that is written, sent and read in one piece, and needs no frame around it."""
+_MOST_WAITING: Final = 1 << 16
+"""Bytes that may wait for a stalled terminal besides a frame; what comes then is dropped."""
+_MOST_PENS: Final = 4096
+"""Looks that are remembered."""
+_ANSWERED_WITHIN: Final = 0.1
+"""Seconds that answers have in the end, so that the shell does not get them."""
+
+
+class Writing(Protocol):
+    """What writes to the terminal."""
+
+    on_idle: Callable[[], None]
+    """Called in whatever thread when nothing is left to write."""
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the terminal has not taken yet."""
+        ...
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def put(self, data: bytes) -> None:
+        """Have something written; returns at once."""
+        ...
+
+    def stop(self) -> None:
+        """Write what is left and end, within a bounded time."""
+        ...
+
+
+class Wire:
+    """Takes text and tells the terminal what is different.
+
+    To Textual it is the thread that writes: `write`, `start` and `stop` are what that has. Frames
+    are never queued: while there is no room only the canvas changes, and what is sent then is
+    the difference to its newest state.
+    """
+
+    def __init__(
+        self,
+        writer: Writing,
+        size: tuple[int, int],
+        loop: asyncio.AbstractEventLoop,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare for a terminal of which nothing is known.
+
+        Args:
+            writer: writes to it.
+            size: its columns and rows.
+            loop: Textual's, in which frames are sent.
+            now: the time in seconds.
+        """
+        self._pens = Pens()
+        self._canvas = Canvas(*size, self._pens)
+        self._shown = Shown(self._pens, *size)
+        self._parser = Parser(self._canvas)
+        self._writer = writer
+        writer.on_idle = self._on_idle
+        self._pace = Pace()
+        self._pace_lock = Lock()
+        self._all_answered = Event()
+        self._loop = loop
+        self._now = now
+        self._inbox: deque[str] = deque()
+        self._drawing = Lock()
+        self._size: tuple[int, int] | None = None
+        self._stale = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._leaving = False
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer.start()
+
+    def write(self, text: str) -> None:
+        """Take what is to be shown; from any thread, and in the middle of itself by a signal."""
+        if self._leaving:
+            self._writer.put(octets(text))
+            return
+        self._inbox.append(text)
+        while self._inbox and self._drawing.acquire(blocking=False):
+            try:
+                while self._inbox:
+                    self._draw(self._inbox.popleft())
+            finally:
+                self._drawing.release()
+
+    def draw(self, paint: Callable[[], bool]) -> bool:
+        """Have a frame drawn onto the canvas.
+
+        Args:
+            paint: draws it, and returns whether it could.
+        """
+        with self._drawing:
+            self._take_size()
+            return not self._leaving and paint()
+
+    @property
+    def canvas(self) -> Canvas:
+        """What the screen should show."""
+        return self._canvas
+
+    def frames_known(self) -> None:
+        """The terminal knows synchronised frames."""
+        self._parser.saw_frames = True
+
+    def flush(self) -> None:
+        """Send what has changed: Textual has drawn a frame to its end."""
+        if self._leaving:
+            return
+        now = self._now()
+        with self._pace_lock:
+            wait = self._pace.wait(now)
+        self._stale = True  # before the look at the writer, which looks at it when it is idle
+        if self._writer.waiting:
+            return
+        if wait:
+            self._look_again_in(wait)
+            return
+        self._stale = False
+        text = self._shown.update(self._canvas)
+        if text:
+            self._send(text, now)
+        if len(self._pens) > _MOST_PENS:
+            self._pens.forget()
+
+    def ask_for_repeats(self) -> None:
+        """Find out whether the terminal can repeat characters, and whether it answers at all."""
+        with self._pace_lock:
+            self._pace.ask(self._now())
+        self._writer.put(repeats.QUESTION.encode())
+        self._shown.forget(self._canvas.width, self._canvas.height)
+
+    def resized(self, width: int, height: int) -> None:
+        """The terminal has another size, and may show anything."""
+        self._size = (width, height)
+
+    def focused(self, *, focused: bool) -> None:
+        """The terminal has got the focus, or lost it."""
+        with self._pace_lock:
+            self._pace.focused = focused
+        self._call_in_loop(self._flush_stale)
+
+    def answered(self, column: int) -> bool:
+        """Take a place of the cursor; False when it was not asked for.
+
+        Args:
+            column: the cursor's, from 0.
+        """
+        with self._pace_lock:
+            first = not self._pace.answers
+            expected = self._pace.answer(self._now())
+            awaited = self._pace.awaits_answer
+        if expected and first:
+            self._shown.repeats = column == repeats.ANSWER
+        if not awaited:
+            self._all_answered.set()
+        if self._stale:
+            self._call_in_loop(self._flush_stale)
+        return expected
+
+    def leave(self) -> None:
+        """Write everything as it is from now on, after the answers have come."""
+        if self._leaving:
+            return
+        self._leaving = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._all_answered.clear()
+        with self._pace_lock:
+            awaited = self._pace.awaits_answer
+        if awaited and not self._writer.waiting:
+            self._all_answered.wait(_ANSWERED_WITHIN)
+        self._writer.put(_END_FRAME.encode() if self._parser.saw_frames else b"")
+
+    def stop(self) -> None:
+        """End, within a bounded time."""
+        self._leaving = True
+        self._writer.stop()
+
+    def _draw(self, text: str) -> None:
+        """Draw a piece of text onto the canvas."""
+        self._take_size()
+        self._parser.feed(text, self._pass)
+
+    def _take_size(self) -> None:
+        """Go on in the newest size."""
+        size, self._size = self._size, None
+        if size is not None:
+            self._canvas.resize(*size)
+            self._shown.forget(*size)
+
+    def _send(self, text: str, now: float) -> None:
+        """Write a frame."""
+        canvas = self._canvas
+        if self._parser.shows_cursor or (canvas.x, canvas.y) != (0, 0):
+            text += self._shown.put_hand(canvas)  # where people type, and their input method
+        if self._parser.saw_frames and len(text) > _ONE_PIECE:
+            text = f"{_BEGIN_FRAME}{text}{_END_FRAME}"
+        data = octets(text)
+        with self._pace_lock:
+            ask = self._pace.send(len(data), now)
+        self._writer.put(data + QUESTION.encode() if ask else data)
+
+    def _pass(self, kind: Kind, sequence: str) -> None:
+        """Pass a sequence on that is for the terminal itself."""
+        if self._writer.waiting >= _MOST_WAITING:
+            return  # nobody has looked at this terminal for long
+        canvas, shown = self._canvas, self._shown
+        if kind is Kind.UNKNOWN:  # it may draw, and then what was drawn before lies under it
+            sequence = shown.update(canvas) + shown.put_hand(canvas) + sequence
+        self._writer.put(octets(sequence))
+        if kind is not Kind.HARMLESS:
+            canvas.forget()
+            shown.forget(canvas.width, canvas.height)
+
+    def _on_idle(self) -> None:
+        """The writer has nothing left to write."""
+        if self._stale:
+            self._call_in_loop(self._flush_stale)
+
+    def _flush_stale(self) -> None:
+        if self._stale:
+            self.flush()
+
+    def _look_again_in(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = self._loop.call_later(seconds, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._flush_stale()
+
+    def _call_in_loop(self, call: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(call)
