@@ -1,9 +1,14 @@
-"""Textual's driver for Linux and macOS, whose thread of the keys outlives whatever it reads."""
+"""Textual's driver for Linux and macOS, whose thread of the keys outlives whatever it reads.
+
+A shell sees that a job has stopped when all of it has: ``make``, or what pipes audio in, has to
+stop too, or the terminal is nobody's.
+"""
 
 import asyncio
 import os
 import selectors
 import signal
+import termios
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -15,12 +20,11 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from deeptone_tui.terminal.admission import Admission, within_bounds
-from deeptone_tui.terminal.incoming import Escape, Incoming, Pasted, Piece
-from deeptone_tui.terminal.job import await_foreground, stop_job
+from deeptone_tui.terminal.incoming import Admission, Escape, Incoming, Pasted, Piece, within_bounds
 
 if TYPE_CHECKING:
     from textual.app import App
+
 
 _READ = 4096
 """Bytes."""
@@ -30,6 +34,28 @@ _WITH_ALT = 2
 """Characters: an escape and the key."""
 _LOOK = 0.1
 """Seconds between looks whether the program ends."""
+
+
+def stop_job() -> None:
+    """Stop every process of this one's group; returns when it goes on, in the main thread only.
+
+    Where nobody could let it go on, without a shell above it, the system does not stop it either.
+    """
+    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    try:
+        os.kill(0, signal.SIGTSTP)
+    finally:
+        signal.signal(signal.SIGTSTP, before)
+
+
+def await_foreground(terminal: int) -> None:
+    """Return when the terminal is this job's; in the background the system stops the job here.
+
+    Args:
+        terminal: its descriptor.
+    """
+    with suppress(termios.error):  # it has gone, or is none
+        termios.tcsetattr(terminal, termios.TCSANOW, termios.tcgetattr(terminal))
 
 
 class KeyboardDriver(LinuxDriver):

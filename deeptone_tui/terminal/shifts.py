@@ -9,7 +9,7 @@ from operator import is_not
 from typing import NamedTuple
 
 from deeptone_tui.terminal.canvas import Row
-from deeptone_tui.terminal.moves import Place, move
+from deeptone_tui.terminal.sequences import Place, move
 
 _MOST_ROWS = 3
 """Rows that a scroll is looked for."""

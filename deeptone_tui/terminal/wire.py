@@ -8,13 +8,13 @@ from contextlib import suppress
 from threading import Event, Lock
 from typing import Final, Protocol
 
-from deeptone_tui.terminal import repeats
+from deeptone_tui.terminal import sequences
 from deeptone_tui.terminal.canvas import Canvas
 from deeptone_tui.terminal.difference import Shown
-from deeptone_tui.terminal.octets import octets
 from deeptone_tui.terminal.pacing import QUESTION, Pace
 from deeptone_tui.terminal.parsing import Kind, Parser
 from deeptone_tui.terminal.pens import Pens
+from deeptone_tui.terminal.sequences import octets
 
 _BEGIN_FRAME: Final = "\x1b[?2026h"
 _END_FRAME: Final = "\x1b[?2026l"
@@ -153,7 +153,7 @@ class Wire:
         """Find out whether the terminal can repeat characters, and whether it answers at all."""
         with self._pace_lock:
             self._pace.ask(self._now())
-        self._writer.put(repeats.QUESTION.encode())
+        self._writer.put(sequences.QUESTION.encode())
         self._shown.forget(self._canvas.width, self._canvas.height)
 
     def resized(self, width: int, height: int) -> None:
@@ -177,7 +177,7 @@ class Wire:
             expected = self._pace.answer(self._now())
             awaited = self._pace.awaits_answer
         if expected and first:
-            self._shown.repeats = column == repeats.ANSWER
+            self._shown.repeats = column == sequences.ANSWER
         if not awaited:
             self._all_answered.set()
         if self._stale:

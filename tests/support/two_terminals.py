@@ -18,8 +18,7 @@ from textual.screen import Screen
 from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.terminal.composing import FrontCompositor, RegionsUpdate
-from deeptone_tui.terminal.frames import Painter
+from deeptone_tui.terminal.frames import FrontCompositor, Painter, RegionsUpdate
 from deeptone_tui.terminal.wire import Wire
 
 KEYS = (

@@ -4,7 +4,7 @@ import pytest
 from textual import events
 from textual.geometry import Size
 
-from deeptone_tui.terminal.admission import MOST_WAITING, Admission, within_bounds
+from deeptone_tui.terminal.incoming import MOST_WAITING, Admission, within_bounds
 
 
 def key(name: str = "x") -> events.Key:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.emulator import Emulator
 
-from deeptone_tui.terminal.moves import move
+from deeptone_tui.terminal.sequences import move
 
 COLUMNS, ROWS = 40, 20
 places = st.tuples(st.integers(0, COLUMNS - 1), st.integers(0, ROWS - 1))

@@ -44,7 +44,7 @@ from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
-from deeptone_tui.terminal.composing import FrontCompositor
+from deeptone_tui.terminal.frames import FrontCompositor
 
 if TYPE_CHECKING:
     from textual.widget import Widget
