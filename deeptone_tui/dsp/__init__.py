@@ -19,8 +19,7 @@ The meters (`VuNeedle`, `PeakHold`, `ClipCounter`, `StepMeter`) live in sample t
 read depends on the samples alone, not on the clock and not on how the samples were cut up.
 """
 
-from deeptone_tui.dsp.channels import ChannelFigures, ChannelMeter
-from deeptone_tui.dsp.clips import ClipCounter
+from deeptone_tui.dsp.ballistics import ClipCounter, PeakHold, VuNeedle
 from deeptone_tui.dsp.decibels import (
     format_both,
     format_dbfs,
@@ -30,9 +29,7 @@ from deeptone_tui.dsp.decibels import (
     to_dbfs,
 )
 from deeptone_tui.dsp.input_faults import Fault, FaultKind, input_faults
-from deeptone_tui.dsp.input_meter import InputFigures, InputMeter
-from deeptone_tui.dsp.needle import VuNeedle
-from deeptone_tui.dsp.peak import PeakHold
+from deeptone_tui.dsp.input_meter import ChannelFigures, ChannelMeter, InputFigures, InputMeter
 from deeptone_tui.dsp.samples import (
     FULL_SCALE,
     NEAR_ZERO,
@@ -41,10 +38,15 @@ from deeptone_tui.dsp.samples import (
     is_digital_zero,
     is_near_zero,
 )
-from deeptone_tui.dsp.shares import format_share
-from deeptone_tui.dsp.silence import period_is_silent, silent
-from deeptone_tui.dsp.steps import STEP_SAMPLES, StepMeter, step_levels
-from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
+from deeptone_tui.dsp.steps import (
+    STEP_SAMPLES,
+    StepMeter,
+    format_share,
+    period_is_silent,
+    silent,
+    step_levels,
+)
+from deeptone_tui.protocol.constants import format_threshold, round_threshold
 
 __all__ = [
     "FULL_SCALE",

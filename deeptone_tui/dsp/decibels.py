@@ -3,7 +3,7 @@
 import math
 import re
 
-from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
+from deeptone_tui.protocol.constants import format_threshold, round_threshold
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -6,10 +6,34 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp.clips import ClipCounter
-from deeptone_tui.dsp.hum import FIGURES, WINDOW, hum_figures
-from deeptone_tui.dsp.samples import FULL_SCALE, Levels, Samples, checked
+from deeptone_tui.dsp.ballistics import ClipCounter
+from deeptone_tui.dsp.samples import FULL_SCALE, RATE, Levels, Samples, checked
 from deeptone_tui.dsp.steps import STEP_SAMPLES, step_levels
+
+WINDOW: Final = 8_192
+"""Samples of a window, 0.51 s: long enough that its spectrum tells 50 from 60 Hz, short enough to
+fit between two sentences."""
+MAINS: Final = (50, 60)
+"""Frequencies of the world's mains, in Hz."""
+
+_HARMONICS: Final = 12
+_LINE_HZ: Final = 5.0
+"""Half the width of a line: what the window makes of a sine, and the mains being 0.2 Hz off."""
+_SIDE_HZ: Final = 10.0
+"""Where its neighbourhood, which tells how much of the line is other sound, ends."""
+
+FIGURES: Final = 1 + 2 * len(MAINS)
+"""Figures of a window: its power, then for each of `MAINS` the power of the lines, and how much
+of that their neighbourhood lets expect."""
+
+Spectrum = npt.NDArray[np.float64]
+Figures = npt.NDArray[np.float64]
+
+_HZ: Final = np.fft.rfftfreq(WINDOW, 1 / RATE)
+_TAPER: Final = np.hanning(WINDOW + 1)[:-1]
+
+Frames = npt.NDArray[np.floating] | npt.NDArray[np.integer]
+"""Samples of several channels, shape (frames, channels)."""
 
 _PIECE: Final = WINDOW // 2
 """Samples that are measured at a time: the windows overlap by half."""
@@ -20,6 +44,135 @@ _MEANS = slice(STEPS_IN_PIECE, 2 * STEPS_IN_PIECE)
 _CLIPS = slice(2 * STEPS_IN_PIECE, 3 * STEPS_IN_PIECE)
 _HUM = slice(3 * STEPS_IN_PIECE, 3 * STEPS_IN_PIECE + FIGURES)
 _COLUMNS: Final = _HUM.stop
+
+
+def _weights() -> npt.NDArray[np.float64]:
+    """Which bins are added up for each figure after the first, shape (4, bins)."""
+    rows = []
+    for mains in MAINS:
+        line, side = np.zeros(len(_HZ)), np.zeros(len(_HZ))
+        for harmonic in range(1, _HARMONICS + 1):
+            off = np.abs(_HZ - mains * harmonic)
+            within = off <= _LINE_HZ
+            beside = (off > _LINE_HZ + 1.0) & (off <= _SIDE_HZ)
+            line[within] = 1.0
+            side[beside] += np.count_nonzero(within) / np.count_nonzero(beside)
+        rows += [line, side]
+    return np.stack(rows)
+
+
+_WEIGHTS: Final = _weights()
+
+
+def hum_figures(samples: npt.NDArray[np.float64]) -> Figures:
+    """Measure one window.
+
+    Args:
+        samples: shape (`WINDOW`,), in sample units.
+
+    Returns:
+        Mean squares where full scale is 1, without the constant offset, shape (`FIGURES`,).
+    """
+    values = (samples - samples.mean()) / FULL_SCALE
+    spectrum: Spectrum = np.abs(np.fft.rfft(values * _TAPER)) ** 2
+    spectrum *= 2.0 / (WINDOW * float(_TAPER @ _TAPER))
+    return np.concatenate([[float(values @ values) / WINDOW], _WEIGHTS @ spectrum])
+
+
+def hum_share(windows: Figures) -> tuple[int, float]:
+    """Return the mains whose hum is in these windows, in Hz, and its share of their power.
+
+    What is a line has to stand out from its neighbourhood, or it is no hum: low rumble has power
+    at 50 Hz as well. And it has to be there in most of the windows, as music is not.
+
+    Args:
+        windows: `hum_figures` of stretches in which nobody speaks, shape (n, `FIGURES`).
+
+    Returns:
+        The share is from 0 to 1; 0 where there is no hum.
+    """
+    best = (MAINS[0], 0.0)
+    if not len(windows):
+        return best
+    for at, mains in enumerate(MAINS):
+        line, expected = windows[:, 1 + 2 * at], windows[:, 2 + 2 * at]
+        if line.sum() < _STANDS_OUT * expected.sum():
+            continue
+        shares = (line - expected) / np.maximum(windows[:, 0], np.finfo(np.float64).tiny)
+        share = min(float(np.median(shares)), 1.0)
+        if share > best[1]:
+            best = (mains, share)
+    return best
+
+
+_STANDS_OUT: Final = 4.0
+"""Times the expected power that lines have to have, 6 dB."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelFigures:
+    """Sums over frames of several channels and of their mix, the mean; full scale is 1.
+
+    They only grow while a source is open, so that those of its last minutes are the newest
+    without what was there before them: `since`.
+    """
+
+    frames: int
+    sums: npt.NDArray[np.float64]
+    """Of the samples, shape (channels + 1,); the mix comes last."""
+    squares: npt.NDArray[np.float64]
+    """Of their squares, in the same shape."""
+
+    def since(self, earlier: "ChannelFigures") -> "ChannelFigures":
+        """Return the figures of what came after earlier ones of the same source."""
+        return ChannelFigures(
+            self.frames - earlier.frames, self.sums - earlier.sums, self.squares - earlier.squares
+        )
+
+    def powers(self) -> npt.NDArray[np.float64]:
+        """Return the mean square of each channel and, last, of the mix, shape (channels + 1,).
+
+        Without their constant offsets: a dead input may have one, and the other channel's would
+        be heard in the mix as little as it is alone.
+        """
+        if not self.frames:
+            return np.zeros_like(self.squares)
+        means = self.sums / self.frames
+        powers: npt.NDArray[np.float64] = np.maximum(self.squares / self.frames - means**2, 0.0)
+        return powers
+
+
+class ChannelMeter:
+    """Adds up the power of channels and of their mix."""
+
+    __slots__ = ("_full_scale", "figures")
+
+    figures: ChannelFigures | None
+    """Up to now; None before the first frame. Replaced as a whole, so any thread may read it."""
+
+    def __init__(self, full_scale: float = 1.0) -> None:
+        """Begin at nothing.
+
+        Args:
+            full_scale: The sample value that stands for 1.0.
+        """
+        self._full_scale = full_scale
+        self.figures = None
+
+    def feed(self, frames: Frames) -> None:
+        """Take frames, shape (n, channels), any number of them."""
+        if not len(frames):
+            return
+        values = frames.astype(np.float64) / self._full_scale
+        values = np.column_stack([values, values.mean(axis=1)])
+        sums, squares = values.sum(axis=0), np.einsum("ij,ij->j", values, values)
+        before = self.figures
+        if before is None:
+            self.figures = ChannelFigures(len(values), sums, squares)
+        else:
+            self.figures = ChannelFigures(
+                before.frames + len(values), before.sums + sums, before.squares + squares
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

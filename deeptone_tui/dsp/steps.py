@@ -1,6 +1,7 @@
 """The level of each 64 ms step: what the threshold is compared with."""
 
 import numpy as np
+import numpy.typing as npt
 
 from deeptone_tui.dsp.samples import FULL_SCALE, Levels, Samples, checked
 
@@ -9,6 +10,16 @@ STEP_SAMPLES = 1024
 
 _NONE = np.empty(0, dtype=np.float64)
 _NONE.flags.writeable = False
+
+
+def format_share(share: float) -> str:
+    """Write a share in whole percent: ``12 %``.
+
+    Only what is nothing or everything is said to be so: what is little is ``under 1 %``.
+    """
+    if 0 < share < 0.01:  # noqa: PLR2004  one percent
+        return "under 1 %"
+    return f"{100 if share == 1 else min(round(share * 100), 99)} %"
 
 
 def step_levels(samples: Samples) -> Levels:
@@ -75,3 +86,24 @@ class StepMeter:
 def _rms(sums: Levels) -> Levels:
     """Turn sums of squares of whole steps into levels."""
     return np.sqrt(sums / STEP_SAMPLES) / FULL_SCALE
+
+
+def silent(levels: npt.ArrayLike, threshold: float) -> npt.NDArray[np.bool_]:
+    """Tell for each step whether it is silent: its level strictly less than the threshold.
+
+    Args:
+        levels: Levels from 0 to 1, any shape, as `step_levels` gives them.
+        threshold: ``volume_threshold``, from 0 (nothing is silent) to 1.
+
+    Returns:
+        Booleans in the shape of ``levels``.
+    """
+    # As float64, because numpy would round the threshold to the type of a float32 array, and a
+    # level just under it would become one that is not.
+    return np.asarray(np.asarray(levels, dtype=np.float64) < threshold)
+
+
+def period_is_silent(levels: npt.ArrayLike, threshold: float) -> bool:
+    """Tell whether a period is silence: it has steps, and all of them are silent."""
+    steps = silent(levels, threshold)
+    return steps.size > 0 and bool(steps.all())

@@ -20,8 +20,9 @@ from deeptone_tui.protocol.constants import (
     MIN_SAMPLE_RATE,
     SAMPLE_RATE,
     STEP_MS,
+    format_threshold,
+    round_threshold,
 )
-from deeptone_tui.protocol.encoding import encode_error, encode_greeting, encode_results
 from deeptone_tui.protocol.messages import (
     Answer,
     ErrorReported,
@@ -30,10 +31,12 @@ from deeptone_tui.protocol.messages import (
     ResultsReceived,
     Step,
     UnknownReceived,
+    encode_error,
+    encode_greeting,
+    encode_results,
 )
 from deeptone_tui.protocol.parameters import Changes, StreamParameters
 from deeptone_tui.protocol.parsing import parse_message
-from deeptone_tui.protocol.thresholds import format_threshold, round_threshold
 from deeptone_tui.protocol.values import (
     ParameterError,
     parse_include_raw_values,

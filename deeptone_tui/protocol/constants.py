@@ -1,5 +1,7 @@
 """The numbers of the contract: documented ones, and ours where the documentation is silent."""
 
+from decimal import Decimal
+
 SAMPLE_RATE = 16_000
 """Samples a second that the models work at; other rates are resampled by the endpoint."""
 
@@ -32,3 +34,21 @@ END_OF_AUDIO = b""
 
 The documented protocol has no end of audio; this one is ours.
 """
+
+
+def round_threshold(threshold: float) -> float:
+    """Return a threshold as the short decimal that is shown, applied, saved and exported.
+
+    At most four significant digits, so that what stands on the screen can be typed into another
+    program and be the same number; that is within 0.005 dB of any number from 0 to 1.
+    """
+    return float(f"{threshold:.4g}")
+
+
+def format_threshold(threshold: float) -> str:
+    """Write a threshold: ``0.0050``, ``0.004217``, and never in scientific notation.
+
+    All digits of `round_threshold` are there, and at least four decimals.
+    """
+    short = f"{Decimal(f'{threshold:.4g}'):f}"
+    return max(f"{float(short):.4f}", short, key=len)

@@ -10,8 +10,8 @@ from deeptone_tui.protocol.constants import (
     DEFAULT_VOLUME_THRESHOLD,
     SAMPLE_RATE,
     SAMPLES_PER_MS,
+    format_threshold,
 )
-from deeptone_tui.protocol.thresholds import format_threshold
 from deeptone_tui.protocol.values import (
     ParameterError,
     check_include_raw_values,

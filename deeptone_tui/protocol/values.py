@@ -15,8 +15,8 @@ from deeptone_tui.protocol.constants import (
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,
     STEP_MS,
+    round_threshold,
 )
-from deeptone_tui.protocol.thresholds import round_threshold
 
 # ASCII digits only: int() and float() would also take underscores and every script's digits.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")

@@ -1,4 +1,4 @@
-"""Escape sequences and text in as few bytes as can be: moves of the cursor, repeated characters, UTF-8."""
+"""Escape sequences and text in as few bytes as can be: moves, repeated characters, UTF-8."""
 
 import re
 from functools import lru_cache

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.linalg import expm
 
 from deeptone_tui.dsp import Samples, VuNeedle
-from deeptone_tui.dsp.needle import AT_REST
+from deeptone_tui.dsp.ballistics import AT_REST
 
 RATE = 16_000
 BLOCKS = st.lists(arrays(np.int16, st.integers(0, 2500)), max_size=4)
