@@ -1,9 +1,12 @@
 """What waits for the disk: audio and lines, each with a bound of its own. Not for two threads."""
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from deeptone_tui.core.errors import reason_of
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.protocol.bounding import footprint_bytes
 from deeptone_tui.recording.facts import Facts
@@ -15,6 +18,21 @@ MOST_LINES: Final = 50_000
 """Results and events that may wait."""
 MOST_LINE_BYTES: Final = 16 * 1024 * 1024
 """Memory that they may take."""
+
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EFBIG: "no file may grow so large there",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the disk can only be read",
+    errno.ENOTDIR: "that is a file, not a folder",
+    errno.EEXIST: "that is a file, not a folder",
+    errno.ENOENT: "the folder is gone",
+    errno.EIO: "the disk has failed",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+if hasattr(errno, "EDQUOT"):
+    _WORDS[errno.EDQUOT] = "your share of the disk is full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +109,14 @@ class Backlog:
         """Forget everything."""
         self.take()
         self.samples = 0
+
+
+def in_words(error: OSError, place: Path) -> str:
+    """Why a recording has stopped, in one line.
+
+    Args:
+        error: what the system said.
+        place: the folder that the user knows.
+    """
+    why = _WORDS.get(error.errno or 0) or reason_of(error)
+    return f"recording stopped: {why} ({place})"

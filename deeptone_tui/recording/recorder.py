@@ -12,10 +12,8 @@ import numpy as np
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
 from deeptone_tui.protocol import SAMPLE_RATE
-from deeptone_tui.recording.backlog import MOST_LINES, MOST_SAMPLES, Backlog, Item, Line
-from deeptone_tui.recording.facts import Facts
-from deeptone_tui.recording.status import RecordingStatus
-from deeptone_tui.recording.trouble import in_words
+from deeptone_tui.recording.backlog import MOST_LINES, MOST_SAMPLES, Backlog, Item, Line, in_words
+from deeptone_tui.recording.facts import Facts, RecordingStatus
 from deeptone_tui.recording.writer import FILE_SAMPLES, Now, Stretch, Writer
 
 WRITE_EVERY: Final = 0.25

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from deeptone_tui.core.output import to_json
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.facts import Facts
@@ -16,9 +17,9 @@ from deeptone_tui.recording.folder import (
     RESULTS,
     audio_name,
     make_folder,
+    new_file,
     write_settings,
 )
-from deeptone_tui.recording.lines import LinesFile
 from deeptone_tui.recording.wave import HEADER_BYTES, MOST_SAMPLES, SAMPLE_BYTES, WaveFile
 
 FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE, MOST_SAMPLES)
@@ -26,6 +27,41 @@ FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE, MOST_SAMPLES)
 
 Now = Callable[[], datetime]
 """The time on the wall."""
+
+
+class LinesFile:
+    """Appends objects, one a line. Nothing is held back: each call is in the file.
+
+    Raises:
+        OSError: when the file is there already, or cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.bytes = 0
+        """Written so far."""
+        self._file = new_file(path)
+
+    def append(self, documents: Sequence[Mapping[str, object]]) -> None:
+        """Write lines, all at once.
+
+        Raises:
+            OSError: when not all could be written; those that could are whole.
+        """
+        text = "".join(to_json(each, sort_keys=True) + "\n" for each in documents)
+        waiting = memoryview(text.encode())
+        written = 0
+        try:
+            while written < len(waiting):
+                written += self._file.write(waiting[written:]) or 0
+        except OSError:
+            whole = bytes(waiting[:written]).rfind(b"\n") + 1
+            self._file.truncate(self.bytes + whole)
+            raise
+        self.bytes += written
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,14 +4,16 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from deeptone_tui.audio import Source, SourceOptions, SourceSpec
+from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import Change, ChangeKind, Entry, SessionPhase, SessionStatus
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Event, Recording
 from deeptone_tui.replay.audio import RecordedAudio
+from deeptone_tui.session import TargetError
 
 if TYPE_CHECKING:
     from deeptone_tui.recording.results import RecordedResult
@@ -152,3 +154,33 @@ def _kind(event: Event) -> ChangeKind | None:
     except ValueError:
         return None
     return kind
+
+
+class NoEndpoint:
+    """Where an endpoint would be: what it said is in the recording."""
+
+    label = "recording"
+    ours = True
+
+    async def target(self) -> NoReturn:
+        """There is none.
+
+        Raises:
+            TargetError: always.
+        """
+        raise TargetError("a recording is shown without an endpoint")
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+def replay_monitor(recording: Recording) -> Monitor:
+    """A monitor, not yet started, that plays a recording from its beginning."""
+    return Monitor(
+        SourceSpec(SourceKind.FILE, recording.source),
+        SourceOptions(),
+        NoEndpoint(),
+        recording.parameters,
+        stream=False,
+        playback=Playback(recording),
+    )

@@ -8,13 +8,11 @@ import numpy.typing as npt
 
 from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
 from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
-from deeptone_tui.tuning.confidence import confidence
+from deeptone_tui.tuning.confidence import GRID_DB, GRID_DBFS, Expected, confidence
 from deeptone_tui.tuning.evidence import Evidence, Starts, recut
-from deeptone_tui.tuning.expected import GRID_DB, GRID_DBFS, Expected
+from deeptone_tui.tuning.features import Signs, missing
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT
-from deeptone_tui.tuning.signs import Signs, missing
-from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
-from deeptone_tui.tuning.wording import refusal, why
+from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict, refusal, why
 
 Floats = npt.NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from deeptone_tui.dsp import from_dbfs, step_levels
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import Evidence, Heard, Judged, Verdict, suggest
 from deeptone_tui.tuning.confidence import doubt_figures
+from deeptone_tui.tuning.features import voice_figures
 from deeptone_tui.tuning.search import cheapest, chosen
-from deeptone_tui.tuning.voice import voice_figures
 
 Floats = npt.NDArray[np.float64]
 HALF = "tuning"

@@ -9,7 +9,7 @@ from bench.tuning.sounds import EACH, sounds
 
 from deeptone_tui.dsp import step_levels
 from deeptone_tui.tuning import Evidence, Verdict, suggest
-from deeptone_tui.tuning.voice import SHORTEST, voice_odds
+from deeptone_tui.tuning.features import SHORTEST, voice_odds
 
 SWAYING = {"vibrato alone", "surges alone", "notes alone"}
 """Sounds of which some rise and fall as widely and as unevenly as speech."""
