@@ -4,7 +4,6 @@ Importing this package loads neither PortAudio nor libsndfile; each source does 
 """
 
 from deeptone_tui.audio.devices import InputDevice
-from deeptone_tui.audio.factory import open_source
 from deeptone_tui.audio.ffmpeg import has_ffmpeg
 from deeptone_tui.audio.portaudio_process import PortAudioMissing
 from deeptone_tui.audio.probe import (
@@ -25,7 +24,7 @@ from deeptone_tui.audio.source import (
     SourceKind,
     mixed_channels,
 )
-from deeptone_tui.audio.spec import SourceOptions, SourceSpec, parse_source
+from deeptone_tui.audio.spec import SourceOptions, SourceSpec, open_source, parse_source
 
 __all__ = [
     "Block",

@@ -11,12 +11,10 @@ from deeptone_tui.audio.byte_view import ENDLESS_BYTES, Link
 from deeptone_tui.audio.containers import MP3, MP4, Container, has_index_first
 from deeptone_tui.audio.decoder import Decoder
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
-from deeptone_tui.audio.inflow import ROOM_BYTES, Feeder, Inflow
-from deeptone_tui.audio.piped_sound_file import PipedSoundFile
-from deeptone_tui.audio.reader import Opening, Reader, Undecodable
+from deeptone_tui.audio.piped_sound_file import ROOM_BYTES, Feeder, Inflow, PipedSoundFile
 from deeptone_tui.audio.resample import Resampler
 from deeptone_tui.audio.sound_file import SoundFileReader
-from deeptone_tui.audio.source import Samples, SourceError
+from deeptone_tui.audio.source import Opening, Reader, Samples, SourceError, Undecodable
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.core.errors import reason_of
 

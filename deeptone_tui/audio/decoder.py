@@ -8,13 +8,17 @@ from typing import BinaryIO
 
 import numpy as np
 
-from deeptone_tui.audio.containers import ENOUGH_BYTES, Container, container_of
-from deeptone_tui.audio.conversion import convert_line, how_to_play
+from deeptone_tui.audio.containers import (
+    ENOUGH_BYTES,
+    Container,
+    container_of,
+    convert_line,
+    how_to_play,
+)
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
-from deeptone_tui.audio.reader import Frames, Opening, Reader, ReadInPart, Undecodable
 from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.sound_file import SoundFileReader
-from deeptone_tui.audio.source import SourceError
+from deeptone_tui.audio.source import Frames, Opening, Reader, ReadInPart, SourceError, Undecodable
 from deeptone_tui.core.text import clean_name
 from deeptone_tui.dsp import ChannelFigures, ChannelMeter
 

@@ -19,7 +19,7 @@ from typing import IO
 
 import numpy as np
 
-from deeptone_tui.audio.reader import Frames, Opening, ReadInPart, Undecodable
+from deeptone_tui.audio.source import Frames, Opening, ReadInPart, Undecodable
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.text import clean_line
 

@@ -5,6 +5,7 @@ import dataclasses
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +13,8 @@ import numpy as np
 
 from deeptone_tui.audio.decoder import Decoder, open_file
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
-from deeptone_tui.audio.reader import Opening
 from deeptone_tui.audio.resample import RATE, Resampler
-from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.source import Block, Opening, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.dsp import ChannelFigures
@@ -31,6 +31,9 @@ _DISK_TIMEOUT = 10.0
 """Seconds that a disk, perhaps on the network, may take."""
 
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
+
+RECORDING = "demo.flac"
+"""The file beside this module; what it is made of is written down in ``demo.md``."""
 
 
 class FileSource:
@@ -222,3 +225,35 @@ class FileSource:
             f"{self._info.name}: the disk has not answered for {_DISK_TIMEOUT:.0f} s; "
             "copy the file to this machine"
         )
+
+
+class DemoSource(FileSource):
+    """The demo, played like any file."""
+
+    def __init__(
+        self,
+        options: SourceOptions,
+        *,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._recording = Path(str(resources.files(__package__) / RECORDING))
+        super().__init__(
+            str(self._recording),
+            dataclasses.replace(options, channel=None),
+            info=SourceInfo(SourceKind.DEMO, "demo", live=False),
+            clock=clock,
+            sleep=sleep,
+        )
+
+    async def open(self) -> None:
+        """Open the recording.
+
+        Raises:
+            SourceError: when this installation lacks it.
+        """
+        if not self._recording.is_file():
+            raise SourceError(
+                "the demo recording is missing from this installation; reinstall deeptone-tui"
+            )
+        await super().open()

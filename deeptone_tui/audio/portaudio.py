@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from deeptone_tui.audio.advice import no_device_advice
 from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
@@ -21,9 +21,11 @@ from deeptone_tui.audio.portaudio_errors import (
     code_of,
     in_words,
 )
-from deeptone_tui.audio.portaudio_library import Library, LibraryStream, Receive
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
+
+Receive = Callable[[bytes, int, bool], None]
+"""Gets interleaved 16-bit samples, the number of frames, and whether an overflow was flagged."""
 
 BLOCKS_PER_SECOND = 50
 """Blocks of 20 ms; with a block size of 0 some host APIs deliver a few samples at a time."""
@@ -32,6 +34,52 @@ LOCK_TIMEOUT = 3.0
 """Seconds for which one call waits for another, which hangs after that."""
 _FRESH = 0.5
 """Seconds for which a scan of the devices counts as new."""
+
+
+class Library(Protocol):
+    """The module."""
+
+    @property
+    def PortAudioError(self) -> type[Exception]:  # noqa: N802  sounddevice's name
+        """What it raises: text, code, host error."""
+        ...
+
+    @property
+    def RawInputStream(self) -> Callable[..., "LibraryStream"]:  # noqa: N802  sounddevice's name
+        """Opens a device."""
+        ...
+
+    def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:  # noqa: ANN401  dicts
+        """All devices, or the default one of a kind."""
+        ...
+
+    def query_hostapis(self) -> Any:  # noqa: ANN401  dicts
+        """All host APIs."""
+        ...
+
+    def _initialize(self) -> None: ...
+    def _terminate(self) -> None: ...
+
+
+class LibraryStream(Protocol):
+    """What is used of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it calls back, or would if there was data."""
+        ...
+
+    def start(self) -> None:
+        """Begin to call back."""
+        ...
+
+    def abort(self) -> None:
+        """End without waiting for data."""
+        ...
+
+    def close(self) -> None:
+        """Release the device."""
+        ...
 
 
 class InputStream:

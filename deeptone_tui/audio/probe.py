@@ -1,16 +1,22 @@
 """What the picker of devices asks: which there are, and whether they hear anything."""
 
 import asyncio
+import dataclasses
+import json
+import subprocess
+import sys
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.microphone import Microphone
 from deeptone_tui.audio.portaudio import PortAudio
 from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE
-from deeptone_tui.audio.scan import scan_in_child
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 from deeptone_tui.audio.threads import call_in_thread, call_within
+from deeptone_tui.core.process import command_of
 from deeptone_tui.dsp import StepMeter
+
+_TIMEOUT = 10.0
 
 ANSWER_WITHIN = 5.0
 """Seconds that the sound system has to name its devices where a command waits for them."""
@@ -19,6 +25,39 @@ _LOOKING = 15.0
 
 _PATIENCE = 1.5
 """Seconds beyond the asked ones that a device may take to begin."""
+
+
+def scan_in_child() -> list[InputDevice]:
+    """The input devices as a new process sees them.
+
+    Raises:
+        SoundSystemSilent: when it fails or takes too long.
+        SourceError: when it says why it cannot look.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603  our own interpreter and module
+            command_of("deeptone_tui.audio.probe"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SoundSystemSilent from error
+    if isinstance(answer, str):
+        raise SourceError(answer)
+    return [InputDevice(**device) for device in answer]
+
+
+def main() -> None:
+    """The program of that process: prints the devices as a list of JSON, or what is wrong."""
+    answer: list[dict[str, object]] | str
+    try:
+        answer = [dataclasses.asdict(device) for device in portaudio().devices()]
+    except SourceError as error:
+        answer = str(error)
+    json.dump(answer, sys.stdout)
 
 
 def input_devices(within: float = ANSWER_WITHIN) -> list[InputDevice]:

@@ -11,8 +11,7 @@ import numpy as np
 from deeptone_tui.audio.byte_view import ENDLESS_BYTES, ByteView, Handle, Link
 from deeptone_tui.audio.chain import find_links, flac_links_near
 from deeptone_tui.audio.mp3 import constant_kbit
-from deeptone_tui.audio.reader import Frames, ReadInPart, Undecodable
-from deeptone_tui.audio.source import SourceError
+from deeptone_tui.audio.source import Frames, ReadInPart, SourceError, Undecodable
 from deeptone_tui.core.errors import reason_of
 
 _UNKNOWN_LENGTH = 2**62

@@ -1,8 +1,10 @@
 """What the user asks to listen to, read from the command line's words. Nothing is opened here."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from deeptone_tui.audio.source import SourceError, SourceKind
+from deeptone_tui.audio.source import Source, SourceError, SourceKind
 from deeptone_tui.core.text import whole_number
 
 _WORDS = {
@@ -88,3 +90,46 @@ def split_address(address: str) -> tuple[str, int]:
 def join_address(host: str, port: int) -> str:
     """Write ``host:port``, an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+_DEFAULT_OPTIONS = SourceOptions()
+
+
+def open_source(
+    spec: SourceSpec,
+    options: SourceOptions = _DEFAULT_OPTIONS,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Source:
+    """Construct the source; nothing is opened before its ``open``.
+
+    Args:
+        spec: Which source.
+        options: How to deliver it.
+        clock: Seconds that only grow, for the pace of files and pipes.
+
+    Raises:
+        SourceError: when an address cannot be one.
+    """
+    # Each branch imports its own: a file needs no PortAudio, a microphone no libsndfile.
+    match spec.kind:
+        case SourceKind.MICROPHONE:
+            from deeptone_tui.audio.microphone import Microphone  # noqa: PLC0415  on demand
+
+            return Microphone(spec.value, channel=options.channel)
+        case SourceKind.FILE:
+            from deeptone_tui.audio.file import FileSource  # noqa: PLC0415  on demand
+
+            return FileSource(spec.value, options, clock=clock)
+        case SourceKind.DEMO:
+            from deeptone_tui.audio.file import DemoSource  # noqa: PLC0415  on demand
+
+            return DemoSource(options, clock=clock)
+        case SourceKind.STDIN:
+            from deeptone_tui.audio.pcm import stdin_source  # noqa: PLC0415  on demand
+
+            return stdin_source(options, clock=clock)
+        case SourceKind.TCP:
+            from deeptone_tui.audio.tcp import tcp_source  # noqa: PLC0415  on demand
+
+            return tcp_source(*split_address(spec.value), options, clock=clock)

@@ -15,8 +15,8 @@ from support.waiting import until
 
 from deeptone_tui.audio import SourceError, SourceInfo, SourceKind, SourceOptions
 from deeptone_tui.audio import container_stream as module
-from deeptone_tui.audio.inflow import Feeder, Inflow
 from deeptone_tui.audio.pcm import PcmSource
+from deeptone_tui.audio.piped_sound_file import Feeder, Inflow
 
 INFO = SourceInfo(SourceKind.STDIN, "stdin")
 FAST = SourceOptions(realtime=False)

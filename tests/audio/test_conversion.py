@@ -10,8 +10,7 @@ import pytest
 from support.heard import hear
 from support.sounds import noise, sine, write_wav
 
-from deeptone_tui.audio.containers import container_of
-from deeptone_tui.audio.conversion import how_to_play
+from deeptone_tui.audio.containers import container_of, how_to_play
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from support.waiting import until
 from deeptone_tui.audio import SourceError, SourceOptions
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
 from deeptone_tui.audio.file import FileSource
-from deeptone_tui.audio.reader import Undecodable
+from deeptone_tui.audio.source import Undecodable
 
 pytestmark = pytest.mark.system("ffmpeg")
 

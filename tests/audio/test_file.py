@@ -307,7 +307,7 @@ async def test_the_demo_is_played_like_a_file(
 ) -> None:
     """Under its own name, and without regard to a channel meant for something else."""
     path = write_wav(tmp_path / "recording.wav", noise(1600))
-    monkeypatch.setattr("deeptone_tui.audio.demo.RECORDING", str(path))
+    monkeypatch.setattr("deeptone_tui.audio.file.RECORDING", str(path))
     source = open_source(SourceSpec(SourceKind.DEMO), SourceOptions(realtime=False, channel=3))
     await source.open()
     assert (source.info.kind, source.info.name) == (SourceKind.DEMO, "demo")

@@ -13,8 +13,7 @@ from support.heard import hear
 from support.sounds import noise, write_wav
 
 from deeptone_tui.audio import SourceError, SourceOptions
-from deeptone_tui.audio.demo import DemoSource
-from deeptone_tui.audio.file import FileSource
+from deeptone_tui.audio.file import DemoSource, FileSource
 
 
 async def failure(path: Path | str, channel: int | None = None) -> str:
@@ -168,6 +167,6 @@ async def test_no_descriptor_stays_open(tmp_path: Path) -> None:
 
 async def test_an_installation_without_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what is wrong with it, not which path."""
-    monkeypatch.setattr("deeptone_tui.audio.demo.RECORDING", "none.flac")
+    monkeypatch.setattr("deeptone_tui.audio.file.RECORDING", "none.flac")
     with pytest.raises(SourceError, match="demo recording is missing"):
         await DemoSource(SourceOptions()).open()

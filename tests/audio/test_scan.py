@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deeptone_tui.audio import SourceError
-from deeptone_tui.audio.scan import scan_in_child
+from deeptone_tui.audio.probe import scan_in_child
 
 
 def test_a_file_in_the_working_directory_is_no_module_of_ours(

@@ -11,7 +11,7 @@ from support.terminal import terminal
 PROGRAM = """
 import asyncio, os, sys
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, open_source
-from deeptone_tui.audio.terminal_keys import keys_from_terminal
+from deeptone_tui.cli.terminal import keys_from_terminal
 
 async def hear(fd):
     options = SourceOptions(realtime=False, stdin_fd=fd)
@@ -48,7 +48,7 @@ def test_without_a_terminal_there_is_one_line() -> None:
     body = """
 import os, sys
 from deeptone_tui.audio import SourceError
-from deeptone_tui.audio.terminal_keys import keys_from_terminal
+from deeptone_tui.cli.terminal import keys_from_terminal
 try:
     with keys_from_terminal():
         pass

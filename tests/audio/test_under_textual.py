@@ -13,7 +13,7 @@ from pathlib import Path
 from textual.app import App
 from textual.widgets import Label
 from deeptone_tui.audio.native_stderr import native_stderr_silenced, redirect_native_stderr
-from deeptone_tui.audio.terminal_keys import keys_from_terminal
+from deeptone_tui.cli.terminal import keys_from_terminal
 
 libc = ctypes.CDLL(None)
 

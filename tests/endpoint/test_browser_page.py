@@ -21,7 +21,7 @@ from support.chromium import chromium
 from support.serving_process import Serving, environment, serving
 from support.sounds import write_wav
 
-from deeptone_tui.audio import demo
+from deeptone_tui.audio import file
 from deeptone_tui.dsp import STEP_SAMPLES, period_is_silent, step_levels
 from deeptone_tui.tuning import recut
 
@@ -64,7 +64,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def demo_file() -> Path:
     """The recording that ships with the program."""
-    return Path(demo.__file__).with_name("demo.flac")
+    return Path(file.__file__).with_name("demo.flac")
 
 
 @pytest.fixture

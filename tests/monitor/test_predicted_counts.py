@@ -32,7 +32,7 @@ from deeptone_tui.app.settings import Settings
 from deeptone_tui.archive.finding import find
 from deeptone_tui.archive.listening import Hearing, listen
 from deeptone_tui.archive.recordings import Recording
-from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, demo
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, file
 from deeptone_tui.dsp import round_threshold
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.endpoint.engine import Engine
@@ -41,7 +41,7 @@ from deeptone_tui.protocol import STEP_MS, StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.tuning import MIXED, OTHER, SPEECH, Periods
 
-DEMO = Path(demo.__file__).with_name("demo.flac")
+DEMO = Path(file.__file__).with_name("demo.flac")
 SCENES = ((NOISES[0], 27.0), (NOISES[1], 51.0), (NOISES[2], 51.0))
 """A room, and how many seconds of it."""
 PERIODS = (64, 256, 1024, 4096)
