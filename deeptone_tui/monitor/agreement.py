@@ -1,16 +1,18 @@
 """Whether the endpoint calls the same periods silence as the preview does, and if not, why."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.state import Agreement, Entry
+from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs
+from deeptone_tui.monitor.state import Agreement, Entry, LevelHistory, MonitorState
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.offset import Offset
+
 
 KEPT = 4096
 """Periods that are compared at most, the newest: 70 minutes at 1024 ms, 4 minutes at 64 ms."""
@@ -96,3 +98,27 @@ class Comparison:
             loudest, silent, thresholds = self._judged[: self._taken].T
             self._offset = self._taken, best_offset(loudest, silent > 0, thresholds)
         return self._offset[1]
+
+
+def shifted(state: MonitorState, decibels: float) -> MonitorState:
+    """Shift everything that is compared with the threshold.
+
+    The threshold itself is never touched: it is the endpoint's, and goes to it as it stands. What
+    was clipped and what is digital zero stays so.
+
+    Args:
+        state: a state, shifted or not.
+        decibels: how far its levels shall lie over the measured ones; 0 for the measured ones.
+    """
+    if decibels == state.shift:
+        return state
+    gain = from_dbfs(decibels - state.shift)
+    meter, history = state.meter, state.history
+    levels = history.levels * np.float32(gain)
+    levels.flags.writeable = False
+    return replace(
+        state,
+        meter=replace(meter, level=meter.level * gain, peak=meter.peak * gain, vu=meter.vu * gain),
+        history=LevelHistory(history.first_step, levels),
+        shift=decibels,
+    )

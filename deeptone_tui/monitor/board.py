@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from deeptone_tui.monitor.ledger import PATIENCE, Ledger
-from deeptone_tui.monitor.losses import Losses
+from deeptone_tui.monitor.accounting import PATIENCE, Ledger, Losses
 from deeptone_tui.monitor.notices import Kind, Notices
 from deeptone_tui.monitor.state import Entry, Notice, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
@@ -32,8 +31,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.target import TargetProvider
+from deeptone_tui.session.target import Plan, TargetProvider
 
 NOT_HANDED_OVER = "the source did not hand it over"
 UNTOLD = "told by nothing but a number"

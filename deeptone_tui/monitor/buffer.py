@@ -7,8 +7,8 @@ import numpy as np
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Dropped, Ring, Samples
-from deeptone_tui.session.ordering import reach
 from deeptone_tui.session.reader import Chunk, Cursor
+from deeptone_tui.session.timeline import reach
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
 

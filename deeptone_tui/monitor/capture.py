@@ -22,8 +22,8 @@ from deeptone_tui.audio import (
 )
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.dsp import ChannelFigures
+from deeptone_tui.monitor.accounting import Gap
 from deeptone_tui.monitor.buffer import AudioBuffer
-from deeptone_tui.monitor.gap import Gap
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
 
 STALLED_AFTER = 0.5

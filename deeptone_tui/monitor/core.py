@@ -11,21 +11,18 @@ from typing import Unpack
 from deeptone_tui.audio import Block, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.core.clock import clock
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.agreement import Comparison, judged
+from deeptone_tui.monitor.accounting import Latency, Ledger
+from deeptone_tui.monitor.agreement import Comparison, judged, shifted
 from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.changes import ChangeLog, Judge
-from deeptone_tui.monitor.fault_watch import FaultWatch
 from deeptone_tui.monitor.guard import Guard
 from deeptone_tui.monitor.handover import HandOver
-from deeptone_tui.monitor.latency import Latency
-from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.link_options import LinkOptions
-from deeptone_tui.monitor.metering import Metering
+from deeptone_tui.monitor.metering import FaultWatch, Metering
 from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.ring import Dropped, Ring
-from deeptone_tui.monitor.shifting import shifted
 from deeptone_tui.monitor.state import (
     Change,
     Counters,
@@ -40,10 +37,9 @@ from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.recording import Facts
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.plan import Plan
+from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
-from deeptone_tui.session.target import Target, TargetProvider
-from deeptone_tui.session.timing import Timing
+from deeptone_tui.session.target import Plan, Target, TargetProvider
 
 PUBLISH_EVERY = 1 / 30
 """Seconds between publications at least."""

@@ -1,14 +1,142 @@
-"""Everything that is measured of the captured audio."""
+"""Meters, history of levels and faults of the input, from the blocks as they come."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import ClipCounter, PeakHold, Samples, StepMeter, VuNeedle
+from deeptone_tui.dsp import (
+    ChannelFigures,
+    ClipCounter,
+    Fault,
+    InputMeter,
+    PeakHold,
+    Samples,
+    StepMeter,
+    VuNeedle,
+    input_faults,
+)
 from deeptone_tui.monitor.state import LevelHistory, Meter
-from deeptone_tui.monitor.track import LevelTrack
+
+KEPT_SECONDS: Final = 180.0
+"""Audio that is judged: long enough for some pauses, short enough that a mended fault is
+forgotten."""
+LOOK_EVERY: Final = 2.0
+"""Seconds between two judgements, which cost more than measuring."""
+
+Width = TypeVar("Width", bound=np.floating[Any])
+
+KEPT = 16_384
+"""Steps that are kept at least, once there are so many: 17 minutes."""
 
 MUTED_STEPS = 8
 """Steps of nothing but zero (half a second) that mean muted: a microphone always has noise."""
+
+
+class FaultWatch:
+    """Measures what the source delivers, and judges it now and then.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again, with another source."""
+        self._meter = InputMeter(KEPT_SECONDS)
+        self._channels: deque[ChannelFigures] = deque(maxlen=round(KEPT_SECONDS / LOOK_EVERY))
+        self._faults: tuple[Fault, ...] = ()
+        self._fresh = False  # audio has come since it was judged
+        self._judged = -LOOK_EVERY
+
+    def feed(self, samples: Samples) -> None:
+        """Take a block of any length."""
+        self._meter.feed(samples)
+        self._fresh = True
+
+    def faults(self, channels: ChannelFigures | None, *, ended: bool) -> tuple[Fault, ...]:
+        """Return what is wrong; as new as `LOOK_EVERY`, or of everything at the end.
+
+        Args:
+            channels: what the source has mixed since it was opened; None where it mixes nothing.
+            ended: whether no more audio is to come.
+        """
+        now = self._clock()
+        if self._fresh and (ended or now - self._judged >= LOOK_EVERY):
+            self._fresh, self._judged = False, now
+            self._faults = input_faults(self._meter.figures(), self._recent(channels))
+        return self._faults
+
+    def _recent(self, channels: ChannelFigures | None) -> ChannelFigures | None:
+        """Return what was mixed in the time that is judged."""
+        kept = self._channels
+        if channels is None or (kept and channels.frames < kept[-1].frames):
+            kept.clear()  # the source was opened again, and counts from nothing
+        if channels is None:
+            return None
+        recent = channels.since(kept[0]) if len(kept) == kept.maxlen else channels
+        kept.append(channels)
+        return recent
+
+
+class LevelTrack(Generic[Width]):
+    """Step levels in one growing array, of which readers get views.
+
+    A view is read-only and never changes: new levels are only written after its end, and when
+    the array is full, the newest ``kept`` move to a new one while old views keep the old.
+
+    Args:
+        dtype: type of the levels.
+        kept: steps that are always there.
+    """
+
+    def __init__(self, dtype: type[Width], *, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._levels: npt.NDArray[Width] = np.empty(min(1024, 2 * kept), dtype=dtype)
+        self._count = 0
+        self.first_step = 0
+        """Absolute index of the oldest step."""
+
+    @property
+    def end_step(self) -> int:
+        """Absolute index after the newest step."""
+        return self.first_step + self._count
+
+    def append(self, levels: npt.NDArray[np.float64]) -> None:
+        """Add levels, oldest first."""
+        self._make_room(len(levels))
+        self._levels[self._count : self._count + len(levels)] = levels
+        self._count += len(levels)
+
+    def view(self, first: int | None = None, end: int | None = None) -> npt.NDArray[Width]:
+        """Levels of the absolute steps from ``first`` to before ``end``; all by default.
+
+        Raises:
+            IndexError: when some of them are not there any more, or not yet.
+        """
+        first = self.first_step if first is None else first
+        end = self.end_step if end is None else end
+        if not self.first_step <= first <= end <= self.end_step:
+            raise IndexError(f"steps {first} to {end} are not kept")
+        view = self._levels[first - self.first_step : end - self.first_step]
+        view.flags.writeable = False
+        return view
+
+    def _make_room(self, levels: int) -> None:
+        """Move to a larger array, or slide, when the levels do not fit any more."""
+        if self._count + levels <= len(self._levels):
+            return
+        stays = min(self._count, self._kept)
+        size = max(min(2 * len(self._levels), 2 * self._kept), stays + levels)
+        larger = np.empty(size, dtype=self._levels.dtype)
+        larger[:stays] = self._levels[self._count - stays : self._count]
+        self.first_step += self._count - stays
+        self._levels, self._count = larger, stays
 
 
 class Metering:

@@ -238,7 +238,7 @@ class Monitor:
         """Build the core and run it."""
         # Imported here, after the first paint: the session is not needed before.
         from deeptone_tui.monitor.core import Core, Outlets  # noqa: PLC0415  see above
-        from deeptone_tui.session.plan import Plan  # noqa: PLC0415  see above
+        from deeptone_tui.session.target import Plan  # noqa: PLC0415  see above
 
         plan = Plan(self._provider, self._parameters) if self._stream else None
         outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)

@@ -4,7 +4,6 @@ Importing this package is cheap; ``connection`` brings in aiohttp and is importe
 opens a connection.
 """
 
-from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.target import Target, TargetError, TargetProvider
+from deeptone_tui.session.target import RemoteTarget, Target, TargetError, TargetProvider
 
 __all__ = ["RemoteTarget", "Target", "TargetError", "TargetProvider"]

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.session.backoff import HEALTHY_AFTER
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
 from deeptone_tui.session.exchange import Ended
 from deeptone_tui.session.reader import AudioReader, next_step
+from deeptone_tui.session.retry import HEALTHY_AFTER
 
 STUCK = 3
 """Connections that the endpoint ends over the same audio before that is passed over."""

@@ -14,10 +14,8 @@ from deeptone_tui.core.address import host_and_port
 from deeptone_tui.core.errors import reason_of, unforeseen
 from deeptone_tui.core.output import short_line
 from deeptone_tui.session.failures import Failure, http_failure
-from deeptone_tui.session.proxies import Proxy
-from deeptone_tui.session.proxy_failures import proxy_failure, through
+from deeptone_tui.session.proxies import Proxy, distrust, proxy_failure, through
 from deeptone_tui.session.target import Target
-from deeptone_tui.session.trust import distrust
 
 LONGEST = 240
 """Characters of what is told of a failure: a page of HTML is no reason."""

@@ -33,11 +33,10 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
 from deeptone_tui.session.link import Link, LinkClosed
-from deeptone_tui.session.ordering import Ordering, Placed
 from deeptone_tui.session.pace import Pace
-from deeptone_tui.session.placement import Placement, drain_allowance
 from deeptone_tui.session.reader import AudioReader, Chunk, Cursor
-from deeptone_tui.session.timing import Timing
+from deeptone_tui.session.retry import Timing
+from deeptone_tui.session.timeline import Ordering, Placed, Placement, drain_allowance
 
 CHUNK = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""

@@ -19,8 +19,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.exchange import Ended, Exchange
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.target import Target
+from deeptone_tui.session.target import Plan, Target
 
 Connect = Callable[[Target, StreamParameters], Awaitable[Link]]
 """Opens a connection; raises ``ConnectionFailed``."""

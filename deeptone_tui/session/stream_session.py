@@ -10,8 +10,6 @@ from deeptone_tui.core.address import displayed
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.output import for_people
 from deeptone_tui.session.account import Account
-from deeptone_tui.session.backoff import HEALTHY_AFTER, full_jitter
-from deeptone_tui.session.barred import Barred
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioAwaited,
@@ -31,13 +29,11 @@ from deeptone_tui.session.exchange import Ended, Exchange
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
 from deeptone_tui.session.pace import CATCH_UP, Pace
-from deeptone_tui.session.placement import lead
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.providers import Providers
 from deeptone_tui.session.reader import AudioReader, next_step
+from deeptone_tui.session.retry import HEALTHY_AFTER, Barred, Timing, full_jitter
 from deeptone_tui.session.running import Connect, Running, Teller
-from deeptone_tui.session.target import Target, TargetProvider
-from deeptone_tui.session.timing import Timing
+from deeptone_tui.session.target import Plan, Providers, Target, TargetProvider
+from deeptone_tui.session.timeline import lead
 
 PATTERN = 3
 """Connections in a row that end before they are healthy, which is told."""

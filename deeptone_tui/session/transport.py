@@ -14,12 +14,10 @@ import aiohttp
 from yarl import URL
 
 from deeptone_tui.core.redaction import redacted
-from deeptone_tui.session.daemon import in_daemon_thread
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.netrc_file import Login, login_for
-from deeptone_tui.session.proxies import Proxy, proxy_for
-from deeptone_tui.session.proxy_failures import not_found, without_package
-from deeptone_tui.session.resolver import DaemonResolver
+from deeptone_tui.session.proxies import Proxy, not_found, proxy_for, without_package
+from deeptone_tui.session.resolver import DaemonResolver, in_daemon_thread
 
 SEND_BUFFER_BYTES = 32 * 1024
 """SO_SNDBUF (Linux doubles it): with the default, two minutes of audio disappear into the sockets

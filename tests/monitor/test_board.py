@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from deeptone_tui.monitor.accounting import Ledger
 from deeptone_tui.monitor.board import Board
-from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.state import Entry, SessionPhase
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.session.events import (
@@ -28,8 +28,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.target import Plan, RemoteTarget
 
 THERE = RemoteTarget("ws://somewhere/stream")
 ELSEWHERE = RemoteTarget("ws://elsewhere/stream")

@@ -13,7 +13,7 @@ from support.sounds import write_wav
 from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Fault, FaultKind
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.monitor.fault_watch import KEPT_SECONDS, LOOK_EVERY, FaultWatch
+from deeptone_tui.monitor.metering import KEPT_SECONDS, LOOK_EVERY, FaultWatch
 from deeptone_tui.protocol import StreamParameters
 
 FAST = SourceOptions(realtime=False)

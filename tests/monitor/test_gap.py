@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.gap import Gap
+from deeptone_tui.monitor.accounting import Gap
 
 BLOCK = 320
 

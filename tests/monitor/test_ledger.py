@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.ledger import PATIENCE, Ledger
+from deeptone_tui.monitor.accounting import PATIENCE, Ledger
 
 INDEX = st.integers(0, 400)
 MOVES = st.lists(

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.losses import OVER_AFTER, Losses
+from deeptone_tui.monitor.accounting import OVER_AFTER, Losses
 
 PIECES = st.lists(
     st.tuples(st.integers(1, 32_000), st.sampled_from("abc"), st.floats(0.0, 2 * OVER_AFTER)),

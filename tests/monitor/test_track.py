@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.track import KEPT, LevelTrack
+from deeptone_tui.monitor.metering import KEPT, LevelTrack
 
 
 @given(st.integers(1, 40), st.lists(st.integers(0, 100), max_size=40))

@@ -16,14 +16,13 @@ from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.agreement import Comparison
 from deeptone_tui.monitor.board import Board
 from deeptone_tui.monitor.changes import ChangeLog
-from deeptone_tui.monitor.fault_watch import FaultWatch
-from deeptone_tui.monitor.metering import Metering
+from deeptone_tui.monitor.metering import FaultWatch, Metering
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.monitor.tape import Tape
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
-from deeptone_tui.session.plan import Plan
 from deeptone_tui.session.stream_session import StreamSession
+from deeptone_tui.session.target import Plan
 
 PARAMETERS = StreamParameters(output_period=128)
 MICROPHONE = SourceSpec(SourceKind.MICROPHONE)

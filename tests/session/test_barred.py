@@ -2,9 +2,9 @@
 
 from support.clock import TurnedClock
 
-from deeptone_tui.session.barred import Barred
 from deeptone_tui.session.failures import Failure
-from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.retry import Barred
+from deeptone_tui.session.target import RemoteTarget
 
 HERE, THERE = RemoteTarget("ws://here/stream"), RemoteTarget("ws://there/stream")
 BUSY = Failure("not available now", retry_after=60.0)

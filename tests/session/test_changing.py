@@ -24,9 +24,8 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.exchange import Exchange
 from deeptone_tui.session.link import LinkClosed
 from deeptone_tui.session.pace import Pace
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.remote import RemoteTarget
 from deeptone_tui.session.running import TOO_MUCH
+from deeptone_tui.session.target import Plan, RemoteTarget
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeptone_tui.session.loop_share import BURST_S, GRAIN_S, LoopShare
+from deeptone_tui.session.connection import BURST_S, GRAIN_S, LoopShare
 
 
 class Worked:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import Step
-from deeptone_tui.session.ordering import PATIENCE, SHORT, Ordering, Placed, reach
+from deeptone_tui.session.timeline import PATIENCE, SHORT, Ordering, Placed, reach
 
 PERIOD = 1000
 ORDERS = st.lists(st.integers(0, 12), max_size=40)

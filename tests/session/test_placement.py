@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session.placement import LONGEST_DRAIN, Placement, drain_allowance, lead
+from deeptone_tui.session.timeline import LONGEST_DRAIN, Placement, drain_allowance, lead
 
 
 def sent(samples: int, *, base: int = 2048, period: int = 2048) -> Placement:

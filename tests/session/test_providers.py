@@ -2,8 +2,7 @@
 
 import asyncio
 
-from deeptone_tui.session.providers import Providers
-from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.target import Providers, RemoteTarget
 
 
 class Slow(RemoteTarget):

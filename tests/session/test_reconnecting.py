@@ -27,9 +27,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.remote import RemoteTarget
-from deeptone_tui.session.target import Target, TargetError
+from deeptone_tui.session.target import Plan, RemoteTarget, Target, TargetError
 
 
 def breaking(

@@ -19,10 +19,8 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.exchange import Exchange
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.remote import RemoteTarget
 from deeptone_tui.session.stream_session import HOPELESS, StreamSession
-from deeptone_tui.session.target import Target
+from deeptone_tui.session.target import Plan, RemoteTarget, Target
 
 ADDRESS = "ws://host/?token=hush"
 

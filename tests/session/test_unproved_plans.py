@@ -21,11 +21,9 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
-from deeptone_tui.session.target import Target
-from deeptone_tui.session.timing import Timing
+from deeptone_tui.session.target import Plan, RemoteTarget, Target
 
 OTHER = RemoteTarget("ws://other/stream")
 TROUBLED = Manners(mute_after=0, ends_after=20_480, code=1011)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from deeptone_tui.monitor.accounting import Ledger
 from deeptone_tui.monitor.buffer import AudioBuffer
-from deeptone_tui.monitor.ledger import Ledger
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions, connect
@@ -20,12 +20,10 @@ from deeptone_tui.session.events import (
     SessionEvent,
 )
 from deeptone_tui.session.link import Link
-from deeptone_tui.session.plan import Plan
-from deeptone_tui.session.remote import RemoteTarget
+from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
 from deeptone_tui.session.stream_session import StreamSession
-from deeptone_tui.session.target import Target, TargetProvider
-from deeptone_tui.session.timing import Timing
+from deeptone_tui.session.target import Plan, RemoteTarget, Target, TargetProvider
 
 Event = TypeVar("Event")
 

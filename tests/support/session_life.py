@@ -16,7 +16,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.timing import Timing
+from deeptone_tui.session.retry import Timing
 
 AT_REST = 1000.0
 """Seconds in which everything must have come to its end."""

@@ -42,7 +42,7 @@ from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.dsp import parse_threshold, round_threshold
-from deeptone_tui.monitor.shifting import shifted
+from deeptone_tui.monitor.agreement import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState
 from deeptone_tui.terminal.frames import FrontCompositor
 
