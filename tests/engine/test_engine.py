@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from deeptone_tui.endpoint.engine import Analysis, Engine, EngineClosed, workers
+from deeptone_tui.endpoint.engine.batch import ROUND_STEPS, Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
-from deeptone_tui.endpoint.engine.round import ROUND_STEPS, Slice, judge
 from deeptone_tui.protocol import Step, StreamParameters
 
 Samples = npt.NDArray[np.int16]

@@ -4,10 +4,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from deeptone_tui.endpoint.engine.features import log_mel_patches, mel_windows
-from deeptone_tui.endpoint.engine.features.frames import frame_span, frames_before
-from deeptone_tui.endpoint.engine.features.log_mel import log_mel
-from deeptone_tui.endpoint.engine.features.mel import mel
+from deeptone_tui.endpoint.engine.features import (
+    frame_span,
+    frames_before,
+    log_mel,
+    log_mel_patches,
+    mel,
+    mel_windows,
+)
 
 Floats = npt.NDArray[np.float32]
 

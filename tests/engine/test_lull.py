@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.endpoint.engine.lull import AHEAD_OF_NEXT, EXPECTED_FOR, UNDER_WAY, Lull
+from deeptone_tui.endpoint.engine.workers import AHEAD_OF_NEXT, EXPECTED_FOR, UNDER_WAY, Lull
 
 STEP = 0.064
 """Seconds from one message of a microphone to the next."""

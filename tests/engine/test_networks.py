@@ -4,8 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from deeptone_tui.endpoint.engine.features import log_mel_patches
-from deeptone_tui.endpoint.engine.features.mel import mel
+from deeptone_tui.endpoint.engine.features import log_mel_patches, mel
 from deeptone_tui.endpoint.engine.networks import Networks, VoiceState
 
 Floats = npt.NDArray[np.float32]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from deeptone_tui.endpoint.engine import Engine, lull, workers
+from deeptone_tui.endpoint.engine import Engine, workers
+from deeptone_tui.endpoint.engine.batch import Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
-from deeptone_tui.endpoint.engine.round import Slice, judge
 from deeptone_tui.endpoint.pace import PROBATION
 from deeptone_tui.protocol import Step, StreamParameters
 
@@ -53,7 +53,7 @@ async def test_a_flood_rests_beside_a_stream_in_real_time(
         return steps
 
     monkeypatch.setattr(workers, "judge", judged)
-    monkeypatch.setattr(lull, "EXPECTED_FOR", 60.0)
+    monkeypatch.setattr(workers, "EXPECTED_FOR", 60.0)
     engine = Engine()
     await engine.start()
     honest = engine.open_stream(StreamParameters(output_period=64))

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.endpoint.engine.round import due
-from deeptone_tui.endpoint.engine.stream import Track
-from deeptone_tui.endpoint.engine.stream.history import History
-from deeptone_tui.endpoint.engine.stream.recent_audio import RecentAudio
+from deeptone_tui.endpoint.engine.batch import due
+from deeptone_tui.endpoint.engine.history import History, RecentAudio
+from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.protocol import StreamParameters
 
 

@@ -17,9 +17,7 @@
   and the newest estimate of gender (0.5 before any speech). Asking for them changes no answer.
 """
 
-from deeptone_tui.endpoint.engine.analysis import Analysis
-from deeptone_tui.endpoint.engine.engine import Engine
-from deeptone_tui.endpoint.engine.job import EngineClosed
-from deeptone_tui.endpoint.engine.offered import OFFERED, ModelNotOffered
+from deeptone_tui.endpoint.engine.batch import EngineClosed
+from deeptone_tui.endpoint.engine.engine import OFFERED, Analysis, Engine, ModelNotOffered
 
 __all__ = ["OFFERED", "Analysis", "Engine", "EngineClosed", "ModelNotOffered"]

@@ -1,17 +1,139 @@
-"""The models of the process."""
+"""The models of the process, and one connection's share of them."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
-from deeptone_tui.endpoint.engine.analysis import Analysis
-from deeptone_tui.endpoint.engine.job import EngineClosed, Job
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.endpoint.engine.batch import MAX_SLICE, EngineClosed, Job, due
 from deeptone_tui.endpoint.engine.networks import load_networks
-from deeptone_tui.endpoint.engine.offered import OFFERED, check_offered
+from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.engine.workers import Workers
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.endpoint.pace import Lead
+from deeptone_tui.protocol import ParameterError, Step, StreamParameters
+
+OFFERED = ("speech-rt", "speech", "gender")
+"""The models whose answers have been measured and can be stood by."""
+
+Samples = npt.NDArray[np.int16]
 
 CLOSING_TIME = 2.0
 """Seconds that the threads are waited for; a round takes some hundredths of one."""
+
+
+class ModelNotOffered(ParameterError):  # noqa: N818  named for what happened
+    """A model is documented but does not run here; names it and the ones that do."""
+
+
+def check_offered(models: tuple[str, ...]) -> None:
+    """Refuse what does not run here.
+
+    Raises:
+        ModelNotOffered: for the first model that does not.
+    """
+    for model in models:
+        if model not in OFFERED:
+            raise ModelNotOffered(
+                f"model {model} is documented but not offered here: {', '.join(OFFERED)} are"
+            )
+
+
+class Analysis:
+    """One connection: mono 16 kHz audio in, the results of its periods out, in order.
+
+    To be used from one task at a time, on one event loop.
+    """
+
+    def __init__(
+        self,
+        parameters: StreamParameters,
+        submit: Callable[[Job], None],
+        presses: Callable[[], bool],
+    ) -> None:
+        self._track = Track(parameters)
+        self._lead = Lead(time.monotonic)
+        self._presses = presses
+        self._submit = submit
+        self._waiting = np.empty(MAX_SLICE * STEP_SAMPLES, np.int16)
+        self._count = 0  # samples that wait; always less than a slice
+        self._job: Job | None = None
+        self._ended = False
+
+    async def feed(self, samples: Samples) -> list[Step]:
+        """Judge more audio and return the results of the periods that it completes.
+
+        It returns when they are judged, which is what slows a sender down. Memory does not grow
+        with the length of what is fed beyond the samples themselves. A feed that is cancelled
+        ends the analysis, because part of its audio has been judged.
+
+        Args:
+            samples: int16, [n], any n; not to be changed while it runs.
+
+        Raises:
+            ValueError: for anything but int16 in one dimension.
+            RuntimeError: after the end, or while another feed runs.
+            EngineClosed: when the engine or this analysis is closed meanwhile.
+        """
+        if samples.dtype != np.int16 or samples.ndim != 1:
+            raise ValueError(f"int16 samples in one dimension are needed, not {samples.dtype}")
+        self._check_open()
+        now = due(self._track, (self._count + len(samples)) // STEP_SAMPLES) * STEP_SAMPLES
+        joined = self._joined(samples) if now else samples
+        self._wait(joined[now:])
+        return await self._judge(joined[:now], last=False) if now else []
+
+    async def finish(self) -> list[Step]:
+        """End the audio: the result of the last, incomplete period, if it holds a whole step.
+
+        What is left of a step is not judged.
+        """
+        self._check_open()
+        whole = self._waiting[: self._count - self._count % STEP_SAMPLES]
+        some = self._track.begun or len(whole)
+        steps = await self._judge(whole, last=True) if some else []
+        self.close()
+        return steps
+
+    def close(self) -> None:
+        """Let go of it; a feed under way fails with `EngineClosed`."""
+        self._ended = True
+        if self._job is not None:
+            self._job.abandon()
+
+    def _joined(self, samples: Samples) -> Samples:
+        """What waits, and these samples after it; nothing waits any more."""
+        if not self._count:
+            return samples
+        joined = np.concatenate([self._waiting[: self._count], samples])
+        self._count = 0
+        return joined
+
+    def _wait(self, samples: Samples) -> None:
+        """Let samples wait until they are worth a round."""
+        self._waiting[self._count : self._count + len(samples)] = samples
+        self._count += len(samples)
+
+    async def _judge(self, samples: Samples, *, last: bool) -> list[Step]:
+        self._check_open()
+        self._job = Job(self._track, samples, lead=self._lead, presses=self._presses, last=last)
+        try:
+            self._submit(self._job)
+            steps = await self._job.judged()
+        except BaseException:
+            self._ended = True
+            raise
+        finally:
+            self._job = None
+        return steps
+
+    def _check_open(self) -> None:
+        if self._ended:
+            raise RuntimeError("the audio of this analysis has ended")
+        if self._job is not None:
+            raise RuntimeError("one feed at a time: the last one is not judged yet")
 
 
 class Engine:

@@ -1,4 +1,4 @@
-"""One stream: its audio, what is known of its steps, and the results of its periods.
+"""One connection's audio on its own sample count, and what is concluded from it. No threads.
 
 The networks are elsewhere: a track says what it wants them to see and takes note of what they
 saw, in this order for every slice of its audio: `hear`, `note_speech`, `sound_patches`,
@@ -12,14 +12,26 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import STEP_SAMPLES, silent, step_levels
-from deeptone_tui.endpoint.engine.features.frames import overlapping
-from deeptone_tui.endpoint.engine.networks.voice_activity import CONTEXT, WINDOW, VoiceState
-from deeptone_tui.endpoint.engine.stream import sound_looks, voice_looks
-from deeptone_tui.endpoint.engine.stream.genders import gender_answer, gender_raw
-from deeptone_tui.endpoint.engine.stream.history import History
-from deeptone_tui.endpoint.engine.stream.recent_audio import RecentAudio
-from deeptone_tui.endpoint.engine.stream.shares import Shares, shares_of
+from deeptone_tui.endpoint.engine.features import overlapping
+from deeptone_tui.endpoint.engine.history import (
+    History,
+    RecentAudio,
+    Shares,
+    gender_answer,
+    gender_raw,
+    shares_of,
+)
+from deeptone_tui.endpoint.engine.networks import CONTEXT, WINDOW, VoiceState
+from deeptone_tui.endpoint.engine.schedules import (
+    SOUND_FIELD_STEPS,
+    VOICE_FIELD_STEPS,
+    SoundSchedule,
+    VoiceSchedule,
+)
 from deeptone_tui.protocol import Answer, Step, StreamParameters
+
+__all__ = ["Track"]
+
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,11 +52,11 @@ class Track:
         self.period_steps = parameters.period_samples // STEP_SAMPLES
         """Steps in a period."""
         self._concluded = 0  # periods
-        field = voice_looks.FIELD if self.wants_gender else sound_looks.FIELD
+        field = VOICE_FIELD_STEPS if self.wants_gender else SOUND_FIELD_STEPS
         self._audio = RecentAudio(field * STEP_SAMPLES)
         self._history = History(max(field, SPEECH_FIELD, self.period_steps))
-        self._sounds = sound_looks.SoundLooks(self._audio, self._history)
-        self._voice = voice_looks.VoiceLooks(self._audio, self._history)
+        self._sounds = SoundSchedule(self._audio, self._history)
+        self._voice = VoiceSchedule(self._audio, self._history)
 
     @property
     def begun(self) -> int:

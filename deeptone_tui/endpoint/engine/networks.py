@@ -1,0 +1,174 @@
+"""The networks, each with its inputs in one call for many streams."""
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from deeptone_tui.endpoint.engine import weights
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from onnxruntime import InferenceSession  # noqa: TID251  for its type alone
+
+__all__ = [
+    "GenderHead",
+    "Networks",
+    "SoundClass",
+    "VoiceActivity",
+    "VoiceEmbedding",
+    "VoiceState",
+    "load_networks",
+]
+
+
+Floats = npt.NDArray[np.float32]
+
+PATCHES_PER_CALL = 16
+"""Patches to a call: more would cost memory and gain nothing."""
+
+WINDOWS_PER_CALL = 8
+"""Windows to a call: from here on a window costs the same alone or in company."""
+
+WINDOW = 512
+"""New samples in a window: 32 ms."""
+CONTEXT = 64
+"""Samples before a window that the network sees with it."""
+HIDDEN = 128
+
+
+class GenderHead:
+    """Logistic regression on the voice embedding (257 numbers, trained for this project)."""
+
+    def __init__(self) -> None:
+        head = json.loads(weights.GENDER_HEAD.read_text(encoding="ascii"))
+        self._weight = np.array(head["weight"], np.float32)
+        self._bias = float(head["bias"])
+
+    def female(self, embeddings: npt.NDArray[np.float32]) -> float:
+        """Probability that the voice is a woman's, from its embeddings [n, 256], n ≥ 1."""
+        mean = embeddings.mean(axis=0)
+        length = max(float(np.linalg.norm(mean)), 1e-9)
+        logit = float(mean @ self._weight) / length + self._bias
+        return 1.0 / (1.0 + math.exp(-logit))
+
+
+def open_session(file: Path) -> "InferenceSession":
+    """Load a network that computes in the calling thread alone, the interpreter lock released.
+
+    One thread a call: the calls are small, streams run side by side, and threads of onnxruntime
+    would spin between the calls.
+    """
+    onnxruntime = _silent_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: the terminal belongs to others
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def _silent_onnxruntime() -> "ModuleType":
+    """Import onnxruntime without its telemetry, whatever the environment says about that.
+
+    In its maker's builds of today the import itself writes a device id and a database into
+    ``~/.cache/Microsoft``, and then reports every few seconds. This variable prevents both, and
+    is read by the import: ``disable_telemetry_events()`` afterwards comes too late.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime  # noqa: PLC0415, TID251  heavy; after the variable, and only here
+
+    module: ModuleType = onnxruntime
+    return module
+
+
+class SoundClass:
+    """The network, for many patches at once."""
+
+    def __init__(self) -> None:
+        self._session = open_session(weights.SOUND_CLASS)
+
+    def classify(self, patches: Floats) -> Floats:
+        """Probabilities of speech, music and noise, [n, 3], for patches [n, 68, 21], n ≥ 1."""
+        parts = [
+            self._session.run(None, {"patches": patches[start : start + PATCHES_PER_CALL]})[0]
+            for start in range(0, len(patches), PATCHES_PER_CALL)
+        ]
+        return np.concatenate(parts)
+
+
+class VoiceEmbedding:
+    """The network, for many windows at once."""
+
+    def __init__(self) -> None:
+        self._session = open_session(weights.VOICE_EMBEDDING)
+
+    def embed(self, windows: Floats) -> Floats:
+        """Embeddings of length 1, [n, 256], for mel windows [n, 160, 40], n ≥ 1."""
+        parts = [
+            self._session.run(None, {"frames": windows[start : start + WINDOWS_PER_CALL]})[0]
+            for start in range(0, len(windows), WINDOWS_PER_CALL)
+        ]
+        return np.concatenate(parts)
+
+
+@dataclass(slots=True)
+class VoiceState:
+    """What the network remembers of one stream, two vectors [128]; zeros at its beginning."""
+
+    hidden: Floats = field(default_factory=lambda: np.zeros(HIDDEN, np.float32))
+    cell: Floats = field(default_factory=lambda: np.zeros(HIDDEN, np.float32))
+
+
+class VoiceActivity:
+    """The network, for the windows of many streams at once."""
+
+    def __init__(self) -> None:
+        self._session = open_session(weights.VOICE_ACTIVITY)
+
+    def listen(self, windows: Sequence[Floats], states: Sequence[VoiceState]) -> list[Floats]:
+        """Hear the next windows of some streams, and change their states accordingly.
+
+        Args:
+            windows: for each stream [w, 576] in -1…1, consecutive in time, at least one; the
+                streams may differ in w.
+            states: theirs, in the same order.
+
+        Returns:
+            For each stream the probabilities of speech, [w].
+        """
+        lengths = np.array([len(own) for own in windows], np.int32)
+        first = np.cumsum(lengths) - lengths
+        moments = np.arange(lengths.max())[:, np.newaxis]
+        inputs = {
+            "windows": np.concatenate(windows),
+            "order": first + np.minimum(moments, lengths - 1),
+            "lengths": lengths,
+            "h": np.stack([state.hidden for state in states])[np.newaxis],
+            "c": np.stack([state.cell for state in states])[np.newaxis],
+        }
+        speech, hidden, cell = self._session.run(None, inputs)
+        for state, own_hidden, own_cell in zip(states, hidden[0], cell[0], strict=True):
+            state.hidden, state.cell = own_hidden, own_cell
+        return [speech[:length, n] for n, length in enumerate(lengths)]
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """All of them; their calls may run in several threads at once."""
+
+    voice_activity: VoiceActivity
+    sound_class: SoundClass
+    voice_embedding: VoiceEmbedding
+    gender: GenderHead
+
+
+def load_networks() -> Networks:
+    """Read the vendored files; takes some tenths of a second."""
+    return Networks(VoiceActivity(), SoundClass(), VoiceEmbedding(), GenderHead())
