@@ -5,8 +5,14 @@ Importing this package imports neither aiohttp nor onnxruntime.
 """
 
 from deeptone_tui.endpoint.child import Listening, LocalEndpoint
-from deeptone_tui.endpoint.errors import EndpointError, KeyNeeded, ListenError, ModelsMissing
-from deeptone_tui.endpoint.options import OptionError, ServerOptions
+from deeptone_tui.endpoint.options import (
+    EndpointError,
+    KeyNeeded,
+    ListenError,
+    ModelsMissing,
+    OptionError,
+    ServerOptions,
+)
 
 __all__ = [
     "EndpointError",
@@ -23,6 +29,6 @@ __all__ = [
 
 def run_server(options: ServerOptions) -> int:
     """Serve in the foreground until a signal; the exit code. See `foreground.run_server`."""
-    from deeptone_tui.endpoint import foreground  # noqa: PLC0415  loads aiohttp
+    from deeptone_tui.endpoint.server import foreground  # noqa: PLC0415  loads aiohttp
 
     return foreground.run_server(options)

@@ -12,8 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from deeptone_tui.endpoint.errors import EndpointError
-from deeptone_tui.endpoint.options import OptionError, ServerOptions
+from deeptone_tui.endpoint.options import EndpointError, OptionError, ServerOptions
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 CHUNK = 4096
@@ -30,7 +29,7 @@ def main() -> int:
     told = sys.stdin.buffer.readline()
     threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     try:
-        from deeptone_tui.endpoint.server import serve  # noqa: PLC0415  watch first, then load
+        from deeptone_tui.endpoint.server.server import serve  # noqa: PLC0415  watch first, then load
 
         options = ServerOptions(host="127.0.0.1", port=0, **json.loads(told))
         asyncio.run(serve(options, on_listening=announce))

@@ -1,4 +1,4 @@
-"""What the server is told: where to listen, who may come in, and its limits."""
+"""What the server is told: where to listen, who may come in, its limits; and why there is none."""
 
 import math
 from dataclasses import dataclass, field
@@ -9,6 +9,22 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
 MAX_PORT = 65_535
 MEBIBYTE = 1024 * 1024
+
+
+class EndpointError(Exception):
+    """An endpoint that cannot start or has ended: one line, what and what to do."""
+
+
+class ListenError(EndpointError):
+    """A host or port that cannot be listened on."""
+
+
+class KeyNeeded(ListenError):  # noqa: N818  named for what is missing
+    """An address that other machines can reach, and no key."""
+
+
+class ModelsMissing(EndpointError):  # noqa: N818  named for what is missing
+    """Models that cannot be loaded."""
 
 
 class OptionError(ValueError):

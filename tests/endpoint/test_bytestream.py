@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.endpoint.bytestream import ByteStream, UnsupportedAudio
+from deeptone_tui.endpoint.server.bytestream import ByteStream, UnsupportedAudio
 
 PAYLOADS = st.binary(max_size=400).filter(lambda data: b"RIFF" not in data and b"data" not in data)
 CUTS = st.lists(st.integers(1, 60), min_size=1, max_size=40)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deeptone_tui.endpoint.careful_parser import CarefulParser
+from deeptone_tui.endpoint.server.turns import CarefulParser
 
 
 class Toiling:

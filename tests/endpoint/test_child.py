@@ -15,7 +15,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from support.served_endpoint import PATIENCE, hear, until
 
 from deeptone_tui.endpoint import EndpointError, LocalEndpoint
-from deeptone_tui.endpoint.child_process import EndpointProcess
+from deeptone_tui.endpoint.child import EndpointProcess
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

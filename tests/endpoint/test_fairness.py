@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from support.clock import TurnedClock
 from support.served_endpoint import hear, served
 
-from deeptone_tui.endpoint import careful_parser, stream_socket
-from deeptone_tui.endpoint import turns as turns_module
-from deeptone_tui.endpoint.doorway import STREAM_BYTES, send_away
 from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, PROBATION, RESTS, Lead, Pressure
-from deeptone_tui.endpoint.turns import GRAIN, SHARE, TINY_BYTES, Turns
+from deeptone_tui.endpoint.server import stream_socket, turns
+from deeptone_tui.endpoint.server import turns as turns_module
+from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, send_away
+from deeptone_tui.endpoint.server.turns import GRAIN, SHARE, TINY_BYTES, Turns
 
 
 def test_a_stream_in_real_time_stays_so() -> None:
@@ -166,7 +166,7 @@ async def test_little_is_read_at_first(
 ) -> None:
     """What is read is parsed in one go, and the first frames of a stream may be tiny."""
     sizes: list[int] = []
-    monkeypatch.setattr(careful_parser, "_SLOW_FROM", 60.0)  # the collector may come by
+    monkeypatch.setattr(turns, "_SLOW_FROM", 60.0)  # the collector may come by
     for module in (stream_socket, turns_module):
         monkeypatch.setattr(module, "read_at_a_time", lambda _, size: sizes.append(size))
     async with served() as server, server.connect("output_period=64") as stream:

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from support.served_endpoint import Served, hear, served
 
-from deeptone_tui.endpoint.metrics import Histogram
+from deeptone_tui.endpoint.server.metrics import Histogram
 
 KEY = "a-key-for-these-tests"
 SAMPLE = re.compile(r'([a-z_]+)(\{[a-z]+="[^"\n]*"\})? (\S+)')

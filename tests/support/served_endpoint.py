@@ -10,8 +10,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from support.fake_engine import FakeEngine
 
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.server import serve
-from deeptone_tui.endpoint.stream import ConnectionEnded
+from deeptone_tui.endpoint.server.server import serve
+from deeptone_tui.endpoint.server.stream import ConnectionEnded
 
 PATIENCE = 20
 """Seconds after which a test hangs."""

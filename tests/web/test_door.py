@@ -3,7 +3,7 @@
 import pytest
 
 from deeptone_tui.web import WebOptions
-from deeptone_tui.web.door import host_is_ours, knows, origin_is_ours
+from deeptone_tui.web.server import host_is_ours, knows, origin_is_ours
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from support.terminal import children_of, is_running
 from support.waiting import until
 from textual_serve.download_manager import DownloadManager
 
-from deeptone_tui.endpoint.house import open_house
+from deeptone_tui.endpoint.server.acceptor import open_house
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.server import STATIC, application
 from deeptone_tui.web.session import Monitor
@@ -260,7 +260,7 @@ async def test_who_says_nothing_keeps_nobody_out() -> None:
 
 async def test_who_says_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also while there is room, and in the middle of a request."""
-    monkeypatch.setattr("deeptone_tui.endpoint.house.KEEPALIVE_SECONDS", 0.05)
+    monkeypatch.setattr("deeptone_tui.endpoint.server.acceptor.KEEPALIVE_SECONDS", 0.05)
     async with house(limit=8) as port:
         for said in (b"", b"GET / HTTP/1.1\r\nHost: 127."):
             assert await answer_to(port, said) == b""

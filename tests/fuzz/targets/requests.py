@@ -13,7 +13,7 @@ from typing import Final
 
 from support.served_endpoint import served
 
-from deeptone_tui.endpoint.house import open_house
+from deeptone_tui.endpoint.server.acceptor import open_house
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.server import application
 from fuzz.mutation import mutated, number, words

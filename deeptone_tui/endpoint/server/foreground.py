@@ -10,10 +10,9 @@ from functools import partial
 import deeptone_tui
 from deeptone_tui.core.diagnostics import Diagnostics
 from deeptone_tui.core.output import for_people
-from deeptone_tui.endpoint.errors import EndpointError, KeyNeeded
-from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.server import serve
-from deeptone_tui.endpoint.stream import ConnectionEnded
+from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
+from deeptone_tui.endpoint.server.server import serve
+from deeptone_tui.endpoint.server.stream import ConnectionEnded
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")

@@ -7,11 +7,10 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
-from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES
-from deeptone_tui.endpoint.careful_parser import watched
-from deeptone_tui.endpoint.doorway import read_at_a_time
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.turns import RESULT_COST, TINY_BYTES, ReadInTurn, Turns
+from deeptone_tui.endpoint.server.acceptor import read_at_a_time
+from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
+from deeptone_tui.endpoint.server.turns import RESULT_COST, TINY_BYTES, ReadInTurn, Turns, watched
 from deeptone_tui.protocol import SAMPLE_RATE, encode_error
 
 READER_CODES: Final = frozenset(

@@ -7,20 +7,31 @@ from http import HTTPStatus
 
 from aiohttp import WSCloseCode, web
 
-from deeptone_tui.endpoint.admission import Refused, admit, no_room
-from deeptone_tui.endpoint.analysis import ModelServing
-from deeptone_tui.endpoint.authorisation import admits, presented_key, rejection
-from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES
-from deeptone_tui.endpoint.conversation import LOST, STOPPED, Conversation, Tally
-from deeptone_tui.endpoint.metrics import Figures
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.stream_socket import (
+from deeptone_tui.endpoint.server.admission import (
+    Refused,
+    admit,
+    admits,
+    no_room,
+    presented_key,
+    rejection,
+)
+from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
+from deeptone_tui.endpoint.server.conversation import (
+    LOST,
+    STOPPED,
+    Conversation,
+    ModelServing,
+    Tally,
+)
+from deeptone_tui.endpoint.server.metrics import Figures
+from deeptone_tui.endpoint.server.stream_socket import (
     FAREWELL_SECONDS,
     PeerLostError,
     StreamSocket,
     close_reason,
 )
-from deeptone_tui.endpoint.turns import Turns
+from deeptone_tui.endpoint.server.turns import Turns
 from deeptone_tui.protocol import StreamParameters, encode_error
 
 SOCKETS_PER_PLACE = 3

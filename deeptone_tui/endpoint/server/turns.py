@@ -1,19 +1,28 @@
-"""Who may use the event loop, when some want more of it than real time needs."""
+"""aiohttp's parser of websocket frames, watched for what takes it long."""
 
 import asyncio
 import contextlib
 import os
 import struct
+import time
 from typing import TYPE_CHECKING, Final
 
-from deeptone_tui.endpoint.careful_parser import CarefulParser
-from deeptone_tui.endpoint.doorway import STREAM_BYTES, read_at_a_time
 from deeptone_tui.endpoint.pace import Lead, Pressure
+from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, read_at_a_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiohttp import WSMessage
     from aiohttp._websocket.models import WSMessageTextBytes
-    from aiohttp._websocket.reader import WebSocketDataQueue
+    from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
+    from aiohttp.web_protocol import RequestHandler
+
+
+_SLOW: Final = 12e-9
+"""Seconds a byte: ten times what frames of audio take, a third of what fragments of a byte do."""
+_SLOW_FROM: Final = 100e-6
+"""Seconds under which it does not matter."""
 
 SHARE: Final = 0.15
 """Of the event loop's time for all the streams that are ahead of real time, together."""
@@ -34,6 +43,51 @@ TINY_BYTES: Final = 512
 """Of frames under so many bytes only so many bytes are read at a time."""
 FRAME_AUDIO: Final = 0.01
 """Seconds of audio for which a frame counts at least: a hundred frames a second are in time."""
+
+
+class CarefulParser:
+    """Tells whether the newest bytes took long to parse for what they are.
+
+    A message in a million fragments is none to anybody until it is whole, so only here can it
+    be seen, and what was read is parsed in one go.
+
+    Args:
+        parser: does it.
+        clock: seconds that only grow; those of the thread, whatever else the machine does.
+    """
+
+    def __init__(
+        self, parser: "WebSocketReader", clock: "Callable[[], float]" = time.thread_time
+    ) -> None:
+        self._parser = parser
+        self._clock = clock
+        self.on_parsed: Callable[[float], None] | None = None
+        """Hears how many seconds they took."""
+        self.slow = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._parser, name)
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """As the parser's."""
+        begun = self._clock()
+        try:
+            return self._parser.feed_data(data)
+        finally:
+            cost = self._clock() - begun
+            self.slow = cost > max(_SLOW_FROM, _SLOW * len(data))
+            if self.on_parsed is not None:
+                self.on_parsed(cost)
+
+
+def watched(protocol: "RequestHandler") -> CarefulParser | None:
+    """Watch the parser of a connection that has become a websocket; None when it has ended."""
+    parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
+    if parser is None:
+        return None
+    careful = CarefulParser(parser)
+    protocol._payload_parser = careful  # noqa: SLF001  as above
+    return careful
 
 
 class Turns:

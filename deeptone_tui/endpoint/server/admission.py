@@ -1,11 +1,15 @@
-"""Which streams are accepted: limits first, then the parameters."""
+"""Which streams are accepted: the key, then limits, then the parameters."""
 
-from collections.abc import Collection, Iterable
+import hmac
+from collections.abc import Collection, Iterable, Mapping
 
 from aiohttp import WSCloseCode
 
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.protocol import ParameterError, StreamParameters
+
+KEY_HEADER = "X-Api-Key"
+KEY_PARAMETER = "api_key"
 
 
 class Refused(Exception):  # noqa: N818  named for what happened
@@ -61,3 +65,40 @@ def no_room(options: ServerOptions) -> str:
 
 def _against_policy(message: str) -> Refused:
     return Refused(message, WSCloseCode.POLICY_VIOLATION, "parameters")
+
+
+def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """The key that a client shows, or None.
+
+    The header wins over the query, because it is the one that no proxy writes into its log. A
+    bearer token is the way of Prometheus and of other scrapers.
+
+    Args:
+        headers: of the handshake; a mapping that ignores case.
+        query: decoded parameters of the address.
+    """
+    header = headers.get(KEY_HEADER)
+    if header is not None:
+        return header
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else query.get(KEY_PARAMETER)
+
+
+def admits(api_key: str | None, presented: str | None) -> bool:
+    """Whether the shown key opens a server with this one; without one it is open.
+
+    Takes the same time however much of a wrong key is right.
+    """
+    if api_key is None:
+        return True
+    if presented is None:
+        return False
+    shown = presented.encode("utf-8", "surrogateescape")
+    return hmac.compare_digest(shown, api_key.encode("utf-8"))
+
+
+def rejection(presented: str | None) -> str:
+    """What a client without the right key is told; never the key it has shown."""
+    if presented is None:
+        return f"no API key: send it as header {KEY_HEADER} or as parameter {KEY_PARAMETER}"
+    return "the API key is wrong"

@@ -10,8 +10,8 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from deeptone_tui.endpoint.authorisation import KEY_HEADER, KEY_PARAMETER
 from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.server.admission import KEY_HEADER, KEY_PARAMETER
 from deeptone_tui.protocol import (
     CATALOGUE,
     DEFAULT_MODELS,

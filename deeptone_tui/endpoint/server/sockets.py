@@ -8,8 +8,7 @@ from contextlib import ExitStack
 
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.loopback import is_loopback, look_up
-from deeptone_tui.endpoint.errors import KeyNeeded, ListenError
-from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.options import KeyNeeded, ListenError, ServerOptions
 
 BACKLOG = 128
 RECEIVE_BUFFER = 128 * 1024

@@ -2,18 +2,19 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
-from deeptone_tui.endpoint.analysis import Analysing
-from deeptone_tui.endpoint.bytestream import SAMPLE_BYTES, ByteStream, UnsupportedAudio
-from deeptone_tui.endpoint.metrics import Figures
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.resampling import resampling_from
-from deeptone_tui.endpoint.stream_socket import PeerLostError, StreamSocket, close_reason
+from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES, ByteStream, UnsupportedAudio
+from deeptone_tui.endpoint.server.metrics import Figures
+from deeptone_tui.endpoint.server.resampling import resampling_from
+from deeptone_tui.endpoint.server.stream_socket import PeerLostError, StreamSocket, close_reason
 from deeptone_tui.protocol import (
     END_OF_AUDIO,
     SAMPLE_RATE,
@@ -29,6 +30,63 @@ STOPPED = "the server was stopped"
 SLICE_SAMPLES = 16_384
 """A message may hold minutes; it is resampled and judged in parts of this many samples, so that
 results leave early and the event loop stays free for other connections."""
+
+
+class Analysing(Protocol):
+    """The models of one connection."""
+
+    async def feed(self, samples: npt.NDArray[np.int16]) -> Sequence[Step]:
+        """Results of the periods that these samples complete, in order.
+
+        It returns when they are judged; that the server reads nothing more until then is what
+        slows a client down that sends faster than the models can follow.
+
+        Args:
+            samples: mono at 16 kHz, shape (n,).
+        """
+        ...
+
+    async def finish(self) -> Sequence[Step]:
+        """The result of the last incomplete period, if it holds a whole step."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; called once, also when the connection was lost."""
+        ...
+
+
+class ModelServing(Protocol):
+    """The models of the process."""
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Names of the models that run here."""
+        ...
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Streams whose audio waits to be judged: in real time, and ahead of it."""
+        ...
+
+    async def start(self) -> None:
+        """Load them."""
+        ...
+
+    async def close(self) -> None:
+        """Unload them and end their threads."""
+        ...
+
+    def open_stream(
+        self, parameters: StreamParameters, presses: Callable[[], bool] = ...
+    ) -> Analysing:
+        """Begin the analysis of a connection.
+
+        Args:
+            parameters: of the stream.
+            presses: whether it wants more than real time, and goes after those that do not;
+                asked from any thread.
+        """
+        ...
 
 
 @dataclass(slots=True)
