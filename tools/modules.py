@@ -108,9 +108,8 @@ def _main() -> None:
         for module in members:
             if not options.small or module.is_small:
                 print(f"  {module.lines:4} {module.name}  ← {', '.join(module.importers) or '-'}")
-    print(
-        f"{sum(map(len, rooms.values()))} modules, {sum(m.lines for r in rooms.values() for m in r)} lines"
-    )
+    every = [module for members in rooms.values() for module in members]
+    print(f"{len(every)} modules, {sum(module.lines for module in every)} lines of code")
 
 
 if __name__ == "__main__":

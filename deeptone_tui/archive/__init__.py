@@ -2,9 +2,9 @@
 
 - `recordings` finds the audio files that were meant, `labels` reads what is truly speech in them.
 - `listening` measures a source and asks the models of this process, `pool` does it for many
-  files in many processes, `aside` for one source in a thread.
+  files in many processes.
 - `finding` is the result for one source, and for all of them together.
-- `chart` draws what every threshold costs; `svg` and `png` write the drawing.
+- `chart` draws what every threshold costs, as SVG.
 
 Nothing is imported here, so that every process loads only what it uses.
 """

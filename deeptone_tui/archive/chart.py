@@ -1,14 +1,18 @@
 """What every threshold costs, as a drawing: three curves, and the suggestion on them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
+from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.archive.drawing import Anchor, Drawing, Line, Words
 from deeptone_tui.archive.finding import Finding
 from deeptone_tui.dsp import format_dbfs, format_threshold, to_dbfs
+
+_FONT = "16px ui-sans-serif, system-ui, 'DejaVu Sans', Arial, sans-serif"
 
 WIDTH: Final = 960
 HEIGHT: Final = 540
@@ -17,6 +21,75 @@ _QUIETEST = -90.0
 _INK, _FAINT, _MARK = "#222222", "#dddddd", "#222222"
 _LOST, _PASSED, _SILENCE = "#c1272d", "#1f5fa8", "#8a8a8a"  # told apart by the colour-blind, too
 _MINUS = "\N{MINUS SIGN}"
+
+
+class Anchor(StrEnum):
+    """Which part of a text stands at its place."""
+
+    START = "start"
+    MIDDLE = "middle"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through points, in pixels from the upper left corner."""
+
+    points: tuple[tuple[float, float], ...]
+    colour: str
+    """``#rrggbb``."""
+    width: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text, its baseline at a place."""
+
+    text: str
+    x: float
+    y: float
+    colour: str
+    anchor: Anchor = Anchor.START
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Lines and words on white, the later ones over the earlier ones."""
+
+    width: int
+    height: int
+    title: str
+    """What it shows, in a sentence for who cannot see it."""
+    items: tuple[Line | Words, ...]
+
+
+def to_svg(drawing: Drawing) -> str:
+    """Write a drawing as a document of its own."""
+    size = f'width="{drawing.width}" height="{drawing.height}"'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"'
+        f' viewBox="0 0 {drawing.width} {drawing.height}">'
+    )
+    parts = [
+        head,
+        f"<title>{escape(drawing.title)}</title>",
+        f'<rect {size} fill="#ffffff"/>',
+        f'<g fill="none" stroke-linejoin="round" style="font: {_FONT}">',
+        *(_line(item) if isinstance(item, Line) else _words(item) for item in drawing.items),
+        "</g>",
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _line(line: Line) -> str:
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.points)
+    return f'<polyline points="{points}" stroke="{line.colour}" stroke-width="{line.width:g}"/>'
+
+
+def _words(words: Words) -> str:
+    place = f'x="{words.x:.1f}" y="{words.y:.1f}" text-anchor="{words.anchor}"'
+    return f'<text {place} fill="{words.colour}">{escape(words.text)}</text>'
 
 
 def draw(found: Finding) -> Drawing:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from deeptone_tui.archive.batch import listen_together
 from deeptone_tui.archive.listening import Hearing
 from deeptone_tui.archive.recordings import Failure, Recording
-from deeptone_tui.archive.together import listen_together
 from deeptone_tui.audio import SourceOptions
 from deeptone_tui.endpoint.engine import Engine
 

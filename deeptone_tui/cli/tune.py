@@ -23,7 +23,7 @@ from deeptone_tui.cli.values import Checked, WholeNumber, read_seconds
     "--plot",
     type=click.Path(),
     metavar="FILE",
-    help="Draw what every threshold costs into FILE.svg or FILE.png.",
+    help="Draw what every threshold costs into FILE.svg.",
 )
 @click.option(
     "--models/--no-models",

@@ -16,7 +16,6 @@ from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.settings import Settings, from_command_line, read_settings
 
 _MICROPHONE_SECONDS = 20.0
-_PICTURES = (".svg", ".png")
 _LIVE = {SourceKind.MICROPHONE, SourceKind.STDIN, SourceKind.TCP}
 _RAW = {SourceKind.STDIN, SourceKind.TCP}
 _NOT_ASKED = (
@@ -165,8 +164,8 @@ def _plot(context: click.Context, place: str | None) -> Path | None:
     if place is None:
         return None
     path = Path(place)
-    if path.suffix.casefold() not in _PICTURES:
-        raise WrongUsage(f"--plot: {place!r} has to end in .svg or .png", context)
+    if path.suffix.casefold() != ".svg":
+        raise WrongUsage(f"--plot: {place!r} has to end in .svg", context)
     if not path.parent.is_dir():
         raise WrongUsage(f"--plot: there is no folder {path.parent}", context)
     if path.is_dir():

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deeptone_tui.archive.aside import Aside
+from deeptone_tui.archive.batch import listen_here
 from deeptone_tui.archive.finding import Finding, find, find_for_all
 from deeptone_tui.archive.listening import Hearing, Progress
 from deeptone_tui.archive.pool import hear_in_processes
 from deeptone_tui.archive.recordings import Failure, Recording
-from deeptone_tui.archive.together import listen_here
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
 from deeptone_tui.cli.lines import StdoutLines
@@ -139,14 +139,10 @@ def _endpoint(request: Request) -> str | None:
 
 
 def _draw(place: Path, whole: Finding) -> None:
-    from deeptone_tui.archive.chart import draw  # noqa: PLC0415  only with --plot
-    from deeptone_tui.archive.png import to_png  # noqa: PLC0415  only with --plot
-    from deeptone_tui.archive.svg import to_svg  # noqa: PLC0415  only with --plot
+    from deeptone_tui.archive.chart import draw, to_svg  # noqa: PLC0415  only with --plot
 
-    drawing = draw(whole)
-    data = to_png(drawing) if place.suffix.casefold() == ".png" else to_svg(drawing).encode()
     try:
-        write_whole(place, data)
+        write_whole(place, to_svg(draw(whole)).encode())
     except OSError as error:
         reason = reason_of(error)
         raise RunError(f"--plot: {place} cannot be written: {reason}") from None

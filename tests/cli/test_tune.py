@@ -228,14 +228,13 @@ def test_labels_give_the_real_errors(tmp_path: Path) -> None:
     assert both["all"]["speech_by"] == "models"
 
 
-@pytest.mark.parametrize("ending", ["svg", "png", "PNG"])
+@pytest.mark.parametrize("ending", ["svg", "SVG"])
 def test_the_curve_is_drawn(tmp_path: Path, ending: str) -> None:
-    """As what the name says."""
+    """Into the file that was named."""
     place = tmp_path / f"curve.{ending}"
     done = run_program(tmp_path, "tune", "demo", "--no-models", "--plot", str(place))
     assert done.returncode == 0
-    beginning = place.read_bytes()[:4]
-    assert beginning == (b"<svg" if ending == "svg" else b"\x89PNG")
+    assert place.read_bytes().startswith(b"<svg")
 
 
 def test_raw_audio_on_stdin_is_heard(tmp_path: Path) -> None:

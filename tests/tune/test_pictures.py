@@ -1,20 +1,13 @@
-"""The drawing of the costs, as SVG and as PNG."""
+"""The drawing of the costs, as SVG."""
 
-import io
-import struct
-import zlib
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
-from deeptone_tui.archive.chart import draw
-from deeptone_tui.archive.drawing import Anchor, Drawing, Line, Words
+from deeptone_tui.archive.chart import Line, Words, draw, to_svg
 from deeptone_tui.archive.finding import Finding
-from deeptone_tui.archive.glyphs import glyph
-from deeptone_tui.archive.png import to_png
-from deeptone_tui.archive.svg import to_svg
 from deeptone_tui.tuning import (
     GRID,
     OTHER,
@@ -50,24 +43,6 @@ def found(*, classes: bool) -> Finding:
         judged=classes,
         evidence=evidence,
     )
-
-
-def pixels(data: bytes) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
-    """Unpack a PNG as written here, every checksum looked at."""
-    stream = io.BytesIO(data)
-    assert stream.read(8) == b"\x89PNG\r\n\x1a\n"
-    chunks = {}
-    while head := stream.read(8):
-        length, kind = struct.unpack(">I4s", head)
-        body = stream.read(length)
-        assert struct.unpack(">I", stream.read(4))[0] == zlib.crc32(kind + body)
-        chunks[kind] = body
-    assert list(chunks) == [b"IHDR", b"IDAT", b"IEND"]
-    width, height, *rest = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
-    assert rest == [8, 2, 0, 0, 0]
-    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, 1 + 3 * width)
-    assert not rows[:, 0].any()
-    return rows[:, 1:].reshape(height, width, 3)
 
 
 def test_svg_has_the_curves_the_mark_and_words() -> None:
@@ -112,36 +87,3 @@ def test_the_curves_are_those_of_the_periods() -> None:
         ):
             assert part.share is not None
             assert points[n][1] == pytest.approx(470.0 - (470.0 - 96.0) * part.share)
-
-
-def test_png_paints_a_line_where_it_is() -> None:
-    """A level line of two pixels, and nothing beside it; words are dots of their colour."""
-    items = (
-        Line(((2.0, 10.0), (28.0, 10.0)), "#ff0000", 2.0),
-        Words("1", 20.0, 40.0, "#0000ff", Anchor.END),
-    )
-    image = pixels(to_png(Drawing(30, 50, "", items)))
-    assert image.shape == (50, 30, 3)
-    assert (image[9:11, 4:26] == (255, 0, 0)).all()
-    assert (image[12:20] == 255).all()
-    blue = (image == (0, 0, 255)).all(axis=2)
-    assert blue.sum() == 4 * glyph("1").sum()
-    assert blue[:, 20:].sum() == 0
-
-
-def test_lines_that_leave_the_picture_do_no_harm() -> None:
-    """They are cut at its edge."""
-    line = Line(((-50.0, -50.0), (90.0, 90.0)), "#000000", 3.0)
-    image = pixels(to_png(Drawing(20, 20, "", (line,))))
-    assert image[10, 10].tolist() == [0, 0, 0]
-    far = Line(((500.0, 500.0), (600.0, 600.0)), "#000000")
-    assert (pixels(to_png(Drawing(20, 20, "", (far,)))) == 255).all()
-
-
-def test_every_word_of_a_chart_has_its_glyphs() -> None:
-    """No character is a box."""
-    box = glyph("\x00")
-    for classes in (True, False):
-        for item in draw(found(classes=classes)).items:
-            if isinstance(item, Words):
-                assert not [c for c in item.text if np.array_equal(glyph(c), box)], item.text

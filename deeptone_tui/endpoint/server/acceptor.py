@@ -1,4 +1,4 @@
-"""HTTP servers that strangers cannot hold up: connections are counted, and come at a bounded rate."""
+"""HTTP servers that strangers cannot hold up: connections counted, and at a bounded rate."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Several sources side by side in one process, so that the models hear them in one go."""
+"""Many sources at once: side by side in one process, so that the models hear them in one go."""
 
 import asyncio
 from collections.abc import Callable, Sequence
