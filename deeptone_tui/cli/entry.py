@@ -1,14 +1,33 @@
-"""From ``sys.argv`` to an exit code."""
+"""From ``sys.argv`` to an exit code, and the end of a process over a thread that does not end."""
 
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
-from deeptone_tui.cli.ending import call_hangs, end_at_once
 from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 from deeptone_tui.core.diagnostics import settle_diagnostics, tell_on_stderr
+
+
+def end_at_once(code: int) -> NoReturn:
+    """End without the libraries' own ends, which would take from under a thread what it stands on.
+
+    Args:
+        code: the exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # there may be none
+            stream.flush()
+    os._exit(code)
+
+
+def call_hangs() -> bool:
+    """Whether a call into a sound library was given up, and hangs still."""
+    threads = sys.modules.get("deeptone_tui.audio.threads")  # else nothing was called
+    return threads is not None and threads.calls_under_way()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, Interrupted, OutputError, RunError, tell
+from deeptone_tui.cli.lines import ResultLines
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import (
     Patience,
@@ -14,14 +15,13 @@ from deeptone_tui.cli.outcome import (
     cancelled_out,
     failed,
     incomplete,
+    provider_for,
     recorded_in,
     summary,
     unanswered,
     unrecorded,
     wait_announced,
 )
-from deeptone_tui.cli.providers import provider_for
-from deeptone_tui.cli.result_lines import ResultLines
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.monitor import Monitor, MonitorState

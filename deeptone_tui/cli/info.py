@@ -1,10 +1,160 @@
-"""The ``info`` command."""
+"""``deeptone-tui info``: what a bug report needs to know of machine and program; never a key."""
 
+import importlib
+import importlib.metadata
+import locale
+import os
+import platform
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
+from deeptone_tui import __version__
 from deeptone_tui.cli.errors import RunError
+from deeptone_tui.cli.logs import log_file
+from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
+from deeptone_tui.settings import paths
+from deeptone_tui.settings.config import ConfigurationError, Options, load_configuration
+
+_LIBRARIES: Final = (
+    "textual",
+    "aiohttp",
+    "sounddevice",
+    "numpy",
+    "click",
+    "soundfile",
+    "soxr",
+    "platformdirs",
+    "onnxruntime",
+)
+_TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "LANG", "LC_ALL")
+
+Facts = dict[str, object]
+
+
+def gather(*, profile: str | None = None, configuration: str | None = None) -> dict[str, Facts]:
+    """Every group of facts by its title; what cannot be found out says why."""
+    return {
+        "versions": _versions(),
+        "paths": _paths(configuration),
+        "terminal": _terminal(),
+        "audio": _audio(),
+        "endpoint": _endpoint(profile, configuration),
+    }
+
+
+def _versions() -> Facts:
+    found: Facts = {
+        "deeptone-tui": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _paths(configuration: str | None) -> Facts:
+    config = Path(configuration) if configuration else paths.configuration_file()
+    state = paths.state_folder()
+    crashes = sorted(state.glob("crash-*.log")) if state.is_dir() else []
+    return {
+        "program": str(Path(__file__).parent.parent),
+        "interpreter": sys.executable,
+        "configuration": f"{config}{'' if config.exists() else ' (no such file)'}",
+        "state": str(state),
+        "log": str(log_file()),
+        "last crash": str(crashes[-1]) if crashes else None,
+    }
+
+
+def _terminal() -> Facts:
+    size = shutil.get_terminal_size()
+    streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+    facts: Facts = {name: os.environ.get(name) for name in _TERMINAL_VARIABLES}
+    facts |= {
+        "terminals": ", ".join(
+            name for name, it in streams.items() if it is not None and it.isatty()
+        )
+        or "none",
+        "size": f"{size.columns} x {size.lines}",
+        "encoding": locale.getpreferredencoding(False),
+        "ssh": "SSH_CONNECTION" in os.environ,
+        "multiplexer": _multiplexer(),
+    }
+    return facts
+
+
+def _multiplexer() -> str | None:
+    for variable, name in (("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")):
+        if variable in os.environ:
+            return name
+    return None
+
+
+def _audio() -> Facts:
+    """PortAudio and the devices, or why there are none."""
+    from deeptone_tui.audio import (  # noqa: PLC0415  loads PortAudio
+        SoundSystemSilent,
+        SourceError,
+        input_devices,
+    )
+
+    try:
+        devices = input_devices()
+        library: Any = importlib.import_module("sounddevice")
+    except SoundSystemSilent as error:
+        return {"portaudio": str(error), "answers": False, "devices": []}
+    except SourceError as error:
+        return {"portaudio": str(error), "devices": []}
+    lines = [
+        f"{item.choice}{' (default)' if item.default else ''}: "
+        f"{item.host_api}, {item.channels} ch, {item.rate} Hz"
+        for item in devices
+    ]
+    return {"portaudio": library.get_portaudio_version()[1], "devices": lines}
+
+
+def _endpoint(profile: str | None, configuration: str | None) -> Facts:
+    """Which endpoint would be used, and with what."""
+    try:
+        loaded = load_configuration(Path(configuration) if configuration else None)
+        options = loaded.options(profile)
+    except ConfigurationError as error:
+        return {"configuration": str(error)}
+    url = os.environ.get("DEEPTONE_URL") or options.url
+    return {
+        "used": shown_url(url),
+        "key set": _has_key(options),
+        "profile": profile or loaded.profile,
+        "profiles": ", ".join(sorted(loaded.profiles)) or None,
+        "warnings": list(loaded.notices),
+    }
+
+
+def shown_url(url: str | None) -> str:
+    """An address without its query, which may hold a key, and without a password."""
+    try:
+        return displayed(parse_endpoint(url or LOCAL))
+    except AddressError as error:
+        return f"DEEPTONE_URL: {error}"  # a configuration has been refused before
+
+
+def _has_key(options: Options) -> bool:
+    return any(
+        (
+            os.environ.get("DEEPTONE_API_KEY"),
+            os.environ.get("DEEPTONE_API_KEY_FILE"),
+            options.api_key,
+        )
+    )
 
 
 @click.command("info")
@@ -28,7 +178,6 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
 
     Keys are never shown, only whether there is one.
     """
-    from deeptone_tui.cli.facts import gather  # noqa: PLC0415  not for --help
     from deeptone_tui.core.output import for_people, to_json  # noqa: PLC0415  not for --help
 
     facts = gather(profile=profile, configuration=configuration)

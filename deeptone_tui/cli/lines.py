@@ -1,14 +1,25 @@
-"""Lines on stdout for another program, which may stop reading at any time, or go away."""
+"""Lines on stdout, and results as JSON, each with what has become of the audio up to it."""
 
 import select
 import sys
 import time
-from collections.abc import Callable
-from typing import TextIO
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, TextIO
 
+from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.errors import OutputError, RunError
+from deeptone_tui.cli.outcome import is_over, unjudged
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
+from deeptone_tui.core.output import to_json
+from deeptone_tui.monitor import Counters, Entry, MonitorState
+from deeptone_tui.protocol import SAMPLE_RATE
+
+_SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
+HELD_FOR: Final = 0.25
+"""Seconds for which a line of a live source waits at most: a pipe may stand still and go on."""
 
 
 class StdoutLines:
@@ -106,3 +117,103 @@ def _in_words(error: OSError) -> Exception:
     if isinstance(error, BrokenPipeError):
         return error
     return OutputError(f"the output cannot be written: {reason_of(error)}")
+
+
+class ResultLines:
+    """Writes results, the newest only when it is clear that another follows, or that none does.
+
+    The end of the audio is settled after the last result: a line that was written before would
+    count that end as in flight for ever.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._stdout = StdoutLines(clock)
+        self._given_up = 0
+        self._waiting: deque[Entry] = deque()  # a signal may come between any two lines
+        self._since = 0.0
+
+    @property
+    def unwritten(self) -> int:
+        """Results that nobody has read in time."""
+        return self._given_up + self._stdout.waiting
+
+    def check_reader(self) -> None:
+        """Find out whether the reader has gone; see `StdoutLines`."""
+        self._stdout.check_reader()
+
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than this for the reader, from now on."""
+        self._stdout.hurry(seconds)
+
+    def take(self, entries: Sequence[Entry], state: MonitorState) -> None:
+        """Write what may be written.
+
+        Args:
+            entries: those that are new, oldest first.
+            state: read after they were taken, so that it counts them.
+
+        Raises:
+            BrokenPipeError: when nobody reads.
+            RunError: when there is no stdout.
+        """
+        if entries:
+            self._waiting.extend(entries)
+            self._since = self._clock()
+        held = bool(self._waiting) and self._may_be_last(self._waiting[-1], state)
+        self._write(state.counters, keep=int(held))
+
+    def end(self, counters: Counters) -> None:
+        """Write the last line: what is in flight now is given up, because nothing more comes.
+
+        Waits until all are written, or gives up the rest when it has to hurry.
+
+        Raises:
+            BrokenPipeError: when nobody reads.
+            RunError: when there is no stdout.
+        """
+        settled = replace(counters, lost=counters.lost + counters.in_flight, in_flight=0)
+        self._write(settled, keep=0)
+        self._stdout.flush()
+
+    def _write(self, counters: Counters, *, keep: int) -> None:
+        """Write the oldest lines, all but so many."""
+        while len(self._waiting) > keep:
+            # It waits until it is written: a signal may come in between.
+            if not self._stdout.write(to_line(self._waiting[0], counters)):
+                self._given_up += len(self._waiting)
+                self._waiting.clear()
+            else:
+                self._waiting.popleft()
+
+    def _may_be_last(self, entry: Entry, state: MonitorState) -> bool:
+        """Whether it is open if another result follows."""
+        if is_over(state.source):
+            return True
+        if state.source.info.kind is SourceKind.MICROPHONE:
+            return False  # it has no end of its own
+        beyond = state.counters.captured - entry.sample - entry.samples
+        if beyond >= unjudged(state.session):
+            return False
+        return not state.source.info.live or self._clock() - self._since < HELD_FOR
+
+
+def to_line(entry: Entry, counters: Counters) -> str:
+    """A result as one line of JSON.
+
+    Its time is in ms from the start of the stream. ``samples`` is what has become of the audio
+    up to now, at 16 kHz: captured = covered by results + in flight + dropped, always.
+    """
+    samples = {
+        "captured": counters.captured,
+        "sent": counters.sent,
+        "covered": counters.answered,
+        "in_flight": counters.in_flight,
+        "dropped": counters.lost,
+    }
+    wire = entry.step.to_wire()
+    own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
+    return to_json(wire | own, sort_keys=True)

@@ -1,8 +1,9 @@
-"""What a run without a screen has come to: whether to go on, and what is missing. Pure."""
+"""What a run without a screen is asked of, and what it has come to."""
 
 import math
 
 from deeptone_tui.audio import SourceKind
+from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.dsp import STEP_SAMPLES, FaultKind
 from deeptone_tui.monitor import (
     MonitorState,
@@ -12,6 +13,7 @@ from deeptone_tui.monitor import (
     SourceStatus,
 )
 from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.session import RemoteTarget, TargetError, TargetProvider
 
 _SAMPLES_PER_MS = SAMPLE_RATE // 1000
 _PATIENCE = 30.0
@@ -23,6 +25,26 @@ _FIRST_ATTEMPTS = 5
 
 _NOT_WRITTEN = SAMPLE_RATE // 2
 """Samples that wait for the disk in the end: less may only not have been told as written."""
+
+
+def provider_for(url: str | None, api_key: str | None) -> TargetProvider:
+    """A remote endpoint by its address, or the local one without; nothing is opened yet.
+
+    Args:
+        url: ``ws://`` or ``wss://`` address; None for the local endpoint.
+        api_key: the key to a remote endpoint; the local one has a random key of its own.
+
+    Raises:
+        WrongUsage: when the address or the key cannot be used.
+    """
+    if url is not None:
+        try:
+            return RemoteTarget(url, api_key)
+        except TargetError as error:
+            raise WrongUsage(f"--url: {error}") from None
+    from deeptone_tui.endpoint import LocalEndpoint  # noqa: PLC0415  not needed for a remote one
+
+    return LocalEndpoint()
 
 
 class Patience:

@@ -14,11 +14,10 @@ import click
 from deeptone_tui import app
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
-from deeptone_tui.cli.ending import end_at_once
+from deeptone_tui.cli.entry import end_at_once
 from deeptone_tui.cli.errors import ExitCode, WrongUsage, tell
 from deeptone_tui.cli.logs import failures_logged, native_log_file
-from deeptone_tui.cli.outcome import recorded_in, unrecorded
-from deeptone_tui.cli.providers import provider_for
+from deeptone_tui.cli.outcome import provider_for, recorded_in, unrecorded
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keys_from_terminal, locale_is_coerced
 from deeptone_tui.core.diagnostics import settle_diagnostics

@@ -66,8 +66,8 @@ def command(
     It speaks the protocol of the DeepTone stream at ws://HOST:PORT/stream, with the models
     speech-rt, speech and gender. Without a key everybody on this machine may use it.
     """
-    from deeptone_tui.cli.keys import chosen_key  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.values import chosen_key  # noqa: PLC0415  not for --help
     from deeptone_tui.endpoint import ServerOptions, run_server  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.keys import chosen_key
+from deeptone_tui.cli.values import chosen_key
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest

@@ -9,9 +9,8 @@ import numpy as np
 from deeptone_tui.archive.listening import PARAMETERS, Hearing, Progress, said_of
 from deeptone_tui.archive.recordings import Failure, Recording
 from deeptone_tui.cli.errors import RunError, tell
-from deeptone_tui.cli.outcome import Patience, failed, incomplete, wait_announced
-from deeptone_tui.cli.providers import provider_for
-from deeptone_tui.cli.tune_progress import ProgressLine
+from deeptone_tui.cli.outcome import Patience, failed, incomplete, provider_for, wait_announced
+from deeptone_tui.cli.tune_report import ProgressLine
 from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.monitor import Entry, Monitor, MonitorState, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE

@@ -14,8 +14,7 @@ from deeptone_tui.cli.errors import ExitCode, RunError, tell
 from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.signals import ending_signals
-from deeptone_tui.cli.tune_progress import ProgressLine
-from deeptone_tui.cli.tune_report import as_json, table
+from deeptone_tui.cli.tune_report import ProgressLine, as_json, table
 from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import write_whole

@@ -52,8 +52,8 @@ def command(
     is the one of this machine, not the browser's. Needs the extra: pip install
     'deeptone-tui[web]'.
     """
-    from deeptone_tui.cli.keys import chosen_key  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.values import chosen_key  # noqa: PLC0415  not for --help
     from deeptone_tui.web import ExtraMissing, WebOptions, run_web  # noqa: PLC0415  not for --help
 
     context = click.get_current_context()

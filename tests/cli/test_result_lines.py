@@ -12,7 +12,7 @@ from support.recording_endpoint import recording_endpoint
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.headless import run
-from deeptone_tui.cli.result_lines import HELD_FOR, ResultLines, to_line
+from deeptone_tui.cli.lines import HELD_FOR, ResultLines, to_line
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.monitor import (
     Counters,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.cli.facts import shown_url
+from deeptone_tui.cli.info import shown_url
 from deeptone_tui.cli.values import read_url
 from deeptone_tui.core.address import (
     PLACEHOLDER,

@@ -11,8 +11,8 @@ from support.sounds import Samples, write_wav
 from deeptone_tui.archive.listening import Hearing, listen
 from deeptone_tui.archive.recordings import Recording
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.cli.tune_progress import ProgressLine
 from deeptone_tui.cli.tune_remote import hear_from
+from deeptone_tui.cli.tune_report import ProgressLine
 from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.dsp import FaultKind
 
