@@ -18,18 +18,16 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from deeptone_tui.app.asking import Asking
+from deeptone_tui.app.actions.asking import Asking
+from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
+from deeptone_tui.app.actions.recording import remember, toggle
 from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.messages import SpanChosen, TuningLeft
-from deeptone_tui.app.providers import EndpointChoice, endpoint_in_force
-from deeptone_tui.app.recording import remember, toggle
-from deeptone_tui.app.results_model import ResultsModel
+from deeptone_tui.app.messages import SpanChosen, Timely, TuningLeft
+from deeptone_tui.app.presenters.results_model import ResultsModel
+from deeptone_tui.app.presenters.threshold import offered, why_none
 from deeptone_tui.app.screens.main import MainScreen
-from deeptone_tui.app.screens.timely import Timely
-from deeptone_tui.app.shifting import offered, why_none
-from deeptone_tui.app.spans import known_span
-from deeptone_tui.app.view import View
+from deeptone_tui.app.view import View, known_span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from deeptone_tui.app.port import MonitorPort
-    from deeptone_tui.app.proposal import Proposal
-    from deeptone_tui.app.results_model import Result
+    from deeptone_tui.app.presenters.results_model import Result
+    from deeptone_tui.app.presenters.threshold import Proposal
     from deeptone_tui.app.settings import Settings
     from deeptone_tui.app.view import Offer
     from deeptone_tui.protocol import StreamParameters
@@ -234,7 +232,7 @@ class MonitorApp(Asking):
 
     async def _offer_or_exit(self) -> None:
         """Offer to save the threshold, or leave where that is of no use or was offered before."""
-        from deeptone_tui.app.leaving import offer_of  # noqa: PLC0415  on leaving only
+        from deeptone_tui.app.actions.leaving import offer_of  # noqa: PLC0415  on leaving only
 
         offer = await offer_of(self)
         if offer is None or offer.threshold == self._offered:
@@ -245,7 +243,7 @@ class MonitorApp(Asking):
 
     async def _save_and_exit(self, offer: "Offer") -> None:
         """Save the threshold and leave, or stay and say why that was not possible."""
-        from deeptone_tui.app.leaving import save_offered  # noqa: PLC0415  on leaving only
+        from deeptone_tui.app.actions.leaving import save_offered  # noqa: PLC0415  on leaving only
 
         if await save_offered(self, offer):
             self.exit()

@@ -1,18 +1,24 @@
-"""How the app looks: its theme, and what every line goes through on simple terminals."""
+"""The theme of the app, and what every line and every crash goes through before it is shown."""
 
 import os
 from collections.abc import Sequence
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.color import Color
+from textual.css.query import NoMatches
 from textual.filter import LineFilter, NoColor
+from textual.widget import Widget
+from textual.worker import WorkerFailed
 
-from deeptone_tui.app.crashing import Crashing
-from deeptone_tui.app.plain import PlainCharacters
-from deeptone_tui.app.preferences import Preferences
-from deeptone_tui.app.printable import Printable
 from deeptone_tui.app.themes import OWN, is_light, theme_named
 from deeptone_tui.core.output import lines_for_people
+from deeptone_tui.core.text import clean_name
+from deeptone_tui.settings.preferences import Preferences
 from deeptone_tui.terminal import driver_class
 
 if TYPE_CHECKING:
@@ -23,7 +29,110 @@ if TYPE_CHECKING:
 
     from deeptone_tui.app.settings import Settings
 
+
+_WORDS = {"−∞ dBFS": "-inf dB"}
+"""Texts that keep their meaning and their width only as a whole."""
+
+_SIGNS = str.maketrans(
+    {
+        "─": "-", "━": "=", "╸": "-", "╌": "-", "│": "|", "┃": "I", "╎": ":", "╵": "'",
+        "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": ":", "▎": ":", "▏": " ",
+        "▁": "_", "▂": "_", "▃": ".", "▄": ":", "▅": ":", "▆": "|", "▇": "|",
+        "▲": "^", "△": "A", "▼": "V", "┊": "+", "◀": "<", "▸": ">", "◆": "o", "·": ".",
+        "●": "*", "◉": "*", "◌": "o", "◍": "o", "○": "o", "■": "x", "↻": "~", "‖": "=",
+        "✗": "x", "✓": "=", "≠": "!", "↓": "v", "←": "<", "→": ">", "↑": "^", "…": "~",
+        "−": "-", "–": "-", "×": "x", "∞": "~", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
+        "┌": "+", "┐": "+", "└": "+", "┘": "+", "▔": '"', "▕": "|",
+        "░": "/", "±": "~", "≥": ">", "“": "'", "”": "'", "⇅": "^", "˙": "'", "╴": "-",
+    }
+)  # fmt: skip
+
 _SIMPLE_TERMINALS = frozenset({"linux", "vt100", "vt220", "ansi"})
+
+
+class PlainCharacters(LineFilter):
+    """Every sign of the screen as one of ASCII, in the same cell."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Replace the characters of a line."""
+        del background
+        return [Segment(plain(text), style, control) for text, style, control in segments]
+
+
+def plain(text: str) -> str:
+    """A text in ASCII, of the same width; what has no likeness becomes a question mark."""
+    if text.isascii():
+        return text
+    for word, likeness in _WORDS.items():
+        text = text.replace(word, likeness)
+    text = text.translate(_SIGNS)
+    if len(text) != cell_len(text):  # signs of two cells, or of none
+        text = "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in text)
+    return text.encode("ascii", "replace").decode()
+
+
+class Printable(LineFilter):
+    """Texts of Textual's own widgets, which pass on what a name or a typed path holds."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Replace what is unfit, in as many cells as Textual has given it: mostly none."""
+        del background
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [Segment(fit(text), style, control) for text, style, control in segments]
+
+
+def fit(text: str) -> str:
+    """Return a text of the same width without what could steer a terminal."""
+    cleaned = clean_name(text)
+    if cleaned == text:
+        return text
+    return "".join(
+        new if new == old else new * cell_len(old) for old, new in zip(text, cleaned, strict=True)
+    )
+
+
+class ScreenError(Exception):
+    """What Textual itself found wrong, in its words."""
+
+
+class Crashing(App[None]):
+    """Closes at any error, without a word over the screen, and keeps the first one.
+
+    Textual is pinned: this stands in for three of its methods, by which it would print the
+    traceback with every local variable, keys among them.
+    """
+
+    @property
+    def crash(self) -> Exception | None:
+        """What has ended the screen, where that was not the user."""
+        return self._exception
+
+    def panic(self, *renderables: "RenderableType") -> None:
+        """Close because of something that Textual has words for; only some of its drivers do."""
+        if self._exception is None:
+            self._handle_exception(ScreenError(" ".join(map(str, renderables))))
+        else:
+            self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Close because of an error, wherever in the app it was raised."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            error = error.error  # the one that says where
+        if isinstance(error, NoMatches) and (self._exit or _of_what_is_gone(error)):
+            return  # a dialog that was opening, or still searching, when the user left it
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Close without printing."""
+        self._close_messages_no_wait()
+
+
+def _of_what_is_gone(error: Exception) -> bool:
+    """Whether an error came up in a widget that is not in the app any more: it has no others."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    nodes = (frame.f_locals.get("self") for frame in frames)
+    return any(isinstance(node, Widget) and not node.is_attached for node in nodes)
 
 
 class Themed(Crashing):

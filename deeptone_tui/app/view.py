@@ -1,4 +1,4 @@
-"""What the widgets draw, as one immutable value: the state and what the user set."""
+"""What the widgets draw, as one immutable value: state, spans, and what the user set."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -7,13 +7,36 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.app.keymap import KeyMap, shown
-from deeptone_tui.app.spans import DEFAULT_SPAN
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE, StreamParameters
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.proposal import Proposal
+    from deeptone_tui.app.presenters.threshold import Proposal
+
+
+SPANS = {
+    30: "Last 30 seconds",
+    60: "Last minute",
+    120: "Last 2 minutes",
+    300: "Last 5 minutes",
+    900: "Last 15 minutes",
+}
+"""Seconds, and how the timeline is called then."""
+
+DEFAULT_SPAN = 60
+LONGEST_SPAN = max(SPANS)
+
+
+def stepped(span: int, steps: int) -> int:
+    """The span some steps longer (or shorter, when negative), which ends at either end."""
+    spans = list(SPANS)
+    return spans[min(max(spans.index(span) + steps, 0), len(spans) - 1)]
+
+
+def known_span(span: int) -> int:
+    """The span if it is one of ours, as one remembered may not be; otherwise the default."""
+    return span if span in SPANS else DEFAULT_SPAN
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ def with_device(
     """
     if settings.source.kind is not SourceKind.MICROPHONE:
         return settings
-    from deeptone_tui.app.preferences import Preferences  # noqa: PLC0415  not for other sources
     from deeptone_tui.settings.paths import preferences_file  # noqa: PLC0415  as above
+    from deeptone_tui.settings.preferences import Preferences  # noqa: PLC0415  not for other sources
 
     if settings.source != MIC:
         name = settings.source.value

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.widgets.level_meter import (
     MARK,
     NEEDLE,

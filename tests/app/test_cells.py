@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from deeptone_tui.app.cells import cut, fitted, padded, width_of
-from deeptone_tui.app.plots.runs import runs_of
+from deeptone_tui.app.presenters.cells import cut, fitted, padded, width_of
+from deeptone_tui.app.widgets.class_strips import runs_of
 
 FAMILY = "👨\u200d👩\u200d👧"
 SIGNS = ["a", "日", "e\u0301", "\u0301", FAMILY, "❤\ufe0f", "🇩🇪", "각", "क्षि", "\u200b", "ß"]

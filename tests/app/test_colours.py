@@ -11,7 +11,7 @@ from support.colours import VISION, Rgb, contrast, difference
 from support.prepared_monitor import PreparedMonitor
 from textual.app import App
 
-from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.themes import DARK, LIGHT
 
 OWN = [DARK.name, LIGHT.name]

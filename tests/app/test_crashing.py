@@ -10,7 +10,7 @@ import pytest
 from support.app_states import app_of, playing
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.crashing import ScreenError
+from deeptone_tui.app.themed import ScreenError
 from deeptone_tui.app.widgets.status_line import StatusLine
 
 

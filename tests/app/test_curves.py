@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.app.plots.curves import DOTTED, SOLID, area, line, over_one_another
+from deeptone_tui.app.widgets.tune_panel import DOTTED, SOLID, area, line, over_one_another
 
 SHARES = hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(0.0, 1.0))
 ROWS = st.integers(1, 12)

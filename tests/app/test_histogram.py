@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.histogram import histogram
-from deeptone_tui.app.plots.scale import Scale
+from deeptone_tui.app.plots.scale import Scale, histogram
 from deeptone_tui.dsp import from_dbfs
 
 levels = st.lists(st.floats(min_value=0.0, max_value=1.0), max_size=200)

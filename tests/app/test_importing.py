@@ -24,4 +24,4 @@ def test_the_first_frame_waits_for_nothing_heavy(module: str, absent: set[str]) 
     )
     loaded = set(done.stdout.split())
     assert not loaded & absent
-    assert "deeptone_tui.app.dialogs" not in loaded
+    assert "deeptone_tui.app.actions.dialogs" not in loaded

@@ -17,16 +17,16 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from deeptone_tui import audio
+from deeptone_tui.app.actions.in_force import only_wished, tuned_of
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.in_force import only_wished, tuned_of
+from deeptone_tui.app.presenters.tuned_forms import forms_of
 from deeptone_tui.app.screens.choice_picker import ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
-from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import MonitorState, SourcePhase

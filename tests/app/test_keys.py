@@ -15,11 +15,10 @@ from deeptone_tui import audio
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.screens.choice_picker import ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
-from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
 from deeptone_tui.app.screens.help import HelpScreen
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
-from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.dsp import format_threshold, to_dbfs
 from deeptone_tui.protocol import StreamParameters

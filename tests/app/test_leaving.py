@@ -11,8 +11,7 @@ from support.prepared_monitor import MICROPHONE, PreparedMonitor
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.replay_app import ReplayApp
-from deeptone_tui.app.run import summary_of
+from deeptone_tui.app.run import ReplayApp, summary_of
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.monitor.state import OpenedSource

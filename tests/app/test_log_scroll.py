@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.log_scroll import LogScroll
+from deeptone_tui.app.presenters.results_model import LogScroll
 
 
 def scroll_of(end: int, rows: int = 10, first: int = 0) -> LogScroll:

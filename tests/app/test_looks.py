@@ -8,8 +8,8 @@ from textual.app import App
 from textual.theme import BUILTIN_THEMES
 
 import deeptone_tui
-from deeptone_tui.app.palette import LOOKS, Palette
-from deeptone_tui.app.plain import plain
+from deeptone_tui.app.presenters.palette import LOOKS, Palette
+from deeptone_tui.app.themed import plain
 from deeptone_tui.app.themes import ANSI, DARK, LIGHT, OWN, is_light, theme_named
 
 DRAWN = ("app", "audio", "level", "monitor", "recording", "session", "tuning")

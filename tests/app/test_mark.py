@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.mark import BOTTOM, nudged, snapped
+from deeptone_tui.app.presenters.threshold import BOTTOM, nudged, snapped
 from deeptone_tui.dsp import format_threshold, from_dbfs, round_threshold, to_dbfs
 
 levels = st.floats(min_value=0.0, max_value=1.0)

@@ -10,8 +10,7 @@ from support.notices import notices
 from textual.color import Color
 from textual.widgets import Static
 
-from deeptone_tui.app.printable import Printable, fit
-from deeptone_tui.app.themed import Themed
+from deeptone_tui.app.themed import Printable, Themed, fit
 from deeptone_tui.core.redaction import redacted
 
 STEERING = "\x1b]52;c;aGVsbG8=\x07\x9b31m\u202e"

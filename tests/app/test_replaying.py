@@ -8,7 +8,7 @@ from support.app_states import drawn, replayed, text_of
 from support.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
-from deeptone_tui.app.replay_app import ReplayApp
+from deeptone_tui.app.run import ReplayApp
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.monitor.state import Notice, SourcePhase
 from deeptone_tui.protocol import StreamParameters

@@ -6,13 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.results_model import (
-    Item,
-    Notice,
-    Result,
-    ResultsModel,
-    measured,
-)
+from deeptone_tui.app.presenters.results_model import Item, Notice, Result, ResultsModel, measured
 from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import Entry, LevelHistory
 from deeptone_tui.protocol import Answer, Step, StreamParameters

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.blocks import column_glyph
-from deeptone_tui.app.plots.runs import runs_of
+from deeptone_tui.app.plots.scale import column_glyph
+from deeptone_tui.app.widgets.class_strips import runs_of
 
 QUIET = frozenset({"silence"})
 names = st.lists(st.sampled_from(["", "speech", "music", "silence", "no_speech"]), max_size=80)

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.plots.layout import GAP
-from deeptone_tui.app.plots.scale import Scale
-from deeptone_tui.app.plots.scale_labels import scale_labels
+from deeptone_tui.app.plots.scale import Scale, scale_labels
 
 LABEL = re.compile(r"╵(−?\d+)(?: dBFS)?|△ suggested|suggested △|△")
 

@@ -8,9 +8,9 @@ from support.app_states import app_of, drawn, playing, text_of
 from support.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
+from deeptone_tui.app.actions.in_force import tuned_of
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.in_force import tuned_of
-from deeptone_tui.app.shifting import signed, why_none
+from deeptone_tui.app.presenters.threshold import signed, why_none
 from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor.state import Agreement, MonitorState
 from deeptone_tui.tuning.offset import Finding, Offset

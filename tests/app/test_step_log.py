@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deeptone_tui.app.step_log import StepLog, begins_anew, meaning_of, span_of
+from deeptone_tui.app.presenters.step_log import StepLog, begins_anew, meaning_of, span_of
 from deeptone_tui.app.view import View
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.dsp import STEP_SAMPLES

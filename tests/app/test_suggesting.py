@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from deeptone_tui import tuning
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.proposal import Proposal
+from deeptone_tui.app.presenters.threshold import Proposal
 from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.tuning import Cost, Margin, Part, Suggestion, Verdict

@@ -12,15 +12,15 @@ from support.app_states import app_of, drawn, playing, text_of
 from support.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
-from deeptone_tui.app.device_profile import load_profile
-from deeptone_tui.app.judged_span import evidence_of, judged_span
+from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.presenters.step_log import evidence_of, judged_span
 from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.tuning import OTHER, SPEECH
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.dialogs import DialogHost
+    from deeptone_tui.app.actions.dialogs import DialogHost
 
 ZERO = StreamParameters(volume_threshold=0.0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.prepared_monitor import STREAMING
 
-from deeptone_tui.app.verdict import verdict_of
+from deeptone_tui.app.presenters.verdict import verdict_of
 from deeptone_tui.app.view import View
 from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import (

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from support.prepared_monitor import FILE, MICROPHONE, STREAMING
 
-from deeptone_tui.app.classes import QUIET, TONES, UNSURE, name_of, short_name, tone_of
-from deeptone_tui.app.view import View
-from deeptone_tui.app.wording import (
+from deeptone_tui.app.presenters.verdict import QUIET, TONES, UNSURE, name_of, short_name, tone_of
+from deeptone_tui.app.presenters.wording import (
     length,
     problem_of,
     recording_of,
     source_of,
     status_of,
 )
+from deeptone_tui.app.view import View
 from deeptone_tui.monitor.state import (
     MonitorState,
     SessionPhase,

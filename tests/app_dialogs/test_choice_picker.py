@@ -5,7 +5,7 @@ from support.dialog_host import Asked
 from textual.widgets import OptionList, Static
 
 from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
-from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.app.screens.dialog import RadioList
 
 CHOICES = [
     Choice("a", "first", "what it is"),

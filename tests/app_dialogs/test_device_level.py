@@ -7,9 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from deeptone_tui.app.screens.device_hints import without_devices
-from deeptone_tui.app.screens.device_level import Reading, bar, failed, level_cell, turns
-from deeptone_tui.app.screens.device_table import Widths, clip, current_row
+from deeptone_tui.app.screens.device_picker import without_devices
+from deeptone_tui.app.screens.device_table import (
+    Reading,
+    Widths,
+    bar,
+    clip,
+    current_row,
+    failed,
+    level_cell,
+    turns,
+)
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.devices import with_choices
 from deeptone_tui.audio.portaudio_errors import in_words

@@ -8,9 +8,9 @@ import pytest
 from support.dialog_host import DialogApp
 
 from deeptone_tui import audio
-from deeptone_tui.app import dialogs
-from deeptone_tui.app.device_profile import load_profile
-from deeptone_tui.app.providers import EndpointChoice
+from deeptone_tui.app.actions import dialogs
+from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.actions.in_force import EndpointChoice
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.settings import Settings

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui import audio
-from deeptone_tui.app import dialogs, export
-from deeptone_tui.app.export import ExportError, ExportFormat
-from deeptone_tui.app.providers import EndpointChoice
-from deeptone_tui.app.result_rows import json_line
+from deeptone_tui.app.actions import dialogs
+from deeptone_tui.app.actions.in_force import EndpointChoice
+from deeptone_tui.app.presenters import results_export
+from deeptone_tui.app.presenters.results_export import ExportError, ExportFormat, json_line
 from deeptone_tui.app.screens.choice_picker import ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
@@ -223,7 +223,7 @@ async def test_a_failed_save_is_asked_about_again(
         assert not overwrite
         raise ExportError(f"{path} was not saved: no space left on device")
 
-    monkeypatch.setattr(export, "save_results", fail)
+    monkeypatch.setattr(results_export, "save_results", fail)
     app = DialogApp(dialogs.save_results, results=[result(0)])
     async with app.run_test() as pilot:
         await opened(pilot)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support.dialog_host import result
 
-from deeptone_tui.app.export import ExportError, ExportFormat, save_results
-from deeptone_tui.app.results_model import Result
+from deeptone_tui.app.presenters.results_export import ExportError, ExportFormat, save_results
+from deeptone_tui.app.presenters.results_model import Result
 
 BOTH = list(ExportFormat)
 RESULTS = [result(0), result(1)]

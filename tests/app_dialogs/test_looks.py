@@ -12,20 +12,17 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.dialogs import describe
+from deeptone_tui.app.actions.dialogs import describe
+from deeptone_tui.app.presenters.tuned_forms import forms_of
 from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
-from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
-from deeptone_tui.app.screens.file_prompt import FilePrompt
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
-from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
-from deeptone_tui.app.screens.save_prompt import SavePrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
+from deeptone_tui.app.screens.save_prompt import FilePrompt, ProfilePrompt, SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
-from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.themes import DARK
-from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
 from deeptone_tui.settings.tuned import Tuned

@@ -6,11 +6,10 @@ import pytest
 from support.dialog_host import Asked
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.export import ExportFormat
-from deeptone_tui.app.providers import EndpointChoice
-from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
+from deeptone_tui.app.actions.in_force import EndpointChoice
+from deeptone_tui.app.presenters.results_export import ExportFormat
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt, meaning
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest, obstacle
-from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt, meaning
 from deeptone_tui.dsp import from_dbfs, round_threshold
 from deeptone_tui.session import RemoteTarget
 

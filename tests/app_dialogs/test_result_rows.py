@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.dialog_host import entry
 
-from deeptone_tui.app.result_rows import COLUMNS, json_line, json_lines, table
-from deeptone_tui.app.results_model import Result
+from deeptone_tui.app.presenters.results_export import COLUMNS, json_line, json_lines, table
+from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.core.output import spreadsheet_cell
 from deeptone_tui.monitor.state import Entry
 from deeptone_tui.protocol import Answer, Step, StreamParameters

@@ -11,8 +11,12 @@ from support.dialog_host import Asked
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from deeptone_tui.app.screens.path_completion import common_prefix, complete_path
-from deeptone_tui.app.screens.source_prompt import SourcePrompt, check_source
+from deeptone_tui.app.screens.source_prompt import (
+    SourcePrompt,
+    check_source,
+    common_prefix,
+    complete_path,
+)
 from deeptone_tui.audio import SourceError
 
 

@@ -12,14 +12,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deeptone_tui.app import exporting
-from deeptone_tui.app.in_force import tuned_of
-from deeptone_tui.app.providers import EndpointChoice, provider_of
-from deeptone_tui.app.screens.file_prompt import FilePrompt, FileRequest
-from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
+from deeptone_tui.app.actions import exporting
+from deeptone_tui.app.actions.in_force import EndpointChoice, provider_of, tuned_of
+from deeptone_tui.app.presenters.tuned_forms import forms_of
+from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.settings import Settings
-from deeptone_tui.app.tuned_forms import forms_of
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.monitor.state import MonitorState, SourceStatus

@@ -27,7 +27,7 @@ from support.sounds import write_wav
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.judged_span import evidence_of, judged_span
+from deeptone_tui.app.presenters.step_log import evidence_of, judged_span
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.archive.finding import find
 from deeptone_tui.archive.listening import Hearing, listen

@@ -11,9 +11,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from deeptone_tui.app.preferences import Preferences
-from deeptone_tui.app.providers import EndpointChoice, endpoint_in_force
-from deeptone_tui.app.results_model import Result
+from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
+from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceInfo, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import (
@@ -25,6 +24,7 @@ from deeptone_tui.monitor.state import (
 )
 from deeptone_tui.protocol import Answer, Changes, Step, StreamParameters
 from deeptone_tui.session import TargetProvider
+from deeptone_tui.settings.preferences import Preferences
 
 
 def entry(index: int = 0, **answers: Answer) -> Entry:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from deeptone_tui.app.classes import short_name
+from deeptone_tui.app.presenters.verdict import short_name
 from deeptone_tui.protocol import CATALOGUE
 
 TIME_WIDTH = len("00:00:00.0")

@@ -1,4 +1,4 @@
-"""The decibel scale: from levels to cells and back, along a row or up a column."""
+"""The decibel scale: levels as cells and back, its labels, and how often each level occurs."""
 
 import math
 from typing import NamedTuple
@@ -15,6 +15,25 @@ FLOOR = -60.0
 _TICK_STEPS = (1, 2, 5, 10, 20, 30)
 _TICK_ROOM = 10
 """Cells that a tick and its label need at least, with its unit."""
+
+TICK = "╵"
+SUGGESTED = "△"
+"""The sign of a suggestion: the mark's own, but hollow."""
+WORD = "suggested"
+UNIT = " dBFS"
+"""Goes to the first tick that has room for it."""
+
+LEFT = " ▏▎▍▌▋▊▉█"
+"""Filled from the left by 0 to 8 eighths."""
+
+LOWER = " ▁▂▃▄▅▆▇█"
+"""Filled from below by 0 to 8 eighths."""
+
+EIGHTHS = 8
+"""Parts of a cell."""
+
+_KERNEL_DB = 1.0
+"""Half width of the smoothing, so that fine scales do not show the grain of few steps."""
 
 
 class Scale(NamedTuple):
@@ -65,3 +84,96 @@ class Scale(NamedTuple):
             )
             for dbfs in range(int(FLOOR), 1, step)
         )
+
+
+def scale_labels(scale: Scale, width: int, mark: int | None, suggested: int | None) -> str:
+    """The labels, each whole or not there: half a number is another number.
+
+    Args:
+        scale: in cells.
+        width: of the line; the last tick is one past the scale.
+        mark: cell of the mark's sign, which is left free.
+        suggested: cell of a threshold that is proposed; its word goes before the ticks.
+    """
+    row = [" "] * width
+    if suggested is not None:
+        text, start = _suggestion(suggested, mark, width)
+        for at, sign in enumerate(text, start):
+            if 0 <= at < width:
+                row[at] = sign
+    ticks = scale.ticks()
+    ends = [cell for cell, _ in ticks[1:]] + [width + 1]
+    units = [UNIT]
+    for (cell, label), end in zip(ticks, ends, strict=True):
+        for unit in (*units, ""):
+            text = f"{TICK}{label}{unit}"
+            if cell + len(text) < end and _is_free(row, cell, len(text), mark):
+                row[cell : cell + len(text)] = text
+                units = [] if unit else units
+                break
+    return "".join(row)
+
+
+def _suggestion(cell: int, mark: int | None, width: int) -> tuple[str, int]:
+    """The sign and word of a suggestion, clear of the mark's sign, and where they begin."""
+    room = len(WORD) + 2
+    away = mark - cell if mark is not None else 0
+    if cell + room <= width and not 0 < away < room:
+        return f" {SUGGESTED} {WORD} ", cell - 1
+    if cell >= room and not -room < away < 0:
+        return f" {WORD} {SUGGESTED} ", cell - room
+    return f" {SUGGESTED} ", cell - 1  # no room on either side; the word stands in the panel too
+
+
+def _is_free(row: list[str], cell: int, size: int, mark: int | None) -> bool:
+    """Whether a label has its cells for itself, and a blank on either side."""
+    around = row[max(cell - 1, 0) : cell + size + 1]
+    under_mark = mark is not None and cell <= mark < cell + size
+    return not under_mark and "".join(around).isspace()
+
+
+def column_glyph(height: int, row: int) -> str:
+    """The character of one cell of an upright bar.
+
+    Args:
+        height: of the whole bar, in eighths of a cell.
+        row: of the cell, counted from the bottom row, which is 0.
+    """
+    return LOWER[min(max(height - row * EIGHTHS, 0), EIGHTHS)]
+
+
+def histogram(levels: npt.ArrayLike, scale: Scale, rows: int) -> tuple[int, ...]:
+    """Heights of the bars of a histogram of levels on a scale.
+
+    The first cell holds everything under the scale too, and may be cut off: the highest of the
+    others fills the rows.
+
+    Args:
+        levels: of steps, 0 to 1, any number of them.
+        scale: whose cells are the bars.
+        rows: how many rows of cells there are.
+
+    Returns:
+        Heights in eighths of a cell, one a cell; at least 1 where anything occurs.
+    """
+    values = np.asarray(levels, dtype=np.float64)
+    if not values.size or not rows or not scale.cells:
+        return (0,) * scale.cells
+    cells = np.minimum(scale.positions(values), scale.cells - 1).astype(np.int64)
+    counts = np.bincount(cells, minlength=scale.cells).astype(np.float64)
+    smooth = _smoothed(counts, scale)
+    highest = smooth[1:].max() if smooth[1:].any() else smooth.max()
+    full = rows * EIGHTHS
+    heights = np.clip(np.rint(smooth / highest * full), 0, full).astype(int)
+    heights[(heights == 0) & (counts > 0)] = 1
+    return tuple(heights.tolist())
+
+
+def _smoothed(counts: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
+    """Counts under a triangle of ±1 dB, the pile under the scale left out of it."""
+    reach = int(_KERNEL_DB * scale.cells / 60.0)
+    if reach < 1:
+        return counts
+    triangle = np.bartlett(2 * reach + 3)[1:-1]
+    smooth = np.convolve(counts[1:], triangle / triangle.sum(), mode="same")[: len(counts) - 1]
+    return np.concatenate((counts[:1], smooth))

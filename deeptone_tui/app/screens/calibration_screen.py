@@ -6,7 +6,7 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from deeptone_tui.app.screens.device_level import bar
+from deeptone_tui.app.screens.device_table import bar
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.dsp import format_dbfs
 from deeptone_tui.monitor.state import MonitorState, SourcePhase

@@ -12,12 +12,24 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from deeptone_tui.app.screens.device_hints import without_devices
-from deeptone_tui.app.screens.device_level import Reading, failed, turns
-from deeptone_tui.app.screens.device_table import DeviceTable, chosen_by, current_row
+from deeptone_tui.app.screens.device_table import (
+    DeviceTable,
+    Reading,
+    chosen_by,
+    current_row,
+    failed,
+    turns,
+)
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.advice import no_device_advice
+
+_OTHER_SOURCES = "Everything but microphones works: 'o' opens the demo, a file or tcp://HOST:PORT."
+_OVER_SSH = """\
+This is a login over SSH: a microphone at your end is not here. Send it, at your end:
+  arecord -q -t raw -f S16_LE -r 16000 -c 1 | nc -l 4711
+  ssh -N -R 4711:localhost:4711 {user}{host}
+Then press 'o' here and type tcp://localhost:4711"""
 
 _PATIENCE = 3.0
 """Seconds that opening a device and hearing a step may take."""
@@ -25,6 +37,25 @@ _PAUSE = 0.05
 """Seconds between two turns: five refusing devices must not load the machine."""
 _TURNS_OFF = 6
 """Turns that a device sits out after it could not be opened."""
+
+
+def without_devices(problem: str, environ: Mapping[str, str]) -> str:
+    """Why there is no microphone, and how to go on.
+
+    Args:
+        problem: the line that says why.
+        environ: the environment, which tells a login over SSH.
+    """
+    parts = [_sentence(problem), _OTHER_SOURCES]
+    connection = environ.get("SSH_CONNECTION", "").split()
+    if len(connection) > 2:  # noqa: PLR2004  client, its port, the address reached here
+        user = environ.get("USER", "")
+        parts.insert(1, _OVER_SSH.format(user=f"{user}@" * bool(user), host=connection[2]))
+    return "\n\n".join(parts)
+
+
+def _sentence(line: str) -> str:
+    return line[:1].upper() + line[1:]
 
 
 class DevicePicker(Dialog[str]):

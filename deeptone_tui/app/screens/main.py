@@ -10,35 +10,31 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import Screen
 
-from deeptone_tui.app.judged_span import SpanJudge
 from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.mark import nudged
-from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, TuningLeft
-from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, Timely, TuningLeft
 from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
-from deeptone_tui.app.proposal import Proposal, proposal_of
-from deeptone_tui.app.results_model import Item, Notice, ResultsModel, in_order, measured
-from deeptone_tui.app.screens.timely import Timely
-from deeptone_tui.app.spans import LONGEST_SPAN, stepped
-from deeptone_tui.app.step_log import StepLog, begins_anew
-from deeptone_tui.app.view import Offer, View
-from deeptone_tui.app.widgets.banner import Banner
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.results_model import Item, Notice, ResultsModel, in_order, measured
+from deeptone_tui.app.presenters.step_log import SpanJudge, StepLog, begins_anew
+from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
+from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
+from deeptone_tui.app.widgets.banner import Banner, ShiftLine, TooSmall
 from deeptone_tui.app.widgets.class_strips import ClassStrips
-from deeptone_tui.app.widgets.key_bar import KeyBar
-from deeptone_tui.app.widgets.leaving_line import LeavingLine
+from deeptone_tui.app.widgets.key_bar import KeyBar, LeavingLine
 from deeptone_tui.app.widgets.level_meter import LevelMeter
-from deeptone_tui.app.widgets.level_readings import WIDTH, WIDTH_WITH_ALL, LevelReadings
-from deeptone_tui.app.widgets.mark_line import MarkLine
 from deeptone_tui.app.widgets.painted import Painted, Row
-from deeptone_tui.app.widgets.proposal_panel import ProposalPanel
 from deeptone_tui.app.widgets.results_log import ResultsLog
-from deeptone_tui.app.widgets.results_rule import ResultsRule
-from deeptone_tui.app.widgets.rule import TitleRule
-from deeptone_tui.app.widgets.shift_line import ShiftLine
+from deeptone_tui.app.widgets.rules import (
+    WIDTH,
+    WIDTH_WITH_ALL,
+    LevelReadings,
+    ResultsRule,
+    TimelineRule,
+    TitleRule,
+)
 from deeptone_tui.app.widgets.status_line import StatusLine
+from deeptone_tui.app.widgets.threshold_line import MarkLine, ProposalPanel
 from deeptone_tui.app.widgets.timeline import Timeline
-from deeptone_tui.app.widgets.timeline_rule import TimelineRule
-from deeptone_tui.app.widgets.too_small import TooSmall
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.dsp import parse_threshold, round_threshold

@@ -1,6 +1,7 @@
-"""Where to save the results, and how."""
+"""Where to save results and texts, and under which name a profile."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.export import ExportFormat
-from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.app.presenters.results_export import ExportFormat
+from deeptone_tui.app.screens.dialog import Dialog, RadioList
 from deeptone_tui.core.errors import reason_of
+from deeptone_tui.settings.profiles import ProfileError, check_name
 
 _FORMATS = (ExportFormat.JSON_LINES, ExportFormat.CSV)
 _LABELS = ("JSON lines, as they came", "CSV, a row for each model's result")
@@ -136,3 +137,125 @@ def _obstacle(path: Path) -> str:
     if path.exists() and not path.is_file():
         return f"{path} is not a file."
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRequest:
+    """A file that was asked for."""
+
+    path: Path
+    overwrite: bool = False
+    """Whether the user agreed that the file of that name is replaced."""
+
+
+class FilePrompt(Dialog[FileRequest]):
+    """Answers with a path; a file that exists is replaced only after a second enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Save", key_display="enter", priority=True),
+    ]
+
+    def __init__(self, title: str, path: Path, problem: str = "") -> None:
+        """Ask for a file.
+
+        Args:
+            title: what is to be saved.
+            path: what is proposed; a name that is typed without a folder goes beside it.
+            problem: why saving there has failed.
+        """
+        super().__init__()
+        self.heading = title
+        self._path = path
+        self._problem = problem
+        self._agreed: Path | None = None
+        """The file that one more enter replaces."""
+
+    def compose_body(self) -> ComposeResult:
+        """The path."""
+        yield Static("File", classes="hint")
+        yield Input(str(self._path), select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """Say why the last try failed."""
+        self.query_one(Input).focus()
+        self.tell_problem(self._problem, str(self._path))
+
+    @on(Input.Changed)
+    def _begin_anew(self, event: Input.Changed) -> None:
+        if event.input.value != self.refused:
+            self._agreed = None
+        self.forget_problem(event.input.value)
+
+    def accept(self) -> None:
+        """Answer, or say what stands in the way."""
+        typed = self.query_one(Input).value
+        path = self._path.parent / os.path.expanduser(typed.strip())  # noqa: PTH111  keeps ~nobody
+        if problem := obstacle(path):
+            self.tell_problem(problem, typed)
+        elif path.exists() and path != self._agreed:
+            self._agreed = path
+            self.tell_problem(f"{path.name} exists. Press enter again to replace it.", typed)
+        else:
+            self.answer(FileRequest(path, overwrite=path == self._agreed))
+
+
+class ProfilePrompt(Dialog[str]):
+    """Answers with a name; a profile that exists is replaced only after a second enter."""
+
+    heading = "Write a profile"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Write", key_display="enter", priority=True),
+    ]
+    DEFAULT_CSS = """
+    ProfilePrompt #place { margin-top: 1; }
+    """
+
+    def __init__(
+        self, name: str, place: str, existing: Collection[str] = (), *, problem: str = ""
+    ) -> None:
+        """Ask for a name.
+
+        Args:
+            name: what is proposed.
+            place: the configuration that it goes into.
+            existing: names of the profiles in it.
+            problem: why writing it has failed.
+        """
+        super().__init__()
+        self._name = name
+        self._place = place
+        self._existing = frozenset(existing)
+        self._problem = problem
+        self._agreed: str | None = None
+        """The profile that one more enter replaces."""
+
+    def compose_body(self) -> ComposeResult:
+        """The name, and where the profile goes."""
+        yield Static("Name of the profile, for --profile", classes="hint")
+        yield Input(self._name, select_on_focus=True)
+        yield Static(f"It goes into {self._place}", id="place", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Say why the last try failed."""
+        self.query_one(Input).focus()
+        self.tell_problem(self._problem, self._name)
+
+    @on(Input.Changed)
+    def _begin_anew(self, event: Input.Changed) -> None:
+        if event.input.value != self.refused:
+            self._agreed = None
+        self.forget_problem(event.input.value)
+
+    def accept(self) -> None:
+        """Answer, or say what stands in the way."""
+        typed = self.query_one(Input).value
+        try:
+            name = check_name(typed)
+        except ProfileError as error:
+            self.tell_problem(str(error), typed)
+            return
+        if name in self._existing and name != self._agreed:
+            self._agreed = name
+            self.tell_problem(f"Profile {name} exists. Press enter again to replace it.", typed)
+        else:
+            self.answer(name)

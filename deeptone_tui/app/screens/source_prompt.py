@@ -1,7 +1,10 @@
 """Choose where the audio comes from."""
 
 import asyncio
+import itertools
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -12,9 +15,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.screens.path_completion import Completions, common_prefix, complete_path
 from deeptone_tui.audio import SourceError, SourceKind, parse_source
 from deeptone_tui.core.text import clean_name
+
+LIMIT = 200
+"""Entries shown of one folder; more would only be scrolled past."""
 
 _NAMED = (
     ("mic", "the default microphone"),
@@ -22,6 +27,54 @@ _NAMED = (
     ("tcp://", "HOST:PORT that sends raw 16-bit mono PCM"),
 )
 """What stands in the list besides files, with what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """The entries of a folder that begin as typed."""
+
+    paths: tuple[str, ...] = ()
+    """In the user's own words (``~`` stays), folders first and with a separator behind."""
+    common: str = ""
+    """What all of them have in common, at least as long as what was typed."""
+    more: int = 0
+    """How many there are beyond those listed."""
+
+
+def complete_path(typed: str, *, limit: int = LIMIT) -> Completions:
+    """List what is in the folder that the text names so far.
+
+    Hidden entries are listed once their dot is typed. A folder that cannot be read has none.
+    """
+    head, tail = os.path.split(typed)
+    folder = os.path.expanduser(head) or os.curdir  # noqa: PTH111  keeps ~nobody as it is
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(
+                (not _is_folder(entry), entry.name.casefold(), entry.name)
+                for entry in entries
+                if entry.name.startswith(tail) and (tail or not entry.name.startswith("."))
+            )
+    except (OSError, ValueError):
+        return Completions(common=typed)
+    paths = [os.path.join(head, name) + "/" * (not file) for file, _, name in found]  # noqa: PTH118  text
+    return Completions(
+        tuple(paths[:limit]), common_prefix(paths) or typed, max(len(paths) - limit, 0)
+    )
+
+
+def common_prefix(texts: Sequence[str]) -> str:
+    """The longest beginning that all texts share; empty for none."""
+    first, last = min(texts, default=""), max(texts, default="")
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(mark for mark, _ in same)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 class SourcePrompt(Dialog[str]):

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from deeptone_tui.app.presenters.tuned_forms import Form
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.tuned_forms import Form
 
 _ROOMY = 24
 """Rows from which there is room for blank ones."""

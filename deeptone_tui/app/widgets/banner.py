@@ -1,9 +1,111 @@
-"""One line about what does not work and what helps, only there while something does not."""
+"""Lines that stand only while there is something to say: trouble, the shift, a small screen."""
 
-from deeptone_tui.app.cells import fitted, padded
+from typing import TYPE_CHECKING
+
+from deeptone_tui.app.plots.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
+from deeptone_tui.app.presenters.cells import fitted, padded
+from deeptone_tui.app.presenters.threshold import offered, percent_of, share_of, signed
+from deeptone_tui.app.presenters.wording import problem_of, status_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted
-from deeptone_tui.app.wording import problem_of
+from deeptone_tui.app.widgets.painted import Painted, Part
+
+if TYPE_CHECKING:
+    from deeptone_tui.monitor.state import MonitorState
+    from deeptone_tui.tuning.offset import Offset
+
+
+_ROOMY, _WIDE = 78, 110
+"""Columns from which there is room for whole words, and for figures beside them."""
+
+
+class ShiftLine(Painted):
+    """Only there while there is something to say."""
+
+    _drawn: object = None
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        now = (view.live.shift, view.live.agreement)
+        if now != self._drawn:
+            self._drawn = now
+            self.paint()
+
+    def paint(self) -> None:
+        """Draw the line anew."""
+        live = self.view.live
+        offset = offered(live)
+        self.display = bool(live.shift) or offset is not None
+        if not self.size.width:
+            return
+        key = self.view.key("shift", "v")
+        if live.shift:
+            self.put(0, _standing(live, self.size.width, key))
+        elif offset is not None:
+            self.put(0, _offer(offset, self.size.width, key))
+
+
+def _offer(offset: "Offset", width: int, key: str) -> list[Part]:
+    """What the endpoint hears, and which key makes the preview hear the same."""
+    size = f"{abs(offset.decibels):.1f}"
+    if offset.agreed_after == offset.compared:
+        size = f"{size} ± {offset.spread:.1f}"
+    else:  # it does not measure the same in another scale, but something else
+        size = f"about {size}"
+    how = f"{size} dB {'more' if offset.decibels > 0 else 'less'}"
+    parts: list[Part]
+    if width < _ROOMY:
+        parts = [(f" ≠ endpoint hears {how}: ", "held")]
+    else:
+        parts = [(f" ≠ The endpoint hears {how} than the preview: ", "held")]
+    parts += [(key, "key"), (" shifts the preview", "text")]
+    if width >= _WIDE:
+        now = percent_of(offset.agreed_before, offset.compared)
+        then = percent_of(offset.agreed_after, offset.compared)
+        parts.append((f"   {now} of {offset.compared} periods agree, then {then}", "dim"))
+    return parts
+
+
+def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
+    """How far the preview is shifted, and what has come of it."""
+    agreement = live.agreement
+    share = share_of(agreement)
+    told = f"   {share} of {agreement.compared} periods agree" if share else ""
+    return [
+        (f" ⇅ preview shifted {signed(live.shift)}", "held"),
+        (told if width >= _ROOMY else "", "dim"),
+        ("   ", "text"),
+        (key, "key"),
+        (" takes it back", "text"),
+    ]
+
+
+class TooSmall(Painted):
+    """The size that is needed, the one there is, and that all goes on."""
+
+    def present(self, view: View) -> None:
+        """Show another view."""
+        changed = status_of(view) != status_of(self.view)
+        self.view = view
+        if changed and self.size.height:
+            self.paint()
+
+    def paint(self) -> None:
+        """Draw the lines in the middle of what there is."""
+        width, height = self.app.size
+        status = status_of(self.view)
+        needed = f"{SMALLEST_WIDTH}×{SMALLEST_HEIGHT}"
+        whole = f"deeptone-tui needs at least {needed}"
+        lines = (
+            (whole if len(whole) <= width else f"needs {needed}", "strong"),
+            (f"this is {width}×{height}", "text"),
+            (f"{status.glyph} {status.word}", status.tone),
+            (f"{self.view.key('quit', 'q')} quits", "dim"),
+        )
+        for index, (text, tone) in enumerate(lines):
+            y = (height - len(lines)) // 2 + index
+            if 0 <= y < height:
+                self.put(y, [(text.center(width)[:width], tone)])
 
 
 class Banner(Painted):

@@ -1,23 +1,57 @@
 """One strip a model under the timeline: which class it heard when, by name and by colour."""
 
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.cells import fitted
-from deeptone_tui.app.classes import QUIET, name_of, tone_of
-from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.plots.layout import GAP, MARGIN
-from deeptone_tui.app.plots.runs import runs_of
 from deeptone_tui.app.plots.timeline_columns import ColumnGrid
-from deeptone_tui.app.results_model import ResultsModel
+from deeptone_tui.app.presenters.cells import cut, fitted, padded
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.results_model import ResultsModel
+from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import Entry
 
+
 FILL, STILL = "━", "·"
 """Behind the name of a class; for classes that say that nothing is heard."""
+
+
+class Run(NamedTuple):
+    """Neighbouring columns of one class."""
+
+    name: str
+    """The class; empty where nothing was answered."""
+    text: str
+    """What stands in its columns, exactly as many cells as they are."""
+
+
+def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]) -> list[Run]:
+    """Put the names of classes into the columns where they were answered.
+
+    Args:
+        names: the class in each column, from left to right; empty for none.
+        fill: the character behind a name.
+        quiet: the one that stands for quiet classes, which are too common to be named.
+        quiet_names: those classes.
+    """
+    runs = []
+    for name, group in groupby(names):
+        count = len(list(group))
+        runs.append(Run(name, _text(name, count, fill, quiet, name in quiet_names)))
+    return runs
+
+
+def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
+    if not name:
+        return " " * count
+    if is_quiet:
+        return quiet * count
+    return padded(cut(short_name(name).capitalize(), count), count, fill)
 
 
 class ClassStrips(Painted):

@@ -6,16 +6,20 @@ from typing import NamedTuple
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.mark import snapped
-from deeptone_tui.app.palette import Palette
-from deeptone_tui.app.plots.blocks import EIGHTHS, LEFT, column_glyph
-from deeptone_tui.app.plots.histogram import histogram
 from deeptone_tui.app.plots.layout import GAP
-from deeptone_tui.app.plots.scale import Scale
-from deeptone_tui.app.plots.scale_labels import SUGGESTED, scale_labels
+from deeptone_tui.app.plots.scale import (
+    EIGHTHS,
+    LEFT,
+    SUGGESTED,
+    Scale,
+    column_glyph,
+    histogram,
+    scale_labels,
+)
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.threshold import snapped
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.draggable import Draggable
-from deeptone_tui.app.widgets.painted import Part
+from deeptone_tui.app.widgets.painted import Draggable, Part
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE = "┊"

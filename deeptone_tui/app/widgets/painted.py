@@ -1,24 +1,26 @@
-"""What all parts of the main screen are: lines of strips, drawn when they change."""
+"""What all parts of the main screen are: lines of strips, drawn when they change, and dragged."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from itertools import groupby
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.color import Color
 from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deeptone_tui.app.palette import Palette
+from deeptone_tui.app.messages import MarkDragged
+from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.view import View
 from deeptone_tui.core.output import for_people
 
 Part = tuple[str, str | Style]
 """Text and its tone, or its style."""
-
 
 _NO_BACKGROUND = Color(0, 0, 0)
 """What filters that know no background are given."""
@@ -144,3 +146,26 @@ class Row(Horizontal):
     """Parts side by side, which cover it wholly: itself, it has nothing to draw."""
 
     BLANK = True
+
+
+class Draggable(Painted):
+    """Takes the mark where the button goes down, and lets it go where it comes up."""
+
+    @abstractmethod
+    def level_under(self, event: events.MouseEvent) -> float:
+        """Where the mark goes with the mouse there: an amplitude from 0 to 1."""
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take the mark."""
+        if event.button == 1:
+            self.capture_mouse()
+            self.post_message(MarkDragged(self.level_under(event)))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the mark, for as long as the button is down."""
+        if self.app.mouse_captured is self:
+            self.post_message(MarkDragged(self.level_under(event)))
+
+    def on_mouse_up(self) -> None:
+        """Let the mark go."""
+        self.release_mouse()

@@ -4,10 +4,6 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from deeptone_tui.app.cells import fitted, padded, width_of
-from deeptone_tui.app.classes import QUIET, name_of, short_name, tone_of
-from deeptone_tui.app.log_scroll import LogScroll
-from deeptone_tui.app.palette import Palette
 from deeptone_tui.app.plots.log_columns import (
     CONFIDENCE_WIDTH,
     LEVEL_WIDTH,
@@ -15,9 +11,11 @@ from deeptone_tui.app.plots.log_columns import (
     LogColumns,
     log_columns,
 )
-from deeptone_tui.app.plots.time_axis import CHANGE
-from deeptone_tui.app.results_model import Item, Notice, Result, ResultsModel
-from deeptone_tui.app.verdict import confidence_of
+from deeptone_tui.app.plots.timeline_columns import CHANGE
+from deeptone_tui.app.presenters.cells import fitted, padded, width_of
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.results_model import Item, LogScroll, Notice, Result, ResultsModel
+from deeptone_tui.app.presenters.verdict import QUIET, confidence_of, name_of, short_name, tone_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.core.clock import clock

@@ -1,14 +1,9 @@
 """The first line: how things stand, who talks to whom, how long, and what was lost."""
 
-from deeptone_tui.app.cells import fitted, width_of
+from deeptone_tui.app.presenters.cells import fitted, width_of
+from deeptone_tui.app.presenters.wording import length, recording_of, source_of, status_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.app.wording import (
-    length,
-    recording_of,
-    source_of,
-    status_of,
-)
 from deeptone_tui.core.clock import clock, short_clock
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE

@@ -4,16 +4,13 @@ import numpy as np
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.mark import snapped
-from deeptone_tui.app.palette import Palette
-from deeptone_tui.app.plots.blocks import EIGHTHS, column_glyph
 from deeptone_tui.app.plots.layout import GAP, MARGIN
-from deeptone_tui.app.plots.scale import FLOOR, Scale
-from deeptone_tui.app.plots.time_axis import CHANGE, axis_row
-from deeptone_tui.app.plots.timeline_columns import ColumnGrid, TimelineColumns
+from deeptone_tui.app.plots.scale import EIGHTHS, FLOOR, Scale, column_glyph
+from deeptone_tui.app.plots.timeline_columns import CHANGE, ColumnGrid, TimelineColumns, axis_row
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.threshold import snapped
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.draggable import Draggable
-from deeptone_tui.app.widgets.painted import Part
+from deeptone_tui.app.widgets.painted import Draggable, Part
 from deeptone_tui.dsp import format_dbfs, silent
 from deeptone_tui.dsp.decibels import MINUS
 

@@ -1,27 +1,87 @@
 """Tune mode: what every threshold would cost, at the mark in figures, and the levels behind it."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.plots import curves
-from deeptone_tui.app.plots.blocks import column_glyph
-from deeptone_tui.app.plots.histogram import histogram
+import numpy as np
+import numpy.typing as npt
+
 from deeptone_tui.app.plots.layout import GAP
-from deeptone_tui.app.plots.scale import Scale
-from deeptone_tui.app.plots.scale_labels import SUGGESTED
-from deeptone_tui.app.tune_words import LOST, PASSED, SILENCE, costs_of, extent_of, state_of
+from deeptone_tui.app.plots.scale import SUGGESTED, Scale, column_glyph, histogram
+from deeptone_tui.app.presenters.tune_words import (
+    LOST,
+    PASSED,
+    SILENCE,
+    costs_of,
+    extent_of,
+    state_of,
+)
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.dsp import format_both
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.judged_span import JudgedSpan, SpanJudge
-    from deeptone_tui.app.palette import Palette
+    from deeptone_tui.app.presenters.palette import Palette
+    from deeptone_tui.app.presenters.step_log import JudgedSpan, SpanJudge
     from deeptone_tui.tuning import Curve
+
+
+Cells = Mapping[tuple[int, int], str]
+"""Signs by row, counted from the bottom, and column."""
+
+_HEIGHTS = 3
 
 _MARK, _TICK = "┃", "╴"
 _ROOMY = 78
 _HEAD = 2
 """Rows of words above the curves."""
+
+
+class Pen(NamedTuple):
+    """What a curve is drawn with."""
+
+    heights: str
+    """Signs for the lowest, the middle and the highest third of a cell."""
+    upright: str
+    """The sign for a cell that a steep curve runs through."""
+
+
+SOLID = Pen("▁─▔", "│")
+DOTTED = Pen(".·˙", "·")
+
+
+def line(shares: npt.NDArray[np.float64], rows: int, pen: Pen) -> Cells:
+    """Draw a curve.
+
+    Args:
+        shares: from 0 to 1, one a column.
+        rows: how many there are; 0 lies on the ground of the lowest, 1 under the top.
+        pen: the signs.
+    """
+    places = np.rint(np.clip(shares, 0.0, 1.0) * (rows * _HEIGHTS - 1)).astype(int).tolist()
+    cells: dict[tuple[int, int], str] = {}
+    for column, place in enumerate(places):
+        row, third = divmod(place, _HEIGHTS)
+        before = places[max(column - 1, 0)] // _HEIGHTS
+        for between in range(min(row, before) + 1, max(row, before)):
+            cells[between, column] = pen.upright
+        cells[row, column] = pen.heights[third]
+    return cells
+
+
+def area(shares: npt.NDArray[np.float64], rows: int, sign: str) -> Cells:
+    """Fill what lies under a curve, to half a row; the arguments are those of `line`."""
+    heights = np.rint(np.clip(shares, 0.0, 1.0) * rows).astype(int).tolist()
+    return {(row, column): sign for column, height in enumerate(heights) for row in range(height)}
+
+
+def over_one_another(first: Cells, second: Cells) -> tuple[Cells, Cells]:
+    """Two curves that take turns where they lie in the same cells, so that neither is lost."""
+    shared = first.keys() & second.keys()
+    return (
+        {cell: sign for cell, sign in first.items() if cell not in shared or cell[1] % 2},
+        {cell: sign for cell, sign in second.items() if cell not in shared or not cell[1] % 2},
+    )
 
 
 class TunePanel(Painted):
@@ -112,22 +172,22 @@ class TunePanel(Painted):
         curve, rows = self._curve, self.curve_rows
         if curve is None:
             return {}
-        drawn = curves.area(curve.silence, rows, SILENCE.sign)
+        drawn = area(curve.silence, rows, SILENCE.sign)
         cells = {place: (sign, SILENCE.tone) for place, sign in drawn.items()}
         lines = [
-            {} if shares is None else curves.line(shares, rows, pen)
+            {} if shares is None else line(shares, rows, pen)
             for shares, pen in (
-                (curve.speech_lost, curves.SOLID),
-                (curve.noise_passed, curves.DOTTED),
+                (curve.speech_lost, SOLID),
+                (curve.noise_passed, DOTTED),
             )
         ]
-        for part, what in zip(curves.over_one_another(*lines), (LOST, PASSED), strict=True):
+        for part, what in zip(over_one_another(*lines), (LOST, PASSED), strict=True):
             cells |= {place: (sign, what.tone) for place, sign in part.items()}
         return cells
 
     def _paint_pile(self, top: int, span: "JudgedSpan", kind: int, tone: str) -> None:
         """One histogram on the axis of the meter, and what it is of."""
-        from deeptone_tui.app.tune_words import pile_label  # noqa: PLC0415
+        from deeptone_tui.app.presenters.tune_words import pile_label  # noqa: PLC0415
 
         rows = self.pile_rows
         periods, period_ms = span.periods, self.view.in_force.output_period

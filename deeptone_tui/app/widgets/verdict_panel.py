@@ -2,10 +2,9 @@
 
 from rich.style import Style
 
-from deeptone_tui.app.cells import fitted, width_of
-from deeptone_tui.app.classes import QUIET
 from deeptone_tui.app.plots.layout import MARGIN
-from deeptone_tui.app.verdict import Saying, Verdict, verdict_of
+from deeptone_tui.app.presenters.cells import fitted, width_of
+from deeptone_tui.app.presenters.verdict import QUIET, Saying, Verdict, verdict_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 

@@ -1,4 +1,4 @@
-"""Choose the endpoint: the local one, or another by its address."""
+"""Type a threshold, or choose an endpoint."""
 
 from typing import ClassVar
 
@@ -8,14 +8,62 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.providers import EndpointChoice
-from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.screens.radio_list import RadioList
+from deeptone_tui.app.actions.in_force import EndpointChoice
+from deeptone_tui.app.screens.dialog import Dialog, RadioList
 from deeptone_tui.core.address import is_readable_on_the_way
 from deeptone_tui.core.redaction import MARK, redacted
+from deeptone_tui.dsp import format_both, format_threshold, parse_threshold
 from deeptone_tui.session import RemoteTarget, TargetError
 
 _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")
+
+
+class ThresholdPrompt(Dialog[float]):
+    """Answers with a level from 0 to 1, whichever unit it was typed in."""
+
+    heading = "Threshold"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Set it", key_display="enter", priority=True)
+    ]
+    DEFAULT_CSS = """
+    ThresholdPrompt #frame { width: 56; }
+    """
+
+    def __init__(self, level: float) -> None:
+        """Ask for a threshold.
+
+        Args:
+            level: where the mark stands now, 0 to 1.
+        """
+        super().__init__()
+        self._level = level
+
+    def compose_body(self) -> ComposeResult:
+        """The field, and what it means in both units."""
+        yield Static("A level from 0 to 1 (0.005), or decibels (-46).", classes="hint")
+        yield Input(format_threshold(self._level), select_on_focus=True)
+        yield Static("", id="meaning", markup=False)
+
+    @on(Input.Changed)
+    def _show_meaning(self, event: Input.Changed) -> None:
+        self.forget_problem(event.input.value)
+        self.query_one("#meaning", Static).update(meaning(event.input.value))
+
+    def accept(self) -> None:
+        """Answer with the level, or say why it is none."""
+        typed = self.query_one(Input).value
+        try:
+            self.answer(parse_threshold(typed))
+        except ValueError as error:
+            self.tell_problem(str(error), typed)
+
+
+def meaning(text: str) -> str:
+    """What a typed threshold is in both units; a dash while it is none."""
+    try:
+        return f"= {format_both(parse_threshold(text))}"
+    except ValueError:
+        return "= –"
 
 
 class EndpointPrompt(Dialog[EndpointChoice]):

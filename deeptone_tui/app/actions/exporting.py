@@ -6,13 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deeptone_tui.app import export
-from deeptone_tui.app.dialogs import DialogHost, copy_text
-from deeptone_tui.app.in_force import UNOPENED, only_wished, source_in_force, tuned_of
-from deeptone_tui.app.screens.file_prompt import FilePrompt
-from deeptone_tui.app.screens.profile_prompt import ProfilePrompt
+from deeptone_tui.app.actions.dialogs import DialogHost, copy_text
+from deeptone_tui.app.actions.in_force import UNOPENED, only_wished, source_in_force, tuned_of
+from deeptone_tui.app.presenters import results_export
+from deeptone_tui.app.presenters.tuned_forms import Form, forms_of
+from deeptone_tui.app.screens.save_prompt import FilePrompt, ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.app.tuned_forms import Form, forms_of
 from deeptone_tui.dsp import format_both
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
@@ -57,8 +56,10 @@ async def save_form(app: DialogHost, form: Form) -> None:
     while (request := await app.push_screen_wait(prompt)) is not None:
         path = request.path
         try:
-            await asyncio.to_thread(export.save_text, form.text, path, overwrite=request.overwrite)
-        except export.ExportError as error:
+            await asyncio.to_thread(
+                results_export.save_text, form.text, path, overwrite=request.overwrite
+            )
+        except results_export.ExportError as error:
             prompt = FilePrompt(title, path, str(error))
             continue
         app.saved_paths.append(path)

@@ -8,30 +8,37 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from textual.screen import Screen
 
-from deeptone_tui.app import export
-from deeptone_tui.app.device_profile import load_profile
+from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.actions.in_force import EndpointChoice, choice_of, provider_of
 from deeptone_tui.app.port import MonitorPort
-from deeptone_tui.app.preferences import Preferences
-from deeptone_tui.app.providers import EndpointChoice, choice_of, provider_of
-from deeptone_tui.app.result_rows import json_line
-from deeptone_tui.app.results_model import Result
+from deeptone_tui.app.presenters import results_export
+from deeptone_tui.app.presenters.results_export import json_line
+from deeptone_tui.app.presenters.results_model import Result
+from deeptone_tui.app.presenters.step_log import judged_span
+from deeptone_tui.app.presenters.threshold import Proposal, propose
+from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
 from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
-from deeptone_tui.app.screens.endpoint_prompt import EndpointPrompt
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
-from deeptone_tui.app.screens.threshold_prompt import ThresholdPrompt
 from deeptone_tui.app.settings import Settings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
 from deeptone_tui.settings import paths
+from deeptone_tui.settings.preferences import Preferences
+from deeptone_tui.tuning import Evidence
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.screens.main import MainScreen
+
 
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""
@@ -40,6 +47,36 @@ _LOOK_AGAIN = 0.05
 """Seconds between looks at a device that is being opened."""
 
 Answer = TypeVar("Answer")
+
+
+class CalibrationHost(Protocol):
+    """What calibration needs of the app."""
+
+    @property
+    def monitor(self) -> MonitorPort:
+        """Who listens."""
+        ...
+
+    @property
+    def main(self) -> "MainScreen":
+        """What is shown."""
+        ...
+
+    async def push_screen_wait(self, screen: CalibrationScreen) -> Evidence | None:
+        """Show the dialog and wait for its answer."""
+        ...
+
+    def propose(self, proposal: Proposal) -> None:
+        """Draw a threshold without taking it."""
+        ...
+
+
+async def calibrate(app: CalibrationHost) -> None:
+    """Guide the user through it, and propose what was found; nothing when it is left."""
+    monitor = app.monitor
+    heard = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
+    if heard is not None:
+        app.propose(propose(judged_span(heard), "the calibration", app.main.view))
 
 
 class DialogHost(Protocol):
@@ -216,7 +253,7 @@ async def save_results(app: DialogHost, now: Callable[[], datetime] = datetime.n
     while (request := await app.push_screen_wait(prompt)) is not None:
         try:
             count = await _save(tuple(app.kept_results), request)
-        except export.ExportError as error:
+        except results_export.ExportError as error:
             prompt = SavePrompt(Path.cwd(), request=request, problem=str(error))
             continue
         app.saved_paths.append(request.path)
@@ -227,7 +264,11 @@ async def save_results(app: DialogHost, now: Callable[[], datetime] = datetime.n
 def _save(results: Sequence[Result], request: SaveRequest) -> Awaitable[int]:
     """Write in a thread: a slow disk must not hold up the screen."""
     return asyncio.to_thread(
-        export.save_results, results, request.path, request.form, overwrite=request.overwrite
+        results_export.save_results,
+        results,
+        request.path,
+        request.form,
+        overwrite=request.overwrite,
     )
 
 

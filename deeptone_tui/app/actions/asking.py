@@ -7,12 +7,12 @@ from textual import on
 from textual.command import CommandPalette
 
 from deeptone_tui.app.messages import CopyRequested
-from deeptone_tui.app.results_model import Notice
+from deeptone_tui.app.presenters.results_model import Notice
 from deeptone_tui.app.themed import Themed
 from deeptone_tui.monitor.state import Change
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.dialogs import DialogHost
+    from deeptone_tui.app.actions.dialogs import DialogHost
 
 
 class Asking(Themed):
@@ -54,62 +54,62 @@ class Asking(Themed):
 
     def action_choose_device(self) -> None:
         """Pick a microphone."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.choose_device(self._host))
 
     def action_choose_source(self) -> None:
         """Listen to something else."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.choose_source(self._host))
 
     def action_choose_endpoint(self) -> None:
         """Talk to another endpoint."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.choose_endpoint(self._host))
 
     def action_choose_models(self) -> None:
         """Choose the models."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.choose_models(self._host))
 
     def action_type_threshold(self) -> None:
         """Type where the mark goes."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.type_threshold(self._host))
 
     def action_calibrate(self) -> None:
         """Be guided to a threshold: quiet, then a sentence."""
-        from deeptone_tui.app import calibrating  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
-        self._ask(calibrating.calibrate(cast("calibrating.CalibrationHost", self)))
+        self._ask(dialogs.calibrate(cast("dialogs.CalibrationHost", self)))
 
     def action_save_results(self) -> None:
         """Save the results."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.save_results(self._host))
 
     def action_show_tuned(self) -> None:
         """Take the tuned settings out of the program."""
-        from deeptone_tui.app import exporting  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import exporting  # noqa: PLC0415  with the first dialog
 
         self._ask(exporting.show_tuned(self._host))
 
     def action_show_help(self) -> None:
         """Show the keys, and what the words mean."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first dialog
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(dialogs.show_help(self._host))
 
     @on(CopyRequested)
     def _copy(self, event: CopyRequested) -> None:
         """Copy a line of the log."""
-        from deeptone_tui.app import dialogs  # noqa: PLC0415  with the first copy
+        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first copy
 
         match event.item:
             case Notice(text=words) | Change(words=words):

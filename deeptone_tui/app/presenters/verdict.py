@@ -1,14 +1,27 @@
-"""The verdict in words: what is heard now, by the endpoint or by the preview."""
+"""The verdict in words, and the classes of the models: one tone and one name for each.
+
+A tone is the name of a style; which colour it is, the theme says. The name goes with it
+wherever it is shown, so that nothing is told by colour alone.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from deeptone_tui.app.classes import QUIET, UNSURE, name_of, short_name, tone_of
 from deeptone_tui.app.view import View
+from deeptone_tui.core.text import whole_number
 from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase, SourcePhase
-from deeptone_tui.protocol import STEP_MS, Answer
+from deeptone_tui.protocol import CATALOGUE, STEP_MS, Answer
+
+QUIET = "quiet"
+"""Tone of answers that say that there is nothing to judge."""
+UNSURE = "unsure"
+"""Tone of answers that say that the model cannot tell."""
+TONES = ("first", "second", "third", "fourth", "fifth", "sixth")
+"""Tones of a model's own classes, in the order of the catalogue."""
+
+_TONE_OF = {"silence": QUIET, "no_speech": QUIET, "unknown": UNSURE}
 
 ALERT = "alert"
 """Tone of a verdict that asks for attention."""
@@ -29,6 +42,35 @@ ANSWERING = {
 _SHORTEST, _LONGEST = 4, 16
 """Steps that the preview's silence looks back over, whatever the period is: long enough not to
 flicker between syllables, short enough to follow."""
+
+
+def name_of(answer: Answer | None) -> str:
+    """The class in a word; empty where there is no answer.
+
+    A speaker map answers with the speaker who is heard instead of a class.
+    """
+    if answer is None:
+        return ""
+    if answer.result is not None:
+        return answer.result
+    speaker = answer.extra.get("speaker_top")
+    return speaker if isinstance(speaker, str) else ""
+
+
+def tone_of(model: str, name: str) -> str:
+    """The tone of a class of a model; classes that are not documented have one too."""
+    if name in _TONE_OF:
+        return _TONE_OF[name]
+    known = CATALOGUE[model].classes if model in CATALOGUE else ()
+    if name in known:
+        return TONES[known.index(name)]
+    number = whole_number(name.rpartition("_")[2])  # speaker_1, speaker_2, …
+    return UNSURE if number is None else TONES[(number - 1) % len(TONES)]
+
+
+def short_name(name: str) -> str:
+    """A class as people say it: without underscores."""
+    return name.replace("_", " ")
 
 
 class Saying(NamedTuple):

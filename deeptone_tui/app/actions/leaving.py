@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from deeptone_tui.app.in_force import InForce, only_wished, source_in_force, tuned_of
+from deeptone_tui.app.actions.in_force import InForce, only_wished, source_in_force, tuned_of
 from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
@@ -13,8 +13,8 @@ from deeptone_tui.settings.keeping import Kept, free_name, kept, start_line
 from deeptone_tui.settings.tuned import Tuned, profile_name
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.preferences import Preferences
     from deeptone_tui.app.settings import Settings
+    from deeptone_tui.settings.preferences import Preferences
 
 
 class LeavingHost(InForce, Protocol):

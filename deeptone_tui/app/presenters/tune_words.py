@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.cells import width_of
-from deeptone_tui.app.plots.scale_labels import SUGGESTED
-from deeptone_tui.app.spans import SPANS
-from deeptone_tui.app.step_log import SPEECH_MODELS
-from deeptone_tui.app.verdict import ANSWERING
+from deeptone_tui.app.plots.scale import SUGGESTED
+from deeptone_tui.app.presenters.cells import width_of
+from deeptone_tui.app.presenters.step_log import SPEECH_MODELS
+from deeptone_tui.app.presenters.verdict import ANSWERING
+from deeptone_tui.app.view import SPANS
 from deeptone_tui.dsp import format_dbfs, format_threshold
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import SPEECH
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.judged_span import JudgedSpan
+    from deeptone_tui.app.presenters.step_log import JudgedSpan
     from deeptone_tui.app.view import View
     from deeptone_tui.app.widgets.painted import Part
     from deeptone_tui.monitor.state import SessionStatus

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from deeptone_tui.app.providers import choice_of, provider_of
+from deeptone_tui.app.actions.in_force import choice_of, provider_of
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.dsp import format_both
 from deeptone_tui.session import TargetError
@@ -17,7 +17,7 @@ from deeptone_tui.settings.config import (
 )
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.dialogs import DialogHost
+    from deeptone_tui.app.actions.dialogs import DialogHost
     from deeptone_tui.protocol import Changes
 
 

@@ -1,0 +1,1 @@
+"""What keys and palette entries do: questions, exports, leaving, recordings."""

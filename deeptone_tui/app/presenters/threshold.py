@@ -1,0 +1,166 @@
+"""The threshold under the cursor: its grid, a proposed one, and the shift of the preview.
+
+The numbers of the grid are rounded as every threshold is, by less than 0.005 dB: the next step
+finds the same place again, so that any number of steps there and back leads to the same number.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deeptone_tui.app.presenters.step_log import JudgedSpan, evidence_of, judged_span
+from deeptone_tui.app.view import SPANS
+from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
+from deeptone_tui.dsp.decibels import MINUS
+from deeptone_tui.monitor.state import Agreement, MonitorState
+
+if TYPE_CHECKING:
+    from deeptone_tui.app.presenters.step_log import StepLog
+    from deeptone_tui.app.view import View
+    from deeptone_tui.tuning import Cost, Suggestion
+    from deeptone_tui.tuning.offset import Offset
+
+
+GRID = 0.5
+"""Decibels between two places of the mark."""
+BOTTOM = -72.0
+"""dBFS of the lowest place above 0; a step down from here is 0."""
+
+PERIODS_MS = (64, 128, 256, 512, 1024, 2048, 4096)
+"""Output periods that are compared with the one in force."""
+_WORTH = 0.02
+"""Cost by which another output period has to be better to be told."""
+
+
+def nudged(level: float, decibels: float) -> float:
+    """Move a mark along the grid.
+
+    Args:
+        level: where it stands, 0 to 1, on the grid or off it.
+        decibels: how far, up or down, a multiple of `GRID`.
+
+    Returns:
+        Where it stands then, 0 to 1. From 0, any step up leads to the bottom of the grid.
+    """
+    dbfs = to_dbfs(level)
+    if dbfs < BOTTOM - GRID / 2:
+        return _placed(BOTTOM) if decibels > 0 else 0.0
+    return _placed(round(dbfs / GRID) * GRID + decibels)
+
+
+def snapped(level: float) -> float:
+    """The place on the grid that is nearest to a level, such as one under the mouse."""
+    dbfs = to_dbfs(level)
+    return _placed(round(dbfs / GRID) * GRID) if dbfs >= BOTTOM - GRID / 2 else 0.0
+
+
+def _placed(dbfs: float) -> float:
+    """The threshold of a place, which ends at 0 below and at full scale above."""
+    return round_threshold(from_dbfs(min(dbfs, 0.0))) if dbfs >= BOTTOM else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A suggestion, or why there is none, what it was made from, and what it is compared with."""
+
+    suggestion: "Suggestion"
+    origin: str
+    """Such as ``the last minute``."""
+    output_period: int = 1024
+    """Milliseconds, in which all is counted."""
+    applied: "Cost | None" = None
+    """What the threshold in force does to the same periods."""
+    better: tuple[int, ...] = ()
+    """Other output periods, in milliseconds, with which the suggested threshold would cost less."""
+    faults: tuple[str, ...] = ()
+    """What makes the levels misleading, in sentences."""
+
+
+def proposal_of(view: "View", log: "StepLog", before: float | None = None) -> Proposal:
+    """Find a threshold for the span that is shown.
+
+    Args:
+        view: what is shown.
+        log: what is known of every step.
+        before: the threshold that was suggested before to the same source.
+    """
+    name = SPANS[view.span]
+    return propose(
+        judged_span(evidence_of(view, log), before), f"the {name[0].lower()}{name[1:]}", view
+    )
+
+
+def propose(span: JudgedSpan, origin: str, view: "View") -> Proposal:
+    """Put beside a suggestion what is in force, and what other periods would do."""
+    in_force = view.in_force
+    return Proposal(
+        span.suggestion,
+        origin,
+        in_force.output_period,
+        span.periods.cost(in_force.volume_threshold) if view.applied is not None else None,
+        _better(span, in_force.output_period),
+        tuple(fault.words for fault in view.state.faults),
+    )
+
+
+def _better(span: JudgedSpan, output_period: int) -> tuple[int, ...]:
+    """The other periods with which the suggested threshold would cost less."""
+    from deeptone_tui.protocol import STEP_MS  # noqa: PLC0415  with the first suggestion
+    from deeptone_tui.tuning import recut  # noqa: PLC0415  with the first suggestion
+
+    found, starts = span.suggestion, span.evidence.starts
+    if found.threshold is None or found.cost is None:
+        return ()
+    costs = {}
+    for milliseconds in PERIODS_MS:
+        if milliseconds != output_period:
+            cut = recut(starts[:1], span.steps, milliseconds // STEP_MS)
+            costs[milliseconds] = span.judged.periods(cut).cost(found.threshold)
+    return tuple(
+        milliseconds
+        for milliseconds, cost in costs.items()
+        if cost.speech_lost.whole and cost.noise_passed.whole
+        if cost.total < found.cost.total - _WORTH
+    )
+
+
+def offered(state: MonitorState) -> "Offset | None":
+    """The offset by which the preview could be shifted; None when it is, or there is none."""
+    offset = state.agreement.offset
+    if offset is None or state.shift:
+        return None
+    from deeptone_tui.tuning.offset import Finding  # noqa: PLC0415  foreign endpoints only
+
+    return offset if offset.finding is Finding.FOUND else None
+
+
+def why_none(state: MonitorState) -> str:
+    """Why there is nothing by which the preview could be shifted, in one sentence."""
+    agreement = state.agreement
+    offset = agreement.offset
+    if offset is None:
+        return "Only an endpoint that is not ours can hear another level, once it has answered."
+    from deeptone_tui.tuning.offset import Finding  # noqa: PLC0415  foreign endpoints only
+
+    told = f"{share_of(agreement)} of {agreement.compared} periods agree"
+    if offset.finding is Finding.AGREES:
+        return f"There is nothing to shift: {told}."
+    if offset.finding is Finding.UNEXPLAINED:
+        return f"No shift explains how the endpoint differs: {told}."
+    return f"Too little to tell by how much to shift: {told}. Levels near the mark tell most."
+
+
+def share_of(agreement: Agreement) -> str:
+    """How often preview and endpoint called the same periods silent; empty before the first."""
+    return percent_of(agreement.agreed, agreement.compared)
+
+
+def percent_of(agreed: int, compared: int) -> str:
+    """A part in whole percent, cut off: only what is whole is said to be so."""
+    if not compared:
+        return ""
+    return f"{100 if agreed == compared else min(agreed * 100 // compared, 99)} %"
+
+
+def signed(decibels: float) -> str:
+    """A difference in decibels: ``+3.5 dB``, ``−3.5 dB``."""
+    return f"{decibels:+.1f} dB".replace("-", MINUS)
