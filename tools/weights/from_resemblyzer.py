@@ -2,8 +2,8 @@
 
 from onnx import TensorProto
 
-from deeptone_tui.endpoint.engine.weights.checkpoint import read_tensors
-from deeptone_tui.endpoint.engine.weights.graph import GraphWriter, lstm_weights
+from weights.checkpoint import read_tensors
+from weights.graph import GraphWriter, lstm_weights
 
 MEMBER = "resemblyzer/pretrained.pt"
 """The file in the wheel whose weights are taken, without the optimiser's state."""

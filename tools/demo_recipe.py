@@ -1,8 +1,8 @@
 """Builds ``demo.flac`` from recordings that packages ship; ``demo.md`` says which and why.
 
-Not used by the program. It is kept here so that the recording can be rebuilt, and changed::
+Not used by the program. It is kept so that the recording can be rebuilt, and changed::
 
-    python -m deeptone_tui.audio.demo_recipe FOLDER
+    python tools/demo_recipe.py FOLDER
 
 FOLDER holds the unpacked packages (``demo.md`` has the commands). Every step is computed and
 none is random, so the same recordings give the same samples.
@@ -140,7 +140,7 @@ def main() -> None:
     target = Path(__file__).with_name("demo.flac")
     soundfile.write(target, samples, RATE, subtype="PCM_16", compression_level=1.0)
     digest = hashlib.sha256(samples.tobytes()).hexdigest()
-    print(f"{target}: {len(samples)} samples, sha256 {digest}")  # noqa: T201  that is the answer
+    print(f"{target}: {len(samples)} samples, sha256 {digest}")
 
 
 def build(folder: Path) -> npt.NDArray[np.int16]:

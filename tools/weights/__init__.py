@@ -1,0 +1,1 @@
+"""The build of the vendored networks from the packages they came from."""
