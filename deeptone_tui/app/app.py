@@ -18,9 +18,8 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from deeptone_tui.app.actions.asking import Asking
+from deeptone_tui.app.actions.asking import Asking, remember, toggle
 from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
-from deeptone_tui.app.actions.recording import remember, toggle
 from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.messages import SpanChosen, Timely, TuningLeft

@@ -7,7 +7,7 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.presenters.wording import length
 from deeptone_tui.app.settings import ExitSummary, Settings
-from deeptone_tui.core.clock import clock
+from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import format_both
 from deeptone_tui.protocol import StreamParameters
 

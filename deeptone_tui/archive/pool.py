@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deeptone_tui.archive import worker
-from deeptone_tui.archive.batch import AT_ONCE
 from deeptone_tui.archive.listening import Hearing, Progress
 from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceOptions
 
 _LOOK_AGAIN = 0.2

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from deeptone_tui.audio.advice import no_device_advice
 from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
 from deeptone_tui.audio.portaudio_errors import (
@@ -20,6 +19,7 @@ from deeptone_tui.audio.portaudio_errors import (
     INVALID_SAMPLE_RATE,
     code_of,
     in_words,
+    no_device_advice,
 )
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError

@@ -1,7 +1,11 @@
-"""PortAudio's error codes, in words for people."""
+"""What PortAudio's errors mean, and what to try where there is no microphone."""
 
 import errno
+import os
+import platform
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 INVALID_SAMPLE_RATE = -9997
 INVALID_CHANNEL_COUNT = -9998
@@ -14,6 +18,28 @@ _UNANTICIPATED_HOST_ERROR = -9999
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ECONNREFUSED})
 _HAS_HOST_ERROR = 3
+
+_BY_FAMILY = {
+    "debian": "sudo apt install libportaudio2",
+    "ubuntu": "sudo apt install libportaudio2",
+    "raspbian": "sudo apt install libportaudio2",
+    "fedora": "sudo dnf install portaudio",
+    "rhel": "sudo dnf install epel-release && sudo dnf install portaudio",
+    "centos": "sudo dnf install epel-release && sudo dnf install portaudio",
+    "arch": "sudo pacman -S portaudio",
+    "alpine": "sudo apk add portaudio",
+    "suse": "sudo zypper install libportaudio2",
+    "opensuse": "sudo zypper install libportaudio2",
+    "gentoo": "sudo emerge media-libs/portaudio",
+    "void": "sudo xbps-install portaudio",
+    "nixos": "nix-shell -p portaudio",
+}
+"""Command by the ``ID`` or ``ID_LIKE`` of os-release."""
+
+_BY_PLATFORM = {
+    "darwin": "brew install portaudio",
+    "win32": "pip install --force-reinstall sounddevice",
+}
 
 
 def code_of(error: Exception) -> int | None:
@@ -53,3 +79,54 @@ def _permission() -> str:
     if sys.platform == "darwin":
         return "allow it in System Settings, Privacy & Security, Microphone"
     return "sudo usermod -aG audio $USER, then log in again"
+
+
+def portaudio_command(system: str, release: Mapping[str, str]) -> str | None:
+    """The command that installs PortAudio; None for a system we do not know.
+
+    Args:
+        system: As ``sys.platform``.
+        release: The fields of os-release, empty elsewhere than on Linux.
+    """
+    if system in _BY_PLATFORM:
+        return _BY_PLATFORM[system]
+    names = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+    # "opensuse-leap" and its like: what stands before the dash is the family.
+    candidates = [form for name in names for form in (name, name.partition("-")[0])]
+    return next((_BY_FAMILY[name] for name in candidates if name in _BY_FAMILY), None)
+
+
+def portaudio_advice() -> str:
+    """One line for this system: what is missing and what to do about it."""
+    try:
+        release: Mapping[str, str] = platform.freedesktop_os_release()
+    except OSError:
+        release = {}
+    command = portaudio_command(sys.platform, release)
+    how = f"install it: {command}" if command else "install the PortAudio library of your system"
+    return f"microphones need PortAudio, which is missing here; {how}"
+
+
+def no_device_advice(sound_devices: Path = Path("/dev/snd")) -> str:
+    """One line for a system where no input device was found.
+
+    Args:
+        sound_devices: Where Linux keeps its sound devices.
+    """
+    if sys.platform == "linux" and _locked(sound_devices):
+        return (
+            f"no input device was found: this user may not use {sound_devices}; "
+            "sudo usermod -aG audio $USER, then log in again"
+        )
+    return (
+        "no input device was found; plug one in and rescan, or use a file, demo, - or "
+        "tcp://HOST:PORT"
+    )
+
+
+def _locked(folder: Path) -> bool:
+    try:
+        captures = list(folder.glob("pcm*c"))
+    except OSError:
+        return False
+    return bool(captures) and not any(os.access(path, os.R_OK | os.W_OK) for path in captures)

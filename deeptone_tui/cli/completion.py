@@ -1,8 +1,149 @@
-"""The ``completion`` command."""
+"""The ``completion`` command.
+
+The answer is a line for each value: ``plain``, a comma, and the value, after which a tab and
+words about it may stand; or ``file`` or ``dir`` for what the shell completes itself. Backslashes,
+tabs and ends of lines are escaped. What went to stderr would stand in the line being typed.
+"""
+
+import os
+import re
+from typing import ClassVar, Final
 
 import click
+from click.shell_completion import (
+    CompletionItem,
+    ShellComplete,
+    add_completion_class,
+    shell_complete,
+)
 
-from deeptone_tui.cli.shells import SHELLS
+__all__ = ["SHELLS", "shell_complete"]
+
+
+# Works in bash 3.2 too, which macOS has: it knows neither compopt nor nosort, nor mapfile.
+# With "filenames" readline quotes what it inserts as a file's name, as open quotes demand; but it
+# lists only what follows the last slash, and leaves a dollar as it is where no quote is open.
+BASH: Final = r"""%(complete_func)s() {
+    local kind value program=${1/#\~/$HOME} files='' special='' IFS=$'\n'
+    local line=${COMP_LINE:0:${COMP_POINT:-0}} text=${2-${COMP_WORDS[COMP_CWORD]}}
+    type -P -- "$program" >/dev/null || program=%(prog_name)s
+    COMPREPLY=()
+    while IFS=, read -r kind value; do
+        case $kind in
+            plain)
+                printf -v value %%b "$value"
+                COMPREPLY+=("$value")
+                [[ $value == *[!A-Za-z0-9._,:/=+-]* ]] && special=yes ;;
+            file) files=default ;;
+            dir) files=dirnames ;;
+        esac
+    done <<< "$(COMP_LINE=${line:-"${COMP_WORDS[*]}"} COMP_TEXT=$text COMP_CWORD=$COMP_CWORD \
+        %(complete_var)s=bash_complete "$program" 2>/dev/null)"
+    local plain=${#COMPREPLY[@]}
+    if [[ $files ]]; then
+        if ((plain == 0)) && compopt -o "$files" 2>/dev/null; then return; fi
+        [[ $files == default ]] && kind=-f || kind=-d
+        while IFS= read -r value; do
+            [[ $value ]] && COMPREPLY+=("$value")
+        done <<< "$(compgen "$kind" -- "$text")"
+    fi
+    if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *// ]]; then
+        compopt -o nospace 2>/dev/null
+    elif [[ ${line%%"$text"} == *[\"\'] || (! $files && ${COMPREPLY[*]} != *[\$/]*) ]]; then
+        [[ $files$special ]] && compopt -o filenames 2>/dev/null
+    else
+        for kind in "${!COMPREPLY[@]}"; do
+            value=$(printf %%q "${COMPREPLY[kind]}")
+            ((kind >= plain)) && [[ -d ${COMPREPLY[kind]} ]] && value+=/
+            COMPREPLY[kind]=$value
+        done
+    fi
+    return 0
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null ||
+    complete -F %(complete_func)s %(prog_name)s
+"""
+
+ZSH: Final = r"""#compdef %(prog_name)s
+
+%(complete_func)s() {
+    local program=${~words[1]} kind line value help files
+    local -a answer values shown unfinished
+    (( $+commands[$program] )) || [[ -x $program ]] || program=%(prog_name)s
+    answer=("${(@f)$(COMP_LINE="${(j: :)words[1,CURRENT-1]} $IPREFIX$QIPREFIX$PREFIX" \
+        %(complete_var)s=zsh_complete $program 2>/dev/null)}")
+    [[ $PREFIX == --*=* ]] && compset -P 1 '*='
+    for line in $answer; do
+        kind=${line%%%%,*} value=${${line#*,}%%%%$'\t'*} help=${${line#*,}#*$'\t'}
+        case $kind in
+            (plain)
+                value=${(g::)value}
+                if [[ $value == *:// ]]; then
+                    unfinished+=($value)
+                else
+                    values+=($value)
+                    shown+=("${(V)value}${help:+  -- $help}")
+                fi ;;
+            (file|dir) files=$kind ;;
+        esac
+    done
+    (( $#values )) && compadd -V values -l -d shown -a values
+    (( $#unfinished )) && compadd -V values -S '' -a unfinished
+    case $files in
+        (file) _files ;;
+        (dir) _files -/ ;;
+    esac
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    %(complete_func)s "$@"
+else
+    compdef %(complete_func)s %(prog_name)s
+fi
+"""
+
+FISH: Final = r"""function %(complete_func)s
+    set -l line (commandline -cp | string collect)
+    set -l current (commandline -ct)
+    set -l option (string match --regex -- '^--[^=]*=' $current; or echo)
+    set -l place (string replace -- "$option" '' $current)
+    env COMP_LINE=$line %(complete_var)s=fish_complete %(prog_name)s 2>/dev/null |
+    while read -l answer
+        set -l fields (string split --max 1 , -- $answer)
+        switch $fields[1]
+            case plain
+                set -l told (string split --max 1 \t -- $fields[2])
+                printf '%%b\t%%s\0' $told[1] $told[2]
+            case file
+                string join0 -- $option(__fish_complete_path $place)
+            case dir
+                string join0 -- $option(__fish_complete_directories $place '')
+        end
+    end | string split0
+end
+
+complete --no-files --keep-order --command %(prog_name)s --arguments '(%(complete_func)s)'
+"""
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<space>\s+)
+    | \\(?P<escaped>.?)
+    | \$'(?P<ansi>(?:[^'\\]|\\.)*)(?:'|\\?\Z)
+    | '(?P<single>[^']*)(?:'|\Z)
+    | \$?"(?P<double>(?:[^"\\]|\\.)*)(?:"|\\?\Z)
+    | (?P<plain>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_IN_DOUBLE: Final = re.compile(r"\\([$`\"\\\n])")
+_IN_ANSI: Final = re.compile(r"\\(.)", re.DOTALL)
+_ANSI: Final = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "E": "\x1b", "a": "\a", "b": "\b"}
+
+_ASSIGNMENT: Final = re.compile(r"\w+\+?=")
+_REDIRECTION: Final = re.compile(r"\d*(?:[<>]|>>|>\||>&|&>>?)")
+_ESCAPED: Final = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 _HELP = """Print the completion script for a shell.
 
@@ -11,6 +152,122 @@ bash: eval "$(deeptone-tui completion bash)"     in ~/.bashrc
 zsh:  eval "$(deeptone-tui completion zsh)"      in ~/.zshrc
 fish: deeptone-tui completion fish | source      in ~/.config/fish/config.fish
 """
+
+
+def split_words(line: str) -> list[str]:
+    """Return the words of a line up to the cursor, without their quotes.
+
+    `shlex` refuses the last word while its quotes are open, and knows other rules within double
+    quotes, and none for ``$'…'``.
+
+    Args:
+        line: as it stands in the shell; words are kept apart by white space.
+
+    Returns:
+        At least one word; the last one is empty where none has been begun.
+    """
+    words = [""]
+    for token in _TOKEN.finditer(line.lstrip()):
+        if token.lastgroup == "space":
+            words.append("")
+        else:
+            words[-1] += _meant(token.lastgroup, token[token.lastgroup or 0])
+    return words
+
+
+def _meant(kind: str | None, text: str) -> str:
+    """What a piece of a word means."""
+    match kind:
+        case "escaped":
+            return text.replace("\n", "")  # the line goes on
+        case "double":
+            return _IN_DOUBLE.sub(lambda found: found[1].replace("\n", ""), text)
+        case "ansi":
+            return _IN_ANSI.sub(lambda found: _ANSI.get(found[1], found[1]), text)
+        case _:
+            return text
+
+
+class _Answers(ShellComplete):
+    """Answers our scripts, in the form that they read."""
+
+    tells: ClassVar[bool] = True
+    """Whether words stand behind values."""
+    whole: ClassVar[bool] = True
+    """Whether an option and its = belong to the value."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """What stands between the program and the word that is completed, and that word."""
+        words = split_words(_line())
+        while len(words) > 1 and _ASSIGNMENT.match(words[0]):
+            del words[0]
+        return words[1:-1], words[-1] if len(words) > 1 else ""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """What may stand there."""
+        if args and _REDIRECTION.fullmatch(args[-1]):
+            return [CompletionItem(incomplete, type="file")]
+        option, equals, value = incomplete.partition("=")
+        if not equals or not option.startswith("--"):
+            return super().get_completions(args, incomplete)
+        found = super().get_completions([*args, option], value)
+        for item in found if self.whole else ():
+            item.value = option + equals + item.value
+        return found
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """One line: kind, value, and words about it."""
+        line = f"{item.type},{_escaped(item.value)}"
+        return f"{line}\t{_escaped(item.help or '')}" if self.tells else line
+
+
+class Bash(_Answers):
+    """Replaces what stands behind the last break of a word, such as a colon or an open quote."""
+
+    name = "bash"
+    source_template = BASH
+    tells = False
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Without what stands before the break."""
+        found = super().get_completions(args, incomplete)
+        before = split_words(_line().removesuffix(os.environ.get("COMP_TEXT", incomplete)))[-1]
+        for item in found:
+            if item.type == "plain":
+                item.value = item.value.removeprefix(before)
+        return found
+
+
+class Zsh(_Answers):
+    """Replaces the word, but for an option and its =."""
+
+    name = "zsh"
+    source_template = ZSH
+    whole = False
+
+
+class Fish(_Answers):
+    """Replaces the word."""
+
+    name = "fish"
+    source_template = FISH
+
+
+SHELLS: Final = {shell.name: add_completion_class(shell) for shell in (Bash, Zsh, Fish)}
+
+
+def _line() -> str:
+    """What has been typed of the command, up to the cursor."""
+    typed = os.environ.get("COMP_LINE")
+    if typed:
+        return typed
+    words, number = os.environ.get("COMP_WORDS", ""), os.environ.get("COMP_CWORD", "")
+    begun = number.isdecimal() and len(split_words(words)) == int(number)
+    return f"{words} " if begun else words
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\\\n\t\r]", lambda found: _ESCAPED[found[0]], text)
 
 
 @click.command("completion", help=_HELP)

@@ -63,7 +63,7 @@ def _run(arguments: list[str]) -> object:
     """
     instruction = os.environ.get(COMPLETION_VARIABLE)
     if instruction:
-        from deeptone_tui.cli.shells import shell_complete  # noqa: PLC0415  only when completing
+        from deeptone_tui.cli.completion import shell_complete  # noqa: PLC0415  only when completing
 
         return shell_complete(program, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
     with program.make_context(PROGRAM, arguments) as context:

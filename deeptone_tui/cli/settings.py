@@ -15,7 +15,7 @@ from deeptone_tui.cli.values import chosen_key
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
-from deeptone_tui.monitor.link_options import BUFFER, LinkOptions
+from deeptone_tui.monitor.buffer import BUFFER, LinkOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.config import (
     Configuration,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deeptone_tui.archive.aside import Aside
-from deeptone_tui.archive.batch import listen_here
 from deeptone_tui.archive.finding import Finding, find, find_for_all
 from deeptone_tui.archive.listening import Hearing, Progress
 from deeptone_tui.archive.pool import hear_in_processes
 from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.worker import listen_here
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
 from deeptone_tui.cli.lines import StdoutLines

@@ -1,4 +1,4 @@
-"""Strings from the other side, made fit for a terminal."""
+"""Text: cleaned, cut, compared with known names; lengths of time; the rule for keys."""
 
 import re
 from collections.abc import Iterable
@@ -20,6 +20,19 @@ _UNFIT = re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
 _UNFIT_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_C0}]")
 _UNFIT_IN_JSON = re.compile(f"[{_BEYOND_C0}]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def clock(seconds: float, *, tenths: bool = False) -> str:
+    """Return hours, minutes and seconds, cut off, not rounded: ``00:03:12`` or ``00:03:12.4``."""
+    ticks = int(seconds * 10 + 1e-6)
+    whole, tenth = divmod(ticks, 10)
+    text = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{text}.{tenth}" if tenths else text
+
+
+def short_clock(seconds: float) -> str:
+    """Return minutes and seconds, cut off: ``1:03``, ``61:26``."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def whole_number(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deeptone_tui.core.clock import clock
+from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE
 

@@ -1,16 +1,20 @@
-"""The ring between the source that writes and the session that reads."""
+"""The captured audio as the session reads it, and the options for an unreliable network."""
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Dropped, Ring, Samples
-from deeptone_tui.session.reader import Chunk, Cursor
+from deeptone_tui.session.interfaces import Chunk, Cursor
 from deeptone_tui.session.timeline import reach
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
+
+BUFFER = 60.0
+"""Seconds of audio that are kept by default."""
 
 
 class AudioBuffer:
@@ -241,3 +245,14 @@ def _pulse(event: asyncio.Event) -> None:
     """Wake whoever waits now; who waits later waits for the next time."""
     event.set()
     event.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOptions:
+    """What is kept while nothing can be sent, and how fast it goes out afterwards."""
+
+    buffer: float = BUFFER
+    """Seconds of audio kept for sending again; 32 kB each."""
+    catch_up: float | None = None
+    """Times real time at which a backlog is sent. None is 1.25, and no limit for the local
+    endpoint, which takes what it can."""

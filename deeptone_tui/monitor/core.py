@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Unpack
 
 from deeptone_tui.audio import Block, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.core.clock import clock
+from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.accounting import Latency, Ledger
 from deeptone_tui.monitor.agreement import Comparison, judged, shifted
 from deeptone_tui.monitor.board import Board
-from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.buffer import AudioBuffer, LinkOptions
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.changes import ChangeLog, Judge
 from deeptone_tui.monitor.guard import Guard
-from deeptone_tui.monitor.handover import HandOver
-from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.monitor.handover import HandOver, Playback
 from deeptone_tui.monitor.metering import FaultWatch, Metering
-from deeptone_tui.monitor.playback import Playback
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.state import (
     Change,
@@ -36,7 +34,7 @@ from deeptone_tui.monitor.tape import Tape, facts_of
 from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.recording import Facts
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import Plan, Target, TargetProvider

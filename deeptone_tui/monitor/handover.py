@@ -1,9 +1,12 @@
-"""Results on their way to whoever shows or writes them."""
+"""What the core and the threads around it hand each other: results, and the play of a recording."""
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
 
-from deeptone_tui.monitor.state import Entry
+from deeptone_tui.audio import Source, SourceOptions, SourceSpec
+from deeptone_tui.monitor.state import Change, Entry, SessionStatus
 
 BOUND = 5000
 """Results that wait at most."""
@@ -59,3 +62,33 @@ class HandOver:
             self._released = 0
             self._bytes -= sum(size for _, size in taken)
         return [entry for entry, _ in taken]
+
+
+class Playback(Protocol):
+    """A recording that is played; everything is called in the core's thread."""
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the recording in a second."""
+        ...
+
+    @property
+    def session(self) -> SessionStatus:
+        """The connection as it was where the recording is now."""
+        ...
+
+    def open_source(self, spec: SourceSpec, options: SourceOptions) -> Source:
+        """Its audio."""
+        ...
+
+    def due(self, captured: int) -> Iterator[Entry | Change | str]:
+        """Results, changes and words about what happened, of what was played since last.
+
+        Args:
+            captured: absolute index after the newest sample of the block that was just taken.
+        """
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Play faster or slower."""
+        ...

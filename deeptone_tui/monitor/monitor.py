@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
 from deeptone_tui.core.errors import unforeseen
+from deeptone_tui.monitor.buffer import LinkOptions
 from deeptone_tui.monitor.capture import Wanted, info_of
-from deeptone_tui.monitor.handover import HandOver
-from deeptone_tui.monitor.link_options import LinkOptions
-from deeptone_tui.monitor.playback import Playback
+from deeptone_tui.monitor.handover import HandOver, Playback
 from deeptone_tui.monitor.state import (
     Entry,
     MonitorState,

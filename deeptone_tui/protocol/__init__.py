@@ -9,7 +9,6 @@ A client connects to ``/stream`` with the parameters in the query (`StreamParame
 here stands in `deeptone_tui.dsp`.
 """
 
-from deeptone_tui.protocol.catalogue import CATALOGUE, Model
 from deeptone_tui.protocol.constants import (
     DEFAULT_MODELS,
     DEFAULT_OUTPUT_PERIOD,
@@ -38,6 +37,8 @@ from deeptone_tui.protocol.messages import (
 from deeptone_tui.protocol.parameters import Changes, StreamParameters
 from deeptone_tui.protocol.parsing import parse_message
 from deeptone_tui.protocol.values import (
+    CATALOGUE,
+    Model,
     ParameterError,
     parse_include_raw_values,
     parse_models,

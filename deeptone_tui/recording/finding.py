@@ -5,9 +5,8 @@ from pathlib import Path
 
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.text import clean_line
-from deeptone_tui.recording.folder import AUDIO, NAME
+from deeptone_tui.recording.folder import AUDIO, HEADER_BYTES, NAME
 from deeptone_tui.recording.reading import RecordingError, read_settings, read_time
-from deeptone_tui.recording.wave import HEADER_BYTES
 
 
 def find_recording(folder: Path) -> tuple[Path, str]:

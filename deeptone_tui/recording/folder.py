@@ -1,14 +1,22 @@
-"""The folder of one recording: how it is called, and what is in it."""
+"""The folder of a recording, its names, and its audio: a WAV file that is whole at any moment.
+
+The samples go to the file first, then the header that counts them, in one small write: a process
+that is killed between the two leaves bytes behind the audio, which no player looks at.
+"""
 
 import os
+import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from deeptone_tui.core.files import write_whole
+from deeptone_tui.core.files import open_plain, write_whole
 from deeptone_tui.core.output import to_json
+from deeptone_tui.dsp import Samples
+from deeptone_tui.protocol import SAMPLE_RATE
 
 RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"
@@ -20,6 +28,14 @@ PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 """Permissions: what is recorded is somebody's voice."""
 _TRIES = 1000
+
+HEADER_BYTES: Final = 44
+SAMPLE_BYTES: Final = 2
+MOST_SAMPLES: Final = (2**32 - 1 - HEADER_BYTES) // SAMPLE_BYTES
+"""Samples that the sizes of 32 bit can count: 37 hours of 16 kHz, mono, 16 bit."""
+
+_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_PCM = 1
 
 
 def audio_name(number: int) -> str:
@@ -70,3 +86,100 @@ def write_settings(folder: Path, document: Mapping[str, object]) -> int:
     written = (to_json(document, indent=2, ensure_ascii=False) + "\n").encode()
     write_whole(folder / SETTINGS, written, mode=PRIVATE_FILE, sync=False)
     return len(written)
+
+
+class WaveError(Exception):
+    """A file that is not the WAV that this program writes; what is wrong with it in words."""
+
+
+class WaveFile:
+    """Writes mono samples of 16 bit at 16 kHz. Nothing is held back: each call is in the file.
+
+    Only ``write`` is called, never ``fsync``: what is written survives the end of the process,
+    and the system brings it to the disk within half a minute, without anybody waiting for it.
+
+    Raises:
+        OSError: when the file is there already, or cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.samples = 0
+        """How many are in the file, and in its header."""
+        self._file = new_file(path)
+        try:
+            _write_all(self._file, header(0))
+        except OSError:
+            self._file.close()
+            with suppress(OSError):
+                path.unlink()  # no player could open it
+            raise
+
+    def append(self, samples: Samples) -> None:
+        """Write samples, and then the header that counts them.
+
+        Raises:
+            OSError: when not all could be written; the file is valid with those that could.
+        """
+        waiting = memoryview(samples.astype("<i2", copy=False).tobytes())
+        written = 0
+        try:
+            while written < len(waiting):
+                written += self._file.write(waiting[written:]) or 0
+        finally:
+            self._count(self.samples + written // SAMPLE_BYTES)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _count(self, samples: int) -> None:
+        """Let the header tell so many samples, and the file go on behind them."""
+        end = HEADER_BYTES + samples * SAMPLE_BYTES
+        self._file.seek(0)
+        _write_all(self._file, header(samples))
+        self._file.seek(end)
+        self.samples = samples
+
+
+def header(samples: int) -> bytes:
+    """The first 44 bytes of a file with so many samples."""
+    data = samples * SAMPLE_BYTES
+    return _HEADER.pack(
+        *(b"RIFF", data + HEADER_BYTES - 8, b"WAVE"),
+        *(b"fmt ", 16, _PCM, 1, SAMPLE_RATE, SAMPLE_RATE * SAMPLE_BYTES, SAMPLE_BYTES, 16),
+        *(b"data", data),
+    )
+
+
+def samples_in(path: Path) -> int:
+    """How many samples a file holds that `WaveFile` has written.
+
+    After a power cut the header may count more than has reached the disk; what is there counts.
+
+    Raises:
+        WaveError: when it was not written by this program.
+        NotPlainError: when it is no file at all.
+        OSError: when it cannot be read.
+    """
+    with open_plain(path) as file:
+        head = file.read(HEADER_BYTES)
+        size = file.seek(0, 2)
+    if len(head) < HEADER_BYTES:
+        raise WaveError("has no whole header")
+    data = int(_HEADER.unpack(head)[-1])
+    if head[:4] != b"RIFF" or head[8:40] != header(0)[8:40]:
+        raise WaveError("is no WAV of 16 kHz, mono, 16 bit as this program writes it")
+    return min(data, size - HEADER_BYTES) // SAMPLE_BYTES
+
+
+def _write_all(file: FileIO, data: bytes) -> int:
+    """Write bytes, however many a single write takes; returns how many that were.
+
+    Raises:
+        OSError: when that is not possible.
+    """
+    written = 0
+    while written < len(data):
+        written += file.write(data[written:])
+    return written

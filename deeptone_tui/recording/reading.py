@@ -14,10 +14,9 @@ from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
-from deeptone_tui.protocol.reading import LATEST_SAMPLE, as_line, as_sample
-from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS
+from deeptone_tui.protocol.parsing import LATEST_SAMPLE, as_line, as_sample
+from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS, WaveError, samples_in
 from deeptone_tui.recording.results import Results, read_parameters
-from deeptone_tui.recording.wave import WaveError, samples_in
 
 MOST_EVENTS: Final = 50_000
 """Lines of events that are read; as many may wait for the disk while it records."""

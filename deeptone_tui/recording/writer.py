@@ -14,13 +14,16 @@ from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.folder import (
     EVENTS,
+    HEADER_BYTES,
+    MOST_SAMPLES,
     RESULTS,
+    SAMPLE_BYTES,
+    WaveFile,
     audio_name,
     make_folder,
     new_file,
     write_settings,
 )
-from deeptone_tui.recording.wave import HEADER_BYTES, MOST_SAMPLES, SAMPLE_BYTES, WaveFile
 
 FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE, MOST_SAMPLES)
 """Samples in one audio file: an hour, which is far under the 4 GB that a WAV can count."""

@@ -16,8 +16,8 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import open_plain
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.recording.folder import HEADER_BYTES, SAMPLE_BYTES
 from deeptone_tui.recording.reading import Piece, Recording
-from deeptone_tui.recording.wave import HEADER_BYTES, SAMPLE_BYTES
 
 _BLOCK: Final = 256
 """Samples in a block at normal speed, a part of a step: 16 ms."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
 from deeptone_tui.session.exchange import Ended
-from deeptone_tui.session.reader import AudioReader, next_step
+from deeptone_tui.session.interfaces import AudioReader, next_step
 from deeptone_tui.session.retry import HEALTHY_AFTER
 
 STUCK = 3

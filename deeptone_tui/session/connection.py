@@ -23,7 +23,7 @@ from deeptone_tui.protocol import (
 )
 from deeptone_tui.session.causes import LONGEST, Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
-from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.target import Target
 from deeptone_tui.session.transport import Route, connector_for, limit_send_buffer, route_to
 

@@ -32,9 +32,8 @@ from deeptone_tui.session.events import (
     SessionEvent,
 )
 from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
-from deeptone_tui.session.link import Link, LinkClosed
+from deeptone_tui.session.interfaces import AudioReader, Chunk, Cursor, Link, LinkClosed
 from deeptone_tui.session.pace import Pace
-from deeptone_tui.session.reader import AudioReader, Chunk, Cursor
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.timeline import Ordering, Placed, Placement, drain_allowance
 

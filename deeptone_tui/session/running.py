@@ -18,7 +18,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
 )
 from deeptone_tui.session.exchange import Ended, Exchange
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.target import Plan, Target
 
 Connect = Callable[[Target, StreamParameters], Awaitable[Link]]

@@ -27,9 +27,8 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.exchange import Ended, Exchange
 from deeptone_tui.session.failures import ConnectionFailed, Failure
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import AudioReader, Link, next_step
 from deeptone_tui.session.pace import CATCH_UP, Pace
-from deeptone_tui.session.reader import AudioReader, next_step
 from deeptone_tui.session.retry import HEALTHY_AFTER, Barred, Timing, full_jitter
 from deeptone_tui.session.running import Connect, Running, Teller
 from deeptone_tui.session.target import Plan, Providers, Target, TargetProvider

@@ -1,7 +1,6 @@
 """The screen as Textual wants it: cells, a cursor and a pen."""
 
-from deeptone_tui.terminal.graphemes import graphemes
-from deeptone_tui.terminal.pens import Cell, Pen, Pens
+from deeptone_tui.terminal.pens import Cell, Pen, Pens, graphemes
 
 Row = list[Cell | None]
 """Cells from left to right; None where nothing is known, or nothing was drawn yet."""

@@ -6,10 +6,16 @@ from operator import is_not
 from typing import NamedTuple
 
 from deeptone_tui.terminal.canvas import Canvas, Row
-from deeptone_tui.terminal.graphemes import graphemes, is_certain, is_narrow, may_spill
-from deeptone_tui.terminal.pens import Pen, Pens
-from deeptone_tui.terminal.sequences import SHORTEST, Place, move, octets, shortened
-from deeptone_tui.terminal.shifts import scrolls, slides
+from deeptone_tui.terminal.pens import Pen, Pens, graphemes, is_certain, is_narrow, may_spill
+from deeptone_tui.terminal.sequences import (
+    SHORTEST,
+    Place,
+    move,
+    octets,
+    scrolls,
+    shortened,
+    slides,
+)
 
 _GAP = 4
 """Bytes that a move over a gap costs at most; fewer that stand there are written again."""

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 from deeptone_tui.terminal import sequences
 from deeptone_tui.terminal.canvas import Canvas
 from deeptone_tui.terminal.difference import Shown
-from deeptone_tui.terminal.pacing import QUESTION, Pace
 from deeptone_tui.terminal.parsing import Kind, Parser
 from deeptone_tui.terminal.pens import Pens
 from deeptone_tui.terminal.sequences import octets
+from deeptone_tui.terminal.writer import QUESTION, Pace
 
 _BEGIN_FRAME: Final = "\x1b[?2026h"
 _END_FRAME: Final = "\x1b[?2026l"

@@ -10,19 +10,25 @@
 
 from deeptone_tui.tuning.belief import Judged
 from deeptone_tui.tuning.calibration import Calibration, Phase
-from deeptone_tui.tuning.evidence import (
+from deeptone_tui.tuning.periods import (
     GATED,
+    GRID,
     MIXED,
     OTHER,
     SPEECH,
     UNKNOWN,
+    Cost,
+    Curve,
     Evidence,
     Heard,
     Kinds,
+    Part,
+    Periods,
     Starts,
+    known_speech,
     recut,
+    silence_at,
 )
-from deeptone_tui.tuning.periods import GRID, Cost, Curve, Part, Periods, known_speech, silence_at
 from deeptone_tui.tuning.search import suggest, suggest_from
 from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
 

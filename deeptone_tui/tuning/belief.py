@@ -25,8 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import NEAR_ZERO, Levels
-from deeptone_tui.tuning.evidence import GATED, OTHER, SPEECH, UNKNOWN, Heard, Starts
-from deeptone_tui.tuning.periods import Periods
+from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, UNKNOWN, Heard, Periods, Starts
 
 SPEECH_STAYS: Final = 0.957
 """Probability that speech goes on from one step of 64 ms to the next: stretches of 1.5 s."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from deeptone_tui.dsp import Levels, from_dbfs
-from deeptone_tui.tuning.evidence import OTHER, UNKNOWN, Evidence
+from deeptone_tui.tuning.periods import OTHER, UNKNOWN, Evidence
 
 SETTLING_STEPS: Final = 4
 """Steps passed over at the beginning: the key that was pressed is heard in them."""

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
-from deeptone_tui.tuning.evidence import Starts
-from deeptone_tui.tuning.periods import SPEECH_WEIGHT
+from deeptone_tui.tuning.periods import SPEECH_WEIGHT, Starts
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.features import Signs

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.tuning.evidence import GATED, OTHER, SPEECH, Heard
+from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, Heard
 from deeptone_tui.tuning.suggestion import Verdict
 
 if TYPE_CHECKING:

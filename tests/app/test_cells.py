@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from deeptone_tui.app.presenters.cells import cut, fitted, padded, width_of
+from deeptone_tui.app.presenters.wording import cut, fitted, padded, width_of
 from deeptone_tui.app.widgets.class_strips import runs_of
 
 FAMILY = "👨\u200d👩\u200d👧"

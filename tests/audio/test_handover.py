@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.audio.handover import Handover
+from deeptone_tui.audio.microphone import Handover
 
 
 async def test_pieces_come_in_order_from_another_thread() -> None:

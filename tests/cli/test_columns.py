@@ -4,8 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from deeptone_tui.audio.devices import InputDevice, with_choices
-from deeptone_tui.cli.columns import aligned, width_of
-from deeptone_tui.cli.devices import table
+from deeptone_tui.cli.devices import aligned, table, width_of
 
 FAMILY = "👨\u200d👩\u200d👧"
 NAMES = [

@@ -10,7 +10,7 @@ from support.program import run_program
 
 from deeptone_tui.audio import InputDevice
 from deeptone_tui.cli import main
-from deeptone_tui.cli.shells import split_words
+from deeptone_tui.cli.completion import split_words
 
 
 def offered(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeptone_tui.core.clock import clock, short_clock
+from deeptone_tui.core.text import clock, short_clock
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.endpoint.engine.history import Shares, gender_answer, gender_raw, shares_of
+from deeptone_tui.endpoint.engine.schedules import Shares, gender_answer, gender_raw, shares_of
 from deeptone_tui.protocol import Answer
 
 PROBABILITIES = st.lists(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.endpoint.engine.batch import due
-from deeptone_tui.endpoint.engine.history import History, RecentAudio
+from deeptone_tui.endpoint.engine.schedules import History, RecentAudio
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.protocol import StreamParameters
 

@@ -19,11 +19,11 @@ from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.monitor import core as core_module
 from deeptone_tui.monitor import monitor as monitor_module
-from deeptone_tui.monitor.link_options import LinkOptions
+from deeptone_tui.monitor.buffer import LinkOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget, exchange
 from deeptone_tui.session.connection import ConnectionOptions, connect
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.target import Target
 

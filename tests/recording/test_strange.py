@@ -16,7 +16,7 @@ from support.recordings import recorded
 
 from deeptone_tui.core.text import LONGEST
 from deeptone_tui.monitor.state import Change, Entry
-from deeptone_tui.protocol.reading import LATEST_SAMPLE
+from deeptone_tui.protocol.parsing import LATEST_SAMPLE
 from deeptone_tui.recording import reading, results
 from deeptone_tui.recording.finding import find_recording
 from deeptone_tui.recording.reading import Recording, RecordingError, open_recording

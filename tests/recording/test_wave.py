@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deeptone_tui.recording.wave import (
+from deeptone_tui.recording.folder import (
     HEADER_BYTES,
     MOST_SAMPLES,
     WaveError,

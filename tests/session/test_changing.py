@@ -22,7 +22,7 @@ from deeptone_tui.session.events import (
     SessionRefused,
 )
 from deeptone_tui.session.exchange import Exchange
-from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.pace import Pace
 from deeptone_tui.session.running import TOO_MUCH
 from deeptone_tui.session.target import Plan, RemoteTarget

@@ -28,7 +28,7 @@ from deeptone_tui.protocol import (
 from deeptone_tui.session.causes import failure_of
 from deeptone_tui.session.connection import Connection, ConnectionOptions, connect
 from deeptone_tui.session.failures import ConnectionFailed
-from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.target import Target
 
 REPEATING = """{"message_type":"results","results":{"channels":{"hush":{"timestamp":0,

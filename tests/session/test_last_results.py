@@ -21,7 +21,7 @@ from deeptone_tui.session.events import (
     EndpointGreeted,
     RetryScheduled,
 )
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
 from deeptone_tui.session.target import Target

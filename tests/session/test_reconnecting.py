@@ -26,7 +26,7 @@ from deeptone_tui.session.events import (
     SessionRefused,
 )
 from deeptone_tui.session.failures import ConnectionFailed, Failure
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.target import Plan, RemoteTarget, Target, TargetError
 
 

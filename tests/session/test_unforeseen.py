@@ -18,7 +18,7 @@ from deeptone_tui.session.events import (
     SessionRefused,
 )
 from deeptone_tui.session.exchange import Exchange
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.stream_session import HOPELESS, StreamSession
 from deeptone_tui.session.target import Plan, RemoteTarget, Target
 

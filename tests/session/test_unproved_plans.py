@@ -20,7 +20,7 @@ from deeptone_tui.session.events import (
     SessionRefused,
 )
 from deeptone_tui.session.failures import Failure
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
 from deeptone_tui.session.target import Plan, RemoteTarget, Target

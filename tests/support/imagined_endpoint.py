@@ -14,7 +14,7 @@ from deeptone_tui.protocol import (
     StreamParameters,
 )
 from deeptone_tui.session.failures import ConnectionFailed, Failure
-from deeptone_tui.session.link import Link, LinkClosed
+from deeptone_tui.session.interfaces import Link, LinkClosed
 from deeptone_tui.session.target import Target
 
 Verdict = Callable[[bytes], str]

@@ -19,7 +19,7 @@ from deeptone_tui.session.events import (
     PeriodAnswered,
     SessionEvent,
 )
-from deeptone_tui.session.link import Link
+from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
 from deeptone_tui.session.stream_session import StreamSession

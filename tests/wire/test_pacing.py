@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.terminal.pacing import Pace
+from deeptone_tui.terminal.writer import Pace
 
 TICK = 1 / 15
 FRAME = 110

@@ -1,18 +1,69 @@
-"""The actions of the app that ask the user something."""
+"""The actions of the app that ask the user something, and recording."""
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from textual import on
 from textual.command import CommandPalette
 
 from deeptone_tui.app.messages import CopyRequested
+from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.presenters.results_model import Notice
+from deeptone_tui.app.settings import Settings
 from deeptone_tui.app.themed import Themed
-from deeptone_tui.monitor.state import Change
+from deeptone_tui.core.text import clock
+from deeptone_tui.monitor.state import Change, MonitorState
 
 if TYPE_CHECKING:
     from deeptone_tui.app.actions.dialogs import DialogHost
+
+
+class RecordingHost(Protocol):
+    """What recording needs of the app."""
+
+    saved_paths: list[Path]
+    """Files and folders written in this run."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the app was started with."""
+        ...
+
+    @property
+    def monitor(self) -> MonitorPort:
+        """Who records."""
+        ...
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell something in passing."""
+        ...
+
+
+def toggle(app: RecordingHost) -> None:
+    """Begin a recording, or finish the one that is under way."""
+    recording = app.monitor.state.recording
+    if recording is None or recording.problem:
+        app.monitor.record(app.settings.recordings)
+        app.notify(f"Recording into {app.settings.recordings.absolute()}", markup=False)
+    else:
+        app.monitor.stop_recording()
+        app.notify(f"Recorded {clock(recording.seconds)} in {recording.path}", markup=False)
+
+
+def remember(saved: list[Path], state: MonitorState) -> None:
+    """Remember where a recording is, once something is in it, to be named in the end."""
+    recording = state.recording
+    if recording is not None and recording.samples and recording.path not in saved:
+        saved.append(recording.path)
 
 
 class Asking(Themed):

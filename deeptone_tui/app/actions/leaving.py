@@ -9,8 +9,7 @@ from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
-from deeptone_tui.settings.keeping import Kept, free_name, kept, start_line
-from deeptone_tui.settings.tuned import Tuned, profile_name
+from deeptone_tui.settings.tuned import Kept, Tuned, free_name, kept, profile_name, start_line
 
 if TYPE_CHECKING:
     from deeptone_tui.app.settings import Settings

@@ -1,15 +1,51 @@
-"""The states in words and glyphs, and numbers as they are written on the screen."""
+"""States in words and glyphs, numbers as they are written, and texts measured in cells.
+
+What will be replaced when it is painted is measured, and cut, as it is painted.
+"""
 
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from deeptone_tui.app.view import View
-from deeptone_tui.core.clock import clock, short_clock
+from deeptone_tui.core.text import clean_name, clock, short_clock
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording import RecordingStatus
+from deeptone_tui.terminal.pens import graphemes
 
 GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
 """Tones of a state."""
+
+
+def width_of(text: str) -> int:
+    """Return how many cells a text takes."""
+    return len(text) if text.isascii() and text.isprintable() else cell_len(clean_name(text))
+
+
+def cut(text: str, width: int) -> str:
+    """Return as much of a text as fits into so many cells; no letter is taken apart."""
+    if width_of(text) <= width:
+        return text
+    kept, taken = [], 0
+    for grapheme, cells in graphemes(clean_name(text)):
+        taken += cells
+        if taken > width:
+            break
+        kept.append(grapheme)
+    return "".join(kept)
+
+
+def fitted(text: str, width: int) -> str:
+    """Return the text, its end replaced by an ellipsis where it takes more cells than there are."""
+    if width_of(text) <= width:
+        return text
+    return f"{cut(text, width - 1)}…" if width > 0 else ""
+
+
+def padded(text: str, width: int, fill: str = " ") -> str:
+    """Return the text with something of one cell behind it, up to a width in cells."""
+    return text + fill * (width - width_of(text))
 
 
 class Status(NamedTuple):
@@ -39,7 +75,6 @@ _SESSION = {
     SessionPhase.REFUSED: Status("✗", "REFUSED", BAD),
     SessionPhase.REPLAYING: Status("▸", "REPLAY", GOOD),
 }
-
 
 _OVER = {SessionPhase.CLOSED, SessionPhase.IDLE, SessionPhase.REPLAYING}
 """Phases in which nothing follows once the source has ended."""

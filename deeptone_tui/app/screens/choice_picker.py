@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from deeptone_tui.app.presenters.cells import padded, width_of
+from deeptone_tui.app.presenters.wording import padded, width_of
 from deeptone_tui.app.screens.dialog import Dialog
 
 _SHORT = 36

@@ -32,11 +32,10 @@ from deeptone_tui.app.widgets.rules import (
     TimelineRule,
     TitleRule,
 )
-from deeptone_tui.app.widgets.status_line import StatusLine
+from deeptone_tui.app.widgets.status_line import StatusLine, VerdictPanel
 from deeptone_tui.app.widgets.threshold_line import MarkLine, ProposalPanel
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
-from deeptone_tui.app.widgets.verdict_panel import VerdictPanel
 from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.agreement import shifted
 from deeptone_tui.monitor.state import Entry, MonitorState

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from deeptone_tui.app.plots.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
-from deeptone_tui.app.presenters.cells import fitted, padded
 from deeptone_tui.app.presenters.threshold import offered, percent_of, share_of, signed
-from deeptone_tui.app.presenters.wording import problem_of, status_of
+from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.app.plots.layout import GAP, MARGIN
 from deeptone_tui.app.plots.timeline_columns import ColumnGrid
-from deeptone_tui.app.presenters.cells import cut, fitted, padded
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
+from deeptone_tui.app.presenters.wording import cut, fitted, padded
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 

@@ -4,7 +4,7 @@ from textual import events
 from textual.binding import Binding
 
 from deeptone_tui.app.keys import bar_keys
-from deeptone_tui.app.presenters.cells import fitted, width_of
+from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.dsp import format_both, format_threshold

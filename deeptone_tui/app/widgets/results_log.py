@@ -12,13 +12,13 @@ from deeptone_tui.app.plots.log_columns import (
     log_columns,
 )
 from deeptone_tui.app.plots.timeline_columns import CHANGE
-from deeptone_tui.app.presenters.cells import fitted, padded, width_of
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import Item, LogScroll, Notice, Result, ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, confidence_of, name_of, short_name, tone_of
+from deeptone_tui.app.presenters.wording import fitted, padded, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
-from deeptone_tui.core.clock import clock
+from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import format_dbfs, from_dbfs
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import Answer

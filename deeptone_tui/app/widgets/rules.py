@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from deeptone_tui.app.presenters.cells import fitted, width_of
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.step_log import StepLog, silence_in
+from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import SPANS, View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.app.widgets.results_log import ResultsLog

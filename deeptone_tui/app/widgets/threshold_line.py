@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.app.plots.scale import SUGGESTED
-from deeptone_tui.app.presenters.cells import width_of
 from deeptone_tui.app.presenters.threshold import Proposal, share_of
 from deeptone_tui.app.presenters.verdict import ANSWERING
+from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Painted, Part
 from deeptone_tui.dsp import format_both, format_dbfs, format_share, format_threshold

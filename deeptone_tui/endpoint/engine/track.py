@@ -13,20 +13,18 @@ import numpy.typing as npt
 
 from deeptone_tui.dsp import STEP_SAMPLES, silent, step_levels
 from deeptone_tui.endpoint.engine.features import overlapping
-from deeptone_tui.endpoint.engine.history import (
-    History,
-    RecentAudio,
-    Shares,
-    gender_answer,
-    gender_raw,
-    shares_of,
-)
 from deeptone_tui.endpoint.engine.networks import CONTEXT, WINDOW, VoiceState
 from deeptone_tui.endpoint.engine.schedules import (
     SOUND_FIELD_STEPS,
     VOICE_FIELD_STEPS,
+    History,
+    RecentAudio,
+    Shares,
     SoundSchedule,
     VoiceSchedule,
+    gender_answer,
+    gender_raw,
+    shares_of,
 )
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 

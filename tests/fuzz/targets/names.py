@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from deeptone_tui.app.presenters.cells import cut, fitted, width_of
+from deeptone_tui.app.presenters.wording import cut, fitted, width_of
 from deeptone_tui.core.output import (
     for_people,
     lines_for_people,

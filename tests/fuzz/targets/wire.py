@@ -14,7 +14,7 @@ from support.message_promises import hold_to_promises
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.failures import ConnectionFailed
-from deeptone_tui.session.link import LinkClosed
+from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.target import Target as Endpoint
 from fuzz.mutation import mutated, number, words
 from fuzz.target import Judge, Target, fit_for_a_terminal
