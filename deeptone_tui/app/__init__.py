@@ -4,19 +4,19 @@ Importing this package does not import Textual; `run_monitor` does, when it is c
 """
 
 from deeptone_tui.app.port import MonitorPort
-from deeptone_tui.app.settings import DEFAULT_FPS, DEFAULT_RECORDINGS, ExitSummary, Settings
+from deeptone_tui.app.settings import DEFAULT_FPS, DEFAULT_RECORDINGS, ExitSummary, ScreenSettings
 
 __all__ = [
     "DEFAULT_FPS",
     "DEFAULT_RECORDINGS",
     "ExitSummary",
     "MonitorPort",
-    "Settings",
+    "ScreenSettings",
     "run_monitor",
 ]
 
 
-def run_monitor(monitor: MonitorPort, settings: Settings) -> ExitSummary:
+def run_monitor(monitor: MonitorPort, settings: ScreenSettings) -> ExitSummary:
     """Show the monitor until it is left; blocks, and must be called on the main thread.
 
     The monitor is started once the first frame is on the terminal, and has been stopped when

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from deeptone_tui.app.port import MonitorPort
     from deeptone_tui.app.presenters.results_model import Result
     from deeptone_tui.app.presenters.threshold import Proposal
-    from deeptone_tui.app.settings import Settings
+    from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.app.view import Offer
     from deeptone_tui.protocol import StreamParameters
 
@@ -69,7 +69,7 @@ class MonitorApp(Asking):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
-    def __init__(self, monitor: "MonitorPort", settings: "Settings") -> None:
+    def __init__(self, monitor: "MonitorPort", settings: "ScreenSettings") -> None:
         """Prepare the screen.
 
         Args:

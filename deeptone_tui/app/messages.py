@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-class MarkDragged(Message):
+class ThresholdDragged(Message):
     """The mouse put the threshold mark somewhere."""
 
     def __init__(self, level: float) -> None:
@@ -23,7 +23,7 @@ class MarkDragged(Message):
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest place matters."""
-        return isinstance(message, MarkDragged)
+        return isinstance(message, ThresholdDragged)
 
 
 class SpanChosen(Message):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec
-from deeptone_tui.monitor.state import Entry, MonitorState
+from deeptone_tui.monitor.state import MonitorState, PlacedResult
 from deeptone_tui.protocol import Changes
 from deeptone_tui.session import TargetProvider
 
@@ -35,7 +35,7 @@ class MonitorPort(Protocol):
         """
         ...
 
-    def take_entries(self) -> list[Entry]:
+    def take_entries(self) -> list[PlacedResult]:
         """Take the results that came since the last call, oldest first."""
         ...
 

@@ -17,7 +17,7 @@ DEFAULT_FPS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ScreenSettings:
     """How the screen is to be; the monitor behind it is made by the caller."""
 
     parameters: StreamParameters = field(default_factory=StreamParameters)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.theme import Theme
 
-    from deeptone_tui.app.settings import Settings
+    from deeptone_tui.app.settings import ScreenSettings
 
 
 _WORDS = {"−∞ dBFS": "-inf dB"}
@@ -138,7 +138,7 @@ def _of_what_is_gone(error: Exception) -> bool:
 class Themed(Crashing):
     """Begins in the right theme, and remembers the one that is chosen."""
 
-    def __init__(self, settings: "Settings") -> None:
+    def __init__(self, settings: "ScreenSettings") -> None:
         """Choose theme and filters.
 
         Args:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Aside(Generic[Result]):
+class BackgroundLoop(Generic[Result]):
     """Runs a coroutine on a loop and in a thread that end with it.
 
     A signal handler that raises in the middle of a loop's own callback would be swallowed there.

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.archive.finding import Finding
+from deeptone_tui.archive.finding import TuningResult
 from deeptone_tui.dsp import format_dbfs, format_threshold, to_dbfs
 
 _FONT = "16px ui-sans-serif, system-ui, 'DejaVu Sans', Arial, sans-serif"
@@ -32,7 +32,7 @@ class Anchor(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """A line through points, in pixels from the upper left corner."""
 
     points: tuple[tuple[float, float], ...]
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ChartText:
     """A text, its baseline at a place."""
 
     text: str
@@ -60,7 +60,7 @@ class Drawing:
     height: int
     title: str
     """What it shows, in a sentence for who cannot see it."""
-    items: tuple[Line | Words, ...]
+    items: tuple[ChartLine | ChartText, ...]
 
 
 def to_svg(drawing: Drawing) -> str:
@@ -75,24 +75,24 @@ def to_svg(drawing: Drawing) -> str:
         f"<title>{escape(drawing.title)}</title>",
         f'<rect {size} fill="#ffffff"/>',
         f'<g fill="none" stroke-linejoin="round" style="font: {_FONT}">',
-        *(_line(item) if isinstance(item, Line) else _words(item) for item in drawing.items),
+        *(_line(item) if isinstance(item, ChartLine) else _words(item) for item in drawing.items),
         "</g>",
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _line(line: Line) -> str:
+def _line(line: ChartLine) -> str:
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.points)
     return f'<polyline points="{points}" stroke="{line.colour}" stroke-width="{line.width:g}"/>'
 
 
-def _words(words: Words) -> str:
+def _words(words: ChartText) -> str:
     place = f'x="{words.x:.1f}" y="{words.y:.1f}" text-anchor="{words.anchor}"'
     return f'<text {place} fill="{words.colour}">{escape(words.text)}</text>'
 
 
-def draw(found: Finding) -> Drawing:
+def draw(found: TuningResult) -> Drawing:
     """Draw the costs of all thresholds from -90 to 0 dBFS for a finding.
 
     They are shares of periods: of all, of those without speech, and of those with.
@@ -102,32 +102,32 @@ def draw(found: Finding) -> Drawing:
         *_axes(),
         *_curves(found),
         *_mark(found.suggestion.threshold),
-        Words(title, _LEFT, 32.0, _INK),
+        ChartText(title, _LEFT, 32.0, _INK),
     ]
     return Drawing(WIDTH, HEIGHT, title, tuple(items))
 
 
-def _title(found: Finding) -> str:
+def _title(found: TuningResult) -> str:
     threshold = found.suggestion.threshold
     if threshold is None:
         return f"No threshold: {found.suggestion.verdict}"
     return f"Suggested threshold {format_threshold(threshold)}, {format_dbfs(threshold)}"
 
 
-def _axes() -> Iterator[Line | Words]:
+def _axes() -> Iterator[ChartLine | ChartText]:
     for dbfs in range(-90, 1, 10):
         x = _x(dbfs)
-        yield Line(((x, _TOP), (x, _BOTTOM)), _FAINT)
-        yield Words(f"{dbfs}".replace("-", _MINUS), x, _BOTTOM + 22, _INK, Anchor.MIDDLE)
+        yield ChartLine(((x, _TOP), (x, _BOTTOM)), _FAINT)
+        yield ChartText(f"{dbfs}".replace("-", _MINUS), x, _BOTTOM + 22, _INK, Anchor.MIDDLE)
     for percent in range(0, 101, 20):
         y = _y(percent / 100)
-        yield Line(((_LEFT, y), (_RIGHT, y)), _FAINT)
-        yield Words(f"{percent} %", _LEFT - 8, y + 5, _INK, Anchor.END)
+        yield ChartLine(((_LEFT, y), (_RIGHT, y)), _FAINT)
+        yield ChartText(f"{percent} %", _LEFT - 8, y + 5, _INK, Anchor.END)
     middle = (_LEFT + _RIGHT) / 2
-    yield Words("threshold in dBFS", middle, _BOTTOM + 50, _INK, Anchor.MIDDLE)
+    yield ChartText("threshold in dBFS", middle, _BOTTOM + 50, _INK, Anchor.MIDDLE)
 
 
-def _curves(found: Finding) -> Iterator[Line | Words]:
+def _curves(found: TuningResult) -> Iterator[ChartLine | ChartText]:
     """The curves and their names; what is speech is told by the labels, or by the models."""
     costs = found.periods.curve()
     x = [_x(to_dbfs(float(level))) for level in costs.thresholds]
@@ -140,14 +140,14 @@ def _curves(found: Finding) -> Iterator[Line | Words]:
     for shares, colour, width, name, room in kinds:
         if shares is None:
             continue
-        yield Line(_points(x, shares), colour, width)
-        yield Line(((place, 60.0), (place + 28, 60.0)), colour, width)
-        yield Words(name, place + 36, 65.0, colour)
+        yield ChartLine(_points(x, shares), colour, width)
+        yield ChartLine(((place, 60.0), (place + 28, 60.0)), colour, width)
+        yield ChartText(name, place + 36, 65.0, colour)
         place += room
-    yield Words(_counted(found), _RIGHT, 32.0, _SILENCE, Anchor.END)
+    yield ChartText(_counted(found), _RIGHT, 32.0, _SILENCE, Anchor.END)
 
 
-def _counted(found: Finding) -> str:
+def _counted(found: TuningResult) -> str:
     """Of what the shares are, and who says what is speech."""
     judge = "as labelled" if found.labelled else "as the models heard it"
     if not (found.labelled or found.judged):
@@ -155,10 +155,10 @@ def _counted(found: Finding) -> str:
     return f"periods of {found.output_period} ms, speech {judge}"
 
 
-def _mark(threshold: float | None) -> Iterator[Line]:
+def _mark(threshold: float | None) -> Iterator[ChartLine]:
     if threshold is not None:
         x = _x(max(_QUIETEST, to_dbfs(threshold)))
-        yield Line(((x, _TOP - 8), (x, _BOTTOM)), _MARK, 2.0)
+        yield ChartLine(((x, _TOP - 8), (x, _BOTTOM)), _MARK, 2.0)
 
 
 def _points(x: list[float], shares: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from deeptone_tui.archive.labels import Segment, truth_of
-from deeptone_tui.archive.listening import Hearing
+from deeptone_tui.archive.listening import SourceAnalysis
 from deeptone_tui.dsp import Fault
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import (
     Cost,
     Evidence,
     Heard,
-    Judged,
     Periods,
+    SpeechPosterior,
     Suggestion,
     known_speech,
     suggest_from,
@@ -22,7 +22,7 @@ from deeptone_tui.tuning import (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finding:
+class TuningResult:
     """A suggestion, and what it costs in periods of the output period."""
 
     name: str
@@ -48,8 +48,8 @@ class Finding:
 
 
 def find(
-    hearing: Hearing, segments: Sequence[Segment] | None = None, *, output_period: int
-) -> Finding:
+    hearing: SourceAnalysis, segments: Sequence[Segment] | None = None, *, output_period: int
+) -> TuningResult:
     """Find the threshold for one source.
 
     Args:
@@ -64,7 +64,7 @@ def find(
     return replace(found, faults=hearing.faults)
 
 
-def find_for_all(findings: Sequence[Finding]) -> Finding:
+def find_for_all(findings: Sequence[TuningResult]) -> TuningResult:
     """Find the one threshold for all the sources: they are taken for one long recording.
 
     Its costs are counted by labels only when all the sources have them.
@@ -85,16 +85,16 @@ def _found(
     output_period: int,
     evidence: Evidence,
     truth: Heard | None,
-) -> Finding:
+) -> TuningResult:
     """The finding of a length in seconds, heard and lost."""
     seconds, lost = length
-    judged = Judged.of(evidence.levels, evidence.heard)
+    judged = SpeechPosterior.of(evidence.levels, evidence.heard)
     found = suggest_from(judged, evidence.starts)
     periods = judged.periods(evidence.starts)
     if truth is not None:
         periods = Periods.of(evidence.levels, known_speech(truth), evidence.starts)
     cost = None if found.threshold is None else periods.cost(found.threshold)
-    return Finding(
+    return TuningResult(
         name,
         seconds,
         output_period,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from deeptone_tui.archive.recordings import Recording
+from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import Source, SourceOptions, mixed_channels, open_source
 from deeptone_tui.dsp import Fault, InputMeter, Levels, StepMeter, input_faults
 from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS, Step, StreamParameters
@@ -34,7 +34,7 @@ _CHUNK_SECONDS: Final = 4.096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hearing:
+class SourceAnalysis:
     """What was heard of a source."""
 
     name: str
@@ -67,13 +67,13 @@ Advance = Callable[[float, float], None]
 
 
 async def listen(
-    recording: Recording,
+    recording: AudioInput,
     options: SourceOptions,
     engine: "Engine | None",
     *,
     limit: float | None,
     advance: Advance,
-) -> Hearing:
+) -> SourceAnalysis:
     """Hear a source to its end.
 
     Args:
@@ -103,7 +103,7 @@ async def listen(
 
 async def _hear(
     name: str, source: Source, analysis: "Analysis | None", most: int | None, advance: Advance
-) -> Hearing:
+) -> SourceAnalysis:
     meter, inputs = StepMeter(), InputMeter(_JUDGED_SECONDS)
     levels, answers, heard, lost = [np.empty(0)], list[Step](), 0, 0
     async for block in source.blocks():
@@ -122,7 +122,7 @@ async def _hear(
     steps = np.concatenate(levels)
     said = None if analysis is None else heard_of(answers, len(steps))
     faults = input_faults(inputs.figures(), mixed_channels(source))
-    return Hearing(name, steps, said, heard / SAMPLE_RATE, lost / SAMPLE_RATE, faults)
+    return SourceAnalysis(name, steps, said, heard / SAMPLE_RATE, lost / SAMPLE_RATE, faults)
 
 
 def heard_of(answers: Sequence[Step], steps: int) -> Heard:

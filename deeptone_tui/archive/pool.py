@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deeptone_tui.archive import worker
-from deeptone_tui.archive.listening import Hearing, Progress
-from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.listening import Progress, SourceAnalysis
+from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceOptions
 
@@ -30,7 +30,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def groups(recordings: Sequence[Recording], jobs: int) -> list[list[Recording]]:
+def groups(recordings: Sequence[AudioInput], jobs: int) -> list[list[AudioInput]]:
     """Divide files among processes: groups that are heard side by side, the longest files first.
 
     Files of like size are together, so that a group is not kept waiting by one of them.
@@ -41,13 +41,13 @@ def groups(recordings: Sequence[Recording], jobs: int) -> list[list[Recording]]:
 
 
 def hear_in_processes(
-    recordings: Sequence[Recording],
+    recordings: Sequence[AudioInput],
     options: SourceOptions,
     *,
     models: bool,
     jobs: int,
     told: Callable[[Progress, Sequence[str]], None],
-) -> list[Hearing | Failure]:
+) -> list[SourceAnalysis | InputFailure]:
     """Hear files in processes of their own.
 
     When this is left by an exception, such as that of a signal, the processes are killed.
@@ -63,8 +63,8 @@ def hear_in_processes(
         What became of each, in their order.
     """
     waiting = deque(groups(recordings, jobs))
-    workers = Workers(min(jobs, len(waiting)), options, models=models)
-    became: dict[Recording, Hearing | Failure] = {}
+    workers = WorkerPool(min(jobs, len(waiting)), options, models=models)
+    became: dict[AudioInput, SourceAnalysis | InputFailure] = {}
     with _killed_on_error(workers):
         while waiting or workers.busy:
             while waiting and workers.may_take:
@@ -80,7 +80,7 @@ def hear_in_processes(
     return [became[recording] for recording in recordings]
 
 
-class Workers:
+class WorkerPool:
     """Processes with a group of files each: one that dies takes no more than that with it.
 
     A pool of many breaks as a whole when one of them is killed, so each is a pool of its own.
@@ -97,8 +97,8 @@ class Workers:
         self._models = models
         self._context = multiprocessing.get_context("spawn")
         self._idle: list[ProcessPoolExecutor] = []
-        self._busy: dict[Future[list[Hearing | Failure]], _Work] = {}
-        self._tallies: list[worker.Tally] = []
+        self._busy: dict[Future[list[SourceAnalysis | InputFailure]], _Work] = {}
+        self._tallies: list[worker.SharedProgress] = []
         self._deaths = 0  # in a row
 
     @property
@@ -116,7 +116,7 @@ class Workers:
         """How far all of them are, those that have died included."""
         return Progress(*map(sum, zip(*(tally.read() for tally in self._tallies), strict=True)))
 
-    def give(self, share: Sequence[Recording]) -> None:
+    def give(self, share: Sequence[AudioInput]) -> None:
         """Put files into the hands of one that has none, or of a new one."""
         while self._idle:
             with suppress(BrokenProcessPool):  # it was killed while it had nothing to do
@@ -124,13 +124,13 @@ class Workers:
         with _deaf_to_interrupts():
             return self._submit(self._new(), share)
 
-    def _submit(self, pool: ProcessPoolExecutor, share: Sequence[Recording]) -> None:
+    def _submit(self, pool: ProcessPoolExecutor, share: Sequence[AudioInput]) -> None:
         self._busy[pool.submit(worker.hear_group, share)] = _Work(pool, share)
 
-    def collect(self, timeout: float) -> dict[Recording, Hearing | Failure]:
+    def collect(self, timeout: float) -> dict[AudioInput, SourceAnalysis | InputFailure]:
         """Wait for results some seconds at most; what became of the files that are through."""
         through, _ = wait(self._busy, timeout, return_when=FIRST_COMPLETED)
-        new: dict[Recording, Hearing | Failure] = {}
+        new: dict[AudioInput, SourceAnalysis | InputFailure] = {}
         for future in through:
             pool, share = self._busy.pop(future)
             try:
@@ -150,7 +150,7 @@ class Workers:
 
     def _new(self) -> ProcessPoolExecutor:
         """Make one that starts with its first group."""
-        tally = worker.Tally(self._context.RawArray("d", 3))
+        tally = worker.SharedProgress(self._context.RawArray("d", 3))
         self._tallies.append(tally)
         begun_with = (self._options, self._models, tally.shared)
         return ProcessPoolExecutor(1, self._context, worker.begin, begun_with)
@@ -160,16 +160,16 @@ class _Work(NamedTuple):
     """What a process is doing."""
 
     pool: ProcessPoolExecutor
-    share: Sequence[Recording]
+    share: Sequence[AudioInput]
 
 
-def _failure(recording: Recording) -> Failure:
+def _failure(recording: AudioInput) -> InputFailure:
     died = "the process that listened has died; perhaps memory ran out: try fewer --jobs"
-    return Failure(recording.name, f"{recording.name}: {died}")
+    return InputFailure(recording.name, f"{recording.name}: {died}")
 
 
 @contextmanager
-def _killed_on_error(workers: Workers) -> Iterator[None]:
+def _killed_on_error(workers: WorkerPool) -> Iterator[None]:
     """Leave no process behind, and wait for none."""
     others = set(multiprocessing.active_children())
     try:
@@ -194,7 +194,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _bytes(recording: Recording) -> int:
+def _bytes(recording: AudioInput) -> int:
     """Size of a file, as a measure of how long it takes."""
     if recording.spec.kind is not SourceKind.FILE:
         return 0

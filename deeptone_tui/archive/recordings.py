@@ -64,7 +64,7 @@ FFMPEG_ENDINGS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class AudioInput:
     """One source of audio."""
 
     name: str
@@ -83,7 +83,7 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class InputFailure:
     """A source that could not be heard."""
 
     name: str
@@ -91,7 +91,7 @@ class Failure:
     """One line, which names the source."""
 
 
-def expand(words: Sequence[str], *, device: str = "") -> list[Recording | Failure]:
+def expand(words: Sequence[str], *, device: str = "") -> list[AudioInput | InputFailure]:
     """Find the recordings; folders are looked through to the bottom, but no file is opened.
 
     Args:
@@ -108,26 +108,26 @@ def expand(words: Sequence[str], *, device: str = "") -> list[Recording | Failur
     return [found for word in words for found in _expand_word(word, device)]
 
 
-def _expand_word(word: str, device: str) -> Iterator[Recording | Failure]:
+def _expand_word(word: str, device: str) -> Iterator[AudioInput | InputFailure]:
     spec = parse_source(word)
     if spec.kind is SourceKind.MICROPHONE:
-        yield Recording(word, SourceSpec(SourceKind.MICROPHONE, device))
+        yield AudioInput(word, SourceSpec(SourceKind.MICROPHONE, device))
         return
     place = Path(word)
     if spec.kind is not SourceKind.FILE or not _is_folder(place):
-        yield Recording(word, spec)
+        yield AudioInput(word, spec)
         return
     any_found = False
     for found in _in_folder(place):
         any_found = True
         yield found
     if not any_found:
-        yield Failure(
+        yield InputFailure(
             word, f"{word} holds no audio files; one that is named itself may have any ending"
         )
 
 
-def _in_folder(folder: Path) -> Iterator[Recording | Failure]:
+def _in_folder(folder: Path) -> Iterator[AudioInput | InputFailure]:
     """Audio files by their names, hidden ones and those in hidden folders left out."""
     unreadable: list[OSError] = []
     heard = ENDINGS | FFMPEG_ENDINGS if has_ffmpeg() else ENDINGS
@@ -139,13 +139,15 @@ def _in_folder(folder: Path) -> Iterator[Recording | Failure]:
             passed_over += ending in FFMPEG_ENDINGS - heard
             if ending in heard:
                 path = str(Path(here) / name)
-                yield Recording(path, SourceSpec(SourceKind.FILE, path))
+                yield AudioInput(path, SourceSpec(SourceKind.FILE, path))
     if passed_over:
         count = "1 file" if passed_over == 1 else f"{passed_over} files"
-        yield Failure(str(folder), f"{folder}: {count} passed over; install ffmpeg to hear them")
+        yield InputFailure(
+            str(folder), f"{folder}: {count} passed over; install ffmpeg to hear them"
+        )
     for error in unreadable:
         reason = reason_of(error)
-        yield Failure(str(error.filename), f"{error.filename}: {reason}")
+        yield InputFailure(str(error.filename), f"{error.filename}: {reason}")
 
 
 def _is_folder(place: Path) -> bool:

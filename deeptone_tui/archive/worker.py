@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deeptone_tui.archive.listening import Advance, Hearing, listen
-from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.listening import Advance, SourceAnalysis, listen
+from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio import SourceError, SourceOptions
 from deeptone_tui.endpoint.engine import Engine
 
@@ -21,14 +21,14 @@ GONE = 1
 
 
 async def listen_together(
-    recordings: Sequence[Recording],
+    recordings: Sequence[AudioInput],
     options: SourceOptions,
     engine: Engine | None,
     *,
     limit: float | None,
     advance: Advance,
     finished: Callable[[str], None],
-) -> list[Hearing | Failure]:
+) -> list[SourceAnalysis | InputFailure]:
     """Hear sources to their ends, `AT_ONCE` at a time; what cannot be heard is a failure.
 
     Args:
@@ -44,12 +44,12 @@ async def listen_together(
     """
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(recording: Recording) -> Hearing | Failure:
+    async def one(recording: AudioInput) -> SourceAnalysis | InputFailure:
         async with places:
             try:
                 return await listen(recording, options, engine, limit=limit, advance=advance)
             except SourceError as error:
-                return Failure(recording.name, str(error))
+                return InputFailure(recording.name, str(error))
             finally:
                 finished(recording.name)
 
@@ -57,14 +57,14 @@ async def listen_together(
 
 
 async def listen_here(
-    recordings: Sequence[Recording],
+    recordings: Sequence[AudioInput],
     options: SourceOptions,
     *,
     models: bool,
     limit: float | None,
     advance: Advance,
     finished: Callable[[str], None],
-) -> list[Hearing | Failure]:
+) -> list[SourceAnalysis | InputFailure]:
     """As `listen_together`, with an engine of its own for as long as it takes."""
     engine = Engine() if models else None
     if engine is not None:
@@ -79,7 +79,7 @@ async def listen_here(
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class SharedProgress:
     """How far a process is, in memory that it shares with its parent.
 
     One process writes it, so that it needs no lock: one that is killed would keep that.
@@ -105,7 +105,7 @@ class _Process:
     loop: asyncio.AbstractEventLoop
     engine: Engine | None
     options: SourceOptions
-    tally: Tally
+    tally: SharedProgress
 
 
 _own: list[_Process] = []
@@ -118,10 +118,10 @@ def begin(options: SourceOptions, models: bool, shared: Any) -> None:  # noqa: A
     engine = Engine() if models else None
     if engine is not None:
         loop.run_until_complete(engine.start())
-    _own.append(_Process(loop, engine, options, Tally(shared)))
+    _own.append(_Process(loop, engine, options, SharedProgress(shared)))
 
 
-def hear_group(recordings: Sequence[Recording]) -> list[Hearing | Failure]:
+def hear_group(recordings: Sequence[AudioInput]) -> list[SourceAnalysis | InputFailure]:
     """Hear some files side by side; what became of each, in their order."""
     own = _own[0]
     return own.loop.run_until_complete(

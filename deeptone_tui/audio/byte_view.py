@@ -26,7 +26,7 @@ class Handle(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class FileLink:
     """Bytes that are a whole audio file by themselves; a chain of them may be joined to one."""
 
     start: int
@@ -42,7 +42,7 @@ class Link:
 class ByteView:
     """A link, read and never written."""
 
-    def __init__(self, handle: Handle, link: Link) -> None:
+    def __init__(self, handle: Handle, link: FileLink) -> None:
         """Begin at its first byte.
 
         Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from deeptone_tui.audio.byte_view import Link, ReadAt
+from deeptone_tui.audio.byte_view import FileLink, ReadAt
 from deeptone_tui.audio.mp3 import (
     LARGEST_FRAME_BYTES,
     frames_follow,
@@ -40,7 +40,7 @@ _FLAC = tuple(b"fLaC" + last + b"\0\0\x22" for last in (b"\0", b"\x80"))
 _FLAC_ALONE = b"fLaC"
 
 
-def sized_links(read_at: ReadAt, size: int) -> list[Link] | None:
+def sized_links(read_at: ReadAt, size: int) -> list[FileLink] | None:
     """Divide joined files of a format that counts its bytes, and give each sizes that are right.
 
     Args:
@@ -53,7 +53,7 @@ def sized_links(read_at: ReadAt, size: int) -> list[Link] | None:
     one = _format_of(read_at(0, 12))
     if one is None:
         return None
-    links: list[Link] = []
+    links: list[FileLink] = []
     while not links or links[-1].end < size:
         links.append(one(read_at, links[-1].end if links else 0, size))
         if len(links) == MOST_LINKS:
@@ -63,7 +63,7 @@ def sized_links(read_at: ReadAt, size: int) -> list[Link] | None:
     return links
 
 
-def _format_of(head: bytes) -> Callable[[ReadAt, int, int], Link] | None:
+def _format_of(head: bytes) -> Callable[[ReadAt, int, int], FileLink] | None:
     if head[:4] in _WAVE and head[8:12] == b"WAVE":
         return _wave_link
     return {b".snd": _au_link, b"FORM": _aiff_link, b"caff": _caf_link, b"riff": _w64_link}.get(
@@ -71,7 +71,7 @@ def _format_of(head: bytes) -> Callable[[ReadAt, int, int], Link] | None:
     )
 
 
-def _wave_link(read_at: ReadAt, start: int, size: int) -> Link:
+def _wave_link(read_at: ReadAt, start: int, size: int) -> FileLink:
     """One file of a chain, up to the next."""
     wide = read_at(start, 4) != b"RIFF"
     at, found = start + 12, 0
@@ -79,19 +79,19 @@ def _wave_link(read_at: ReadAt, start: int, size: int) -> Link:
         head = read_at(at, 12)
         name, length = head[:4], int.from_bytes(head[4:8], "little")
         if found and name in _WAVE and read_at(at + 8, 4) == b"WAVE":
-            return Link(start, at)
+            return FileLink(start, at)
         if len(head) < 8 or not all(byte in _PRINTABLE for byte in name):  # noqa: PLR2004
             break
         if name == b"data" and not found:
             patch = _data_patch(read_at, start, at, size, wide=wide)
             if patch is not None:
-                return Link(start, size, (patch,))
+                return FileLink(start, size, (patch,))
             found = at
             if wide and length == _UNKNOWN_32:
                 length = int.from_bytes(read_at(start + _DS64_DATA_SIZE, 8), "little")
         at += 8 + length + length % 2
     tail = size - at if found and at < size else 0
-    return Link(start, size, tail_bytes=tail if tail >= _LEAST_TAIL_BYTES else 0)
+    return FileLink(start, size, tail_bytes=tail if tail >= _LEAST_TAIL_BYTES else 0)
 
 
 def _data_patch(
@@ -131,27 +131,27 @@ def _chunks_follow(read_at: ReadAt, at: int, size: int) -> bool:
     return True
 
 
-def _au_link(read_at: ReadAt, start: int, size: int) -> Link:
+def _au_link(read_at: ReadAt, start: int, size: int) -> FileLink:
     """An AU; what its header counts may be nothing, or more than there is."""
     body, length = struct.unpack(">II", read_at(start + 4, 8).ljust(8, b"\0"))
     end = start + body + length
     if length and end < size and read_at(end, 4) == b".snd":
-        return Link(start, end)
+        return FileLink(start, end)
     if length == 0 or end > size:
-        return Link(start, size, ((8, struct.pack(">I", _UNKNOWN_32)),))
+        return FileLink(start, size, ((8, struct.pack(">I", _UNKNOWN_32)),))
     tail = size - end
-    return Link(start, size, tail_bytes=tail if tail >= _LEAST_TAIL_BYTES else 0)
+    return FileLink(start, size, tail_bytes=tail if tail >= _LEAST_TAIL_BYTES else 0)
 
 
-def _aiff_link(read_at: ReadAt, start: int, size: int) -> Link:
+def _aiff_link(read_at: ReadAt, start: int, size: int) -> FileLink:
     """An AIFF; libsndfile itself mends its sizes."""
     length = int.from_bytes(read_at(start + 4, 4), "big")
     end = start + 8 + length + length % 2
     joined = length and read_at(end, 4) == b"FORM" and read_at(end + 8, 3) == b"AIF"
-    return Link(start, end if joined else size)
+    return FileLink(start, end if joined else size)
 
 
-def _caf_link(read_at: ReadAt, start: int, size: int) -> Link:
+def _caf_link(read_at: ReadAt, start: int, size: int) -> FileLink:
     """A CAF; the size of its sound may be unknown, or more than there is."""
     at = start + 8
     for _ in range(_MOST_CHUNKS):
@@ -159,23 +159,23 @@ def _caf_link(read_at: ReadAt, start: int, size: int) -> Link:
         length = int.from_bytes(head[4:], "big", signed=True)
         there = size - at - 12
         if head[:4] == b"data" and not 0 < length <= there:
-            return Link(start, size, ((at + 4 - start, struct.pack(">q", there)),))
+            return FileLink(start, size, ((at + 4 - start, struct.pack(">q", there)),))
         if len(head) < 12 or length < 0:  # noqa: PLR2004  a whole chunk header
             break
         at += 12 + length
-    return Link(start, size)
+    return FileLink(start, size)
 
 
-def _w64_link(read_at: ReadAt, start: int, size: int) -> Link:
+def _w64_link(read_at: ReadAt, start: int, size: int) -> FileLink:
     """A Wave64; its own size may never have been written."""
     if any(read_at(start + 16, 8)):
-        return Link(start, size)
-    return Link(start, size, ((16, struct.pack("<Q", size - start)),))
+        return FileLink(start, size)
+    return FileLink(start, size, ((16, struct.pack("<Q", size - start)),))
 
 
 def find_links(
     read_at: ReadAt, size: int, *, clock: Callable[[], float] = time.monotonic
-) -> list[Link]:
+) -> list[FileLink]:
     """Divide an audio file into those it was joined from; nearly always one.
 
     Args:
@@ -197,12 +197,12 @@ def find_links(
     if frames_follow(read_at(first, 3 * LARGEST_FRAME_BYTES), 2):
         tags = islice(_find(read_at, 0, stop, tag_words(), _in_time(clock)), MOST_LINKS)
         return mp3_links(read_at, size, first, tags)[:MOST_LINKS]
-    return [Link(0, size)]
+    return [FileLink(0, size)]
 
 
 def flac_links_near(
     read_at: ReadAt, size: int, at: int, *, clock: Callable[[], float] = time.monotonic
-) -> list[Link]:
+) -> list[FileLink]:
     """Find the FLACs that begin behind a place, where the search in the whole file did not come.
 
     Args:
@@ -222,9 +222,9 @@ def _in_time(clock: Callable[[], float]) -> Callable[[], bool]:
     return lambda: clock() < end
 
 
-def _between(starts: Sequence[int], size: int) -> list[Link]:
+def _between(starts: Sequence[int], size: int) -> list[FileLink]:
     starts = starts[:MOST_LINKS]
-    return [Link(begin, end) for begin, end in zip(starts, [*starts[1:], size], strict=True)]
+    return [FileLink(begin, end) for begin, end in zip(starts, [*starts[1:], size], strict=True)]
 
 
 def _ogg_starts(read_at: ReadAt, size: int, goes_on: Callable[[], bool]) -> list[int]:

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import IO
 
-from deeptone_tui.audio.byte_view import ENDLESS_BYTES, Link
+from deeptone_tui.audio.byte_view import ENDLESS_BYTES, FileLink
 from deeptone_tui.audio.containers import MP3, MP4, Container, has_index_first
 from deeptone_tui.audio.decoder import Decoder
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
 from deeptone_tui.audio.piped_sound_file import ROOM_BYTES, Feeder, Inflow, PipedSoundFile
 from deeptone_tui.audio.resample import Resampler
 from deeptone_tui.audio.sound_file import SoundFileReader
-from deeptone_tui.audio.source import Opening, Reader, Samples, SourceError, Undecodable
+from deeptone_tui.audio.source import Opening, SampleReader, Samples, SourceError, Undecodable
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.core.errors import reason_of
 
@@ -189,7 +189,7 @@ class ContainerStream:
         self._inflow.release()
         return Decoder(self._name, reader, self._channel, advice=_ADVICE)
 
-    def _whole(self) -> Reader:
+    def _whole(self) -> SampleReader:
         """Decode what is all there as a file."""
         data = self._inflow.whole()
         if self._container.libsndfile:
@@ -207,7 +207,7 @@ class ContainerStream:
             raise Undecodable(f"{tempfile.gettempdir()}: {reason_of(error)}") from error
         return self._by_ffmpeg(file, seekable=True)
 
-    def _by_ffmpeg(self, source: "IO[bytes] | io.FileIO", *, seekable: bool) -> Reader:
+    def _by_ffmpeg(self, source: "IO[bytes] | io.FileIO", *, seekable: bool) -> SampleReader:
         demuxer, name = self._container.demuxer, self._container.name
         try:
             return FfmpegReader(demuxer, name, source, seekable=seekable, opening=self._opening)
@@ -215,7 +215,7 @@ class ContainerStream:
             source.close()
             raise
 
-    def _live(self) -> Reader:
+    def _live(self) -> SampleReader:
         """Decode what is still coming; by ffmpeg where another file may follow in it."""
         if has_ffmpeg() and (self._container.joined or not self._container.libsndfile):
             return self._by_ffmpeg(io.FileIO(Feeder(self._inflow).output), seekable=False)
@@ -224,7 +224,9 @@ class ContainerStream:
         self._by_libsndfile = True
         if self._container.backwards:
             return PipedSoundFile(Feeder(self._inflow))
-        return SoundFileReader(self._inflow, ENDLESS_BYTES, [Link(0, ENDLESS_BYTES, endless=True)])
+        return SoundFileReader(
+            self._inflow, ENDLESS_BYTES, [FileLink(0, ENDLESS_BYTES, endless=True)]
+        )
 
 
 def _check_ffmpeg() -> None:

@@ -18,7 +18,14 @@ from deeptone_tui.audio.containers import (
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
 from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.sound_file import SoundFileReader
-from deeptone_tui.audio.source import Frames, Opening, Reader, ReadInPart, SourceError, Undecodable
+from deeptone_tui.audio.source import (
+    Frames,
+    Opening,
+    ReadInPart,
+    SampleReader,
+    SourceError,
+    Undecodable,
+)
 from deeptone_tui.core.text import clean_name
 from deeptone_tui.dsp import ChannelFigures, ChannelMeter
 
@@ -55,7 +62,7 @@ def open_file(path: str, channel: int | None = None, opening: Opening | None = N
     )
 
 
-def _file_reader(path: str, handle: BinaryIO, opening: Opening | None) -> Reader:
+def _file_reader(path: str, handle: BinaryIO, opening: Opening | None) -> SampleReader:
     """Choose who decodes an open file; libsndfile first, as it is everywhere the same.
 
     Raises:
@@ -74,7 +81,7 @@ def _file_reader(path: str, handle: BinaryIO, opening: Opening | None) -> Reader
 
 def _by_ffmpeg(
     path: str, handle: BinaryIO, container: Container, opening: Opening | None
-) -> Reader:
+) -> SampleReader:
     try:
         return FfmpegReader(
             container.demuxer, container.name, handle, seekable=True, opening=opening
@@ -89,7 +96,7 @@ class Decoder:
     """One audio file or stream. Its methods block; ``close`` may come from another thread."""
 
     def __init__(
-        self, name: str, reader: Reader, channel: int | None = None, *, advice: str = ""
+        self, name: str, reader: SampleReader, channel: int | None = None, *, advice: str = ""
     ) -> None:
         """Take over what is open.
 
@@ -103,7 +110,7 @@ class Decoder:
             SourceError: when it is empty or has no such channel; in words. It is closed then.
         """
         self.name = name
-        self._reader: Reader | None = reader
+        self._reader: SampleReader | None = reader
         self._channel = channel
         self._advice = advice
         self._mixed = ChannelMeter()
@@ -199,7 +206,7 @@ class Decoder:
             finally:
                 self._lock.release()
 
-    def _read(self, reader: Reader, frames: int) -> Frames:
+    def _read(self, reader: SampleReader, frames: int) -> Frames:
         """The next frames before any that are no numbers, which are the end of it."""
         data = (
             np.empty((0, 1), np.float32) if self._no_numbers else self._numbers(reader.read(frames))

@@ -30,7 +30,7 @@ _ASKING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RawBlock:
     """What one callback brought."""
 
     data: bytes
@@ -40,7 +40,7 @@ class Piece:
     """Frames dropped here directly before this piece."""
 
 
-class Handover:
+class BlockQueue:
     """A bounded queue with one writer in any thread and one reader in the loop.
 
     When it is full the oldest piece goes, and the next one taken tells how much went. The queue
@@ -52,7 +52,7 @@ class Handover:
         """Make an empty one for so many pieces."""
         self._loop = loop
         self._capacity = capacity
-        self._pieces: deque[Piece] = deque()
+        self._pieces: deque[RawBlock] = deque()
         self._lock = threading.Lock()
         self._changed = asyncio.Event()
         self._waking = False
@@ -69,7 +69,7 @@ class Handover:
                 oldest = self._pieces.popleft()
                 self._lost += oldest.frames
                 self._overflowed = self._overflowed or oldest.overflowed
-            self._pieces.append(Piece(data, frames, overflowed))
+            self._pieces.append(RawBlock(data, frames, overflowed))
         self._wake()
 
     def end(self) -> None:
@@ -78,7 +78,7 @@ class Handover:
             self._ended = True
         self._wake()
 
-    async def take(self) -> Piece | None:
+    async def take(self) -> RawBlock | None:
         """The oldest piece, awaited; None after the end."""
         while True:
             with self._lock:
@@ -89,11 +89,11 @@ class Handover:
                 self._changed.clear()
             await self._changed.wait()
 
-    def _pop(self) -> Piece:
+    def _pop(self) -> RawBlock:
         piece = self._pieces.popleft()
         if self._lost or self._overflowed:
             overflowed = piece.overflowed or self._overflowed
-            piece = Piece(piece.data, piece.frames, overflowed, self._lost)
+            piece = RawBlock(piece.data, piece.frames, overflowed, self._lost)
             self._lost, self._overflowed = 0, False
         return piece
 
@@ -140,7 +140,7 @@ class Microphone:
         self._rescan = rescan
         self._info = SourceInfo(SourceKind.MICROPHONE, name or "default microphone")
         self._stream: InputStream | None = None
-        self._handover: Handover | None = None
+        self._handover: BlockQueue | None = None
         self._closed = False
         self._mixed = ChannelMeter(FULL_SCALE)
 
@@ -161,7 +161,7 @@ class Microphone:
             SourceError: when it cannot be; in words.
         """
         capacity = _QUEUE_SECONDS * BLOCKS_PER_SECOND
-        handover = Handover(asyncio.get_running_loop(), capacity)
+        handover = BlockQueue(asyncio.get_running_loop(), capacity)
         try:
             stream = await call_in_thread(
                 lambda: self._open(handover), timeout=_OPEN_TIMEOUT, discard=InputStream.close
@@ -217,14 +217,14 @@ class Microphone:
             with contextlib.suppress(TimeoutError, SourceError):
                 await call_in_thread(stream.close, timeout=_CLOSE_TIMEOUT)
 
-    def _open(self, handover: Handover) -> InputStream:
+    def _open(self, handover: BlockQueue) -> InputStream:
         library = self._library or portaudio()
         channels = 1 if self._channel is None else self._channel + 1
         return library.open_input(
             self._name, channels, handover.put, handover.end, rescan=self._rescan
         )
 
-    async def _next(self, stream: InputStream, handover: Handover) -> Piece | None:
+    async def _next(self, stream: InputStream, handover: BlockQueue) -> RawBlock | None:
         """The next piece, however long it takes; None when the stream has ended."""
         while True:
             try:
@@ -240,7 +240,7 @@ class Microphone:
         except (TimeoutError, SourceError):
             return True  # no answer is no proof of an end
 
-    def _mono(self, piece: Piece, channels: int) -> Samples:
+    def _mono(self, piece: RawBlock, channels: int) -> Samples:
         samples: Samples = np.frombuffer(piece.data, dtype=np.int16)
         if channels == 1:
             return samples

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deeptone_tui.audio.byte_view import Link, ReadAt
+from deeptone_tui.audio.byte_view import FileLink, ReadAt
 
 _KBIT_1 = {  # MPEG 1, by layer
     1: (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -85,7 +85,7 @@ def id3_bytes(data: bytes) -> int:
     return 10 + size + (10 if data[5] & 0x10 else 0)
 
 
-def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> list[Link]:
+def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> list[FileLink]:
     """Divide a file where another one was joined to it.
 
     Args:
@@ -96,19 +96,22 @@ def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> li
     """
     starts = sorted({start for at in tags if (start := _tagged_frame(read_at, at)) is not None})
     begins = [0, *(start for start in starts if start > first)]
-    links: list[Link] = []
+    links: list[FileLink] = []
     for begin, end in zip(begins, [*begins[1:], size], strict=True):
         frame = begin or first
         counted = _counted_bytes(read_at, frame)
         if frame not in starts or counted > (end - frame) * _CUT_OFF:
-            links.append(Link(begin, _whole_end(read_at, begin, end), endless=True))
+            links.append(FileLink(begin, _whole_end(read_at, begin, end), endless=True))
             continue
         rest = frame + counted
         rest += id3_bytes(read_at(rest, 10))
         if counted and frames_follow(read_at(rest, min(3 * LARGEST_FRAME_BYTES, end - rest)), 3):
-            links += [Link(begin, rest), Link(rest, _whole_end(read_at, rest, end), endless=True)]
+            links += [
+                FileLink(begin, rest),
+                FileLink(rest, _whole_end(read_at, rest, end), endless=True),
+            ]
         else:
-            links.append(Link(begin, end))
+            links.append(FileLink(begin, end))
     return links
 
 

@@ -47,7 +47,7 @@ _FOREVER = 86_400.0
 """Seconds that one read of a device or disk may take: a bound, though a sender may be quiet."""
 
 
-class Bytes(Protocol):
+class ByteSource(Protocol):
     """Where the bytes come from."""
 
     async def open(self) -> None:
@@ -74,7 +74,7 @@ class PcmSource:
     def __init__(
         self,
         info: SourceInfo,
-        stream: Bytes,
+        stream: ByteSource,
         options: SourceOptions,
         *,
         clock: Clock = time.monotonic,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deeptone_tui.audio.byte_view import ENDLESS_BYTES, ByteView, Handle, Link
+from deeptone_tui.audio.byte_view import ENDLESS_BYTES, ByteView, FileLink, Handle
 from deeptone_tui.audio.chain import find_links, flac_links_near
 from deeptone_tui.audio.mp3 import constant_kbit
 from deeptone_tui.audio.source import Frames, ReadInPart, SourceError, Undecodable
@@ -33,7 +33,7 @@ _ID3V1_BYTES = 128
 class SoundFileReader:
     """One audio file of a format of libsndfile."""
 
-    def __init__(self, handle: Handle, size: int, links: Sequence[Link] | None = None) -> None:
+    def __init__(self, handle: Handle, size: int, links: Sequence[FileLink] | None = None) -> None:
         """Open it and learn what it is.
 
         Args:
@@ -194,7 +194,7 @@ class SoundFileReader:
             file.close()
 
     @staticmethod
-    def _length(file: Any, link: Link) -> int | None:  # noqa: ANN401  soundfile ships no types
+    def _length(file: Any, link: FileLink) -> int | None:  # noqa: ANN401  soundfile ships no types
         known = 0 <= file.frames < _UNKNOWN_LENGTH and not link.endless
         return int(file.frames) if known else None
 
@@ -211,7 +211,7 @@ def load_soundfile() -> Any:  # noqa: ANN401  soundfile ships no types
     return soundfile
 
 
-def _open(handle: Handle, link: Link) -> tuple[Any, ByteView]:
+def _open(handle: Handle, link: FileLink) -> tuple[Any, ByteView]:
     view = ByteView(handle, link)
     with library_words():
         opened = load_soundfile().SoundFile(view)

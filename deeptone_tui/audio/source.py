@@ -210,7 +210,7 @@ class Opening:
         self.interrupts()
 
 
-class Reader(Protocol):
+class SampleReader(Protocol):
     """One audio file or stream. Calls block; ``interrupt`` may come from another thread."""
 
     rate: int

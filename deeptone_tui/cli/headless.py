@@ -10,7 +10,7 @@ from deeptone_tui.cli.errors import ExitCode, Interrupted, OutputError, RunError
 from deeptone_tui.cli.lines import ResultLines
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import (
-    Patience,
+    RetryDeadline,
     broken,
     cancelled_out,
     failed,
@@ -67,7 +67,7 @@ def run(settings: Settings) -> int:
     return ExitCode.FAILED if unrecorded(monitor.state) else ExitCode.DONE
 
 
-class Notices:
+class StderrNotices:
     """What the monitor says, each once, as diagnostics.
 
     Each is told one look late: the last of them may be what all fails for, which is told then.
@@ -94,9 +94,9 @@ class Notices:
 
 
 @contextmanager
-def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, Notices]]:
+def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
     """The monitor's life, with a summary where it was interrupted."""
-    lines, notices, failure = ResultLines(), Notices(), None
+    lines, notices, failure = ResultLines(), StderrNotices(), None
     monitor.start()
     try:
         yield lines, notices
@@ -133,14 +133,14 @@ def _unwritten(lines: ResultLines) -> str:
 
 
 def _print_results(
-    monitor: Monitor, changed: threading.Event, lines: ResultLines, notices: Notices
+    monitor: Monitor, changed: threading.Event, lines: ResultLines, notices: StderrNotices
 ) -> None:
     """Print until the monitor is at its end.
 
     Raises:
         RunError: when that is not a good one; what came before it has been printed.
     """
-    ended, patience = False, Patience()
+    ended, patience = False, RetryDeadline()
     while not ended:
         changed.wait(_LOOK_AGAIN)
         changed.clear()

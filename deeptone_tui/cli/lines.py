@@ -14,7 +14,7 @@ from deeptone_tui.cli.outcome import is_over, unjudged
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
 from deeptone_tui.core.output import to_json
-from deeptone_tui.monitor import Counters, Entry, MonitorState
+from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
 from deeptone_tui.protocol import SAMPLE_RATE
 
 _SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
@@ -133,7 +133,7 @@ class ResultLines:
         self._clock = clock
         self._stdout = StdoutLines(clock)
         self._given_up = 0
-        self._waiting: deque[Entry] = deque()  # a signal may come between any two lines
+        self._waiting: deque[PlacedResult] = deque()  # a signal may come between any two lines
         self._since = 0.0
 
     @property
@@ -149,7 +149,7 @@ class ResultLines:
         """Wait no longer than this for the reader, from now on."""
         self._stdout.hurry(seconds)
 
-    def take(self, entries: Sequence[Entry], state: MonitorState) -> None:
+    def take(self, entries: Sequence[PlacedResult], state: MonitorState) -> None:
         """Write what may be written.
 
         Args:
@@ -189,7 +189,7 @@ class ResultLines:
             else:
                 self._waiting.popleft()
 
-    def _may_be_last(self, entry: Entry, state: MonitorState) -> bool:
+    def _may_be_last(self, entry: PlacedResult, state: MonitorState) -> bool:
         """Whether it is open if another result follows."""
         if is_over(state.source):
             return True
@@ -201,7 +201,7 @@ class ResultLines:
         return not state.source.info.live or self._clock() - self._since < HELD_FOR
 
 
-def to_line(entry: Entry, counters: Counters) -> str:
+def to_line(entry: PlacedResult, counters: Counters) -> str:
     """A result as one line of JSON.
 
     Its time is in ms from the start of the stream. ``samples`` is what has become of the audio

@@ -15,10 +15,10 @@ from deeptone_tui.cli.completing import (
     complete_themes,
 )
 from deeptone_tui.cli.values import (
-    Checked,
     Folder,
     Models,
     Number,
+    ValidatedParam,
     WholeNumber,
     read_models,
     read_output_period,
@@ -38,7 +38,7 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     ),
     "url": click.option(
         "--url",
-        type=Checked("ADDRESS", read_url),
+        type=ValidatedParam("ADDRESS", read_url),
         shell_complete=complete_addresses,
         envvar="DEEPTONE_URL",
         help="Endpoint, such as wss://api.oto.ai/stream; 'local' (the default) starts one here.",
@@ -68,13 +68,13 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     ),
     "output_period": click.option(
         "--output-period",
-        type=Checked("MS", read_output_period),
+        type=ValidatedParam("MS", read_output_period),
         envvar="DEEPTONE_OUTPUT_PERIOD",
         help="Milliseconds of audio for each result, a multiple of 64. [default: 1024]",
     ),
     "volume_threshold": click.option(
         "--volume-threshold",
-        type=Checked("LEVEL", read_threshold),
+        type=ValidatedParam("LEVEL", read_threshold),
         envvar="DEEPTONE_VOLUME_THRESHOLD",
         help="Audio under this level is silence: 0 to 1, or decibels such as -46dB."
         " [default: 0.005]",
@@ -87,7 +87,7 @@ _SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     ),
     "sample_rate": click.option(
         "--sample-rate",
-        type=Checked("HZ", read_sample_rate),
+        type=ValidatedParam("HZ", read_sample_rate),
         envvar="DEEPTONE_SAMPLE_RATE",
         help="Rate of raw PCM on stdin or from tcp://; other sources know theirs. [default: 16000]",
     ),

@@ -47,7 +47,7 @@ def provider_for(url: str | None, api_key: str | None) -> TargetProvider:
     return LocalEndpoint()
 
 
-class Patience:
+class RetryDeadline:
     """How long an endpoint has been tried again for its first word, or the last results alone."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
 
     Args:
         state: the newest.
-        waited: seconds for which it has been tried again (``Patience``).
+        waited: seconds for which it has been tried again (``RetryDeadline``).
     """
     source, session = state.source, state.session
     if not state.counters.captured:

@@ -136,7 +136,7 @@ def replay(
     """
     from deeptone_tui.replay import replay_monitor  # noqa: PLC0415  here only
 
-    settings = app.Settings(
+    settings = app.ScreenSettings(
         parameters=recording.parameters,
         theme=theme,
         fps=fps or app.DEFAULT_FPS,
@@ -154,8 +154,8 @@ def replay(
     return _leave(left.exit_code)
 
 
-def _for_app(settings: Settings, keys: "KeyMap") -> app.Settings:
-    return app.Settings(
+def _for_app(settings: Settings, keys: "KeyMap") -> app.ScreenSettings:
+    return app.ScreenSettings(
         parameters=settings.parameters,
         url=settings.url,
         api_key=settings.api_key,

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.values import Checked, WholeNumber, read_seconds
+from deeptone_tui.cli.values import ValidatedParam, WholeNumber, read_seconds
 
 
 @click.command("serve")
@@ -50,7 +50,7 @@ from deeptone_tui.cli.values import Checked, WholeNumber, read_seconds
 )
 @click.option(
     "--idle-timeout",
-    type=Checked("SECONDS", read_seconds),
+    type=ValidatedParam("SECONDS", read_seconds),
     default=30.0,
     show_default=True,
     metavar="SECONDS",

@@ -15,7 +15,7 @@ from deeptone_tui.cli.values import chosen_key
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
-from deeptone_tui.monitor.buffer import BUFFER, LinkOptions
+from deeptone_tui.monitor.buffer import BUFFER, BufferOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.config import (
     Configuration,
@@ -39,7 +39,7 @@ class Settings:
     url: str | None = None
     """The endpoint's address; None for the local one."""
     api_key: str | None = field(default=None, repr=False)
-    link: LinkOptions = field(default=LinkOptions())
+    link: BufferOptions = field(default=BufferOptions())
     record: Path | None = None
     """The folder in which the run is recorded; None for no recording."""
     theme: str | None = None
@@ -144,9 +144,9 @@ def _device(said: Options, configuration: Configuration) -> str | None:
     return options.device if options.source in {None, "mic"} else None
 
 
-def _link(given: Mapping[str, Any]) -> LinkOptions:
+def _link(given: Mapping[str, Any]) -> BufferOptions:
     """How bad links are borne; commands without the options get the defaults."""
-    return LinkOptions(buffer=given.get("buffer") or BUFFER, catch_up=given.get("catch_up"))
+    return BufferOptions(buffer=given.get("buffer") or BUFFER, catch_up=given.get("catch_up"))
 
 
 def _recordings(context: click.Context, folder: str | None) -> Path | None:

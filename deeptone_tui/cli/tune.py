@@ -6,7 +6,7 @@ import click
 
 from deeptone_tui.cli.completing import complete_sources
 from deeptone_tui.cli.options import options_named
-from deeptone_tui.cli.values import Checked, WholeNumber, read_seconds
+from deeptone_tui.cli.values import ValidatedParam, WholeNumber, read_seconds
 
 
 @click.command("tune")
@@ -35,7 +35,7 @@ from deeptone_tui.cli.values import Checked, WholeNumber, read_seconds
 )
 @click.option(
     "--seconds",
-    type=Checked("S", read_seconds),
+    type=ValidatedParam("S", read_seconds),
     help="Listen to live audio for so long. [default: 20 to a microphone, otherwise to the end]",
 )
 @click.option("--verbose", "-v", is_flag=True, help="A line on stderr for each file.")

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deeptone_tui.archive.listening import PARAMETERS, Hearing, Progress, said_of
-from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.listening import PARAMETERS, Progress, SourceAnalysis, said_of
+from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.cli.errors import RunError, tell
-from deeptone_tui.cli.outcome import Patience, failed, incomplete, provider_for, wait_announced
+from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider_for, wait_announced
 from deeptone_tui.cli.tune_report import ProgressLine
 from deeptone_tui.cli.tune_request import Request
-from deeptone_tui.monitor import Entry, Monitor, MonitorState, SourcePhase
+from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.tuning import UNKNOWN, Heard
 
@@ -25,21 +25,21 @@ _LAST_ANSWERS = 5 * SAMPLE_RATE
 
 
 def hear_from(
-    request: Request, recordings: Sequence[Recording], line: ProgressLine
-) -> dict[Recording, Hearing | Failure]:
+    request: Request, recordings: Sequence[AudioInput], line: ProgressLine
+) -> dict[AudioInput, SourceAnalysis | InputFailure]:
     """Hear the sources through the endpoint of the request.
 
     Raises:
         RunError: when the endpoint cannot be used; the source is then not to blame.
     """
-    heard: dict[Recording, Hearing | Failure] = {}
+    heard: dict[AudioInput, SourceAnalysis | InputFailure] = {}
     before = Progress()
     for recording in recordings:
         limit = None if recording.is_file else request.seconds
         through = _Through(request, recording, line, before, limit)
         heard[recording] = outcome = through.hear()
         before.done += 1
-        if isinstance(outcome, Hearing):
+        if isinstance(outcome, SourceAnalysis):
             before.heard += outcome.seconds
             before.length += outcome.seconds
         line.update(before, [recording.name])
@@ -52,7 +52,7 @@ class _Through:
     def __init__(
         self,
         request: Request,
-        recording: Recording,
+        recording: AudioInput,
         line: ProgressLine,
         before: Progress,
         limit: float | None,
@@ -64,8 +64,8 @@ class _Through:
         self._changed = threading.Event()
         self._levels: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
         self._end = 0  # the step after the newest level
-        self._entries: list[Entry] = []
-        self._patience = Patience()
+        self._entries: list[PlacedResult] = []
+        self._patience = RetryDeadline()
         self._monitor = Monitor(
             recording.spec,
             request.options,
@@ -74,7 +74,7 @@ class _Through:
             on_update=self._changed.set,
         )
 
-    def hear(self) -> Hearing | Failure:
+    def hear(self) -> SourceAnalysis | InputFailure:
         self._monitor.start()
         try:
             for state in self._states():
@@ -127,12 +127,12 @@ class _Through:
         counters, limit = state.counters, self._steps * _STEP
         return counters.answered >= limit or counters.captured >= limit + _LAST_ANSWERS
 
-    def _blame(self, state: MonitorState, trouble: str) -> Failure:
+    def _blame(self, state: MonitorState, trouble: str) -> InputFailure:
         """A source that fails is one of many; an endpoint that does is the only one."""
         captured = state.counters.captured
         source = state.source.phase
         if source is SourcePhase.FAILED or (source is SourcePhase.ENDED and not captured):
-            return Failure(self._recording.name, trouble)
+            return InputFailure(self._recording.name, trouble)
         raise RunError(trouble)
 
     def _show(self, state: MonitorState) -> None:
@@ -143,15 +143,15 @@ class _Through:
         heard = before.heard + state.counters.answered / SAMPLE_RATE
         self._line.update(Progress(heard, before.length + length, before.done))
 
-    def _hearing(self, state: MonitorState) -> Hearing:
+    def _hearing(self, state: MonitorState) -> SourceAnalysis:
         levels = np.concatenate(self._levels)[: self._steps]
         seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE
         lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE
         heard = placed(self._entries, len(levels))
-        return Hearing(self._recording.name, levels, heard, seconds, lost, state.faults)
+        return SourceAnalysis(self._recording.name, levels, heard, seconds, lost, state.faults)
 
 
-def placed(entries: Sequence[Entry], steps: int) -> Heard:
+def placed(entries: Sequence[PlacedResult], steps: int) -> Heard:
     """What the results say of each step, shape (steps,); unknown where there is none."""
     heard = np.full(steps, UNKNOWN, np.int8)
     for entry in entries:

@@ -5,9 +5,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from deeptone_tui.archive.finding import Finding
+from deeptone_tui.archive.finding import TuningResult
 from deeptone_tui.archive.listening import Progress
-from deeptone_tui.archive.recordings import Failure
+from deeptone_tui.archive.recordings import InputFailure
 from deeptone_tui.cli.devices import aligned
 from deeptone_tui.cli.errors import tell
 from deeptone_tui.core.diagnostics import draw_on_stderr
@@ -75,7 +75,7 @@ class ProgressLine:
             self._drawn = None
 
 
-def table(findings: Sequence[Finding], whole: Finding) -> list[str]:
+def table(findings: Sequence[TuningResult], whole: TuningResult) -> list[str]:
     """Lines: for each source its figures, and under them the verdict and the reason.
 
     What is lost, passed and silence is counted in periods, of the length that the head tells.
@@ -93,7 +93,7 @@ def table(findings: Sequence[Finding], whole: Finding) -> list[str]:
     return lines
 
 
-def _row(found: Finding) -> tuple[str, ...]:
+def _row(found: TuningResult) -> tuple[str, ...]:
     suggestion = found.suggestion
     return (
         clean_name(found.name),
@@ -118,7 +118,7 @@ def _of(part: Part) -> str:
     return f"{part.count} of {part.whole}" if part.whole else _NONE
 
 
-def _words(found: Finding) -> str:
+def _words(found: TuningResult) -> str:
     parts = [f"{found.suggestion.verdict}: {found.suggestion.reason}"]
     if found.labelled and found.suggestion.threshold is not None:
         parts.append("What is speech is told by the labels.")
@@ -133,9 +133,9 @@ def _decibels(level: float | None) -> str:
 
 
 def as_json(
-    findings: Sequence[Finding],
-    failures: Sequence[Failure],
-    whole: Finding | None,
+    findings: Sequence[TuningResult],
+    failures: Sequence[InputFailure],
+    whole: TuningResult | None,
     output_period: int,
     endpoint: str | None,
 ) -> str:
@@ -158,7 +158,7 @@ def as_json(
     return to_json(document)
 
 
-def to_object(found: Finding) -> dict[str, object]:
+def to_object(found: TuningResult) -> dict[str, object]:
     """A finding as plain values: levels as amplitudes and in dBFS, shares of periods 0 to 1."""
     suggestion = found.suggestion
     levels: dict[str, object] = {}
@@ -182,7 +182,7 @@ def to_object(found: Finding) -> dict[str, object]:
     }
 
 
-def _shares(found: Finding) -> dict[str, object]:
+def _shares(found: TuningResult) -> dict[str, object]:
     """What the threshold does, as shares and in periods; null without one."""
     cost = found.cost
     if cost is None:
@@ -192,7 +192,7 @@ def _shares(found: Finding) -> dict[str, object]:
     return {**{name: part.share for name, part in parts.items()}, "periods": counts}
 
 
-def _judge(found: Finding) -> str:
+def _judge(found: TuningResult) -> str:
     """Who said what is speech."""
     if found.labelled:
         return "labels"

@@ -9,7 +9,7 @@ import click
 
 from deeptone_tui.archive.labels import LabelError, Segment, labels_for, read_labels
 from deeptone_tui.archive.pool import cores
-from deeptone_tui.archive.recordings import Failure, Recording, expand
+from deeptone_tui.archive.recordings import AudioInput, InputFailure, expand
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions
 from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.errors import WrongUsage
@@ -30,7 +30,7 @@ _NOT_ASKED = (
 class Request:
     """Everything ``tune`` needs to know."""
 
-    recordings: tuple[Recording | Failure, ...]
+    recordings: tuple[AudioInput | InputFailure, ...]
     options: SourceOptions
     models: bool
     output_period: int
@@ -61,7 +61,7 @@ def read_request(context: click.Context, given: Mapping[str, Any]) -> Request:
         found = expand(words, device=settings.source.value if _is_mic(settings) else "")
     except SourceError as error:
         raise WrongUsage(f"SOURCE: {error}", context) from None
-    recordings = [item for item in found if isinstance(item, Recording)]
+    recordings = [item for item in found if isinstance(item, AudioInput)]
     kinds = [item.spec.kind for item in recordings]
     _check_together(context, given, settings, kinds)
     return Request(
@@ -138,7 +138,7 @@ def _seconds(
 
 
 def _labels(
-    context: click.Context, place: str | None, recordings: Sequence[Recording]
+    context: click.Context, place: str | None, recordings: Sequence[AudioInput]
 ) -> dict[str, list[Segment]]:
     """Read the labels, which is done before any audio is opened."""
     if place is None:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from deeptone_tui.archive.aside import Aside
-from deeptone_tui.archive.finding import Finding, find, find_for_all
-from deeptone_tui.archive.listening import Hearing, Progress
+from deeptone_tui.archive.aside import BackgroundLoop
+from deeptone_tui.archive.finding import TuningResult, find, find_for_all
+from deeptone_tui.archive.listening import Progress, SourceAnalysis
 from deeptone_tui.archive.pool import hear_in_processes
-from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.archive.worker import listen_here
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, RunError, tell
@@ -24,7 +24,7 @@ _LOOK_AGAIN = 0.1
 _STOP = 1.0
 """Seconds for the thread to end; then the process ends over it."""
 
-Heard = dict[Recording, Hearing | Failure]
+Heard = dict[AudioInput, SourceAnalysis | InputFailure]
 
 
 def run(request: Request) -> int:
@@ -40,7 +40,7 @@ def run(request: Request) -> int:
     """
     for notice in request.notices:
         tell(notice)
-    recordings = [item for item in request.recordings if isinstance(item, Recording)]
+    recordings = [item for item in request.recordings if isinstance(item, AudioInput)]
     line = ProgressLine(len(recordings), verbose=request.verbose)
     with ending_signals():
         try:
@@ -49,20 +49,22 @@ def run(request: Request) -> int:
                 heard = _hear(request, recordings, line)
         finally:
             line.clear()
-    outcomes = [heard[item] if isinstance(item, Recording) else item for item in request.recordings]
-    failures = [item for item in outcomes if isinstance(item, Failure)]
+    outcomes = [
+        heard[item] if isinstance(item, AudioInput) else item for item in request.recordings
+    ]
+    failures = [item for item in outcomes if isinstance(item, InputFailure)]
     for failure in failures:
         tell(failure.reason)
     findings = [
         find(item, request.labels.get(item.name), output_period=request.output_period)
         for item in outcomes
-        if isinstance(item, Hearing)
+        if isinstance(item, SourceAnalysis)
     ]
     _write(request, findings, failures)
     return ExitCode.FAILED if failures else ExitCode.DONE
 
 
-def _hear(request: Request, recordings: Sequence[Recording], line: ProgressLine) -> Heard:
+def _hear(request: Request, recordings: Sequence[AudioInput], line: ProgressLine) -> Heard:
     """Live audio first, alone: it does not wait, and its models are not to be slowed down."""
     if request.url is not None:
         from deeptone_tui.cli.tune_remote import hear_from  # noqa: PLC0415  only with --url
@@ -79,7 +81,7 @@ def _hear(request: Request, recordings: Sequence[Recording], line: ProgressLine)
     return heard | dict(zip(files, became, strict=True))
 
 
-def _hear_here(request: Request, recordings: Sequence[Recording], line: ProgressLine) -> Heard:
+def _hear_here(request: Request, recordings: Sequence[AudioInput], line: ProgressLine) -> Heard:
     """In this process: live audio, a single file, or ``--jobs 1``."""
     progress, through = Progress(), list[str]()
 
@@ -99,7 +101,7 @@ def _hear_here(request: Request, recordings: Sequence[Recording], line: Progress
         advance=advance,
         finished=finished,
     )
-    aside = Aside(work)
+    aside = BackgroundLoop(work)
     told = 0
     try:
         ended = False
@@ -113,7 +115,9 @@ def _hear_here(request: Request, recordings: Sequence[Recording], line: Progress
     return dict(zip(recordings, aside.result(), strict=True))
 
 
-def _write(request: Request, findings: Sequence[Finding], failures: Sequence[Failure]) -> None:
+def _write(
+    request: Request, findings: Sequence[TuningResult], failures: Sequence[InputFailure]
+) -> None:
     """The report on stdout, and the drawing where it was asked for."""
     whole, lines = find_for_all(findings) if findings else None, StdoutLines()
     if request.as_json:
@@ -137,7 +141,7 @@ def _endpoint(request: Request) -> str | None:
     return exported(request.url)
 
 
-def _draw(place: Path, whole: Finding) -> None:
+def _draw(place: Path, whole: TuningResult) -> None:
     from deeptone_tui.archive.chart import draw, to_svg  # noqa: PLC0415  only with --plot
 
     try:

@@ -22,7 +22,7 @@ _MAX_KEY_FILE = 4096
 """Bytes; a longer file is not one that holds a key."""
 
 
-class Checked(click.ParamType[Any]):
+class ValidatedParam(click.ParamType[Any]):
     """Text turned into a value by a function that raises ValueError with one line."""
 
     def __init__(self, name: str, read: Callable[[str], Any]) -> None:
@@ -44,7 +44,7 @@ class Checked(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-class WholeNumber(Checked):
+class WholeNumber(ValidatedParam):
     """A whole number within limits."""
 
     def __init__(self, low: int, high: int | None = None) -> None:
@@ -77,7 +77,7 @@ class Folder(click.Path):
         return value
 
 
-class Number(Checked):
+class Number(ValidatedParam):
     """A number within limits."""
 
     def __init__(self, low: float, high: float) -> None:

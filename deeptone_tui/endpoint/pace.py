@@ -20,7 +20,7 @@ RESTS = 8
 microphone."""
 
 
-class Lead:
+class VirtualClock:
     """The clock of one stream.
 
     Args:
@@ -57,7 +57,7 @@ class Lead:
         self._stamp = max(self._stamp, now - CREDIT) + seconds
 
 
-class Pressure:
+class OverloadDetector:
     """Whether a stream has shown that it wants more than real time.
 
     It was ahead, and more was waiting. When the machine cannot give all of those more than real

@@ -143,7 +143,7 @@ class Latency:
         self.seconds = before + SMOOTHING * (measured - before)
 
 
-class Gap:
+class DropoutEstimator:
     """From the last block before a silence of the device until it keeps up with time again.
 
     A device that stood still may have kept what it heard meanwhile, and hand that over faster
@@ -224,7 +224,7 @@ class _Loss:
     """Whether it was said that it goes on."""
 
 
-class Losses:
+class LossAggregator:
     """Losses that are not over, at most one for a reason.
 
     An outage costs a second of audio each second. That is said when it is seen to go on, and

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs
-from deeptone_tui.monitor.state import Agreement, Entry, LevelHistory, MonitorState
+from deeptone_tui.monitor.state import Agreement, LevelHistory, MonitorState, PlacedResult
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.offset import Offset
@@ -21,7 +21,7 @@ Levels = Callable[[int, int], npt.NDArray[np.float64] | None]
 """Exact levels of the absolute steps from the first number to before the second, if known."""
 
 
-class Judged(NamedTuple):
+class JudgedPeriod(NamedTuple):
     """A period that preview and endpoint have both judged."""
 
     loudest: float
@@ -32,7 +32,7 @@ class Judged(NamedTuple):
     """What the endpoint was asked to go by."""
 
 
-def judged(entry: Entry, levels: Levels) -> Judged | None:
+def judged(entry: PlacedResult, levels: Levels) -> JudgedPeriod | None:
     """Put a result beside what the preview measured.
 
     Args:
@@ -51,7 +51,9 @@ def judged(entry: Entry, levels: Levels) -> Judged | None:
     known = levels(first, first + steps)
     if known is None:
         return None
-    return Judged(float(known.max()), "silence" in verdicts, entry.parameters.volume_threshold)
+    return JudgedPeriod(
+        float(known.max()), "silence" in verdicts, entry.parameters.volume_threshold
+    )
 
 
 class Comparison:
@@ -65,11 +67,11 @@ class Comparison:
         """
         self.shift = 0.0
         """Decibels by which the preview is shifted."""
-        self._judged = np.zeros((kept, len(Judged._fields)))
+        self._judged = np.zeros((kept, len(JudgedPeriod._fields)))
         self._taken = 0
         self._offset: tuple[int, Offset] | None = None
 
-    def take(self, period: Judged | None) -> None:
+    def take(self, period: JudgedPeriod | None) -> None:
         """Add a period, unless there was nothing to compare; the oldest gives way to it."""
         if period is not None:
             self._judged[self._taken % len(self._judged)] = period

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from deeptone_tui.monitor.accounting import PATIENCE, Ledger, Losses
-from deeptone_tui.monitor.notices import Kind, Notices
-from deeptone_tui.monitor.state import Entry, Notice, SessionPhase, SessionStatus
+from deeptone_tui.monitor.accounting import PATIENCE, Ledger, LossAggregator
+from deeptone_tui.monitor.notices import NoticeKind, Notices
+from deeptone_tui.monitor.state import Notice, PlacedResult, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
 from deeptone_tui.session.events import (
     UNANSWERED,
@@ -31,7 +31,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.target import Plan, TargetProvider
+from deeptone_tui.session.target import StreamRequest, TargetProvider
 
 NOT_HANDED_OVER = "the source did not hand it over"
 UNTOLD = "told by nothing but a number"
@@ -40,7 +40,7 @@ WORTH_A_NOTICE = 1024
 """Samples: less than a step at a seam is counted, but no news."""
 
 
-class Board:
+class StatusReducer:
     """The session's side of the state.
 
     Args:
@@ -54,9 +54,9 @@ class Board:
     def __init__(
         self,
         ledger: Ledger,
-        plan: Plan | None,
+        plan: StreamRequest | None,
         *,
-        on_entry: Callable[[Entry], None],
+        on_entry: Callable[[PlacedResult], None],
         clock: Callable[[], float],
         on_notice: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -69,8 +69,8 @@ class Board:
         self._sent = self._heard = False
         self._trouble = ""  # why no results come; empty while they do
         self._notices = Notices(clock, on_notice)
-        self._losses = Losses()  # of what was captured
-        self._missed = Losses()  # of what was not, whatever becomes of the rest
+        self._losses = LossAggregator()  # of what was captured
+        self._missed = LossAggregator()  # of what was not, whatever becomes of the rest
         self.latest: Step | None = None
         self.unknown_messages = 0
         self.repeated = 0
@@ -144,12 +144,12 @@ class Board:
         self._tell(self._losses.over())
 
     @property
-    def wanted(self) -> Plan | None:
+    def wanted(self) -> StreamRequest | None:
         """What is under way, or in force where nothing is; None without an endpoint."""
         provider = self._session.pending_provider or self._session.provider
-        return None if provider is None else Plan(provider, self._session.wanted)
+        return None if provider is None else StreamRequest(provider, self._session.wanted)
 
-    def change_requested(self, plan: Plan) -> None:
+    def change_requested(self, plan: StreamRequest) -> None:
         """Other parameters or another endpoint were asked for."""
         pending = None if plan.parameters == self._session.applied else plan.parameters
         self._session = replace(self._session, pending=pending)
@@ -177,7 +177,7 @@ class Board:
 
     def _endpoint_requested(self, event: EndpointRequested) -> None:
         self._asked = event.provider
-        self.change_requested(Plan(event.provider, event.parameters))
+        self.change_requested(StreamRequest(event.provider, event.parameters))
         self._session = replace(self._session, attempt=event.attempt)
         self._enter(SessionPhase.STARTING, self._session.message if event.attempt > 1 else "")
 
@@ -208,7 +208,7 @@ class Board:
             self._lose(first, event.start - PATIENCE, given_up, UNANSWERED)
         self.latest = event.step
         samples = event.end - event.start
-        self._on_entry(Entry(event.step, event.start, samples, event.parameters))
+        self._on_entry(PlacedResult(event.step, event.start, samples, event.parameters))
         # Not before: an endpoint may greet, and go at once, again and again.
         if self._trouble and self._session.phase is SessionPhase.STREAMING:
             told, self._trouble = self._trouble is not UNTOLD, ""
@@ -237,11 +237,12 @@ class Board:
 
     def _connections_failing(self, event: ConnectionsFailing) -> None:
         self._notices.tell_of_endpoint(
-            Kind.CONNECTION, f"{event.count} connections in a row ended within 5 s: {event.reason}"
+            NoticeKind.CONNECTION,
+            f"{event.count} connections in a row ended within 5 s: {event.reason}",
         )
 
     def _endpoint_complained(self, event: EndpointComplained) -> None:
-        self._notices.tell_of_endpoint(Kind.SAID, f"the endpoint said: {event.message}")
+        self._notices.tell_of_endpoint(NoticeKind.SAID, f"the endpoint said: {event.message}")
 
     def _drain_started(self, _event: DrainStarted) -> None:
         self._enter(SessionPhase.DRAINING, self._session.message)
@@ -276,7 +277,7 @@ class Board:
         self._session = replace(self._session, attempt=event.attempt, asked_to_wait=event.asked)
         self._enter(SessionPhase.RETRYING, event.reason)
         if event.reason != self._trouble:  # other news may have come since it was told
-            told = self._notices.tell_of_endpoint(Kind.CONNECTION, event.reason)
+            told = self._notices.tell_of_endpoint(NoticeKind.CONNECTION, event.reason)
             self._trouble = event.reason if told else UNTOLD
 
     def _change_refused(self, event: ChangeRefused) -> None:

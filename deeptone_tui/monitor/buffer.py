@@ -248,7 +248,7 @@ def _pulse(event: asyncio.Event) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkOptions:
+class BufferOptions:
     """What is kept while nothing can be sent, and how fast it goes out afterwards."""
 
     buffer: float = BUFFER

@@ -22,7 +22,7 @@ from deeptone_tui.audio import (
 )
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.dsp import ChannelFigures
-from deeptone_tui.monitor.accounting import Gap
+from deeptone_tui.monitor.accounting import DropoutEstimator
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
 
@@ -83,7 +83,7 @@ class Capture:
         self._waiting_since: float | None = None  # for a block; None while one is dealt with
         self._looked_at: float | None = None  # what that was when it was looked at last
         self._heard = False  # whether the source that is open has delivered anything
-        self._gap: Gap | None = None  # that is not over
+        self._gap: DropoutEstimator | None = None  # that is not over
         self.status = SourceStatus(info_of(wanted.spec))
 
     @property
@@ -181,7 +181,7 @@ class Capture:
                 if live and self.status.phase not in (SourcePhase.OPENING, SourcePhase.LOST):
                     lost = True
                     wanted = _by_name(wanted, self.status.info)
-                    self._gap = self._gap or Gap(self._waiting_since or self._clock())
+                    self._gap = self._gap or DropoutEstimator(self._waiting_since or self._clock())
                 elif self._source is not None and not live:  # it is back, and cannot be heard
                     lost = False
                 self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, words)
@@ -259,7 +259,7 @@ class Capture:
         if self._gap is not None or since is None or not (self._heard and self._passes):
             return
         if self._clock() - since >= STALLED_AFTER:
-            self._gap = Gap(since, KEPT_FOR)
+            self._gap = DropoutEstimator(since, KEPT_FOR)
 
     @property
     def _passes(self) -> bool:

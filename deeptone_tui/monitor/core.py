@@ -13,31 +13,31 @@ from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.accounting import Latency, Ledger
 from deeptone_tui.monitor.agreement import Comparison, judged, shifted
-from deeptone_tui.monitor.board import Board
-from deeptone_tui.monitor.buffer import AudioBuffer, LinkOptions
+from deeptone_tui.monitor.board import StatusReducer
+from deeptone_tui.monitor.buffer import AudioBuffer, BufferOptions
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.changes import ChangeLog, Judge
 from deeptone_tui.monitor.guard import Guard
-from deeptone_tui.monitor.handover import HandOver, Playback
+from deeptone_tui.monitor.handover import Playback, ResultQueue
 from deeptone_tui.monitor.metering import FaultWatch, Metering
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.state import (
     Change,
     Counters,
-    Entry,
     MonitorState,
+    PlacedResult,
     SessionPhase,
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.monitor.tape import Tape, facts_of
+from deeptone_tui.monitor.tape import RecordingController, facts_of
 from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.recording import Facts
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
-from deeptone_tui.session.target import Plan, Target, TargetProvider
+from deeptone_tui.session.target import StreamRequest, Target, TargetProvider
 
 PUBLISH_EVERY = 1 / 30
 """Seconds between publications at least."""
@@ -54,12 +54,12 @@ class Outlets:
     """Where the core's products go; all are called in its thread."""
 
     publish: Callable[[MonitorState], None]
-    entries: HandOver
+    entries: ResultQueue
     done: Callable[[bool], None]
     """Whether there is nothing more to wait for."""
 
 
-class Core:
+class Pipeline:
     """Source, ring, levels and session, and the one writer of the state.
 
     Everything but the constructor is called in the loop that runs ``run``.
@@ -77,15 +77,15 @@ class Core:
     def __init__(
         self,
         wanted: Wanted,
-        plan: Plan | None,
+        plan: StreamRequest | None,
         outlets: Outlets,
         *,
         open_source: OpenSource,
         timing: Timing | None = None,
-        link: LinkOptions | None = None,
+        link: BufferOptions | None = None,
         playback: Playback | None = None,
     ) -> None:
-        timing, link = timing or Timing(), link or LinkOptions()
+        timing, link = timing or Timing(), link or BufferOptions()
         self._outlets = outlets
         self._playback = playback
         self._clock = timing.clock
@@ -98,7 +98,7 @@ class Core:
         self._counters = Counters()
         self._ring = Ring(round(link.buffer * SAMPLE_RATE))
         self._buffer = AudioBuffer(self._ring, self._take_drop)
-        self._board = Board(
+        self._board = StatusReducer(
             self._ledger,
             plan,
             on_entry=self._take_entry,
@@ -106,7 +106,7 @@ class Core:
             on_notice=self._take_notice,
         )
         self._guard = Guard(self._board.notice, timing.sleep)
-        self._tape = Tape(self._facts, self._board.notice, self._clock)
+        self._tape = RecordingController(self._facts, self._board.notice, self._clock)
         self._changes = ChangeLog(self._tape.change)
         self._capture = Capture(
             wanted,
@@ -143,7 +143,7 @@ class Core:
         finally:
             await self._close(tasks)
 
-    def carry_out(self, command: Callable[["Core"], None]) -> None:
+    def carry_out(self, command: Callable[["Pipeline"], None]) -> None:
         """Do what somebody asks for."""
         self._guard.run("command", command, self)
 
@@ -151,12 +151,12 @@ class Core:
         """Ask the endpoint for something else, and for the rest as it is."""
         # Not the session's plan: that may be one which was refused for good.
         if (wanted := self._board.wanted) is not None:
-            self._change(Plan(wanted.provider, replace(wanted.parameters, **changes)))
+            self._change(StreamRequest(wanted.provider, replace(wanted.parameters, **changes)))
 
     def switch_provider(self, provider: TargetProvider) -> None:
         """Ask another endpoint for the same."""
         if (wanted := self._board.wanted) is not None:
-            self._change(Plan(provider, wanted.parameters))
+            self._change(StreamRequest(provider, wanted.parameters))
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions) -> None:
         """Listen to another source."""
@@ -211,7 +211,7 @@ class Core:
         """People were told something."""
         self._tape.event(words)
 
-    def _change(self, plan: Plan) -> None:
+    def _change(self, plan: StreamRequest) -> None:
         """Hand a new plan to the session."""
         if self._session is not None:
             self._session.change(plan)
@@ -290,7 +290,7 @@ class Core:
         if not isinstance(event, AudioSent):  # that follows a block, and so does a publication
             self._touch()
 
-    def _take_entry(self, entry: Entry) -> None:
+    def _take_entry(self, entry: PlacedResult) -> None:
         """A result."""
         self._counters = replace(self._counters, results=self._counters.results + 1)
         self._latency.answer(entry.sample + entry.samples, self._clock())
@@ -300,11 +300,11 @@ class Core:
         self._guard.run("recording", self._tape.entry, entry)
         self._guard.run("comparison", self._compare, entry)
 
-    def _compare(self, entry: Entry) -> None:
+    def _compare(self, entry: PlacedResult) -> None:
         """Hold a result against the levels of its audio."""
         self._comparison.take(judged(entry, self._metering.levels))
 
-    def _in_force(self, entry: Entry, provider: TargetProvider) -> Entry:
+    def _in_force(self, entry: PlacedResult, provider: TargetProvider) -> PlacedResult:
         """A result with whose it is and what it was made of, seen to be by other rules or not."""
         if provider != self._compared_with:
             self._compared_with, self._comparison = provider, Comparison()

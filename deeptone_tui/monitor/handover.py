@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from deeptone_tui.audio import Source, SourceOptions, SourceSpec
-from deeptone_tui.monitor.state import Change, Entry, SessionStatus
+from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
 
 BOUND = 5000
 """Results that wait at most."""
@@ -14,7 +14,7 @@ BOUND_BYTES = 32 * 1024 * 1024
 """Memory that they take at most."""
 
 
-class HandOver:
+class ResultQueue:
     """A bounded list between two threads: when it is full, the oldest goes, and is counted.
 
     What is put can be taken only once it is released, which is when a state is out that counts
@@ -24,7 +24,7 @@ class HandOver:
     def __init__(self, bound: int = BOUND, bound_bytes: int = BOUND_BYTES) -> None:
         self._bound = bound
         self._bound_bytes = bound_bytes
-        self._waiting: deque[tuple[Entry, int]] = deque()
+        self._waiting: deque[tuple[PlacedResult, int]] = deque()
         self._bytes = 0
         self._lock = threading.Lock()
         self._dropped = 0
@@ -35,7 +35,7 @@ class HandOver:
         """Results that nobody took in time."""
         return self._dropped
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: PlacedResult) -> None:
         """Add the newest, which itself always finds room."""
         size = entry.step.footprint_bytes
         with self._lock:
@@ -55,7 +55,7 @@ class HandOver:
         with self._lock:
             self._released = len(self._waiting)
 
-    def take(self) -> list[Entry]:
+    def take(self) -> list[PlacedResult]:
         """Everything that was released, oldest first."""
         with self._lock:
             taken = [self._waiting.popleft() for _ in range(self._released)]
@@ -81,7 +81,7 @@ class Playback(Protocol):
         """Its audio."""
         ...
 
-    def due(self, captured: int) -> Iterator[Entry | Change | str]:
+    def due(self, captured: int) -> Iterator[PlacedResult | Change | str]:
         """Results, changes and words about what happened, of what was played since last.
 
         Args:

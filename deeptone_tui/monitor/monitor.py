@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
 from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.monitor.buffer import LinkOptions
+from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.monitor.capture import Wanted, info_of
-from deeptone_tui.monitor.handover import HandOver, Playback
+from deeptone_tui.monitor.handover import Playback, ResultQueue
 from deeptone_tui.monitor.state import (
-    Entry,
     MonitorState,
+    PlacedResult,
     SessionPhase,
     SessionStatus,
     SourceStatus,
@@ -24,7 +24,7 @@ from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
 
 if TYPE_CHECKING:
-    from deeptone_tui.monitor.core import Core
+    from deeptone_tui.monitor.core import Pipeline
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Monitor:
         *,
         on_update: Callable[[], None] | None = None,
         stream: bool = True,
-        link: LinkOptions | None = None,
+        link: BufferOptions | None = None,
         record: Path | None = None,
         playback: Playback | None = None,
     ) -> None:
@@ -62,7 +62,7 @@ class Monitor:
         self._parameters = _at_our_rate(parameters)
         self._on_update = on_update
         self._stream = stream
-        self._link = link or LinkOptions()
+        self._link = link or BufferOptions()
         self._record_from_start = record
         self._playback = playback
         self._state = MonitorState(
@@ -74,13 +74,13 @@ class Monitor:
         if playback is not None:
             state, speed = self._state, playback.speed
             self._state = replace(state, session=playback.session, speed=speed)
-        self._entries = HandOver()
+        self._entries = ResultQueue()
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
-        self._core: Core | None = None
-        self._early: list[Callable[[Core], None]] = []
+        self._core: Pipeline | None = None
+        self._early: list[Callable[[Pipeline], None]] = []
         self._lock = threading.Lock()
         self._stopping = False
 
@@ -122,7 +122,7 @@ class Monitor:
         thread.join(timeout)
         return not thread.is_alive()
 
-    def take_entries(self) -> list[Entry]:
+    def take_entries(self) -> list[PlacedResult]:
         """Results since the last call, oldest first; what was dropped is in the counters.
 
         A state that is read afterwards counts all of them, and has the levels of their audio.
@@ -192,7 +192,7 @@ class Monitor:
         """
         return self._done.wait(timeout)
 
-    def _post(self, command: "Callable[[Core], None]") -> None:
+    def _post(self, command: "Callable[[Pipeline], None]") -> None:
         """Let the core do something, now or when it has started."""
         with self._lock:
             if self._thread is None:
@@ -200,7 +200,7 @@ class Monitor:
                 return
         self._call(lambda: self._execute(command))
 
-    def _execute(self, command: "Callable[[Core], None]") -> None:
+    def _execute(self, command: "Callable[[Pipeline], None]") -> None:
         """A command, in the core's thread."""
         if self._core is not None:
             self._core.carry_out(command)
@@ -236,14 +236,14 @@ class Monitor:
     async def _monitor(self) -> None:
         """Build the core and run it."""
         # Imported here, after the first paint: the session is not needed before.
-        from deeptone_tui.monitor.core import Core, Outlets  # noqa: PLC0415  see above
-        from deeptone_tui.session.target import Plan  # noqa: PLC0415  see above
+        from deeptone_tui.monitor.core import Outlets, Pipeline  # noqa: PLC0415  see above
+        from deeptone_tui.session.target import StreamRequest  # noqa: PLC0415  see above
 
-        plan = Plan(self._provider, self._parameters) if self._stream else None
+        plan = StreamRequest(self._provider, self._parameters) if self._stream else None
         outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)
         with self._lock:
             wanted = self._wanted
-        self._core = Core(
+        self._core = Pipeline(
             wanted,
             plan,
             outlets,

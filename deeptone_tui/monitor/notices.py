@@ -14,7 +14,7 @@ REFILL_S = 10.0
 """Seconds after which there may be another one."""
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """What an endpoint may be the reason for, each with a rate limit of its own."""
 
     SAID = "said"
@@ -51,7 +51,7 @@ class Notices:
         self._on_notice = on_notice
         self._told = 0
         self._newest: deque[Notice] = deque(maxlen=KEPT)
-        self._limits = {kind: _TokenBucket(clock()) for kind in Kind}
+        self._limits = {kind: _TokenBucket(clock()) for kind in NoticeKind}
         self._summed_up = clock()
         self._unsaid = 0
         self.left_out = 0
@@ -79,7 +79,7 @@ class Notices:
         self._newest.append(Notice(self._told, words, answer))
         self._on_notice(words)
 
-    def tell_of_endpoint(self, kind: Kind, words: str) -> bool:
+    def tell_of_endpoint(self, kind: NoticeKind, words: str) -> bool:
         """Add an event that the endpoint is the reason for, unless it has been that too often.
 
         Returns:

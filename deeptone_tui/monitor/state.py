@@ -191,7 +191,7 @@ class LevelHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlacedResult:
     """One result of the endpoint, placed in the audio."""
 
     step: Step
@@ -237,13 +237,13 @@ class Change:
     sample: int
     """Absolute index of the first sample that it holds for."""
     recorded: float | None = None
-    """Where that is in a recording that is shown again, as ``Entry.recorded``."""
+    """Where that is in a recording that is shown again, as ``PlacedResult.recorded``."""
     number: int = 0
     """Counted from 1 in the order in which they are told."""
 
     @property
     def seconds(self) -> float:
-        """Where it takes effect, as ``Entry.seconds``."""
+        """Where it takes effect, as ``PlacedResult.seconds``."""
         return self.sample / SAMPLE_RATE if self.recorded is None else self.recorded
 
     @property

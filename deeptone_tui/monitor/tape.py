@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import SourceInfo
 from deeptone_tui.dsp import Samples
-from deeptone_tui.monitor.state import Change, Entry, SessionStatus
+from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording import Facts, Recorder, RecordingStatus
 
@@ -29,7 +29,7 @@ class _Owed:
     until: float
 
 
-class Tape:
+class RecordingController:
     """At most one recording at a time. Nothing here waits for a disk.
 
     Args:
@@ -91,7 +91,7 @@ class Tape:
         if self._recorder is not None:
             self._recorder.audio(start, samples)
 
-    def entry(self, entry: Entry) -> None:
+    def entry(self, entry: PlacedResult) -> None:
         """A result, in the shape that ``deeptone-tui stream`` prints, with its place and question.
 
         The question is a query without a key: what was asked for decides what "silence" says.
@@ -156,7 +156,7 @@ class Tape:
             self._owed = None
 
 
-def _put(recorder: Recorder, entry: Entry) -> None:
+def _put(recorder: Recorder, entry: PlacedResult) -> None:
     """Record a result with its place and question."""
     time = entry.sample / _SAMPLES_PER_MS
     line = {**entry.step.to_wire(), "timestamp": time, "asked": entry.parameters.to_query()}

@@ -36,7 +36,7 @@ if hasattr(errno, "EDQUOT"):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QueuedLine:
     """A result or an event on its way into its file."""
 
     kind: str
@@ -44,7 +44,7 @@ class Line:
     document: Mapping[str, object]
 
 
-Item = Stretch | Facts | Line
+Item = Stretch | Facts | QueuedLine
 
 
 class Backlog:
@@ -81,7 +81,7 @@ class Backlog:
         self._items.append(stretch)
         return True
 
-    def add_line(self, line: Line) -> None:
+    def add_line(self, line: QueuedLine) -> None:
         """Add a result or an event, or count it where there is no room."""
         size = footprint_bytes(line.document)
         if self._lines >= self._most_lines or self._line_bytes + size > self._most_line_bytes:
@@ -91,7 +91,7 @@ class Backlog:
         self._line_bytes += size
         self._items.append(line)
 
-    def add_setting(self, setting: Facts | Line) -> None:
+    def add_setting(self, setting: Facts | QueuedLine) -> None:
         """Add what is in force from here on, which there is always room for: people set it."""
         self._items.append(setting)
 

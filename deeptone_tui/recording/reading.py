@@ -32,7 +32,7 @@ class RecordingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class AudioPiece:
     """An audio file of a recording."""
 
     path: Path
@@ -63,7 +63,7 @@ class Recording:
     """A recording, ready to be played. Its results stay open until ``close``."""
 
     folder: Path
-    pieces: tuple[Piece, ...]
+    pieces: tuple[AudioPiece, ...]
     """At least one; ascending, apart from each other."""
     results: Results
     events: tuple[Event, ...]
@@ -141,9 +141,9 @@ def _results(folder: Path, parameters: StreamParameters, problems: list[str]) ->
 
 def _pieces(
     folder: Path, first: int, starts: dict[str, int], problems: list[str]
-) -> tuple[Piece, ...]:
+) -> tuple[AudioPiece, ...]:
     """The audio files in their order, each where its own event says, or after the one before."""
-    pieces: list[Piece] = []
+    pieces: list[AudioPiece] = []
     at = first
     for path in sorted(folder.glob(AUDIO), key=lambda each: (len(each.name), each.name)):
         try:
@@ -166,7 +166,7 @@ def _pieces(
                 f"{(start - at) / SAMPLE_RATE:.1f} s of audio before {path.name} missing"
             )
         if samples:
-            pieces.append(Piece(path, start, samples))
+            pieces.append(AudioPiece(path, start, samples))
         at = start + samples
     if not pieces and not problems:
         problems.append(f"{str(folder)!r}: there is no audio in it")

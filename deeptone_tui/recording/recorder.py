@@ -12,9 +12,16 @@ import numpy as np
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
 from deeptone_tui.protocol import SAMPLE_RATE
-from deeptone_tui.recording.backlog import MOST_LINES, MOST_SAMPLES, Backlog, Item, Line, in_words
+from deeptone_tui.recording.backlog import (
+    MOST_LINES,
+    MOST_SAMPLES,
+    Backlog,
+    Item,
+    QueuedLine,
+    in_words,
+)
 from deeptone_tui.recording.facts import Facts, RecordingStatus
-from deeptone_tui.recording.writer import FILE_SAMPLES, Now, Stretch, Writer
+from deeptone_tui.recording.writer import FILE_SAMPLES, Now, RecordingWriter, Stretch
 
 WRITE_EVERY: Final = 0.25
 """Seconds between writes: what a killed process may miss, and well under the second allowed."""
@@ -101,11 +108,11 @@ class Recorder:
             samples: how many it covers.
         """
         if self._first is not None and sample >= self._first:
-            self._put(Line("result", {**line, "sample": sample, "samples": samples}))
+            self._put(QueuedLine("result", {**line, "sample": sample, "samples": samples}))
 
     def event(self, words: str) -> None:
         """Take note of something that has happened, in one line for people."""
-        self._put(Line("notice", {"words": words}))
+        self._put(QueuedLine("notice", {"words": words}))
 
     def change(self, document: Mapping[str, object], sample: int) -> None:
         """Take note of what is in force from a sample on; before the recording, it is left out.
@@ -115,7 +122,7 @@ class Recorder:
             sample: absolute index of the first sample that it holds for.
         """
         if self._first is not None and sample >= self._first:
-            self._put_setting(Line("change", {**document, "sample": sample}))
+            self._put_setting(QueuedLine("change", {**document, "sample": sample}))
 
     def settings(self, facts: Facts) -> None:
         """Take note of how things are set, if that is new."""
@@ -141,13 +148,13 @@ class Recorder:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _put(self, line: Line) -> None:
+    def _put(self, line: QueuedLine) -> None:
         """Queue a result or an event."""
         with self._lock:
             if not self._ending:
                 self._backlog.add_line(line)
 
-    def _put_setting(self, setting: Facts | Line) -> None:
+    def _put_setting(self, setting: Facts | QueuedLine) -> None:
         """Queue what is in force from here on."""
         with self._lock:
             if not self._ending:
@@ -155,9 +162,9 @@ class Recorder:
 
     def _run(self) -> None:
         """The thread."""
-        writer: Writer | None = None
+        writer: RecordingWriter | None = None
         try:
-            writer = Writer(self._parent, self._now, file_samples=self._file_samples)
+            writer = RecordingWriter(self._parent, self._now, file_samples=self._file_samples)
             self._report(writer, 0)
             while self._write_waiting(writer):
                 self._wake.wait(WRITE_EVERY)
@@ -172,7 +179,7 @@ class Recorder:
                 self._report(writer, 0)
                 writer.close()
 
-    def _write_waiting(self, writer: Writer) -> bool:
+    def _write_waiting(self, writer: RecordingWriter) -> bool:
         """Write all that waits; returns whether more may come."""
         with self._lock:
             items, left_out = self._backlog.take(), self._backlog.left_out
@@ -187,7 +194,7 @@ class Recorder:
         self._report(writer, taken)
         return not ending
 
-    def _report(self, writer: Writer, taken: int) -> None:
+    def _report(self, writer: RecordingWriter, taken: int) -> None:
         """Tell how far the files are."""
         with self._lock:
             self._backlog.written(taken)
@@ -201,7 +208,7 @@ class Recorder:
             self._backlog.clear()
 
 
-def _write(writer: Writer, items: list[Item]) -> None:
+def _write(writer: RecordingWriter, items: list[Item]) -> None:
     """Write things in their order, neighbours of one kind together."""
     stretches: list[Stretch] = []
     results: list[Mapping[str, object]] = []
@@ -211,7 +218,7 @@ def _write(writer: Writer, items: list[Item]) -> None:
                 _flush(writer, stretches)
             stretches.append(item)
             continue
-        if isinstance(item, Line) and item.kind == "result":
+        if isinstance(item, QueuedLine) and item.kind == "result":
             results.append(item.document)
             continue
         _flush(writer, stretches)
@@ -224,7 +231,7 @@ def _write(writer: Writer, items: list[Item]) -> None:
         writer.results(results)
 
 
-def _flush(writer: Writer, stretches: list[Stretch]) -> None:
+def _flush(writer: RecordingWriter, stretches: list[Stretch]) -> None:
     """Write audio that belongs together in one piece."""
     if stretches:
         whole = np.concatenate([each.samples for each in stretches])

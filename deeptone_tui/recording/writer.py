@@ -75,7 +75,7 @@ class Stretch:
     samples: Samples
 
 
-class Writer:
+class RecordingWriter:
     """Writes a recording; used by one thread. Every method may raise ``OSError``.
 
     Args:

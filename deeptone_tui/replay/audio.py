@@ -17,7 +17,7 @@ from deeptone_tui.core.files import open_plain
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.recording.folder import HEADER_BYTES, SAMPLE_BYTES
-from deeptone_tui.recording.reading import Piece, Recording
+from deeptone_tui.recording.reading import AudioPiece, Recording
 
 _BLOCK: Final = 256
 """Samples in a block at normal speed, a part of a step: 16 ms."""
@@ -198,7 +198,7 @@ class RecordedAudio:
         return samples
 
 
-def _samples_of(piece: Piece, first: int) -> Samples:
+def _samples_of(piece: AudioPiece, first: int) -> Samples:
     """Some samples of an audio file, from a sample on.
 
     Raises:

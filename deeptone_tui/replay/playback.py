@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.monitor.state import Change, ChangeKind, Entry, SessionPhase, SessionStatus
+from deeptone_tui.monitor.state import Change, ChangeKind, PlacedResult, SessionPhase, SessionStatus
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Event, Recording
 from deeptone_tui.replay.audio import RecordedAudio
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deeptone_tui.recording.results import RecordedResult
 
 
-class Playback:
+class RecordingPlayback:
     """Plays a recording; see ``monitor.playback``.
 
     The monitor counts what it was played, so after a jump the same audio has another place: what
@@ -75,7 +75,7 @@ class Playback:
         """Play faster or slower."""
         self._audio.set_speed(speed)
 
-    def due(self, captured: int) -> Iterator[Entry | Change | str]:
+    def due(self, captured: int) -> Iterator[PlacedResult | Change | str]:
         """What belongs to the audio that was played since the last call."""
         start, end = self._audio.newest
         if start != self._expected:
@@ -87,7 +87,7 @@ class Playback:
             self._event += 1
         while (result := self._upcoming) is not None and result.end <= end:
             self._asked = result.parameters
-            yield Entry(
+            yield PlacedResult(
                 result.step,
                 result.sample + shift,
                 result.samples,
@@ -182,5 +182,5 @@ def replay_monitor(recording: Recording) -> Monitor:
         NoEndpoint(),
         recording.parameters,
         stream=False,
-        playback=Playback(recording),
+        playback=RecordingPlayback(recording),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
-from deeptone_tui.session.exchange import Ended
+from deeptone_tui.session.exchange import StreamEnd
 from deeptone_tui.session.interfaces import AudioReader, next_step
 from deeptone_tui.session.retry import HEALTHY_AFTER
 
@@ -18,7 +18,7 @@ FRUITLESS = 2
 GONE = "the buffer did not keep it for another connection"
 
 
-class Account:
+class DeliveryProgress:
     """Where the next connection begins, and what is given up.
 
     Args:
@@ -73,7 +73,7 @@ class Account:
             self._report(AudioAbandoned(self._settled, end, reason))
             self.settle(end)
 
-    def conclude(self, ended: Ended, *, replaced: bool) -> None:
+    def conclude(self, ended: StreamEnd, *, replaced: bool) -> None:
         """Decide where the next connection goes on, and what is lost by that.
 
         Args:
@@ -91,7 +91,7 @@ class Account:
             self._stuck, self.passed_over = 0, end
             self.give_up(end, reason)
 
-    def note_unanswered(self, ended: Ended) -> bool:
+    def note_unanswered(self, ended: StreamEnd) -> bool:
         """Count what a connection left unanswered; whether another is to be asked for that.
 
         A line that stood still, or an endpoint that was stopped, may have kept results back.
@@ -108,7 +108,7 @@ class Account:
         """Another endpoint comes: what went wrong with the one before says nothing of it."""
         self._stuck = self._fruitless = 0
 
-    def _stuck_on(self, ended: Ended) -> int | None:
+    def _stuck_on(self, ended: StreamEnd) -> int | None:
         """The end of the audio over which the endpoint ends every connection; None if it does not.
 
         Only what all of them were sent can be the reason. One that had time to answer and was sent

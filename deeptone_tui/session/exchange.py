@@ -33,9 +33,9 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
 from deeptone_tui.session.interfaces import AudioReader, Chunk, Cursor, Link, LinkClosed
-from deeptone_tui.session.pace import Pace
+from deeptone_tui.session.pace import RateLimiter
 from deeptone_tui.session.retry import Timing
-from deeptone_tui.session.timeline import Ordering, Placed, Placement, drain_allowance
+from deeptone_tui.session.timeline import ConnectionTimeline, Placed, ReorderBuffer, drain_allowance
 
 CHUNK = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""
@@ -67,10 +67,10 @@ NORMAL_CLOSES = (1000, 1005)
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class StreamEnd:
     """How a connection has ended."""
 
-    placement: Placement
+    placement: ConnectionTimeline
     failure: Failure | None
     """None when it ended because its audio did, or because nothing was being asked of it."""
     seconds: float
@@ -81,7 +81,7 @@ class Ended:
     """Whether all its audio was sent, and results that are due did not come before it was over."""
 
 
-class Exchange:
+class StreamConnection:
     """Sends from a cursor over a link, and places what comes back.
 
     Args:
@@ -105,10 +105,10 @@ class Exchange:
         self._parameters = parameters
         self._report = report
         self._timing = timing
-        self.placement = Placement(0, parameters.period_samples)
-        self._ordering = Ordering(0, parameters.period_samples)
+        self.placement = ConnectionTimeline(0, parameters.period_samples)
+        self._ordering = ReorderBuffer(0, parameters.period_samples)
         self._cursor: Cursor | None = None
-        self._pace = Pace()
+        self._pace = RateLimiter()
         self._begun = asyncio.Event()
         self._stop_by: int | None = None  # a change is wanted, by this sample
         self._cut = False  # and there is no time left to wait for a good place
@@ -130,7 +130,7 @@ class Exchange:
         self._limit = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, base: int, wanted: int, pace: Pace) -> None:
+    def begin(self, base: int, wanted: int, pace: RateLimiter) -> None:
         """Begin to send.
 
         Args:
@@ -138,14 +138,14 @@ class Exchange:
             wanted: results count from this sample on.
             pace: holds back a backlog.
         """
-        self.placement = Placement(base, self._parameters.period_samples, wanted)
+        self.placement = ConnectionTimeline(base, self._parameters.period_samples, wanted)
         self._ordering.answered = self.placement.answered
         self._cursor = self._reader.cursor(base, period=self._parameters.period_samples)
         self._pace = pace
         self._alive = self._timing.clock()
         self._begun.set()
 
-    async def run(self) -> Ended:
+    async def run(self) -> StreamEnd:
         """Until the audio for this connection is over, or the connection is."""
         try:
             async with asyncio.TaskGroup() as group:
@@ -167,7 +167,7 @@ class Exchange:
             self._answer(self._ordering.flush())
         seconds = self._timing.clock() - self._opened
         unanswered = failure is None and self._lacking
-        return Ended(self.placement, failure, seconds, stopped=stopped, unanswered=unanswered)
+        return StreamEnd(self.placement, failure, seconds, stopped=stopped, unanswered=unanswered)
 
     def stop(self) -> None:
         """Send up to a good place for another connection to go on, wait for the results, end.

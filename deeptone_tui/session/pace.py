@@ -12,7 +12,7 @@ LATE = 0.25
 """Seconds that waking up late is made up for: a busy machine would never catch up otherwise."""
 
 
-class Pace:
+class RateLimiter:
     """Holds back what is sent, so that a backlog goes out at no more than a rate.
 
     Audio that comes as it is captured is slower than any rate above 1, and is not held back.

@@ -19,7 +19,7 @@ HEALTHY_AFTER = 5.0
 """Seconds after which a connection has proved itself and the delays begin anew."""
 
 
-class Barred:
+class RetryAfterGate:
     """What is wanted of an endpoint may change meanwhile: it is left alone all the same.
 
     Args:

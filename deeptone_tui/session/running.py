@@ -17,9 +17,9 @@ from deeptone_tui.session.events import (
     ResultRepeated,
     SessionEvent,
 )
-from deeptone_tui.session.exchange import Ended, Exchange
+from deeptone_tui.session.exchange import StreamConnection, StreamEnd
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.target import Plan, Target
+from deeptone_tui.session.target import StreamRequest, Target
 
 Connect = Callable[[Target, StreamParameters], Awaitable[Link]]
 """Opens a connection; raises ``ConnectionFailed``."""
@@ -34,7 +34,7 @@ _WORDS: Final = (EndpointComplained, MessageNotUnderstood, ResultCut, ResultRepe
 
 
 @dataclass(slots=True)
-class Teller:
+class EventBuffer:
     """Passes on what a connection tells, or keeps it while another one is not yet done.
 
     A change takes a bounded time, but what an endpoint says in it has no bound: results that find
@@ -71,14 +71,14 @@ class Teller:
 
 
 @dataclass(slots=True)
-class Running:
+class ActiveConnection:
     """A connection that lives until its task is done."""
 
-    plan: Plan
+    plan: StreamRequest
     link: Link
-    exchange: Exchange
-    teller: Teller
-    task: asyncio.Task[Ended] = field(init=False)
+    exchange: StreamConnection
+    teller: EventBuffer
+    task: asyncio.Task[StreamEnd] = field(init=False)
 
     def __post_init__(self) -> None:
         self.task = asyncio.ensure_future(self.exchange.run())

@@ -9,7 +9,7 @@ from typing import Any
 from deeptone_tui.core.address import displayed
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.output import for_people
-from deeptone_tui.session.account import Account
+from deeptone_tui.session.account import DeliveryProgress
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioAwaited,
@@ -25,13 +25,13 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.exchange import Ended, Exchange
+from deeptone_tui.session.exchange import StreamConnection, StreamEnd
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.interfaces import AudioReader, Link, next_step
-from deeptone_tui.session.pace import CATCH_UP, Pace
-from deeptone_tui.session.retry import HEALTHY_AFTER, Barred, Timing, full_jitter
-from deeptone_tui.session.running import Connect, Running, Teller
-from deeptone_tui.session.target import Plan, Providers, Target, TargetProvider
+from deeptone_tui.session.pace import CATCH_UP, RateLimiter
+from deeptone_tui.session.retry import HEALTHY_AFTER, RetryAfterGate, Timing, full_jitter
+from deeptone_tui.session.running import ActiveConnection, Connect, EventBuffer
+from deeptone_tui.session.target import Providers, StreamRequest, Target, TargetProvider
 from deeptone_tui.session.timeline import lead
 
 PATTERN = 3
@@ -65,7 +65,7 @@ class StreamSession:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: StreamRequest,
         reader: AudioReader,
         connect: Connect,
         report: Callable[[SessionEvent], None],
@@ -75,7 +75,7 @@ class StreamSession:
     ) -> None:
         self._wanted = plan
         self._proved = False  # a result has come from the wanted plan
-        self._fallback: Plan | None = None  # what worked before the wanted plan
+        self._fallback: StreamRequest | None = None  # what worked before the wanted plan
         self._tentative = False  # the wanted plan has one attempt before the fallback is back
         self._reader = reader
         self._connect = connect
@@ -84,18 +84,18 @@ class StreamSession:
         self._catch_up = catch_up
         self._speaking = plan.provider
         self._providers = Providers(plan.provider)
-        self._barred = Barred(self._timing.clock)
+        self._barred = RetryAfterGate(self._timing.clock)
         self._changed = asyncio.Event()
-        self._running: list[Running] = []
+        self._running: list[ActiveConnection] = []
         self._delays = full_jitter(self._timing.random)
         self._attempt = 0
         self._brief = 0
         self._unforeseen = 0  # errors in a row that nobody foresaw
         self._idle = False  # nothing is asked for until there is audio
-        self._account = Account(reader, report, self._timing.clock)
+        self._account = DeliveryProgress(reader, report, self._timing.clock)
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> StreamRequest:
         """What is wanted."""
         return self._wanted
 
@@ -104,7 +104,7 @@ class StreamSession:
         """Who gives the results that are being told."""
         return self._speaking
 
-    def change(self, plan: Plan) -> None:
+    def change(self, plan: StreamRequest) -> None:
         """Go over to other parameters or another endpoint.
 
         The new connection is made first, while the old one goes on; they change over where it
@@ -150,7 +150,7 @@ class StreamSession:
 
     async def _live(self) -> None:
         """One connection after the other."""
-        current: Running | None = None
+        current: ActiveConnection | None = None
         try:
             while True:
                 self._tidy()
@@ -192,7 +192,7 @@ class StreamSession:
 
     # A connection begins.
 
-    async def _begin_with(self, plan: Plan) -> Running | None:
+    async def _begin_with(self, plan: StreamRequest) -> ActiveConnection | None:
         """Connect and begin to stream; None when that failed or something else is wanted now."""
         if barred := self._barred.left(plan.provider):
             await self._try_later(*barred)
@@ -206,21 +206,21 @@ class StreamSession:
             self._stream(running, self._account.resume_at())
         return running
 
-    async def _open(self, plan: Plan, *, keep: bool = False) -> Running:
+    async def _open(self, plan: StreamRequest, *, keep: bool = False) -> ActiveConnection:
         """Get the endpoint, connect to it, and listen to what it says.
 
         Args:
             plan: what is wanted of whom.
             keep: keep what is told, because another connection is still running.
         """
-        teller = Teller(functools.partial(self._told, plan), [] if keep else None)
+        teller = EventBuffer(functools.partial(self._told, plan), [] if keep else None)
         link = await self._call(plan, teller)
-        exchange = Exchange(link, self._reader, plan.parameters, teller.tell, self._timing)
-        running = Running(plan, link, exchange, teller)
+        exchange = StreamConnection(link, self._reader, plan.parameters, teller.tell, self._timing)
+        running = ActiveConnection(plan, link, exchange, teller)
         self._running.append(running)
         return running
 
-    async def _call(self, plan: Plan, teller: Teller) -> Link:
+    async def _call(self, plan: StreamRequest, teller: EventBuffer) -> Link:
         """Get the endpoint and connect to it."""
         teller.tell(EndpointRequested(plan.provider, plan.parameters, self._attempt + 1))
         try:
@@ -238,8 +238,10 @@ class StreamSession:
             raise ConnectionFailed(Failure(unforeseen(error, "handshake"))) from error
 
     async def _unless_changed(
-        self, opening: Coroutine[None, None, Running], beside: Running | None = None
-    ) -> Running | None:
+        self,
+        opening: Coroutine[None, None, ActiveConnection],
+        beside: ActiveConnection | None = None,
+    ) -> ActiveConnection | None:
         """What is being opened, or None when that is not wanted any more before it is there.
 
         Args:
@@ -260,7 +262,7 @@ class StreamSession:
             # Also when it is done: who is cancelled in that moment does not look at its failure.
             await asyncio.gather(task, return_exceptions=True)
 
-    def _stream(self, running: Running, start: int) -> None:
+    def _stream(self, running: ActiveConnection, start: int) -> None:
         """Let a connection begin at a sample: a whole step."""
         if running.task.done():
             return  # it is over before it has begun
@@ -270,11 +272,11 @@ class StreamSession:
         there = max(0, start - first)
         ahead = min(lead(plan.parameters), there // period * period)
         limit = self._catch_up or (math.inf if plan.provider.ours else CATCH_UP)
-        pace = Pace(limit if self._reader.paced else math.inf, head_start=ahead)
+        pace = RateLimiter(limit if self._reader.paced else math.inf, head_start=ahead)
         running.exchange.begin(start - ahead, start, pace)
         running.teller.tell(ConnectionOpened(start))
 
-    def _told(self, plan: Plan, event: SessionEvent) -> None:
+    def _told(self, plan: StreamRequest, event: SessionEvent) -> None:
         """Pass on what a connection tells, and note that its plan works."""
         self._speaking = plan.provider
         if isinstance(event, PeriodAnswered | AudioAbandoned):
@@ -292,7 +294,7 @@ class StreamSession:
 
     # A connection goes on, or ends.
 
-    async def _attend(self, current: Running) -> Running | None:
+    async def _attend(self, current: ActiveConnection) -> ActiveConnection | None:
         """Wait for the end of a connection or a change; what goes on after it."""
         changed = asyncio.ensure_future(self._changed.wait())
         try:
@@ -305,7 +307,7 @@ class StreamSession:
         self._changed.clear()
         return current if self._wanted == current.plan else await self._change_over(current)
 
-    async def _conclude(self, running: Running) -> None:
+    async def _conclude(self, running: ActiveConnection) -> None:
         """A connection has ended: settle what it leaves, and do what follows from that."""
         ended = await self._release(running)
         failure = ended.failure
@@ -331,13 +333,13 @@ class StreamSession:
             self._report(ConnectionsFailing(self._brief, failure.words))
         await self._recover(running.plan, failure)
 
-    async def _release(self, running: Running) -> Ended:
+    async def _release(self, running: ActiveConnection) -> StreamEnd:
         """Let go of a connection that has ended; how it has."""
         await running.end()
         self._running.remove(running)
         return running.task.result()
 
-    async def _recover(self, plan: Plan, failure: Failure) -> None:
+    async def _recover(self, plan: StreamRequest, failure: Failure) -> None:
         """Go back to the plan that worked, try again later, or wait for a change."""
         self._barred.note(plan.provider, failure)
         if plan != self._wanted:
@@ -363,7 +365,7 @@ class StreamSession:
         self._report(RetryScheduled(failure.reason, self._attempt, delay, asked))
         await self._timing.wait(self._changed, delay)
 
-    def _fall_back(self, plan: Plan, failure: Failure) -> None:
+    def _fall_back(self, plan: StreamRequest, failure: Failure) -> None:
         """What was wanted does not work: what worked before goes on."""
         if self._fallback in (None, plan):
             self._fallback, self._proved = None, True
@@ -375,7 +377,7 @@ class StreamSession:
 
     # A change.
 
-    async def _change_over(self, current: Running) -> Running | None:
+    async def _change_over(self, current: ActiveConnection) -> ActiveConnection | None:
         """Make the wanted connection beside the current one, and go over to it."""
         successor = await self._prepare(self._wanted, current)
         if successor is None:
@@ -398,7 +400,9 @@ class StreamSession:
         successor.teller.release()
         return successor
 
-    async def _prepare(self, plan: Plan, current: Running) -> Running | None:
+    async def _prepare(
+        self, plan: StreamRequest, current: ActiveConnection
+    ) -> ActiveConnection | None:
         """A connection that is ready to take over; None when there is none, and all stays."""
         if barred := self._barred.left(plan.provider):
             failure, _ = barred
@@ -423,7 +427,7 @@ class StreamSession:
             self._refuse_change(current, ended.failure)
         return None
 
-    def _refuse_change(self, current: Running, failure: Failure) -> None:
+    def _refuse_change(self, current: ActiveConnection, failure: Failure) -> None:
         """The wanted connection cannot be made beside the current one."""
         if failure.busy and failure.retry_after <= BEARABLE:
             # Perhaps one connection too many: the old one has to end first.
@@ -432,7 +436,7 @@ class StreamSession:
         elif not self._changed.is_set():
             self._fall_back(current.plan, failure)
 
-    async def _discard(self, running: Running) -> Ended | None:
+    async def _discard(self, running: ActiveConnection) -> StreamEnd | None:
         """Let go of a connection that is not needed; how it had ended, if it had."""
         await running.end()
         self._running.remove(running)

@@ -165,7 +165,7 @@ class RemoteTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StreamRequest:
     """What is asked of whom."""
 
     provider: TargetProvider

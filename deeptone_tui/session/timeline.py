@@ -15,7 +15,7 @@ SHORT = 10 * SAMPLE_RATE
 
 
 @dataclass(slots=True)
-class Placement:
+class ConnectionTimeline:
     """The audio of one connection."""
 
     base: int
@@ -148,7 +148,7 @@ def _patience(period: int) -> int:
 
 
 @dataclass(slots=True)
-class Ordering:
+class ReorderBuffer:
     """Puts results in order that an endpoint gives late, twice or mixed up.
 
     A result that comes before an earlier one of a whole period or more is held back until that

@@ -30,7 +30,7 @@ PROGRAM = "deeptone-tui"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tuned:
+class ExportSettings:
     """What was tuned, and for which endpoint and device.
 
     The lines send 16 kHz, whatever rate the monitor was given.
@@ -185,7 +185,7 @@ class Kept:
 
 
 def kept(
-    tuned: Tuned, start: Start, configuration: Configuration, written: Collection[str] = ()
+    tuned: ExportSettings, start: Start, configuration: Configuration, written: Collection[str] = ()
 ) -> Kept:
     """Tell what keeps the threshold in force.
 
@@ -214,7 +214,7 @@ def kept(
     return replace(found, where="as it was given at the start") if given else found
 
 
-def start_line(tuned: Tuned, source: SourceSpec, found: Kept, start: Start) -> str:
+def start_line(tuned: ExportSettings, source: SourceSpec, found: Kept, start: Start) -> str:
     """The line that starts the program with what is in force; never a key.
 
     Args:
@@ -243,7 +243,7 @@ def start_line(tuned: Tuned, source: SourceSpec, found: Kept, start: Start) -> s
     return shlex.join(words)
 
 
-def _source_words(tuned: Tuned, source: SourceSpec) -> list[str]:
+def _source_words(tuned: ExportSettings, source: SourceSpec) -> list[str]:
     """The source as the command line takes it."""
     match source.kind:
         case SourceKind.MICROPHONE:

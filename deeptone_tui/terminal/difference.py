@@ -10,8 +10,8 @@ from deeptone_tui.terminal.pens import Pen, Pens, graphemes, is_certain, is_narr
 from deeptone_tui.terminal.sequences import (
     SHORTEST,
     Place,
+    encode,
     move,
-    octets,
     scrolls,
     shortened,
     slides,
@@ -26,7 +26,7 @@ _SORTED_UPTO = 64
 """Runs that are put into the cheapest order; more are drawn from top to bottom."""
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """Text side by side in one pen."""
 
     y: int
@@ -57,7 +57,7 @@ def with_spilt(row: Row, columns: list[int]) -> list[int]:
     return columns
 
 
-def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
+def runs_in(y: int, row: Row, columns: list[int]) -> list[TextRun]:
     """The runs that draw some columns of a row, with what lies between where that is cheap.
 
     Args:
@@ -65,7 +65,7 @@ def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
         row: what it is to show.
         columns: those that have to be drawn, ascending.
     """
-    runs: list[Run] = []
+    runs: list[TextRun] = []
     left = iter(columns)
     x = next(left, None)
     while x is not None and (cell := row[x]) is not None:
@@ -84,7 +84,7 @@ def runs_in(y: int, row: Row, columns: list[int]) -> list[Run]:
         else:
             x = None
         if len(text) == end - start and is_narrow(text):
-            runs.append(Run(y, start, text, pen, end if end < len(row) else None))
+            runs.append(TextRun(y, start, text, pen, end if end < len(row) else None))
         else:
             runs += _runs_of_graphemes(y, _with_heads(row, start, end), row)
     return runs
@@ -95,7 +95,7 @@ def _cheap_text(gap: Row, pen: Pen) -> str:
     if len(gap) > _GAP:
         return ""
     text = "".join([cell.text for cell in gap if cell is not None and cell.pen is pen])
-    cheap = len(text) == len(gap) and len(octets(text)) <= _GAP and is_narrow(text)
+    cheap = len(text) == len(gap) and len(encode(text)) <= _GAP and is_narrow(text)
     return text if cheap else ""
 
 
@@ -107,7 +107,7 @@ def _with_heads(row: Row, start: int, end: int) -> range:
     return range(start, end)
 
 
-def _runs_of_graphemes(y: int, columns: range, row: Row) -> Iterator[Run]:
+def _runs_of_graphemes(y: int, columns: range, row: Row) -> Iterator[TextRun]:
     """One run for each grapheme, where some are wide or made of more than one character."""
     free = columns.start
     for x in columns:
@@ -120,24 +120,24 @@ def _runs_of_graphemes(y: int, columns: range, row: Row) -> Iterator[Run]:
         known = is_certain(text) and free < len(row)
         if not is_certain(text) and free <= len(row):
             # A terminal may show it narrower: nothing of what was there is to stay beside it.
-            yield Run(y, x, " " * (free - x), cell.pen, None)
-        yield Run(y, x, text, cell.pen, free if known else None)
+            yield TextRun(y, x, " " * (free - x), cell.pen, None)
+        yield TextRun(y, x, text, cell.pen, free if known else None)
 
 
-class Hand(NamedTuple):
+class OutputCursor(NamedTuple):
     """Where the terminal draws next, and in what; None is not known."""
 
     place: Place | None = None
     pen: Pen | None = None
 
 
-class Shown:
+class RemoteScreen:
     """What a terminal shows, as far as it was told."""
 
     def __init__(self, pens: Pens, width: int, height: int) -> None:
         self._pens = pens
         self._rows: list[Row] = []
-        self._hand = Hand()
+        self._hand = OutputCursor()
         self._wide = False
         """Whether a wide character may be shown somewhere."""
         self.repeats = False
@@ -147,7 +147,7 @@ class Shown:
     def forget(self, width: int, height: int) -> None:
         """Nothing is known any more of a terminal of some size."""
         self._rows = [[None] * width for _ in range(height)]
-        self._hand = Hand()
+        self._hand = OutputCursor()
 
     def update(self, canvas: Canvas) -> str:
         """What makes the terminal show a canvas of its size; it counts as told."""
@@ -167,7 +167,7 @@ class Shown:
         if pen and now is not canvas.pen:
             text += self._change(now, canvas.pen)
             now = canvas.pen
-        self._hand = Hand(place, now)
+        self._hand = OutputCursor(place, now)
         return text
 
     def _change(self, old: Pen | None, new: Pen) -> str:
@@ -176,20 +176,20 @@ class Shown:
         link = f"\x1b]8;{new.link or ';'}\x1b\\" if new.link else ""
         return f"{link}\x1b[{f'0;{new.codes}' if new.codes else ''}m"
 
-    def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, Hand]:
+    def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, OutputCursor]:
         """Drawing all that changed, or moving what is there first, whichever takes fewer bytes."""
         best = self._slid(self._rows, rows, changed, self._hand)
         if len(changed) > 1 and len(best[0]) > _WORTH_MOVING:
             for scroll in scrolls(self._rows, rows, changed):
                 others = sorted({*changed, *range(scroll.top, scroll.end)})
-                hand = Hand(None, self._hand.pen)
+                hand = OutputCursor(None, self._hand.pen)
                 text, hand = self._slid(scroll.applied(self._rows), rows, others, hand)
                 best = min(best, (scroll.sequence + text, hand), key=_length)
         return best
 
     def _slid(
-        self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], hand: Hand
-    ) -> tuple[str, Hand]:
+        self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], hand: OutputCursor
+    ) -> tuple[str, OutputCursor]:
         """Drawing rows, or moving parts of them aside first."""
         columns = {y: self._to_draw(old[y], new[y]) for y in changed}
         runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
@@ -205,7 +205,7 @@ class Shown:
                 left = self._to_draw(slide.applied(old[y]), new[y])
                 others += runs_in(y, new[y], left)
             start = move(hand.place, (slide.start, slide.rows[0])) + slide.sequence
-            text, after = self._drawn(others, Hand(slide.place, hand.pen))
+            text, after = self._drawn(others, OutputCursor(slide.place, hand.pen))
             best = min(best, (start + text, after), key=_length)
         return best
 
@@ -214,7 +214,7 @@ class Shown:
         columns = changed_columns(old, new)
         return with_spilt(new, columns) if self._wide else columns
 
-    def _drawn(self, runs: list[Run], hand: Hand) -> tuple[str, Hand]:
+    def _drawn(self, runs: list[TextRun], hand: OutputCursor) -> tuple[str, OutputCursor]:
         """Draw runs."""
         parts: list[str] = []
         place, pen = hand
@@ -227,25 +227,25 @@ class Shown:
                 pen = run_pen
             parts.append(shortened(text) if repeats and len(text) >= SHORTEST else text)
             place = None if end is None else (end, y)
-        return "".join(parts), Hand(place, pen)
+        return "".join(parts), OutputCursor(place, pen)
 
-    def _apart(self, runs: list[Run]) -> tuple[list[Run], list[Run]]:
+    def _apart(self, runs: list[TextRun]) -> tuple[list[TextRun], list[TextRun]]:
         """Runs in rows where none is shown over another, and the others, to be kept in order."""
         rows = {run.y for run in runs if may_spill(run.text)} if self._wide else ()
         if not rows:
             return runs, []
         return [run for run in runs if run.y not in rows], [run for run in runs if run.y in rows]
 
-    def _ordered(self, runs: list[Run], hand: Hand) -> Iterable[Run]:
+    def _ordered(self, runs: list[TextRun], hand: OutputCursor) -> Iterable[TextRun]:
         """Runs by pen, beginning with the one in hand: a change costs more than a move."""
         if not 1 < len(runs) <= _SORTED_UPTO:
             return runs
-        by_pen: dict[Pen, list[Run]] = {}
+        by_pen: dict[Pen, list[TextRun]] = {}
         for run in runs:
             by_pen.setdefault(run.pen, []).append(run)
         if len(by_pen) == 1:
             return runs
-        ordered: list[Run] = []
+        ordered: list[TextRun] = []
         pen = hand.pen
         while by_pen:
             if len(by_pen) == 1:
@@ -257,8 +257,8 @@ class Shown:
         return ordered
 
 
-def _length(told: tuple[str, Hand]) -> int:
-    return len(octets(told[0]))
+def _length(told: tuple[str, OutputCursor]) -> int:
+    return len(encode(told[0]))
 
 
 def _has_wide(row: Row) -> bool:

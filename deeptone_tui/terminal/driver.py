@@ -9,8 +9,8 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from deeptone_tui.terminal.frames import Painter
 from deeptone_tui.terminal.keyboard import KeyboardDriver
-from deeptone_tui.terminal.wire import Wire
-from deeptone_tui.terminal.writer import Writer
+from deeptone_tui.terminal.wire import ScreenOutput
+from deeptone_tui.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
     from textual._compositor import CompositorUpdate
@@ -36,12 +36,12 @@ class WireDriver(KeyboardDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        self._wire: Wire | None = None
+        self._wire: ScreenOutput | None = None
         self._painter: Painter | None = None
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
     @property  # type: ignore[override]  # plays the part of the thread
-    def _writer_thread(self) -> Wire | None:
+    def _writer_thread(self) -> ScreenOutput | None:
         """What Textual writes to."""
         return self._wire
 
@@ -53,9 +53,9 @@ class WireDriver(KeyboardDriver):
         else:
             terminal = self._file.fileno() if self._file is not None else 2
             size = super()._get_terminal_size()
-            writer = Writer(terminal)
+            writer = TerminalWriter(terminal)
             writer.on_failure = self._failed
-            self._wire = Wire(writer, size, asyncio.get_running_loop())
+            self._wire = ScreenOutput(writer, size, asyncio.get_running_loop())
             colours = self._app.console._color_system  # noqa: SLF001  as Textual does
             self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
 

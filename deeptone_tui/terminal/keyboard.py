@@ -145,7 +145,7 @@ class KeyboardDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the end of the program, or of the terminal."""
-        incoming, reader, admission = Incoming(), Reader(), Admission(self._waiting)
+        incoming, reader, admission = Incoming(), KeyReader(), Admission(self._waiting)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -182,7 +182,7 @@ class KeyboardDriver(LinuxDriver):
         return within_bounds(*super()._get_terminal_size())
 
 
-class Reader:
+class KeyReader:
     """Textual's parser, which waits for more after a sequence that it does not know."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ _PRIVATE: Final = frozenset({"c", "n", "q", "u", "m", "p"})
 """The same with a private mark, such as the keyboard protocols."""
 
 
-class Kind(Enum):
+class SequenceKind(Enum):
     """What a sequence does to the screen."""
 
     HARMLESS = auto()
@@ -46,7 +46,7 @@ class Kind(Enum):
     """It may do anything."""
 
 
-Passing = Callable[[Kind, str], None]
+Passing = Callable[[SequenceKind, str], None]
 """Is given each sequence that is no drawing, in its order."""
 
 
@@ -83,7 +83,7 @@ class Parser:
             if token is None:
                 self._rest = text[position:]
                 if len(self._rest) > _LONGEST:
-                    passing(Kind.UNKNOWN, self._rest)
+                    passing(SequenceKind.UNKNOWN, self._rest)
                     self._rest = ""
                 return
             position = token.end()
@@ -113,7 +113,7 @@ class Parser:
         canvas.pen = canvas.pens.default
         return True
 
-    def _take(self, token: re.Match[str]) -> Kind | None:
+    def _take(self, token: re.Match[str]) -> SequenceKind | None:
         """Draw a token; its kind when it is none to draw."""
         canvas = self.canvas
         match token.lastgroup:
@@ -129,13 +129,13 @@ class Parser:
             case "control":
                 return self._move_by_control(token["control"])
             case _:
-                return Kind.UNKNOWN
+                return SequenceKind.UNKNOWN
 
-    def _draw_styled(self, codes: str, text: str) -> Kind | None:
+    def _draw_styled(self, codes: str, text: str) -> SequenceKind | None:
         """Text between a change of pen and the return to the default one."""
         pen = self._pen_after(codes)
         if pen is None:
-            return Kind.UNKNOWN
+            return SequenceKind.UNKNOWN
         canvas = self.canvas
         canvas.pen = pen
         canvas.draw(text)
@@ -145,15 +145,15 @@ class Parser:
     def _pen_after(self, codes: str) -> Pen | None:
         return self.canvas.pens.set(self.canvas.pen, codes)
 
-    def _command(self, command: str) -> Kind | None:
+    def _command(self, command: str) -> SequenceKind | None:
         """A command to the system of windows; of those only links have to do with cells."""
         if not command.startswith("8;"):
-            return Kind.HARMLESS
+            return SequenceKind.HARMLESS
         canvas, link = self.canvas, command[2:]
         canvas.pen = canvas.pens.linked(canvas.pen, "" if link.endswith(";") else link)
         return None
 
-    def _move_by_control(self, character: str) -> Kind | None:
+    def _move_by_control(self, character: str) -> SequenceKind | None:
         canvas = self.canvas
         if character == "\n":  # the line discipline of the terminal adds the return
             canvas.x = 0
@@ -163,25 +163,25 @@ class Parser:
         elif character == "\b":
             canvas.x = max(min(canvas.x, canvas.width - 1) - 1, 0)
         else:
-            return Kind.HARMLESS if character == "\a" else Kind.UNKNOWN
+            return SequenceKind.HARMLESS if character == "\a" else SequenceKind.UNKNOWN
         return None
 
-    def _control(self, parameters: str, final: str) -> Kind | None:
+    def _control(self, parameters: str, final: str) -> SequenceKind | None:
         """A control sequence."""
         if final in {"h", "l"}:
             return self._mode(parameters, on=final == "h")
         if final == "m" and not parameters.strip("0123456789;"):
             pen = self._pen_after(parameters)
             self.canvas.pen = pen or self.canvas.pen
-            return Kind.UNKNOWN if pen is None else None
+            return SequenceKind.UNKNOWN if pen is None else None
         if final in _REPORTS or (final in _PRIVATE and parameters[:1] in set("<=>?")):
-            return Kind.HARMLESS
+            return SequenceKind.HARMLESS
         if parameters.strip("0123456789;"):
-            return Kind.UNKNOWN
+            return SequenceKind.UNKNOWN
         numbers = [int(number or 0) for number in parameters.split(";")]
         return self._erase(final, numbers[0]) if final in "JKX" else self._move(final, numbers)
 
-    def _mode(self, parameters: str, *, on: bool) -> Kind | None:
+    def _mode(self, parameters: str, *, on: bool) -> SequenceKind | None:
         """A mode of the terminal."""
         if parameters == "?2026":
             self.saw_frames = True
@@ -191,10 +191,10 @@ class Parser:
         if parameters == "?7":
             self.canvas.wraps = on
         if parameters in _OTHER_SCREEN:
-            return Kind.RESET
-        return Kind.HARMLESS if parameters.startswith("?") else Kind.UNKNOWN
+            return SequenceKind.RESET
+        return SequenceKind.HARMLESS if parameters.startswith("?") else SequenceKind.UNKNOWN
 
-    def _move(self, final: str, numbers: list[int]) -> Kind | None:
+    def _move(self, final: str, numbers: list[int]) -> SequenceKind | None:
         """A move of the cursor, by at least one cell or to a place counted from 1."""
         canvas, steps = self.canvas, max(numbers[0], 1)
         x, y = min(canvas.x, canvas.width - 1), canvas.y
@@ -214,14 +214,14 @@ class Parser:
             case "d":
                 canvas.move(x, steps - 1)
             case _:
-                return Kind.UNKNOWN
+                return SequenceKind.UNKNOWN
         return None
 
-    def _erase(self, final: str, what: int) -> Kind | None:
+    def _erase(self, final: str, what: int) -> SequenceKind | None:
         """Blank part of the screen; in which colours, terminals differ, but for the default."""
         canvas = self.canvas
         if canvas.pen is not canvas.pens.default:
-            return Kind.UNKNOWN
+            return SequenceKind.UNKNOWN
         x, y, width, height = canvas.x, canvas.y, canvas.width, canvas.height
         if final == "X":
             canvas.blank(x, y, min(x + max(what, 1), width))
@@ -231,5 +231,5 @@ class Parser:
                 for row in range(y + 1 if what == 0 else 0, y if what == 1 else height):
                     canvas.blank(0, row, width)
         else:
-            return Kind.UNKNOWN
+            return SequenceKind.UNKNOWN
         return None

@@ -42,7 +42,7 @@ _WORTH = 2
 """Rows that must be found again elsewhere for a scroll to be considered."""
 
 
-def octets(text: str) -> bytes:
+def encode(text: str) -> bytes:
     """A text in UTF-8.
 
     Names of files need not be UTF-8; Python keeps their other bytes as surrogates, which are

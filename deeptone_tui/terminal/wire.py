@@ -10,11 +10,11 @@ from typing import Final, Protocol
 
 from deeptone_tui.terminal import sequences
 from deeptone_tui.terminal.canvas import Canvas
-from deeptone_tui.terminal.difference import Shown
-from deeptone_tui.terminal.parsing import Kind, Parser
+from deeptone_tui.terminal.difference import RemoteScreen
+from deeptone_tui.terminal.parsing import Parser, SequenceKind
 from deeptone_tui.terminal.pens import Pens
-from deeptone_tui.terminal.sequences import octets
-from deeptone_tui.terminal.writer import QUESTION, Pace
+from deeptone_tui.terminal.sequences import encode
+from deeptone_tui.terminal.writer import QUESTION, FlowControl
 
 _BEGIN_FRAME: Final = "\x1b[?2026h"
 _END_FRAME: Final = "\x1b[?2026l"
@@ -52,7 +52,7 @@ class Writing(Protocol):
         ...
 
 
-class Wire:
+class ScreenOutput:
     """Takes text and tells the terminal what is different.
 
     To Textual it is the thread that writes: `write`, `start` and `stop` are what that has. Frames
@@ -77,11 +77,11 @@ class Wire:
         """
         self._pens = Pens()
         self._canvas = Canvas(*size, self._pens)
-        self._shown = Shown(self._pens, *size)
+        self._shown = RemoteScreen(self._pens, *size)
         self._parser = Parser(self._canvas)
         self._writer = writer
         writer.on_idle = self._on_idle
-        self._pace = Pace()
+        self._pace = FlowControl()
         self._pace_lock = Lock()
         self._all_answered = Event()
         self._loop = loop
@@ -100,7 +100,7 @@ class Wire:
     def write(self, text: str) -> None:
         """Take what is to be shown; from any thread, and in the middle of itself by a signal."""
         if self._leaving:
-            self._writer.put(octets(text))
+            self._writer.put(encode(text))
             return
         self._inbox.append(text)
         while self._inbox and self._drawing.acquire(blocking=False):
@@ -222,20 +222,22 @@ class Wire:
             text += self._shown.put_hand(canvas)  # where people type, and their input method
         if self._parser.saw_frames and len(text) > _ONE_PIECE:
             text = f"{_BEGIN_FRAME}{text}{_END_FRAME}"
-        data = octets(text)
+        data = encode(text)
         with self._pace_lock:
             ask = self._pace.send(len(data), now)
         self._writer.put(data + QUESTION.encode() if ask else data)
 
-    def _pass(self, kind: Kind, sequence: str) -> None:
+    def _pass(self, kind: SequenceKind, sequence: str) -> None:
         """Pass a sequence on that is for the terminal itself."""
         if self._writer.waiting >= _MOST_WAITING:
             return  # nobody has looked at this terminal for long
         canvas, shown = self._canvas, self._shown
-        if kind is Kind.UNKNOWN:  # it may draw, and then what was drawn before lies under it
+        if (
+            kind is SequenceKind.UNKNOWN
+        ):  # it may draw, and then what was drawn before lies under it
             sequence = shown.update(canvas) + shown.put_hand(canvas) + sequence
-        self._writer.put(octets(sequence))
-        if kind is not Kind.HARMLESS:
+        self._writer.put(encode(sequence))
+        if kind is not SequenceKind.HARMLESS:
             canvas.forget()
             shown.forget(canvas.width, canvas.height)
 

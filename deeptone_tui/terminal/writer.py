@@ -51,7 +51,7 @@ class _Asked(NamedTuple):
     """Bytes that were on their way."""
 
 
-class Pace:
+class FlowControl:
     """Counts what is on its way; every time is given, in seconds of one clock."""
 
     def __init__(self) -> None:
@@ -132,11 +132,11 @@ class Pace:
         return True
 
 
-class Writer:
+class TerminalWriter:
     """Writes what it is given, in its order.
 
     Its queue has no bound of its own: frames are only given to it when it is idle, and the rest
-    by `Wire`, which looks at `waiting`.
+    by `ScreenOutput`, which looks at `waiting`.
     """
 
     def __init__(self, descriptor: int) -> None:

@@ -2,13 +2,13 @@
 
 - `Evidence` is what is known of a stretch of audio: levels of steps, what was heard in them, and
   where the endpoint's periods begin.
-- `Judged` says how likely each step is speech.
+- `SpeechPosterior` says how likely each step is speech.
 - `Periods` are what a threshold is counted in, by the rule that the endpoint uses.
 - `suggest` finds a threshold.
 - `Calibration` is the guided way to one: two seconds of quiet, then a sentence.
 """
 
-from deeptone_tui.tuning.belief import Judged
+from deeptone_tui.tuning.belief import SpeechPosterior
 from deeptone_tui.tuning.calibration import Calibration, Phase
 from deeptone_tui.tuning.periods import (
     GATED,
@@ -44,12 +44,12 @@ __all__ = [
     "Curve",
     "Evidence",
     "Heard",
-    "Judged",
     "Kinds",
     "Margin",
     "Part",
     "Periods",
     "Phase",
+    "SpeechPosterior",
     "Starts",
     "Suggestion",
     "Verdict",

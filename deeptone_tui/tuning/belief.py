@@ -70,7 +70,7 @@ _ROUNDS_UNHEARD = 4
 _NEVER = -20.0
 
 
-def smoothed(log_odds: Floats) -> Floats:
+def forward_backward(log_odds: Floats) -> Floats:
     """Return the probability of speech in each step, given what every step says.
 
     Args:
@@ -118,7 +118,7 @@ def _carried(evidence: Floats, gain: float, loss: float) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class SpeechPosterior:
     """Steps, and how likely each of them is speech; all arrays are of shape (n,)."""
 
     levels: Levels
@@ -131,7 +131,7 @@ class Judged:
     """Likely not speech, but next to it and louder than the room."""
 
     @classmethod
-    def of(cls, levels: Levels, heard: Heard | None) -> "Judged":
+    def of(cls, levels: Levels, heard: Heard | None) -> "SpeechPosterior":
         """Judge steps by their levels and by what was heard.
 
         Digital zero between sentences is a pause like another, of a recording that was cut or of a
@@ -150,7 +150,7 @@ class Judged:
         if not sounding.any():
             return cls(levels, heard, np.full(levels.shape, np.nan), np.zeros_like(sounding))
         counted = ~_muted(sounding)
-        speech = believed(in_dbfs(levels), counted, heard)
+        speech = speech_posterior(in_dbfs(levels), counted, heard)
         if float((1.0 - speech[counted]).sum()) >= LEAST_OTHER:
             speech[~counted] = np.nan
         return cls(levels, heard, speech, _doubtful(in_dbfs(levels), speech))
@@ -200,7 +200,7 @@ def _muted(sounding: Flags) -> Flags:
     return muted
 
 
-def believed(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
+def speech_posterior(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
     """Return the probability of speech for each step.
 
     Args:
@@ -223,7 +223,7 @@ def believed(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
     speech = np.where(counted, 1.0 / (1.0 + np.exp(-first)), 0.0)
     for _ in range(_ROUNDS_UNHEARD if unheard else _ROUNDS):
         levels_say = _levels_say(dbfs, speech * counted, (1.0 - speech) * counted)
-        speech = smoothed(np.where(counted, said + GATED_SAYS * gated + levels_say, _NEVER))
+        speech = forward_backward(np.where(counted, said + GATED_SAYS * gated + levels_say, _NEVER))
         hits = _rate(HIT_RATE, speech[spoken], speech[answered])
         alarms = _rate(FALSE_ALARM_RATE, 1.0 - speech[spoken], 1.0 - speech[answered])
         said = _answers_say(spoken, other, max(hits, alarms), alarms)

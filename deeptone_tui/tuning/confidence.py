@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
+from deeptone_tui.tuning.belief import ZERO_DBFS, SpeechPosterior
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT, Starts
 
 if TYPE_CHECKING:
-    from deeptone_tui.tuning.features import Signs
-    from deeptone_tui.tuning.search import Choice
+    from deeptone_tui.tuning.features import LevelStatistics
+    from deeptone_tui.tuning.search import ThresholdChoice
 
 
 GRID_DB: Final = 0.1
@@ -49,7 +49,7 @@ class Expected:
     """Expected number of pauses."""
 
     @classmethod
-    def of(cls, judged: Judged, starts: Starts, doubt: float = DOUBT) -> "Expected":
+    def of(cls, judged: SpeechPosterior, starts: Starts, doubt: float = DOUBT) -> "Expected":
         """Weigh all periods.
 
         A period is speech as far as its steps are, and a pause as far as its likeliest step of
@@ -90,7 +90,9 @@ def _share_before(weights: Floats, places: npt.NDArray[np.intp]) -> Floats:
     return np.asarray(sums[places] / max(float(sums[-1]), 1e-9))
 
 
-def confidence(judged: Judged, starts: Starts, choice: "Choice", signs: "Signs") -> float:
+def confidence(
+    judged: SpeechPosterior, starts: Starts, choice: "ThresholdChoice", signs: "LevelStatistics"
+) -> float:
     """Return the confidence, from 0 to 1; less where there was little of the speech or the rest.
 
     Args:
@@ -104,7 +106,7 @@ def confidence(judged: Judged, starts: Starts, choice: "Choice", signs: "Signs")
     return 1.0 / (1.0 + float(np.exp(-odds))) * min(1.0, rarer / ENOUGH_SECONDS)
 
 
-def doubt_figures(judged: Judged, starts: Starts, choice: "Choice") -> Floats:
+def doubt_figures(judged: SpeechPosterior, starts: Starts, choice: "ThresholdChoice") -> Floats:
     """What the log odds are weighed from, shape (6,); the arguments are those of `confidence`.
 
     One, expected cost, width of the plateau in dB, share of steps of which it is unsure what they

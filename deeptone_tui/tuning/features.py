@@ -16,7 +16,7 @@ from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, Heard
 from deeptone_tui.tuning.suggestion import Verdict
 
 if TYPE_CHECKING:
-    from deeptone_tui.tuning.belief import Judged
+    from deeptone_tui.tuning.belief import SpeechPosterior
 
 
 Floats = npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ def _rhythm(changes: Floats) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class LevelStatistics:
     """Figures of a stretch of audio; levels in dBFS."""
 
     seconds: float
@@ -117,12 +117,12 @@ class Signs:
     """Expected share of the rest that is not."""
 
     @classmethod
-    def none(cls, dbfs: Floats) -> "Signs":
+    def none(cls, dbfs: Floats) -> "LevelStatistics":
         """Next to nothing was heard."""
         return cls(dbfs.size * 0.064, *[0.0] * 8)
 
     @classmethod
-    def of(cls, judged: "Judged", lost: float, passed: float) -> "Signs":
+    def of(cls, judged: "SpeechPosterior", lost: float, passed: float) -> "LevelStatistics":
         """Gather them, from the steps of which anything is known, and the shares by step."""
         known = ~np.isnan(judged.speech)
         dbfs, speech = judged.dbfs[known], judged.speech[known]
@@ -145,7 +145,7 @@ class Signs:
         return 4.0 * self.lost + self.passed
 
 
-def missing(signs: Signs, judged: "Judged") -> Verdict:
+def missing(signs: LevelStatistics, judged: "SpeechPosterior") -> Verdict:
     """Tell what was not heard, or that nothing is missing."""
     heard = judged.heard
     if heard is None or not judged.listened:
@@ -163,7 +163,7 @@ def missing(signs: Signs, judged: "Judged") -> Verdict:
     return Verdict.OK
 
 
-def _missing_unheard(signs: Signs, least_odds: float) -> Verdict:
+def _missing_unheard(signs: LevelStatistics, least_odds: float) -> Verdict:
     """The same where only levels are known."""
     if signs.share > MOST_SHARE and signs.apart >= APART_DB:
         return Verdict.ONLY_SPEECH

@@ -34,7 +34,7 @@ _CLEAR = 1e-6
 """Decibels, more than rounding and less than anything that is heard."""
 
 
-class Finding(StrEnum):
+class OffsetFinding(StrEnum):
     """What the answers tell; the value says it in words."""
 
     FOUND = "the endpoint hears another level"
@@ -47,7 +47,7 @@ class Finding(StrEnum):
 class Offset:
     """How the levels of an endpoint lie to the preview's."""
 
-    finding: Finding
+    finding: OffsetFinding
     decibels: float = 0.0
     """What explains most: the endpoint's level is the preview's and these decibels. Of equally
     good offsets, 0 if it is one of them, and else the middle of those nearest to it."""
@@ -146,13 +146,15 @@ def _inside(place: float, low: float, high: float) -> float:
     return tenth if low + _CLEAR < tenth < high - _CLEAR else place
 
 
-def _finding(missed: int, gained: int, decibels: float, between: tuple[float, float]) -> Finding:
+def _finding(
+    missed: int, gained: int, decibels: float, between: tuple[float, float]
+) -> OffsetFinding:
     """What an offset that wins back some of the periods that were missed amounts to."""
     if not missed:
-        return Finding.AGREES
+        return OffsetFinding.AGREES
     if gained < EXPLAINED * missed:
-        return Finding.UNEXPLAINED if missed >= ENOUGH else Finding.TOO_LITTLE
+        return OffsetFinding.UNEXPLAINED if missed >= ENOUGH else OffsetFinding.TOO_LITTLE
     low, high = between
     if gained < ENOUGH or high - low > WIDEST:
-        return Finding.TOO_LITTLE
-    return Finding.FOUND if abs(decibels) >= LEAST else Finding.AGREES
+        return OffsetFinding.TOO_LITTLE
+    return OffsetFinding.FOUND if abs(decibels) >= LEAST else OffsetFinding.AGREES

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
-from deeptone_tui.tuning.belief import ZERO_DBFS, Judged
+from deeptone_tui.tuning.belief import ZERO_DBFS, SpeechPosterior
 from deeptone_tui.tuning.confidence import GRID_DB, GRID_DBFS, Expected, confidence
-from deeptone_tui.tuning.features import Signs, missing
+from deeptone_tui.tuning.features import LevelStatistics, missing
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT, Evidence, Starts, recut
 from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict, refusal, why
 
@@ -32,7 +32,7 @@ LEAST_PERIODS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ThresholdChoice:
     """A threshold in dBFS, what it is expected to cost, and the thresholds that cost as little."""
 
     dbfs: float
@@ -64,10 +64,12 @@ def suggest(evidence: Evidence) -> Suggestion:
     Returns:
         The threshold, or why there is none; never an error for whatever audio there was.
     """
-    return suggest_from(Judged.of(evidence.levels, evidence.heard), evidence.starts)
+    return suggest_from(SpeechPosterior.of(evidence.levels, evidence.heard), evidence.starts)
 
 
-def suggest_from(judged: Judged, starts: Starts, before: float | None = None) -> Suggestion:
+def suggest_from(
+    judged: SpeechPosterior, starts: Starts, before: float | None = None
+) -> Suggestion:
     """Find the threshold for steps that have been judged already.
 
     Args:
@@ -78,16 +80,20 @@ def suggest_from(judged: Judged, starts: Starts, before: float | None = None) ->
     """
     if np.count_nonzero(judged.sounding) < LEAST_STEPS:
         muted = judged.levels.size >= LEAST_STEPS
-        return refusal(Verdict.NO_SPEECH if muted else Verdict.TOO_LITTLE, Signs.none(judged.dbfs))
+        return refusal(
+            Verdict.NO_SPEECH if muted else Verdict.TOO_LITTLE, LevelStatistics.none(judged.dbfs)
+        )
     by_step = cheapest(judged, np.arange(judged.levels.size))
-    signs = Signs.of(judged, by_step.lost, by_step.passed)
+    signs = LevelStatistics.of(judged, by_step.lost, by_step.passed)
     verdict = missing(signs, judged)
     if verdict is not Verdict.OK:
         return refusal(verdict, signs)
     return _found(judged, starts, signs, before)
 
 
-def _found(judged: Judged, starts: Starts, signs: Signs, before: float | None) -> Suggestion:
+def _found(
+    judged: SpeechPosterior, starts: Starts, signs: LevelStatistics, before: float | None
+) -> Suggestion:
     choice, period_steps = chosen(judged, starts)
     threshold = round_threshold(from_dbfs(choice.dbfs))
     if before is not None and before != threshold:
@@ -107,7 +113,7 @@ def _found(judged: Judged, starts: Starts, signs: Signs, before: float | None) -
     )
 
 
-def chosen(judged: Judged, starts: Starts) -> tuple[Choice, int]:
+def chosen(judged: SpeechPosterior, starts: Starts) -> tuple[ThresholdChoice, int]:
     """Return the choice, and the steps of the periods that it was made in.
 
     Where no pause, or no speech, is as long as a period, nothing can be said of such: then periods
@@ -120,12 +126,12 @@ def chosen(judged: Judged, starts: Starts) -> tuple[Choice, int]:
     return choice, length
 
 
-def _longest(judged: Judged, starts: Starts) -> int:
+def _longest(judged: SpeechPosterior, starts: Starts) -> int:
     """Steps of the longest period."""
     return int(np.diff(np.append(starts, judged.levels.size)).max())
 
 
-def cheapest(judged: Judged, starts: Starts) -> Choice:
+def cheapest(judged: SpeechPosterior, starts: Starts) -> ThresholdChoice:
     """The middle of the thresholds that are expected to cost next to the least.
 
     Args:
@@ -134,7 +140,7 @@ def cheapest(judged: Judged, starts: Starts) -> Choice:
     """
     expected = Expected.of(judged, starts)
     chosen, first, last = _plateau(expected)
-    return Choice(
+    return ThresholdChoice(
         float(GRID_DBFS[chosen]),
         float(expected.lost[chosen]),
         float(expected.passed[chosen]),
@@ -145,7 +151,7 @@ def cheapest(judged: Judged, starts: Starts) -> Choice:
     )
 
 
-def _kept(expected: Expected, best: Choice, dbfs: float) -> Choice | None:
+def _kept(expected: Expected, best: ThresholdChoice, dbfs: float) -> ThresholdChoice | None:
     """The choice of a threshold that was suggested before; None where it costs more by now."""
     place = int(np.abs(GRID_DBFS - dbfs).argmin())
     if expected.regret(dbfs) > AS_GOOD:

@@ -10,8 +10,8 @@ from deeptone_tui.tuning.belief import ZERO_DBFS
 from deeptone_tui.tuning.periods import Cost
 
 if TYPE_CHECKING:
-    from deeptone_tui.tuning.features import Signs
-    from deeptone_tui.tuning.search import Choice
+    from deeptone_tui.tuning.features import LevelStatistics
+    from deeptone_tui.tuning.search import ThresholdChoice
 
 
 _OVERLAP = 0.2
@@ -59,7 +59,9 @@ class Suggestion:
     """A sentence or two for whoever has to decide."""
 
 
-def why(signs: "Signs", choice: "Choice", counted_steps: int, period_steps: int) -> str:
+def why(
+    signs: "LevelStatistics", choice: "ThresholdChoice", counted_steps: int, period_steps: int
+) -> str:
     """Say what the threshold lies between, and how far it could be moved.
 
     Args:
@@ -84,7 +86,7 @@ def why(signs: "Signs", choice: "Choice", counted_steps: int, period_steps: int)
     return " ".join(sentences)
 
 
-def refusal(verdict: Verdict, signs: "Signs") -> Suggestion:
+def refusal(verdict: Verdict, signs: "LevelStatistics") -> Suggestion:
     """No threshold, and what to do about it."""
     measured = signs.voice < 0.0 and signs.floor > ZERO_DBFS
     floor = from_dbfs(signs.floor) if measured and verdict is Verdict.NO_SPEECH else None
@@ -93,7 +95,7 @@ def refusal(verdict: Verdict, signs: "Signs") -> Suggestion:
     return Suggestion(verdict, None, floor, voice, None, None, 0.0, 0.0, reason)
 
 
-def _reason(verdict: Verdict, signs: "Signs", floor: float | None) -> str:
+def _reason(verdict: Verdict, signs: "LevelStatistics", floor: float | None) -> str:
     if verdict is Verdict.TOO_LITTLE:
         return f"{signs.seconds:.1f} s are too little audio: 3 s with sound are needed."
     if verdict is Verdict.ONLY_SPEECH:

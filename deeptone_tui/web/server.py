@@ -26,7 +26,13 @@ from deeptone_tui.core.text import whole_number
 from deeptone_tui.endpoint.server.acceptor import open_house
 from deeptone_tui.endpoint.server.sockets import BACKLOG
 from deeptone_tui.web.options import WebOptions
-from deeptone_tui.web.session import HEARTBEAT_SECONDS, LARGEST_MESSAGE, Monitor, cells, pass_on
+from deeptone_tui.web.session import (
+    HEARTBEAT_SECONDS,
+    LARGEST_MESSAGE,
+    MonitorProcess,
+    cells,
+    pass_on,
+)
 
 _HOST = re.compile(
     r"(\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE
@@ -220,7 +226,7 @@ class _Sessions:
 
     def __init__(self, options: WebOptions) -> None:
         self._options = options
-        self._running: dict[Monitor, web.WebSocketResponse] = {}
+        self._running: dict[MonitorProcess, web.WebSocketResponse] = {}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """A monitor for a page of this server, if there is room."""
@@ -232,7 +238,7 @@ class _Sessions:
                 status=HTTPStatus.SERVICE_UNAVAILABLE, text=text, headers={"Retry-After": "5"}
             )
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_MESSAGE)
-        monitor = Monitor(socket, self._options, DownloadManager())
+        monitor = MonitorProcess(socket, self._options, DownloadManager())
         self._running[monitor] = socket
         try:
             await socket.prepare(request)

@@ -31,7 +31,7 @@ ENDING_SECONDS = 3.0
 """The monitor has so long to end by itself."""
 
 
-class Monitor(AppService):
+class MonitorProcess(AppService):
     """textual-serve's link to a monitor, which hands over the environment and always ends."""
 
     def __init__(
@@ -91,7 +91,7 @@ async def _read_out(process: "Process") -> None:
     await process.wait()
 
 
-async def pass_on(socket: web.WebSocketResponse, monitor: Monitor) -> None:
+async def pass_on(socket: web.WebSocketResponse, monitor: MonitorProcess) -> None:
     """What the browser sends, to the monitor; what it should not send is passed over."""
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
@@ -100,7 +100,7 @@ async def pass_on(socket: web.WebSocketResponse, monitor: Monitor) -> None:
             await _one(socket, monitor, message.json())
 
 
-async def _one(socket: web.WebSocketResponse, monitor: Monitor, envelope: object) -> None:
+async def _one(socket: web.WebSocketResponse, monitor: MonitorProcess, envelope: object) -> None:
     match envelope:
         case ["stdin", str(text)]:
             await monitor.send_bytes(text.encode())

@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.run import summary_of
-from deeptone_tui.app.widgets.painted import Painted
+from deeptone_tui.app.widgets.painted import StripWidget
 from deeptone_tui.monitor.state import SourcePhase
 
 
@@ -20,13 +20,13 @@ from deeptone_tui.monitor.state import SourcePhase
 def told(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each part asked the terminal to be told something."""
     counts: Counter[str] = Counter()
-    refresh = Painted.refresh
+    refresh = StripWidget.refresh
 
-    def counted(self: Painted, *regions: Region, **options: bool) -> Painted:
+    def counted(self: StripWidget, *regions: Region, **options: bool) -> StripWidget:
         counts[type(self).__name__] += 1
         return refresh(self, *regions, **options)
 
-    monkeypatch.setattr(Painted, "refresh", counted)
+    monkeypatch.setattr(StripWidget, "refresh", counted)
     return counts
 
 

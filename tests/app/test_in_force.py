@@ -26,7 +26,7 @@ from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.prompts import EndpointPrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import MonitorState, SourcePhase
@@ -89,7 +89,7 @@ async def session(folder: Path, *scripts: Any) -> AsyncIterator[Session]:  # noq
         provider = RemoteTarget(endpoint.url, "the-first-key")
         options = SourceOptions(loop=True)
         monitor = Monitor(SourceSpec(SourceKind.DEMO), options, provider, ASKED)
-        settings = Settings(parameters=ASKED, url=endpoint.url, theme="deeptone-dark")
+        settings = ScreenSettings(parameters=ASKED, url=endpoint.url, theme="deeptone-dark")
         app = MonitorApp(monitor, settings)
         async with app.run_test(size=(100, 30)) as pilot:
             made = Session(pilot, app, folder, endpoint)

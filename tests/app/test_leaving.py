@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.run import ReplayApp, summary_of
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.monitor.state import OpenedSource
 from deeptone_tui.protocol import StreamParameters
@@ -223,7 +223,7 @@ async def test_no_other_devices_profile_is_replaced(tmp_path: Path) -> None:
 async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) -> None:
     """The mark is all there is: no endpoint can be asked for it."""
     monitor = replayed()
-    app = ReplayApp(monitor, Settings(theme="deeptone-dark"))
+    app = ReplayApp(monitor, ScreenSettings(theme="deeptone-dark"))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press(*["right"] * 2 * moved, "q")

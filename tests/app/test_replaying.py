@@ -9,14 +9,14 @@ from support.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.run import ReplayApp
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.monitor.state import Notice, SourcePhase
 from deeptone_tui.protocol import StreamParameters
 
 
 def app_of(monitor: ScenePlayer) -> ReplayApp:
     """The app on it."""
-    return ReplayApp(monitor, Settings(theme="deeptone-dark"))
+    return ReplayApp(monitor, ScreenSettings(theme="deeptone-dark"))
 
 
 async def test_a_recording_is_told_as_such() -> None:

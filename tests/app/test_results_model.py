@@ -6,18 +6,24 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.presenters.results_model import Item, Notice, Result, ResultsModel, measured
+from deeptone_tui.app.presenters.results_model import (
+    Item,
+    LogNotice,
+    Result,
+    ResultsModel,
+    measured,
+)
 from deeptone_tui.dsp import from_dbfs
-from deeptone_tui.monitor.state import Entry, LevelHistory
+from deeptone_tui.monitor.state import LevelHistory, PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 
 PERIOD = 16_384
 
 
-def entry(number: int, *models: str) -> Entry:
+def entry(number: int, *models: str) -> PlacedResult:
     """The result of a period."""
     answers = {model: Answer("speech", 0.9) for model in models or ("speech-rt",)}
-    return Entry(Step(number * 1024.0, answers), number * PERIOD, PERIOD, StreamParameters())
+    return PlacedResult(Step(number * 1024.0, answers), number * PERIOD, PERIOD, StreamParameters())
 
 
 def results(count: int, start: int = 0) -> list[Result]:
@@ -68,7 +74,7 @@ def test_a_filter_lists_one_model_and_all_notices() -> None:
     model = ResultsModel()
     items: list[Item] = [
         Result(entry(0)),
-        Notice("reconnected", 1.0),
+        LogNotice("reconnected", 1.0),
         Result(entry(1, "gender")),
     ]
     model.add(items)

@@ -13,9 +13,9 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.threshold import signed, why_none
 from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor.state import Agreement, MonitorState
-from deeptone_tui.tuning.offset import Finding, Offset
+from deeptone_tui.tuning.offset import Offset, OffsetFinding
 
-LESS = Offset(Finding.FOUND, -3.5, -3.7, -3.3, 100, 81, 99)
+LESS = Offset(OffsetFinding.FOUND, -3.5, -3.7, -3.3, 100, 81, 99)
 MORE = replace(LESS, decibels=12.5, low=12.3, high=12.75, agreed_after=100)
 OFFER = "≠ The endpoint hears about 3.5 dB less than the preview: v shifts the preview"
 
@@ -61,8 +61,10 @@ async def test_an_offset_is_offered_in_words(offset: Offset, width: int, words: 
         assert words in text_of(app)
 
 
-@pytest.mark.parametrize("finding", [None, *(each for each in Finding if each != Finding.FOUND)])
-async def test_what_is_not_sure_is_not_offered(finding: Finding | None) -> None:
+@pytest.mark.parametrize(
+    "finding", [None, *(each for each in OffsetFinding if each != OffsetFinding.FOUND)]
+)
+async def test_what_is_not_sure_is_not_offered(finding: OffsetFinding | None) -> None:
     """No line; the key says why, and asks nothing of the monitor."""
     monitor = foreign(Offset(finding, compared=100) if finding else None)
     app = app_of(monitor)
@@ -197,15 +199,15 @@ async def test_the_exported_threshold_is_the_mark_that_was_applied() -> None:
     [
         (MonitorState(), "Only an endpoint that is not ours"),
         (
-            MonitorState(agreement=Agreement(200, 199, Offset(Finding.AGREES))),
+            MonitorState(agreement=Agreement(200, 199, Offset(OffsetFinding.AGREES))),
             "There is nothing to shift: 99 % of 200 periods agree.",
         ),
         (
-            MonitorState(agreement=Agreement(9, 7, Offset(Finding.TOO_LITTLE))),
+            MonitorState(agreement=Agreement(9, 7, Offset(OffsetFinding.TOO_LITTLE))),
             "Too little to tell by how much to shift: 77 % of 9 periods agree.",
         ),
         (
-            MonitorState(agreement=Agreement(9, 3, Offset(Finding.UNEXPLAINED))),
+            MonitorState(agreement=Agreement(9, 3, Offset(OffsetFinding.UNEXPLAINED))),
             "No shift explains how the endpoint differs: 33 % of 9 periods agree.",
         ),
     ],

@@ -13,9 +13,9 @@ from deeptone_tui.app.view import View
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import (
-    Entry,
     LevelHistory,
     MonitorState,
+    PlacedResult,
     SessionStatus,
     SourcePhase,
     SourceStatus,
@@ -35,14 +35,14 @@ def entry(
     threshold: float = 0.0,
     rest: int = 0,
     model: str = "speech-rt",
-) -> Entry:
+) -> PlacedResult:
     """A result that begins at a step; the last one of a recording may hold less."""
     parameters = replace(PARAMETERS, models=(model,), volume_threshold=threshold)
     answer = Step(0.0, {model: Answer(result, 0.9)})
-    return Entry(answer, step * STEP_SAMPLES, PERIOD * STEP_SAMPLES - rest, parameters)
+    return PlacedResult(answer, step * STEP_SAMPLES, PERIOD * STEP_SAMPLES - rest, parameters)
 
 
-def log_of(*entries: Entry, end: int = 200) -> StepLog:
+def log_of(*entries: PlacedResult, end: int = 200) -> StepLog:
     """A log of the first levels and of some results."""
     log = StepLog()
     log.add(entries, LevelHistory(0, LEVELS[:end]))

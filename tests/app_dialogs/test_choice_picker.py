@@ -4,14 +4,14 @@ import pytest
 from support.dialog_host import Asked
 from textual.widgets import OptionList, Static
 
-from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
+from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
 from deeptone_tui.app.screens.dialog import RadioList
 
 CHOICES = [
-    Choice("a", "first", "what it is"),
-    Choice("b", "second", "x" * 60),
-    Choice("c", "third", enabled=False),
-    Choice("d", "fourth"),
+    PickerItem("a", "first", "what it is"),
+    PickerItem("b", "second", "x" * 60),
+    PickerItem("c", "third", enabled=False),
+    PickerItem("d", "fourth"),
 ]
 
 

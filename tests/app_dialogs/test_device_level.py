@@ -9,7 +9,7 @@ from rich.style import Style
 
 from deeptone_tui.app.screens.device_picker import without_devices
 from deeptone_tui.app.screens.device_table import (
-    Reading,
+    DeviceReading,
     Widths,
     bar,
     clip,
@@ -40,7 +40,7 @@ def test_every_refusal_of_portaudio_comes_to_a_word(
 ) -> None:
     """The word for the table, and the whole line for who asks."""
     line = in_words(Exception(*arguments), "Desk")
-    assert failed(SourceError(line)) == Reading(word=word, message=line)
+    assert failed(SourceError(line)) == DeviceReading(word=word, message=line)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_bar_is_linear_in_decibels(dbfs: float, drawn: str) -> None:
 @given(level=st.just(0.0) | st.floats(9e-7, 1), width=st.integers(9, 40))
 def test_a_level_fills_its_cell_exactly(level: float, width: int) -> None:
     """Bars and numbers stand under each other for every level that 16-bit audio can have."""
-    cell = level_cell(Reading(level), width, Style())
+    cell = level_cell(DeviceReading(level), width, Style())
     assert len(cell.plain) == width or cell.plain == "muted"
 
 
@@ -81,9 +81,9 @@ def test_a_louder_level_has_no_shorter_bar(one: float, other: float) -> None:
 
 def test_a_level_of_zero_is_called_muted() -> None:
     """Digital zero is no quiet room; and a refusal is a word in the same place."""
-    assert level_cell(Reading(0.0), 17, Style()).plain == "muted"
-    assert level_cell(Reading(word="busy"), 17, Style()).plain == "busy"
-    assert level_cell(Reading(0.005), 17, Style()).plain.endswith(" −46.0")
+    assert level_cell(DeviceReading(0.0), 17, Style()).plain == "muted"
+    assert level_cell(DeviceReading(word="busy"), 17, Style()).plain == "busy"
+    assert level_cell(DeviceReading(0.005), 17, Style()).plain.endswith(" −46.0")
 
 
 def test_every_second_turn_is_the_highlighted_ones() -> None:

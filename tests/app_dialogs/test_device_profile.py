@@ -13,7 +13,7 @@ from deeptone_tui.app.actions.device_profile import load_profile
 from deeptone_tui.app.actions.in_force import EndpointChoice
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import InputDevice, SourceKind, SourceSpec
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
@@ -68,7 +68,7 @@ async def test_its_values_are_taken_and_it_is_said(
 
     monkeypatch.setattr(audio, "look_for_input_devices", listed)
     monkeypatch.setattr(audio, "device_level", level)
-    app = DialogApp(dialogs.choose_device, settings=Settings(configuration=place))
+    app = DialogApp(dialogs.choose_device, settings=ScreenSettings(configuration=place))
     async with app.run_test() as pilot, asyncio.timeout(20):
         while not (
             isinstance(app.screen, DevicePicker) and app.screen.query_one(DeviceTable).device
@@ -86,7 +86,7 @@ async def test_its_values_are_taken_and_it_is_said(
 
 async def test_what_was_said_at_the_start_stays(place: Path) -> None:
     """Options and environment go before any profile, and that is told."""
-    settings = Settings(configuration=place, said=frozenset({"volume_threshold", "device"}))
+    settings = ScreenSettings(configuration=place, said=frozenset({"volume_threshold", "device"}))
     app = await picked(DialogApp(settings=settings), "desk ")
     assert app.mark == 0.005
     assert app.monitor.commands == [
@@ -101,7 +101,7 @@ async def test_what_was_said_at_the_start_stays(place: Path) -> None:
 )
 async def test_its_endpoint_is_talked_to(place: Path, said: frozenset[str], key: str) -> None:
     """With the key that a start with this profile would have."""
-    settings = Settings(configuration=place, api_key="said", said=said)
+    settings = ScreenSettings(configuration=place, api_key="said", said=said)
     app = await picked(DialogApp(settings=settings), "Hall")
     (provider,) = app.monitor.commands
     assert isinstance(provider, RemoteTarget)
@@ -112,28 +112,28 @@ async def test_its_endpoint_is_talked_to(place: Path, said: frozenset[str], key:
 
 async def test_what_is_so_already_makes_no_new_connection(place: Path) -> None:
     """The same endpoint, the same parameters: nothing to do but to say so."""
-    app = await picked(DialogApp(settings=Settings(configuration=place)), "Attic")
+    app = await picked(DialogApp(settings=ScreenSettings(configuration=place)), "Attic")
     assert app.monitor.commands == []
     assert app.told == ["Profile attic loaded: threshold 0.0050  −46.0 dBFS"]
 
 
 async def test_a_device_without_a_profile_changes_nothing(place: Path) -> None:
     """And nothing is said."""
-    app = await picked(DialogApp(settings=Settings(configuration=place)), "Room")
+    app = await picked(DialogApp(settings=ScreenSettings(configuration=place)), "Room")
     assert (app.monitor.commands, app.told) == ([], [])
 
 
 async def test_a_configuration_that_is_wrong_is_told(place: Path) -> None:
     """In a line; the device is listened to all the same."""
     place.write_text("fsp = 3\n")  # noqa: ASYNC240  nothing else runs yet
-    app = await picked(DialogApp(settings=Settings(configuration=place)), "Desk")
+    app = await picked(DialogApp(settings=ScreenSettings(configuration=place)), "Desk")
     assert app.told == [f"No profile was looked for: {place}: unknown key fsp; did you mean fps?"]
 
 
 async def test_a_key_that_cannot_be_one_is_told_without_it(place: Path) -> None:
     """The endpoint stays what it was."""
     place.write_text(PROFILES.replace("of-the-file", "a key in words"))  # noqa: ASYNC240  as above
-    app = await picked(DialogApp(settings=Settings(configuration=place)), "Hall")
+    app = await picked(DialogApp(settings=ScreenSettings(configuration=place)), "Hall")
     assert app.endpoint == EndpointChoice()
     assert app.monitor.commands == []
     (line,) = app.told

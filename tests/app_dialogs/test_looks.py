@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from deeptone_tui.app.actions.dialogs import describe
 from deeptone_tui.app.presenters.tuned_forms import forms_of
-from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
+from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
@@ -25,7 +25,7 @@ from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.themes import DARK
 from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
-from deeptone_tui.settings.tuned import Tuned
+from deeptone_tui.settings.tuned import ExportSettings
 
 pytestmark = pytest.mark.long
 
@@ -160,7 +160,7 @@ def test_no_portaudio(pictured: Callable[..., None]) -> None:
 
 def test_models(pictured: Callable[..., None]) -> None:
     """Names, receptive fields, classes; marks that need no colour."""
-    choices = [Choice(model.name, model.name, describe(model)) for model in CATALOGUE.values()]
+    choices = [PickerItem(model.name, model.name, describe(model)) for model in CATALOGUE.values()]
     pictured(
         lambda: ChoicePicker("Models", choices, many=True, selected=("speech-rt", "gender")),
         pressing("down", "down"),
@@ -169,7 +169,11 @@ def test_models(pictured: Callable[..., None]) -> None:
 
 def test_one_of_many(pictured: Callable[..., None]) -> None:
     """A short list needs no more room than it has lines."""
-    choices = [Choice("a", "one minute"), Choice("b", "all"), Choice("c", "none", enabled=False)]
+    choices = [
+        PickerItem("a", "one minute"),
+        PickerItem("b", "all"),
+        PickerItem("c", "none", enabled=False),
+    ]
     pictured(lambda: ChoicePicker("Span", choices, selected=("b",)))
 
 
@@ -241,7 +245,7 @@ def test_help(snap_compare: Snap, keys: tuple[str, ...], size: tuple[int, int]) 
     assert snap_compare(DialogApp(), terminal_size=size, run_before=before)
 
 
-TUNED = Tuned(
+TUNED = ExportSettings(
     parameters=StreamParameters(
         models=("speech-rt", "gender"), volume_threshold=10 ** (-38.5 / 20)
     ),

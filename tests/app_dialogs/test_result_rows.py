@@ -13,7 +13,7 @@ from support.dialog_host import entry
 from deeptone_tui.app.presenters.results_export import COLUMNS, json_line, json_lines, table
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.core.output import spreadsheet_cell
-from deeptone_tui.monitor.state import Entry
+from deeptone_tui.monitor.state import PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 
 ASKED = StreamParameters(
@@ -91,7 +91,7 @@ def test_minus_infinity_and_what_is_not_known_can_be_read(
 def test_raw_values_are_saved_where_there_are_any() -> None:
     """They stand in the line as they stood on the wire."""
     step = Step(0.0, {"gender": Answer("male", 0.7)}, raw={"gender": {"female": 0.3, "male": 0.7}})
-    line = json_line(Result(Entry(step, 0, 1024, StreamParameters())))
+    line = json_line(Result(PlacedResult(step, 0, 1024, StreamParameters())))
     assert json.loads(line)["raw"] == {"gender": {"female": 0.3, "male": 0.7}}
 
 

@@ -17,14 +17,14 @@ from deeptone_tui.app.actions.in_force import EndpointChoice, provider_of, tuned
 from deeptone_tui.app.presenters.tuned_forms import forms_of
 from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.monitor.state import MonitorState, SourceStatus
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import Options, load_configuration
-from deeptone_tui.settings.tuned import Tuned
+from deeptone_tui.settings.tuned import ExportSettings
 
 CODEC = "USB Audio CODEC: - (hw:1,0)"
 KEY = "hush-hush"
@@ -38,7 +38,7 @@ def exporter(
     app = DialogApp(
         exporting.show_tuned,
         monitor=NotingMonitor(MonitorState(source=SourceStatus(info))),
-        settings=Settings(configuration=place),
+        settings=ScreenSettings(configuration=place),
     )
     tune(app, 0.0125)
     return app
@@ -310,7 +310,7 @@ def _answer_once(path: Path) -> Callable[[FilePrompt], None]:
 
 def test_what_has_to_be_known_is_noted() -> None:
     """Where the lines are not the whole of it."""
-    remote = Tuned(
+    remote = ExportSettings(
         parameters=StreamParameters(),
         url="wss://voice.example.net/stream?room=1",
         device="Mic",

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.audio.microphone import Handover
+from deeptone_tui.audio.microphone import BlockQueue
 
 
 async def test_pieces_come_in_order_from_another_thread() -> None:
     """A reader that waits is woken for each piece."""
-    handover = Handover(asyncio.get_running_loop(), 1000)
+    handover = BlockQueue(asyncio.get_running_loop(), 1000)
 
     def write() -> None:
         for i in range(200):
@@ -33,7 +33,7 @@ def test_every_frame_is_taken_or_counted(capacity: int, moves: list[int | None])
     """However puts (frames) and takes (None) mix, frames taken and lost add up, in order."""
 
     async def run() -> None:
-        handover = Handover(asyncio.get_running_loop(), capacity)
+        handover = BlockQueue(asyncio.get_running_loop(), capacity)
         put = taken = 0
         for move in moves:
             if move is not None:
@@ -55,7 +55,7 @@ def test_every_frame_is_taken_or_counted(capacity: int, moves: list[int | None])
 
 async def test_an_overflow_of_a_dropped_piece_is_still_told() -> None:
     """The flag moves to the piece after the gap."""
-    handover = Handover(asyncio.get_running_loop(), 1)
+    handover = BlockQueue(asyncio.get_running_loop(), 1)
     handover.put(b"a", 10, True)
     handover.put(b"b", 10, False)
     piece = await handover.take()
@@ -66,7 +66,7 @@ async def test_an_overflow_of_a_dropped_piece_is_still_told() -> None:
 def test_a_closed_loop_is_no_error() -> None:
     """The device may call back once more after the loop has gone."""
     loop = asyncio.new_event_loop()
-    handover = Handover(loop, 2)
+    handover = BlockQueue(loop, 2)
     loop.close()
     handover.put(b"", 0, False)
     handover.end()
@@ -85,14 +85,14 @@ def test_any_other_error_is_not_hidden() -> None:
     loop = _BrokenLoop()
     try:
         with pytest.raises(RuntimeError, match="something else"):
-            Handover(loop, 2).put(b"", 0, False)
+            BlockQueue(loop, 2).put(b"", 0, False)
     finally:
         loop.close()
 
 
 async def test_nothing_is_taken_in_after_the_end() -> None:
     """Callbacks that still come do not pile up."""
-    handover = Handover(asyncio.get_running_loop(), 2)
+    handover = BlockQueue(asyncio.get_running_loop(), 2)
     handover.end()
     handover.put(b"x", 1, False)
     assert await handover.take() is None

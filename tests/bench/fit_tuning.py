@@ -14,7 +14,7 @@ from bench.tuning.scoring import TruePeriods
 from bench.tuning.sounds import sounds
 from deeptone_tui.dsp import from_dbfs, step_levels
 from deeptone_tui.protocol import STEP_MS
-from deeptone_tui.tuning import Evidence, Heard, Judged, Verdict, suggest
+from deeptone_tui.tuning import Evidence, Heard, SpeechPosterior, Verdict, suggest
 from deeptone_tui.tuning.confidence import doubt_figures
 from deeptone_tui.tuning.features import voice_figures
 from deeptone_tui.tuning.search import cheapest, chosen
@@ -48,7 +48,7 @@ def voice(made: list[Clip]) -> Floats:
     """Weights by which levels alone look like speech."""
     figures, spoken = list[Floats](), list[bool]()
     for clip in made:
-        judged = Judged.of(step_levels(clip.samples), None)
+        judged = SpeechPosterior.of(step_levels(clip.samples), None)
         known = ~np.isnan(judged.speech)
         if known.any():
             by_step = cheapest(judged, np.arange(judged.levels.size))
@@ -69,7 +69,7 @@ def doubt(made: list[Clip], answers: dict[int, list[Heard] | None]) -> Floats:
             for period_ms in PERIODS:
                 evidence = Evidence.cut(levels, said, period_ms // STEP_MS)
                 if clip.truth.any() and suggest(evidence).verdict is Verdict.OK:
-                    judged = Judged.of(levels, said)
+                    judged = SpeechPosterior.of(levels, said)
                     choice, _ = chosen(judged, evidence.starts)
                     periods = TruePeriods.of(levels, clip.truth, period_ms // STEP_MS)
                     over = periods.cost(from_dbfs(choice.dbfs)) - periods.cost(periods.best)

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from deeptone_tui import audio
-from deeptone_tui.archive.recordings import Recording
+from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import InputDevice, SoundSystemSilent
 from deeptone_tui.cli import monitor, stream, tune
 from deeptone_tui.cli.default_device import with_device
@@ -52,7 +52,7 @@ def of_tune(*arguments: str) -> Found:
     with tune.command.make_context("tune", list(arguments)) as context:
         request = read_request(context, context.params)
     (recording,) = request.recordings
-    assert isinstance(recording, Recording)
+    assert isinstance(recording, AudioInput)
     return Found(recording.spec.value, request.url, request.notices, None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support.notices import notices
 
-from deeptone_tui.cli.headless import Notices
+from deeptone_tui.cli.headless import StderrNotices
 from deeptone_tui.monitor import MonitorState
 
 RUNNING = MonitorState()
@@ -14,7 +14,7 @@ RUNNING = MonitorState()
 def test_notices_are_told_once_each(capsys: pytest.CaptureFixture[str]) -> None:
     """One look late, and never what the failure says anyway; one that was replaced is gone."""
     told = notices("one", "two", "three")
-    diagnostics = Notices()
+    diagnostics = StderrNotices()
     diagnostics.look(replace(RUNNING, notices=told[:1]))
     assert capsys.readouterr().err == ""
     for _ in range(2):

@@ -7,7 +7,7 @@ import pytest
 
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.cli.outcome import (
-    Patience,
+    RetryDeadline,
     cancelled_out,
     failed,
     incomplete,
@@ -78,7 +78,7 @@ def test_the_wait_begins_with_the_first_new_attempt_and_anew_with_each_result() 
     ended = replace(running, source=replace(DEMO, phase=SourcePhase.ENDED))
     draining = replace(ended, session=SessionStatus(SessionPhase.DRAINING, applied=spoke))
     more = replace(ended, counters=Counters(answered=1024))
-    last = Patience()
+    last = RetryDeadline()
     told = [
         last.waited(state, now)
         for state, now in [
@@ -113,7 +113,7 @@ def test_one_that_says_when_to_come_is_asked_again() -> None:
 
 def test_the_wait_for_the_first_word_begins_with_the_first_new_attempt() -> None:
     """And is over with that word: what comes then is an outage like any other."""
-    trying, first = asked_to_wait(5.0), Patience()
+    trying, first = asked_to_wait(5.0), RetryDeadline()
     connecting = with_session(SessionPhase.CONNECTING)
     spoken = with_session(SessionPhase.RETRYING, applied=StreamParameters())
     told = [

@@ -16,8 +16,8 @@ from deeptone_tui.cli.lines import HELD_FOR, ResultLines, to_line
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.monitor import (
     Counters,
-    Entry,
     MonitorState,
+    PlacedResult,
     SessionPhase,
     SessionStatus,
     SourcePhase,
@@ -29,10 +29,10 @@ PERIOD = 16_384
 RUNS = 25
 
 
-def entry(number: int) -> Entry:
+def entry(number: int) -> PlacedResult:
     """The result of a period of 1024 ms."""
     step = Step(1024.0 * number, {"speech-rt": Answer("speech", 0.9)})
-    return Entry(step, PERIOD * number, PERIOD, StreamParameters())
+    return PlacedResult(step, PERIOD * number, PERIOD, StreamParameters())
 
 
 def state(
@@ -75,7 +75,7 @@ def test_a_line_has_the_shape_of_the_wire_and_the_time_of_the_stream() -> None:
     """Sorted keys; the timestamp counts on over connections."""
     step = Step(1024.0, {"speech": Answer("music", 0.5)}, raw={"speech": {"music": 0.5}})
     counters = Counters(captured=200_000, sent=199_000, answered=180_000, lost=10, in_flight=19_990)
-    line = to_line(Entry(step, 163_840, PERIOD, StreamParameters()), counters)
+    line = to_line(PlacedResult(step, 163_840, PERIOD, StreamParameters()), counters)
     assert "\n" not in line
     assert line == json.dumps(
         {

@@ -24,7 +24,7 @@ from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
-from deeptone_tui.settings.tuned import Tuned
+from deeptone_tui.settings.tuned import ExportSettings
 
 SHAPE = "an address looks like wss://HOST/stream or ws://HOST:PORT/stream"
 BLANK = "an address holds no spaces, line ends or invisible characters"
@@ -133,7 +133,7 @@ def test_every_way_in_and_out_takes_it(text: str, tmp_path: Path) -> None:
     assert shown_url(text) == displayed(url) == recorded["url"]  # type: ignore[index]
     passed_on = parse_address(exported(text)).url
     assert displayed(passed_on).startswith(f"{url.partition(':')[0]}://{host_and_port(url)}/")
-    saved = Tuned(parameters=StreamParameters(), url=url).options().url
+    saved = ExportSettings(parameters=StreamParameters(), url=url).options().url
     assert saved == (None if PLACEHOLDER in passed_on else passed_on)
     if saved is not None:
         assert in_a_file(tmp_path, saved, "p") == saved

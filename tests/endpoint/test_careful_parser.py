@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deeptone_tui.endpoint.server.turns import CarefulParser
+from deeptone_tui.endpoint.server.turns import TimedFrameParser
 
 
 class Toiling:
@@ -35,7 +35,7 @@ class Toiling:
 def test_what_takes_long_for_its_size_is_told(nanoseconds: float, size: int, slow: bool) -> None:
     """Frames of audio do not, fragments of a byte do, and what is small is no matter."""
     inner: Any = Toiling(nanoseconds * 1e-9)
-    parser = CarefulParser(inner, lambda: inner.now)
+    parser = TimedFrameParser(inner, lambda: inner.now)
     told: list[float] = []
     parser.on_parsed = told.append
     assert parser.feed_data(bytes(size)) == (False, b"")
@@ -47,7 +47,7 @@ def test_what_takes_long_for_its_size_is_told(nanoseconds: float, size: int, slo
 def test_it_is_the_parser_in_everything_else() -> None:
     """What that raises included."""
     inner: Any = Toiling(1.0)
-    parser = CarefulParser(inner, lambda: inner.now)
+    parser = TimedFrameParser(inner, lambda: inner.now)
     assert parser.feed_eof() == "the end"  # type: ignore[operator]  # as aiohttp calls it
     with pytest.raises(ValueError, match="no frame"):
         parser.feed_data(bytes(300))

@@ -10,17 +10,24 @@ from hypothesis import strategies as st
 from support.clock import TurnedClock
 from support.served_endpoint import hear, served
 
-from deeptone_tui.endpoint.pace import ALLOWANCE, CREDIT, PROBATION, RESTS, Lead, Pressure
+from deeptone_tui.endpoint.pace import (
+    ALLOWANCE,
+    CREDIT,
+    PROBATION,
+    RESTS,
+    OverloadDetector,
+    VirtualClock,
+)
 from deeptone_tui.endpoint.server import stream_socket, turns
 from deeptone_tui.endpoint.server import turns as turns_module
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, send_away
-from deeptone_tui.endpoint.server.turns import GRAIN, SHARE, TINY_BYTES, Turns
+from deeptone_tui.endpoint.server.turns import GRAIN, SHARE, TINY_BYTES, FairScheduler
 
 
 def test_a_stream_in_real_time_stays_so() -> None:
     """However long, and whatever the size of its pieces."""
     clock = TurnedClock()
-    lead = Lead(clock)
+    lead = VirtualClock(clock)
     for piece in (0.064, 0.02, 0.4) * 1000:
         clock.now += piece
         assert lead.in_time
@@ -30,7 +37,7 @@ def test_a_stream_in_real_time_stays_so() -> None:
 def test_a_stream_that_wants_more_is_ahead_until_time_has_caught_up() -> None:
     """Half a second more counts as jitter."""
     clock = TurnedClock()
-    lead = Lead(clock)
+    lead = VirtualClock(clock)
     lead.book(10.0)
     assert not lead.in_time
     clock.now += 10.0 - ALLOWANCE - 0.01
@@ -42,7 +49,7 @@ def test_a_stream_that_wants_more_is_ahead_until_time_has_caught_up() -> None:
 def test_a_stream_that_was_held_up_may_catch_up() -> None:
     """By a little: an hour of silence is no credit for an hour of audio at once."""
     clock = TurnedClock()
-    lead = Lead(clock)
+    lead = VirtualClock(clock)
     clock.now += 3600.0
     lead.book(CREDIT)
     assert lead.seconds == 0.0
@@ -53,7 +60,7 @@ def test_a_stream_that_was_held_up_may_catch_up() -> None:
 def test_others_make_way_for_a_stream_that_has_kept_time_for_a_while() -> None:
     """Every stream is in time at its beginning, a file's too."""
     clock = TurnedClock()
-    microphone, file = Lead(clock), Lead(clock)
+    microphone, file = VirtualClock(clock), VirtualClock(clock)
     clock.now += 3600.0  # of silence, which tells nothing
     first = clock.now + 0.0625
     for _ in range(round(PROBATION / 0.0625) * 2):
@@ -67,7 +74,7 @@ def test_others_make_way_for_a_stream_that_has_kept_time_for_a_while() -> None:
 def test_a_rest_has_to_be_followed_by_more_than_a_burst() -> None:
     """Two clips on one connection, the second when real time has caught up with the first."""
     clock = TurnedClock()
-    clips = Lead(clock)
+    clips = VirtualClock(clock)
     clips.book(3.0)
     clock.now += 5.0
     assert clips.in_time
@@ -78,7 +85,7 @@ def test_a_rest_has_to_be_followed_by_more_than_a_burst() -> None:
 
 def test_who_was_ahead_with_more_waiting_presses_until_it_rests() -> None:
     """Also when no more than real time is left to it."""
-    pressure = Pressure()
+    pressure = OverloadDetector()
     pressure.note(ahead=True, waiting=True)
     for waiting in (True, *[False] * (RESTS - 1), True, *[False] * (RESTS - 1)):
         pressure.note(ahead=False, waiting=waiting)
@@ -90,7 +97,7 @@ def test_who_was_ahead_with_more_waiting_presses_until_it_rests() -> None:
 @given(st.lists(st.tuples(st.booleans(), st.booleans())))
 def test_only_who_is_ahead_while_more_waits_presses(seen: list[tuple[bool, bool]]) -> None:
     """Not a microphone that was held up, nor one that sends much at once and then rests."""
-    pressure = Pressure()
+    pressure = OverloadDetector()
     for ahead, waiting in seen:
         pressure.note(ahead=ahead, waiting=waiting)
         assert not pressure.felt or (True, True) in seen
@@ -111,7 +118,7 @@ async def test_a_flood_presses_and_a_microphone_does_not() -> None:
 
 async def test_those_ahead_share_a_part_of_the_time() -> None:
     """While somebody is in real time: a tenth of a second of work takes several."""
-    turns, clock = Turns(), asyncio.get_running_loop().time
+    turns, clock = FairScheduler(), asyncio.get_running_loop().time
     turns.go_first()
     began, work = clock(), 0.03
     for _ in range(30):
@@ -123,7 +130,7 @@ async def test_those_ahead_share_a_part_of_the_time() -> None:
 
 async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
     """Nothing is saved for nobody: not a single wait but for a round of the loop."""
-    turns = Turns()
+    turns = FairScheduler()
     for _ in range(1000):
         turns.spend(60.0)
         waiting = asyncio.ensure_future(turns.wait())
@@ -134,7 +141,7 @@ async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
 
 async def test_those_ahead_let_others_in_between() -> None:
     """Messages that are there are read without a pause; whoever comes waits for a grain of them."""
-    turns, rounds = Turns(), 0
+    turns, rounds = FairScheduler(), 0
 
     async def others() -> None:
         nonlocal rounds
@@ -152,7 +159,7 @@ async def test_those_ahead_let_others_in_between() -> None:
 
 async def test_work_that_nobody_had_to_wait_for_is_no_debt() -> None:
     """A file that was alone for an hour does not stand still when a microphone comes."""
-    turns = Turns()
+    turns = FairScheduler()
     turns.spend(3600.0)
     turns.go_first()
     assert turns.delay <= 0.0

@@ -6,15 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.endpoint.engine.workers import AHEAD_OF_NEXT, EXPECTED_FOR, UNDER_WAY, Lull
+from deeptone_tui.endpoint.engine.workers import (
+    AHEAD_OF_NEXT,
+    EXPECTED_FOR,
+    UNDER_WAY,
+    ArrivalPredictor,
+)
 
 STEP = 0.064
 """Seconds from one message of a microphone to the next."""
 
 
-def heard(*times: float) -> Lull:
+def heard(*times: float) -> ArrivalPredictor:
     """After audio in real time at these times."""
-    lull = Lull()
+    lull = ArrivalPredictor()
     for time in times:
         lull.note(time)
     return lull
@@ -22,8 +27,8 @@ def heard(*times: float) -> Lull:
 
 def test_without_a_stream_in_real_time_nobody_waits() -> None:
     """Nor long after the last one."""
-    assert Lull().begins_in(5.0) == 0
-    assert not Lull().contended(5.0)
+    assert ArrivalPredictor().begins_in(5.0) == 0
+    assert not ArrivalPredictor().contended(5.0)
     gone = heard(1.0, 1.0 + STEP)
     assert gone.contended(1.0 + STEP)
     assert not gone.contended(1.0 + STEP + EXPECTED_FOR)

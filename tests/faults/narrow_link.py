@@ -14,7 +14,7 @@ from faults.sources import LiveAudio, Tap, spoken
 from faults.witness import Witness
 from support.scripted_endpoint import served
 
-from deeptone_tui.monitor.buffer import LinkOptions
+from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
@@ -31,7 +31,7 @@ LEVEL = SAMPLE_RATE
 
 async def narrowed() -> list[str]:
     """Run it; what was wrong."""
-    with world(1.0, ConnectionOptions(), link=LinkOptions(), no_results=20.0) as place:
+    with world(1.0, ConnectionOptions(), link=BufferOptions(), no_results=20.0) as place:
         tap = Tap(lambda: LiveAudio(spoken(60.0), place.clock, place.sleep))
         witness = Witness(tap.audio)
         async with (

@@ -19,7 +19,7 @@ from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.monitor import core as core_module
 from deeptone_tui.monitor import monitor as monitor_module
-from deeptone_tui.monitor.buffer import LinkOptions
+from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget, exchange
 from deeptone_tui.session.connection import ConnectionOptions, connect
@@ -38,7 +38,7 @@ PATIENCE = 30.0
 """Seconds after which a test hangs."""
 HASTY = ConnectionOptions(connect_timeout=4.0, heartbeat=1.5, close_timeout=0.1)
 """More patient than this speed asks for: two processors may have other things to do."""
-ROOMY = LinkOptions(buffer=900.0, catch_up=math.inf)
+ROOMY = BufferOptions(buffer=900.0, catch_up=math.inf)
 """At high speed a short outage is a long backlog: it is kept, and goes out at once."""
 
 
@@ -86,7 +86,7 @@ class World:
         link: how bad links are borne.
     """
 
-    def __init__(self, speed: float, options: ConnectionOptions, link: LinkOptions) -> None:
+    def __init__(self, speed: float, options: ConnectionOptions, link: BufferOptions) -> None:
         self._speed = speed
         self._options = options
         self._link = link
@@ -169,7 +169,7 @@ def world(
     speed: float = HASTE,
     options: ConnectionOptions = HASTY,
     *,
-    link: LinkOptions = ROOMY,
+    link: BufferOptions = ROOMY,
     no_results: float = 200.0,
 ) -> Iterator[World]:
     """A world, as long as it is needed.

@@ -26,7 +26,7 @@ from faults.witness import Witness
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint import LocalEndpoint
-from deeptone_tui.monitor.buffer import LinkOptions
+from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import SAMPLE_RATE
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
@@ -34,7 +34,7 @@ from deeptone_tui.session.target import Target
 MINUTE = 60 * SAMPLE_RATE
 SHORTEST = 0.5
 """Hours."""
-LINK = LinkOptions(catch_up=math.inf)
+LINK = BufferOptions(catch_up=math.inf)
 """A backlog goes out as fast as it is taken."""
 NO_RESULTS = 20.0
 BRISK = ConnectionOptions(connect_timeout=0.5, heartbeat=0.5, close_timeout=0.1)

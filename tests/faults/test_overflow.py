@@ -9,10 +9,10 @@ from faults.rig import world
 from faults.sources import SOURCES, spoken
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.buffer import LinkOptions
+from deeptone_tui.monitor.buffer import BufferOptions
 
 AUDIO = spoken(60.0)
-RING = LinkOptions(buffer=10.0, catch_up=1e6)
+RING = BufferOptions(buffer=10.0, catch_up=1e6)
 
 
 @pytest.mark.parametrize("source", ["stdin", "live"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from deeptone_tui.audio import Samples
-from deeptone_tui.monitor import Counters, Entry, MonitorState
+from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
 
 GROWING = ("captured", "sent", "answered", "lost", "results", "repeated")
 """Counters that never fall."""
@@ -49,7 +49,7 @@ class Witness:
         """Each change of the words on the status line."""
         self.notices: list[str] = []
         """Every notice once, in order."""
-        self.entries: list[Entry] = []
+        self.entries: list[PlacedResult] = []
         """Every result, if they are kept."""
         self.results = 0
         self.covered = 0
@@ -60,14 +60,14 @@ class Witness:
         """The most samples that were ever captured and not yet sent."""
         self._end = 0
 
-    def look(self, state: MonitorState, entries: list[Entry]) -> None:
+    def look(self, state: MonitorState, entries: list[PlacedResult]) -> None:
         """Take in a state and the results that came with it; never raises."""
         try:
             self._look(state, entries)
         except Exception as error:  # noqa: BLE001  the monitor would go on without a witness
             self.complaints.append(f"the witness failed: {error!r}")
 
-    def _look(self, state: MonitorState, entries: list[Entry]) -> None:
+    def _look(self, state: MonitorState, entries: list[PlacedResult]) -> None:
         self.states += 1
         for entry in entries:
             self._take(entry)
@@ -92,7 +92,7 @@ class Witness:
         """Whether source or session were ever in a phase."""
         return any(phase in (seen.source, seen.session) for seen in self.phases)
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: PlacedResult) -> None:
         """A result: in order, of audio not covered before, and made from that very audio."""
         end = entry.sample + entry.samples
         if entry.sample < self._end:

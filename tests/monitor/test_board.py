@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from deeptone_tui.monitor.accounting import Ledger
-from deeptone_tui.monitor.board import Board
-from deeptone_tui.monitor.state import Entry, SessionPhase
+from deeptone_tui.monitor.board import StatusReducer
+from deeptone_tui.monitor.state import PlacedResult, SessionPhase
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,
@@ -28,7 +28,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.target import Plan, RemoteTarget
+from deeptone_tui.session.target import RemoteTarget, StreamRequest
 
 THERE = RemoteTarget("ws://somewhere/stream")
 ELSEWHERE = RemoteTarget("ws://elsewhere/stream")
@@ -44,9 +44,12 @@ class Shown:
         self.now = 10.0
         self.ledger = Ledger()
         self.ledger.capture(100_000)
-        self.entries: list[Entry] = []
-        self.board = Board(
-            self.ledger, Plan(THERE, OLD), on_entry=self.entries.append, clock=lambda: self.now
+        self.entries: list[PlacedResult] = []
+        self.board = StatusReducer(
+            self.ledger,
+            StreamRequest(THERE, OLD),
+            on_entry=self.entries.append,
+            clock=lambda: self.now,
         )
 
     @property
@@ -88,7 +91,7 @@ def test_a_result_becomes_an_entry_and_stands_for_its_samples() -> None:
     """Placed in the audio, with the parameters it was given to."""
     shown = Shown()
     shown.tell(*OPENED, AudioSent(0, 20_000), PeriodAnswered(STEP, 0, 16_384, OLD))
-    assert shown.entries == [Entry(STEP, 0, 16_384, OLD)]
+    assert shown.entries == [PlacedResult(STEP, 0, 16_384, OLD)]
     assert shown.board.latest is STEP
     assert (shown.ledger.sent, shown.ledger.answered) == (20_000, 16_384)
     assert shown.board.session.applied == OLD
@@ -98,7 +101,7 @@ def test_a_change_is_pending_until_the_endpoint_answers_to_it() -> None:
     """What stands and what is coming are told apart."""
     shown = Shown()
     shown.tell(*OPENED, AudioSent(0, 1024), EndpointGreeted("hello", OLD))
-    shown.board.change_requested(Plan(THERE, NEW))
+    shown.board.change_requested(StreamRequest(THERE, NEW))
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, NEW)
     shown.tell(DrainStarted(), PeriodAnswered(STEP, 0, 1024, OLD), ConnectionEnded())
     shown.tell(EndpointRequested(THERE, NEW, 1), ConnectionOpened(1024))
@@ -112,10 +115,10 @@ def test_a_refused_change_says_why_and_that_the_old_stands() -> None:
     """Nothing is pending any more."""
     shown = Shown()
     shown.tell(*OPENED, EndpointGreeted("hello", OLD))
-    shown.board.change_requested(Plan(THERE, NEW))
-    shown.board.change_requested(Plan(ELSEWHERE, NEW))
+    shown.board.change_requested(StreamRequest(THERE, NEW))
+    shown.board.change_requested(StreamRequest(ELSEWHERE, NEW))
     shown.tell(ChangeRefused("no such model", OLD, THERE))
-    assert shown.board.wanted == Plan(THERE, OLD)
+    assert shown.board.wanted == StreamRequest(THERE, OLD)
     assert (shown.board.session.applied, shown.board.session.pending) == (OLD, None)
     assert "no such model" in shown.words[-1]
 
@@ -125,12 +128,12 @@ def test_the_endpoint_in_force_is_the_one_that_answers() -> None:
     shown = Shown()
     assert (shown.board.session.provider, shown.board.session.in_force) == (THERE, OLD)
     shown.tell(*OPENED, EndpointGreeted("hello", OLD))
-    shown.board.change_requested(Plan(ELSEWHERE, OLD))
-    shown.board.change_requested(Plan(ELSEWHERE, NEW))
+    shown.board.change_requested(StreamRequest(ELSEWHERE, OLD))
+    shown.board.change_requested(StreamRequest(ELSEWHERE, NEW))
     session = shown.board.session
     assert (session.provider, session.label, session.in_force) == (THERE, "somewhere", OLD)
     assert (session.pending_provider, session.wanted) == (ELSEWHERE, NEW)
-    assert shown.board.wanted == Plan(ELSEWHERE, NEW)
+    assert shown.board.wanted == StreamRequest(ELSEWHERE, NEW)
     shown.tell(ConnectionEnded(), EndpointRequested(ELSEWHERE, NEW, 1), ConnectionOpened(1024))
     assert shown.board.session.provider == THERE
     shown.tell(EndpointGreeted("hello", NEW))
@@ -145,10 +148,10 @@ def test_an_endpoint_that_was_asked_for_meanwhile_stays_under_way() -> None:
     shown.tell(*OPENED, EndpointGreeted("hello", OLD), ConnectionEnded())
     shown.tell(EndpointRequested(ELSEWHERE, OLD, 1), ConnectionOpened(1024))
     third = RemoteTarget("ws://third/stream")
-    shown.board.change_requested(Plan(third, OLD))
+    shown.board.change_requested(StreamRequest(third, OLD))
     shown.tell(EndpointGreeted("hello", OLD))
     assert shown.board.session.provider == ELSEWHERE
-    assert shown.board.wanted == Plan(third, OLD)
+    assert shown.board.wanted == StreamRequest(third, OLD)
 
 
 @pytest.mark.parametrize("answered", [False, True])
@@ -158,7 +161,7 @@ def test_what_is_refused_for_good_is_not_in_force(answered: bool) -> None:
     if answered:
         shown.tell(*OPENED, EndpointGreeted("hello", OLD), ConnectionEnded())
     shown.tell(EndpointRequested(ELSEWHERE, NEW, 1), SessionRefused("no such key"))
-    expected = Plan(THERE, OLD) if answered else Plan(ELSEWHERE, NEW)
+    expected = StreamRequest(THERE, OLD) if answered else StreamRequest(ELSEWHERE, NEW)
     assert shown.board.wanted == expected
     assert shown.board.session.in_force == expected.parameters
 

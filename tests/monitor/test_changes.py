@@ -19,9 +19,9 @@ from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import (
     Change,
     ChangeKind,
-    Entry,
     Monitor,
     MonitorState,
+    PlacedResult,
     SourcePhase,
     capture,
 )
@@ -176,7 +176,7 @@ def told(monitor: Monitor, count: int) -> None:
     until(monitor, lambda state: state.counters.results > results + 2)
 
 
-def first(entries: list[Entry], condition: Callable[[Entry], bool]) -> int:
+def first(entries: list[PlacedResult], condition: Callable[[PlacedResult], bool]) -> int:
     """Where the first result begins that is as wanted."""
     return next(entry.sample for entry in entries if condition(entry))
 

@@ -12,7 +12,7 @@ from support.shared_endpoint import SharedEndpoint
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint
-from deeptone_tui.monitor import Entry, Monitor, MonitorState, SessionPhase
+from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SessionPhase
 from deeptone_tui.protocol import StreamParameters
 
 DEMO = SourceSpec(SourceKind.DEMO)
@@ -30,7 +30,7 @@ def shared() -> Iterator[SharedEndpoint]:
 
 def heard(
     provider: SharedEndpoint, parameters: StreamParameters
-) -> tuple[MonitorState, list[Entry]]:
+) -> tuple[MonitorState, list[PlacedResult]]:
     """The demo, as fast as it goes, to the end."""
     monitor = Monitor(DEMO, FAST, provider, parameters)
     monitor.start()

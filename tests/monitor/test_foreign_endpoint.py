@@ -13,7 +13,7 @@ from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
-from deeptone_tui.tuning.offset import Finding, Offset
+from deeptone_tui.tuning.offset import Offset, OffsetFinding
 
 DEMO = SourceSpec(SourceKind.DEMO)
 FAST = SourceOptions(realtime=False)
@@ -64,7 +64,7 @@ def test_another_scale_is_found_and_shifted_away(volume: Volume, gain: float) ->
         assert monitor.wait(60)
         before = monitor.state
         found = offset_of(before)
-        assert found.finding is Finding.FOUND
+        assert found.finding is OffsetFinding.FOUND
         assert found.low <= to_dbfs(gain) <= found.high
         assert abs(found.decibels - to_dbfs(gain)) <= found.spread
         assert before.agreement.agreed < before.agreement.compared
@@ -82,7 +82,7 @@ def test_another_measure_is_explained_as_far_as_it_goes() -> None:
         assert monitor.wait(60)
         agreement = monitor.state.agreement
         found = offset_of(monitor.state)
-    assert found.finding is Finding.FOUND
+    assert found.finding is OffsetFinding.FOUND
     assert found.decibels > 3.0
     assert agreement.agreed < found.agreed_after < agreement.compared
 
@@ -92,7 +92,7 @@ def test_an_endpoint_that_measures_as_we_do_needs_no_shift() -> None:
     with gating_endpoint(rms) as url, monitoring(url) as monitor:
         assert monitor.wait(60)
         agreement = monitor.state.agreement
-        assert offset_of(monitor.state).finding is Finding.AGREES
+        assert offset_of(monitor.state).finding is OffsetFinding.AGREES
     assert agreement.agreed == agreement.compared > 900
 
 

@@ -22,10 +22,10 @@ from deeptone_tui.audio import (
     SourceOptions,
     SourceSpec,
 )
-from deeptone_tui.monitor import Entry, Monitor, SessionPhase, SourcePhase, SourceStatus
+from deeptone_tui.monitor import Monitor, PlacedResult, SessionPhase, SourcePhase, SourceStatus
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.core import words_of
-from deeptone_tui.monitor.handover import HandOver
+from deeptone_tui.monitor.handover import ResultQueue
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
@@ -103,14 +103,14 @@ def test_no_result_can_be_taken_before_a_state_counts_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Not even by a reader who comes at the worst moment: right after each was handed over."""
-    seen: list[tuple[list[Entry], MonitorState]] = []
-    put = HandOver.put
+    seen: list[tuple[list[PlacedResult], MonitorState]] = []
+    put = ResultQueue.put
 
-    def put_and_look(handover: HandOver, entry: Entry) -> None:
+    def put_and_look(handover: ResultQueue, entry: PlacedResult) -> None:
         put(handover, entry)
         seen.append((monitor.take_entries(), monitor.state))
 
-    monkeypatch.setattr(HandOver, "put", put_and_look)
+    monkeypatch.setattr(ResultQueue, "put", put_and_look)
     monitor = Monitor(recording[0], FAST, RemoteTarget(endpoint.url), PARAMETERS)
     monitor.start()
     assert monitor.wait(20)
@@ -424,7 +424,7 @@ def test_a_core_that_fails_says_so_instead_of_standing_still(
     def fail(*_args: object, **_options: object) -> NoReturn:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("deeptone_tui.monitor.core.Core.__init__", fail)
+    monkeypatch.setattr("deeptone_tui.monitor.core.Pipeline.__init__", fail)
     monitor = Monitor(MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS)
     monitor.start()
     assert monitor.wait(10)

@@ -28,15 +28,15 @@ from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.step_log import evidence_of, judged_span
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.archive.finding import find
-from deeptone_tui.archive.listening import Hearing, listen
-from deeptone_tui.archive.recordings import Recording
+from deeptone_tui.archive.listening import SourceAnalysis, listen
+from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, file
 from deeptone_tui.dsp import round_threshold
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.endpoint.engine import Engine
-from deeptone_tui.monitor import Entry, Monitor
+from deeptone_tui.monitor import Monitor, PlacedResult
 from deeptone_tui.protocol import STEP_MS, StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.tuning import MIXED, OTHER, SPEECH, Periods
@@ -135,7 +135,7 @@ async def screen_of(
     monitor: Monitor, asked: StreamParameters
 ) -> AsyncIterator[tuple[MonitorApp, Pilot[None]]]:
     """The screen of a monitor, which shows all there is."""
-    app = MonitorApp(monitor, Settings(parameters=asked))
+    app = MonitorApp(monitor, ScreenSettings(parameters=asked))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*["right_square_bracket"] * 5)
         yield app, pilot
@@ -172,7 +172,7 @@ async def heard_so_far(app: MonitorApp, pilot: Pilot[None], *keys: str) -> Heard
     return Heard(app, pilot, results, span.periods)
 
 
-def result_of(entry: Entry) -> str | None:
+def result_of(entry: PlacedResult) -> str | None:
     """What was answered."""
     return entry.step.answers["speech-rt"].result
 
@@ -291,9 +291,9 @@ def costs(screen: str, head: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", line)][:4]
 
 
-async def heard_by_tune(place: Path) -> Hearing:
+async def heard_by_tune(place: Path) -> SourceAnalysis:
     """The recording, as `tune` hears it."""
-    named, engine = Recording(place.name, SourceSpec(SourceKind.FILE, str(place))), Engine()
+    named, engine = AudioInput(place.name, SourceSpec(SourceKind.FILE, str(place))), Engine()
     await engine.start()
     try:
         return await listen(named, FAST, engine, limit=None, advance=lambda *_: None)

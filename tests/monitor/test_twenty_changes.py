@@ -16,7 +16,7 @@ from support.sounds import Samples
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint
-from deeptone_tui.monitor import Entry, Monitor, MonitorState
+from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.protocol import StreamParameters
 
@@ -31,7 +31,7 @@ CHANGES = 20
 SPEED = 12.0
 """Times real time: a change takes a fifth of a second whatever the machine, and must not take
 more than a few seconds of the speech."""
-Run = tuple[MonitorState, list[Entry]]
+Run = tuple[MonitorState, list[PlacedResult]]
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,6 @@ def test_twenty_changes_in_speech_leave_no_trace(
         assert labels(entry) == wanted, f"at {entry.seconds:.1f} s"
 
 
-def labels(entry: Entry) -> dict[str, str | None]:
+def labels(entry: PlacedResult) -> dict[str, str | None]:
     """What each model says."""
     return {name: answer.result for name, answer in entry.step.answers.items()}

@@ -14,15 +14,15 @@ from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.agreement import Comparison
-from deeptone_tui.monitor.board import Board
+from deeptone_tui.monitor.board import StatusReducer
 from deeptone_tui.monitor.changes import ChangeLog
 from deeptone_tui.monitor.metering import FaultWatch, Metering
 from deeptone_tui.monitor.state import MonitorState
-from deeptone_tui.monitor.tape import Tape
+from deeptone_tui.monitor.tape import RecordingController
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.stream_session import StreamSession
-from deeptone_tui.session.target import Plan
+from deeptone_tui.session.target import StreamRequest
 
 PARAMETERS = StreamParameters(output_period=128)
 MICROPHONE = SourceSpec(SourceKind.MICROPHONE)
@@ -74,9 +74,9 @@ def fail(*_args: object, **_kwargs: object) -> NoReturn:
         ((FaultWatch, "feed"), "look at the input"),
         ((Comparison, "take"), "comparison"),
         ((ChangeLog, "begin_source"), "source"),
-        ((Tape, "entry"), "recording"),
-        ((Tape, "look"), "recording"),
-        ((Board, "look"), "account of the session"),
+        ((RecordingController, "entry"), "recording"),
+        ((RecordingController, "look"), "recording"),
+        ((StatusReducer, "look"), "account of the session"),
         ((Metering, "history"), "state"),
     ],
 )
@@ -168,7 +168,7 @@ def test_a_session_that_dies_again_and_again_takes_nothing_with_it(
     """It is told, the recording goes on, and another endpoint can be asked."""
     begin = StreamSession._begin_with
 
-    async def begin_or_fail(self: StreamSession, plan: Plan) -> object:
+    async def begin_or_fail(self: StreamSession, plan: StreamRequest) -> object:
         return fail() if plan.provider.label == "nowhere" else await begin(self, plan)
 
     monkeypatch.setattr(StreamSession, "_begin_with", begin_or_fail)

@@ -15,12 +15,12 @@ from support.program import run_program
 from support.recordings import recorded
 
 from deeptone_tui.core.text import LONGEST
-from deeptone_tui.monitor.state import Change, Entry
+from deeptone_tui.monitor.state import Change, PlacedResult
 from deeptone_tui.protocol.parsing import LATEST_SAMPLE
 from deeptone_tui.recording import reading, results
 from deeptone_tui.recording.finding import find_recording
 from deeptone_tui.recording.reading import Recording, RecordingError, open_recording
-from deeptone_tui.replay.playback import Playback
+from deeptone_tui.replay.playback import RecordingPlayback
 
 SAMPLES = 8 * 1024
 HUGE = [10**30, -(10**30), 2**63, 2**62, -1, True, 1.5, None, "5", [5], {"a": 5}]
@@ -45,9 +45,9 @@ def add(place: Path, **line: object) -> None:
         file.write(json.dumps(line) + "\n")
 
 
-def played(recording: Recording) -> list[Entry | Change | str]:
+def played(recording: Recording) -> list[PlacedResult | Change | str]:
     """All that is told while it is shown, from its first sample to its last."""
-    playback = Playback(recording)
+    playback = RecordingPlayback(recording)
     playback._audio.newest = (recording.pieces[0].start, recording.pieces[-1].end)
     due = list(playback.due(recording.samples))
     recording.close()
@@ -111,7 +111,7 @@ def test_places_of_any_kind_and_size_are_places_or_none(folder: Path, number: ob
     recording = open_recording(folder)
     assert 0 <= recording.pieces[0].start <= LATEST_SAMPLE
     assert all(0 <= event.sample <= LATEST_SAMPLE for event in recording.events)
-    assert len([each for each in played(recording) if isinstance(each, Entry)]) <= 5
+    assert len([each for each in played(recording) if isinstance(each, PlacedResult)]) <= 5
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_no_more_is_kept_than_is_reasonable(folder: Path, monkeypatch: pytest.Mo
         "events.jsonl: only its first 10 lines are read",
         "results.jsonl: 1 line too many, which are left out",
     )
-    assert len([each for each in played(recording) if isinstance(each, Entry)]) == 3
+    assert len([each for each in played(recording) if isinstance(each, PlacedResult)]) == 3
 
 
 def test_damage_of_any_kind_is_shown_or_refused(folder: Path) -> None:

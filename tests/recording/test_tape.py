@@ -6,8 +6,8 @@ import pytest
 from support.recordings import lines_of, only
 from support.sounds import noise
 
-from deeptone_tui.monitor.state import Entry
-from deeptone_tui.monitor.tape import RESULTS_WITHIN, Tape
+from deeptone_tui.monitor.state import PlacedResult
+from deeptone_tui.monitor.tape import RESULTS_WITHIN, RecordingController
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts
 
@@ -22,7 +22,7 @@ class Deck:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.tape = Tape(lambda: FACTS, lambda _: None, lambda: self.now)
+        self.tape = RecordingController(lambda: FACTS, lambda _: None, lambda: self.now)
 
     def hear(self, start: int) -> None:
         """A period of audio."""
@@ -30,7 +30,7 @@ class Deck:
 
     def answer(self, start: int) -> None:
         """Its result."""
-        self.tape.entry(Entry(STEP, start, SECOND, StreamParameters()))
+        self.tape.entry(PlacedResult(STEP, start, SECOND, StreamParameters()))
 
     def results(self, folder: Path) -> list[object]:
         """Where the results in a recording begin; the tape is closed."""

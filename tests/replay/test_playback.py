@@ -16,10 +16,10 @@ from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Recording, open_recording
 from deeptone_tui.replay.audio import RecordedAudio
-from deeptone_tui.replay.playback import Playback
+from deeptone_tui.replay.playback import RecordingPlayback
 
 if TYPE_CHECKING:
-    from deeptone_tui.monitor.state import Entry
+    from deeptone_tui.monitor.state import PlacedResult
 
 NOISE = np.random.default_rng(4).integers(-9000, 9000, 300 * 1024).astype(np.int16)
 START = 5 * 1024
@@ -45,13 +45,13 @@ class Listener:
     """Takes blocks as the core does, and what is due after each."""
 
     def __init__(self, recording: Recording) -> None:
-        self.playback = Playback(recording)
+        self.playback = RecordingPlayback(recording)
         self.playback.set_speed(QUICKLY)
         source = self.playback.open_source(SPEC, SourceOptions())
         assert isinstance(source, RecordedAudio)
         self.source = source
         self.heard: list[Samples] = []
-        self.entries: list[Entry] = []
+        self.entries: list[PlacedResult] = []
         self.words: list[str] = []
         self.changes: list[Change] = []
 

@@ -21,11 +21,11 @@ from deeptone_tui.session.events import (
     RetryScheduled,
     SessionRefused,
 )
-from deeptone_tui.session.exchange import Exchange
+from deeptone_tui.session.exchange import StreamConnection
 from deeptone_tui.session.interfaces import LinkClosed
-from deeptone_tui.session.pace import Pace
+from deeptone_tui.session.pace import RateLimiter
 from deeptone_tui.session.running import TOO_MUCH
-from deeptone_tui.session.target import Plan, RemoteTarget
+from deeptone_tui.session.target import RemoteTarget, StreamRequest
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 
@@ -301,10 +301,10 @@ async def test_a_change_does_not_shorten_what_an_endpoint_asks_for() -> None:
         bench.apply(LOUDER)
         first, second = await bench.until(RetryScheduled, 2), bench.all(RetryScheduled)[-1]
         assert first.reason == second.reason
-        bench.session.change(Plan(RemoteTarget(away.url, "hush"), LOUDER))
+        bench.session.change(StreamRequest(RemoteTarget(away.url, "hush"), LOUDER))
         assert (await bench.until(RetryScheduled, 3)).reason == first.reason
         assert len(asked) == 1
-        bench.session.change(Plan(RemoteTarget(endpoint.url), LOUDER))
+        bench.session.change(StreamRequest(RemoteTarget(endpoint.url), LOUDER))
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
 
@@ -314,7 +314,7 @@ async def test_a_change_to_an_endpoint_that_is_not_there_keeps_the_old_one() -> 
     async with served() as endpoint, session_with(endpoint.url) as bench:
         bench.feed(4 * 1024)
         await bench.until(PeriodAnswered)
-        bench.session.change(Plan(RemoteTarget("ws://nowhere.invalid"), PERIOD))
+        bench.session.change(StreamRequest(RemoteTarget("ws://nowhere.invalid"), PERIOD))
         refused = await bench.until(ChangeRefused)
         bench.feed(4 * 1024)
         bench.buffer.finish()
@@ -382,7 +382,7 @@ async def test_the_old_endpoint_is_released_once_the_new_one_has_answered() -> N
         async with session_with(old) as bench:
             bench.feed(4 * 1024)
             await bench.until(PeriodAnswered, 2)
-            bench.session.change(Plan(new, PERIOD))
+            bench.session.change(StreamRequest(new, PERIOD))
             await bench.until(ConnectionOpened, 2)
             assert not old.closed.is_set()
             bench.feed(4 * 1024)
@@ -411,7 +411,7 @@ async def test_a_change_goes_through_while_the_old_endpoint_takes_nothing() -> N
         bench.feed(7_000_000)
         await bench.until(PeriodAnswered)
         await asyncio.sleep(0.2)
-        bench.session.change(Plan(RemoteTarget(good.url), PERIOD))
+        bench.session.change(StreamRequest(RemoteTarget(good.url), PERIOD))
         await bench.until(ConnectionOpened, 2)
         await bench.until(PeriodAnswered, 3)
 
@@ -474,9 +474,9 @@ async def test_a_change_meets_a_connection_that_is_just_breaking() -> None:
     buffer = AudioBuffer(Ring(4096))
     buffer.write(np.zeros(2048, dtype=np.int16))
     link = BrokenLink()
-    exchange = Exchange(link, buffer, PERIOD, lambda _event: None, hasty())
+    exchange = StreamConnection(link, buffer, PERIOD, lambda _event: None, hasty())
     running = asyncio.ensure_future(exchange.run())
-    exchange.begin(0, 0, Pace())
+    exchange.begin(0, 0, RateLimiter())
     await link.tried.wait()
     await asyncio.sleep(0)
     exchange.stop()

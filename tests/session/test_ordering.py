@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import Step
-from deeptone_tui.session.timeline import PATIENCE, SHORT, Ordering, Placed, reach
+from deeptone_tui.session.timeline import PATIENCE, SHORT, Placed, ReorderBuffer, reach
 
 PERIOD = 1000
 ORDERS = st.lists(st.integers(0, 12), max_size=40)
@@ -19,7 +19,7 @@ def result(number: int) -> Placed:
 @given(ORDERS)
 def test_time_never_goes_back_and_nothing_comes_twice(order: list[int]) -> None:
     """Whatever an endpoint sends."""
-    ordering = Ordering(0, PERIOD)
+    ordering = ReorderBuffer(0, PERIOD)
     given_out: list[Placed] = []
     for number in order:
         given_out += ordering.take(result(number)) or []
@@ -33,14 +33,14 @@ def test_time_never_goes_back_and_nothing_comes_twice(order: list[int]) -> None:
 @given(st.permutations(range(PATIENCE + 1)))
 def test_a_little_disorder_loses_nothing(order: list[int]) -> None:
     """All of it comes out, in order."""
-    ordering = Ordering(0, PERIOD)
+    ordering = ReorderBuffer(0, PERIOD)
     given_out = [placed for number in order for placed in ordering.take(result(number)) or []]
     assert [placed.start for placed in given_out] == [n * PERIOD for n in range(PATIENCE + 1)]
 
 
 def test_a_repeated_result_is_told_from_a_new_one() -> None:
     """Also while the first of the two is held back."""
-    ordering = Ordering(0, PERIOD)
+    ordering = ReorderBuffer(0, PERIOD)
     assert ordering.take(result(0)) == [result(0)]
     assert ordering.take(result(0)) is None
     assert ordering.take(result(2)) == []
@@ -50,7 +50,7 @@ def test_a_repeated_result_is_told_from_a_new_one() -> None:
 @pytest.mark.parametrize("period", [1024, 2048, SHORT, SHORT + 1024])
 def test_a_missing_result_is_given_up_within_reach(period: int) -> None:
     """And not before: whoever keeps audio for it knows how much."""
-    ordering = Ordering(0, period)
+    ordering = ReorderBuffer(0, period)
     end = period
     ready: list[Placed] = []
     while not ready:
@@ -61,7 +61,7 @@ def test_a_missing_result_is_given_up_within_reach(period: int) -> None:
 
 def test_a_small_gap_holds_nothing_back() -> None:
     """An endpoint whose times are a little off is not delayed."""
-    ordering = Ordering(0, PERIOD)
+    ordering = ReorderBuffer(0, PERIOD)
     late = Placed(Step(0.4, {}), 400, 1400)
     assert ordering.take(late) == [late]
 
@@ -69,6 +69,6 @@ def test_a_small_gap_holds_nothing_back() -> None:
 def test_long_periods_are_not_waited_for() -> None:
     """Three of an hour each would be too much patience."""
     hour = 3600 * 16_000
-    ordering = Ordering(0, hour)
+    ordering = ReorderBuffer(0, hour)
     second = Placed(Step(0.0, {}), hour, 2 * hour)
     assert ordering.take(second) == [second]

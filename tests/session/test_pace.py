@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.session.pace import Pace
+from deeptone_tui.session.pace import RateLimiter
 
 
 @given(st.lists(st.integers(1, 16_000), min_size=1, max_size=50), st.floats(1.1, 4.0))
 def test_a_backlog_goes_out_at_the_rate(chunks: list[int], rate: float) -> None:
     """Whatever the sizes of the messages."""
-    pace, now = Pace(rate), 100.0
+    pace, now = RateLimiter(rate), 100.0
     for chunk in chunks:
         now += pace.wait(chunk, now)
     assert now - 100.0 == pytest.approx(sum(chunks) / 16_000 / rate)
@@ -20,7 +20,7 @@ def test_a_backlog_goes_out_at_the_rate(chunks: list[int], rate: float) -> None:
 
 def test_audio_that_comes_as_it_is_captured_is_not_held_back() -> None:
     """It is slower than the rate, and what it did not use is not saved up."""
-    pace = Pace(1.25)
+    pace = RateLimiter(1.25)
     assert pace.wait(1024, 0.0) == pytest.approx(0.0512)
     for step in range(1, 100):
         assert pace.wait(1024, step * 0.064) < 0.0513
@@ -30,7 +30,7 @@ def test_audio_that_comes_as_it_is_captured_is_not_held_back() -> None:
 @given(st.lists(st.floats(0.0, 0.2), min_size=20, max_size=50))
 def test_waking_up_late_is_made_up_for(lateness: list[float]) -> None:
     """A backlog goes out at the rate on a busy machine too, but for the last delay."""
-    pace, now = Pace(1.25), 100.0
+    pace, now = RateLimiter(1.25), 100.0
     for late in lateness:
         wait = pace.wait(4096, now)
         now += wait + (late if wait else 0.0)
@@ -39,13 +39,13 @@ def test_waking_up_late_is_made_up_for(lateness: list[float]) -> None:
 
 def test_a_head_start_goes_out_at_once() -> None:
     """What is sent only for the models to hear."""
-    pace = Pace(1.25, head_start=20_000)
+    pace = RateLimiter(1.25, head_start=20_000)
     assert pace.wait(16_000, 0.0) == 0.0
     assert pace.wait(16_000, 0.0) == pytest.approx(12_000 / 16_000 / 1.25)
 
 
 def test_no_rate_holds_nothing_back() -> None:
     """Our own endpoint takes what it can."""
-    pace = Pace(math.inf)
+    pace = RateLimiter(math.inf)
     assert not pace.limited
     assert pace.wait(10**9, 0.0) == 0.0

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session.timeline import LONGEST_DRAIN, Placement, drain_allowance, lead
+from deeptone_tui.session.timeline import LONGEST_DRAIN, ConnectionTimeline, drain_allowance, lead
 
 
-def sent(samples: int, *, base: int = 2048, period: int = 2048) -> Placement:
+def sent(samples: int, *, base: int = 2048, period: int = 2048) -> ConnectionTimeline:
     """A connection on which so many samples went out."""
-    placement = Placement(base, period)
+    placement = ConnectionTimeline(base, period)
     placement.sent = base + samples
     return placement
 
 
-def answer(placement: Placement, timestamp: float) -> None:
+def answer(placement: ConnectionTimeline, timestamp: float) -> None:
     """A result comes and is given out."""
     placed = placement.place(timestamp)
     assert placed is not None
@@ -83,7 +83,7 @@ def test_another_connection_answers_from_the_seam_on() -> None:
 
 def test_nothing_is_due_of_what_is_only_heard() -> None:
     """A connection that ends before it has sent what models hear ahead owes nothing before that."""
-    placement = Placement(0, 2048, wanted=8192)
+    placement = ConnectionTimeline(0, 2048, wanted=8192)
     placement.sent = placement.until = 4096
     assert placement.due == 8192
     assert placement.outstanding == 0

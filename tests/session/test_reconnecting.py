@@ -27,7 +27,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.target import Plan, RemoteTarget, Target, TargetError
+from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target, TargetError
 
 
 def breaking(
@@ -528,5 +528,5 @@ async def test_another_endpoint_begins_with_the_first_attempt() -> None:
         bench.feed(1024)
         assert (await bench.until(RetryScheduled, 4)).attempt == 4
         bench.events.clear()
-        bench.session.change(Plan(RemoteTarget("ws://127.0.0.1:2/stream"), PERIOD))
+        bench.session.change(StreamRequest(RemoteTarget("ws://127.0.0.1:2/stream"), PERIOD))
         assert (await bench.until(RetryScheduled)).attempt == 1

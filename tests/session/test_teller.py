@@ -9,7 +9,7 @@ from deeptone_tui.session.events import (
     PeriodAnswered,
     SessionEvent,
 )
-from deeptone_tui.session.running import MOST_KEPT_BYTES, MOST_KEPT_WORDS, Teller
+from deeptone_tui.session.running import MOST_KEPT_BYTES, MOST_KEPT_WORDS, EventBuffer
 
 FAT = Step(0.0, {}, {"model": {f"class {number}": 0.5 for number in range(2000)}})
 
@@ -17,7 +17,7 @@ FAT = Step(0.0, {}, {"model": {f"class {number}": 0.5 for number in range(2000)}
 def test_words_without_end_are_counted_and_events_are_kept() -> None:
     """What goes on is told in its order."""
     told: list[SessionEvent] = []
-    teller = Teller(told.append, [])
+    teller = EventBuffer(told.append, [])
     for number in range(5 * MOST_KEPT_WORDS):
         teller.tell(EndpointComplained(str(number)))
     teller.tell(ConnectionOpened(1024))
@@ -32,7 +32,7 @@ def test_words_without_end_are_counted_and_events_are_kept() -> None:
 def test_results_that_find_no_room_are_given_up_in_their_place() -> None:
     """Their audio is accounted for."""
     told: list[SessionEvent] = []
-    teller, count = Teller(told.append, []), MOST_KEPT_BYTES // FAT.footprint_bytes + 10
+    teller, count = EventBuffer(told.append, []), MOST_KEPT_BYTES // FAT.footprint_bytes + 10
     for number in range(count):
         span = number * 1024, (number + 1) * 1024
         teller.tell(PeriodAnswered(FAT, *span, StreamParameters()))

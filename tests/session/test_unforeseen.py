@@ -8,7 +8,7 @@ from support.scripted_endpoint import behave, served
 from support.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.protocol import Message, StreamParameters
-from deeptone_tui.session.account import Account
+from deeptone_tui.session.account import DeliveryProgress
 from deeptone_tui.session.connection import connect
 from deeptone_tui.session.events import (
     ChangeRefused,
@@ -17,10 +17,10 @@ from deeptone_tui.session.events import (
     RetryScheduled,
     SessionRefused,
 )
-from deeptone_tui.session.exchange import Exchange
+from deeptone_tui.session.exchange import StreamConnection
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.stream_session import HOPELESS, StreamSession
-from deeptone_tui.session.target import Plan, RemoteTarget, Target
+from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 
 ADDRESS = "ws://host/?token=hush"
 
@@ -65,7 +65,7 @@ async def test_the_old_endpoint_goes_on_when_the_new_one_fails_in_a_new_way() ->
     ):
         await bench.feed_slowly(8192)
         await bench.until(PeriodAnswered, 2)
-        bench.session.change(Plan(RemoteTarget("ws://new.invalid/stream"), PERIOD))
+        bench.session.change(StreamRequest(RemoteTarget("ws://new.invalid/stream"), PERIOD))
         refused = await bench.until(ChangeRefused)
         await bench.feed_slowly(8192)
         await bench.until(PeriodAnswered, 6)
@@ -77,15 +77,15 @@ async def test_a_message_that_is_too_much_for_us_ends_one_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What follows is answered by the next one."""
-    take = Exchange._take
+    take = StreamConnection._take
     failures = iter([True])
 
-    def take_or_fail(self: Exchange, message: Message) -> None:
+    def take_or_fail(self: StreamConnection, message: Message) -> None:
         if next(failures, False):
             raise ZeroDivisionError
         take(self, message)
 
-    monkeypatch.setattr(Exchange, "_take", take_or_fail)
+    monkeypatch.setattr(StreamConnection, "_take", take_or_fail)
     async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
@@ -94,14 +94,14 @@ async def test_a_message_that_is_too_much_for_us_ends_one_connection(
 
 async def test_a_session_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its first connections are those of a session that knows nothing of the failure."""
-    resume, failures = Account.resume_at, iter([True] * (HOPELESS - 1))
+    resume, failures = DeliveryProgress.resume_at, iter([True] * (HOPELESS - 1))
 
-    def resume_or_fail(self: Account) -> int:
+    def resume_or_fail(self: DeliveryProgress) -> int:
         if next(failures, False):
             raise KeyError
         return resume(self)
 
-    monkeypatch.setattr(Account, "resume_at", resume_or_fail)
+    monkeypatch.setattr(DeliveryProgress, "resume_at", resume_or_fail)
     async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
@@ -115,7 +115,7 @@ async def test_an_error_that_repeats_at_once_is_told_as_such(
     """Then the session waits for somebody to change something, and goes on with that."""
     begin = StreamSession._begin_with
 
-    async def begin_or_fail(self: StreamSession, plan: Plan) -> object:
+    async def begin_or_fail(self: StreamSession, plan: StreamRequest) -> object:
         if plan.parameters == PERIOD:
             raise KeyError
         return await begin(self, plan)

@@ -23,7 +23,7 @@ from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
-from deeptone_tui.session.target import Plan, RemoteTarget, Target
+from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 
 OTHER = RemoteTarget("ws://other/stream")
 TROUBLED = Manners(mute_after=0, ends_after=20_480, code=1011)
@@ -105,7 +105,7 @@ def test_what_one_endpoint_ended_over_is_not_held_against_the_next() -> None:
         async with live(by(manners)) as bench:
             await hear(bench, 31)
             assert len(bench.all(ConnectionEnded)) > 3
-            bench.session.change(Plan(OTHER, PERIOD))
+            bench.session.change(StreamRequest(OTHER, PERIOD))
             await hear(bench, 10)
         assert others == [TROUBLED, GOOD]
         assert bench.all(PeriodAnswered)[0].start == 0
@@ -139,7 +139,7 @@ def test_what_the_other_endpoint_ended_over_is_not_held_against_the_one_before()
     async def main() -> None:
         async with live(by(manners)) as bench:
             await hear(bench, 5)
-            bench.session.change(Plan(OTHER, PERIOD))
+            bench.session.change(StreamRequest(OTHER, PERIOD))
             await hear(bench, 60)
         assert bench.all(ChangeRefused)
         assert not bench.all(AudioAbandoned)

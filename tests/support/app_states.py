@@ -8,7 +8,7 @@ from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.monitor.state import Agreement, SessionPhase, SourcePhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording import RecordingStatus
@@ -32,7 +32,7 @@ def app_of(monitor: PreparedMonitor, **settings: object) -> MonitorApp:
     """The app on a monitor, in the program's own theme."""
     applied = monitor.state.session.applied or StreamParameters()
     given = {"parameters": applied, "theme": "deeptone-dark", **settings}
-    return MonitorApp(monitor, Settings(**given))  # type: ignore[arg-type]  # by name
+    return MonitorApp(monitor, ScreenSettings(**given))  # type: ignore[arg-type]  # by name
 
 
 def text_of(app: MonitorApp) -> str:

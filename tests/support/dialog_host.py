@@ -13,12 +13,12 @@ from textual.widgets import Static
 
 from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
 from deeptone_tui.app.presenters.results_model import Result
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceInfo, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import (
-    Entry,
     MonitorState,
     OpenedSource,
+    PlacedResult,
     SourcePhase,
     SourceStatus,
 )
@@ -27,10 +27,10 @@ from deeptone_tui.session import TargetProvider
 from deeptone_tui.settings.preferences import Preferences
 
 
-def entry(index: int = 0, **answers: Answer) -> Entry:
+def entry(index: int = 0, **answers: Answer) -> PlacedResult:
     """A result of 1024 ms, the ``index``-th from the beginning."""
     step = Step(1024.0 * index, answers or {"speech-rt": Answer("speech", 0.93)})
-    return Entry(step, 16 * 1024 * index, 16 * 1024, StreamParameters())
+    return PlacedResult(step, 16 * 1024 * index, 16 * 1024, StreamParameters())
 
 
 def result(index: int = 0, **answers: Answer) -> Result:
@@ -53,7 +53,7 @@ class NotingMonitor:
         """Nothing to stop."""
         return timeout >= 0
 
-    def take_entries(self) -> list[Entry]:
+    def take_entries(self) -> list[PlacedResult]:
         """No results."""
         return []
 
@@ -118,7 +118,7 @@ class DialogApp(App[None]):
         monitor: NotingMonitor | None = None,
         results: Sequence[Result] = (),
         preferences: Path | None = None,
-        settings: Settings | None = None,
+        settings: ScreenSettings | None = None,
     ) -> None:
         """Host dialogs.
 
@@ -131,7 +131,7 @@ class DialogApp(App[None]):
         """
         super().__init__()
         self._run_first = run
-        self.settings = settings or Settings()
+        self.settings = settings or ScreenSettings()
         self.monitor = monitor or NotingMonitor()
         self.mark = 0.005
         self.kept_results = results

@@ -19,10 +19,10 @@ from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs, period_is_silent
 from deeptone_tui.monitor.agreement import shifted
 from deeptone_tui.monitor.state import (
     Counters,
-    Entry,
     LevelHistory,
     Meter,
     MonitorState,
+    PlacedResult,
     SessionPhase,
     SessionStatus,
     SourcePhase,
@@ -44,7 +44,7 @@ class PreparedMonitor:
 
     def __init__(self, state: MonitorState | None = None) -> None:
         self._state = state if state is not None else MonitorState()
-        self._entries: list[Entry] = []
+        self._entries: list[PlacedResult] = []
         self.calls: list[tuple[object, ...]] = []
         """What was asked for, in order: the name of the command and its arguments."""
 
@@ -53,16 +53,16 @@ class PreparedMonitor:
         """The state that was prepared last."""
         return self._state
 
-    def show(self, state: MonitorState, *entries: Entry) -> None:
+    def show(self, state: MonitorState, *entries: PlacedResult) -> None:
         """Prepare the next state, and results that come with it."""
         self._state = replace(state, revision=self._state.revision + 1)
         self._entries += entries
 
-    def change(self, *entries: Entry, **changes: object) -> None:
+    def change(self, *entries: PlacedResult, **changes: object) -> None:
         """Prepare a state that differs from the last one."""
         self.show(replace(self._state, **changes), *entries)  # type: ignore[arg-type]  # fields by name
 
-    def take_entries(self) -> list[Entry]:
+    def take_entries(self) -> list[PlacedResult]:
         """The results since the last call."""
         taken, self._entries = self._entries, []
         return taken
@@ -231,7 +231,7 @@ class ScenePlayer(PreparedMonitor):
         self._parameters = parameters
         self.change(session=replace(self.state.session, applied=parameters))
 
-    def _judge(self) -> Iterator[Entry]:
+    def _judge(self) -> Iterator[PlacedResult]:
         """The results that are due."""
         period = self._parameters.period_samples
         while self._judged + period <= len(self._levels) * STEP_SAMPLES:
@@ -242,7 +242,7 @@ class ScenePlayer(PreparedMonitor):
                 model: self._answer(model, seconds, levels) for model in self._parameters.models
             }
             step = Step(self._judged / 16, answers)
-            yield Entry(step, self._judged, period, self._parameters)
+            yield PlacedResult(step, self._judged, period, self._parameters)
             self._judged += period
 
     def _answer(self, model: str, seconds: float, levels: npt.NDArray[np.float32]) -> Answer:

@@ -7,9 +7,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.prepared_monitor import ScenePlayer
 
-from deeptone_tui.app import Settings, run_monitor
+from deeptone_tui.app import ScreenSettings, run_monitor
 
 if __name__ == "__main__":
     monitor = ScenePlayer()
     monitor.advance(1200)
-    sys.stdout.write(run_monitor(monitor, Settings(theme="deeptone-dark")).line)
+    sys.stdout.write(run_monitor(monitor, ScreenSettings(theme="deeptone-dark")).line)

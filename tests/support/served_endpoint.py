@@ -11,7 +11,7 @@ from support.fake_engine import FakeEngine
 
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.server import serve
-from deeptone_tui.endpoint.server.stream import ConnectionEnded
+from deeptone_tui.endpoint.server.stream import StreamEnded
 
 PATIENCE = 20
 """Seconds after which a test hangs."""
@@ -32,7 +32,7 @@ class Served:
     engine: FakeEngine
     session: ClientSession
     stop: asyncio.Event
-    ended: asyncio.Queue[ConnectionEnded]
+    ended: asyncio.Queue[StreamEnded]
 
     @property
     def stream(self) -> str:
@@ -47,7 +47,7 @@ class Served:
         """Wait until the models have got audio."""
         await until(lambda: any(one.samples.size for one in self.engine.analyses))
 
-    async def next_ended(self) -> ConnectionEnded:
+    async def next_ended(self) -> StreamEnded:
         """The report of the connection that is over first."""
         async with asyncio.timeout(PATIENCE):
             return await self.ended.get()
@@ -57,7 +57,7 @@ class Served:
 async def served(engine: FakeEngine | None = None, **options: Any) -> AsyncIterator[Served]:  # noqa: ANN401  fields of ServerOptions
     """A server with these options, stopped in the end."""
     ports: asyncio.Queue[int] = asyncio.Queue(1)
-    ended: asyncio.Queue[ConnectionEnded] = asyncio.Queue()
+    ended: asyncio.Queue[StreamEnded] = asyncio.Queue()
     engine, stop = engine or FakeEngine(), asyncio.Event()
     task = asyncio.create_task(
         serve(

@@ -23,7 +23,7 @@ from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.running import Connect
 from deeptone_tui.session.stream_session import StreamSession
-from deeptone_tui.session.target import Plan, RemoteTarget, Target, TargetProvider
+from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target, TargetProvider
 
 Event = TypeVar("Event")
 
@@ -68,7 +68,7 @@ class SessionBench:
         self._options = options
         self._happened = asyncio.Event()
         self.session = StreamSession(
-            Plan(provider, parameters),
+            StreamRequest(provider, parameters),
             self.buffer,
             connecting or self._connect,
             self._note,
@@ -94,7 +94,7 @@ class SessionBench:
 
     def apply(self, parameters: StreamParameters) -> None:
         """Ask the same endpoint for something else."""
-        self.session.change(Plan(self.session.plan.provider, parameters))
+        self.session.change(StreamRequest(self.session.plan.provider, parameters))
 
     def all(self, kind: type[Event]) -> list[Event]:
         """Events of one kind so far."""

@@ -17,9 +17,9 @@ from textual.screen import Screen
 
 from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.terminal.frames import FrontCompositor, Painter, RegionsUpdate
-from deeptone_tui.terminal.wire import Wire
+from deeptone_tui.terminal.wire import ScreenOutput
 
 KEYS = (
     *("right", "left", "shift+right", "shift+left", "0", "up", "down", "pageup", "home", "end"),
@@ -36,7 +36,7 @@ class TwoTerminals(HeadlessDriver):
         super().__init__(owner, size=size)
         self.bare, self.wired = Emulator(*size), Emulator(*size, self._answer)
         self.writer = HeldWriter(self.wired.feed)
-        self.wire = Wire(self.writer, size, asyncio.get_running_loop())
+        self.wire = ScreenOutput(self.writer, size, asyncio.get_running_loop())
         self.by_frames = True
         """Whether frames come to the wire as they are; otherwise as text."""
         self._painter = Painter(self.wire.canvas, ColorSystem.TRUECOLOR)
@@ -129,7 +129,7 @@ class TwiceShown(MonitorApp):
 
     CSS_PATH = str(Path(app.__file__).with_name("deeptone.tcss"))
 
-    def __init__(self, monitor: ScenePlayer, settings: Settings) -> None:
+    def __init__(self, monitor: ScenePlayer, settings: ScreenSettings) -> None:
         super().__init__(monitor, settings)
         self.compositor = self.main._compositor = BothCompositors()
 
@@ -154,7 +154,7 @@ async def use_at_random(seed: int, steps: int = 12) -> str:
     chance = random.Random(seed)  # noqa: S311  for a test
     scene = ScenePlayer()
     scene.advance(chance.randrange(400, 1200))
-    shown = TwiceShown(scene, Settings(theme="deeptone-dark"))
+    shown = TwiceShown(scene, ScreenSettings(theme="deeptone-dark"))
     async with shown.run_test(size=chance.choice(SIZES)) as pilot:
         shown.terminals.by_frames = seed % 4 != 3
         for _ in range(steps):

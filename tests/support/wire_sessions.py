@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from support.emulator import Emulator
 
-from deeptone_tui.terminal.wire import Wire
+from deeptone_tui.terminal.wire import ScreenOutput
 
 _STYLES: Final = (
     "38;2;90;169;214;48;2;23;29;37",
@@ -95,7 +95,7 @@ class Session:
         self.clock = 0.0
         self.loop = SameThread()
         loop = cast("Any", self.loop)
-        self.wire = Wire(self.writer, self.size, loop, lambda: self.clock)
+        self.wire = ScreenOutput(self.writer, self.size, loop, lambda: self.clock)
         if self.random.random() < 0.5:
             self.wire.ask_for_repeats()
         self.write("\x1b[?1049h\x1b[?25l\x1b[?7l")

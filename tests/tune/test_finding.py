@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deeptone_tui.archive.finding import Finding, find_for_all
+from deeptone_tui.archive.finding import TuningResult, find_for_all
 from deeptone_tui.archive.finding import find as find_for
 from deeptone_tui.archive.labels import Segment
-from deeptone_tui.archive.listening import MODEL, Hearing, heard_of
+from deeptone_tui.archive.listening import MODEL, SourceAnalysis, heard_of
 from deeptone_tui.dsp import Fault, FaultKind
 from deeptone_tui.protocol import Answer, Step
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, suggest
@@ -16,15 +16,15 @@ from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, suggest
 RANDOM = np.random.default_rng(7)
 
 
-def hearing(name: str, *, classes: bool = True) -> Hearing:
+def hearing(name: str, *, classes: bool = True) -> SourceAnalysis:
     """A minute: noise near -60 dBFS, and speech from -40 to -15 every other two seconds."""
     spoken = np.arange(940) // 31 % 2 == 1
     dbfs = np.where(spoken, RANDOM.uniform(-40, -15, 940), RANDOM.normal(-60, 1, 940))
     heard = np.where(spoken, SPEECH, OTHER).astype(np.int8)
-    return Hearing(name, 10 ** (dbfs / 20), heard if classes else None, 60.0)
+    return SourceAnalysis(name, 10 ** (dbfs / 20), heard if classes else None, 60.0)
 
 
-def find(hearing: Hearing, segments: list[Segment] | None = None) -> Finding:
+def find(hearing: SourceAnalysis, segments: list[Segment] | None = None) -> TuningResult:
     """The finding for periods of 256 ms."""
     return find_for(hearing, segments, output_period=256)
 

@@ -8,8 +8,8 @@ from support.scenes import captured, noise, talk
 from support.serving_process import serving
 from support.sounds import Samples, write_wav
 
-from deeptone_tui.archive.listening import Hearing, listen
-from deeptone_tui.archive.recordings import Recording
+from deeptone_tui.archive.listening import SourceAnalysis, listen
+from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.tune_remote import hear_from
 from deeptone_tui.cli.tune_report import ProgressLine
@@ -29,14 +29,14 @@ INPUTS = {
 CASES = pytest.mark.parametrize(("samples", "channel", "wanted"), INPUTS.values(), ids=INPUTS)
 
 
-def recording(path: Path) -> Recording:
+def recording(path: Path) -> AudioInput:
     """A file to be heard."""
-    return Recording(path.name, SourceSpec(SourceKind.FILE, str(path)))
+    return AudioInput(path.name, SourceSpec(SourceKind.FILE, str(path)))
 
 
 def kinds(hearing: object) -> list[FaultKind]:
     """The faults that were heard."""
-    assert isinstance(hearing, Hearing)
+    assert isinstance(hearing, SourceAnalysis)
     return [fault.kind for fault in hearing.faults]
 
 

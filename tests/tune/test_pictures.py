@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from deeptone_tui.archive.chart import Line, Words, draw, to_svg
-from deeptone_tui.archive.finding import Finding
+from deeptone_tui.archive.chart import ChartLine, ChartText, draw, to_svg
+from deeptone_tui.archive.finding import TuningResult
 from deeptone_tui.tuning import (
     GRID,
     OTHER,
@@ -23,7 +23,7 @@ from deeptone_tui.tuning import (
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def found(*, classes: bool) -> Finding:
+def found(*, classes: bool) -> TuningResult:
     """Noise at -60 dBFS, then speech at -20; what is speech is known or not."""
     levels = np.repeat([0.001, 0.1], 100) * np.linspace(0.9, 1.1, 200)
     heard = np.repeat([OTHER, SPEECH], 100).astype(np.int8)
@@ -32,7 +32,7 @@ def found(*, classes: bool) -> Finding:
     periods = Periods.of(levels, speech, evidence.starts)
     cost, margin = periods.cost(0.0125), Margin(3.0, 4.0)
     suggestion = Suggestion(Verdict.OK, 0.0125, 0.001, 0.1, cost, margin, 0.9, 0.0, "Clear.")
-    return Finding(
+    return TuningResult(
         "a",
         12.8,
         64,
@@ -69,14 +69,14 @@ def test_svg_has_the_curves_the_mark_and_words() -> None:
 def test_it_says_of_what_the_shares_are(labelled: bool, judged: bool, judge: str) -> None:
     """Periods of how many milliseconds, and who said what is speech."""
     item = replace(found(classes=True), labelled=labelled, judged=judged, output_period=512)
-    words = [item.text for item in draw(item).items if isinstance(item, Words)]
+    words = [item.text for item in draw(item).items if isinstance(item, ChartText)]
     assert f"periods of 512 ms, speech {judge}" in words
 
 
 def test_the_curves_are_those_of_the_periods() -> None:
     """A point of each at every threshold, where its share is."""
     item = found(classes=True)
-    curves = [line.points for line in draw(item).items if isinstance(line, Line)]
+    curves = [line.points for line in draw(item).items if isinstance(line, ChartLine)]
     silence, passed, lost = (points for points in curves if len(points) == 181)
     for n, threshold in enumerate(GRID.tolist()):
         cost = item.periods.cost(threshold)

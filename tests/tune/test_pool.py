@@ -8,7 +8,7 @@ from support.dying_listener import HEARD, KILLS
 
 from deeptone_tui.archive import pool, worker
 from deeptone_tui.archive.listening import Progress
-from deeptone_tui.archive.recordings import Failure, Recording
+from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -19,9 +19,9 @@ def _dying(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "hear_group", dying_listener.hear_group)
 
 
-def recordings(names: list[str]) -> list[Recording]:
+def recordings(names: list[str]) -> list[AudioInput]:
     """Files that are not there: nobody looks."""
-    return [Recording(name, SourceSpec(SourceKind.FILE, name)) for name in names]
+    return [AudioInput(name, SourceSpec(SourceKind.FILE, name)) for name in names]
 
 
 def became(names: list[str], jobs: int) -> dict[str, str]:
@@ -35,7 +35,7 @@ def became(names: list[str], jobs: int) -> dict[str, str]:
     outcomes = pool.hear_in_processes(
         recordings(names), SourceOptions(), models=False, jobs=jobs, told=note
     )
-    reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Failure)]
+    reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, InputFailure)]
     assert sorted(told) == sorted(names)
     return dict(zip(names, reasons, strict=True))
 

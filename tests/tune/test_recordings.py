@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from deeptone_tui.archive import recordings
 from deeptone_tui.archive.pool import groups
-from deeptone_tui.archive.recordings import Failure, Recording, expand
+from deeptone_tui.archive.recordings import AudioInput, InputFailure, expand
 from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceSpec
 
@@ -39,7 +39,7 @@ def test_what_ffmpeg_decodes_is_found_where_it_is(
     monkeypatch.setattr(recordings, "has_ffmpeg", lambda: False)
     heard, more = expand([str(tmp_path)])
     assert heard.name == str(wanted[0])
-    assert isinstance(more, Failure)
+    assert isinstance(more, InputFailure)
     assert more.reason == f"{tmp_path}: 5 files passed over; install ffmpeg to hear them"
 
 
@@ -48,13 +48,13 @@ def test_words_keep_their_order_and_what_is_not_there_its_place(tmp_path: Path) 
     (tmp_path / "empty").mkdir()
     words = ["demo", str(tmp_path / "empty"), "mic", "-", str(tmp_path / "x.wav")]
     first, empty, mic, piped, missing = expand(words, device="USB")
-    assert first == Recording("demo", SourceSpec(SourceKind.DEMO))
-    assert isinstance(empty, Failure)
+    assert first == AudioInput("demo", SourceSpec(SourceKind.DEMO))
+    assert isinstance(empty, InputFailure)
     assert "holds no audio files" in empty.reason
-    assert mic == Recording("mic", SourceSpec(SourceKind.MICROPHONE, "USB"))
-    assert isinstance(piped, Recording)
+    assert mic == AudioInput("mic", SourceSpec(SourceKind.MICROPHONE, "USB"))
+    assert isinstance(piped, AudioInput)
     assert not piped.is_file
-    assert isinstance(missing, Recording)
+    assert isinstance(missing, AudioInput)
     assert missing.is_file
     assert missing.stem == "x"
 
@@ -62,7 +62,7 @@ def test_words_keep_their_order_and_what_is_not_there_its_place(tmp_path: Path) 
 @given(st.integers(1, 100), st.integers(1, 16))
 def test_groups_hold_each_file_once_and_use_all_processes(files: int, jobs: int) -> None:
     """No more at a time than the engine takes, and no process idle while others have several."""
-    every = [Recording(f"{n}", SourceSpec(SourceKind.FILE, f"{n}")) for n in range(files)]
+    every = [AudioInput(f"{n}", SourceSpec(SourceKind.FILE, f"{n}")) for n in range(files)]
     shared = groups(every, jobs)
     assert sorted(item.name for group in shared for item in group) == sorted(
         item.name for item in every

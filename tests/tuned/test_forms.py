@@ -17,7 +17,7 @@ from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.dsp import format_threshold, parse_threshold
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
 from deeptone_tui.settings.profiles import profile_text
-from deeptone_tui.settings.tuned import SERVE_URL, Tuned, profile_name
+from deeptone_tui.settings.tuned import SERVE_URL, ExportSettings, profile_name
 
 SECRET = "s3cr3t-0f-the-house"  # noqa: S105  nobody's
 REMOTE = "wss://voice.example.net/stream"
@@ -42,7 +42,7 @@ urls = st.sampled_from(
     ]
 )
 tuned = st.builds(
-    Tuned,
+    ExportSettings,
     parameters=parameters,
     url=urls,
     has_key=st.booleans(),
@@ -72,14 +72,14 @@ def started_with(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> 
 
 
 @given(tuned)
-def test_the_address_asks_for_exactly_what_was_tuned(settings: Tuned) -> None:
+def test_the_address_asks_for_exactly_what_was_tuned(settings: ExportSettings) -> None:
     """To the last digit of the threshold."""
     assert asked(settings.full_url) == settings.parameters
     assert asked(f"?{settings.query}") == settings.parameters
 
 
 @given(tuned)
-def test_the_shell_line_has_the_address_as_one_word(settings: Tuned) -> None:
+def test_the_shell_line_has_the_address_as_one_word(settings: ExportSettings) -> None:
     """And is otherwise the documentation's, whatever stands in names and addresses."""
     words = shlex.split(settings.shell_line)
     sox = shlex.split("sox -q -d -t raw -b 16 -r 16000 -e signed -c 1 - | websocat")
@@ -92,7 +92,7 @@ def test_the_shell_line_has_the_address_as_one_word(settings: Tuned) -> None:
 
 
 @given(tuned)
-def test_the_python_line_is_python(settings: Tuned) -> None:
+def test_the_python_line_is_python(settings: ExportSettings) -> None:
     """It names what the documentation's scripts define, and nothing else."""
     (statement,) = ast.parse(settings.python_line).body
     assert isinstance(statement, ast.Assign)
@@ -107,7 +107,7 @@ def test_the_python_line_is_python(settings: Tuned) -> None:
 
 
 @given(tuned)
-def test_a_shell_reads_the_environment_back(settings: Tuned) -> None:
+def test_a_shell_reads_the_environment_back(settings: ExportSettings) -> None:
     """Each variable with the value that was meant."""
     variables = exported(settings.environment_lines)
     threshold = settings.parameters.volume_threshold
@@ -118,7 +118,7 @@ def test_a_shell_reads_the_environment_back(settings: Tuned) -> None:
 
 
 @given(tuned)
-def test_the_profile_is_toml(settings: Tuned) -> None:
+def test_the_profile_is_toml(settings: ExportSettings) -> None:
     """Under any name."""
     profile = tomllib.loads(profile_text("a 'b' \"c\"", settings.options()))["profiles"]
     values: dict[str, Any] = profile["a 'b' \"c\""]
@@ -128,7 +128,7 @@ def test_the_profile_is_toml(settings: Tuned) -> None:
 
 
 @given(tuned)
-def test_a_key_is_in_none_of_them(settings: Tuned) -> None:
+def test_a_key_is_in_none_of_them(settings: ExportSettings) -> None:
     """Whether it came in the query, as a password or as what another server calls it."""
     forms = [
         settings.query,
@@ -143,7 +143,7 @@ def test_a_key_is_in_none_of_them(settings: Tuned) -> None:
 
 def test_the_environment_runs_the_program_as_it_was_tuned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program itself reads the lines."""
-    settings = Tuned(
+    settings = ExportSettings(
         parameters=StreamParameters(
             models=("speech", "gender"),
             output_period=2048,
@@ -161,7 +161,7 @@ def test_the_environment_runs_the_program_as_it_was_tuned(monkeypatch: pytest.Mo
 
 def test_the_programs_own_endpoint_is_that_of_serve() -> None:
     """Its port and key are others in each run; what reads the environment starts one itself."""
-    settings = Tuned(parameters=StreamParameters())
+    settings = ExportSettings(parameters=StreamParameters())
     assert settings.full_url.startswith(f"{SERVE_URL}?")
     assert not settings.needs_key
     assert "DEEPTONE_URL=local" in settings.environment_lines
@@ -182,7 +182,7 @@ def test_the_programs_own_endpoint_is_that_of_serve() -> None:
 )
 def test_a_key_is_shown_where_one_is_needed(url: str | None, has_key: bool, needed: bool) -> None:
     """Only an endpoint of this machine may do without."""
-    settings = Tuned(parameters=StreamParameters(), url=url, has_key=has_key)
+    settings = ExportSettings(parameters=StreamParameters(), url=url, has_key=has_key)
     assert settings.needs_key is needed
     assert (PLACEHOLDER in settings.shell_line) is needed
 
@@ -202,23 +202,23 @@ def test_sox_listens_to_the_same_device(
     device: str, host_api: str, begin: str, hears: bool
 ) -> None:
     """Where it can be told how the system calls it."""
-    settings = Tuned(parameters=StreamParameters(), device=device, host_api=host_api)
+    settings = ExportSettings(parameters=StreamParameters(), device=device, host_api=host_api)
     assert settings.shell_line.startswith(f"{begin} -q -d ")
     assert settings.sox_hears_the_device is hears
 
 
 def test_an_address_that_needs_its_secret_has_no_place_in_a_profile() -> None:
     """Without it nobody would answer there: it is left out rather than written to fail."""
-    settings = Tuned(parameters=StreamParameters(), url=f"{REMOTE}?room=1")
+    settings = ExportSettings(parameters=StreamParameters(), url=f"{REMOTE}?room=1")
     assert settings.options().url == f"{REMOTE}?room=1"
     assert settings.full_url.startswith(f"{REMOTE}?room=1&models=")
-    settings = Tuned(parameters=StreamParameters(), url=f"{REMOTE}?token=1")
+    settings = ExportSettings(parameters=StreamParameters(), url=f"{REMOTE}?token=1")
     assert settings.options().url is None
 
 
 def test_what_may_be_a_secret_by_any_name_is_in_no_form() -> None:
     """Services call it as they like; what is short is none."""
-    settings = Tuned(parameters=StreamParameters(), url=f"{REMOTE}?x={SECRET}&room=1")
+    settings = ExportSettings(parameters=StreamParameters(), url=f"{REMOTE}?x={SECRET}&room=1")
     assert settings.full_url.startswith(f"{REMOTE}?x={PLACEHOLDER}&room=1&models=")
 
 

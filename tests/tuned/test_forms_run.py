@@ -22,7 +22,7 @@ from deeptone_tui import audio
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.profiles import write_profile
-from deeptone_tui.settings.tuned import Tuned
+from deeptone_tui.settings.tuned import ExportSettings
 
 CLIENTS = Path(__file__).parents[1] / "endpoint" / "clients"
 DEMO = Path(audio.__file__).with_name("demo.flac")
@@ -41,9 +41,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
         yield running
 
 
-def tuned(server: Serving, **changes: Any) -> Tuned:  # noqa: ANN401  fields by name
+def tuned(server: Serving, **changes: Any) -> ExportSettings:  # noqa: ANN401  fields by name
     """Settings for this server."""
-    return Tuned(
+    return ExportSettings(
         parameters=PARAMETERS, url=server.stream, has_key=KEY in server_key(server), **changes
     )
 

@@ -7,16 +7,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deeptone_tui.dsp import from_dbfs
-from deeptone_tui.tuning import Judged, Periods
+from deeptone_tui.tuning import Periods, SpeechPosterior
 from deeptone_tui.tuning.confidence import GRID_DBFS, Expected
 
 PURE = st.lists(st.tuples(st.booleans(), st.integers(1, 8)), min_size=1, max_size=12)
 
 
-def judged(levels: np.ndarray, speech: np.ndarray, doubtful: np.ndarray | None = None) -> Judged:
+def judged(
+    levels: np.ndarray, speech: np.ndarray, doubtful: np.ndarray | None = None
+) -> SpeechPosterior:
     """Steps of which it is said how likely each is speech."""
     doubt = np.zeros(levels.shape, np.bool_) if doubtful is None else doubtful
-    return Judged(levels, None, speech, doubt)
+    return SpeechPosterior(levels, None, speech, doubt)
 
 
 @given(PURE, st.data())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.tuning.belief import OTHER_STAYS, SPEECH_STAYS, smoothed
+from deeptone_tui.tuning.belief import OTHER_STAYS, SPEECH_STAYS, forward_backward
 
 LOG_ODDS = hnp.arrays(np.float64, st.integers(1, 80), elements=st.floats(-24.0, 6.0))
 
@@ -23,20 +23,20 @@ def test_blocks_change_nothing(log_odds: np.ndarray) -> None:
         back[n - 1] = stays @ (back[n] * seen[n])
         back[n - 1] /= back[n - 1].sum()
     both = ahead * back * seen
-    np.testing.assert_allclose(smoothed(log_odds), both[:, 0] / both.sum(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(forward_backward(log_odds), both[:, 0] / both.sum(axis=1), rtol=1e-6)
 
 
 def test_an_odd_step_goes_with_its_neighbours() -> None:
     """A gap within a word stays speech, a knock in a pause does not become it."""
     words = np.full(41, 3.0)
     words[20] = -1.0
-    assert smoothed(words)[20] > 0.8
-    assert smoothed(-words)[20] < 0.2
+    assert forward_backward(words)[20] > 0.8
+    assert forward_backward(-words)[20] < 0.2
 
 
 def test_a_quarter_of_an_hour_neither_overflows_nor_fades() -> None:
     """The strongest evidence there is, for long."""
     for strength in (6.0, -24.0):
-        whole = smoothed(np.full(14_000, strength))
+        whole = forward_backward(np.full(14_000, strength))
         assert np.isfinite(whole).all()
         assert ((whole > 0.5) == (strength > 0)).all()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deeptone_tui.dsp import from_dbfs
-from deeptone_tui.tuning.offset import ENOUGH, WIDEST, Finding, agreeing, best_offset
+from deeptone_tui.tuning.offset import ENOUGH, WIDEST, OffsetFinding, agreeing, best_offset
 
 COUNTS = st.integers(1, 60)
 DBFS = st.integers(-600, -100).map(lambda tenths: tenths / 10)
@@ -56,7 +56,7 @@ def test_what_nothing_improves_is_left_alone(data: st.DataObject, count: int) ->
     found = best_offset(loudest, silent, thresholds)
     if found.agreed_before == found.agreed_after:
         assert found.decibels == 0.0
-        assert found.finding is not Finding.FOUND
+        assert found.finding is not OffsetFinding.FOUND
 
 
 @given(offset=st.floats(0.7, 12.0), sign=st.sampled_from([-1.0, 1.0]), seed=st.integers(0, 99))
@@ -69,7 +69,7 @@ def test_an_offset_is_found_among_a_few_mistakes(offset: float, sign: float, see
     mistaken = np.flatnonzero((random.permutation(400) < 8) & (np.abs(loudest - 0.005) > 0.01))
     silent[mistaken] ^= True
     found = best_offset(loudest, silent, thresholds)
-    if found.finding is Finding.FOUND:
+    if found.finding is OffsetFinding.FOUND:
         assert found.low - WIDEST <= known <= found.high + WIDEST
     assert found.agreed_after >= 392
 
@@ -77,16 +77,16 @@ def test_an_offset_is_found_among_a_few_mistakes(offset: float, sign: float, see
 @pytest.mark.parametrize(
     ("silent", "finding"),
     [
-        ([True] * 30 + [False] * 30, Finding.AGREES),
-        ([True] * 42 + [False] * 18, Finding.FOUND),
-        ([True] * 18 + [False] * 42, Finding.FOUND),
-        ([True] * 31 + [False] * 29, Finding.TOO_LITTLE),
-        ([True] * 60, Finding.TOO_LITTLE),
-        ([False] * 60, Finding.TOO_LITTLE),
-        ([True, False] * 30, Finding.UNEXPLAINED),
+        ([True] * 30 + [False] * 30, OffsetFinding.AGREES),
+        ([True] * 42 + [False] * 18, OffsetFinding.FOUND),
+        ([True] * 18 + [False] * 42, OffsetFinding.FOUND),
+        ([True] * 31 + [False] * 29, OffsetFinding.TOO_LITTLE),
+        ([True] * 60, OffsetFinding.TOO_LITTLE),
+        ([False] * 60, OffsetFinding.TOO_LITTLE),
+        ([True, False] * 30, OffsetFinding.UNEXPLAINED),
     ],
 )
-def test_what_is_told_of_it(silent: list[bool], finding: Finding) -> None:
+def test_what_is_told_of_it(silent: list[bool], finding: OffsetFinding) -> None:
     """Levels from −61 to −31.5 dBFS by half decibels, the threshold in their middle."""
     loudest = 10 ** (np.arange(-61.0, -31.0, 0.5) / 20)
     thresholds = np.full(60, from_dbfs(-46.1))
@@ -101,7 +101,7 @@ def test_two_levels_far_apart_do_not_tell_an_offset() -> None:
     found = best_offset(loudest, silent, np.full(60, from_dbfs(-46.0)))
     assert (found.low, found.high) == pytest.approx((4.0, 14.0))
     assert (found.decibels, found.spread) == (9.0, 5.0)
-    assert found.finding is Finding.TOO_LITTLE
+    assert found.finding is OffsetFinding.TOO_LITTLE
 
 
 def test_an_offset_under_the_step_of_the_mark_is_none() -> None:
@@ -110,7 +110,7 @@ def test_an_offset_under_the_step_of_the_mark_is_none() -> None:
     thresholds = np.full(400, from_dbfs(-46.0))
     found = best_offset(loudest, loudest * from_dbfs(0.2) < thresholds, thresholds)
     assert found.agreed_after - found.agreed_before > ENOUGH
-    assert found.finding is Finding.AGREES
+    assert found.finding is OffsetFinding.AGREES
 
 
 def test_no_periods_tell_nothing() -> None:

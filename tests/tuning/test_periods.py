@@ -15,9 +15,9 @@ from deeptone_tui.tuning import (
     SPEECH,
     UNKNOWN,
     Evidence,
-    Judged,
     Part,
     Periods,
+    SpeechPosterior,
     known_speech,
     recut,
     silence_at,
@@ -159,7 +159,7 @@ def test_a_quiet_end_of_a_word_makes_no_pause() -> None:
     turn = np.concatenate([np.full(32, -60.0), np.full(16, -25.0), fading, np.full(8, -60.0)])
     words = np.repeat([OTHER, SPEECH, OTHER, OTHER], [32, 16, 8, 8])
     dbfs = np.tile(turn, 8) + 0.3 * random.normal(size=64 * 8)
-    judged = Judged.of(10 ** (dbfs / 20), np.tile(words, 8).astype(np.int8))
+    judged = SpeechPosterior.of(10 ** (dbfs / 20), np.tile(words, 8).astype(np.int8))
     kinds = judged.periods(np.arange(0, dbfs.size, 8)).kinds.reshape(8, 8)
     assert (kinds[:, [1, 2]] == OTHER).all()
     assert (kinds[:, [4, 5]] == SPEECH).all()
@@ -189,7 +189,7 @@ def test_what_was_gated_is_a_pause_unless_its_level_says_otherwise() -> None:
     quiet, loud = np.full(60, 0.001), np.full(60, 0.1)
     levels = np.concatenate([quiet, loud, quiet, loud, quiet]) * np.tile([0.9, 1.1], 150)
     heard = np.repeat([GATED, SPEECH, GATED, GATED, GATED], 60).astype(np.int8)
-    judged = Judged.of(levels, heard)
+    judged = SpeechPosterior.of(levels, heard)
     assert (judged.speech[:50] < 0.5).all()
     assert (judged.speech[190:230] > 0.5).all()
     assert 0.4 < judged.unjudged < 0.6

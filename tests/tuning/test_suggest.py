@@ -15,9 +15,9 @@ from deeptone_tui.tuning import (
     Cost,
     Evidence,
     Heard,
-    Judged,
     Part,
     Periods,
+    SpeechPosterior,
     Starts,
     Suggestion,
     Verdict,
@@ -104,7 +104,7 @@ def test_any_audio_has_an_answer(levels: Levels, data: st.DataObject) -> None:
     inside = sorted(n for n in {0, *borders} if n < levels.size)
     evidence = Evidence(levels, heard, np.array(inside, np.int64))
     before = data.draw(st.none() | st.floats(0.0, 1.0))
-    found = suggest_from(Judged.of(levels, heard), evidence.starts, before)
+    found = suggest_from(SpeechPosterior.of(levels, heard), evidence.starts, before)
     if before is None:
         assert found == suggest_for(evidence)
     assert (found.verdict is Verdict.OK) == (found.threshold is not None)
@@ -290,7 +290,7 @@ def test_applied_and_asked_for_again_it_stays_or_says_what_nobody_judged(
         assert first.threshold is not None
         cost = true_cost(first.threshold, levels, truth, starts).total
         for gate in np.linspace(floor - 6.0, floor + apart + 8.0, 8):
-            judged = Judged.of(levels, gated(levels, truth, starts, float(gate)))
+            judged = SpeechPosterior.of(levels, gated(levels, truth, starts, float(gate)))
             again = suggest_from(judged, starts, first.threshold)
             anew = suggest_from(judged, starts)
             if again.threshold is None or again.unjudged > 0.02:
@@ -389,10 +389,14 @@ def test_a_number_is_suggested_again_while_it_is_as_good() -> None:
     assert first.threshold is not None
     for seed in range(2, 6):
         again = Evidence.cut(*scene(seed=seed), 16)
-        found = suggest_from(Judged.of(again.levels, again.heard), again.starts, first.threshold)
+        found = suggest_from(
+            SpeechPosterior.of(again.levels, again.heard), again.starts, first.threshold
+        )
         assert found.threshold == first.threshold
         assert found.cost is not None
         assert found.cost.threshold == first.threshold
     louder = Evidence.cut(*scene(floor=-30.0, voice=-8.0), 16)
-    moved = suggest_from(Judged.of(louder.levels, louder.heard), louder.starts, first.threshold)
+    moved = suggest_from(
+        SpeechPosterior.of(louder.levels, louder.heard), louder.starts, first.threshold
+    )
     assert dbfs(moved) > -30.0

@@ -24,7 +24,7 @@ from textual_serve.download_manager import DownloadManager
 from deeptone_tui.endpoint.server.acceptor import open_house
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.server import STATIC, application
-from deeptone_tui.web.session import Monitor
+from deeptone_tui.web.session import MonitorProcess
 
 PATIENCE = 30
 TOKEN = "a-token-for-these-tests"  # noqa: S105  that is what it is
@@ -277,7 +277,7 @@ async def test_a_monitor_that_nobody_reads_from_is_ended(monkeypatch: pytest.Mon
     async def never(_: bytes) -> None:
         await deaf.wait()
 
-    monitor = Monitor(web.WebSocketResponse(), WebOptions(), DownloadManager())
+    monitor = MonitorProcess(web.WebSocketResponse(), WebOptions(), DownloadManager())
     monitor.remote_write_bytes = never
     await monitor.start(80, 24)
     process = monitor._process
@@ -300,8 +300,8 @@ async def test_numbers_that_make_no_sense_are_passed_over(
 def test_the_key_reaches_the_monitor_by_its_environment() -> None:
     """And stands in no list of processes."""
     options = WebOptions(arguments=("demo",), environment={"DEEPTONE_API_KEY": KEY})
-    monitor = Monitor.__new__(Monitor)
-    Monitor.__init__(monitor, web.WebSocketResponse(), options, None)  # type: ignore[arg-type]
+    monitor = MonitorProcess.__new__(MonitorProcess)
+    MonitorProcess.__init__(monitor, web.WebSocketResponse(), options, None)  # type: ignore[arg-type]
     environment = monitor._build_environment(100, 30)
     assert KEY not in monitor.command
     assert environment["DEEPTONE_API_KEY"] == KEY

@@ -10,7 +10,7 @@ from support.program import surroundings
 from support.two_terminals import use_at_random
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.terminal.driver import WireDriver
 
 pytestmark = pytest.mark.long
@@ -51,10 +51,10 @@ async def test_the_app_looks_the_same_on_the_wire(seed: int) -> None:
 
 def test_the_wire_is_the_default_and_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another driver that is asked for, as in a browser, goes before it."""
-    assert MonitorApp(ScenePlayer(), Settings()).driver_class is WireDriver
-    assert MonitorApp(ScenePlayer(), Settings(diff=False)).driver_class is not WireDriver
+    assert MonitorApp(ScenePlayer(), ScreenSettings()).driver_class is WireDriver
+    assert MonitorApp(ScenePlayer(), ScreenSettings(diff=False)).driver_class is not WireDriver
     monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.headless_driver:HeadlessDriver")
-    assert MonitorApp(ScenePlayer(), Settings()).driver_class is not WireDriver
+    assert MonitorApp(ScenePlayer(), ScreenSettings()).driver_class is not WireDriver
 
 
 def test_inline_textual_draws_by_itself(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.emulator import Emulator
 
 from deeptone_tui.terminal.canvas import Canvas
-from deeptone_tui.terminal.difference import Shown
+from deeptone_tui.terminal.difference import RemoteScreen
 from deeptone_tui.terminal.pens import Pens
 
 WIDTH, HEIGHT = 24, 6
@@ -30,7 +30,7 @@ class Pair:
         self.pens = Pens()
         self.canvas = Canvas(WIDTH, HEIGHT, self.pens)
         self.canvas.wraps = False
-        self.shown = Shown(self.pens, WIDTH, HEIGHT)
+        self.shown = RemoteScreen(self.pens, WIDTH, HEIGHT)
         self.shown.repeats = repeats
         self.terminal = Emulator(WIDTH, HEIGHT)
         self.terminal.feed(b"\x1b[?7l")

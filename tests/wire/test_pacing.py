@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.terminal.writer import Pace
+from deeptone_tui.terminal.writer import FlowControl
 
 TICK = 1 / 15
 FRAME = 110
@@ -17,7 +17,7 @@ class Link:
     """So many bytes a second, and so long for an answer besides."""
 
     def __init__(self, rate: float, delay: float) -> None:
-        self.pace = Pace()
+        self.pace = FlowControl()
         self.now = 0.0
         self._rate, self._delay = rate, delay
         self._free = 0.0
@@ -74,7 +74,7 @@ def test_a_fast_link_is_not_held(delay: float) -> None:
 
 def test_a_terminal_that_never_answers_is_not_held() -> None:
     """Only what blocks holds it, and it is asked once."""
-    pace = Pace()
+    pace = FlowControl()
     pace.ask(0)
     asked = 0
     for frame in range(100):
@@ -85,7 +85,7 @@ def test_a_terminal_that_never_answers_is_not_held() -> None:
 
 def test_lost_answers_are_not_waited_for_for_ever() -> None:
     """As when somebody attaches again from elsewhere."""
-    pace = Pace()
+    pace = FlowControl()
     pace.ask(0)
     pace.answer(0.1)
     while pace.wait(1) == 0:
@@ -97,12 +97,12 @@ def test_lost_answers_are_not_waited_for_for_ever() -> None:
 
 def test_what_nobody_asked_for_is_no_answer() -> None:
     """A key looks the same in some terminals."""
-    assert not Pace().answer(0)
+    assert not FlowControl().answer(0)
 
 
 def test_two_updates_a_second_while_nobody_looks() -> None:
     """Without the focus; all of them with it."""
-    pace = Pace()
+    pace = FlowControl()
     pace.focused = False
     sent = 0
     for tick in range(10 * 15):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.terminal.canvas import Canvas
-from deeptone_tui.terminal.parsing import Kind, Parser
+from deeptone_tui.terminal.parsing import Parser, SequenceKind
 from deeptone_tui.terminal.pens import Pens
 
 WIDTH, HEIGHT = 20, 5
@@ -30,7 +30,7 @@ class Heard:
         self.pens = Pens()
         self.canvas = Canvas(WIDTH, HEIGHT, self.pens)
         self.parser = Parser(self.canvas)
-        self.passed: list[tuple[Kind, str]] = []
+        self.passed: list[tuple[SequenceKind, str]] = []
 
     def feed(self, text: str) -> None:
         """Read a piece."""
@@ -81,7 +81,7 @@ def test_what_draws_nothing_is_harmless(sequence: str) -> None:
     """It is passed on as it is, and the model stays."""
     heard = Heard()
     heard.feed(f"a{sequence}b")
-    assert heard.passed == [(Kind.HARMLESS, sequence)]
+    assert heard.passed == [(SequenceKind.HARMLESS, sequence)]
     assert [cell.text for cell in heard.canvas.rows[0][:2] if cell is not None] == ["a", "b"]
 
 
@@ -98,7 +98,7 @@ def test_what_may_draw_is_unknown(sequence: str) -> None:
     heard = Heard()
     heard.feed(sequence)
     (kind, passed) = heard.passed[-1]
-    assert kind is Kind.UNKNOWN
+    assert kind is SequenceKind.UNKNOWN
     assert sequence.endswith(passed)
 
 
@@ -106,4 +106,4 @@ def test_another_screen_is_a_reset() -> None:
     """It is empty, whatever was there before."""
     heard = Heard()
     heard.feed("\x1b[?1049h")
-    assert heard.passed == [(Kind.RESET, "\x1b[?1049h")]
+    assert heard.passed == [(SequenceKind.RESET, "\x1b[?1049h")]

@@ -6,7 +6,7 @@ import pytest
 from support.emulator import Emulator
 from support.wire_sessions import HeldWriter, SameThread
 
-from deeptone_tui.terminal.wire import Wire
+from deeptone_tui.terminal.wire import ScreenOutput
 
 WIDTH, HEIGHT = 30, 5
 
@@ -21,7 +21,7 @@ class Rig:
         self.loop = SameThread()
         self.clock = 0.0
         loop = cast("Any", self.loop)
-        self.wire = Wire(self.writer, (WIDTH, HEIGHT), loop, lambda: self.clock)
+        self.wire = ScreenOutput(self.writer, (WIDTH, HEIGHT), loop, lambda: self.clock)
 
     def _show(self, data: bytes) -> None:
         self.sent += data

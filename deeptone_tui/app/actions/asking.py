@@ -9,8 +9,8 @@ from textual.command import CommandPalette
 
 from deeptone_tui.app.messages import CopyRequested
 from deeptone_tui.app.port import MonitorPort
-from deeptone_tui.app.presenters.results_model import Notice
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.presenters.results_model import LogNotice
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.app.themed import Themed
 from deeptone_tui.core.text import clock
 from deeptone_tui.monitor.state import Change, MonitorState
@@ -26,7 +26,7 @@ class RecordingHost(Protocol):
     """Files and folders written in this run."""
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> ScreenSettings:
         """What the app was started with."""
         ...
 
@@ -163,7 +163,7 @@ class Asking(Themed):
         from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first copy
 
         match event.item:
-            case Notice(text=words) | Change(words=words):
+            case LogNotice(text=words) | Change(words=words):
                 self._do(dialogs.copy_text(self._host, words))
             case result:
                 self._do(dialogs.copy_line(self._host, result))

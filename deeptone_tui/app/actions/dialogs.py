@@ -21,13 +21,13 @@ from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.presenters.step_log import judged_span
 from deeptone_tui.app.presenters.threshold import Proposal, propose
 from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
-from deeptone_tui.app.screens.choice_picker import Choice, ChoicePicker
+from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
 from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
-from deeptone_tui.app.settings import Settings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.monitor.state import SourcePhase
@@ -100,7 +100,7 @@ class DialogHost(Protocol):
         ...
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> ScreenSettings:
         """What the app was started with."""
         ...
 
@@ -222,7 +222,7 @@ async def choose_models(app: DialogHost) -> None:
     chosen = await app.push_screen_wait(
         ChoicePicker(
             "Models",
-            [Choice(model.name, model.name, describe(model)) for model in CATALOGUE.values()],
+            [PickerItem(model.name, model.name, describe(model)) for model in CATALOGUE.values()],
             many=True,
             selected=in_force,
             under_way=under_way,

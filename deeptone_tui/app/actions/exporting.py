@@ -16,7 +16,7 @@ from deeptone_tui.dsp import format_both
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.settings.profiles import ProfileError, write_profile
-from deeptone_tui.settings.tuned import Tuned, profile_name
+from deeptone_tui.settings.tuned import ExportSettings, profile_name
 
 
 async def show_tuned(app: DialogHost) -> None:
@@ -35,7 +35,7 @@ async def show_tuned(app: DialogHost) -> None:
     )
 
 
-def in_words(app: DialogHost, tuned: Tuned) -> str:
+def in_words(app: DialogHost, tuned: ExportSettings) -> str:
     """The settings with their units, and what they were tuned for."""
     parameters = tuned.parameters
     first = f"Threshold {format_both(parameters.volume_threshold)}"
@@ -67,7 +67,7 @@ async def save_form(app: DialogHost, form: Form) -> None:
         return
 
 
-async def keep_profile(app: DialogHost, tuned: Tuned) -> None:
+async def keep_profile(app: DialogHost, tuned: ExportSettings) -> None:
     """Write the profile, asking for another name for as long as it fails."""
     place = app.settings.configuration or paths.configuration_file()
     name, existing = await _known_profiles(app, tuned)
@@ -84,7 +84,7 @@ async def keep_profile(app: DialogHost, tuned: Tuned) -> None:
         return
 
 
-async def _known_profiles(app: DialogHost, tuned: Tuned) -> tuple[str, tuple[str, ...]]:
+async def _known_profiles(app: DialogHost, tuned: ExportSettings) -> tuple[str, tuple[str, ...]]:
     """The name that the device's profile has or would have, and those that there are.
 
     A configuration that cannot be read is told of when it is to be written.

@@ -18,10 +18,10 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.settings.tuned import Tuned
+from deeptone_tui.settings.tuned import ExportSettings
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.settings import Settings
+    from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.protocol import StreamParameters
     from deeptone_tui.session import TargetProvider
 
@@ -65,7 +65,7 @@ def choice_of(provider: "TargetProvider") -> EndpointChoice:
     return EndpointChoice()
 
 
-def endpoint_in_force(session: "SessionStatus", settings: "Settings") -> EndpointChoice:
+def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> EndpointChoice:
     """The endpoint that answers, or that is asked while none has answered yet.
 
     Args:
@@ -108,11 +108,11 @@ class InForce(Protocol):
         ...
 
 
-def tuned_of(app: InForce) -> Tuned:
+def tuned_of(app: InForce) -> ExportSettings:
     """What is in force, as it leaves the program."""
     info = source_in_force(app.monitor.state.source).info
     heard = info.kind is SourceKind.MICROPHONE and info.name != UNOPENED
-    return Tuned(
+    return ExportSettings(
         parameters=app.parameters,
         url=app.endpoint.url,
         has_key=app.endpoint.api_key is not None,

@@ -9,10 +9,17 @@ from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
-from deeptone_tui.settings.tuned import Kept, Tuned, free_name, kept, profile_name, start_line
+from deeptone_tui.settings.tuned import (
+    ExportSettings,
+    Kept,
+    free_name,
+    kept,
+    profile_name,
+    start_line,
+)
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.settings import Settings
+    from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.settings.preferences import Preferences
 
 
@@ -23,7 +30,7 @@ class LeavingHost(InForce, Protocol):
     """Names of the profiles written in this run."""
 
     @property
-    def settings(self) -> "Settings":
+    def settings(self) -> "ScreenSettings":
         """What the app was started with."""
         ...
 
@@ -101,18 +108,18 @@ def last_words_of_a_replay(app: LeavingHost) -> tuple[str, ...]:
 
 
 def _told(
-    app: LeavingHost, tuned: Tuned, found: Kept, source: SourceSpec, where: str
+    app: LeavingHost, tuned: ExportSettings, found: Kept, source: SourceSpec, where: str
 ) -> tuple[str, str]:
     threshold = format_both(tuned.parameters.volume_threshold)
     line = start_line(tuned, source, found, app.settings.start)
     return f"threshold {threshold}, {where}; to use it:", f"  {line}"
 
 
-def _kept(app: LeavingHost, tuned: Tuned, configuration: Configuration) -> Kept:
+def _kept(app: LeavingHost, tuned: ExportSettings, configuration: Configuration) -> Kept:
     return kept(tuned, app.settings.start, configuration, app.saved_profiles)
 
 
-def _profile_of(app: LeavingHost, tuned: Tuned, configuration: Configuration) -> str:
+def _profile_of(app: LeavingHost, tuned: ExportSettings, configuration: Configuration) -> str:
     """Name of the profile that the threshold would go into."""
     own = configuration.profile_for(tuned.device) if tuned.device else None
     if own is None and app.saved_profiles:  # written in this run, for no device

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.state import Change, Entry, LevelHistory
+from deeptone_tui.monitor.state import Change, LevelHistory, PlacedResult
 
 CAPACITY = 10_000
 """Results kept; the oldest tenth goes when there are more."""
@@ -117,12 +117,12 @@ class LogScroll:
 class Result(NamedTuple):
     """A result, with what the preview measured where it was judged."""
 
-    entry: Entry
+    entry: PlacedResult
     level: float | None = None
     """Level of the loudest step of its period, not shifted; None where that is not known."""
 
 
-class Notice(NamedTuple):
+class LogNotice(NamedTuple):
     """Something that happened between results."""
 
     text: str
@@ -130,7 +130,7 @@ class Notice(NamedTuple):
     """When, in seconds since capture began, or into the recording that is shown again."""
 
 
-Item = Result | Notice | Change
+Item = Result | LogNotice | Change
 """A line of the log."""
 
 
@@ -142,7 +142,7 @@ class ResultsModel:
     """
 
     def __init__(self, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[PlacedResult] = []
         """The results, oldest first."""
         self.filter: str | None = None
         """The one model that is listed; None for all."""
@@ -167,7 +167,7 @@ class ResultsModel:
         return [item for item in self._items if isinstance(item, Result)]
 
     @property
-    def newest(self) -> Entry | None:
+    def newest(self) -> PlacedResult | None:
         """The newest result; None before the first."""
         return self.entries[-1] if self.entries else None
 
@@ -195,7 +195,7 @@ class ResultsModel:
         self._forget()
         return added
 
-    def entries_in(self, start: int, end: int) -> list[Entry]:
+    def entries_in(self, start: int, end: int) -> list[PlacedResult]:
         """The results of which the middle lies in a stretch of samples, oldest first.
 
         So each belongs to one of the stretches that audio is cut into, and to no other. A
@@ -245,7 +245,7 @@ def _footprint_bytes(item: Item) -> int:
     return item.entry.step.footprint_bytes if isinstance(item, Result) else 0
 
 
-def measured(entry: Entry, history: LevelHistory) -> Result:
+def measured(entry: PlacedResult, history: LevelHistory) -> Result:
     """Put the level of its loudest step to a result, as long as it is remembered.
 
     Args:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs
-from deeptone_tui.monitor.state import Entry, LevelHistory, MonitorState, SourcePhase
+from deeptone_tui.monitor.state import LevelHistory, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from deeptone_tui.app.view import View
-    from deeptone_tui.tuning import Evidence, Judged, Periods, Suggestion
+    from deeptone_tui.tuning import Evidence, Periods, SpeechPosterior, Suggestion
 
 
 KEPT = 1 << 18
@@ -56,7 +56,7 @@ class StepLog:
         self._heard = np.empty(1024, np.int8)
         self._count = 0
         self._borders = [Border(0, 1)]
-        self._waiting: list[Entry] = []  # for their levels
+        self._waiting: list[PlacedResult] = []  # for their levels
         self._answered = 0  # absolute index after the newest result
         self.first_step = 0
         """Absolute index of the oldest step."""
@@ -76,7 +76,7 @@ class StepLog:
         self._waiting.clear()
         self.version += 1
 
-    def add(self, entries: "Sequence[Entry]", history: LevelHistory) -> None:
+    def add(self, entries: "Sequence[PlacedResult]", history: LevelHistory) -> None:
         """Take in new levels and results.
 
         Results are handed over when they come, and may be newer than the state with the levels.
@@ -151,7 +151,7 @@ class StepLog:
         older = [border for border in self._borders if border.step <= self.first_step]
         self._borders = self._borders[max(len(older) - 1, 0) :]
 
-    def _answer(self, entry: Entry) -> None:
+    def _answer(self, entry: PlacedResult) -> None:
         """Note what a result says of its steps, and whether periods begin anew with it."""
         first, end = entry.sample // STEP_SAMPLES, _end_step(entry)
         if first < self.first_step or end <= first:
@@ -173,7 +173,7 @@ def span_of(view: "View") -> tuple[int, int]:
     return max(first, 0), end
 
 
-def meaning_of(entry: Entry) -> int:
+def meaning_of(entry: PlacedResult) -> int:
     """What a result says by the first of its models that tells speech from the rest.
 
     What was silence at a threshold was not listened to; at threshold 0 it was.
@@ -199,7 +199,7 @@ def begins_anew(before: MonitorState, after: MonitorState) -> bool:
     return other or again or before.session.label != after.session.label
 
 
-def _end_step(entry: Entry) -> int:
+def _end_step(entry: PlacedResult) -> int:
     """The step after the last whole one of a result's audio."""
     return (entry.sample + entry.samples) // STEP_SAMPLES
 
@@ -209,7 +209,7 @@ class JudgedSpan:
     """Steps and periods of the span, and the best threshold for them."""
 
     evidence: "Evidence"
-    judged: "Judged"
+    judged: "SpeechPosterior"
     periods: "Periods"
     suggestion: "Suggestion"
 
@@ -256,9 +256,9 @@ def judged_span(evidence: "Evidence", before: float | None = None) -> JudgedSpan
         evidence: levels, answers and periods.
         before: the threshold that was suggested before, which is kept while it is as good.
     """
-    from deeptone_tui.tuning import Judged, suggest_from  # noqa: PLC0415  tuning only
+    from deeptone_tui.tuning import SpeechPosterior, suggest_from  # noqa: PLC0415  tuning only
 
-    judged = Judged.of(evidence.levels, evidence.heard)
+    judged = SpeechPosterior.of(evidence.levels, evidence.heard)
     starts = evidence.starts
     return JudgedSpan(
         evidence, judged, judged.periods(starts), suggest_from(judged, starts, before)

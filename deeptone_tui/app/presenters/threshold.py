@@ -128,9 +128,9 @@ def offered(state: MonitorState) -> "Offset | None":
     offset = state.agreement.offset
     if offset is None or state.shift:
         return None
-    from deeptone_tui.tuning.offset import Finding  # noqa: PLC0415  foreign endpoints only
+    from deeptone_tui.tuning.offset import OffsetFinding  # noqa: PLC0415  foreign endpoints only
 
-    return offset if offset.finding is Finding.FOUND else None
+    return offset if offset.finding is OffsetFinding.FOUND else None
 
 
 def why_none(state: MonitorState) -> str:
@@ -139,12 +139,12 @@ def why_none(state: MonitorState) -> str:
     offset = agreement.offset
     if offset is None:
         return "Only an endpoint that is not ours can hear another level, once it has answered."
-    from deeptone_tui.tuning.offset import Finding  # noqa: PLC0415  foreign endpoints only
+    from deeptone_tui.tuning.offset import OffsetFinding  # noqa: PLC0415  foreign endpoints only
 
     told = f"{share_of(agreement)} of {agreement.compared} periods agree"
-    if offset.finding is Finding.AGREES:
+    if offset.finding is OffsetFinding.AGREES:
         return f"There is nothing to shift: {told}."
-    if offset.finding is Finding.UNEXPLAINED:
+    if offset.finding is OffsetFinding.UNEXPLAINED:
         return f"No shift explains how the endpoint differs: {told}."
     return f"Too little to tell by how much to shift: {told}. Levels near the mark tell most."
 

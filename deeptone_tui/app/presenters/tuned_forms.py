@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.settings.profiles import profile_text
-from deeptone_tui.settings.tuned import Tuned
+from deeptone_tui.settings.tuned import ExportSettings
 
 _SERVE = (
     "The endpoint of this program ends with it. The address is that of the one that stays:"
@@ -29,7 +29,7 @@ class Form:
     """What it is proposed to be saved as."""
 
 
-def forms_of(tuned: Tuned, profile: str) -> tuple[Form, ...]:
+def forms_of(tuned: ExportSettings, profile: str) -> tuple[Form, ...]:
     """Every form, in the order of the list.
 
     Args:
@@ -71,7 +71,7 @@ def forms_of(tuned: Tuned, profile: str) -> tuple[Form, ...]:
     )
 
 
-def _url_note(tuned: Tuned) -> str:
+def _url_note(tuned: ExportSettings) -> str:
     if tuned.url is None:
         return _SERVE
     return _placeholder_note(tuned.address)
@@ -81,7 +81,7 @@ def _placeholder_note(text: str) -> str:
     return f"Put your key in the place of {PLACEHOLDER}." if PLACEHOLDER in text else ""
 
 
-def _shell_note(tuned: Tuned) -> str:
+def _shell_note(tuned: ExportSettings) -> str:
     notes = [_SERVE] if tuned.url is None else []
     if "AUDIODEV=" in tuned.shell_line:
         notes.append(f"AUDIODEV is how sox calls {tuned.device}.")
@@ -93,20 +93,20 @@ def _shell_note(tuned: Tuned) -> str:
     return " ".join(filter(None, notes))
 
 
-def _python_note(tuned: Tuned) -> str:
+def _python_note(tuned: ExportSettings) -> str:
     notes = [_SERVE] if tuned.url is None else []
     if tuned.needs_key:
         notes.append("API_KEY is set at the top of the scripts.")
     return " ".join(notes)
 
 
-def _environment_note(tuned: Tuned) -> str:
+def _environment_note(tuned: ExportSettings) -> str:
     notes = [_OWN_STARTED] if tuned.url is None else []
     notes.append(_placeholder_note(tuned.environment_lines))
     return " ".join(filter(None, notes))
 
 
-def _profile_note(tuned: Tuned) -> str:
+def _profile_note(tuned: ExportSettings) -> str:
     notes = [_OWN_STARTED] if tuned.url is None else []
     if tuned.options().url is None:
         notes.append("An address that holds a secret is left out of it: set DEEPTONE_URL.")

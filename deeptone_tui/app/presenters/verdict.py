@@ -82,14 +82,14 @@ class Saying(NamedTuple):
     tone: str = ""
 
 
-class Verdict(NamedTuple):
+class VerdictWords(NamedTuple):
     """The first word, and what else there is to say, most important first."""
 
     main: Saying
     others: tuple[Saying, ...] = ()
 
 
-def verdict_of(view: View) -> Verdict:
+def verdict_of(view: View) -> VerdictWords:
     """Put in words what is heard.
 
     No data, muted and silence are the preview's to say, at the mark where it stands; what is
@@ -97,15 +97,15 @@ def verdict_of(view: View) -> Verdict:
     """
     source = view.state.source.phase
     if source in _NO_DATA:
-        return Verdict(Saying("NO DATA", tone=ALERT), (Saying(_NO_DATA[source], tone=QUIET),))
+        return VerdictWords(Saying("NO DATA", tone=ALERT), (Saying(_NO_DATA[source], tone=QUIET),))
     if source is SourcePhase.ENDED:
-        return Verdict(Saying("ENDED", tone=QUIET))
+        return VerdictWords(Saying("ENDED", tone=QUIET))
     if view.state.meter.muted:
-        return Verdict(Saying("MUTED", tone=ALERT), (Saying("all samples 0", tone=QUIET),))
+        return VerdictWords(Saying("MUTED", tone=ALERT), (Saying("all samples 0", tone=QUIET),))
     if not len(view.state.history.levels):
-        return Verdict(Saying("NO DATA", tone=ALERT), (Saying("nothing yet", tone=QUIET),))
+        return VerdictWords(Saying("NO DATA", tone=ALERT), (Saying("nothing yet", tone=QUIET),))
     if _is_silent(view):
-        return Verdict(
+        return VerdictWords(
             Saying("SILENCE", _silent_for(view), QUIET), (Saying("under the mark", tone=QUIET),)
         )
     return _named_by_endpoint(view)
@@ -127,19 +127,19 @@ def _silent_for(view: View) -> str:
     return f"{seconds} s" if seconds else ""
 
 
-def _named_by_endpoint(view: View) -> Verdict:
+def _named_by_endpoint(view: View) -> VerdictWords:
     """What the endpoint answered last, or why it did not."""
     phase = view.state.session.phase
     if phase not in ANSWERING:
-        return Verdict(Saying("SOUND", tone=UNSURE), (Saying("no endpoint", tone=QUIET),))
+        return VerdictWords(Saying("SOUND", tone=UNSURE), (Saying("no endpoint", tone=QUIET),))
     answers = _answers(view)
     if not answers:
-        return Verdict(Saying("SOUND", tone=UNSURE), (Saying("no answer yet", tone=QUIET),))
+        return VerdictWords(Saying("SOUND", tone=UNSURE), (Saying("no answer yet", tone=QUIET),))
     if answers[0].tone == QUIET:
         note = Saying(f"said: {answers[0].text.lower()}", tone=QUIET)
-        return Verdict(Saying("SOUND", tone=UNSURE), (note,))
+        return VerdictWords(Saying("SOUND", tone=UNSURE), (note,))
     main = Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone)
-    return Verdict(main, answers[1:] or (Saying("by the endpoint", tone=QUIET),))
+    return VerdictWords(main, answers[1:] or (Saying("by the endpoint", tone=QUIET),))
 
 
 def _answers(view: View) -> tuple[Saying, ...]:

@@ -19,7 +19,7 @@ _SHORT = 36
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PickerItem:
     """One thing to choose."""
 
     value: str
@@ -59,7 +59,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
     def __init__(
         self,
         title: str,
-        choices: Sequence[Choice],
+        choices: Sequence[PickerItem],
         *,
         many: bool = False,
         selected: Sequence[str] = (),
@@ -144,7 +144,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
             return ()
         return (self._choices[index].value,)
 
-    def _line(self, choice: Choice) -> Content:
+    def _line(self, choice: PickerItem) -> Content:
         """Mark, label and detail in columns."""
         mark = ("[x] " if choice.value in self._marked else "[ ] ") if self._many else ""
         width = max(width_of(other.label) for other in self._choices)

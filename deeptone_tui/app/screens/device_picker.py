@@ -13,8 +13,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from deeptone_tui.app.screens.device_table import (
+    DeviceReading,
     DeviceTable,
-    Reading,
     chosen_by,
     current_row,
     failed,
@@ -178,15 +178,17 @@ class DevicePicker(Dialog[str]):
                 self._show_detail()
             await asyncio.sleep(_PAUSE)
 
-    async def _read(self, device: InputDevice, *, current: bool) -> Reading:
+    async def _read(self, device: InputDevice, *, current: bool) -> DeviceReading:
         if current and self._current_level is not None:
-            return Reading(self._current_level())
+            return DeviceReading(self._current_level())
         try:
-            return Reading(await asyncio.wait_for(self._probe(chosen_by(device)), _PATIENCE))
+            return DeviceReading(await asyncio.wait_for(self._probe(chosen_by(device)), _PATIENCE))
         except SourceError as error:
             return failed(error)
         except TimeoutError:
-            return Reading(word="no answer", message=f"nothing was heard for {_PATIENCE:.0f} s")
+            return DeviceReading(
+                word="no answer", message=f"nothing was heard for {_PATIENCE:.0f} s"
+            )
 
     def _show(self, devices: Sequence[InputDevice]) -> None:
         table = self._table
@@ -227,7 +229,7 @@ class DevicePicker(Dialog[str]):
         self._rescan.set()
 
 
-def describe(device: InputDevice, reading: Reading, mark: str = "") -> str:
+def describe(device: InputDevice, reading: DeviceReading, mark: str = "") -> str:
     """Why a device cannot be heard, or else what it is, and what its mark means."""
     if reading.message:
         return f"{reading.word}: {reading.message}"

@@ -37,7 +37,7 @@ _PADDING = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DeviceReading:
     """The newest news of a device: a level, or why there is none."""
 
     level: float | None = None
@@ -48,11 +48,11 @@ class Reading:
     """The whole reason, for the highlighted device."""
 
 
-def failed(error: SourceError) -> Reading:
+def failed(error: SourceError) -> DeviceReading:
     """A device that could not be opened, in a word and in a line."""
     line = str(error)
     word = next((word for sign, word in _WORDS if sign in line.lower()), "failed")
-    return Reading(word=word, message=_UNHEARD if word == "unheard" else line)
+    return DeviceReading(word=word, message=_UNHEARD if word == "unheard" else line)
 
 
 def bar(level: float, width: int) -> str:
@@ -61,7 +61,7 @@ def bar(level: float, width: int) -> str:
     return f"{LEFT[EIGHTHS] * whole + LEFT[part] * bool(part):<{width}}"
 
 
-def level_cell(reading: Reading, width: int, style: Style) -> Text:
+def level_cell(reading: DeviceReading, width: int, style: Style) -> Text:
     """Bar and decibels in ``width`` cells, or the word for why not.
 
     A level of exactly zero is no quiet room but a muted input, and is called so.
@@ -125,7 +125,7 @@ class DeviceTable(DataTable[Text]):
         self._devices: tuple[InputDevice, ...] = ()
         self.current: int | None = None
         """Row of the device in use, or used last."""
-        self._readings: list[Reading] = []
+        self._readings: list[DeviceReading] = []
         self._clicked: int | None = None
         self._widths = Widths.within(70)
 
@@ -138,19 +138,19 @@ class DeviceTable(DataTable[Text]):
         return self._devices[self.cursor_row] if self._devices else None
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> DeviceReading:
         """What is known of its level."""
-        return self._readings[self.cursor_row] if self._devices else Reading()
+        return self._readings[self.cursor_row] if self._devices else DeviceReading()
 
     def show_devices(self, devices: Sequence[InputDevice], current: str) -> None:
         """Replace all rows; the cursor goes to the current device, or to the default one."""
         self._devices, self.current = tuple(devices), current_row(devices, current)
         self._clicked = None
-        self._readings = [Reading()] * len(devices)
+        self._readings = [DeviceReading()] * len(devices)
         default = next((row for row, device in enumerate(devices) if device.default), 0)
         self._fill(default if self.current is None else self.current)
 
-    def show_reading(self, row: int, reading: Reading) -> None:
+    def show_reading(self, row: int, reading: DeviceReading) -> None:
         """Show a device's level, and draw nothing but its cell."""
         self._readings[row] = reading
         place, cell = Coordinate(row, _LEVEL_COLUMN), self._level_cell(reading)
@@ -223,7 +223,7 @@ class DeviceTable(DataTable[Text]):
         name = clip(device.name, self._widths.name - len(" default"))
         return Text.assemble(name, (" default", self._style("device-table--note")))
 
-    def _level_cell(self, reading: Reading) -> Text:
+    def _level_cell(self, reading: DeviceReading) -> Text:
         return level_cell(reading, self._widths.level, self._style("device-table--bar"))
 
     def _style(self, name: str) -> Style:

@@ -11,10 +11,22 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.messages import CopyRequested, MarkDragged, SpanChosen, Timely, TuningLeft
+from deeptone_tui.app.messages import (
+    CopyRequested,
+    SpanChosen,
+    ThresholdDragged,
+    Timely,
+    TuningLeft,
+)
 from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.presenters.palette import Palette
-from deeptone_tui.app.presenters.results_model import Item, Notice, ResultsModel, in_order, measured
+from deeptone_tui.app.presenters.results_model import (
+    Item,
+    LogNotice,
+    ResultsModel,
+    in_order,
+    measured,
+)
 from deeptone_tui.app.presenters.step_log import SpanJudge, StepLog, begins_anew
 from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
 from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
@@ -22,7 +34,7 @@ from deeptone_tui.app.widgets.banner import Banner, ShiftLine, TooSmall
 from deeptone_tui.app.widgets.class_strips import ClassStrips
 from deeptone_tui.app.widgets.key_bar import KeyBar, LeavingLine
 from deeptone_tui.app.widgets.level_meter import LevelMeter
-from deeptone_tui.app.widgets.painted import Painted, Row
+from deeptone_tui.app.widgets.painted import Row, StripWidget
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.rules import (
     WIDTH,
@@ -33,12 +45,12 @@ from deeptone_tui.app.widgets.rules import (
     TitleRule,
 )
 from deeptone_tui.app.widgets.status_line import StatusLine, VerdictPanel
-from deeptone_tui.app.widgets.threshold_line import MarkLine, ProposalPanel
+from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.agreement import shifted
-from deeptone_tui.monitor.state import Entry, MonitorState
+from deeptone_tui.monitor.state import MonitorState, PlacedResult
 from deeptone_tui.terminal.frames import FrontCompositor
 
 if TYPE_CHECKING:
@@ -93,7 +105,7 @@ class MainScreen(Timely, Screen[None]):
             Banner(palette),
             Row(self.level_rule, self.readings, id="level"),
             self.meter_row,
-            MarkLine(palette),
+            ThresholdLine(palette),
             ShiftLine(palette),
             ProposalPanel(palette),
             self.tune_panel,
@@ -107,11 +119,13 @@ class MainScreen(Timely, Screen[None]):
             TooSmall(palette),
         )
         own = [
-            row for row in self._rows if isinstance(row, Painted) and row is not self.results_rule
+            row
+            for row in self._rows
+            if isinstance(row, StripWidget) and row is not self.results_rule
         ]
         inner = (self.level_rule, self.readings, self.meter, self.verdict)
         # The head of the log comes last: it tells of the log.
-        self.parts: tuple[Painted, ...] = (*own, *inner, self.results_rule)
+        self.parts: tuple[StripWidget, ...] = (*own, *inner, self.results_rule)
 
     def compose(self) -> ComposeResult:
         """The parts, already in their sizes: laying out twice would delay the first frame."""
@@ -165,7 +179,7 @@ class MainScreen(Timely, Screen[None]):
             if reshifted:  # also what has been drawn and is not revised
                 part.repaint()
 
-    def advance(self, state: MonitorState, entries: Sequence[Entry]) -> None:
+    def advance(self, state: MonitorState, entries: Sequence[PlacedResult]) -> None:
         """Show a newer state and the results that came with it."""
         if begins_anew(self.view.live, state):
             self.steps.restart(state.counters.captured)
@@ -176,7 +190,7 @@ class MainScreen(Timely, Screen[None]):
         if entries or news or changes:
             items: list[Item] = []
             items += in_order((measured(entry, history) for entry in entries), changes)
-            items += [Notice(each.words, state.clock) for each in news]
+            items += [LogNotice(each.words, state.clock) for each in news]
             self.results.add(items)
             self.log_view.extend()
         for notice in news:
@@ -214,8 +228,8 @@ class MainScreen(Timely, Screen[None]):
             self.log_view.follow()
         self.show(replace(self.view, frozen=frozen, state=self.view.live))
 
-    @on(MarkDragged)
-    def _follow_mouse(self, event: MarkDragged) -> None:
+    @on(ThresholdDragged)
+    def _follow_mouse(self, event: ThresholdDragged) -> None:
         self.move_mark(event.level)
 
     @on(ResultsLog.Scrolled)

@@ -6,7 +6,7 @@ from deeptone_tui.app.plots.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.presenters.threshold import offered, percent_of, share_of, signed
 from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import MonitorState
@@ -17,7 +17,7 @@ _ROOMY, _WIDE = 78, 110
 """Columns from which there is room for whole words, and for figures beside them."""
 
 
-class ShiftLine(Painted):
+class ShiftLine(StripWidget):
     """Only there while there is something to say."""
 
     _drawn: object = None
@@ -79,7 +79,7 @@ def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
     ]
 
 
-class TooSmall(Painted):
+class TooSmall(StripWidget):
     """The size that is needed, the one there is, and that all goes on."""
 
     def present(self, view: View) -> None:
@@ -107,7 +107,7 @@ class TooSmall(Painted):
                 self.put(y, [(text.center(width)[:width], tone)])
 
 
-class Banner(Painted):
+class Banner(StripWidget):
     """A problem in words."""
 
     _text = ""

@@ -11,17 +11,17 @@ from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 
 if TYPE_CHECKING:
-    from deeptone_tui.monitor.state import Entry
+    from deeptone_tui.monitor.state import PlacedResult
 
 
 FILL, STILL = "━", "·"
 """Behind the name of a class; for classes that say that nothing is heard."""
 
 
-class Run(NamedTuple):
+class ClassRun(NamedTuple):
     """Neighbouring columns of one class."""
 
     name: str
@@ -30,7 +30,9 @@ class Run(NamedTuple):
     """What stands in its columns, exactly as many cells as they are."""
 
 
-def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]) -> list[Run]:
+def runs_of(
+    names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]
+) -> list[ClassRun]:
     """Put the names of classes into the columns where they were answered.
 
     Args:
@@ -42,7 +44,7 @@ def runs_of(names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[
     runs = []
     for name, group in groupby(names):
         count = len(list(group))
-        runs.append(Run(name, _text(name, count, fill, quiet, name in quiet_names)))
+        runs.append(ClassRun(name, _text(name, count, fill, quiet, name in quiet_names)))
     return runs
 
 
@@ -54,7 +56,7 @@ def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
     return padded(cut(short_name(name).capitalize(), count), count, fill)
 
 
-class ClassStrips(Painted):
+class ClassStrips(StripWidget):
     """The answers over the same columns as the timeline's."""
 
     def __init__(
@@ -113,7 +115,7 @@ class ClassStrips(Painted):
         ]
 
 
-def _most_frequent(model: str, entries: "list[Entry]") -> str:
+def _most_frequent(model: str, entries: "list[PlacedResult]") -> str:
     """The class that most results of a column have, the earlier where several do; or none."""
     names = [name_of(entry.step.answers.get(model)) for entry in entries]
     return max(names, key=names.count, default="")

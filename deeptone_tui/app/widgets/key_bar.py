@@ -6,7 +6,7 @@ from textual.binding import Binding
 from deeptone_tui.app.keys import bar_keys
 from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.dsp import format_both, format_threshold
 
 _GAP = "  "
@@ -17,7 +17,7 @@ _ROOMY = 78
 """Columns from which there is room for both units and whole words."""
 
 
-class KeyBar(Painted):
+class KeyBar(StripWidget):
     """Keys and what they do; a click does it too."""
 
     def present(self, view: View) -> None:
@@ -63,7 +63,7 @@ class KeyBar(Painted):
                 await self.app.run_action(action, self.screen)
 
 
-class LeavingLine(Painted):
+class LeavingLine(StripWidget):
     """Only there while something is offered; a second press of the key that leaves does leave."""
 
     _drawn: object = None

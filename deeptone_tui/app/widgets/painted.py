@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deeptone_tui.app.messages import MarkDragged
+from deeptone_tui.app.messages import ThresholdDragged
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.view import View
 from deeptone_tui.core.output import for_people
@@ -26,7 +26,7 @@ _NO_BACKGROUND = Color(0, 0, 0)
 """What filters that know no background are given."""
 
 
-class Painted(Widget, can_focus=False):
+class StripWidget(Widget, can_focus=False):
     """Keeps its lines, and has the terminal told only of those that change.
 
     Subclasses implement `paint`, which draws everything, and `present`, which compares the new
@@ -148,7 +148,7 @@ class Row(Horizontal):
     BLANK = True
 
 
-class Draggable(Painted):
+class Draggable(StripWidget):
     """Takes the mark where the button goes down, and lets it go where it comes up."""
 
     @abstractmethod
@@ -159,12 +159,12 @@ class Draggable(Painted):
         """Take the mark."""
         if event.button == 1:
             self.capture_mouse()
-            self.post_message(MarkDragged(self.level_under(event)))
+            self.post_message(ThresholdDragged(self.level_under(event)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Drag the mark, for as long as the button is down."""
         if self.app.mouse_captured is self:
-            self.post_message(MarkDragged(self.level_under(event)))
+            self.post_message(ThresholdDragged(self.level_under(event)))
 
     def on_mouse_up(self) -> None:
         """Let the mark go."""

@@ -13,11 +13,17 @@ from deeptone_tui.app.plots.log_columns import (
 )
 from deeptone_tui.app.plots.timeline_columns import CHANGE
 from deeptone_tui.app.presenters.palette import Palette
-from deeptone_tui.app.presenters.results_model import Item, LogScroll, Notice, Result, ResultsModel
+from deeptone_tui.app.presenters.results_model import (
+    Item,
+    LogNotice,
+    LogScroll,
+    Result,
+    ResultsModel,
+)
 from deeptone_tui.app.presenters.verdict import QUIET, confidence_of, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import fitted, padded, width_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import format_dbfs, from_dbfs
 from deeptone_tui.monitor.state import Change
@@ -28,7 +34,7 @@ _CACHED = 400
 """Lines kept drawn, some screens full."""
 
 
-class ResultsLog(Painted):
+class ResultsLog(StripWidget):
     """A window on the results model; lines are drawn once and then moved."""
 
     class Scrolled(Message):
@@ -144,7 +150,7 @@ class ResultsLog(Painted):
                 return self._result(item, columns)
             case Change():
                 return self._told(item.seconds, f"{CHANGE} {item.words}")
-            case Notice():
+            case LogNotice():
                 return self._told(item.seconds, item.text)
 
     def _told(self, seconds: float, words: str) -> list[Part]:

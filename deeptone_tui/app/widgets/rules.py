@@ -9,7 +9,7 @@ from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.step_log import StepLog, silence_in
 from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import SPANS, View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.dsp import format_dbfs, format_level
 
@@ -26,7 +26,7 @@ _ROOM_FOR_PERCENTILES = 90
 """Columns from which percentiles are told."""
 
 
-class Rule(Painted):
+class Rule(StripWidget):
     """Text set into a horizontal line."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -79,7 +79,7 @@ class TitleRule(Rule):
             self.draw(self._title, ())
 
 
-class LevelReadings(Painted):
+class LevelReadings(StripWidget):
     """Level, needle and peak, each behind the sign that it has in the meter.
 
     Apart from the rule itself, so that a change is written without the rest of the line.

@@ -3,7 +3,7 @@
 from rich.style import Style
 
 from deeptone_tui.app.plots.layout import MARGIN
-from deeptone_tui.app.presenters.verdict import QUIET, Saying, Verdict, verdict_of
+from deeptone_tui.app.presenters.verdict import QUIET, Saying, VerdictWords, verdict_of
 from deeptone_tui.app.presenters.wording import (
     fitted,
     length,
@@ -13,7 +13,7 @@ from deeptone_tui.app.presenters.wording import (
     width_of,
 )
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.core.text import clock, short_clock
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE
@@ -32,10 +32,10 @@ _NAMES, _NAMES_BEHIND = 28, 14
 while the audio is not sent as it comes, because then it matters how far it got."""
 
 
-class VerdictPanel(Painted):
+class VerdictPanel(StripWidget):
     """What is heard now; always at the same place."""
 
-    _drawn: tuple[Verdict, int] | None = None
+    _drawn: tuple[VerdictWords, int] | None = None
 
     def present(self, view: View) -> None:
         """Show another view."""
@@ -50,7 +50,7 @@ class VerdictPanel(Painted):
         self._drawn = None
         self.present(self.view)
 
-    def _paint(self, verdict: Verdict, clips: int) -> None:
+    def _paint(self, verdict: VerdictWords, clips: int) -> None:
         rows = self.size.height
         self.put(0, self._saying(verdict.main, badge=True))
         others = verdict.others[: rows - 2]
@@ -74,7 +74,7 @@ class VerdictPanel(Painted):
         return [(text, style), (pad, "text"), (saying.detail, "dim")]
 
 
-class StatusLine(Painted):
+class StatusLine(StripWidget):
     """State, endpoint and source; time and losses at the right. A click offers every action."""
 
     _drawn: object = None

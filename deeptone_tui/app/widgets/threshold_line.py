@@ -9,7 +9,7 @@ from deeptone_tui.app.presenters.threshold import Proposal, share_of
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.dsp import format_both, format_dbfs, format_share, format_threshold
 from deeptone_tui.monitor.state import Agreement, SessionPhase, SessionStatus
 
@@ -29,7 +29,7 @@ _UNSURE = 0.5
 """Confidence under which a threshold is not to be relied on."""
 
 
-class ProposalPanel(Painted):
+class ProposalPanel(StripWidget):
     """What is suggested, what it costs beside what is applied, how sure that is, why; the keys."""
 
     _drawn: Proposal | None = None
@@ -154,7 +154,7 @@ _STYLES = (
 _NARROW = _STYLES[4:]
 
 
-class MarkLine(Painted):
+class ThresholdLine(StripWidget):
     """Where the mark stands, what the endpoint goes by, and whether they are the same."""
 
     _drawn: object = None

@@ -17,7 +17,7 @@ from deeptone_tui.app.presenters.tune_words import (
     state_of,
 )
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Painted, Part
+from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.dsp import format_both
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _HEAD = 2
 """Rows of words above the curves."""
 
 
-class Pen(NamedTuple):
+class CurveSigns(NamedTuple):
     """What a curve is drawn with."""
 
     heights: str
@@ -46,11 +46,11 @@ class Pen(NamedTuple):
     """The sign for a cell that a steep curve runs through."""
 
 
-SOLID = Pen("▁─▔", "│")
-DOTTED = Pen(".·˙", "·")
+SOLID = CurveSigns("▁─▔", "│")
+DOTTED = CurveSigns(".·˙", "·")
 
 
-def line(shares: npt.NDArray[np.float64], rows: int, pen: Pen) -> Cells:
+def line(shares: npt.NDArray[np.float64], rows: int, pen: CurveSigns) -> Cells:
     """Draw a curve.
 
     Args:
@@ -84,7 +84,7 @@ def over_one_another(first: Cells, second: Cells) -> tuple[Cells, Cells]:
     )
 
 
-class TunePanel(Painted):
+class TunePanel(StripWidget):
     """In place of the line of the mark, while every threshold can be tried without asking anew."""
 
     def __init__(self, palette: "Palette", judge: "SpanJudge") -> None:

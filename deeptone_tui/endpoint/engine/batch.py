@@ -11,7 +11,7 @@ import numpy.typing as npt
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.track import Track
-from deeptone_tui.endpoint.pace import Lead
+from deeptone_tui.endpoint.pace import VirtualClock
 from deeptone_tui.protocol import SAMPLE_RATE, Step
 
 Floats = npt.NDArray[np.float32]
@@ -124,7 +124,7 @@ class Job:
         track: Track,
         samples: npt.NDArray[np.int16],
         *,
-        lead: Lead,
+        lead: VirtualClock,
         presses: Callable[[], bool],
         last: bool,
     ) -> None:

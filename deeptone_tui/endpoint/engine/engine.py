@@ -11,8 +11,8 @@ from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.batch import MAX_SLICE, EngineClosed, Job, due
 from deeptone_tui.endpoint.engine.networks import load_networks
 from deeptone_tui.endpoint.engine.track import Track
-from deeptone_tui.endpoint.engine.workers import Workers
-from deeptone_tui.endpoint.pace import Lead
+from deeptone_tui.endpoint.engine.workers import InferenceWorkers
+from deeptone_tui.endpoint.pace import VirtualClock
 from deeptone_tui.protocol import ParameterError, Step, StreamParameters
 
 OFFERED = ("speech-rt", "speech", "gender")
@@ -54,7 +54,7 @@ class Analysis:
         presses: Callable[[], bool],
     ) -> None:
         self._track = Track(parameters)
-        self._lead = Lead(time.monotonic)
+        self._lead = VirtualClock(time.monotonic)
         self._presses = presses
         self._submit = submit
         self._waiting = np.empty(MAX_SLICE * STEP_SAMPLES, np.int16)
@@ -149,12 +149,12 @@ class Engine:
 
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
-        self._workers: Workers | None = None
+        self._workers: InferenceWorkers | None = None
 
     async def start(self) -> None:
         """Load the networks and start the threads."""
         networks = await asyncio.to_thread(load_networks)
-        self._workers = Workers(networks, self._threads)
+        self._workers = InferenceWorkers(networks, self._threads)
 
     @property
     def waiting(self) -> tuple[int, int]:

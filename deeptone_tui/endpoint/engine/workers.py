@@ -28,7 +28,7 @@ take of the processor and of the interpreter is missing to the event loop, even 
 real time waits for a round."""
 
 
-class Lull:
+class ArrivalPredictor:
     """The intervals between the audio of streams in real time. Times are seconds of one clock."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Lull:
         return 0.0 if since < room else self._interval + UNDER_WAY - since
 
 
-class Workers:
+class InferenceWorkers:
     """Worker threads; a stream has at most one job here, so the lines are as long as they are many.
 
     A round takes what is due: alone while there is little to do, the streams in company when
@@ -75,7 +75,7 @@ class Workers:
         self._common = threads
         self._rounds_ahead = 0
         self._reserve_works = False
-        self._lull = Lull()
+        self._lull = ArrivalPredictor()
         self._threads = [
             threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
             for n in range(threads)

@@ -37,7 +37,7 @@ QUIET: Final = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.w
 """aiohttp's complaints about requests repeat what they did not like, which may hold a key."""
 
 
-class Doorway:
+class ConnectionAcceptor:
     """Accepts connections for a server, one after another.
 
     Those over the limit are told so and closed; those that come too fast wait in the kernel.
@@ -168,7 +168,7 @@ async def open_house(
     limit: int,
     on_refused: Callable[[], None] = lambda: None,
     silent_give_way: bool = False,
-) -> AsyncIterator[Doorway]:
+) -> AsyncIterator[ConnectionAcceptor]:
     """Give a doorway to an application; in the end it is shut first.
 
     Connections are counted, and each is answered once: one that could ask on and on would get by
@@ -198,7 +198,7 @@ async def open_house(
     await runner.setup()
     server = runner.server
     assert server is not None  # noqa: S101  it has just been set up
-    doorway = Doorway(
+    doorway = ConnectionAcceptor(
         server,
         limit=limit,
         count=lambda: len(server.connections),

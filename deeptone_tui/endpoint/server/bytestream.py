@@ -46,7 +46,7 @@ class WaveFormat:
 
 
 @dataclass(frozen=True, slots=True)
-class WaveHeader:
+class ParsedHeader:
     """A header that is complete."""
 
     audio_start: int
@@ -69,7 +69,7 @@ def may_become_header(data: bytes) -> bool:
     )
 
 
-def read_header(data: bytes) -> WaveHeader | None:
+def read_header(data: bytes) -> ParsedHeader | None:
     """The header at the beginning of the data, or None when its end is still to come.
 
     What cannot be a chunk ends the header: the audio then begins behind the next ``data`` and
@@ -80,7 +80,7 @@ def read_header(data: bytes) -> WaveHeader | None:
         name, size = struct.unpack_from("<4sI", data, position)
         body = position + CHUNK_BYTES
         if name == b"data":
-            return WaveHeader(body, wave)
+            return ParsedHeader(body, wave)
         if not all(byte in PRINTABLE for byte in name) or body + size > MAX_HEADER_BYTES:
             return _without_chunks(data, position, wave)
         if name == b"fmt " and FORMAT_BYTES <= size <= len(data) - body:
@@ -90,14 +90,14 @@ def read_header(data: bytes) -> WaveHeader | None:
     return None
 
 
-def _without_chunks(data: bytes, position: int, wave: WaveFormat | None) -> WaveHeader | None:
+def _without_chunks(data: bytes, position: int, wave: WaveFormat | None) -> ParsedHeader | None:
     """The header's end when what stands at ``position`` is no chunk."""
     found = data.find(b"data", position, MAX_HEADER_BYTES)
     if found < 0:
-        return WaveHeader(position, wave)
+        return ParsedHeader(position, wave)
     if len(data) < found + CHUNK_BYTES:
         return None
-    return WaveHeader(found + CHUNK_BYTES, wave)
+    return ParsedHeader(found + CHUNK_BYTES, wave)
 
 
 class UnsupportedAudio(ValueError):  # noqa: N818  named for what came, not for the failure

@@ -12,7 +12,7 @@ from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES, ByteStream, UnsupportedAudio
-from deeptone_tui.endpoint.server.metrics import Figures
+from deeptone_tui.endpoint.server.metrics import Metrics
 from deeptone_tui.endpoint.server.resampling import resampling_from
 from deeptone_tui.endpoint.server.stream_socket import PeerLostError, StreamSocket, close_reason
 from deeptone_tui.protocol import (
@@ -90,7 +90,7 @@ class ModelServing(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
+class StreamStats:
     """What has passed through a connection so far."""
 
     samples: int = 0
@@ -126,7 +126,7 @@ class Conversation:
         analysis: Analysing,
         parameters: StreamParameters,
         options: ServerOptions,
-        figures: Figures,
+        figures: Metrics,
     ) -> None:
         self._socket = socket
         self._analysis = analysis
@@ -137,7 +137,7 @@ class Conversation:
         self._heard = False
         self._figures = figures
         self._arrived = 0.0
-        self.tally = Tally()
+        self.tally = StreamStats()
 
     async def hold(self) -> None:
         """From the greeting to the close frame; a lost connection is an end like another."""

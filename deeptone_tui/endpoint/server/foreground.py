@@ -12,7 +12,7 @@ from deeptone_tui.core.diagnostics import Diagnostics
 from deeptone_tui.core.output import for_people
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.endpoint.server.server import serve
-from deeptone_tui.endpoint.server.stream import ConnectionEnded
+from deeptone_tui.endpoint.server.stream import StreamEnded
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -109,7 +109,7 @@ def opening_lines(options: ServerOptions, port: int) -> tuple[str, ...]:
     )
 
 
-def connection_line(ended: ConnectionEnded) -> str:
+def connection_line(ended: StreamEnded) -> str:
     """One line for one connection."""
     if not ended.models:
         return f"{ended.peer}  {ended.reason}"

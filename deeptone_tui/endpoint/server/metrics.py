@@ -39,7 +39,7 @@ class Histogram:
 
 
 @dataclass(slots=True)
-class Figures:
+class Metrics:
     """What is counted while the server runs; written on the event loop alone."""
 
     streams_open: int = 0
@@ -55,7 +55,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MetricFamily:
     """One metric with its samples."""
 
     name: str
@@ -66,7 +66,7 @@ class Reading:
 
 
 def exposition(
-    figures: Figures, *, version: str, connections: int, waiting: tuple[int, int]
+    figures: Metrics, *, version: str, connections: int, waiting: tuple[int, int]
 ) -> str:
     """The whole page.
 
@@ -80,13 +80,13 @@ def exposition(
         *_of_streams(figures, connections),
         *_of_audio(figures),
         *_of_models(figures, waiting),
-        Reading("deeptone_info", "gauge", "Version.", ((f'{{version="{version}"}}', 1),)),
+        MetricFamily("deeptone_info", "gauge", "Version.", ((f'{{version="{version}"}}', 1),)),
         *_of_process(),
     )
     return "".join(itertools.chain.from_iterable(map(_lines, readings)))
 
 
-def _of_streams(figures: Figures, connections: int) -> tuple[Reading, ...]:
+def _of_streams(figures: Metrics, connections: int) -> tuple[MetricFamily, ...]:
     refusals = tuple(
         (f'{{reason="{reason}"}}', count) for reason, count in sorted(figures.refusals.items())
     )
@@ -94,7 +94,7 @@ def _of_streams(figures: Figures, connections: int) -> tuple[Reading, ...]:
         _one("deeptone_streams_open", "gauge", "Streams open now.", figures.streams_open),
         _one("deeptone_streams_total", "counter", "Streams accepted.", figures.streams),
         _one("deeptone_connections_open", "gauge", "TCP connections of any kind.", connections),
-        Reading(
+        MetricFamily(
             "deeptone_refusals_total",
             "counter",
             "Connections and streams that were refused or ended for what they did.",
@@ -103,7 +103,7 @@ def _of_streams(figures: Figures, connections: int) -> tuple[Reading, ...]:
     )
 
 
-def _of_audio(figures: Figures) -> tuple[Reading, ...]:
+def _of_audio(figures: Metrics) -> tuple[MetricFamily, ...]:
     return (
         _one(
             "deeptone_audio_seconds_total",
@@ -123,7 +123,7 @@ def _of_audio(figures: Figures) -> tuple[Reading, ...]:
     )
 
 
-def _of_models(figures: Figures, waiting: tuple[int, int]) -> tuple[Reading, ...]:
+def _of_models(figures: Metrics, waiting: tuple[int, int]) -> tuple[MetricFamily, ...]:
     delays = figures.delays
     below = list(itertools.accumulate(delays.counts))
     bounds = (*(f"{bound:g}" for bound in delays.bounds), "+Inf")
@@ -132,13 +132,13 @@ def _of_models(figures: Figures, waiting: tuple[int, int]) -> tuple[Reading, ...
     )
     in_time, ahead = waiting
     return (
-        Reading(
+        MetricFamily(
             "deeptone_streams_waiting",
             "gauge",
             "Streams whose audio waits for the models, by their pace.",
             (('{pace="in_time"}', in_time), ('{pace="ahead"}', ahead)),
         ),
-        Reading(
+        MetricFamily(
             "deeptone_result_delay_seconds",
             "histogram",
             "From the arrival of a period's last byte until its result is handed to the socket.",
@@ -147,7 +147,7 @@ def _of_models(figures: Figures, waiting: tuple[int, int]) -> tuple[Reading, ...
     )
 
 
-def _of_process() -> tuple[Reading, ...]:
+def _of_process() -> tuple[MetricFamily, ...]:
     """The names that every Prometheus client has for its process; where there is a /proc."""
     if not sys.platform.startswith("linux"):
         return ()
@@ -167,11 +167,11 @@ def _of_process() -> tuple[Reading, ...]:
     )
 
 
-def _one(name: str, kind: str, meaning: str, value: float) -> Reading:
-    return Reading(name, kind, meaning, (("", value),))
+def _one(name: str, kind: str, meaning: str, value: float) -> MetricFamily:
+    return MetricFamily(name, kind, meaning, (("", value),))
 
 
-def _lines(reading: Reading) -> Iterable[str]:
+def _lines(reading: MetricFamily) -> Iterable[str]:
     yield f"# HELP {reading.name} {reading.meaning}\n"
     yield f"# TYPE {reading.name} {reading.kind}\n"
     for labels, value in reading.samples:

@@ -11,13 +11,13 @@ from aiohttp import web
 
 import deeptone_tui
 from deeptone_tui.endpoint.options import ModelsMissing, ServerOptions
-from deeptone_tui.endpoint.server.acceptor import Doorway, open_house
+from deeptone_tui.endpoint.server.acceptor import ConnectionAcceptor, open_house
 from deeptone_tui.endpoint.server.admission import KEY_HEADER, admits, presented_key
 from deeptone_tui.endpoint.server.conversation import ModelServing
-from deeptone_tui.endpoint.server.metrics import CONTENT_TYPE, Figures, exposition
+from deeptone_tui.endpoint.server.metrics import CONTENT_TYPE, Metrics, exposition
 from deeptone_tui.endpoint.server.page import HEADERS, WORKLET, description, page
 from deeptone_tui.endpoint.server.sockets import listen
-from deeptone_tui.endpoint.server.stream import ConnectionEnded, StreamHandler
+from deeptone_tui.endpoint.server.stream import StreamEnded, StreamHandler
 
 METRICS_KEY = f"the metrics need the key, as header {KEY_HEADER} or as a bearer token\n"
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -36,7 +36,7 @@ def application(
     options: ServerOptions,
     engine: ModelServing,
     streams: StreamHandler,
-    figures: Figures,
+    figures: Metrics,
     connections: Callable[[], int],
 ) -> web.Application:
     """``/stream``, ``/`` with its worklet, ``/health`` and ``/metrics``.
@@ -73,7 +73,7 @@ def _front(options: ServerOptions, engine: ModelServing) -> Handler:
 
 
 def _metrics(
-    options: ServerOptions, engine: ModelServing, figures: Figures, connections: Callable[[], int]
+    options: ServerOptions, engine: ModelServing, figures: Metrics, connections: Callable[[], int]
 ) -> Handler:
     async def metrics(request: web.Request) -> web.Response:
         """For Prometheus; with the key where there is one, as it says more than the page."""
@@ -106,7 +106,7 @@ async def serve(
     on_listening: Callable[[int], None],
     stop: asyncio.Event | None = None,
     engine: ModelServing | None = None,
-    on_ended: Callable[[ConnectionEnded], None] = lambda _: None,
+    on_ended: Callable[[StreamEnded], None] = lambda _: None,
 ) -> None:
     """Serve until ``stop`` is set or the task is cancelled.
 
@@ -138,10 +138,10 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def _open_endpoint(
-    options: ServerOptions, models: ModelServing, on_ended: Callable[[ConnectionEnded], None]
-) -> AsyncIterator[Doorway]:
+    options: ServerOptions, models: ModelServing, on_ended: Callable[[StreamEnded], None]
+) -> AsyncIterator[ConnectionAcceptor]:
     """A doorway to the application; in the end it is shut first, then open streams are drained."""
-    figures = Figures()
+    figures = Metrics()
 
     streams = StreamHandler(options, models, figures, on_ended)
     app = application(options, models, streams, figures, lambda: doorway.connections)

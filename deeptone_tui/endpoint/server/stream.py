@@ -22,16 +22,16 @@ from deeptone_tui.endpoint.server.conversation import (
     STOPPED,
     Conversation,
     ModelServing,
-    Tally,
+    StreamStats,
 )
-from deeptone_tui.endpoint.server.metrics import Figures
+from deeptone_tui.endpoint.server.metrics import Metrics
 from deeptone_tui.endpoint.server.stream_socket import (
     FAREWELL_SECONDS,
     PeerLostError,
     StreamSocket,
     close_reason,
 )
-from deeptone_tui.endpoint.server.turns import Turns
+from deeptone_tui.endpoint.server.turns import FairScheduler
 from deeptone_tui.protocol import StreamParameters, encode_error
 
 SOCKETS_PER_PLACE = 3
@@ -42,7 +42,7 @@ RETRY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionEnded:
+class StreamEnded:
     """One attempt to stream, when it is over."""
 
     peer: str
@@ -64,15 +64,15 @@ class StreamHandler:
         self,
         options: ServerOptions,
         engine: ModelServing,
-        figures: Figures,
-        on_ended: Callable[[ConnectionEnded], None],
+        figures: Metrics,
+        on_ended: Callable[[StreamEnded], None],
     ) -> None:
         self._options = options
         self._engine = engine
         self._on_ended = on_ended
         self._handling: dict[StreamSocket, asyncio.Task[None]] = {}
         self._figures = figures
-        self._turns = Turns()
+        self._turns = FairScheduler()
         self._stopping = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -134,7 +134,9 @@ class StreamHandler:
                 request.query.items(),
             )
         except Refused as refused:
-            self._report(peer, (), Tally(ending=f"refused: {refused}", refusal=refused.reason))
+            self._report(
+                peer, (), StreamStats(ending=f"refused: {refused}", refusal=refused.reason)
+            )
             await _refuse(socket, refused)
             return
         self._figures.streams_open += 1
@@ -158,18 +160,18 @@ class StreamHandler:
 
     def _turn_away(self, peer: str, status: HTTPStatus, reason: str, line: str) -> web.Response:
         """Refuse a handshake."""
-        self._report(peer, (), Tally(ending=f"refused: {line}", refusal=reason))
+        self._report(peer, (), StreamStats(ending=f"refused: {line}", refusal=reason))
         answer = _answer(status, line)
         if status is HTTPStatus.SERVICE_UNAVAILABLE:
             answer.headers["Retry-After"] = str(RETRY_SECONDS)
         return answer
 
-    def _report(self, peer: str, models: tuple[str, ...], tally: Tally) -> None:
+    def _report(self, peer: str, models: tuple[str, ...], tally: StreamStats) -> None:
         self._figures.dropped_bytes += tally.received - tally.judged
         if tally.refusal:
             self._figures.refusals[tally.refusal] += 1
         ending = STOPPED if self._stopping and tally.ending in ("", LOST) else tally.ending
-        self._on_ended(ConnectionEnded(peer, models, tally.seconds, tally.results, ending))
+        self._on_ended(StreamEnded(peer, models, tally.seconds, tally.results, ending))
 
 
 def peer_name(request: web.Request) -> str:

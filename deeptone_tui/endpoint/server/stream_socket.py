@@ -10,7 +10,13 @@ from aiohttp.abc import AbstractStreamWriter
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.acceptor import read_at_a_time
 from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
-from deeptone_tui.endpoint.server.turns import RESULT_COST, TINY_BYTES, ReadInTurn, Turns, watched
+from deeptone_tui.endpoint.server.turns import (
+    RESULT_COST,
+    TINY_BYTES,
+    FairScheduler,
+    ThrottledReader,
+    watched,
+)
 from deeptone_tui.protocol import SAMPLE_RATE, encode_error
 
 READER_CODES: Final = frozenset(
@@ -46,7 +52,7 @@ class StreamSocket(web.WebSocketResponse):
     the same socket as its audio, and the heartbeat would take a busy connection for a dead one.
     """
 
-    def __init__(self, request: web.Request, options: ServerOptions, turns: Turns) -> None:
+    def __init__(self, request: web.Request, options: ServerOptions, turns: FairScheduler) -> None:
         # max_msg_size: aiohttp refuses from this size on, the option names the largest allowed.
         # compress: PCM does not get smaller.
         super().__init__(
@@ -77,7 +83,7 @@ class StreamSocket(web.WebSocketResponse):
         read_at_a_time(request.transport, TINY_BYTES)
         parser = watched(request.protocol)
         if self._reader is not None and request.transport is not None and parser is not None:
-            self._reader = ReadInTurn(  # type: ignore[assignment]  # for whoever reads the queue
+            self._reader = ThrottledReader(  # type: ignore[assignment]  # for whoever reads the queue
                 self._reader,
                 request.transport,
                 parser,
@@ -88,12 +94,12 @@ class StreamSocket(web.WebSocketResponse):
 
     def sends(self, bytes_per_second: int) -> None:
         """Note how long the client's audio is."""
-        if isinstance(self._reader, ReadInTurn):
+        if isinstance(self._reader, ThrottledReader):
             self._reader.bytes_per_second = bytes_per_second
 
     def forget(self) -> None:
         """Throw away what was not read; for when the conversation is over."""
-        if isinstance(self._reader, ReadInTurn):
+        if isinstance(self._reader, ThrottledReader):
             self._reader.forget()
 
     def leave(self, seconds: float) -> None:
@@ -144,11 +150,11 @@ class StreamSocket(web.WebSocketResponse):
     @property
     def presses(self) -> bool:
         """Whether the client wants more than real time; to be asked from any thread."""
-        return isinstance(self._reader, ReadInTurn) and self._reader.presses
+        return isinstance(self._reader, ThrottledReader) and self._reader.presses
 
     def book(self, seconds: float) -> None:
         """Note work on the event loop that was done for this client besides its messages."""
-        if isinstance(self._reader, ReadInTurn):
+        if isinstance(self._reader, ThrottledReader):
             self._reader.book(seconds)
 
     async def send_text(self, text: str) -> None:

@@ -7,7 +7,7 @@ import struct
 import time
 from typing import TYPE_CHECKING, Final
 
-from deeptone_tui.endpoint.pace import Lead, Pressure
+from deeptone_tui.endpoint.pace import OverloadDetector, VirtualClock
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, read_at_a_time
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ FRAME_AUDIO: Final = 0.01
 """Seconds of audio for which a frame counts at least: a hundred frames a second are in time."""
 
 
-class CarefulParser:
+class TimedFrameParser:
     """Tells whether the newest bytes took long to parse for what they are.
 
     A message in a million fragments is none to anybody until it is whole, so only here can it
@@ -80,17 +80,17 @@ class CarefulParser:
                 self.on_parsed(cost)
 
 
-def watched(protocol: "RequestHandler") -> CarefulParser | None:
+def watched(protocol: "RequestHandler") -> TimedFrameParser | None:
     """Watch the parser of a connection that has become a websocket; None when it has ended."""
     parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
     if parser is None:
         return None
-    careful = CarefulParser(parser)
+    careful = TimedFrameParser(parser)
     protocol._payload_parser = careful  # noqa: SLF001  as above
     return careful
 
 
-class Turns:
+class FairScheduler:
     """The turns of the streams that are ahead of real time; the others need none.
 
     They come one after another, and together take a share of the loop's time, so that a stream
@@ -139,7 +139,7 @@ class Turns:
         return asyncio.get_running_loop().time() <= self._contended_until
 
 
-class ReadInTurn:
+class ThrottledReader:
     """The messages of one stream, at the pace that others leave to it.
 
     Args:
@@ -154,8 +154,8 @@ class ReadInTurn:
         self,
         queue: "WebSocketDataQueue",
         transport: asyncio.Transport,
-        parser: CarefulParser,
-        turns: Turns,
+        parser: TimedFrameParser,
+        turns: FairScheduler,
         bytes_per_second: int,
     ) -> None:
         self._queue = queue
@@ -165,8 +165,8 @@ class ReadInTurn:
         parser.on_parsed = self._parsed
         self._turns = turns
         self.bytes_per_second = bytes_per_second
-        self._lead = Lead(asyncio.get_running_loop().time)
-        self._pressure = Pressure()
+        self._lead = VirtualClock(asyncio.get_running_loop().time)
+        self._pressure = OverloadDetector()
         self._held = False
 
     def __getattr__(self, name: str) -> object:

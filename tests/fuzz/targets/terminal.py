@@ -8,7 +8,7 @@ from typing import Final
 from textual import events
 
 from deeptone_tui.terminal.incoming import LONGEST, Incoming
-from deeptone_tui.terminal.keyboard import Reader
+from deeptone_tui.terminal.keyboard import KeyReader
 from fuzz.mutation import mutated
 from fuzz.target import Judge, Target
 
@@ -67,7 +67,7 @@ def _made(random: Random) -> Sequence[tuple[bytes, float]]:
 
 def _judged(reads: Sequence[tuple[bytes, float]]) -> None:
     """What comes out are messages that mean something, and little is held."""
-    incoming, reader, now = Incoming(), Reader(), 0.0
+    incoming, reader, now = Incoming(), KeyReader(), 0.0
     for data, pause in reads:
         pieces = incoming.feed(data, now)
         now += pause
