@@ -18,7 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from deeptone_tui.app.actions.asking import Asking, remember, toggle
+from deeptone_tui.app.actions.dialog_actions import Asking, remember, toggle
 from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
 from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.keys import KEYS

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.settings.tuned import Start
+from deeptone_tui.settings.export import Start
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap

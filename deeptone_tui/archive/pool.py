@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deeptone_tui.archive import worker
-from deeptone_tui.archive.listening import Progress, SourceAnalysis
+from deeptone_tui.archive.analysis import Progress, SourceAnalysis
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceOptions

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deeptone_tui.archive.listening import Advance, SourceAnalysis, listen
+from deeptone_tui.archive.analysis import Advance, SourceAnalysis, listen
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio import SourceError, SourceOptions
 from deeptone_tui.endpoint.engine import Engine

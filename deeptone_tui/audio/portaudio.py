@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
-from deeptone_tui.audio.native_stderr import native_stderr_silenced
-from deeptone_tui.audio.portaudio_errors import (
+from deeptone_tui.audio.install_hints import (
     INVALID_CHANNEL_COUNT,
     INVALID_SAMPLE_RATE,
     code_of,
     in_words,
     no_device_advice,
 )
+from deeptone_tui.audio.native_stderr import native_stderr_silenced
 from deeptone_tui.audio.resample import RATE
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 

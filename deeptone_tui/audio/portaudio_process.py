@@ -6,9 +6,9 @@ import importlib
 import threading
 from typing import Any
 
+from deeptone_tui.audio.install_hints import in_words, portaudio_advice
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
 from deeptone_tui.audio.portaudio import LOCK_TIMEOUT, PortAudio
-from deeptone_tui.audio.portaudio_errors import in_words, portaudio_advice
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deeptone_tui.archive.listening import PARAMETERS, Progress, SourceAnalysis, said_of
+from deeptone_tui.archive.analysis import PARAMETERS, Progress, SourceAnalysis, said_of
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.cli.errors import RunError, tell
 from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider_for, wait_announced

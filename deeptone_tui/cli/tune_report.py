@@ -5,9 +5,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from deeptone_tui.archive.finding import TuningResult
-from deeptone_tui.archive.listening import Progress
+from deeptone_tui.archive.analysis import Progress
 from deeptone_tui.archive.recordings import InputFailure
+from deeptone_tui.archive.result import TuningResult
 from deeptone_tui.cli.devices import aligned
 from deeptone_tui.cli.errors import tell
 from deeptone_tui.core.diagnostics import draw_on_stderr

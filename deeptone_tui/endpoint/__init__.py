@@ -29,6 +29,6 @@ __all__ = [
 
 def run_server(options: ServerOptions) -> int:
     """Serve in the foreground until a signal; the exit code. See `foreground.run_server`."""
-    from deeptone_tui.endpoint.server import foreground  # noqa: PLC0415  loads aiohttp
+    from deeptone_tui.endpoint.server import serve  # noqa: PLC0415  loads aiohttp
 
-    return foreground.run_server(options)
+    return serve.run_server(options)

@@ -24,7 +24,7 @@ from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
 
 if TYPE_CHECKING:
-    from deeptone_tui.monitor.core import Pipeline
+    from deeptone_tui.monitor.pipeline import Pipeline
 
 _log = logging.getLogger(__name__)
 
@@ -236,7 +236,7 @@ class Monitor:
     async def _monitor(self) -> None:
         """Build the core and run it."""
         # Imported here, after the first paint: the session is not needed before.
-        from deeptone_tui.monitor.core import Outlets, Pipeline  # noqa: PLC0415  see above
+        from deeptone_tui.monitor.pipeline import Outlets, Pipeline  # noqa: PLC0415  see above
         from deeptone_tui.session.target import StreamRequest  # noqa: PLC0415  see above
 
         plan = StreamRequest(self._provider, self._parameters) if self._stream else None

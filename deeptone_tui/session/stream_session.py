@@ -9,7 +9,7 @@ from typing import Any
 from deeptone_tui.core.address import displayed
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.output import for_people
-from deeptone_tui.session.account import DeliveryProgress
+from deeptone_tui.session.active_connection import ActiveConnection, Connect, EventBuffer
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioAwaited,
@@ -25,12 +25,12 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.exchange import StreamConnection, StreamEnd
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.interfaces import AudioReader, Link, next_step
-from deeptone_tui.session.pace import CATCH_UP, RateLimiter
+from deeptone_tui.session.progress import DeliveryProgress
+from deeptone_tui.session.rate_limiter import CATCH_UP, RateLimiter
 from deeptone_tui.session.retry import HEALTHY_AFTER, RetryAfterGate, Timing, full_jitter
-from deeptone_tui.session.running import ActiveConnection, Connect, EventBuffer
+from deeptone_tui.session.stream_connection import StreamConnection, StreamEnd
 from deeptone_tui.session.target import Providers, StreamRequest, Target, TargetProvider
 from deeptone_tui.session.timeline import lead
 

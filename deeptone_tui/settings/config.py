@@ -20,7 +20,7 @@ from deeptone_tui.core.files import read_most, read_plain
 from deeptone_tui.core.text import clean_line, clean_name, nearest
 from deeptone_tui.protocol import StreamParameters, round_threshold
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.config_values import READERS, read_keys
+from deeptone_tui.settings.values import READERS, read_keys
 
 __all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration"]
 

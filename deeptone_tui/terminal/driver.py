@@ -9,7 +9,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from deeptone_tui.terminal.frames import Painter
 from deeptone_tui.terminal.keyboard import KeyboardDriver
-from deeptone_tui.terminal.wire import ScreenOutput
+from deeptone_tui.terminal.screen_output import ScreenOutput
 from deeptone_tui.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:

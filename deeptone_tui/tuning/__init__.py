@@ -8,7 +8,6 @@
 - `Calibration` is the guided way to one: two seconds of quiet, then a sentence.
 """
 
-from deeptone_tui.tuning.belief import SpeechPosterior
 from deeptone_tui.tuning.calibration import Calibration, Phase
 from deeptone_tui.tuning.periods import (
     GATED,
@@ -30,6 +29,7 @@ from deeptone_tui.tuning.periods import (
     silence_at,
 )
 from deeptone_tui.tuning.search import suggest, suggest_from
+from deeptone_tui.tuning.speech_posterior import SpeechPosterior
 from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
 
 __all__ = [

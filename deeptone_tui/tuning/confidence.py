@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.tuning.belief import ZERO_DBFS, SpeechPosterior
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT, Starts
+from deeptone_tui.tuning.speech_posterior import ZERO_DBFS, SpeechPosterior
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.features import LevelStatistics

@@ -16,7 +16,7 @@ from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, Heard
 from deeptone_tui.tuning.suggestion import Verdict
 
 if TYPE_CHECKING:
-    from deeptone_tui.tuning.belief import SpeechPosterior
+    from deeptone_tui.tuning.speech_posterior import SpeechPosterior
 
 
 Floats = npt.NDArray[np.float64]

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
-from deeptone_tui.tuning.belief import ZERO_DBFS, SpeechPosterior
 from deeptone_tui.tuning.confidence import GRID_DB, GRID_DBFS, Expected, confidence
 from deeptone_tui.tuning.features import LevelStatistics, missing
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT, Evidence, Starts, recut
+from deeptone_tui.tuning.speech_posterior import ZERO_DBFS, SpeechPosterior
 from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict, refusal, why
 
 Floats = npt.NDArray[np.float64]

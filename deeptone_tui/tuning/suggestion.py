@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.dsp import format_dbfs, from_dbfs
 from deeptone_tui.protocol import STEP_MS
-from deeptone_tui.tuning.belief import ZERO_DBFS
 from deeptone_tui.tuning.periods import Cost
+from deeptone_tui.tuning.speech_posterior import ZERO_DBFS
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.features import LevelStatistics

@@ -20,7 +20,7 @@ from deeptone_tui.app.screens.device_table import (
 )
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.devices import with_choices
-from deeptone_tui.audio.portaudio_errors import in_words
+from deeptone_tui.audio.install_hints import in_words
 from deeptone_tui.dsp import from_dbfs
 
 

@@ -25,7 +25,7 @@ from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.themes import DARK
 from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
-from deeptone_tui.settings.tuned import ExportSettings
+from deeptone_tui.settings.export import ExportSettings
 
 pytestmark = pytest.mark.long
 

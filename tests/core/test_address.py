@@ -24,7 +24,7 @@ from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
-from deeptone_tui.settings.tuned import ExportSettings
+from deeptone_tui.settings.export import ExportSettings
 
 SHAPE = "an address looks like wss://HOST/stream or ws://HOST:PORT/stream"
 BLANK = "an address holds no spaces, line ends or invisible characters"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deeptone_tui.endpoint.server.turns import TimedFrameParser
+from deeptone_tui.endpoint.server.scheduler import TimedFrameParser
 
 
 class Toiling:

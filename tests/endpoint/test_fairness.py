@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from support.clock import TurnedClock
 from support.served_endpoint import hear, served
 
-from deeptone_tui.endpoint.pace import (
+from deeptone_tui.endpoint.server import scheduler, stream_socket
+from deeptone_tui.endpoint.server import scheduler as turns_module
+from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, send_away
+from deeptone_tui.endpoint.server.scheduler import GRAIN, SHARE, TINY_BYTES, FairScheduler
+from deeptone_tui.endpoint.virtual_clock import (
     ALLOWANCE,
     CREDIT,
     PROBATION,
@@ -18,10 +22,6 @@ from deeptone_tui.endpoint.pace import (
     OverloadDetector,
     VirtualClock,
 )
-from deeptone_tui.endpoint.server import stream_socket, turns
-from deeptone_tui.endpoint.server import turns as turns_module
-from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, send_away
-from deeptone_tui.endpoint.server.turns import GRAIN, SHARE, TINY_BYTES, FairScheduler
 
 
 def test_a_stream_in_real_time_stays_so() -> None:
@@ -118,22 +118,22 @@ async def test_a_flood_presses_and_a_microphone_does_not() -> None:
 
 async def test_those_ahead_share_a_part_of_the_time() -> None:
     """While somebody is in real time: a tenth of a second of work takes several."""
-    turns, clock = FairScheduler(), asyncio.get_running_loop().time
-    turns.go_first()
+    scheduler, clock = FairScheduler(), asyncio.get_running_loop().time
+    scheduler.go_first()
     began, work = clock(), 0.03
     for _ in range(30):
-        await turns.wait()
-        turns.spend(work / 30)
-    await turns.wait()
+        await scheduler.wait()
+        scheduler.spend(work / 30)
+    await scheduler.wait()
     assert clock() - began >= work / SHARE - 2 * GRAIN
 
 
 async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
     """Nothing is saved for nobody: not a single wait but for a round of the loop."""
-    turns = FairScheduler()
+    scheduler = FairScheduler()
     for _ in range(1000):
-        turns.spend(60.0)
-        waiting = asyncio.ensure_future(turns.wait())
+        scheduler.spend(60.0)
+        waiting = asyncio.ensure_future(scheduler.wait())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert waiting.done()
@@ -141,7 +141,7 @@ async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
 
 async def test_those_ahead_let_others_in_between() -> None:
     """Messages that are there are read without a pause; whoever comes waits for a grain of them."""
-    turns, rounds = FairScheduler(), 0
+    scheduler, rounds = FairScheduler(), 0
 
     async def others() -> None:
         nonlocal rounds
@@ -151,20 +151,20 @@ async def test_those_ahead_let_others_in_between() -> None:
 
     running = asyncio.ensure_future(others())
     for _ in range(400):
-        await turns.wait()
-        turns.spend(GRAIN / 4)
+        await scheduler.wait()
+        scheduler.spend(GRAIN / 4)
     running.cancel()
     assert rounds >= 400 / 5 - 1
 
 
 async def test_work_that_nobody_had_to_wait_for_is_no_debt() -> None:
     """A file that was alone for an hour does not stand still when a microphone comes."""
-    turns = FairScheduler()
-    turns.spend(3600.0)
-    turns.go_first()
-    assert turns.delay <= 0.0
-    turns.spend(1.5)
-    assert turns.delay == pytest.approx(1.5 / SHARE, abs=1.0)
+    scheduler = FairScheduler()
+    scheduler.spend(3600.0)
+    scheduler.go_first()
+    assert scheduler.delay <= 0.0
+    scheduler.spend(1.5)
+    assert scheduler.delay == pytest.approx(1.5 / SHARE, abs=1.0)
 
 
 @pytest.mark.parametrize(("size", "then"), [(1, TINY_BYTES), (2048, STREAM_BYTES)])
@@ -173,7 +173,7 @@ async def test_little_is_read_at_first(
 ) -> None:
     """What is read is parsed in one go, and the first frames of a stream may be tiny."""
     sizes: list[int] = []
-    monkeypatch.setattr(turns, "_SLOW_FROM", 60.0)  # the collector may come by
+    monkeypatch.setattr(scheduler, "_SLOW_FROM", 60.0)  # the collector may come by
     for module in (stream_socket, turns_module):
         monkeypatch.setattr(module, "read_at_a_time", lambda _, size: sizes.append(size))
     async with served() as server, server.connect("output_period=64") as stream:

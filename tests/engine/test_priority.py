@@ -11,7 +11,7 @@ import pytest
 from deeptone_tui.endpoint.engine import Engine, workers
 from deeptone_tui.endpoint.engine.batch import Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
-from deeptone_tui.endpoint.pace import PROBATION
+from deeptone_tui.endpoint.virtual_clock import PROBATION
 from deeptone_tui.protocol import Step, StreamParameters
 
 FLOODS = 12

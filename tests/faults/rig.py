@@ -17,11 +17,11 @@ from support.waiting import until
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
-from deeptone_tui.monitor import core as core_module
 from deeptone_tui.monitor import monitor as monitor_module
+from deeptone_tui.monitor import pipeline as core_module
 from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session import RemoteTarget, exchange
+from deeptone_tui.session import RemoteTarget, stream_connection
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
@@ -186,6 +186,6 @@ def world(
         mock.patch.object(core_module, "_connect", made.connect),
         mock.patch.object(core_module, "Timing", made.timing),
         mock.patch.object(core_module, "PUBLISH_EVERY", PUBLISH_EVERY),
-        mock.patch.object(exchange, "NO_RESULTS", no_results),
+        mock.patch.object(stream_connection, "NO_RESULTS", no_results),
     ):
         yield made

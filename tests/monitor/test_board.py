@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from deeptone_tui.monitor.accounting import Ledger
-from deeptone_tui.monitor.board import StatusReducer
 from deeptone_tui.monitor.state import PlacedResult, SessionPhase
+from deeptone_tui.monitor.status_reducer import StatusReducer
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,

@@ -24,8 +24,8 @@ from deeptone_tui.audio import (
 )
 from deeptone_tui.monitor import Monitor, PlacedResult, SessionPhase, SourcePhase, SourceStatus
 from deeptone_tui.monitor import monitor as monitor_module
-from deeptone_tui.monitor.core import words_of
 from deeptone_tui.monitor.handover import ResultQueue
+from deeptone_tui.monitor.pipeline import words_of
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
@@ -424,7 +424,7 @@ def test_a_core_that_fails_says_so_instead_of_standing_still(
     def fail(*_args: object, **_options: object) -> NoReturn:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("deeptone_tui.monitor.core.Pipeline.__init__", fail)
+    monkeypatch.setattr("deeptone_tui.monitor.pipeline.Pipeline.__init__", fail)
     monitor = Monitor(MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS)
     monitor.start()
     assert monitor.wait(10)

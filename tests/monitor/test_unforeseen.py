@@ -14,11 +14,11 @@ from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
 from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.agreement import Comparison
-from deeptone_tui.monitor.board import StatusReducer
 from deeptone_tui.monitor.changes import ChangeLog
 from deeptone_tui.monitor.metering import FaultWatch, Metering
+from deeptone_tui.monitor.recording_controller import RecordingController
 from deeptone_tui.monitor.state import MonitorState
-from deeptone_tui.monitor.tape import RecordingController
+from deeptone_tui.monitor.status_reducer import StatusReducer
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.stream_session import StreamSession

@@ -6,8 +6,8 @@ import pytest
 from support.recordings import lines_of, only
 from support.sounds import noise
 
+from deeptone_tui.monitor.recording_controller import RESULTS_WITHIN, RecordingController
 from deeptone_tui.monitor.state import PlacedResult
-from deeptone_tui.monitor.tape import RESULTS_WITHIN, RecordingController
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts
 

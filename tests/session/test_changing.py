@@ -11,6 +11,7 @@ from support.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.ring import Ring
+from deeptone_tui.session.active_connection import TOO_MUCH
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioFinished,
@@ -21,10 +22,9 @@ from deeptone_tui.session.events import (
     RetryScheduled,
     SessionRefused,
 )
-from deeptone_tui.session.exchange import StreamConnection
 from deeptone_tui.session.interfaces import LinkClosed
-from deeptone_tui.session.pace import RateLimiter
-from deeptone_tui.session.running import TOO_MUCH
+from deeptone_tui.session.rate_limiter import RateLimiter
+from deeptone_tui.session.stream_connection import StreamConnection
 from deeptone_tui.session.target import RemoteTarget, StreamRequest
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)

@@ -15,6 +15,7 @@ from deeptone_tui.protocol import (
     StreamParameters,
     UnknownReceived,
 )
+from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioFinished,
@@ -23,7 +24,6 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
-from deeptone_tui.session.running import Connect
 from deeptone_tui.session.target import Target
 
 LONG = replace(PERIOD, output_period=5120)

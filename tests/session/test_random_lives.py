@@ -9,8 +9,8 @@ from support.imagined_time import run_at_once
 from support.session_bench import PERIOD
 from support.session_life import Change, Cut, Finish, Hear, Wait, live_through
 
-from deeptone_tui.session.account import FRUITLESS
 from deeptone_tui.session.failures import Failure
+from deeptone_tui.session.progress import FRUITLESS
 
 PLANS = [
     PERIOD,

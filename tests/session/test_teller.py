@@ -1,6 +1,7 @@
 """What a connection tells while another one is not yet done."""
 
 from deeptone_tui.protocol import Step, StreamParameters
+from deeptone_tui.session.active_connection import MOST_KEPT_BYTES, MOST_KEPT_WORDS, EventBuffer
 from deeptone_tui.session.events import (
     AudioAbandoned,
     ConnectionOpened,
@@ -9,7 +10,6 @@ from deeptone_tui.session.events import (
     PeriodAnswered,
     SessionEvent,
 )
-from deeptone_tui.session.running import MOST_KEPT_BYTES, MOST_KEPT_WORDS, EventBuffer
 
 FAT = Step(0.0, {}, {"model": {f"class {number}": 0.5 for number in range(2000)}})
 

@@ -8,7 +8,6 @@ from support.scripted_endpoint import behave, served
 from support.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.protocol import Message, StreamParameters
-from deeptone_tui.session.account import DeliveryProgress
 from deeptone_tui.session.connection import connect
 from deeptone_tui.session.events import (
     ChangeRefused,
@@ -17,8 +16,9 @@ from deeptone_tui.session.events import (
     RetryScheduled,
     SessionRefused,
 )
-from deeptone_tui.session.exchange import StreamConnection
 from deeptone_tui.session.interfaces import Link
+from deeptone_tui.session.progress import DeliveryProgress
+from deeptone_tui.session.stream_connection import StreamConnection
 from deeptone_tui.session.stream_session import HOPELESS, StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 

@@ -11,6 +11,7 @@ from support.imagined_time import run_at_once
 from support.session_bench import PERIOD, SessionBench, session_with
 
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.events import (
     AudioAbandoned,
     ChangeRefused,
@@ -22,7 +23,6 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
-from deeptone_tui.session.running import Connect
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 
 OTHER = RemoteTarget("ws://other/stream")

@@ -12,6 +12,7 @@ from deeptone_tui.monitor.accounting import Ledger
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.events import (
     AudioAbandoned,
@@ -21,7 +22,6 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
-from deeptone_tui.session.running import Connect
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target, TargetProvider
 

@@ -19,7 +19,7 @@ from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.terminal.frames import FrontCompositor, Painter, RegionsUpdate
-from deeptone_tui.terminal.wire import ScreenOutput
+from deeptone_tui.terminal.screen_output import ScreenOutput
 
 KEYS = (
     *("right", "left", "shift+right", "shift+left", "0", "up", "down", "pageup", "home", "end"),

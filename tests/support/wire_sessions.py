@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from support.emulator import Emulator
 
-from deeptone_tui.terminal.wire import ScreenOutput
+from deeptone_tui.terminal.screen_output import ScreenOutput
 
 _STYLES: Final = (
     "38;2;90;169;214;48;2;23;29;37",

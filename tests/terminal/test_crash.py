@@ -13,7 +13,7 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.screens.main import MainScreen
 from deeptone_tui.terminal.keyboard import KeyboardDriver
 from deeptone_tui.terminal import writer
-from deeptone_tui.terminal.wire import Wire
+from deeptone_tui.terminal.screen_output import Wire
 from textual.drivers import linux_driver
 from deeptone_tui.cli import main
 

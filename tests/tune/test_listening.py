@@ -8,7 +8,7 @@ from support.scenes import captured, noise, talk
 from support.serving_process import serving
 from support.sounds import Samples, write_wav
 
-from deeptone_tui.archive.listening import SourceAnalysis, listen
+from deeptone_tui.archive.analysis import SourceAnalysis, listen
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.tune_remote import hear_from

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deeptone_tui.archive.chart import ChartLine, ChartText, draw, to_svg
-from deeptone_tui.archive.finding import TuningResult
+from deeptone_tui.archive.result import TuningResult
 from deeptone_tui.tuning import (
     GRID,
     OTHER,

@@ -7,7 +7,7 @@ from support import dying_listener
 from support.dying_listener import HEARD, KILLS
 
 from deeptone_tui.archive import pool, worker
-from deeptone_tui.archive.listening import Progress
+from deeptone_tui.archive.analysis import Progress
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 

@@ -16,8 +16,8 @@ from deeptone_tui.cli.settings import Settings, read_settings
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.dsp import format_threshold, parse_threshold
 from deeptone_tui.protocol import CATALOGUE, StreamParameters
+from deeptone_tui.settings.export import SERVE_URL, ExportSettings, profile_name
 from deeptone_tui.settings.profiles import profile_text
-from deeptone_tui.settings.tuned import SERVE_URL, ExportSettings, profile_name
 
 SECRET = "s3cr3t-0f-the-house"  # noqa: S105  nobody's
 REMOTE = "wss://voice.example.net/stream"

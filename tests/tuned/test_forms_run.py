@@ -21,8 +21,8 @@ from websocket import create_connection
 from deeptone_tui import audio
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings.export import ExportSettings
 from deeptone_tui.settings.profiles import write_profile
-from deeptone_tui.settings.tuned import ExportSettings
 
 CLIENTS = Path(__file__).parents[1] / "endpoint" / "clients"
 DEMO = Path(audio.__file__).with_name("demo.flac")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.tuning.belief import OTHER_STAYS, SPEECH_STAYS, forward_backward
+from deeptone_tui.tuning.speech_posterior import OTHER_STAYS, SPEECH_STAYS, forward_backward
 
 LOG_ODDS = hnp.arrays(np.float64, st.integers(1, 80), elements=st.floats(-24.0, 6.0))
 

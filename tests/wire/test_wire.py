@@ -6,7 +6,7 @@ import pytest
 from support.emulator import Emulator
 from support.wire_sessions import HeldWriter, SameThread
 
-from deeptone_tui.terminal.wire import ScreenOutput
+from deeptone_tui.terminal.screen_output import ScreenOutput
 
 WIDTH, HEIGHT = 30, 5
 

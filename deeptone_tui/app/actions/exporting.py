@@ -15,8 +15,8 @@ from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.dsp import format_both
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.export import ExportSettings, profile_name
 from deeptone_tui.settings.profiles import ProfileError, write_profile
-from deeptone_tui.settings.tuned import ExportSettings, profile_name
 
 
 async def show_tuned(app: DialogHost) -> None:

@@ -18,7 +18,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.settings.tuned import ExportSettings
+from deeptone_tui.settings.export import ExportSettings
 
 if TYPE_CHECKING:
     from deeptone_tui.app.settings import ScreenSettings

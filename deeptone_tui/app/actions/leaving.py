@@ -9,7 +9,7 @@ from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
-from deeptone_tui.settings.tuned import (
+from deeptone_tui.settings.export import (
     ExportSettings,
     Kept,
     free_name,

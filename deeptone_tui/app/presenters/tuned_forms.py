@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from deeptone_tui.core.address import PLACEHOLDER
+from deeptone_tui.settings.export import ExportSettings
 from deeptone_tui.settings.profiles import profile_text
-from deeptone_tui.settings.tuned import ExportSettings
 
 _SERVE = (
     "The endpoint of this program ends with it. The address is that of the one that stays:"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.track import Track
-from deeptone_tui.endpoint.pace import VirtualClock
+from deeptone_tui.endpoint.virtual_clock import VirtualClock
 from deeptone_tui.protocol import SAMPLE_RATE, Step
 
 Floats = npt.NDArray[np.float32]

@@ -12,7 +12,7 @@ from deeptone_tui.endpoint.engine.batch import MAX_SLICE, EngineClosed, Job, due
 from deeptone_tui.endpoint.engine.networks import load_networks
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.engine.workers import InferenceWorkers
-from deeptone_tui.endpoint.pace import VirtualClock
+from deeptone_tui.endpoint.virtual_clock import VirtualClock
 from deeptone_tui.protocol import ParameterError, Step, StreamParameters
 
 OFFERED = ("speech-rt", "speech", "gender")

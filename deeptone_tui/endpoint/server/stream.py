@@ -25,13 +25,13 @@ from deeptone_tui.endpoint.server.conversation import (
     StreamStats,
 )
 from deeptone_tui.endpoint.server.metrics import Metrics
+from deeptone_tui.endpoint.server.scheduler import FairScheduler
 from deeptone_tui.endpoint.server.stream_socket import (
     FAREWELL_SECONDS,
     PeerLostError,
     StreamSocket,
     close_reason,
 )
-from deeptone_tui.endpoint.server.turns import FairScheduler
 from deeptone_tui.protocol import StreamParameters, encode_error
 
 SOCKETS_PER_PLACE = 3

@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractStreamWriter
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.acceptor import read_at_a_time
 from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
-from deeptone_tui.endpoint.server.turns import (
+from deeptone_tui.endpoint.server.scheduler import (
     RESULT_COST,
     TINY_BYTES,
     FairScheduler,

@@ -17,8 +17,8 @@ from deeptone_tui.session.events import (
     ResultRepeated,
     SessionEvent,
 )
-from deeptone_tui.session.exchange import StreamConnection, StreamEnd
 from deeptone_tui.session.interfaces import Link
+from deeptone_tui.session.stream_connection import StreamConnection, StreamEnd
 from deeptone_tui.session.target import StreamRequest, Target
 
 Connect = Callable[[Target, StreamParameters], Awaitable[Link]]

@@ -7,8 +7,8 @@ import struct
 import time
 from typing import TYPE_CHECKING, Final
 
-from deeptone_tui.endpoint.pace import OverloadDetector, VirtualClock
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, read_at_a_time
+from deeptone_tui.endpoint.virtual_clock import OverloadDetector, VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

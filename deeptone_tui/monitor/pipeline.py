@@ -13,13 +13,13 @@ from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.accounting import Latency, Ledger
 from deeptone_tui.monitor.agreement import Comparison, judged, shifted
-from deeptone_tui.monitor.board import StatusReducer
 from deeptone_tui.monitor.buffer import AudioBuffer, BufferOptions
 from deeptone_tui.monitor.capture import Capture, OpenSource, Wanted
 from deeptone_tui.monitor.changes import ChangeLog, Judge
 from deeptone_tui.monitor.guard import Guard
 from deeptone_tui.monitor.handover import Playback, ResultQueue
 from deeptone_tui.monitor.metering import FaultWatch, Metering
+from deeptone_tui.monitor.recording_controller import RecordingController, facts_of
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.monitor.state import (
     Change,
@@ -30,7 +30,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.monitor.tape import RecordingController, facts_of
+from deeptone_tui.monitor.status_reducer import StatusReducer
 from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
 from deeptone_tui.recording import Facts
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent

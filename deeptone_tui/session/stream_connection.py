@@ -33,7 +33,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
 from deeptone_tui.session.interfaces import AudioReader, Chunk, Cursor, Link, LinkClosed
-from deeptone_tui.session.pace import RateLimiter
+from deeptone_tui.session.rate_limiter import RateLimiter
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.timeline import ConnectionTimeline, Placed, ReorderBuffer, drain_allowance
 

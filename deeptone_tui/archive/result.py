@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deeptone_tui.archive.analysis import SourceAnalysis
 from deeptone_tui.archive.labels import Segment, truth_of
-from deeptone_tui.archive.listening import SourceAnalysis
 from deeptone_tui.dsp import Fault
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import (

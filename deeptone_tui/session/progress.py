@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
-from deeptone_tui.session.exchange import StreamEnd
 from deeptone_tui.session.interfaces import AudioReader, next_step
 from deeptone_tui.session.retry import HEALTHY_AFTER
+from deeptone_tui.session.stream_connection import StreamEnd
 
 STUCK = 3
 """Connections that the endpoint ends over the same audio before that is passed over."""
