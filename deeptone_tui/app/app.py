@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from deeptone_tui.app.view import Offer
     from deeptone_tui.protocol import StreamParameters
 
-_UNWATCHED_EVERY = 0.5
+_UNWATCHED_EVERY_S = 0.5
 """Seconds between updates while the terminal has not got the focus."""
-_END_TIMEOUT = 1.0
+_END_TIMEOUT_S = 1.0
 """Seconds; the monitor itself takes less than half of it."""
 
 
@@ -98,7 +98,7 @@ class MonitorApp(Asking):
         self._offered: float | None = None  # the threshold that was offered to be saved
         self._ending: Thread | None = None
         self._revision = -1
-        self._drawn = -_UNWATCHED_EVERY
+        self._drawn = -_UNWATCHED_EVERY_S
         self.set_keymap({name: ",".join(keys) for name, keys in settings.keys.items()})
 
     @property
@@ -198,12 +198,12 @@ class MonitorApp(Asking):
         if self._ending is None:  # the screen failed before it was left
             self.monitor.stop()
         else:
-            self._ending.join(_END_TIMEOUT)
+            self._ending.join(_END_TIMEOUT_S)
 
     def _follow_monitor(self) -> None:
         """Draw the newest state, if there is one, and if somebody may be looking."""
         now = time.monotonic()
-        if not self.app_focus and now - self._drawn < _UNWATCHED_EVERY:
+        if not self.app_focus and now - self._drawn < _UNWATCHED_EVERY_S:
             return
         # Results may be released a moment after the state that counts them: not only with a new
         # one, which may be the last.

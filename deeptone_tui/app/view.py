@@ -9,7 +9,7 @@ import numpy.typing as npt
 from deeptone_tui.app.keymap import KeyMap, shown
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import MonitorState
-from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE_HZ, StreamParameters
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.threshold import Proposal
@@ -102,5 +102,5 @@ class View:
     @property
     def span_levels(self) -> npt.NDArray[np.floating]:
         """Levels of the steps that the span holds, oldest first, shape (n,)."""
-        steps = self.span * SAMPLE_RATE // STEP_SAMPLES
+        steps = self.span * SAMPLE_RATE_HZ // STEP_SAMPLES
         return self.state.history.levels[-steps:]

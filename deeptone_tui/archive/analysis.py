@@ -10,19 +10,19 @@ import numpy as np
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import Source, SourceOptions, mixed_channels, open_source
 from deeptone_tui.dsp import Fault, InputMeter, Levels, StepMeter, input_faults
-from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS, Step, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS, Step, StreamParameters
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard
 
 if TYPE_CHECKING:
     from deeptone_tui.endpoint.engine import Analysis, Engine
 
 MODEL: Final = "speech-rt"
-OUTPUT_PERIOD: Final = 256
+OUTPUT_PERIOD_MS: Final = 256
 """Milliseconds in which the endpoint is asked what is speech, which is not what a threshold is
 counted in. Twice as fast as an answer for every step, and what is suggested costs the same (``make
 bench-tune``)."""
 PARAMETERS: Final = StreamParameters(
-    models=(MODEL,), output_period=OUTPUT_PERIOD, volume_threshold=0.0
+    models=(MODEL,), output_period=OUTPUT_PERIOD_MS, volume_threshold=0.0
 )
 """What is asked of the endpoint: everything is judged, nothing is silence."""
 
@@ -87,7 +87,7 @@ async def listen(
         SourceError: when it cannot be opened or breaks off.
     """
     options = replace(options, chunk_seconds=_CHUNK_SECONDS)
-    most = None if limit is None or recording.is_file else math.ceil(limit * SAMPLE_RATE)
+    most = None if limit is None or recording.is_file else math.ceil(limit * SAMPLE_RATE_HZ)
     source = open_source(recording.spec, options)
     analysis = engine.open_stream(PARAMETERS) if engine is not None else None
     try:
@@ -114,7 +114,7 @@ async def _hear(
         inputs.feed(samples)
         if analysis is not None:
             answers += await analysis.feed(samples)
-        advance(len(samples) / SAMPLE_RATE, 0.0)
+        advance(len(samples) / SAMPLE_RATE_HZ, 0.0)
         if most is not None and heard >= most:
             break
     if analysis is not None:
@@ -122,7 +122,7 @@ async def _hear(
     steps = np.concatenate(levels)
     said = None if analysis is None else heard_of(answers, len(steps))
     faults = input_faults(inputs.figures(), mixed_channels(source))
-    return SourceAnalysis(name, steps, said, heard / SAMPLE_RATE, lost / SAMPLE_RATE, faults)
+    return SourceAnalysis(name, steps, said, heard / SAMPLE_RATE_HZ, lost / SAMPLE_RATE_HZ, faults)
 
 
 def heard_of(answers: Sequence[Step], steps: int) -> Heard:
@@ -134,7 +134,7 @@ def heard_of(answers: Sequence[Step], steps: int) -> Heard:
     heard = np.full(steps, UNKNOWN, np.int8)
     for answer in answers:
         first = round(answer.timestamp / STEP_MS)
-        heard[first : first + OUTPUT_PERIOD // STEP_MS] = said_of(answer)
+        heard[first : first + OUTPUT_PERIOD_MS // STEP_MS] = said_of(answer)
     return heard
 
 

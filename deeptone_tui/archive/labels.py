@@ -20,13 +20,13 @@ NOT_SPEECH = frozenset(
 )
 """Labels of segments that are not speech; any other, such as a speaker's name, is."""
 
-_LARGEST = 16_000_000
+_LARGEST_BYTES = 16_000_000
 """Bytes; a longer file is not one of labels."""
 _LATEST_S = 1e9
 """No recording is as long."""
 _MOST_LINES = 500_000
 """A segment for each second of six days."""
-_LONGEST_LINE = 4096
+_LONGEST_LINE_CHARS = 4096
 """Characters."""
 _STEP = STEP_MS / 1000
 _RTTM_SPEECH = frozenset({"SPEAKER", "SPEECH"})
@@ -112,16 +112,16 @@ def _joined(segments: Iterable[Segment]) -> list[tuple[float, float]]:
 def _lines(path: Path) -> list[str]:
     try:
         with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+            data = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
         raise LabelError(f"{path}: {reason_of(error)}") from None
-    if len(data) > _LARGEST:
+    if len(data) > _LARGEST_BYTES:
         raise LabelError(f"{path}: is too large to be labels")
     try:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise LabelError(f"{path}: is not a text file") from None
-    if len(lines) > _MOST_LINES or any(len(line) > _LONGEST_LINE for line in lines):
+    if len(lines) > _MOST_LINES or any(len(line) > _LONGEST_LINE_CHARS for line in lines):
         raise LabelError(f"{path}: has more lines, or longer ones, than labels have")
     return lines
 

@@ -17,7 +17,7 @@ from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceOptions
 
-_LOOK_AGAIN = 0.2
+_POLL_INTERVAL_S = 0.2
 """Seconds between two looks at how far the processes are."""
 _HOPELESS = 3
 """Deaths for each place, with nothing heard in between, after which no more files are tried."""
@@ -70,7 +70,7 @@ def hear_in_processes(
             while waiting and workers.may_take:
                 workers.give(waiting.popleft())
             if workers.busy:
-                new = workers.collect(_LOOK_AGAIN)
+                new = workers.collect(_POLL_INTERVAL_S)
             else:  # none of them lives
                 new = {each: _failure(each) for share in waiting for each in share}
                 waiting.clear()

@@ -13,7 +13,7 @@ import numpy as np
 
 from deeptone_tui.audio.decoder import Decoder, open_file
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
-from deeptone_tui.audio.resample import RATE, Resampler
+from deeptone_tui.audio.resample import RATE_HZ, Resampler
 from deeptone_tui.audio.source import Block, Opening, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.spec import SourceOptions
 from deeptone_tui.audio.threads import call_in_thread
@@ -21,13 +21,13 @@ from deeptone_tui.dsp import ChannelFigures
 
 T = TypeVar("T")
 
-_BLOCK = RATE // 50
+_BLOCK_SAMPLES = RATE_HZ // 50
 """Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
 
 _SKIP_SECONDS = 1.0
 """Seconds of audio that are decoded at a time to get to a place."""
 
-_DISK_TIMEOUT = 10.0
+_DISK_TIMEOUT_S = 10.0
 """Seconds that a disk, perhaps on the network, may take."""
 
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
@@ -54,11 +54,11 @@ class FileSource:
         self._pacer = Pacer(clock, sleep)
         self._opening = Opening()
         self._decoder: Decoder | None = None
-        self._resampler = Resampler(RATE)
+        self._resampler = Resampler(RATE_HZ)
         self._running = asyncio.Event()
         self._running.set()
         self._closed = False
-        self._block = _BLOCK if options.realtime else round(options.chunk_seconds * RATE)
+        self._block = _BLOCK_SAMPLES if options.realtime else round(options.chunk_seconds * RATE_HZ)
         """Samples in a block, at most: who takes them counts on no more."""
         self._held = _NO_SAMPLES
         """Decoded, not delivered."""
@@ -82,7 +82,7 @@ class FileSource:
     @property
     def position(self) -> float:
         """Seconds from the beginning of the file to the next block."""
-        return (self._index if self._wanted is None else self._wanted) / RATE
+        return (self._index if self._wanted is None else self._wanted) / RATE_HZ
 
     @property
     def paused(self) -> bool:
@@ -102,7 +102,7 @@ class FileSource:
         """Go on from another position, clamped to the file's length."""
         duration = self._info.duration
         longest = seconds if duration is None else min(seconds, duration)
-        self._wanted = round(max(0.0, longest) * RATE)
+        self._wanted = round(max(0.0, longest) * RATE_HZ)
 
     async def open(self) -> None:
         """Open the file and learn its format.
@@ -114,7 +114,7 @@ class FileSource:
         try:
             decoder = await call_in_thread(
                 lambda: open_file(path, channel, opening),
-                timeout=_DISK_TIMEOUT,
+                timeout=_DISK_TIMEOUT_S,
                 discard=Decoder.close,
             )
         except TimeoutError as error:
@@ -191,7 +191,7 @@ class FileSource:
 
     async def _move(self, index: int) -> None:
         decoder = self._opened()
-        frame = round(index * decoder.rate / RATE)
+        frame = round(index * decoder.rate / RATE_HZ)
         reached = await self._at_the_disk(lambda: decoder.seek(frame))
         self._resampler.clear()
         self._ended = False
@@ -207,11 +207,11 @@ class FileSource:
             if not read:
                 self._info = dataclasses.replace(self._info, duration=at / decoder.rate)
                 break
-        return round(at * RATE / decoder.rate)
+        return round(at * RATE_HZ / decoder.rate)
 
     async def _at_the_disk(self, function: Callable[[], T]) -> T:
         try:
-            return await call_in_thread(function, timeout=_DISK_TIMEOUT)
+            return await call_in_thread(function, timeout=_DISK_TIMEOUT_S)
         except TimeoutError as error:
             raise self._disk_hangs() from error
 
@@ -222,7 +222,7 @@ class FileSource:
 
     def _disk_hangs(self) -> SourceError:
         return SourceError(
-            f"{self._info.name}: the disk has not answered for {_DISK_TIMEOUT:.0f} s; "
+            f"{self._info.name}: the disk has not answered for {_DISK_TIMEOUT_S:.0f} s; "
             "copy the file to this machine"
         )
 

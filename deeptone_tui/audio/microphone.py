@@ -15,7 +15,7 @@ from deeptone_tui.audio.portaudio import (
     PortAudio,
 )
 from deeptone_tui.audio.portaudio_process import portaudio
-from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
+from deeptone_tui.audio.resample import RATE_HZ, Resampler, to_waveform
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter
@@ -23,9 +23,9 @@ from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter
 _QUEUE_SECONDS = 10
 _OPEN_TIMEOUT = 5.0
 _CLOSE_TIMEOUT = 0.1
-_QUIET = 0.5
+_SILENT_STREAM_TIMEOUT_S = 0.5
 """Seconds without a block after which PortAudio is asked whether the stream still lives."""
-_ASKING = 1.0
+_QUERY_TIMEOUT_S = 1.0
 """Seconds that this may take."""
 
 
@@ -193,9 +193,9 @@ class Microphone:
         lost, overflowed = 0, False
         while piece := await self._next(stream, self._handover):
             samples = self._mono(piece, stream.channels)
-            if stream.rate != RATE:
+            if stream.rate != RATE_HZ:
                 samples = resampler.process(to_waveform(samples))
-            lost += round(piece.lost * RATE / stream.rate)
+            lost += round(piece.lost * RATE_HZ / stream.rate)
             overflowed = overflowed or piece.overflowed
             if len(samples):  # the resampler may hold all of a piece back
                 yield Block(samples, lost, overflowed)
@@ -228,7 +228,7 @@ class Microphone:
         """The next piece, however long it takes; None when the stream has ended."""
         while True:
             try:
-                async with asyncio.timeout(_QUIET):
+                async with asyncio.timeout(_SILENT_STREAM_TIMEOUT_S):
                     return await handover.take()
             except TimeoutError:
                 if not await self._lives(stream):
@@ -236,7 +236,7 @@ class Microphone:
 
     async def _lives(self, stream: InputStream) -> bool:
         try:
-            return await call_in_thread(stream.is_active, timeout=_ASKING)
+            return await call_in_thread(stream.is_active, timeout=_QUERY_TIMEOUT_S)
         except (TimeoutError, SourceError):
             return True  # no answer is no proof of an end
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 _STDERR = 2
-_LARGEST_LOG = 1_000_000
+_LARGEST_LOG_BYTES = 1_000_000
 """Bytes after which the log of earlier runs is dropped at the next start."""
 
 
@@ -152,7 +152,7 @@ def _open_log(path: Path | None) -> int:
     if path is not None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            grown = path.exists() and path.stat().st_size > _LARGEST_LOG
+            grown = path.exists() and path.stat().st_size > _LARGEST_LOG_BYTES
             flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if grown else os.O_APPEND)
             return os.open(path, flags | os.O_APPEND, 0o600)
     return os.open(os.devnull, os.O_WRONLY)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from deeptone_tui.audio.resample import RATE
+from deeptone_tui.audio.resample import RATE_HZ
 
 Clock = Callable[[], float]
 """Seconds that only grow, such as ``time.monotonic``."""
@@ -10,7 +10,7 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 """Waits for seconds, such as ``asyncio.sleep``."""
 
-_LATEST = 10.0
+_LATEST_S = 10.0
 """Seconds behind the deadline from which time lost is not made up: as much as the queue of a
 microphone holds. Beyond it, the consumer was stopped rather than late."""
 
@@ -35,7 +35,7 @@ class Pacer:
         """
         self._clock = clock
         self._sleep = sleep
-        self._rate = RATE * speed
+        self._rate = RATE_HZ * speed
         self._head_start = head_start
         self._due: float | None = None
 
@@ -46,7 +46,7 @@ class Pacer:
     async def wait(self, samples: int) -> None:
         """Wait until the next block of so many samples at 16 kHz is due."""
         now = self._clock()
-        if self._due is None or now - self._due > _LATEST:
+        if self._due is None or now - self._due > _LATEST_S:
             self._due = now - self._head_start
         self._due += samples / self._rate
         if self._due > now:

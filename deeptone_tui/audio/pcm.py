@@ -14,7 +14,7 @@ import numpy as np
 
 from deeptone_tui.audio.containers import WAVE, Container, container_of, may_be_container
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
-from deeptone_tui.audio.resample import RATE, Resampler, to_waveform
+from deeptone_tui.audio.resample import RATE_HZ, Resampler, to_waveform
 from deeptone_tui.audio.source import (
     Block,
     Samples,
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from deeptone_tui.audio.container_stream import ContainerStream
 
 
-_BLOCK = RATE // 50
-_SPEED = 1.001
+_BLOCK = RATE_HZ // 50
+_CATCH_UP_RATE = 1.001
 """A sender's clock may run fast by some hundred ppm; this much keeps up with any crystal."""
-_PIECE = 0.1
+_PIECE_S = 0.1
 """Seconds of a container that are decoded at a time."""
-_HEAD_START = 1.0
+_HEAD_START_S = 1.0
 """Seconds that were waiting in the pipe when we began are delivered at once, or what is shown
 would stay that much behind for good."""
 
 _CHUNK = 65_536
 _HOW = "pipe it in: arecord -q -t raw -f S16_LE -r 16000 -c 1 | deeptone-tui -"
 _UNCONNECTED = f"nothing is connected to stdin; {_HOW}"
-_FOREVER = 86_400.0
+_READ_TIMEOUT_S = 86_400.0
 """Seconds that one read of a device or disk may take: a bound, though a sender may be quiet."""
 
 
@@ -82,7 +82,7 @@ class PcmSource:
     ) -> None:
         self._stream = stream
         self._info = dataclasses.replace(info, rate=options.sample_rate, live=options.realtime)
-        self._pacer = Pacer(clock, sleep, speed=_SPEED, head_start=_HEAD_START)
+        self._pacer = Pacer(clock, sleep, speed=_CATCH_UP_RATE, head_start=_HEAD_START_S)
         self._realtime = options.realtime
         self._header = WaveHeader()
         self._resampler = Resampler(options.sample_rate)
@@ -181,7 +181,7 @@ class PcmSource:
     async def _decoded(self, container: Container, head: bytes) -> AsyncIterator[Samples]:
         from deeptone_tui.audio.container_stream import ContainerStream  # noqa: PLC0415  on demand
 
-        seconds = _PIECE if self._realtime else self._chunk_seconds
+        seconds = _PIECE_S if self._realtime else self._chunk_seconds
         self._container = ContainerStream(
             container, self._info.name, self._stream.read, channel=self._channel, seconds=seconds
         )
@@ -260,7 +260,9 @@ class PipedBytes:
             if self._reader is not None:
                 return await self._reader.read(_CHUNK)
             descriptor = self._descriptor
-            return await call_in_thread(lambda: os.read(descriptor, _CHUNK), timeout=_FOREVER)
+            return await call_in_thread(
+                lambda: os.read(descriptor, _CHUNK), timeout=_READ_TIMEOUT_S
+            )
         except (OSError, TimeoutError) as error:
             reason = getattr(error, "strerror", None) or "no answer"
             raise SourceError(f"stdin cannot be read any more ({reason}); start again") from error

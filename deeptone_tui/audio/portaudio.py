@@ -21,7 +21,7 @@ from deeptone_tui.audio.install_hints import (
     no_device_advice,
 )
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
-from deeptone_tui.audio.resample import RATE
+from deeptone_tui.audio.resample import RATE_HZ
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 
 Receive = Callable[[bytes, int, bool], None]
@@ -30,9 +30,9 @@ Receive = Callable[[bytes, int, bool], None]
 BLOCKS_PER_SECOND = 50
 """Blocks of 20 ms; with a block size of 0 some host APIs deliver a few samples at a time."""
 
-LOCK_TIMEOUT = 3.0
+LOCK_TIMEOUT_S = 3.0
 """Seconds for which one call waits for another, which hangs after that."""
-_FRESH = 0.5
+_FRESH_S = 0.5
 """Seconds for which a scan of the devices counts as new."""
 
 
@@ -138,7 +138,7 @@ class PortAudio:
         Raises:
             SoundSystemSilent: when another call hangs in it.
         """
-        if not self._lock.acquire(timeout=LOCK_TIMEOUT):
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT_S):
             raise SoundSystemSilent
         try:
             with native_stderr_silenced():
@@ -209,7 +209,7 @@ class PortAudio:
         self._lock.release()
 
     def _rescan(self) -> None:
-        if self.frozen or self._clock() - self._scanned < _FRESH:
+        if self.frozen or self._clock() - self._scanned < _FRESH_S:
             return
         try:
             self._library._terminate()  # noqa: SLF001  sounddevice has no public way to look again
@@ -268,7 +268,7 @@ class PortAudio:
             raise SourceError(
                 f"{device.name} has no channel {channels}; it has {device.channels}, counted from 1"
             )
-        rate = RATE
+        rate = RATE_HZ
         while True:
             try:
                 stream = self._library.RawInputStream(

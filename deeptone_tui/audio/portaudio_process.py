@@ -8,7 +8,7 @@ from typing import Any
 
 from deeptone_tui.audio.install_hints import in_words, portaudio_advice
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
-from deeptone_tui.audio.portaudio import LOCK_TIMEOUT, PortAudio
+from deeptone_tui.audio.portaudio import LOCK_TIMEOUT_S, PortAudio
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 
 
@@ -27,7 +27,7 @@ def portaudio() -> PortAudio:
         SoundSystemSilent: when it has not come back from its start.
         SourceError: when it cannot start.
     """
-    if not _importing.acquire(timeout=LOCK_TIMEOUT):
+    if not _importing.acquire(timeout=LOCK_TIMEOUT_S):
         raise SoundSystemSilent
     try:
         return _load()

@@ -10,7 +10,7 @@ from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.microphone import Microphone
 from deeptone_tui.audio.portaudio import PortAudio
 from deeptone_tui.audio.portaudio_process import portaudio
-from deeptone_tui.audio.resample import RATE
+from deeptone_tui.audio.resample import RATE_HZ
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 from deeptone_tui.audio.threads import call_in_thread, call_within
 from deeptone_tui.core.process import command_of
@@ -18,12 +18,12 @@ from deeptone_tui.dsp import StepMeter
 
 _TIMEOUT = 10.0
 
-ANSWER_WITHIN = 5.0
+ANSWER_TIMEOUT_S = 5.0
 """Seconds that the sound system has to name its devices where a command waits for them."""
-_LOOKING = 15.0
+_SCAN_TIMEOUT_S = 15.0
 """Seconds that looking for devices may take; the child that looks gives up before."""
 
-_PATIENCE = 1.5
+_START_GRACE_S = 1.5
 """Seconds beyond the asked ones that a device may take to begin."""
 
 
@@ -60,7 +60,7 @@ def main() -> None:
     json.dump(answer, sys.stdout)
 
 
-def input_devices(within: float = ANSWER_WITHIN) -> list[InputDevice]:
+def input_devices(within: float = ANSWER_TIMEOUT_S) -> list[InputDevice]:
     """The input devices there are now. Blocks for up to some seconds: not for an event loop.
 
     Args:
@@ -96,7 +96,7 @@ async def look_for_input_devices() -> list[InputDevice]:
         SourceError: when it cannot be asked.
     """
     try:
-        return await call_in_thread(_look, timeout=_LOOKING)
+        return await call_in_thread(_look, timeout=_SCAN_TIMEOUT_S)
     except TimeoutError:
         raise SoundSystemSilent from None
 
@@ -134,8 +134,8 @@ async def device_level(
     microphone = Microphone(name, library=library, rescan=False)
     try:
         await microphone.open()
-        async with asyncio.timeout(seconds + _PATIENCE):
-            return await _highest(microphone, round(seconds * RATE))
+        async with asyncio.timeout(seconds + _START_GRACE_S):
+            return await _highest(microphone, round(seconds * RATE_HZ))
     except TimeoutError as error:
         raise SourceError(f"{name} gives no audio; switch it on or choose another") from error
     finally:

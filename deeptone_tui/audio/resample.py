@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from deeptone_tui.audio.source import Samples
 
-RATE = 16_000
+RATE_HZ = 16_000
 """What every source delivers, in Hz."""
 
 _FULL_SCALE = 32_768
@@ -43,10 +43,12 @@ class Resampler:
 
     def clear(self) -> None:
         """Forget what was fed, as at a jump to another place."""
-        if self._rate != RATE:
+        if self._rate != RATE_HZ:
             import soxr  # noqa: PLC0415  only who resamples pays for loading it
 
-            self._stream = soxr.ResampleStream(self._rate, RATE, 1, dtype="float32", quality="HQ")
+            self._stream = soxr.ResampleStream(
+                self._rate, RATE_HZ, 1, dtype="float32", quality="HQ"
+            )
 
     def process(self, waveform: Waveform) -> Samples:
         """Take the next samples; returns those at 16 kHz that are complete, often none."""

@@ -13,7 +13,7 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.loopback import look_up
 
 _CHUNK = 65_536
-_TIMEOUT = 5.0
+_TIMEOUT_S = 5.0
 """Seconds for the name server, and again for the connection."""
 
 
@@ -49,7 +49,7 @@ class TcpBytes:
         failure: OSError | None = None
         for address in await self._addresses():
             try:
-                async with asyncio.timeout(_TIMEOUT):
+                async with asyncio.timeout(_TIMEOUT_S):
                     self._reader, self._writer = await asyncio.open_connection(
                         address, self._port, limit=_CHUNK
                     )
@@ -84,10 +84,10 @@ class TcpBytes:
     async def _addresses(self) -> list[str]:
         host, port = self._host, self._port
         try:
-            found = await call_in_thread(lambda: look_up(host, port), timeout=_TIMEOUT)
+            found = await call_in_thread(lambda: look_up(host, port), timeout=_TIMEOUT_S)
         except TimeoutError as error:
             raise SenderLost(
-                f"{self._address}: the name {host} was not found within {_TIMEOUT:.0f} s; "
+                f"{self._address}: the name {host} was not found within {_TIMEOUT_S:.0f} s; "
                 "use the number of the host instead"
             ) from error
         except (OSError, UnicodeError) as error:

@@ -16,7 +16,7 @@ _KNOWN = {
     "TEXTUAL_DRIVER": (WEB_DRIVER,),
     "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
 }
-_SHOWN = 200
+_SHOWN_CHARS = 200
 """Characters of a value that are repeated."""
 _SIZES = ("COLUMNS", "LINES")
 _SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
@@ -32,7 +32,7 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     from deeptone_tui.core.output import short_line  # noqa: PLC0415  hardly ever
 
     return [
-        f"{name}: {short_line(environment.pop(name), _SHOWN)} cannot be {fault},"
+        f"{name}: {short_line(environment.pop(name), _SHOWN_CHARS)} cannot be {fault},"
         " so it is passed over"
         for name, fault in found
     ]

@@ -97,14 +97,14 @@ def tell(line: str) -> None:
     from deeptone_tui.core.output import for_people  # noqa: PLC0415  the same
 
     words = for_people(_WRAPPED.sub(" ", line))
-    if len(words) > _LONGEST:  # what is wrong stands before or behind what was given
-        words = f"{words[: _LONGEST // 2]}…{words[-_LONGEST // 2 :]}"
+    if len(words) > _LONGEST_CHARS:  # what is wrong stands before or behind what was given
+        words = f"{words[: _LONGEST_CHARS // 2]}…{words[-_LONGEST_CHARS // 2 :]}"
     tell_on_stderr(f"deeptone-tui: {words}\n")
 
 
 _WRAPPED = re.compile(r"\n[ \t]+")
 """How libraries break their lines; a newline alone may be one of a name, which is shown."""
-_LONGEST = 2000
+_LONGEST_CHARS = 2000
 """Characters of a line; what was given need not be repeated in full."""
 _STDOUT = 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -26,11 +26,11 @@ from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.monitor import Monitor, MonitorState
 
-_LOOK_AGAIN = 0.25
+_POLL_INTERVAL_S = 0.25
 """Seconds after which the state is looked at though nothing was reported."""
-_STOP = 2.0
+_STOP_TIMEOUT_S = 2.0
 """Seconds for the monitor's thread to end; then the process ends over it."""
-_INTERRUPTED = 0.1
+_FLUSH_TIMEOUT_S = 0.1
 """Seconds for the reader of stdout to take the last results after a signal."""
 
 
@@ -101,7 +101,7 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
     try:
         yield lines, notices
     except Interrupted:
-        monitor.stop(_STOP)
+        monitor.stop(_STOP_TIMEOUT_S)
         _write_last(monitor, lines)
         notices.finish(monitor.state)
         tell(f"interrupted after {summary(monitor.state)}{_unwritten(lines)}")
@@ -112,7 +112,7 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
         failure = str(error)
         raise
     finally:
-        monitor.stop(_STOP)
+        monitor.stop(_STOP_TIMEOUT_S)
         notices.finish(monitor.state, failure)
         if failure is not None and (missing := unanswered(monitor.state)):
             tell(missing)
@@ -122,7 +122,7 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
 
 def _write_last(monitor: Monitor, lines: ResultLines) -> None:
     """Write the last results after a signal, as far as they are read at once."""
-    lines.hurry(_INTERRUPTED)
+    lines.hurry(_FLUSH_TIMEOUT_S)
     lines.take(monitor.take_entries(), monitor.state)
     lines.end(monitor.state.counters)
 
@@ -142,7 +142,7 @@ def _print_results(
     """
     ended, patience = False, RetryDeadline()
     while not ended:
-        changed.wait(_LOOK_AGAIN)
+        changed.wait(_POLL_INTERVAL_S)
         changed.clear()
         ended = monitor.wait(0)  # asked before taking: what comes before the end is taken now
         entries = monitor.take_entries()

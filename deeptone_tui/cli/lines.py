@@ -15,10 +15,10 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
 from deeptone_tui.core.output import to_json
 from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-_SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
-HELD_FOR: Final = 0.25
+_SAMPLES_PER_MS: Final = SAMPLE_RATE_HZ // 1000
+LONGEST_HOLD_S: Final = 0.25
 """Seconds for which a line of a live source waits at most: a pipe may stand still and go on."""
 
 
@@ -198,7 +198,7 @@ class ResultLines:
         beyond = state.counters.captured - entry.sample - entry.samples
         if beyond >= unjudged(state.session):
             return False
-        return not state.source.info.live or self._clock() - self._since < HELD_FOR
+        return not state.source.info.live or self._clock() - self._since < LONGEST_HOLD_S
 
 
 def to_line(entry: PlacedResult, counters: Counters) -> str:

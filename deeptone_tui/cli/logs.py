@@ -14,7 +14,7 @@ from deeptone_tui.core.output import lines_for_people
 from deeptone_tui.settings import paths
 
 _log = logging.getLogger(__name__)
-_LARGEST = 1_000_000
+_LARGEST_BYTES = 1_000_000
 """Bytes after which a new file is begun; one old one is kept."""
 
 
@@ -64,7 +64,7 @@ def _handler() -> logging.Handler:
     try:
         log_file().parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(
-            log_file(), maxBytes=_LARGEST, backupCount=1, encoding="utf-8"
+            log_file(), maxBytes=_LARGEST_BYTES, backupCount=1, encoding="utf-8"
         )
     except OSError:
         return logging.NullHandler()

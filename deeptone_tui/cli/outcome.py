@@ -12,18 +12,18 @@ from deeptone_tui.monitor import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.session import RemoteTarget, TargetError, TargetProvider
 
-_SAMPLES_PER_MS = SAMPLE_RATE // 1000
-_PATIENCE = 30.0
+_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+_LAST_RESULTS_TIMEOUT_S = 30.0
 """Seconds for which an endpoint is tried again for the last results of a source that has ended."""
-_LONGEST_WAIT = 60.0
+_LONGEST_WAIT_S = 60.0
 """Seconds for which it may ask to be left alone before that is of no use."""
 _FIRST_ATTEMPTS = 5
 """Of the first connection, to an endpoint that each time says when to come again."""
 
-_NOT_WRITTEN = SAMPLE_RATE // 2
+_NOT_WRITTEN_SAMPLES = SAMPLE_RATE_HZ // 2
 """Samples that wait for the disk in the end: less may only not have been told as written."""
 
 
@@ -99,8 +99,10 @@ def _gives_up(session: SessionStatus, waited: float, source: SourceStatus) -> bo
     """Whether another attempt is not worth waiting for."""
     if session.applied is None:
         again = session.asked_to_wait and session.attempt < _FIRST_ATTEMPTS
-        return not again or waited + session.retry_in > _LONGEST_WAIT
-    return waited >= _PATIENCE or (is_over(source) and session.retry_in > _LONGEST_WAIT)
+        return not again or waited + session.retry_in > _LONGEST_WAIT_S
+    return waited >= _LAST_RESULTS_TIMEOUT_S or (
+        is_over(source) and session.retry_in > _LONGEST_WAIT_S
+    )
 
 
 def wait_announced(before: SessionStatus, now: SessionStatus) -> str | None:
@@ -178,7 +180,7 @@ def unrecorded(state: MonitorState) -> str:
     if recording is None:
         return ""
     missing = [recording.problem] if recording.problem else []
-    if recording.waiting >= _NOT_WRITTEN and not missing:
+    if recording.waiting >= _NOT_WRITTEN_SAMPLES and not missing:
         missing.append(f"the disk did not take the last {length(recording.waiting)}")
     if recording.left_out:
         missing.append(f"{recording.left_out} results and events are not in it")
@@ -206,8 +208,8 @@ def summary(state: MonitorState) -> str:
 
 def length(samples: int) -> str:
     """How long some samples last: ``1.0 s``, ``63 ms``."""
-    if samples >= SAMPLE_RATE:
-        return f"{samples / SAMPLE_RATE:.1f} s"
+    if samples >= SAMPLE_RATE_HZ:
+        return f"{samples / SAMPLE_RATE_HZ:.1f} s"
     return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"
 
 

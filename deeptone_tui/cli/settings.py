@@ -15,7 +15,7 @@ from deeptone_tui.cli.values import chosen_key
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
-from deeptone_tui.monitor.buffer import BUFFER, BufferOptions
+from deeptone_tui.monitor.buffer import BUFFER_S, BufferOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.config import (
     Configuration,
@@ -146,7 +146,7 @@ def _device(said: Options, configuration: Configuration) -> str | None:
 
 def _link(given: Mapping[str, Any]) -> BufferOptions:
     """How bad links are borne; commands without the options get the defaults."""
-    return BufferOptions(buffer=given.get("buffer") or BUFFER, catch_up=given.get("catch_up"))
+    return BufferOptions(buffer=given.get("buffer") or BUFFER_S, catch_up=given.get("catch_up"))
 
 
 def _recordings(context: click.Context, folder: str | None) -> Path | None:

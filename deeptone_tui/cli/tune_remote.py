@@ -13,14 +13,14 @@ from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider
 from deeptone_tui.cli.tune_report import ProgressLine
 from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.tuning import UNKNOWN, Heard
 
 _STEP = 1024
-_LOOK_AGAIN = 0.1
-_STOP = 2.0
+_POLL_INTERVAL = 0.1
+_STOP_TIMEOUT_S = 2.0
 """Seconds for the monitor's thread to end."""
-_LAST_ANSWERS = 5 * SAMPLE_RATE
+_LAST_ANSWERS_SAMPLES = 5 * SAMPLE_RATE_HZ
 """Samples of live audio after the limit in which the answers to what was before it may come."""
 
 
@@ -60,7 +60,7 @@ class _Through:
         self._recording = recording
         self._line = line
         self._before = before
-        self._steps = None if limit is None else max(1, round(limit * SAMPLE_RATE / _STEP))
+        self._steps = None if limit is None else max(1, round(limit * SAMPLE_RATE_HZ / _STEP))
         self._changed = threading.Event()
         self._levels: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
         self._end = 0  # the step after the newest level
@@ -82,7 +82,7 @@ class _Through:
                 if trouble is not None:
                     return self._blame(state, trouble)
         finally:
-            self._monitor.stop(_STOP)
+            self._monitor.stop(_STOP_TIMEOUT_S)
         state = self._monitor.state
         self._take(state)
         trouble = incomplete(state)
@@ -95,7 +95,7 @@ class _Through:
         told = MonitorState()
         ended = False
         while not ended:
-            self._changed.wait(_LOOK_AGAIN)
+            self._changed.wait(_POLL_INTERVAL)
             self._changed.clear()
             ended = self._monitor.wait(0)
             state = self._monitor.state
@@ -125,7 +125,7 @@ class _Through:
         if self._steps is None:
             return False
         counters, limit = state.counters, self._steps * _STEP
-        return counters.answered >= limit or counters.captured >= limit + _LAST_ANSWERS
+        return counters.answered >= limit or counters.captured >= limit + _LAST_ANSWERS_SAMPLES
 
     def _blame(self, state: MonitorState, trouble: str) -> InputFailure:
         """A source that fails is one of many; an endpoint that does is the only one."""
@@ -138,15 +138,15 @@ class _Through:
     def _show(self, state: MonitorState) -> None:
         length = state.source.info.duration or state.seconds
         if self._steps is not None:
-            length = self._steps * _STEP / SAMPLE_RATE
+            length = self._steps * _STEP / SAMPLE_RATE_HZ
         before = self._before
-        heard = before.heard + state.counters.answered / SAMPLE_RATE
+        heard = before.heard + state.counters.answered / SAMPLE_RATE_HZ
         self._line.update(Progress(heard, before.length + length, before.done))
 
     def _hearing(self, state: MonitorState) -> SourceAnalysis:
         levels = np.concatenate(self._levels)[: self._steps]
-        seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE
-        lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE
+        seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE_HZ
+        lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE_HZ
         heard = placed(self._entries, len(levels))
         return SourceAnalysis(self._recording.name, levels, heard, seconds, lost, state.faults)
 

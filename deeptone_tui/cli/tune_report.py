@@ -16,7 +16,7 @@ from deeptone_tui.core.text import clean_name, short_clock
 from deeptone_tui.dsp import format_dbfs, format_share, format_threshold, to_dbfs
 from deeptone_tui.tuning import Cost, Part
 
-_PACE = 0.2
+_REDRAW_INTERVAL_S = 0.2
 """Seconds between two drawings."""
 _ERASE = "\r\x1b[K"
 
@@ -54,7 +54,7 @@ class ProgressLine:
             for name in through:
                 tell(f"done with {name}")
         now = self._clock()
-        if self._terminal and (self._drawn is None or now - self._drawn >= _PACE):
+        if self._terminal and (self._drawn is None or now - self._drawn >= _REDRAW_INTERVAL_S):
             draw_on_stderr(_ERASE + self.words(progress))
             self._drawn = now
 

@@ -21,7 +21,7 @@ from deeptone_tui.core.files import write_whole
 from deeptone_tui.core.output import for_people
 
 _LOOK_AGAIN = 0.1
-_STOP = 1.0
+_STOP_S = 1.0
 """Seconds for the thread to end; then the process ends over it."""
 
 Heard = dict[AudioInput, SourceAnalysis | InputFailure]
@@ -111,7 +111,7 @@ def _hear_here(request: Request, recordings: Sequence[AudioInput], line: Progres
             told += len(new)
             line.update(progress, new)
     finally:
-        aside.stop(_STOP)
+        aside.stop(_STOP_S)
     return dict(zip(recordings, aside.result(), strict=True))
 
 

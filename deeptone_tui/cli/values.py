@@ -18,7 +18,7 @@ from deeptone_tui.core.text import KEY_RULE, is_key, whole_number
 ASK = "-"
 """What ``--api-key`` takes to be asked for the key."""
 
-_MAX_KEY_FILE = 4096
+_MAX_KEY_FILE_BYTES = 4096
 """Bytes; a longer file is not one that holds a key."""
 
 
@@ -207,7 +207,7 @@ def key_from_file(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            text = file.read(_MAX_KEY_FILE).decode("utf-8-sig")
+            text = file.read(_MAX_KEY_FILE_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise ValueError(reason_of(error)) from None
     except UnicodeDecodeError:

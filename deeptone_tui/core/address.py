@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from deeptone_tui.core.loopback import is_loopback
-from deeptone_tui.core.redaction import PARAMETERS, SHORTEST, redacted
+from deeptone_tui.core.redaction import PARAMETERS, SHORTEST_CHARS, redacted
 from deeptone_tui.core.text import KEY_RULE, is_key
 
 LOCAL: Final = "local"
@@ -117,7 +117,7 @@ def exported(url: str) -> str:
     url = url.strip()
     parts = urlsplit(url)
     pairs = [
-        (name, PLACEHOLDER if _SECRET_NAME.search(name) or len(value) >= SHORTEST else value)
+        (name, PLACEHOLDER if _SECRET_NAME.search(name) or len(value) >= SHORTEST_CHARS else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
         if name != _KEY_NAME
     ]

@@ -14,9 +14,9 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 MARK: Final = "***"
 """What stands in the place of a secret."""
-SHORTEST: Final = 4
+SHORTEST_CHARS: Final = 4
 """Characters; what is shorter guards nothing, and would blot out words everywhere."""
-_INSIDE_WORDS: Final = 8
+_INSIDE_WORDS_CHARS: Final = 8
 """Characters from which a secret is looked for inside of words too."""
 _SHORT_NUMBER: Final = re.compile(r"[0-9.-]{1,10}")
 """A version, a rate or a date: what stands in times and sizes everywhere is no secret."""
@@ -60,7 +60,7 @@ class Redactor:
         found = frozenset(
             spelling
             for secret in secrets
-            if secret is not None and len(secret) >= SHORTEST and secret not in self._spared
+            if secret is not None and len(secret) >= SHORTEST_CHARS and secret not in self._spared
             for spelling in _spellings(secret)
         )
         with self._lock:
@@ -138,5 +138,5 @@ def _pattern(spellings: frozenset[str]) -> re.Pattern[str]:
     parts = []
     for each in sorted(spellings, key=lambda spelling: (-len(spelling), spelling)):
         text = re.escape(each)
-        parts.append(text if len(each) >= _INSIDE_WORDS else rf"(?<![^\W_]){text}(?![^\W_])")
+        parts.append(text if len(each) >= _INSIDE_WORDS_CHARS else rf"(?<![^\W_]){text}(?![^\W_])")
     return re.compile("|".join(parts))

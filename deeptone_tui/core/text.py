@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-LONGEST = 1000
+LONGEST_CHARS = 1000
 """Characters of a text for people that are kept."""
 
-LONGEST_RAW = 4 * LONGEST
+LONGEST_RAW_CHARS = 4 * LONGEST_CHARS
 """Characters of a text that are looked at: a generous cut, as spaces will go."""
 
 MOST_DIGITS = 18
@@ -82,10 +82,10 @@ def clean_lines(text: str) -> str:
     return _UNFIT_IN_LINES.sub(_REPLACEMENT, text)
 
 
-def clean_line(text: str, longest: int = LONGEST) -> str:
+def clean_line(text: str, longest: int = LONGEST_CHARS) -> str:
     """Return a text for people as one line of bounded length, with what is unfit replaced."""
     # Cut first, so that megabytes are not worked on.
-    line = clean_name(" ".join(text[:LONGEST_RAW].split()))
+    line = clean_name(" ".join(text[:LONGEST_RAW_CHARS].split()))
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from deeptone_tui.dsp.samples import (
     FULL_SCALE,
-    RATE,
+    RATE_HZ,
     Levels,
     Magnitudes,
     Samples,
@@ -24,7 +24,7 @@ from deeptone_tui.dsp.samples import (
     magnitudes,
 )
 
-HOLD_SAMPLES = RATE
+HOLD_SAMPLES = RATE_HZ
 """Samples for which the mark stands still: 1 s."""
 
 FALL_DB_PER_SECOND = 20.0 / 1.7
@@ -53,7 +53,7 @@ LOWEST = -32_767
 """Negative full scale begins here. Converters end at -32768, but software that scales by 32767
 clips at -32767 and would never be noticed otherwise; so both count."""
 
-RUN = 3
+RUN_SAMPLES = 3
 """Samples in a row at the same end of the scale that make a clipped place. One or two can be a
 sound that just fits."""
 
@@ -140,7 +140,7 @@ def _fall() -> Levels:
     One table for all marks, so that the curve is a function of the age alone and cannot depend
     on how the blocks were cut, not even in its last bit. It ends with 0: the mark is at rest.
     """
-    per_sample = -FALL_DB_PER_SECOND / RATE * np.log(10.0) / 20.0
+    per_sample = -FALL_DB_PER_SECOND / RATE_HZ * np.log(10.0) / 20.0
     factors = np.exp(np.arange(_FALL_SAMPLES) * per_sample)
     factors[-1] = 0.0
     factors.flags.writeable = False
@@ -163,8 +163,8 @@ class VuNeedle:
         damped = NATURAL_FREQUENCY * math.sqrt(1.0 - DAMPING**2)
         pole = complex(-DAMPING * NATURAL_FREQUENCY, damped)
         drive = NATURAL_FREQUENCY**2 / complex(0.0, 2.0 * damped)
-        powers = np.exp(np.arange(_CHUNK + 1) * (pole / RATE))
-        weights = (drive / pole * (np.exp(pole / RATE) - 1.0)) * powers[_CHUNK - 1 :: -1]
+        powers = np.exp(np.arange(_CHUNK + 1) * (pole / RATE_HZ))
+        weights = (drive / pole * (np.exp(pole / RATE_HZ) - 1.0)) * powers[_CHUNK - 1 :: -1]
         self._powers: list[complex] = powers.tolist()
         self._weights = np.stack([weights.real, weights.imag])
         self._state = 0j
@@ -225,8 +225,8 @@ class ClipCounter:
         ends = (samples == HIGHEST) + (samples <= LOWEST) * np.uint8(2)
         text = self._open + ends.tobytes()
         # The run carried over, if it was long enough to be counted, is found once more.
-        new = len(_CLIPPED.findall(text)) - (len(self._open) == RUN)
-        last = text[-RUN:]
+        new = len(_CLIPPED.findall(text)) - (len(self._open) == RUN_SAMPLES)
+        last = text[-RUN_SAMPLES:]
         rising, falling = last.rstrip(_RISEN), last.rstrip(_FALLEN)
         self._open = last[min(len(rising), len(falling)) :]
         self.total += new

@@ -139,7 +139,7 @@ _LOUD_ROOM_DBFS: Final = -50.0
 """A room under this is silence at the threshold that things begin with, -46 dBFS."""
 _LEAST_WINDOWS: Final = 3
 
-_LEAST_CLIPPED: Final = 5
+_LEAST_CLIPPED_STEPS: Final = 5
 """Steps with clipped places, so that one slammed door is not a fault."""
 _CLIPPED_SHARE: Final = 0.05
 """Share of the loud steps in which clipping is more than a slip."""
@@ -150,7 +150,7 @@ def _clipping(figures: InputFigures) -> Iterator[Fault]:
     """More than a slip: in a good part of what is loud."""
     clipped = figures.clips > 0
     steps = int(np.count_nonzero(clipped))
-    if steps < _LEAST_CLIPPED:
+    if steps < _LEAST_CLIPPED_STEPS:
         return
     loudest = float(np.percentile(figures.levels[figures.levels > NEAR_ZERO], 95))
     loud = int(np.count_nonzero(figures.levels > loudest * from_dbfs(-_LOUD_DB)))

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp.ballistics import ClipCounter
-from deeptone_tui.dsp.samples import FULL_SCALE, RATE, Levels, Samples, checked
+from deeptone_tui.dsp.samples import FULL_SCALE, RATE_HZ, Levels, Samples, checked
 from deeptone_tui.dsp.steps import STEP_SAMPLES, step_levels
 
-WINDOW: Final = 8_192
+WINDOW_SAMPLES: Final = 8_192
 """Samples of a window, 0.51 s: long enough that its spectrum tells 50 from 60 Hz, short enough to
 fit between two sentences."""
 MAINS: Final = (50, 60)
@@ -29,15 +29,15 @@ of that their neighbourhood lets expect."""
 Spectrum = npt.NDArray[np.float64]
 Figures = npt.NDArray[np.float64]
 
-_HZ: Final = np.fft.rfftfreq(WINDOW, 1 / RATE)
-_TAPER: Final = np.hanning(WINDOW + 1)[:-1]
+_HZ: Final = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / RATE_HZ)
+_TAPER: Final = np.hanning(WINDOW_SAMPLES + 1)[:-1]
 
 Frames = npt.NDArray[np.floating] | npt.NDArray[np.integer]
 """Samples of several channels, shape (frames, channels)."""
 
-_PIECE: Final = WINDOW // 2
+_PIECE_SAMPLES: Final = WINDOW_SAMPLES // 2
 """Samples that are measured at a time: the windows overlap by half."""
-STEPS_IN_PIECE: Final = _PIECE // STEP_SAMPLES
+STEPS_IN_PIECE: Final = _PIECE_SAMPLES // STEP_SAMPLES
 
 _LEVELS = slice(0, STEPS_IN_PIECE)
 _MEANS = slice(STEPS_IN_PIECE, 2 * STEPS_IN_PIECE)
@@ -68,15 +68,15 @@ def hum_figures(samples: npt.NDArray[np.float64]) -> Figures:
     """Measure one window.
 
     Args:
-        samples: shape (`WINDOW`,), in sample units.
+        samples: shape (`WINDOW_SAMPLES`,), in sample units.
 
     Returns:
         Mean squares where full scale is 1, without the constant offset, shape (`FIGURES`,).
     """
     values = (samples - samples.mean()) / FULL_SCALE
     spectrum: Spectrum = np.abs(np.fft.rfft(values * _TAPER)) ** 2
-    spectrum *= 2.0 / (WINDOW * float(_TAPER @ _TAPER))
-    return np.concatenate([[float(values @ values) / WINDOW], _WEIGHTS @ spectrum])
+    spectrum *= 2.0 / (WINDOW_SAMPLES * float(_TAPER @ _TAPER))
+    return np.concatenate([[float(values @ values) / WINDOW_SAMPLES], _WEIGHTS @ spectrum])
 
 
 def hum_share(windows: Figures) -> tuple[int, float]:
@@ -205,7 +205,7 @@ class InputMeter:
         Args:
             seconds: How much of the newest audio the figures are of, at most; 1 s or more.
         """
-        self._kept = max(1, round(seconds * 16_000 / _PIECE))
+        self._kept = max(1, round(seconds * 16_000 / _PIECE_SAMPLES))
         self._rows = np.empty((2 * self._kept, _COLUMNS))
         self._count = 0
         self._clips = ClipCounter()
@@ -221,12 +221,12 @@ class InputMeter:
         """
         self._waiting.append(checked(samples).copy())
         self._pending += len(samples)
-        if self._pending < _PIECE:
+        if self._pending < _PIECE_SAMPLES:
             return
         stream = np.concatenate(self._waiting)
-        whole = len(stream) - len(stream) % _PIECE
-        for start in range(0, whole, _PIECE):
-            self._measure(stream[start : start + _PIECE])
+        whole = len(stream) - len(stream) % _PIECE_SAMPLES
+        for start in range(0, whole, _PIECE_SAMPLES):
+            self._measure(stream[start : start + _PIECE_SAMPLES])
         self._waiting, self._pending = [stream[whole:]], len(stream) - whole
 
     def figures(self) -> InputFigures:

@@ -42,15 +42,15 @@ def gain_rise(levels: Levels) -> float:
 
 def _common_rise(levels: Levels, speech: Marks) -> float:
     """Return the median of the steady rises between speech in dB; 0 when they are no habit."""
-    if len(levels) < _PAUSE:
+    if len(levels) < _PAUSE_STEPS:
         return 0.0
-    smooth = np.convolve(_decibels(levels), np.ones(_SMOOTH) / _SMOOTH, "valid")
+    smooth = np.convolve(_decibels(levels), np.ones(_SMOOTH_STEPS) / _SMOOTH_STEPS, "valid")
     rises = list[float]()
     for first, end in _runs(~speech):
         # The last steps may hold a breath, or the beginning of what is said next.
         pause = slice(first, end - _BEFORE_SPEECH)
-        if first and pause.stop - first >= _PAUSE and levels[pause].min() > NEAR_ZERO:
-            rises.append(_rise(smooth[first : pause.stop - _SMOOTH + 1]))
+        if first and pause.stop - first >= _PAUSE_STEPS and levels[pause].min() > NEAR_ZERO:
+            rises.append(_rise(smooth[first : pause.stop - _SMOOTH_STEPS + 1]))
     steady = [rise for rise in rises if rise >= _RISE_DB]
     if len(steady) < max(_REPEATED, _MOSTLY * len(rises)):
         return 0.0
@@ -58,16 +58,16 @@ def _common_rise(levels: Levels, speech: Marks) -> float:
 
 
 _BEFORE_SPEECH: Final = 2
-_PAUSE: Final = 10
+_PAUSE_STEPS: Final = 10
 """Steps that a pause has to have for a rise to be seen in it: 0.64 s."""
-_SMOOTH: Final = 3
+_SMOOTH_STEPS: Final = 3
 """Steps over which levels are averaged before a rise is looked for."""
 _RISE_DB: Final = 3.0
 _REACHED_DB: Final = 1.0
 """So near to its top, a rise is over: gain does not grow without end."""
 _STEADY: Final = 0.85
 """Correlation with time that a steady rise has."""
-_LEAST_RISE: Final = 5
+_LEAST_RISE_STEPS: Final = 5
 """Steps that it takes, 0.3 s: what is faster is a sound that begins."""
 
 
@@ -80,7 +80,10 @@ def _rise(pause: Decibels) -> float:
         return 0.0
     reached = np.flatnonzero(pause[first:] >= top - _REACHED_DB)
     rising = pause[first : first + int(reached[0]) + 1]
-    if len(rising) < _LEAST_RISE or np.corrcoef(np.arange(len(rising)), rising)[0, 1] < _STEADY:
+    if (
+        len(rising) < _LEAST_RISE_STEPS
+        or np.corrcoef(np.arange(len(rising)), rising)[0, 1] < _STEADY
+    ):
         return 0.0
     return rise
 
@@ -99,9 +102,9 @@ def gated_room(levels: Levels) -> float:
     loud = _loud(levels)
     tails = []
     for first, end in _runs(shut):
-        before = slice(max(0, first - _AFTER_SPEECH), first)
-        if end - first >= _SHUT and speech[before].any():
-            tails.append(_held(decibels[max(0, first - _TAIL - 1) : first - 1]))
+        before = slice(max(0, first - _AFTER_SPEECH_STEPS), first)
+        if end - first >= _SHUT_STEPS and speech[before].any():
+            tails.append(_held(decibels[max(0, first - _TAIL_STEPS - 1) : first - 1]))
     held = np.array([tail for tail in tails if tail is not None])
     if len(held) < _REPEATED:
         return 0.0
@@ -113,11 +116,11 @@ def gated_room(levels: Levels) -> float:
     return from_dbfs(room) if _is_floor(decibels, shut, room) else 0.0
 
 
-_SHUT: Final = 4
+_SHUT_STEPS: Final = 4
 """Steps for which it has to be shut, 0.26 s."""
-_AFTER_SPEECH: Final = 24
+_AFTER_SPEECH_STEPS: Final = 24
 """Steps after speech in which a gate shuts, 1.5 s."""
-_TAIL: Final = 8
+_TAIL_STEPS: Final = 8
 """Steps before it shuts in which the room is looked for. The very last is partly shut."""
 _FLAT_DB: Final = 2.5
 """Most by which two steps of the room in a row differ."""
@@ -138,14 +141,14 @@ def _held(tail: Decibels) -> float | None:
 
 def _is_floor(decibels: Decibels, shut: Marks, room: float) -> bool:
     """Tell whether hardly anything lies between the room and what a shut gate leaves of it."""
-    near = np.convolve(shut, np.ones(2 * _EDGE + 1), "same") > 0
+    near = np.convolve(shut, np.ones(2 * _EDGE_STEPS + 1), "same") > 0
     inside = decibels[~near]
     at_room = np.count_nonzero(np.abs(decibels[~shut] - room) <= _SAME_DB)
     between = (inside > room - _DEEP_DB) & (inside < room - _NOT_ROOM_DB)
     return bool(np.count_nonzero(between) * 2 <= at_room)
 
 
-_EDGE: Final = 3
+_EDGE_STEPS: Final = 3
 """Steps around a shut stretch in which the gate opens or shuts."""
 
 

@@ -10,7 +10,7 @@ NEAR_ZERO = 2 / FULL_SCALE
 """Level of samples that are all ±2, −84.3 dBFS: dither, a resampler or a codec make as much of
 digital zero. What is not louder is no room, and no microphone that is switched on."""
 
-RATE = 16_000
+RATE_HZ = 16_000
 """Samples in a second. The ballistics of the meters are exact at this rate."""
 
 Samples = npt.NDArray[np.int16]

@@ -8,11 +8,11 @@ was held up may catch up, but a long rest earns nothing.
 import math
 from collections.abc import Callable
 
-ALLOWANCE = 0.5
+ALLOWANCE_S = 0.5
 """Seconds ahead that still count as real time: what a network's jitter does to a microphone."""
-CREDIT = 2.0
+CREDIT_S = 2.0
 """Seconds that a stream may be behind real time and make up for at once."""
-PROBATION = 0.5
+PROBATION_S = 0.5
 """Seconds of audio in time before others make way for a stream: a file is ahead of real time long
 before that, and would make way for itself."""
 RESTS = 8
@@ -40,21 +40,21 @@ class VirtualClock:
     @property
     def in_time(self) -> bool:
         """Whether it goes before those that want more than real time."""
-        return self.seconds <= ALLOWANCE
+        return self.seconds <= ALLOWANCE_S
 
     @property
     def steady(self) -> bool:
         """Whether it has shown that it keeps to real time, since its last rest."""
         now = self._clock()
-        return self.in_time and now - self._last <= CREDIT and now - self._began >= PROBATION
+        return self.in_time and now - self._last <= CREDIT_S and now - self._began >= PROBATION_S
 
     def book(self, seconds: float) -> None:
         """Note a piece of audio of that length."""
         now = self._clock()
-        if now - self._last > CREDIT:
+        if now - self._last > CREDIT_S:
             self._began = now
         self._last = now
-        self._stamp = max(self._stamp, now - CREDIT) + seconds
+        self._stamp = max(self._stamp, now - CREDIT_S) + seconds
 
 
 class OverloadDetector:

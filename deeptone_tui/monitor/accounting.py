@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-PATIENCE = 60 * 16_000
+PATIENCE_SAMPLES = 60 * 16_000
 """Samples: a gap is given up when results have gone on this far beyond it."""
 
 STEPS = 1024
@@ -14,7 +14,7 @@ STEPS = 1024
 SMOOTHING = 0.25
 """Weight of the newest result."""
 
-OVER_AFTER = 3.0
+OVER_AFTER_S = 3.0
 """Seconds without more of it after which a loss is over: a full ring loses a second at a time."""
 
 
@@ -77,7 +77,7 @@ class Ledger:
         Returns:
             How many of them were given up because results have gone on far beyond them.
         """
-        covered, given_up = self._settle(start, end), self.lose(0, start - PATIENCE)
+        covered, given_up = self._settle(start, end), self.lose(0, start - PATIENCE_SAMPLES)
         self.answered += covered
         if covered:
             self.lost_at_end = 0
@@ -204,7 +204,7 @@ class DropoutEstimator:
         return missing if missing >= STEP_SAMPLES else 0
 
     def _missing(self, now: float) -> int:
-        return round((now - self._since) * SAMPLE_RATE) - self._samples
+        return round((now - self._since) * SAMPLE_RATE_HZ) - self._samples
 
     def _look_from(self, now: float, missing: int) -> None:
         """See from now on whether it gets less than that."""
@@ -258,12 +258,14 @@ class LossAggregator:
         if loss.told:
             return None
         loss.told = True
-        return f"audio is being lost from {clock(loss.start / SAMPLE_RATE)} on: {reason}"
+        return f"audio is being lost from {clock(loss.start / SAMPLE_RATE_HZ)} on: {reason}"
 
     def over(self, now: float = float("inf")) -> list[str]:
         """The lines of those that have not grown for a while by ``now``; they are forgotten."""
         over = [
-            (reason, loss) for reason, loss in self._open.items() if now - loss.newest >= OVER_AFTER
+            (reason, loss)
+            for reason, loss in self._open.items()
+            if now - loss.newest >= OVER_AFTER_S
         ]
         for reason, _ in over:
             del self._open[reason]
@@ -275,11 +277,11 @@ class LossAggregator:
 
 def _where(loss: _Loss) -> str:
     """Where it begins, and where it ends if something between was not lost."""
-    words = f"from {clock(loss.start / SAMPLE_RATE)}"
+    words = f"from {clock(loss.start / SAMPLE_RATE_HZ)}"
     whole = loss.end - loss.start <= loss.samples
-    return words if whole else f"{words} to {clock(loss.end / SAMPLE_RATE)}"
+    return words if whole else f"{words} to {clock(loss.end / SAMPLE_RATE_HZ)}"
 
 
 def _seconds(samples: int) -> str:
-    seconds = samples / SAMPLE_RATE
+    seconds = samples / SAMPLE_RATE_HZ
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"

@@ -13,7 +13,7 @@ from deeptone_tui.session.timeline import reach
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
 
-BUFFER = 60.0
+BUFFER_S = 60.0
 """Seconds of audio that are kept by default."""
 
 
@@ -251,7 +251,7 @@ def _pulse(event: asyncio.Event) -> None:
 class BufferOptions:
     """What is kept while nothing can be sent, and how fast it goes out afterwards."""
 
-    buffer: float = BUFFER
+    buffer: float = BUFFER_S
     """Seconds of audio kept for sending again; 32 kB each."""
     catch_up: float | None = None
     """Times real time at which a backlog is sent. None is 1.25, and no limit for the local

@@ -26,13 +26,13 @@ from deeptone_tui.monitor.accounting import DropoutEstimator
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
 
-STALLED_AFTER = 0.5
+STALLED_AFTER_S = 0.5
 """Seconds without a block that mean no data."""
 FIRST_AFTER = 2.0
 """The same before the first block: some devices take their time to begin."""
-REOPEN_EVERY = 1.0
+REOPEN_EVERY_S = 1.0
 """Seconds between attempts to get a lost device back."""
-KEPT_FOR = 1.0
+KEPT_FOR_S = 1.0
 """Seconds in which a device that stood still hands over some of what it has kept of that time."""
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
@@ -162,7 +162,7 @@ class Capture:
         self._looked_at = since
         if since is None or since != before or self.status.phase is not SourcePhase.RUNNING:
             return
-        if self._clock() - since >= (STALLED_AFTER if self._heard else FIRST_AFTER):
+        if self._clock() - since >= (STALLED_AFTER_S if self._heard else FIRST_AFTER):
             self._enter(SourcePhase.STALLED)
 
     async def _listen(self, wanted: Wanted) -> None:
@@ -192,7 +192,7 @@ class Capture:
                 self._buffer.finish()
                 self._changed()
                 await asyncio.Event().wait()
-            await asyncio.sleep(REOPEN_EVERY)
+            await asyncio.sleep(REOPEN_EVERY_S)
 
     async def _deliver(self, wanted: Wanted) -> None:
         """Open the source and take its blocks; raises ``SourceError``, or never ends."""
@@ -258,8 +258,8 @@ class Capture:
         """A gap begins, if a block was waited for from then on, and that was long."""
         if self._gap is not None or since is None or not (self._heard and self._passes):
             return
-        if self._clock() - since >= STALLED_AFTER:
-            self._gap = DropoutEstimator(since, KEPT_FOR)
+        if self._clock() - since >= STALLED_AFTER_S:
+            self._gap = DropoutEstimator(since, KEPT_FOR_S)
 
     @property
     def _passes(self) -> bool:

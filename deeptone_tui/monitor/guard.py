@@ -6,7 +6,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from deeptone_tui.core.errors import unforeseen
 
-AGAIN_AFTER: Final = 1.0
+AGAIN_AFTER_S: Final = 1.0
 """Seconds before a task that has failed begins again."""
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Guard:
                 self._note(part, error)  # nobody has cancelled us: it came from within
             except Exception as error:  # noqa: BLE001  as above
                 self._note(part, error)
-            await self._sleep(AGAIN_AFTER)
+            await self._sleep(AGAIN_AFTER_S)
 
     def _note(self, part: str, error: BaseException) -> None:
         """Tell an error that is new."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from deeptone_tui.audio import Source, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
 
-BOUND = 5000
+BOUND_RESULTS = 5000
 """Results that wait at most."""
 BOUND_BYTES = 32 * 1024 * 1024
 """Memory that they take at most."""
@@ -21,7 +21,7 @@ class ResultQueue:
     it: whoever takes results, and reads the state after them, finds each of them in it.
     """
 
-    def __init__(self, bound: int = BOUND, bound_bytes: int = BOUND_BYTES) -> None:
+    def __init__(self, bound: int = BOUND_RESULTS, bound_bytes: int = BOUND_BYTES) -> None:
         self._bound = bound
         self._bound_bytes = bound_bytes
         self._waiting: deque[tuple[PlacedResult, int]] = deque()

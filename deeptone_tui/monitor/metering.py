@@ -23,12 +23,12 @@ from deeptone_tui.monitor.state import LevelHistory, Meter
 KEPT_SECONDS: Final = 180.0
 """Audio that is judged: long enough for some pauses, short enough that a mended fault is
 forgotten."""
-LOOK_EVERY: Final = 2.0
+LOOK_EVERY_S: Final = 2.0
 """Seconds between two judgements, which cost more than measuring."""
 
 Width = TypeVar("Width", bound=np.floating[Any])
 
-KEPT = 16_384
+KEPT_STEPS = 16_384
 """Steps that are kept at least, once there are so many: 17 minutes."""
 
 MUTED_STEPS = 8
@@ -49,10 +49,10 @@ class FaultWatch:
     def restart(self) -> None:
         """Begin again, with another source."""
         self._meter = InputMeter(KEPT_SECONDS)
-        self._channels: deque[ChannelFigures] = deque(maxlen=round(KEPT_SECONDS / LOOK_EVERY))
+        self._channels: deque[ChannelFigures] = deque(maxlen=round(KEPT_SECONDS / LOOK_EVERY_S))
         self._faults: tuple[Fault, ...] = ()
         self._fresh = False  # audio has come since it was judged
-        self._judged = -LOOK_EVERY
+        self._judged = -LOOK_EVERY_S
 
     def feed(self, samples: Samples) -> None:
         """Take a block of any length."""
@@ -60,14 +60,14 @@ class FaultWatch:
         self._fresh = True
 
     def faults(self, channels: ChannelFigures | None, *, ended: bool) -> tuple[Fault, ...]:
-        """Return what is wrong; as new as `LOOK_EVERY`, or of everything at the end.
+        """Return what is wrong; as new as `LOOK_EVERY_S`, or of everything at the end.
 
         Args:
             channels: what the source has mixed since it was opened; None where it mixes nothing.
             ended: whether no more audio is to come.
         """
         now = self._clock()
-        if self._fresh and (ended or now - self._judged >= LOOK_EVERY):
+        if self._fresh and (ended or now - self._judged >= LOOK_EVERY_S):
             self._fresh, self._judged = False, now
             self._faults = input_faults(self._meter.figures(), self._recent(channels))
         return self._faults
@@ -95,7 +95,7 @@ class LevelTrack(Generic[Width]):
         kept: steps that are always there.
     """
 
-    def __init__(self, dtype: type[Width], *, kept: int = KEPT) -> None:
+    def __init__(self, dtype: type[Width], *, kept: int = KEPT_STEPS) -> None:
         self._kept = kept
         self._levels: npt.NDArray[Width] = np.empty(min(1024, 2 * kept), dtype=dtype)
         self._count = 0

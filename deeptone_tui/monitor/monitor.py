@@ -20,7 +20,7 @@ from deeptone_tui.monitor.state import (
     SessionStatus,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ class Monitor:
 
 def _at_our_rate(parameters: StreamParameters) -> StreamParameters:
     """Parameters for audio at 16 kHz: whatever the source's rate, it is resampled here."""
-    return replace(parameters, sample_rate=SAMPLE_RATE)
+    return replace(parameters, sample_rate=SAMPLE_RATE_HZ)
 
 
 def _wind_up(loop: asyncio.AbstractEventLoop) -> None:

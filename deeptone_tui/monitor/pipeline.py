@@ -31,7 +31,7 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.monitor.status_reducer import StatusReducer
-from deeptone_tui.protocol import SAMPLE_RATE, Changes, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, Changes, StreamParameters
 from deeptone_tui.recording import Facts
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.interfaces import Link
@@ -39,11 +39,11 @@ from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import StreamRequest, Target, TargetProvider
 
-PUBLISH_EVERY = 1 / 30
+PUBLISH_EVERY_S = 1 / 30
 """Seconds between publications at least."""
-LOOK_EVERY = 0.25
+LOOK_EVERY_S = 0.25
 """Seconds between looks at what does not report itself: a stalled source, a retry's countdown."""
-CLOSE_WITHIN = 0.3
+CLOSE_WITHIN_S = 0.3
 """Seconds for everything to end in."""
 LAST_RESULTS_WITHIN = 0.1
 """Of those, seconds for the connections to tell what had arrived."""
@@ -96,7 +96,7 @@ class Pipeline:
         self._comparison = Comparison()
         self._compared_with = plan.provider if plan else None
         self._counters = Counters()
-        self._ring = Ring(round(link.buffer * SAMPLE_RATE))
+        self._ring = Ring(round(link.buffer * SAMPLE_RATE_HZ))
         self._buffer = AudioBuffer(self._ring, self._take_drop)
         self._board = StatusReducer(
             self._ledger,
@@ -126,7 +126,7 @@ class Pipeline:
             self._buffer.discard(discarding=True)
         self._newest = MonitorState()
         self._revision = 0
-        self._published = -PUBLISH_EVERY
+        self._published = -PUBLISH_EVERY_S
         self._unpublished = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -240,7 +240,7 @@ class Pipeline:
             run("replay", self._replay, self._playback)
         # No timer here: the next block is near, and brings what this one may not publish yet.
         self._unpublished = True
-        if now - self._published >= PUBLISH_EVERY:
+        if now - self._published >= PUBLISH_EVERY_S:
             self._publish()
 
     def _replay(self, playback: Playback) -> None:
@@ -260,7 +260,7 @@ class Pipeline:
         """The ring was full."""
         if self._session is not None:
             what = "silence left out, the buffer" if dropped.silent else "the buffer"
-            reason = f"{what} of {self._ring.capacity / SAMPLE_RATE:.0f} s was full"
+            reason = f"{what} of {self._ring.capacity / SAMPLE_RATE_HZ:.0f} s was full"
             self._take_event(AudioAbandoned(dropped.start, dropped.end, reason))
 
     def _note_loss(self, lost: int) -> None:
@@ -315,7 +315,7 @@ class Pipeline:
 
     def _touch(self) -> None:
         """Publish soon: something has happened."""
-        wait = self._published + PUBLISH_EVERY - self._clock()
+        wait = self._published + PUBLISH_EVERY_S - self._clock()
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._publish)
 
@@ -379,13 +379,13 @@ class Pipeline:
     async def _look(self) -> None:
         """See to what does not report itself."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(LOOK_EVERY_S)
             self._guard.run("source", self._capture.look)
             self._guard.run("recording", self._tape.look)
             if self._guard.run("account of the session", self._board.look):
                 self._touch()
             counting_down = self._board.session.phase is SessionPhase.RETRYING
-            late = self._clock() - self._published >= LOOK_EVERY
+            late = self._clock() - self._published >= LOOK_EVERY_S
             if late and (self._unpublished or counting_down):
                 self._publish()
 
@@ -398,7 +398,7 @@ class Pipeline:
         endings = list(tasks)
         if self._session is not None:
             endings.append(asyncio.ensure_future(self._session.close()))
-        deadline = asyncio.get_running_loop().time() + CLOSE_WITHIN
+        deadline = asyncio.get_running_loop().time() + CLOSE_WITHIN_S
         self._guard.run("source", self._capture.settle)
         self._guard.run("account of the session", self._board.close)
         # A connection that ends still tells the results that have arrived.

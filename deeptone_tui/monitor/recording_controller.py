@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from deeptone_tui.audio import SourceInfo
 from deeptone_tui.dsp import Samples
 from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording import Facts, Recorder, RecordingStatus
 
 if TYPE_CHECKING:
     from deeptone_tui.protocol import StreamParameters
 
-_SAMPLES_PER_MS = SAMPLE_RATE // 1000
-RESULTS_WITHIN = 30.0
+_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+RESULTS_WITHIN_S = 30.0
 """Seconds after its end for which a recording takes the results of its audio."""
 
 
@@ -67,7 +67,7 @@ class RecordingController:
         """Finish the recording as soon as the results of its audio are in."""
         if self._recorder is not None:
             self._end_owed()
-            until = self._clock() + RESULTS_WITHIN
+            until = self._clock() + RESULTS_WITHIN_S
             self._owed = _Owed(self._recorder, self._captured, until)
             self._recorder = None
             self._look_at_owed()

@@ -9,9 +9,9 @@ from deeptone_tui.dsp import STEP_SAMPLES, step_levels
 
 Samples = npt.NDArray[np.int16]
 
-CAPACITY = 60 * 16_000
+CAPACITY_SAMPLES = 60 * 16_000
 """Samples kept by default: 60 s, 1.9 MB."""
-RUN = 16
+RUN_STEPS = 16
 """Steps that go at once when audio has to go: a second. Shorter pauses stay where they are, so
 that speech is not cut into pieces that each need a connection of their own."""
 
@@ -37,7 +37,7 @@ class Ring:
         capacity: samples that are kept; whole steps, four at least.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY_SAMPLES) -> None:
         self._room = max(4, capacity // STEP_SAMPLES)
         self._steps: dict[int, tuple[Samples, float]] = {}  # by number, with their levels
         self._oldest = 0  # number of the oldest step
@@ -155,7 +155,7 @@ class Ring:
 
     def _run(self) -> int:
         """Steps that go at once: a second, or a quarter of a small ring."""
-        return min(RUN, self._room // 4)
+        return min(RUN_STEPS, self._room // 4)
 
     def _oldest_run(self, newest: int) -> int:
         """Where the oldest steps end that go together."""

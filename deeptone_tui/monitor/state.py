@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.dsp import Fault, format_dbfs
-from deeptone_tui.protocol import SAMPLE_RATE, Step, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step, StreamParameters
 from deeptone_tui.recording.facts import RecordingStatus
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class PlacedResult:
     @property
     def seconds(self) -> float:
         """Where it begins, in seconds since capture began, or into the recording."""
-        return self.sample / SAMPLE_RATE if self.recorded is None else self.recorded
+        return self.sample / SAMPLE_RATE_HZ if self.recorded is None else self.recorded
 
 
 class ChangeKind(StrEnum):
@@ -244,7 +244,7 @@ class Change:
     @property
     def seconds(self) -> float:
         """Where it takes effect, as ``PlacedResult.seconds``."""
-        return self.sample / SAMPLE_RATE if self.recorded is None else self.recorded
+        return self.sample / SAMPLE_RATE_HZ if self.recorded is None else self.recorded
 
     @property
     def words(self) -> str:
@@ -299,7 +299,7 @@ class MonitorState:
     @property
     def seconds(self) -> float:
         """Length of the captured audio."""
-        return self.counters.captured / SAMPLE_RATE
+        return self.counters.captured / SAMPLE_RATE_HZ
 
     @property
     def clock(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from deeptone_tui.monitor.accounting import PATIENCE, Ledger, LossAggregator
+from deeptone_tui.monitor.accounting import PATIENCE_SAMPLES, Ledger, LossAggregator
 from deeptone_tui.monitor.notices import NoticeKind, Notices
 from deeptone_tui.monitor.state import Notice, PlacedResult, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
@@ -36,7 +36,7 @@ from deeptone_tui.session.target import StreamRequest, TargetProvider
 NOT_HANDED_OVER = "the source did not hand it over"
 UNTOLD = "told by nothing but a number"
 """Stands for a reason why no results come that was only counted."""
-WORTH_A_NOTICE = 1024
+WORTH_A_NOTICE_SAMPLES = 1024
 """Samples: less than a step at a seam is counted, but no news."""
 
 
@@ -204,8 +204,8 @@ class StatusReducer:
         self._speaks(event.parameters)
         first = self._ledger.open_from(0)
         given_up = self._ledger.answer(event.start, event.end)
-        if given_up >= WORTH_A_NOTICE:
-            self._lose(first, event.start - PATIENCE, given_up, UNANSWERED)
+        if given_up >= WORTH_A_NOTICE_SAMPLES:
+            self._lose(first, event.start - PATIENCE_SAMPLES, given_up, UNANSWERED)
         self.latest = event.step
         samples = event.end - event.start
         self._on_entry(PlacedResult(event.step, event.start, samples, event.parameters))
@@ -250,7 +250,7 @@ class StatusReducer:
     def _audio_abandoned(self, event: AudioAbandoned) -> None:
         first = self._ledger.open_from(event.start)
         lost = self._ledger.lose(event.start, event.end)
-        if event.reason and lost >= WORTH_A_NOTICE:
+        if event.reason and lost >= WORTH_A_NOTICE_SAMPLES:
             self._lose(first, event.end, lost, event.reason)
 
     def _lose(self, start: int, end: int, samples: int, reason: str) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from deeptone_tui.core.text import LONGEST_RAW
+from deeptone_tui.core.text import LONGEST_RAW_CHARS
 
 MESSAGE_BYTES: Final = 256 * 1024
 """Memory that the values of one message may take; those of a usual one take two thousand."""
-LONGEST_NAME: Final = 200
+LONGEST_NAME_CHARS: Final = 200
 """Characters of a model's, class's or field's name that are kept."""
 MOST_ITEMS: Final = 1024
 """Items of one object or list that are kept: twice as many as any published model has classes."""
@@ -79,7 +79,7 @@ class _Allowance:
 def _bounded(value: object, allowance: _Allowance, depth: int) -> object:
     """Return what is kept of a value that has been booked but for its texts."""
     if isinstance(value, str):
-        return allowance.text(value, LONGEST_RAW)
+        return allowance.text(value, LONGEST_RAW_CHARS)
     if not isinstance(value, dict | list):
         return value
     most = MOST_ITEMS if depth else 0
@@ -98,7 +98,7 @@ def _members(
         if not allowance.book(_ITEM_BYTES):
             break
         name, value = members[place]
-        kept[place] = allowance.text(name, LONGEST_NAME), _bounded(value, allowance, depth)
+        kept[place] = allowance.text(name, LONGEST_NAME_CHARS), _bounded(value, allowance, depth)
     return dict(kept[place] for place in sorted(kept))
 
 

@@ -2,22 +2,22 @@
 
 from decimal import Decimal
 
-SAMPLE_RATE = 16_000
+SAMPLE_RATE_HZ = 16_000
 """Samples a second that the models work at; other rates are resampled by the endpoint."""
 
 STEP_MS = 64
 """Milliseconds in the shortest period; every ``output_period`` is a multiple (documented)."""
 
-SAMPLES_PER_MS = SAMPLE_RATE // 1000
+SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 """Samples at 16 kHz in a millisecond of a timestamp."""
 
 DEFAULT_MODELS = ("speech-rt",)
 """What runs when nothing is asked for (ours)."""
 
-DEFAULT_OUTPUT_PERIOD = 1024
+DEFAULT_OUTPUT_PERIOD_MS = 1024
 """Milliseconds (ours; what the documentation's listings and the one captured message fit)."""
 
-MAX_OUTPUT_PERIOD = 3_600_000
+MAX_OUTPUT_PERIOD_MS = 3_600_000
 """Milliseconds: an hour, which is a multiple of 64 (ours)."""
 
 DEFAULT_VOLUME_THRESHOLD = 0.005

@@ -6,9 +6,9 @@ from typing import TypedDict
 
 from deeptone_tui.protocol.constants import (
     DEFAULT_MODELS,
-    DEFAULT_OUTPUT_PERIOD,
+    DEFAULT_OUTPUT_PERIOD_MS,
     DEFAULT_VOLUME_THRESHOLD,
-    SAMPLE_RATE,
+    SAMPLE_RATE_HZ,
     SAMPLES_PER_MS,
     format_threshold,
 )
@@ -37,13 +37,13 @@ class StreamParameters:
 
     models: tuple[str, ...] = DEFAULT_MODELS
     """Documented names, each once, at least one."""
-    output_period: int = DEFAULT_OUTPUT_PERIOD
+    output_period: int = DEFAULT_OUTPUT_PERIOD_MS
     """Milliseconds of audio to a result: a multiple of 64, from 64 to 3 600 000."""
     volume_threshold: float = DEFAULT_VOLUME_THRESHOLD
     """Amplitude from 0 to 1, of at most four digits; what has a level under it is silence."""
     include_raw_values: bool = False
     """Whether results hold the models' values for each of their classes."""
-    sample_rate: int = SAMPLE_RATE
+    sample_rate: int = SAMPLE_RATE_HZ
     """Rate of the audio that is sent, in hertz, from 4000 to 384 000."""
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class StreamParameters:
         }
         if self.include_raw_values:
             pairs["include_raw_values"] = "true"
-        if self.sample_rate != SAMPLE_RATE:
+        if self.sample_rate != SAMPLE_RATE_HZ:
             pairs["sample_rate"] = str(self.sample_rate)
         # Allowed values are made of letters, digits, commas, dots and hyphens: nothing to escape.
         return "&".join(f"{name}={value}" for name, value in pairs.items())

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 from deeptone_tui.core.text import clean_line, clean_name
-from deeptone_tui.protocol.bounding import LONGEST_NAME, bounded, shortened
+from deeptone_tui.protocol.bounding import LONGEST_NAME_CHARS, bounded, shortened
 from deeptone_tui.protocol.constants import SAMPLES_PER_MS
 from deeptone_tui.protocol.messages import (
     Answer,
@@ -23,9 +23,9 @@ from deeptone_tui.protocol.messages import (
     UnknownReceived,
 )
 
-LATEST_TIMESTAMP = 1e12
+LATEST_TIMESTAMP_MS = 1e12
 """Milliseconds, some 31 years: later ones are nonsense, and would not fit a sample index."""
-LATEST_SAMPLE = round(LATEST_TIMESTAMP) * SAMPLES_PER_MS
+LATEST_SAMPLE = round(LATEST_TIMESTAMP_MS) * SAMPLES_PER_MS
 """Absolute sample at 16 kHz at that time; fits 64 bits with room for sums."""
 
 _TOLERANCE = 1e-3  # by which a confidence may leave 0 to 1: rounding in single precision
@@ -54,7 +54,7 @@ def as_number(value: object) -> float | None:
 def as_timestamp(value: object) -> float | None:
     """Return milliseconds since the first sample, or None."""
     number = as_number(value)
-    return number if number is not None and 0 <= number <= LATEST_TIMESTAMP else None
+    return number if number is not None and 0 <= number <= LATEST_TIMESTAMP_MS else None
 
 
 def as_sample(value: object) -> int | None:
@@ -186,7 +186,9 @@ def _answer(answer: Mapping[str, object]) -> Answer:
     result = answer.get("result")
     known = {"result", "confidence", *_RAW}
     return Answer(
-        result=clean_name(shortened(result, LONGEST_NAME)) if isinstance(result, str) else None,
+        result=clean_name(shortened(result, LONGEST_NAME_CHARS))
+        if isinstance(result, str)
+        else None,
         confidence=as_confidence(answer.get("confidence")),
         extra={clean_name(k): as_plain(v) for k, v in answer.items() if k not in known},
     )

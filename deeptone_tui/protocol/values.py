@@ -16,7 +16,7 @@ from types import MappingProxyType
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
 from deeptone_tui.protocol.constants import (
-    MAX_OUTPUT_PERIOD,
+    MAX_OUTPUT_PERIOD_MS,
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,
     STEP_MS,
@@ -29,7 +29,9 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _SHOWN = 40  # characters of a wrong value that are repeated in the error
 
-_PERIOD_ALLOWED = f"a multiple of {STEP_MS}, from {STEP_MS} to {MAX_OUTPUT_PERIOD}, in milliseconds"
+_PERIOD_ALLOWED = (
+    f"a multiple of {STEP_MS}, from {STEP_MS} to {MAX_OUTPUT_PERIOD_MS}, in milliseconds"
+)
 _THRESHOLD_ALLOWED = "a number from 0 (nothing is silence) to 1"
 _RATE_ALLOWED = f"a whole number from {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE}, in hertz"
 _FLAG_ALLOWED = "true or false"
@@ -171,9 +173,9 @@ def check_output_period(value: object) -> int:
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise _refused("output_period", value, _PERIOD_ALLOWED)
-    if not STEP_MS <= value <= MAX_OUTPUT_PERIOD or value % STEP_MS:
+    if not STEP_MS <= value <= MAX_OUTPUT_PERIOD_MS or value % STEP_MS:
         nearest = (value + STEP_MS // 2) // STEP_MS * STEP_MS
-        nearest = min(max(nearest, STEP_MS), MAX_OUTPUT_PERIOD)
+        nearest = min(max(nearest, STEP_MS), MAX_OUTPUT_PERIOD_MS)
         raise _refused("output_period", value, _PERIOD_ALLOWED, str(nearest))
     return value
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.protocol.bounding import footprint_bytes
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.writer import Stretch
 
-MOST_SAMPLES: Final = 240 * SAMPLE_RATE
+MOST_SAMPLES: Final = 240 * SAMPLE_RATE_HZ
 """Samples that may wait: four minutes, 7.7 MB."""
 MOST_LINES: Final = 50_000
 """Results and events that may wait."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deeptone_tui import __version__
 from deeptone_tui.core.address import displayed
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Facts:
     """What the source is: ``mic``, ``file``, ``stdin``, ``tcp`` or ``demo``."""
     source: str = ""
     """Name of the source."""
-    rate: int = SAMPLE_RATE
+    rate: int = SAMPLE_RATE_HZ
     """Its own sample rate in Hz; what is recorded is at 16 kHz."""
     endpoint: str = ""
     """Name of the endpoint; empty where there is none."""
@@ -30,7 +30,7 @@ class Facts:
         asked = self.parameters
         return {
             "program": f"deeptone-tui {__version__}",
-            "sample_rate": SAMPLE_RATE,
+            "sample_rate": SAMPLE_RATE_HZ,
             "source": {"kind": self.kind, "name": self.source, "rate": self.rate},
             "endpoint": {"name": self.endpoint, "url": displayed(self.url)},
             "parameters": None
@@ -64,4 +64,4 @@ class RecordingStatus:
     @property
     def seconds(self) -> float:
         """Length of what is written."""
-        return self.samples / SAMPLE_RATE
+        return self.samples / SAMPLE_RATE_HZ

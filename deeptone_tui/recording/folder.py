@@ -16,7 +16,7 @@ from typing import Final
 from deeptone_tui.core.files import open_plain, write_whole
 from deeptone_tui.core.output import to_json
 from deeptone_tui.dsp import Samples
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"
@@ -147,7 +147,16 @@ def header(samples: int) -> bytes:
     data = samples * SAMPLE_BYTES
     return _HEADER.pack(
         *(b"RIFF", data + HEADER_BYTES - 8, b"WAVE"),
-        *(b"fmt ", 16, _PCM, 1, SAMPLE_RATE, SAMPLE_RATE * SAMPLE_BYTES, SAMPLE_BYTES, 16),
+        *(
+            b"fmt ",
+            16,
+            _PCM,
+            1,
+            SAMPLE_RATE_HZ,
+            SAMPLE_RATE_HZ * SAMPLE_BYTES,
+            SAMPLE_BYTES,
+            16,
+        ),
         *(b"data", data),
     )
 

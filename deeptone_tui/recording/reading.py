@@ -13,16 +13,16 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.protocol.parsing import LATEST_SAMPLE, as_line, as_sample
 from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS, WaveError, samples_in
 from deeptone_tui.recording.results import Results, read_parameters
 
 MOST_EVENTS: Final = 50_000
 """Lines of events that are read; as many may wait for the disk while it records."""
-_LONGEST_LINE: Final = 1 << 16
+_LONGEST_LINE_BYTES: Final = 1 << 16
 """Bytes of such a line."""
-_LARGEST_SETTINGS: Final = 1 << 20
+_LARGEST_SETTINGS_BYTES: Final = 1 << 20
 """Bytes."""
 _CHANGED: Final = ("what", "before", "after")
 
@@ -163,7 +163,7 @@ def _pieces(
                 pieces[-1], samples=pieces[-1].samples // STEP_SAMPLES * STEP_SAMPLES
             )
             problems.append(
-                f"{(start - at) / SAMPLE_RATE:.1f} s of audio before {path.name} missing"
+                f"{(start - at) / SAMPLE_RATE_HZ:.1f} s of audio before {path.name} missing"
             )
         if samples:
             pieces.append(AudioPiece(path, start, samples))
@@ -181,7 +181,7 @@ def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
     """
     path = folder / SETTINGS
     try:
-        document = json.loads(read_plain(path, _LARGEST_SETTINGS))
+        document = json.loads(read_plain(path, _LARGEST_SETTINGS_BYTES))
     except NotPlainError as error:
         raise _no_file(path, error) from None
     except FileNotFoundError:
@@ -228,7 +228,7 @@ def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, object]]:
                 try:
                     document = json.loads(line.decode("utf-8", "replace"))
                 except (ValueError, RecursionError):
-                    unreadable += len(line) == _LONGEST_LINE or line.endswith(b"\n")
+                    unreadable += len(line) == _LONGEST_LINE_BYTES or line.endswith(b"\n")
                     continue
                 if isinstance(document, dict):
                     yield document
@@ -243,7 +243,7 @@ def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, object]]:
 def _lines_of(file: BinaryIO, problems: list[str]) -> Iterator[bytes]:
     """The lines of a file, no more of them, and of each, than is reasonable."""
     for _ in range(MOST_EVENTS):
-        line = file.readline(_LONGEST_LINE)
+        line = file.readline(_LONGEST_LINE_BYTES)
         if not line:
             return
         yield line

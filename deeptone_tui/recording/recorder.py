@@ -11,7 +11,7 @@ import numpy as np
 
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.backlog import (
     MOST_LINES,
     MOST_SAMPLES,
@@ -23,7 +23,7 @@ from deeptone_tui.recording.backlog import (
 from deeptone_tui.recording.facts import Facts, RecordingStatus
 from deeptone_tui.recording.writer import FILE_SAMPLES, Now, RecordingWriter, Stretch
 
-WRITE_EVERY: Final = 0.25
+WRITE_EVERY_S: Final = 0.25
 """Seconds between writes: what a killed process may miss, and well under the second allowed."""
 
 
@@ -167,7 +167,7 @@ class Recorder:
             writer = RecordingWriter(self._parent, self._now, file_samples=self._file_samples)
             self._report(writer, 0)
             while self._write_waiting(writer):
-                self._wake.wait(WRITE_EVERY)
+                self._wake.wait(WRITE_EVERY_S)
                 self._wake.clear()
             writer.event("ended", {"problem": self._problem})
         except OSError as error:
@@ -240,5 +240,5 @@ def _flush(writer: RecordingWriter, stretches: list[Stretch]) -> None:
 
 
 def _too_slow(parent: Path, waiting: int) -> str:
-    waited = f"{waiting / SAMPLE_RATE:.0f} s of audio waited for it"
+    waited = f"{waiting / SAMPLE_RATE_HZ:.0f} s of audio waited for it"
     return f"recording stopped: the disk is too slow, {waited} ({parent})"

@@ -26,7 +26,7 @@ from deeptone_tui.protocol import (
 
 _PLACE: Final = re.compile(rb'"sample":\s*(\d{1,15}),\s*"samples":\s*(\d{1,15})[,}]')
 _ASKED: Final = re.compile(rb'"asked":\s*"([^"\\]{0,1000})"')
-_LONGEST: Final = 1 << 20
+_LONGEST_BYTES: Final = 1 << 20
 """Bytes of a line; more is no result."""
 MOST_RESULTS: Final = 20_000_000
 """Those of two weeks, one for each step; their places take 16 bytes each."""
@@ -97,7 +97,7 @@ class Results:
         if self._file is None:
             return None
         self._file.seek(int(self._offsets[number]))
-        line = self._file.readline(_LONGEST).strip()
+        line = self._file.readline(_LONGEST_BYTES).strip()
         place = _PLACE.search(line)
         message = parse_message(_ENVELOPE % line)
         if place is None or not isinstance(message, ResultsReceived):
@@ -114,7 +114,7 @@ class Results:
         """Start and offset of every line that looks like a result, one after the other."""
         places = array("q")
         offset = 0
-        while line := file.readline(_LONGEST):
+        while line := file.readline(_LONGEST_BYTES):
             found = _PLACE.search(line)
             whole = line.endswith(b"\n")
             if found is not None and line.rstrip().endswith(b"}") and line.startswith(b"{"):
@@ -122,7 +122,7 @@ class Results:
                     places.extend((int(found[1]), offset))
                 else:
                     self.left_out += 1
-            elif whole or len(line) == _LONGEST:
+            elif whole or len(line) == _LONGEST_BYTES:
                 self.unreadable += 1
             offset += len(line)
         return places

@@ -10,7 +10,7 @@ from typing import Final
 
 from deeptone_tui.core.output import to_json
 from deeptone_tui.dsp import Samples
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.folder import (
     EVENTS,
@@ -25,7 +25,7 @@ from deeptone_tui.recording.folder import (
     write_settings,
 )
 
-FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE, MOST_SAMPLES)
+FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE_HZ, MOST_SAMPLES)
 """Samples in one audio file: an hour, which is far under the 4 GB that a WAV can count."""
 
 Now = Callable[[], datetime]

@@ -15,15 +15,15 @@ from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import open_plain
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.folder import HEADER_BYTES, SAMPLE_BYTES
 from deeptone_tui.recording.reading import AudioPiece, Recording
 
-_BLOCK: Final = 256
+_BLOCK_SAMPLES: Final = 256
 """Samples in a block at normal speed, a part of a step: 16 ms."""
-_READ_AHEAD: Final = 2 * SAMPLE_RATE
+_READ_AHEAD_SAMPLES: Final = 2 * SAMPLE_RATE_HZ
 """Samples that are read at a time."""
-_DISK_TIMEOUT: Final = 10.0
+_DISK_TIMEOUT_S: Final = 10.0
 """Seconds that a disk, perhaps on the network, may take."""
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
@@ -59,7 +59,7 @@ class RecordedAudio:
             recording.source,
             "recording",
             live=False,
-            duration=self._offsets[-1] / SAMPLE_RATE,
+            duration=self._offsets[-1] / SAMPLE_RATE_HZ,
         )
 
     @property
@@ -70,7 +70,7 @@ class RecordedAudio:
     @property
     def position(self) -> float:
         """Seconds of audio before the next block."""
-        return (self._at if self._wanted is None else self._wanted) / SAMPLE_RATE
+        return (self._at if self._wanted is None else self._wanted) / SAMPLE_RATE_HZ
 
     @property
     def paused(self) -> bool:
@@ -82,7 +82,7 @@ class RecordedAudio:
         number = max(bisect_right(self._starts, sample) - 1, 0)
         piece = self._pieces[number]
         within = min(max(sample - piece.start, 0), piece.samples)
-        return (self._offsets[number] + within) / SAMPLE_RATE
+        return (self._offsets[number] + within) / SAMPLE_RATE_HZ
 
     def set_speed(self, speed: float) -> None:
         """Go on faster or slower from the next block on."""
@@ -100,7 +100,7 @@ class RecordedAudio:
 
     def seek(self, seconds: float) -> None:
         """Go on from another position, clamped to the recording's length."""
-        self._wanted = round(min(max(seconds, 0.0) * SAMPLE_RATE, self._offsets[-1]))
+        self._wanted = round(min(max(seconds, 0.0) * SAMPLE_RATE_HZ, self._offsets[-1]))
 
     async def open(self) -> None:
         """Find out whether the first file is still there.
@@ -131,7 +131,7 @@ class RecordedAudio:
                 if rest:  # the step is finished first, so that none holds audio of two places
                     yield self._give(self._held[:rest])
                 continue
-            samples = self._held[: max(int(_BLOCK * self._speed), _BLOCK)]
+            samples = self._held[: max(int(_BLOCK_SAMPLES * self._speed), _BLOCK_SAMPLES)]
             await self._pacer.wait(len(samples))
             if self._may_go_on():  # else the block is still held, or is left behind by a jump
                 yield self._give(samples)
@@ -185,10 +185,12 @@ class RecordedAudio:
         piece = self._pieces[number]
         first = at - self._offsets[number]
         try:
-            samples = await call_in_thread(lambda: _samples_of(piece, first), timeout=_DISK_TIMEOUT)
+            samples = await call_in_thread(
+                lambda: _samples_of(piece, first), timeout=_DISK_TIMEOUT_S
+            )
         except TimeoutError:
             raise SourceError(
-                f"{piece.path.name}: the disk has not answered for {_DISK_TIMEOUT:.0f} s"
+                f"{piece.path.name}: the disk has not answered for {_DISK_TIMEOUT_S:.0f} s"
             ) from None
         except OSError as error:
             why = reason_of(error)
@@ -204,7 +206,7 @@ def _samples_of(piece: AudioPiece, first: int) -> Samples:
     Raises:
         OSError: when it cannot be read.
     """
-    count = min(_READ_AHEAD, piece.samples - first)
+    count = min(_READ_AHEAD_SAMPLES, piece.samples - first)
     with open_plain(piece.path) as file:
         file.seek(HEADER_BYTES + first * SAMPLE_BYTES)
         data = file.read(count * SAMPLE_BYTES)

@@ -17,7 +17,7 @@ from deeptone_tui.session.failures import Failure, http_failure
 from deeptone_tui.session.proxies import Proxy, distrust, proxy_failure, through
 from deeptone_tui.session.target import Target
 
-LONGEST = 240
+LONGEST_CHARS = 240
 """Characters of what is told of a failure: a page of HTML is no reason."""
 
 
@@ -43,10 +43,10 @@ def _failure_of(error: BaseException, target: Target) -> Failure:
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
             failure = explain(error, target)
-            return replace(failure, words=short_line(failure.words, LONGEST))
+            return replace(failure, words=short_line(failure.words, LONGEST_CHARS))
     # Not the error's own text: libraries put the whole address into it.
     words = f"no connection to {host_and_port(target.url)}: {unforeseen(error, 'handshake')}"
-    return Failure(short_line(words, LONGEST))
+    return Failure(short_line(words, LONGEST_CHARS))
 
 
 def frame_fault(error: aiohttp.WebSocketError) -> str:

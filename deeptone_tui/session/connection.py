@@ -21,7 +21,7 @@ from deeptone_tui.protocol import (
     StreamParameters,
     parse_message,
 )
-from deeptone_tui.session.causes import LONGEST, Redirected, failure_of, frame_fault
+from deeptone_tui.session.causes import LONGEST_CHARS, Redirected, failure_of, frame_fault
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.target import Target
@@ -33,11 +33,11 @@ BURST_S: Final = 0.1
 """Seconds of it before the loop is left to others for as long: results that come together, as
 after a pause of the endpoint, are not held up."""
 
-UNDER_WAY = 64 * 1024
+SEND_QUEUE_LIMIT_BYTES = 64 * 1024
 """Bytes that may wait in the process before ``send`` waits: two seconds of audio."""
-POLL = 0.01
+SEND_POLL_INTERVAL_S = 0.01
 """Seconds between looks at a full buffer. aiohttp itself drains only once in 256 KiB."""
-MESSAGE_LIMIT = 4 * 1024 * 1024
+LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 """Bytes of the largest message taken; results are some hundred."""
 
 _UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104  only compared
@@ -140,8 +140,8 @@ class Connection:
     async def send(self, payload: bytes) -> None:
         """Send one binary message; see ``Link``."""
         await self._websocket.send_bytes(payload)
-        while self._websocket.transport.get_write_buffer_size() > UNDER_WAY:  # noqa: ASYNC110  no event tells
-            await asyncio.sleep(POLL)
+        while self._websocket.transport.get_write_buffer_size() > SEND_QUEUE_LIMIT_BYTES:  # noqa: ASYNC110  no event tells
+            await asyncio.sleep(SEND_POLL_INTERVAL_S)
 
     async def receive(self) -> Message | LinkClosed:
         """The next message or the end; see ``Link``."""
@@ -155,12 +155,12 @@ class Connection:
         try:
             frame = await self._next_frame()
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
-            return LinkClosed(1006, short_line(str(error), LONGEST))
+            return LinkClosed(1006, short_line(str(error), LONGEST_CHARS))
         if frame.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             return parse_message(frame.data, redacted)
         if frame.type is aiohttp.WSMsgType.CLOSE:
             # Code 0 is aiohttp's word for a close frame without a code.
-            return LinkClosed(frame.data or 1005, short_line(frame.extra or "", LONGEST))
+            return LinkClosed(frame.data or 1005, short_line(frame.extra or "", LONGEST_CHARS))
         return self._broken(frame.data if isinstance(frame.data, BaseException) else None)
 
     async def _next_frame(self) -> aiohttp.WSMessage:
@@ -175,7 +175,7 @@ class Connection:
             if frame.type is aiohttp.WSMsgType.PING:
                 # Audio alone never fills so much: who does not read the answers gets no more.
                 # Where it has gone meanwhile, what it said before is still to be read.
-                if self._websocket.transport.get_write_buffer_size() < 2 * UNDER_WAY:
+                if self._websocket.transport.get_write_buffer_size() < 2 * SEND_QUEUE_LIMIT_BYTES:
                     with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
                         await self._websocket.pong(frame.data)
             elif frame.type is not aiohttp.WSMsgType.PONG:
@@ -188,7 +188,7 @@ class Connection:
             return LinkClosed(1006, "no answer to a ping")
         if isinstance(error, aiohttp.WebSocketError):
             # Its code is what we have closed with, not what the endpoint has said.
-            return LinkClosed(1006, short_line(frame_fault(error), LONGEST), malformed=True)
+            return LinkClosed(1006, short_line(frame_fault(error), LONGEST_CHARS), malformed=True)
         code = self._websocket.close_code
         return LinkClosed(code if code not in (None, 1000) else 1006)
 
@@ -274,7 +274,7 @@ async def _open(
             heartbeat=options.heartbeat,
             autoclose=False,
             autoping=False,
-            max_msg_size=MESSAGE_LIMIT,
+            max_msg_size=LARGEST_MESSAGE_BYTES,
             ssl=tls if tls is not None else True,
             **route.arguments,
         )

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-LONGEST_RETRY_AFTER = 24 * 3600.0
+LONGEST_RETRY_AFTER_S = 24 * 3600.0
 """Seconds: more than a day is taken for a mistake. Another endpoint need not be waited for."""
-WORTH_TELLING = 60.0
+WORTH_TELLING_S = 60.0
 """Seconds; who waits for less sees it over soon."""
 
 
@@ -30,7 +30,7 @@ class Failure:
     @property
     def reason(self) -> str:
         """The words, and how long it asked to be left alone where that is long."""
-        if self.retry_after < WORTH_TELLING:
+        if self.retry_after < WORTH_TELLING_S:
             return self.words
         minutes = math.ceil(self.retry_after / 60)
         wait = f"{minutes} min" if minutes < 120 else f"{math.ceil(minutes / 60)} h"  # noqa: PLR2004
@@ -174,9 +174,9 @@ def seconds_asked(text: str | None, date: str | None) -> float:
     """Seconds that a Retry-After header asks for, bounded; 0 where it says nothing."""
     text = (text or "").strip()
     if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST_RETRY_AFTER)
+        return min(float(text), LONGEST_RETRY_AFTER_S)
     try:
         asked = parsedate_to_datetime(text) - parsedate_to_datetime(date or "")
     except (TypeError, ValueError, OverflowError):  # a date that no clock will ever show
         return 0.0
-    return min(max(0.0, asked.total_seconds()), LONGEST_RETRY_AFTER)
+    return min(max(0.0, asked.total_seconds()), LONGEST_RETRY_AFTER_S)

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
 from deeptone_tui.session.interfaces import AudioReader, next_step
-from deeptone_tui.session.retry import HEALTHY_AFTER
+from deeptone_tui.session.retry import HEALTHY_AFTER_S
 from deeptone_tui.session.stream_connection import StreamEnd
 
-STUCK = 3
+CONNECTIONS_PER_STUCK_AUDIO = 3
 """Connections that the endpoint ends over the same audio before that is passed over."""
-STUCK_FOR = 30.0
+SHORTEST_STUCK_TIME_S = 30.0
 """Seconds from the first of them on: an endpoint that is in trouble itself ends many in a row. The
 buffer holds more."""
-FRUITLESS = 2
+CONNECTIONS_WITHOUT_RESULTS = 2
 """Connections that end well and bring none of the last results before those are given up."""
-GONE = "the buffer did not keep it for another connection"
+NO_LONGER_BUFFERED = "the buffer did not keep it for another connection"
 
 
 class DeliveryProgress:
@@ -67,7 +67,7 @@ class DeliveryProgress:
         self._settled = max(self._settled, index)
         self._reader.settle(self._settled)
 
-    def give_up(self, end: int, reason: str = GONE) -> None:
+    def give_up(self, end: int, reason: str = NO_LONGER_BUFFERED) -> None:
         """What is not answered up to a sample never will be."""
         if end > self._settled:
             self._report(AudioAbandoned(self._settled, end, reason))
@@ -101,7 +101,7 @@ class DeliveryProgress:
             return ended.unanswered
         if not ended.unanswered:
             return False
-        self._fruitless = (self._fruitless + 1) % FRUITLESS
+        self._fruitless = (self._fruitless + 1) % CONNECTIONS_WITHOUT_RESULTS
         return self._fruitless > 0
 
     def forget_failures(self) -> None:
@@ -119,12 +119,15 @@ class DeliveryProgress:
             self._stuck = 0
             return None
         judged = failure.by_endpoint and not failure.passing and placement.sent > placement.wanted
-        if judged or (placement.complete and ended.seconds >= HEALTHY_AFTER):
+        if judged or (placement.complete and ended.seconds >= HEALTHY_AFTER_S):
             now = self._clock()
             if not self._stuck:
                 self._stuck_since, self._stuck_before = now, placement.due
             self._stuck += 1
             self._stuck_before = min(self._stuck_before, placement.due)
-            if self._stuck >= STUCK and now - self._stuck_since >= STUCK_FOR:
+            if (
+                self._stuck >= CONNECTIONS_PER_STUCK_AUDIO
+                and now - self._stuck_since >= SHORTEST_STUCK_TIME_S
+            ):
                 return self._stuck_before
         return None

@@ -2,13 +2,13 @@
 
 import math
 
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-CATCH_UP = 1.25
+CATCH_UP_RATE = 1.25
 """Times real time: services refuse audio that comes much faster (AssemblyAI closes with 4029,
 Deepgram's advice is this figure)."""
 
-LATE = 0.25
+LONGEST_LATENESS = 0.25
 """Seconds that waking up late is made up for: a busy machine would never catch up otherwise."""
 
 
@@ -41,7 +41,7 @@ class RateLimiter:
         """
         free = min(samples, self._head_start)
         self._head_start -= free
-        if now - self._due > LATE:
+        if now - self._due > LONGEST_LATENESS:
             self._due = now
-        self._due += (samples - free) / (self._rate * SAMPLE_RATE)
+        self._due += (samples - free) / (self._rate * SAMPLE_RATE_HZ)
         return max(0.0, self._due - now)

@@ -10,12 +10,12 @@ from typing import Final
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.target import TargetProvider
 
-_EARLY: Final = 0.05
+_EARLY_S: Final = 0.05
 """Seconds; timers are no finer."""
 
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 10.0
-HEALTHY_AFTER = 5.0
+HEALTHY_AFTER_S = 5.0
 """Seconds after which a connection has proved itself and the delays begin anew."""
 
 
@@ -42,7 +42,7 @@ class RetryAfterGate:
         """What it said, and how many seconds are left; None when it may be asked."""
         for each, failure, until in self._failures:
             left = until - self._clock()
-            if each == provider and left > _EARLY:
+            if each == provider and left > _EARLY_S:
                 return failure, left
         return None
 

@@ -9,7 +9,7 @@ from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import (
     END_OF_AUDIO,
-    SAMPLE_RATE,
+    SAMPLE_RATE_HZ,
     ErrorReported,
     Greeting,
     Message,
@@ -37,31 +37,31 @@ from deeptone_tui.session.rate_limiter import RateLimiter
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.timeline import ConnectionTimeline, Placed, ReorderBuffer, drain_allowance
 
-CHUNK = 16 * STEP_SAMPLES
+CHUNK_SAMPLES = 16 * STEP_SAMPLES
 """Samples of the largest message, 32 KiB: one second, used when there is a backlog."""
-PACED_CHUNK = 4 * STEP_SAMPLES
+PACED_CHUNK_SAMPLES = 4 * STEP_SAMPLES
 """Samples of the largest message where a backlog goes out at a limited rate."""
-FIRST_WORD = 5.0
+GREETING_TIMEOUT_S = 5.0
 """Seconds to wait for the greeting when the audio is over before it has come: without it, nothing
 is asked for the last incomplete period."""
-GOODBYE = 1.0
+CLOSE_TIMEOUT_S = 1.0
 """Seconds for the endpoint to close by itself when every result is in."""
-TO_BOUNDARY = 3 * SAMPLE_RATE
+LONGEST_BOUNDARY_WAIT_SAMPLES = 3 * SAMPLE_RATE_HZ
 """Samples: a change waits no longer than this for the end of a period that lies in silence."""
-QUIET = 3 * STEP_SAMPLES
+SEAM_SILENCE_SAMPLES = 3 * STEP_SAMPLES
 """Samples under the threshold that make a good place for a change."""
-WITHOUT_AUDIO = 1.0
+NO_AUDIO_TIMEOUT_S = 1.0
 """Seconds: a change waits no longer than this for audio that does not come."""
-CHANGE_WITHIN = 9.0
+CHANGE_TIMEOUT_S = 9.0
 """Seconds: a change waits no longer than this for an endpoint that takes no audio."""
-CHANGE_DRAIN = 5.0
+CHANGE_DRAIN_TIMEOUT_S = 5.0
 """Seconds: a change waits no longer than this for the old connection's last results."""
-IDLE = 5.0
+IDLE_AFTER_S = 5.0
 """Seconds without audio after which a close by the endpoint is no failure."""
-NO_RESULTS = 20.0
+NO_RESULTS_TIMEOUT_S = 20.0
 """Seconds without a result that is due, while audio goes out, after which an endpoint counts as
 dead though its connection lives."""
-WATCH_EVERY = 1.0
+WATCHDOG_INTERVAL_S = 1.0
 """Seconds between looks for that."""
 NORMAL_CLOSES = (1000, 1005)
 
@@ -177,11 +177,11 @@ class StreamConnection:
         """
         if self._stop_by is not None or self._cursor is None or self.placement.complete:
             return
-        self._stop_by = self.placement.sent + TO_BOUNDARY
+        self._stop_by = self.placement.sent + LONGEST_BOUNDARY_WAIT_SAMPLES
         self._cut = self.placement.boundary() > self._stop_by
         self._stop_if_still(-1)
         if self._sending:
-            self._limit.reschedule(asyncio.get_running_loop().time() + CHANGE_WITHIN)
+            self._limit.reschedule(asyncio.get_running_loop().time() + CHANGE_TIMEOUT_S)
         self._cursor.wake()
 
     def _stop_if_still(self, sent: int) -> None:
@@ -194,7 +194,7 @@ class StreamConnection:
             return
         # Real seconds: audio comes at the pace of the clock.
         self._timer = asyncio.get_running_loop().call_later(
-            WITHOUT_AUDIO, self._stop_if_still, self.placement.sent
+            NO_AUDIO_TIMEOUT_S, self._stop_if_still, self.placement.sent
         )
 
     async def _write(self) -> None:
@@ -213,7 +213,7 @@ class StreamConnection:
             await self._link.abort()
         except ConnectionError:
             # The receiver knows more: a close frame with a reason may be under way.
-            await self._timing.sleep(GOODBYE)
+            await self._timing.sleep(CLOSE_TIMEOUT_S)
             await self._link.abort()
 
     async def _send_all(self) -> None:
@@ -243,7 +243,7 @@ class StreamConnection:
         if placement.boundary() != placement.sent:
             return False
         last = placement.sent + placement.period > self._stop_by
-        return last or self._reader.silent(placement.sent - QUIET, placement.sent)
+        return last or self._reader.silent(placement.sent - SEAM_SILENCE_SAMPLES, placement.sent)
 
     def _seam(self) -> int:
         """Where another connection's results begin to count.
@@ -257,7 +257,7 @@ class StreamConnection:
 
     def _room(self) -> int:
         """Samples that may go into the next message."""
-        largest = PACED_CHUNK if self._pace.limited else CHUNK
+        largest = PACED_CHUNK_SAMPLES if self._pace.limited else CHUNK_SAMPLES
         if self._stop_by is None:
             return largest
         ahead = self.placement.boundary() - self.placement.sent
@@ -282,7 +282,9 @@ class StreamConnection:
         if self._stop_by is None:
             self._report(DrainStarted())
         said = False
-        await self._timing.wait(self._spoke, FIRST_WORD if self._stop_by is None else GOODBYE)
+        await self._timing.wait(
+            self._spoke, GREETING_TIMEOUT_S if self._stop_by is None else CLOSE_TIMEOUT_S
+        )
         while True:
             if self._announced and not said and self._ends_here():
                 await self._link.send(END_OF_AUDIO)
@@ -299,22 +301,22 @@ class StreamConnection:
     def _allowance(self, *, said: bool) -> float:
         """Seconds to wait for news before the end; 0 when nothing is due any more."""
         if said and self.placement.steps_answered:
-            return GOODBYE
+            return CLOSE_TIMEOUT_S
         if not said and self.placement.periods_answered:
             return 0.0
         allowance = drain_allowance(self.placement.outstanding)
-        return min(allowance, CHANGE_DRAIN) if self._stop_by is not None else allowance
+        return min(allowance, CHANGE_DRAIN_TIMEOUT_S) if self._stop_by is not None else allowance
 
     async def _watch(self) -> None:
         """See whether results still come for the audio that goes out."""
         while True:
-            await self._timing.sleep(WATCH_EVERY)
+            await self._timing.sleep(WATCHDOG_INTERVAL_S)
             now = self._timing.clock()
             # What waits here for a slow line has not reached the endpoint.
             if not self.placement.overdue or self._link.congested or self.placement.complete:
                 self._alive = now
-            elif now - self._alive >= NO_RESULTS:
-                words = f"no result for {NO_RESULTS:.0f} s, though audio goes out"
+            elif now - self._alive >= NO_RESULTS_TIMEOUT_S:
+                words = f"no result for {NO_RESULTS_TIMEOUT_S:.0f} s, though audio goes out"
                 self._silent_end = Failure(words, by_endpoint=True)
                 await self._link.abort()
                 return
@@ -392,7 +394,7 @@ class StreamConnection:
         normal = self.placement.complete and not self._said and code in NORMAL_CLOSES
         if self._over or normal or (self.placement.complete and self._drained):
             return None
-        quiet = not self.placement.complete and self._timing.clock() - self._active >= IDLE
+        quiet = not self.placement.complete and self._timing.clock() - self._active >= IDLE_AFTER_S
         if quiet and self._begun.is_set() and self.placement.periods_answered:
             return None
         if self._closed.malformed and not self._said:

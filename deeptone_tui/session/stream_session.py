@@ -28,22 +28,22 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.interfaces import AudioReader, Link, next_step
 from deeptone_tui.session.progress import DeliveryProgress
-from deeptone_tui.session.rate_limiter import CATCH_UP, RateLimiter
-from deeptone_tui.session.retry import HEALTHY_AFTER, RetryAfterGate, Timing, full_jitter
+from deeptone_tui.session.rate_limiter import CATCH_UP_RATE, RateLimiter
+from deeptone_tui.session.retry import HEALTHY_AFTER_S, RetryAfterGate, Timing, full_jitter
 from deeptone_tui.session.stream_connection import StreamConnection, StreamEnd
 from deeptone_tui.session.target import Providers, StreamRequest, Target, TargetProvider
 from deeptone_tui.session.timeline import lead
 
-PATTERN = 3
+UNHEALTHY_IN_A_ROW = 3
 """Connections in a row that end before they are healthy, which is told."""
-FIRST_WORD = 1.0
+GREETING_GRACE_S = 1.0
 """Seconds that a new connection is given to say hello before the old one makes room for it."""
-OBJECTION = 0.1
+REFUSAL_GRACE_S = 0.1
 """Seconds that it has after that to say no: a refusal follows the greeting at once."""
 
-HOPELESS = 4
+MOST_UNFORESEEN_ERRORS = 4
 """Errors that nobody foresaw, soon after each other, before it waits for somebody's change."""
-BEARABLE = 5.0
+LONGEST_RETRY_AFTER_BESIDE_OPEN_S = 5.0
 """Seconds for which the endpoint may ask to be left alone, where a connection that works would have
 to end first: the buffer holds far more."""
 LEFT_OUT = Failure("the endpoint gave no result for the end of the audio")
@@ -133,14 +133,14 @@ class StreamSession:
             try:
                 await self._live()
             except Exception as error:  # noqa: BLE001  whatever it is, the source goes on
-                if self._timing.clock() - begun >= HEALTHY_AFTER:
+                if self._timing.clock() - begun >= HEALTHY_AFTER_S:
                     self._unforeseen = 0
                 await self._survive(error)
 
     async def _survive(self, error: Exception) -> None:
         """Wait before the next attempt; where all of them end like this, for a change."""
         self._unforeseen += 1
-        words, again = unforeseen(error, "session"), self._unforeseen < HOPELESS
+        words, again = unforeseen(error, "session"), self._unforeseen < MOST_UNFORESEEN_ERRORS
         if not again:
             words = f"{words}; {self._unforeseen} attempts in a row ended so"
             self._unforeseen = 0
@@ -271,7 +271,7 @@ class StreamSession:
         first = max(self._reader.piece_start(start), self._account.passed_over)
         there = max(0, start - first)
         ahead = min(lead(plan.parameters), there // period * period)
-        limit = self._catch_up or (math.inf if plan.provider.ours else CATCH_UP)
+        limit = self._catch_up or (math.inf if plan.provider.ours else CATCH_UP_RATE)
         pace = RateLimiter(limit if self._reader.paced else math.inf, head_start=ahead)
         running.exchange.begin(start - ahead, start, pace)
         running.teller.tell(ConnectionOpened(start))
@@ -311,7 +311,7 @@ class StreamSession:
         """A connection has ended: settle what it leaves, and do what follows from that."""
         ended = await self._release(running)
         failure = ended.failure
-        healthy = ended.seconds >= HEALTHY_AFTER
+        healthy = ended.seconds >= HEALTHY_AFTER_S
         again = self._account.note_unanswered(ended)
         if healthy or (failure is None and not again):
             self._delays = full_jitter(self._timing.random)
@@ -329,7 +329,7 @@ class StreamSession:
                 self._attempt += 1
                 await self._try_later(LEFT_OUT, next(self._delays))
             return
-        if self._brief == PATTERN and running.plan == self._wanted:
+        if self._brief == UNHEALTHY_IN_A_ROW and running.plan == self._wanted:
             self._report(ConnectionsFailing(self._brief, failure.words))
         await self._recover(running.plan, failure)
 
@@ -416,9 +416,9 @@ class StreamSession:
             return None
         if successor is None:
             return None
-        await self._timing.wait(successor.exchange.heard, FIRST_WORD)
+        await self._timing.wait(successor.exchange.heard, GREETING_GRACE_S)
         if not successor.task.done():
-            await self._timing.sleep(OBJECTION)
+            await self._timing.sleep(REFUSAL_GRACE_S)
         if not (successor.task.done() or current.task.done() or self._changed.is_set()):
             return successor
         refused = successor.task.done()
@@ -429,7 +429,7 @@ class StreamSession:
 
     def _refuse_change(self, current: ActiveConnection, failure: Failure) -> None:
         """The wanted connection cannot be made beside the current one."""
-        if failure.busy and failure.retry_after <= BEARABLE:
+        if failure.busy and failure.retry_after <= LONGEST_RETRY_AFTER_BESIDE_OPEN_S:
             # Perhaps one connection too many: the old one has to end first.
             self._fallback, self._tentative = self._fallback or current.plan, True
             current.exchange.stop()

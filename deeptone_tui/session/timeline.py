@@ -4,13 +4,13 @@ import math
 from dataclasses import dataclass, field
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE, Step, StreamParameters
+from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, Step, StreamParameters
 
-_SAMPLES_A_MS = SAMPLE_RATE // 1000
+_SAMPLES_A_MS = SAMPLE_RATE_HZ // 1000
 
-PATIENCE = 3
+MOST_HELD_RESULTS = 3
 """Results that are held back at most while an earlier one is missing."""
-SHORT = 10 * SAMPLE_RATE
+LONGEST_REORDERED_PERIOD_SAMPLES = 10 * SAMPLE_RATE_HZ
 """Samples: where periods are longer, nothing is held back; it would take too long."""
 
 
@@ -97,7 +97,7 @@ class ConnectionTimeline:
         return max(self.wanted, end)
 
 
-LONGEST_LEAD = 8 * SAMPLE_RATE
+LONGEST_LEAD_SAMPLES = 8 * SAMPLE_RATE_HZ
 """Samples: for longer periods the models hear nothing ahead."""
 
 
@@ -110,7 +110,7 @@ def lead(parameters: StreamParameters) -> int:
     fields = [CATALOGUE[name].receptive_field_ms for name in parameters.models if name in CATALOGUE]
     period = parameters.period_samples
     samples = math.ceil(max(fields, default=0.0) * _SAMPLES_A_MS / period) * period
-    return samples if samples <= LONGEST_LEAD else 0
+    return samples if samples <= LONGEST_LEAD_SAMPLES else 0
 
 
 LONGEST_DRAIN = 60.0
@@ -125,7 +125,7 @@ def drain_allowance(outstanding: int) -> float:
     Args:
         outstanding: samples.
     """
-    return min(LONGEST_DRAIN, max(5.0, 3.0 + 2.0 * outstanding / SAMPLE_RATE))
+    return min(LONGEST_DRAIN, max(5.0, 3.0 + 2.0 * outstanding / SAMPLE_RATE_HZ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def reach(period: int) -> int:
 
 def _patience(period: int) -> int:
     """Results that are held back at most."""
-    return PATIENCE if period <= SHORT else 0
+    return MOST_HELD_RESULTS if period <= LONGEST_REORDERED_PERIOD_SAMPLES else 0
 
 
 @dataclass(slots=True)

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.core.address import LOCAL, PLACEHOLDER, exported, holds_secret, on_loopback
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters, format_threshold
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters, format_threshold
 from deeptone_tui.settings.config import Configuration, Options
 
 SERVE_URL = "ws://127.0.0.1:8765/stream"
 """Where ``deeptone-tui serve`` listens when nothing else is said."""
 
 _CAPTURE = (
-    f"sox -q -d -t raw -b 16 -r {SAMPLE_RATE} -e signed -c 1 -"  # as the documentation has it
+    f"sox -q -d -t raw -b 16 -r {SAMPLE_RATE_HZ} -e signed -c 1 -"  # as the documentation has it
 )
 _SYSTEM_DEFAULTS = frozenset({"", "default", "sysdefault"})
 _HARDWARE = re.compile(r"\((hw:[^()]+)\)\s*$")
@@ -51,7 +51,7 @@ class ExportSettings:
     @property
     def query(self) -> str:
         """The query of the stream's address."""
-        return replace(self.parameters, sample_rate=SAMPLE_RATE).to_query()
+        return replace(self.parameters, sample_rate=SAMPLE_RATE_HZ).to_query()
 
     @property
     def address(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import read_plain, write_whole
 
-_LARGEST = 1 << 16
+_LARGEST_BYTES = 1 << 16
 """Bytes; a longer file is not ours."""
 
 
@@ -65,7 +65,7 @@ class Preferences:
         if self._path is None:
             return Choices()
         try:
-            return _choices(json.loads(read_plain(self._path, _LARGEST)))
+            return _choices(json.loads(read_plain(self._path, _LARGEST_BYTES)))
         except (FileNotFoundError, NotADirectoryError):  # a home of /dev/null is none
             return Choices()
         except (OSError, ValueError, RecursionError):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deeptone_tui.terminal.canvas import Canvas, Row
 from deeptone_tui.terminal.pens import Pen, Pens, graphemes, is_certain, is_narrow, may_spill
 from deeptone_tui.terminal.sequences import (
-    SHORTEST,
+    SHORTEST_CHARS,
     Place,
     encode,
     move,
@@ -17,10 +17,10 @@ from deeptone_tui.terminal.sequences import (
     slides,
 )
 
-_GAP = 4
+_GAP_BYTES = 4
 """Bytes that a move over a gap costs at most; fewer that stand there are written again."""
 
-_WORTH_MOVING = 80
+_WORTH_MOVING_CHARS = 80
 """Characters that drawing takes from which it is looked for what has only moved."""
 _SORTED_UPTO = 64
 """Runs that are put into the cheapest order; more are drawn from top to bottom."""
@@ -92,10 +92,10 @@ def runs_in(y: int, row: Row, columns: list[int]) -> list[TextRun]:
 
 def _cheap_text(gap: Row, pen: Pen) -> str:
     """What stands in a gap, where writing it costs no more than to move over it; else nothing."""
-    if len(gap) > _GAP:
+    if len(gap) > _GAP_BYTES:
         return ""
     text = "".join([cell.text for cell in gap if cell is not None and cell.pen is pen])
-    cheap = len(text) == len(gap) and len(encode(text)) <= _GAP and is_narrow(text)
+    cheap = len(text) == len(gap) and len(encode(text)) <= _GAP_BYTES and is_narrow(text)
     return text if cheap else ""
 
 
@@ -179,7 +179,7 @@ class RemoteScreen:
     def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, OutputCursor]:
         """Drawing all that changed, or moving what is there first, whichever takes fewer bytes."""
         best = self._slid(self._rows, rows, changed, self._hand)
-        if len(changed) > 1 and len(best[0]) > _WORTH_MOVING:
+        if len(changed) > 1 and len(best[0]) > _WORTH_MOVING_CHARS:
             for scroll in scrolls(self._rows, rows, changed):
                 others = sorted({*changed, *range(scroll.top, scroll.end)})
                 hand = OutputCursor(None, self._hand.pen)
@@ -194,7 +194,7 @@ class RemoteScreen:
         columns = {y: self._to_draw(old[y], new[y]) for y in changed}
         runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
         best = self._drawn([run for own in runs.values() for run in own], hand)
-        if len(best[0]) <= _WORTH_MOVING:
+        if len(best[0]) <= _WORTH_MOVING_CHARS:
             return best
         movable = {
             y: own for y, own in columns.items() if own and not (self._wide and _has_wide(old[y]))
@@ -225,7 +225,7 @@ class RemoteScreen:
             if run_pen is not pen:
                 parts.append(self._change(pen, run_pen))
                 pen = run_pen
-            parts.append(shortened(text) if repeats and len(text) >= SHORTEST else text)
+            parts.append(shortened(text) if repeats and len(text) >= SHORTEST_CHARS else text)
             place = None if end is None else (end, y)
         return "".join(parts), OutputCursor(place, pen)
 

@@ -23,15 +23,15 @@ that a frame does not hold up the keys for seconds."""
 _LEAVING: Final = frozenset({"ctrl+c", "ctrl+q"})
 _OF_HANDS = (events.Key, events.MouseEvent, events.Paste)
 
-ESCAPE_DELAY: Final = 0.1
+ESCAPE_DELAY_S: Final = 0.1
 """Seconds after which an escape without more is the key."""
-PATIENCE: Final = 5.0
+SEQUENCE_TIMEOUT_S: Final = 5.0
 """Seconds in which a slow link brings the rest of a sequence."""
-PASTED: Final = 4
+SHORTEST_PASTE_CHARS: Final = 4
 """Characters in one piece that nobody types at once."""
-LONGEST_SEQUENCE: Final = 32
+LONGEST_SEQUENCE_BYTES: Final = 32
 """Bytes, from which on Textual takes a sequence for so many keys."""
-LONGEST: Final = 65_536
+LONGEST_PASTE_BYTES: Final = 65_536
 """Bytes of a sequence or a paste; more are left out."""
 
 _ESCAPE: Final = b"\x1b"
@@ -138,15 +138,15 @@ class Incoming:
         self._held = b""
         self._since = 0.0  # when something came last
         self._paste: bytearray | None = None  # what was pasted so far
-        self._escaped = -PATIENCE  # when an escape was taken for the key
+        self._escaped = -SEQUENCE_TIMEOUT_S  # when an escape was taken for the key
         self._decode = codecs.getincrementaldecoder("utf-8")("ignore").decode
 
     @property
     def patience(self) -> float | None:
         """Seconds after which a piece is due if nothing comes; None while there is nothing held."""
         if self._paste is None and _is_key(self._held):
-            return ESCAPE_DELAY
-        return PATIENCE if self._held or self._paste is not None else None
+            return ESCAPE_DELAY_S
+        return SEQUENCE_TIMEOUT_S if self._held or self._paste is not None else None
 
     @property
     def held_bytes(self) -> int:
@@ -160,9 +160,9 @@ class Incoming:
             data: any bytes.
             now: seconds that only grow.
         """
-        if now - self._escaped < PATIENCE and (rest := _REST.match(data)):
+        if now - self._escaped < SEQUENCE_TIMEOUT_S and (rest := _REST.match(data)):
             data = data[rest.end() :]
-        self._escaped = now - PATIENCE
+        self._escaped = now - SEQUENCE_TIMEOUT_S
         self._held, self._since = self._held + data, now
         return list(self._cut())
 
@@ -186,7 +186,7 @@ class Incoming:
                 text, end, rest = self._held.partition(_PASTE_END)
                 if not end:  # of which a part may be there
                     text, rest = self._held[: -len(_PASTE_END)], self._held[-len(_PASTE_END) :]
-                self._paste += text[: LONGEST - len(self._paste)]
+                self._paste += text[: LONGEST_PASTE_BYTES - len(self._paste)]
                 self._held = rest
                 if not end:
                     return
@@ -195,7 +195,7 @@ class Incoming:
             elif at := (self._held + _ESCAPE).find(_ESCAPE):
                 text, self._held = self._held[:at], self._held[at:]
                 yield from _typed(self._decode(text))
-            elif _BEGUN.fullmatch(self._held) and len(self._held) < LONGEST:
+            elif _BEGUN.fullmatch(self._held) and len(self._held) < LONGEST_PASTE_BYTES:
                 return
             else:
                 yield from self._sequence()
@@ -209,7 +209,7 @@ class Incoming:
             self._paste = bytearray()
         elif sequence == _ESCAPE:
             yield Escape()
-        elif len(sequence) <= LONGEST_SEQUENCE and not sequence.startswith(_NOBODYS):
+        elif len(sequence) <= LONGEST_SEQUENCE_BYTES and not sequence.startswith(_NOBODYS):
             yield Parsable(sequence.decode("latin-1"))
 
 
@@ -222,7 +222,7 @@ def _typed(text: str) -> Iterator[Piece]:
     """Text outside of sequences: keys, or what a terminal without brackets has pasted."""
     for run in _RUNS.findall(text):
         written = run.strip()
-        if len(written) >= PASTED and len(set(written)) > 1:
+        if len(written) >= SHORTEST_PASTE_CHARS and len(set(written)) > 1:
             yield Pasted(run)
         else:
             yield Parsable(run)

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-_READ = 4096
+_READ_SIZE_BYTES = 4096
 """Bytes."""
-_SIGNAL_COMES_WITHIN = 1.0
+_SIGNAL_COMES_WITHIN_S = 1.0
 """Seconds."""
-_WITH_ALT = 2
+_WITH_ALT_CHARS = 2
 """Characters: an escape and the key."""
-_LOOK = 0.1
+_POLL_INTERVAL_S = 0.1
 """Seconds between looks whether the program ends."""
 
 
@@ -134,7 +134,7 @@ class KeyboardDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except OSError:  # the terminal has gone, of which a signal tells, or not
-            if not self.exit_event.wait(_SIGNAL_COMES_WITHIN):
+            if not self.exit_event.wait(_SIGNAL_COMES_WITHIN_S):
                 self._app.call_later(self._app.exit, None, 1)
         except Exception as error:  # noqa: BLE001  whatever it is, it is told by the main thread
             self._failed(error)
@@ -149,11 +149,11 @@ class KeyboardDriver(LinuxDriver):
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(min(_LOOK, incoming.patience or _LOOK)):
-                    data = os.read(self.fileno, _READ)
+                if selector.select(min(_POLL_INTERVAL_S, incoming.patience or _POLL_INTERVAL_S)):
+                    data = os.read(self.fileno, _READ_SIZE_BYTES)
                     pieces = incoming.feed(data, time.monotonic())
                     if not data:  # nothing is ever read again
-                        self.exit_event.wait(_LOOK)
+                        self.exit_event.wait(_POLL_INTERVAL_S)
                 else:
                     pieces = incoming.tick(time.monotonic())
                 for piece in pieces:
@@ -205,7 +205,7 @@ class KeyReader:
     def _end(self, text: str) -> Iterator[Message]:
         """Nothing belongs to a piece but itself: a key with alt is one now, the rest is unknown."""
         if self._parser._timeout_time is not None:  # noqa: SLF001  it waits for more
-            if len(text) == _WITH_ALT:
+            if len(text) == _WITH_ALT_CHARS:
                 self._parser._timeout_time = 0.0  # noqa: SLF001  as above
                 yield from self._parser.tick()
             else:

@@ -26,7 +26,7 @@ _USUAL: Final = re.compile(
 )
 """What Textual's frames are made of: moves, segments, and an end of the line before a move."""
 _USUAL_FRAME: Final = re.compile(f"(?:{_USUAL.pattern})*")
-_LONGEST: Final = 1 << 20
+_LONGEST_CHARS: Final = 1 << 20
 """Characters of a sequence that has begun and does not end; then it is passed on as it is."""
 _OTHER_SCREEN: Final = frozenset({"?47", "?1047", "?1049"})
 _REPORTS: Final = frozenset({"c", "n", "t", " q", "$p"})
@@ -82,7 +82,7 @@ class Parser:
             token = match(text, position)
             if token is None:
                 self._rest = text[position:]
-                if len(self._rest) > _LONGEST:
+                if len(self._rest) > _LONGEST_CHARS:
                     passing(SequenceKind.UNKNOWN, self._rest)
                     self._rest = ""
                 return

@@ -18,13 +18,13 @@ from deeptone_tui.terminal.writer import QUESTION, FlowControl
 
 _BEGIN_FRAME: Final = "\x1b[?2026h"
 _END_FRAME: Final = "\x1b[?2026l"
-_ONE_PIECE: Final = 256
+_ONE_PIECE_BYTES: Final = 256
 """Bytes of a frame that is written, sent and read in one piece, and needs no frame around it."""
-_MOST_WAITING: Final = 1 << 16
+_MOST_WAITING_BYTES: Final = 1 << 16
 """Bytes that may wait for a stalled terminal besides a frame; what comes then is dropped."""
 _MOST_PENS: Final = 4096
 """Looks that are remembered."""
-_ANSWERED_WITHIN: Final = 0.1
+_ANSWERED_WITHIN_S: Final = 0.1
 """Seconds that answers have in the end, so that the shell does not get them."""
 
 
@@ -195,7 +195,7 @@ class ScreenOutput:
         with self._pace_lock:
             awaited = self._pace.awaits_answer
         if awaited and not self._writer.waiting:
-            self._all_answered.wait(_ANSWERED_WITHIN)
+            self._all_answered.wait(_ANSWERED_WITHIN_S)
         self._writer.put(_END_FRAME.encode() if self._parser.saw_frames else b"")
 
     def stop(self) -> None:
@@ -220,7 +220,7 @@ class ScreenOutput:
         canvas = self._canvas
         if self._parser.shows_cursor or (canvas.x, canvas.y) != (0, 0):
             text += self._shown.put_hand(canvas)  # where people type, and their input method
-        if self._parser.saw_frames and len(text) > _ONE_PIECE:
+        if self._parser.saw_frames and len(text) > _ONE_PIECE_BYTES:
             text = f"{_BEGIN_FRAME}{text}{_END_FRAME}"
         data = encode(text)
         with self._pace_lock:
@@ -229,7 +229,7 @@ class ScreenOutput:
 
     def _pass(self, kind: SequenceKind, sequence: str) -> None:
         """Pass a sequence on that is for the terminal itself."""
-        if self._writer.waiting >= _MOST_WAITING:
+        if self._writer.waiting >= _MOST_WAITING_BYTES:
             return  # nobody has looked at this terminal for long
         canvas, shown = self._canvas, self._shown
         if (

@@ -14,7 +14,7 @@ from deeptone_tui.terminal.canvas import Row
 
 Place = tuple[int, int]
 """Column and row, from 0."""
-_FEW = 4
+_FEW_STEPS = 4
 """Steps back that are told one by one in fewer bytes than as a number."""
 
 QUESTION: Final = "\x1b[H─\x1b[b\x1b[6n"
@@ -25,7 +25,7 @@ passes for. The answer tells. A blank would not do: tmux up to 3.4 repeats ASCII
 """
 ANSWER: Final = 2
 """The column, from 0, of the answer of a terminal that has understood."""
-SHORTEST: Final = 6
+SHORTEST_CHARS: Final = 6
 """Characters of a text that may hold a repetition worth telling."""
 _SAME: Final = re.compile(r"([ -~\u2500-\u259f])\1{4,}")
 """Characters that every terminal takes for one cell, often enough for it to be shorter."""
@@ -38,7 +38,7 @@ _MANY_COLUMNS = 8
 """Changes in a row from which rows are looked for having moved."""
 _SAVED = 3
 """Changes that moving a row must save for it to be moved along."""
-_WORTH = 2
+_WORTH_ROWS = 2
 """Rows that must be found again elsewhere for a scroll to be considered."""
 
 
@@ -75,7 +75,7 @@ def _across(start: int, end: int) -> str:
         return ""
     if end == 0:
         return "\r"
-    if -_FEW <= steps < 0:
+    if -_FEW_STEPS <= steps < 0:
         return "\b" * -steps
     relative = _steps(abs(steps), "C" if steps > 0 else "D")
     return min(relative, f"\x1b[{end + 1}G", key=len)
@@ -138,7 +138,7 @@ def scrolls(old: Sequence[Row], new: Sequence[Row], changed: Sequence[int]) -> I
         found = [
             y for y in changed if 0 <= y + steps < len(old) and new[y] == old[y + steps] != old[y]
         ]
-        if len(found) >= _WORTH:
+        if len(found) >= _WORTH_ROWS:
             first, last = found[0], found[-1]
             if steps > 0:
                 yield Scroll(first, last + steps + 1, steps)

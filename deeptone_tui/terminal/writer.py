@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 QUESTION: Final = "\x1b[6n"
 """Where is the cursor? Every terminal since the VT100 answers, and Textual knows the answer."""
-_LEAST: Final = 1024
-_MOST: Final = 1 << 18
+_SMALLEST_WINDOW_BYTES: Final = 1024
+_LARGEST_WINDOW_BYTES: Final = 1 << 18
 """Bounds of the window, in bytes."""
-_QUICK: Final = 0.2
-_SLOW: Final = 0.4
+_GROW_UNDER_S: Final = 0.2
+_SHRINK_OVER_S: Final = 0.4
 """Seconds, over those of the quickest answer so far, for the window to grow or to shrink."""
-_PATIENCE: Final = 10.0
+_ANSWER_TIMEOUT_S: Final = 10.0
 """Seconds after which an answer counts as lost, as over a reconnection."""
-_UNFOCUSED_EVERY: Final = 0.5
+_UNFOCUSED_EVERY_S: Final = 0.5
 """Seconds between two frames that nobody looks at."""
 
-_DRAINED_WITHIN: Final = 0.1
+_DRAINED_WITHIN_S: Final = 0.1
 """Seconds that the terminal has in the end to take what is left."""
-_LOOK_AGAIN: Final = 1.0
+_POLL_INTERVAL_S: Final = 1.0
 """Seconds between two looks at a terminal that takes nothing and was made not to block."""
 
 
@@ -58,7 +58,7 @@ class FlowControl:
         self.focused = True
         """Whether the terminal has the focus, as far as it tells."""
         self._sent = self._arrived = 0
-        self._window = _LEAST
+        self._window = _SMALLEST_WINDOW_BYTES
         self._open: deque[_Asked] = deque()
         self._quickest = math.inf
         self._last = -math.inf
@@ -80,13 +80,13 @@ class FlowControl:
 
     def wait(self, now: float) -> float:
         """Seconds until there is room, unless an answer comes before; 0 when there is some."""
-        unfocused = 0.0 if self.focused else self._last + _UNFOCUSED_EVERY - now
+        unfocused = 0.0 if self.focused else self._last + _UNFOCUSED_EVERY_S - now
         return max(unfocused, self._wait_for_answer(now), 0.0)
 
     def _wait_for_answer(self, now: float) -> float:
         if not self.awaits_answer or self.on_the_way <= self._window // 2:
             return 0.0
-        wait = self._open[0].at + _PATIENCE - now
+        wait = self._open[0].at + _ANSWER_TIMEOUT_S - now
         if wait <= 0:
             self._open.clear()
             self._arrived = self._sent
@@ -125,10 +125,10 @@ class FlowControl:
         taken = now - asked.at
         self._quickest = min(self._quickest, taken)
         over = taken - self._quickest
-        if over > _SLOW:
-            self._window = max(self._window // 2, _LEAST)
-        elif over < _QUICK and asked.waiting > self._window // 2:
-            self._window = min(self._window * 2, _MOST)
+        if over > _SHRINK_OVER_S:
+            self._window = max(self._window // 2, _SMALLEST_WINDOW_BYTES)
+        elif over < _GROW_UNDER_S and asked.waiting > self._window // 2:
+            self._window = min(self._window * 2, _LARGEST_WINDOW_BYTES)
         return True
 
 
@@ -182,11 +182,11 @@ class TerminalWriter:
         than a frame of ours. If even that does not help, the thread is left behind.
         """
         self._queue.put(None)
-        self._thread.join(_DRAINED_WITHIN)
+        self._thread.join(_DRAINED_WITHIN_S)
         if self._thread.is_alive():
             with suppress(termios.error, OSError):
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
-            self._thread.join(_DRAINED_WITHIN)
+            self._thread.join(_DRAINED_WITHIN_S)
         if self._direct is not None and not self._thread.is_alive():
             os.close(self._direct)
             self._direct = None
@@ -208,7 +208,7 @@ class TerminalWriter:
             try:
                 left = left[os.write(self._descriptor, left) :]
             except BlockingIOError:  # another process has made it so
-                select.select([], [self._descriptor], [], _LOOK_AGAIN)
+                select.select([], [self._descriptor], [], _POLL_INTERVAL_S)
 
 
 def _opened_again(descriptor: int) -> int | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-SHORTEST: Final = 6
+SHORTEST_STEPS: Final = 6
 """Steps of a stretch, 0.4 s, from which its inside tells something."""
 _CONSTANT: Final = -5.95
 _WEIGHTS: Final = np.array([1.416, -0.959, 7.115, -1.078, 0.34, -12.24, -4.354, -4.385])
@@ -71,7 +71,7 @@ def voice_figures(dbfs: Floats, spoken: Flags, passed: float) -> Floats | None:
     """
     bounds = np.flatnonzero(np.diff(np.concatenate([[0], spoken, [0]])))
     runs = list(zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True))
-    inner = [dbfs[start:end] for start, end in runs if end - start >= SHORTEST]
+    inner = [dbfs[start:end] for start, end in runs if end - start >= SHORTEST_STEPS]
     if not inner:
         return None
     length = sum(end - start for start, end in runs) / len(runs)

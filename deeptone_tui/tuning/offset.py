@@ -21,16 +21,16 @@ from deeptone_tui.dsp import Levels, from_dbfs
 
 Flags = npt.NDArray[np.bool_]
 
-LEAST: Final = 0.5
+LEAST_DB: Final = 0.5
 """Decibels, the step of the mark: a smaller offset is not worth a shift."""
 ENOUGH: Final = 5
 """Periods that an offset has to explain before it is told."""
 EXPLAINED: Final = 0.5
 """Part of the disagreements that an offset has to explain."""
-WIDEST: Final = 3.0
+WIDEST_DB: Final = 3.0
 """Decibels between the lowest and the highest of equally good offsets, at most."""
 
-_CLEAR = 1e-6
+_CLEAR_DB = 1e-6
 """Decibels, more than rounding and less than anything that is heard."""
 
 
@@ -65,7 +65,7 @@ class Offset:
     @property
     def spread(self) -> float:
         """Decibels up or down within which every offset as good lies, in tenths; or infinite."""
-        furthest = max(self.high - self.decibels, self.decibels - self.low) - _CLEAR
+        furthest = max(self.high - self.decibels, self.decibels - self.low) - _CLEAR_DB
         return furthest if math.isinf(furthest) else math.ceil(furthest * 10) / 10
 
 
@@ -143,7 +143,7 @@ def _middle(low: float, high: float) -> float:
 def _inside(place: float, low: float, high: float) -> float:
     """The tenth of a dB next to a place, where it lies between the ends; else the place."""
     tenth = round(place, 1)
-    return tenth if low + _CLEAR < tenth < high - _CLEAR else place
+    return tenth if low + _CLEAR_DB < tenth < high - _CLEAR_DB else place
 
 
 def _finding(
@@ -155,6 +155,6 @@ def _finding(
     if gained < EXPLAINED * missed:
         return OffsetFinding.UNEXPLAINED if missed >= ENOUGH else OffsetFinding.TOO_LITTLE
     low, high = between
-    if gained < ENOUGH or high - low > WIDEST:
+    if gained < ENOUGH or high - low > WIDEST_DB:
         return OffsetFinding.TOO_LITTLE
-    return OffsetFinding.FOUND if abs(decibels) >= LEAST else OffsetFinding.AGREES
+    return OffsetFinding.FOUND if abs(decibels) >= LEAST_DB else OffsetFinding.AGREES

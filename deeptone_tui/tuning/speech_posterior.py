@@ -40,7 +40,7 @@ ZERO_DBFS: Final = -100.0
 """What is next to digital zero is put here, far under any room: 16 bits end at -90 dBFS."""
 MUTED_STEPS: Final = 78
 """Steps next to digital zero in a row that are a muted input, not a pause: 5 s."""
-LEAST_OTHER: Final = 16
+LEAST_OTHER_STEPS: Final = 16
 """Steps besides the speech, 1 s, that are enough to do without those of a muted input."""
 
 HIT_RATE: Final = 0.843
@@ -151,7 +151,7 @@ class SpeechPosterior:
             return cls(levels, heard, np.full(levels.shape, np.nan), np.zeros_like(sounding))
         counted = ~_muted(sounding)
         speech = speech_posterior(in_dbfs(levels), counted, heard)
-        if float((1.0 - speech[counted]).sum()) >= LEAST_OTHER:
+        if float((1.0 - speech[counted]).sum()) >= LEAST_OTHER_STEPS:
             speech[~counted] = np.nan
         return cls(levels, heard, speech, _doubtful(in_dbfs(levels), speech))
 
@@ -235,7 +235,7 @@ def _doubtful(dbfs: Floats, speech: Floats) -> Flags:
     spoken = speech >= 0.5  # noqa: PLR2004  likelier than not
     for steps in (AWAY_STEPS, AWAY_STEPS // 2):
         away = ~_grown(spoken, np.ones_like(spoken), steps) & ~np.isnan(speech)
-        if np.count_nonzero(away) >= LEAST_OTHER:
+        if np.count_nonzero(away) >= LEAST_OTHER_STEPS:
             room = float(np.quantile(dbfs[away], ROOM_QUANTILE))
             return _grown(spoken, dbfs > room, EDGE_STEPS) & ~spoken
     return np.zeros_like(spoken)

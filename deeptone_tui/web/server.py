@@ -28,7 +28,7 @@ from deeptone_tui.endpoint.server.sockets import BACKLOG
 from deeptone_tui.web.options import WebOptions
 from deeptone_tui.web.session import (
     HEARTBEAT_SECONDS,
-    LARGEST_MESSAGE,
+    LARGEST_MESSAGE_BYTES,
     MonitorProcess,
     cells,
     pass_on,
@@ -237,7 +237,9 @@ class _Sessions:
             return web.Response(
                 status=HTTPStatus.SERVICE_UNAVAILABLE, text=text, headers={"Retry-After": "5"}
             )
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_MESSAGE)
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_MESSAGE_BYTES
+        )
         monitor = MonitorProcess(socket, self._options, DownloadManager())
         self._running[monitor] = socket
         try:

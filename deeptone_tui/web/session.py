@@ -23,7 +23,7 @@ PROGRAM: Final = (sys.executable, "-P", "-m", "deeptone_tui")
 ROOT: Final = Path(__file__).parents[2]
 """Where the package is found, installed or not."""
 HEARTBEAT_SECONDS = 15.0
-LARGEST_MESSAGE = 64 * 1024
+LARGEST_MESSAGE_BYTES = 64 * 1024
 """Bytes a browser may send at once: a paste."""
 MOST_CELLS = 1000
 """Of a side of the screen."""

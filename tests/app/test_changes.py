@@ -11,10 +11,10 @@ from deeptone_tui.app.plots.timeline_columns import CHANGE
 from deeptone_tui.app.screens.help import NUMBERS
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.monitor.state import Change, ChangeKind
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 LOWER = Change(ChangeKind.THRESHOLD, "0.0050", "0.0042", 20 * 16_384, number=1)
-HEADSET = Change(ChangeKind.DEVICE, "desk", "headset", 30 * SAMPLE_RATE, number=2)
+HEADSET = Change(ChangeKind.DEVICE, "desk", "headset", 30 * SAMPLE_RATE_HZ, number=2)
 WORDS = "threshold 0.0050 → 0.0042 applied (−46.0 dBFS → −47.5 dBFS)"
 
 

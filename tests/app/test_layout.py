@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.layout import GAP, MARGIN, fits, layout_of
+from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN, fits, layout_of
 from deeptone_tui.app.plots.log_columns import log_columns
 from deeptone_tui.protocol import CATALOGUE
 
@@ -33,7 +33,7 @@ def test_everything_fits_and_the_results_have_room(width: int, height: int, coun
     layout = layout_of(width, height, count)
     taken = OTHER_ROWS + layout.meter + layout.timeline + layout.strips
     assert height - taken - 1 >= height // 4
-    assert layout.plot + layout.panel + 2 * MARGIN + GAP == width
+    assert layout.plot + layout.panel + 2 * MARGIN + GAP_COLUMNS == width
 
 
 @given(widths, heights, st.integers(1, 9))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.scale import FLOOR, Scale
+from deeptone_tui.app.plots.scale import FLOOR_DBFS, Scale
 from deeptone_tui.dsp import from_dbfs
 
 cells = st.integers(min_value=1, max_value=400)
@@ -44,7 +44,7 @@ def test_positions_stay_on_the_scale(count: int, level: float) -> None:
     assert 0 <= Scale(count).position(level) <= count
 
 
-@given(cells, st.floats(min_value=FLOOR, max_value=0.0))
+@given(cells, st.floats(min_value=FLOOR_DBFS, max_value=0.0))
 def test_a_position_leads_back_to_its_level(count: int, dbfs: float) -> None:
     """`level_at` is the inverse of `position`."""
     scale = Scale(count)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from deeptone_tui.app.plots.timeline_columns import ColumnGrid, TimelineColumns
 from deeptone_tui.monitor.state import LevelHistory
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 grids = st.builds(
     ColumnGrid, span=st.sampled_from([30, 60, 120, 300, 900]), columns=st.integers(1, 600)
@@ -97,4 +97,8 @@ def test_the_columns_hold_the_span() -> None:
     """60 columns of a minute are a second each."""
     grid = ColumnGrid(60, 60)
     assert [grid.first_step(k) for k in (0, 1, 2, 60)] == [0, 15, 31, 937]
-    assert [grid.first_sample(k) for k in (0, 1, 60)] == [0, SAMPLE_RATE, 60 * SAMPLE_RATE]
+    assert [grid.first_sample(k) for k in (0, 1, 60)] == [
+        0,
+        SAMPLE_RATE_HZ,
+        60 * SAMPLE_RATE_HZ,
+    ]

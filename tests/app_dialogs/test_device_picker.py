@@ -133,7 +133,7 @@ async def test_a_device_that_never_answers_does_not_stop_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is given up after a while, and its turn is over."""
-    monkeypatch.setattr(device_picker, "_PATIENCE", 0.05)
+    monkeypatch.setattr(device_picker, "_OPEN_TIMEOUT_S", 0.05)
     microphones = Microphones()
     answering = microphones.probe
 

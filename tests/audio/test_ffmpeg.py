@@ -204,7 +204,7 @@ async def test_one_that_hangs_is_ended(
     program.write_text("#!/bin/sh\nwhile echo '[error] no'; do sleep 0.01; done >&2\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr("deeptone_tui.audio.file._DISK_TIMEOUT", 0.3)
+    monkeypatch.setattr("deeptone_tui.audio.file._DISK_TIMEOUT_S", 0.3)
     source = FileSource(str(header_of_mp4(tmp_path)), SourceOptions())
     opening = asyncio.create_task(source.open())
     await until(lambda: bool(children()))

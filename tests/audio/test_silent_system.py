@@ -50,7 +50,7 @@ def hanging(back: threading.Event, monkeypatch: pytest.MonkeyPatch) -> threading
         raise OSError
 
     monkeypatch.setattr(importlib, "import_module", load)
-    monkeypatch.setattr(portaudio_process, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(portaudio_process, "LOCK_TIMEOUT_S", 0.05)
     portaudio_process._load.cache_clear()
     return back
 
@@ -69,7 +69,7 @@ def test_looking_for_devices_ends_by_itself() -> None:
 @pytest.mark.usefixtures("hanging")
 async def test_looking_for_devices_holds_up_no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same in an event loop."""
-    monkeypatch.setattr(probe, "_LOOKING", 0.1)
+    monkeypatch.setattr(probe, "_SCAN_TIMEOUT_S", 0.1)
     with pytest.raises(SoundSystemSilent):
         await look_for_input_devices()
 
@@ -88,7 +88,7 @@ def test_a_device_that_hangs_at_opening_is_no_reason_to_wait_for_the_others(
     back: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every other call says so, after the time that one may take."""
-    monkeypatch.setattr("deeptone_tui.audio.portaudio.LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr("deeptone_tui.audio.portaudio.LOCK_TIMEOUT_S", 0.05)
     began, fake = threading.Event(), FakeLibrary(FakeDevice())
 
     def hang(**_: object) -> NoReturn:

@@ -179,7 +179,7 @@ async def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.Monke
     async def never(*_args: object, **_options: object) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("deeptone_tui.audio.tcp._TIMEOUT", 0.01)
+    monkeypatch.setattr("deeptone_tui.audio.tcp._TIMEOUT_S", 0.01)
     monkeypatch.setattr(asyncio, "open_connection", never)
     assert "tcp://127.0.0.1:9 does not answer" in await failure("127.0.0.1:9")
 

@@ -12,7 +12,7 @@ from support.recording_endpoint import recording_endpoint
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.headless import run
-from deeptone_tui.cli.lines import HELD_FOR, ResultLines, to_line
+from deeptone_tui.cli.lines import LONGEST_HOLD_S, ResultLines, to_line
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.monitor import (
     Counters,
@@ -144,7 +144,7 @@ def test_a_pipe_that_stands_still_does_not_keep_its_newest_line(
     pipe = state(PERIOD, PERIOD, kind=SourceKind.STDIN)
     lines.take([entry(0)], pipe)
     assert written(capsys) == []
-    clock.now += HELD_FOR
+    clock.now += LONGEST_HOLD_S
     lines.take([], pipe)
     assert len(written(capsys)) == 1
 

@@ -13,11 +13,11 @@ from support.served_endpoint import hear, served
 from deeptone_tui.endpoint.server import scheduler, stream_socket
 from deeptone_tui.endpoint.server import scheduler as turns_module
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, send_away
-from deeptone_tui.endpoint.server.scheduler import GRAIN, SHARE, TINY_BYTES, FairScheduler
+from deeptone_tui.endpoint.server.scheduler import GRAIN_S, SHARE, TINY_BYTES, FairScheduler
 from deeptone_tui.endpoint.virtual_clock import (
-    ALLOWANCE,
-    CREDIT,
-    PROBATION,
+    ALLOWANCE_S,
+    CREDIT_S,
+    PROBATION_S,
     RESTS,
     OverloadDetector,
     VirtualClock,
@@ -40,7 +40,7 @@ def test_a_stream_that_wants_more_is_ahead_until_time_has_caught_up() -> None:
     lead = VirtualClock(clock)
     lead.book(10.0)
     assert not lead.in_time
-    clock.now += 10.0 - ALLOWANCE - 0.01
+    clock.now += 10.0 - ALLOWANCE_S - 0.01
     assert not lead.in_time
     clock.now += 0.02
     assert lead.in_time
@@ -51,9 +51,9 @@ def test_a_stream_that_was_held_up_may_catch_up() -> None:
     clock = TurnedClock()
     lead = VirtualClock(clock)
     clock.now += 3600.0
-    lead.book(CREDIT)
+    lead.book(CREDIT_S)
     assert lead.seconds == 0.0
-    lead.book(ALLOWANCE + 0.1)
+    lead.book(ALLOWANCE_S + 0.1)
     assert not lead.in_time
 
 
@@ -63,8 +63,8 @@ def test_others_make_way_for_a_stream_that_has_kept_time_for_a_while() -> None:
     microphone, file = VirtualClock(clock), VirtualClock(clock)
     clock.now += 3600.0  # of silence, which tells nothing
     first = clock.now + 0.0625
-    for _ in range(round(PROBATION / 0.0625) * 2):
-        assert microphone.steady == (clock.now - first >= PROBATION)
+    for _ in range(round(PROBATION_S / 0.0625) * 2):
+        assert microphone.steady == (clock.now - first >= PROBATION_S)
         assert not file.steady
         clock.now += 0.0625
         microphone.book(0.0625)
@@ -125,7 +125,7 @@ async def test_those_ahead_share_a_part_of_the_time() -> None:
         await scheduler.wait()
         scheduler.spend(work / 30)
     await scheduler.wait()
-    assert clock() - began >= work / SHARE - 2 * GRAIN
+    assert clock() - began >= work / SHARE - 2 * GRAIN_S
 
 
 async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
@@ -152,7 +152,7 @@ async def test_those_ahead_let_others_in_between() -> None:
     running = asyncio.ensure_future(others())
     for _ in range(400):
         await scheduler.wait()
-        scheduler.spend(GRAIN / 4)
+        scheduler.spend(GRAIN_S / 4)
     running.cancel()
     assert rounds >= 400 / 5 - 1
 
@@ -173,7 +173,7 @@ async def test_little_is_read_at_first(
 ) -> None:
     """What is read is parsed in one go, and the first frames of a stream may be tiny."""
     sizes: list[int] = []
-    monkeypatch.setattr(scheduler, "_SLOW_FROM", 60.0)  # the collector may come by
+    monkeypatch.setattr(scheduler, "_SLOW_FROM_S", 60.0)  # the collector may come by
     for module in (stream_socket, turns_module):
         monkeypatch.setattr(module, "read_at_a_time", lambda _, size: sizes.append(size))
     async with served() as server, server.connect("output_period=64") as stream:

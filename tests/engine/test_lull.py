@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.endpoint.engine.workers import (
-    AHEAD_OF_NEXT,
-    EXPECTED_FOR,
-    UNDER_WAY,
+    AHEAD_OF_NEXT_S,
+    EXPECTED_FOR_S,
+    UNDER_WAY_S,
     ArrivalPredictor,
 )
 
@@ -31,19 +31,19 @@ def test_without_a_stream_in_real_time_nobody_waits() -> None:
     assert not ArrivalPredictor().contended(5.0)
     gone = heard(1.0, 1.0 + STEP)
     assert gone.contended(1.0 + STEP)
-    assert not gone.contended(1.0 + STEP + EXPECTED_FOR)
-    assert gone.begins_in(1.0 + STEP + EXPECTED_FOR) == 0
+    assert not gone.contended(1.0 + STEP + EXPECTED_FOR_S)
+    assert gone.begins_in(1.0 + STEP + EXPECTED_FOR_S) == 0
 
 
 @pytest.mark.parametrize(
     ("since", "wait"),
     [
-        (0.0, UNDER_WAY),
-        (UNDER_WAY, 0.0),
-        (STEP - AHEAD_OF_NEXT - 0.001, 0.0),
-        (STEP - AHEAD_OF_NEXT, AHEAD_OF_NEXT + UNDER_WAY),
-        (STEP, UNDER_WAY),
-        (STEP + UNDER_WAY, 0.0),
+        (0.0, UNDER_WAY_S),
+        (UNDER_WAY_S, 0.0),
+        (STEP - AHEAD_OF_NEXT_S - 0.001, 0.0),
+        (STEP - AHEAD_OF_NEXT_S, AHEAD_OF_NEXT_S + UNDER_WAY_S),
+        (STEP, UNDER_WAY_S),
+        (STEP + UNDER_WAY_S, 0.0),
     ],
 )
 def test_others_go_between_a_result_and_the_next_audio(since: float, wait: float) -> None:
@@ -58,7 +58,7 @@ def test_who_has_waited_goes(intervals: list[float], later: float) -> None:
     lull = heard(*times)
     now = times[-1] + later
     wait = lull.begins_in(now)
-    assert 0 <= wait <= max([0.0, *intervals]) + UNDER_WAY
+    assert 0 <= wait <= max([0.0, *intervals]) + UNDER_WAY_S
     assert lull.begins_in(now + wait + 1e-6) == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 from deeptone_tui.endpoint.engine import Engine, workers
 from deeptone_tui.endpoint.engine.batch import Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
-from deeptone_tui.endpoint.virtual_clock import PROBATION
+from deeptone_tui.endpoint.virtual_clock import PROBATION_S
 from deeptone_tui.protocol import Step, StreamParameters
 
 FLOODS = 12
@@ -53,7 +53,7 @@ async def test_a_flood_rests_beside_a_stream_in_real_time(
         return steps
 
     monkeypatch.setattr(workers, "judge", judged)
-    monkeypatch.setattr(workers, "EXPECTED_FOR", 60.0)
+    monkeypatch.setattr(workers, "EXPECTED_FOR_S", 60.0)
     engine = Engine()
     await engine.start()
     honest = engine.open_stream(StreamParameters(output_period=64))
@@ -61,7 +61,7 @@ async def test_a_flood_rests_beside_a_stream_in_real_time(
     audio = np.zeros(16_000 * 60, np.int16)
     if beside:
         await honest.feed(audio[:1024])
-    await asyncio.sleep(PROBATION)
+    await asyncio.sleep(PROBATION_S)
     if beside:
         await honest.feed(audio[:1024])
     rounds.clear()

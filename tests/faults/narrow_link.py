@@ -15,7 +15,7 @@ from faults.witness import Witness
 from support.scripted_endpoint import served
 
 from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.protocol import SAMPLE_RATE, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
 
@@ -25,7 +25,7 @@ NARROW = 60.0
 """Seconds."""
 LONGEST = 600.0
 """Seconds after which it does not catch up any more."""
-LEVEL = SAMPLE_RATE
+LEVEL = SAMPLE_RATE_HZ
 """Samples behind that are as good as none: a message is being filled."""
 
 
@@ -48,7 +48,7 @@ async def narrowed() -> list[str]:
     wrong = list(witness.complaints)
     if counters.lost >= 1024 or counters.captured != counters.answered + counters.lost:
         wrong.append(f"lost: {counters.lost}")
-    if witness.furthest_behind < 30 * SAMPLE_RATE:
+    if witness.furthest_behind < 30 * SAMPLE_RATE_HZ:
         wrong.append(f"it was never far behind: {witness.furthest_behind}")
     if rig.proxy.accepted != 1:
         wrong.append(f"{rig.proxy.accepted} connections")
@@ -69,8 +69,8 @@ async def _narrow(rig: Rig) -> None:
         state = rig.monitor.state
         say(
             f"{seconds:4.0f} s  {'open' if opened else 'narrow'}: "
-            f"{state.counters.behind / SAMPLE_RATE:5.1f} s behind, "
-            f"{state.counters.in_flight / SAMPLE_RATE:5.1f} s in flight, "
+            f"{state.counters.behind / SAMPLE_RATE_HZ:5.1f} s behind, "
+            f"{state.counters.in_flight / SAMPLE_RATE_HZ:5.1f} s in flight, "
             f"{state.counters.lost} lost, {state.session.phase}"
         )
         if seconds > LONGEST:

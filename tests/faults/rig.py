@@ -18,7 +18,7 @@ from support.waiting import until
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.monitor import monitor as monitor_module
-from deeptone_tui.monitor import pipeline as core_module
+from deeptone_tui.monitor import pipeline as pipeline_module
 from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget, stream_connection
@@ -183,9 +183,9 @@ def world(
     made = World(speed, options, link)
     with (
         mock.patch.object(monitor_module, "open_source", made.open_source),
-        mock.patch.object(core_module, "_connect", made.connect),
-        mock.patch.object(core_module, "Timing", made.timing),
-        mock.patch.object(core_module, "PUBLISH_EVERY", PUBLISH_EVERY),
-        mock.patch.object(stream_connection, "NO_RESULTS", no_results),
+        mock.patch.object(pipeline_module, "_connect", made.connect),
+        mock.patch.object(pipeline_module, "Timing", made.timing),
+        mock.patch.object(pipeline_module, "PUBLISH_EVERY_S", PUBLISH_EVERY),
+        mock.patch.object(stream_connection, "NO_RESULTS_TIMEOUT_S", no_results),
     ):
         yield made

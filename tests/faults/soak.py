@@ -27,11 +27,11 @@ from faults.witness import Witness
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
 
-MINUTE = 60 * SAMPLE_RATE
+MINUTE = 60 * SAMPLE_RATE_HZ
 SHORTEST = 0.5
 """Hours."""
 LINK = BufferOptions(catch_up=math.inf)
@@ -39,7 +39,7 @@ LINK = BufferOptions(catch_up=math.inf)
 NO_RESULTS = 20.0
 BRISK = ConnectionOptions(connect_timeout=0.5, heartbeat=0.5, close_timeout=0.1)
 """A connection that is given up too early does no harm here."""
-ROOM = 64 * 1024 * SAMPLE_RATE // 1000
+ROOM = 64 * 1024 * SAMPLE_RATE_HZ // 1000
 """Samples to come when the last fault strikes: some wait for up to sixty results."""
 HANDED_BACK = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
 """What glibc starts with and then raises: so the scripted endpoint holds what it uses, and not what
@@ -166,7 +166,7 @@ async def soak(hours: float, *, scripted: bool) -> list[str]:
     with world(HASTE, BRISK, link=LINK, no_results=NO_RESULTS) as place:
         async with contextlib.AsyncExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
-            tap = Loop(spoken(LOOP / SAMPLE_RATE), Path(folder), length)
+            tap = Loop(spoken(LOOP / SAMPLE_RATE_HZ), Path(folder), length)
             target, pid, tell = await stack.enter_async_context(endpoint())
             witness = Witness(tap.audio, remembers=False, judged=scripted)
             rig = await stack.enter_async_context(place.attached(tap, target, witness, ASKED))

@@ -73,7 +73,7 @@ async def staged(*sources: Source, wanted: Wanted = WANTED) -> AsyncIterator[Sta
 
 @pytest.fixture(autouse=True)
 def _quick_reopening(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capture_module, "REOPEN_EVERY", 0.01)
+    monkeypatch.setattr(capture_module, "REOPEN_EVERY_S", 0.01)
 
 
 async def test_blocks_pass_through() -> None:

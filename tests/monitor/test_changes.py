@@ -239,7 +239,7 @@ def test_a_device_is_another_only_once_it_is_heard(monkeypatch: pytest.MonkeyPat
     devices = {name: microphone(name) for name in ("desk", "headset")}
     devices["broken"] = microphone("broken", "permission denied")
     monkeypatch.setattr(monitor_module, "open_source", lambda spec, _: devices[spec.value])
-    monkeypatch.setattr(capture, "REOPEN_EVERY", 0.01)
+    monkeypatch.setattr(capture, "REOPEN_EVERY_S", 0.01)
     monitor = Monitor(
         device("desk"), SourceOptions(), RemoteTarget("ws://127.0.0.1:1/stream"), ASKED
     )

@@ -13,7 +13,7 @@ from support.sounds import write_wav
 from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Fault, FaultKind
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.monitor.metering import KEPT_SECONDS, LOOK_EVERY, FaultWatch
+from deeptone_tui.monitor.metering import KEPT_SECONDS, LOOK_EVERY_S, FaultWatch
 from deeptone_tui.protocol import StreamParameters
 
 FAST = SourceOptions(realtime=False)
@@ -40,12 +40,12 @@ def test_a_fault_is_told_at_most_once_in_a_while() -> None:
     watch.feed(WITH_OFFSET[:4096])
     assert watch.faults(None, ended=False) == ()
     watch.feed(WITH_OFFSET[4096:])
-    clock.now += LOOK_EVERY * 0.9
+    clock.now += LOOK_EVERY_S * 0.9
     assert watch.faults(None, ended=False) == ()
     assert kinds(watch.faults(None, ended=True)) == [FaultKind.OFFSET]
     assert kinds(watch.faults(mixed(WELL, WELL * 0), ended=True)) == [FaultKind.OFFSET]
     watch.feed(WELL)
-    clock.now += LOOK_EVERY
+    clock.now += LOOK_EVERY_S
     later = watch.faults(mixed(WELL, WELL * 0), ended=False)
     assert FaultKind.DEAD_CHANNEL in kinds(later)
 
@@ -66,11 +66,11 @@ def test_a_channel_that_dies_is_told_though_it_was_alive() -> None:
     clock, meter = TurnedClock(), ChannelMeter(32_768)
     watch = FaultWatch(clock)
     told = []
-    for number in range(3 * round(KEPT_SECONDS / LOOK_EVERY)):
-        dead = number >= KEPT_SECONDS / LOOK_EVERY
+    for number in range(3 * round(KEPT_SECONDS / LOOK_EVERY_S)):
+        dead = number >= KEPT_SECONDS / LOOK_EVERY_S
         meter.feed(np.stack([WELL, WELL * 0 if dead else WELL], axis=1))
         watch.feed(WELL[:4096])
-        clock.now += LOOK_EVERY
+        clock.now += LOOK_EVERY_S
         told.append(FaultKind.DEAD_CHANNEL in kinds(watch.faults(meter.figures, ended=False)))
     assert not told[0]
     assert told[-1]
@@ -82,7 +82,7 @@ def test_a_source_that_was_opened_again_counts_its_channels_from_nothing() -> No
     watch = FaultWatch(clock)
     for channels in (mixed(WELL, WELL), mixed(WELL[: 2 * RATE], WELL[: 2 * RATE] * 0)):
         watch.feed(WELL)
-        clock.now += LOOK_EVERY
+        clock.now += LOOK_EVERY_S
         last = watch.faults(channels, ended=False)
     assert kinds(last) == [FaultKind.DEAD_CHANNEL]
 

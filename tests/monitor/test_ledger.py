@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.accounting import PATIENCE, Ledger
+from deeptone_tui.monitor.accounting import PATIENCE_SAMPLES, Ledger
 
 INDEX = st.integers(0, 400)
 MOVES = st.lists(
@@ -77,8 +77,8 @@ def test_sending_again_counts_once() -> None:
 def test_a_gap_is_given_up_when_results_are_far_beyond_it() -> None:
     """An endpoint that leaves out a period does not keep it in flight for ever."""
     ledger = Ledger()
-    ledger.capture(PATIENCE + 10_000)
+    ledger.capture(PATIENCE_SAMPLES + 10_000)
     ledger.answer(1000, 2000)
     assert ledger.lost == 0
-    assert ledger.answer(PATIENCE + 1000, PATIENCE + 2000) == 1000
+    assert ledger.answer(PATIENCE_SAMPLES + 1000, PATIENCE_SAMPLES + 2000) == 1000
     assert ledger.lost == 1000

@@ -5,10 +5,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.accounting import OVER_AFTER, LossAggregator
+from deeptone_tui.monitor.accounting import OVER_AFTER_S, LossAggregator
 
 PIECES = st.lists(
-    st.tuples(st.integers(1, 32_000), st.sampled_from("abc"), st.floats(0.0, 2 * OVER_AFTER)),
+    st.tuples(st.integers(1, 32_000), st.sampled_from("abc"), st.floats(0.0, 2 * OVER_AFTER_S)),
     max_size=30,
 )
 
@@ -36,8 +36,8 @@ def test_a_loss_is_over_when_it_has_not_grown_for_a_while() -> None:
     """Then the same reason is a loss of its own."""
     losses = LossAggregator()
     assert losses.take(0, 16_000, 16_000, "full", 1.0) is None
-    assert losses.over(1.0 + 0.9 * OVER_AFTER) == []
-    assert losses.over(1.0 + OVER_AFTER) == ["1.0 s of audio lost from 00:00:00: full"]
+    assert losses.over(1.0 + 0.9 * OVER_AFTER_S) == []
+    assert losses.over(1.0 + OVER_AFTER_S) == ["1.0 s of audio lost from 00:00:00: full"]
     assert losses.take(960_000, 960_160, 160, "full", 60.0) is None
     assert losses.over() == ["0.01 s of audio lost from 00:01:00: full"]
 

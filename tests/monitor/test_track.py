@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.monitor.metering import KEPT, LevelTrack
+from deeptone_tui.monitor.metering import KEPT_STEPS, LevelTrack
 
 
 @given(st.integers(1, 40), st.lists(st.integers(0, 100), max_size=40))
@@ -41,8 +41,8 @@ def test_a_day_of_levels_stays_small() -> None:
     for _ in range(1350):
         track.append(np.zeros(1000))
     assert track.end_step == 1_350_000
-    assert track.end_step - track.first_step >= KEPT
-    assert KEPT * 0.064 > 15 * 60
+    assert track.end_step - track.first_step >= KEPT_STEPS
+    assert KEPT_STEPS * 0.064 > 15 * 60
     base = track.view().base
     assert isinstance(base, np.ndarray)
-    assert base.nbytes <= 2 * KEPT * 4
+    assert base.nbytes <= 2 * KEPT_STEPS * 4

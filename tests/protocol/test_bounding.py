@@ -5,11 +5,11 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deeptone_tui.core.text import LONGEST_RAW
+from deeptone_tui.core.text import LONGEST_RAW_CHARS
 from deeptone_tui.protocol import ResultsReceived, parse_message
 from deeptone_tui.protocol.bounding import (
     DEEPEST,
-    LONGEST_NAME,
+    LONGEST_NAME_CHARS,
     MESSAGE_BYTES,
     MOST_ITEMS,
     bounded,
@@ -45,7 +45,7 @@ def test_a_field_that_nobody_knows_is_shortened_and_that_is_noted() -> None:
     message = read(results({"0": {"timestamp": 64, "results": {"speech-rt": fat}}}))
 
     assert message.cut
-    assert len(str(message.steps[0].answers["speech-rt"].extra["pad"])) == LONGEST_RAW
+    assert len(str(message.steps[0].answers["speech-rt"].extra["pad"])) == LONGEST_RAW_CHARS
     assert message.steps[0].footprint_bytes < 10_000
 
 
@@ -56,8 +56,8 @@ def test_names_are_shortened() -> None:
     (step,) = read(results({long: {"timestamp": 0, "results": named}})).steps
 
     ((model, answer),) = step.answers.items()
-    assert len(model) == len(answer.result or "") == len(step.channel) == LONGEST_NAME
-    assert [len(name) for name in answer.extra] == [LONGEST_NAME]
+    assert len(model) == len(answer.result or "") == len(step.channel) == LONGEST_NAME_CHARS
+    assert [len(name) for name in answer.extra] == [LONGEST_NAME_CHARS]
 
 
 def test_a_result_keeps_its_place_whatever_comes_before_it() -> None:

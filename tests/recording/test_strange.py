@@ -14,7 +14,7 @@ import pytest
 from support.program import run_program
 from support.recordings import recorded
 
-from deeptone_tui.core.text import LONGEST
+from deeptone_tui.core.text import LONGEST_CHARS
 from deeptone_tui.monitor.state import Change, PlacedResult
 from deeptone_tui.protocol.parsing import LATEST_SAMPLE
 from deeptone_tui.recording import reading, results
@@ -123,7 +123,7 @@ def test_places_of_any_kind_and_size_are_places_or_none(folder: Path, number: ob
         '{"parameters": {"models": ' + "[" * 900 + "]" * 900 + "}}",
         "[]",
         "\ufeff{}",
-        "x" * (reading._LARGEST_SETTINGS + 1),
+        "x" * (reading._LARGEST_SETTINGS_BYTES + 1),
     ],
     ids=["deep", "long number", "no number", "deep value", "list", "mark", "long"],
 )
@@ -155,7 +155,7 @@ def test_what_is_said_is_of_bounded_length_and_one_line(folder: Path) -> None:
     recording = open_recording(folder)
     said = [recording.source, recording.endpoint, recording.url, recording.events[-1].words]
     said += recording.problems
-    assert all(len(text) <= LONGEST and text.isprintable() for text in said)
+    assert all(len(text) <= LONGEST_CHARS and text.isprintable() for text in said)
     assert "events.jsonl" in " ".join(recording.problems)
     recording.close()
 

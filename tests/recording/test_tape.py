@@ -6,7 +6,7 @@ import pytest
 from support.recordings import lines_of, only
 from support.sounds import noise
 
-from deeptone_tui.monitor.recording_controller import RESULTS_WITHIN, RecordingController
+from deeptone_tui.monitor.recording_controller import RESULTS_WITHIN_S, RecordingController
 from deeptone_tui.monitor.state import PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts
@@ -65,7 +65,7 @@ def test_it_does_not_wait_for_ever(tmp_path: Path, next_one: bool) -> None:
         deck.tape.begin(tmp_path / "second")
         deck.tape.end()
     else:
-        deck.now += RESULTS_WITHIN
+        deck.now += RESULTS_WITHIN_S
         deck.tape.look()
     deck.answer(SECOND)
     assert deck.results(tmp_path / "first") == [0]

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import Step
-from deeptone_tui.session.timeline import PATIENCE, SHORT, Placed, ReorderBuffer, reach
+from deeptone_tui.session.timeline import (
+    LONGEST_REORDERED_PERIOD_SAMPLES,
+    MOST_HELD_RESULTS,
+    Placed,
+    ReorderBuffer,
+    reach,
+)
 
 PERIOD = 1000
 ORDERS = st.lists(st.integers(0, 12), max_size=40)
@@ -23,19 +29,21 @@ def test_time_never_goes_back_and_nothing_comes_twice(order: list[int]) -> None:
     given_out: list[Placed] = []
     for number in order:
         given_out += ordering.take(result(number)) or []
-        assert len(ordering._held) <= PATIENCE
+        assert len(ordering._held) <= MOST_HELD_RESULTS
     given_out += ordering.flush()
     starts = [placed.start for placed in given_out]
     assert starts == sorted(set(starts))
     assert set(starts) <= {number * PERIOD for number in order}
 
 
-@given(st.permutations(range(PATIENCE + 1)))
+@given(st.permutations(range(MOST_HELD_RESULTS + 1)))
 def test_a_little_disorder_loses_nothing(order: list[int]) -> None:
     """All of it comes out, in order."""
     ordering = ReorderBuffer(0, PERIOD)
     given_out = [placed for number in order for placed in ordering.take(result(number)) or []]
-    assert [placed.start for placed in given_out] == [n * PERIOD for n in range(PATIENCE + 1)]
+    assert [placed.start for placed in given_out] == [
+        n * PERIOD for n in range(MOST_HELD_RESULTS + 1)
+    ]
 
 
 def test_a_repeated_result_is_told_from_a_new_one() -> None:
@@ -47,7 +55,10 @@ def test_a_repeated_result_is_told_from_a_new_one() -> None:
     assert ordering.take(result(2)) is None
 
 
-@pytest.mark.parametrize("period", [1024, 2048, SHORT, SHORT + 1024])
+@pytest.mark.parametrize(
+    "period",
+    [1024, 2048, LONGEST_REORDERED_PERIOD_SAMPLES, LONGEST_REORDERED_PERIOD_SAMPLES + 1024],
+)
 def test_a_missing_result_is_given_up_within_reach(period: int) -> None:
     """And not before: whoever keeps audio for it knows how much."""
     ordering = ReorderBuffer(0, period)

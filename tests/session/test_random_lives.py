@@ -10,7 +10,7 @@ from support.session_bench import PERIOD
 from support.session_life import Change, Cut, Finish, Hear, Wait, live_through
 
 from deeptone_tui.session.failures import Failure
-from deeptone_tui.session.progress import FRUITLESS
+from deeptone_tui.session.progress import CONNECTIONS_WITHOUT_RESULTS
 
 PLANS = [
     PERIOD,
@@ -139,7 +139,9 @@ def is_mute(manners: Manners) -> bool:
 @settings(max_examples=80)
 @given(
     st.lists(ACTIONS, min_size=3, max_size=8),
-    st.lists(PASSING, max_size=3).filter(lambda faults: sum(map(is_mute, faults)) < FRUITLESS),
+    st.lists(PASSING, max_size=3).filter(
+        lambda faults: sum(map(is_mute, faults)) < CONNECTIONS_WITHOUT_RESULTS
+    ),
     st.booleans(),
 )
 def test_nothing_is_given_up_that_an_endpoint_would_answer(

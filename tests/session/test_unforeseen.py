@@ -19,7 +19,7 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.progress import DeliveryProgress
 from deeptone_tui.session.stream_connection import StreamConnection
-from deeptone_tui.session.stream_session import HOPELESS, StreamSession
+from deeptone_tui.session.stream_session import MOST_UNFORESEEN_ERRORS, StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 
 ADDRESS = "ws://host/?token=hush"
@@ -94,7 +94,7 @@ async def test_a_message_that_is_too_much_for_us_ends_one_connection(
 
 async def test_a_session_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its first connections are those of a session that knows nothing of the failure."""
-    resume, failures = DeliveryProgress.resume_at, iter([True] * (HOPELESS - 1))
+    resume, failures = DeliveryProgress.resume_at, iter([True] * (MOST_UNFORESEEN_ERRORS - 1))
 
     def resume_or_fail(self: DeliveryProgress) -> int:
         if next(failures, False):
@@ -124,7 +124,7 @@ async def test_an_error_that_repeats_at_once_is_told_as_such(
     async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
         bench.feed(4096)
         refused = await bench.until(SessionRefused)
-        assert len(bench.all(RetryScheduled)) == HOPELESS - 1
+        assert len(bench.all(RetryScheduled)) == MOST_UNFORESEEN_ERRORS - 1
         bench.apply(StreamParameters(output_period=256))
         await bench.until(PeriodAnswered)
-    assert f"{HOPELESS} attempts in a row" in refused.reason
+    assert f"{MOST_UNFORESEEN_ERRORS} attempts in a row" in refused.reason

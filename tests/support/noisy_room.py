@@ -12,7 +12,7 @@ import numpy.typing as npt
 import soundfile
 from support.terminal import REPOSITORY
 
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 Signal = npt.NDArray[np.float64]
 
@@ -61,12 +61,12 @@ def noisy_room(noise: Noise, seconds: float, seed: int = 1) -> Room:
         seed: of the noise and of the pauses.
     """
     random = np.random.default_rng(seed)
-    size = round(seconds * SAMPLE_RATE)
+    size = round(seconds * SAMPLE_RATE_HZ)
     speech, spoken = np.zeros(size), np.zeros(size, np.bool_)
     voices = _voices(noise.voice_dbfs)
     place, number = 0, 0
     while place < size:
-        place += round(random.uniform(*_PAUSES) * SAMPLE_RATE)
+        place += round(random.uniform(*_PAUSES) * SAMPLE_RATE_HZ)
         one = voices[number % len(voices)][: max(size - place, 0)]
         speech[place : place + len(one)], spoken[place : place + len(one)] = one, True
         place, number = place + len(one), number + 1
@@ -77,14 +77,14 @@ def noisy_room(noise: Noise, seconds: float, seed: int = 1) -> Room:
 def _voices(dbfs: float) -> list[Signal]:
     """The two voices of the demo, a sentence each."""
     demo, _ = soundfile.read(_DEMO)
-    cuts = [(round(a * SAMPLE_RATE), round(b * SAMPLE_RATE), gain) for a, b, gain in _VOICES]
+    cuts = [(round(a * SAMPLE_RATE_HZ), round(b * SAMPLE_RATE_HZ), gain) for a, b, gain in _VOICES]
     return [_at(demo[begin:end], dbfs + gain) for begin, end, gain in cuts]
 
 
 def _coloured(colour: str, size: int, random: np.random.Generator) -> Signal:
     """Noise whose amplitudes fall with the frequency."""
     spectrum = np.fft.rfft(random.standard_normal(size))
-    hertz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    hertz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ)
     heard = np.where(hertz < _LOWEST_HZ, 0.0, spectrum)
     return np.fft.irfft(heard / np.maximum(hertz, _LOWEST_HZ) ** _SLOPES[colour], size)
 

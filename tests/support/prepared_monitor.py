@@ -28,7 +28,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE, Answer, Changes, Step, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, Answer, Changes, Step, StreamParameters
 from deeptone_tui.recording import RecordingStatus
 from deeptone_tui.session import TargetProvider
 
@@ -145,7 +145,7 @@ class Scene:
         return round(self._dbfs(step), 2) + 0.003
 
     def _dbfs(self, step: int) -> float:
-        seconds = step * STEP_SAMPLES / SAMPLE_RATE
+        seconds = step * STEP_SAMPLES / SAMPLE_RATE_HZ
         noise = np.random.default_rng((self.seed, step)).normal()
         floor = -52.0 + 1.5 * noise + 1.5 * math.sin(seconds / 7)
         kind = self.kind(seconds)
@@ -237,7 +237,7 @@ class ScenePlayer(PreparedMonitor):
         while self._judged + period <= len(self._levels) * STEP_SAMPLES:
             start = self._judged // STEP_SAMPLES
             levels = self._levels[start : start + period // STEP_SAMPLES]
-            seconds = self._judged / SAMPLE_RATE
+            seconds = self._judged / SAMPLE_RATE_HZ
             answers = {
                 model: self._answer(model, seconds, levels) for model in self._parameters.models
             }
@@ -265,5 +265,5 @@ def meter(dbfs: float, **changes: object) -> Meter:
 
 def counters(seconds: float, **changes: object) -> Counters:
     """Counters after a time in which all went well."""
-    samples = int(seconds * SAMPLE_RATE)
+    samples = int(seconds * SAMPLE_RATE_HZ)
     return replace(Counters(samples, samples, samples), **changes)  # type: ignore[arg-type]  # fields by name

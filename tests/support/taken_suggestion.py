@@ -19,14 +19,14 @@ from support.terminal import Terminal, terminal
 from support.virtual_mics import VirtualMics
 
 from deeptone_tui.dsp import STEP_SAMPLES, Samples, to_dbfs
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.reading import Recording, open_recording
 from deeptone_tui.recording.results import RecordedResult
 
 _SUGGESTED: Final = re.compile(r"suggested +(0\.\d+) +([-−]\d+\.\d) dBFS")
 _LEADING: Final = 1.0
 """Seconds of the room after those that are listened to, for what is under way."""
-_MATCHED: Final = 10 * SAMPLE_RATE
+_MATCHED: Final = 10 * SAMPLE_RATE_HZ
 """Samples of what was played that are looked for in the recording."""
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import soundfile
 
 from deeptone_tui.dsp import from_dbfs, step_levels
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 RECORDINGS = Path(__file__).parents[1] / "data"
 _SPOKEN = 30.0
@@ -40,7 +40,7 @@ class Sentence:
         """The sentence alone."""
         path = RECORDINGS / f"{self.recording}.flac"
         samples = soundfile.read(path, dtype="int16")[0]
-        cut = samples[int(self.start * SAMPLE_RATE) : int(self.end * SAMPLE_RATE)]
+        cut = samples[int(self.start * SAMPLE_RATE_HZ) : int(self.end * SAMPLE_RATE_HZ)]
         levels = step_levels(cut[: len(cut) // 1024 * 1024])
         spoken = levels[levels > levels.max() * from_dbfs(-_SPOKEN)]
         level = float(np.sqrt(np.mean(np.square(spoken))))
@@ -69,15 +69,15 @@ def stretches(talk: tuple[Sentence, ...], quiet: float) -> list[Stretch]:
 
 def write_talk(path: Path, talk: tuple[Sentence, ...], quiet: float) -> Path:
     """Write the talk without the room."""
-    parts = [np.zeros(int(quiet * SAMPLE_RATE))]
+    parts = [np.zeros(int(quiet * SAMPLE_RATE_HZ))]
     for sentence in talk:
-        parts += [sentence.sound(), np.zeros(int(sentence.pause * SAMPLE_RATE))]
-    soundfile.write(path, np.concatenate(parts), SAMPLE_RATE, subtype="PCM_16")
+        parts += [sentence.sound(), np.zeros(int(sentence.pause * SAMPLE_RATE_HZ))]
+    soundfile.write(path, np.concatenate(parts), SAMPLE_RATE_HZ, subtype="PCM_16")
     return path
 
 
 def write_room(path: Path, seconds: float, dbfs: float) -> Path:
     """Write the noise of the room: even, at a level."""
-    noise = np.random.default_rng(3).normal(0.0, from_dbfs(dbfs), int(seconds * SAMPLE_RATE))
-    soundfile.write(path, noise, SAMPLE_RATE, subtype="PCM_16")
+    noise = np.random.default_rng(3).normal(0.0, from_dbfs(dbfs), int(seconds * SAMPLE_RATE_HZ))
+    soundfile.write(path, noise, SAMPLE_RATE_HZ, subtype="PCM_16")
     return path

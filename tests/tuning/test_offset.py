@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deeptone_tui.dsp import from_dbfs
-from deeptone_tui.tuning.offset import ENOUGH, WIDEST, OffsetFinding, agreeing, best_offset
+from deeptone_tui.tuning.offset import ENOUGH, WIDEST_DB, OffsetFinding, agreeing, best_offset
 
 COUNTS = st.integers(1, 60)
 DBFS = st.integers(-600, -100).map(lambda tenths: tenths / 10)
@@ -70,7 +70,7 @@ def test_an_offset_is_found_among_a_few_mistakes(offset: float, sign: float, see
     silent[mistaken] ^= True
     found = best_offset(loudest, silent, thresholds)
     if found.finding is OffsetFinding.FOUND:
-        assert found.low - WIDEST <= known <= found.high + WIDEST
+        assert found.low - WIDEST_DB <= known <= found.high + WIDEST_DB
     assert found.agreed_after >= 392
 
 

@@ -9,7 +9,7 @@ from bench.tuning.sounds import EACH, sounds
 
 from deeptone_tui.dsp import step_levels
 from deeptone_tui.tuning import Evidence, Verdict, suggest
-from deeptone_tui.tuning.features import SHORTEST, voice_odds
+from deeptone_tui.tuning.features import SHORTEST_STEPS, voice_odds
 
 SWAYING = {"vibrato alone", "surges alone", "notes alone"}
 """Sounds of which some rise and fall as widely and as unevenly as speech."""
@@ -31,6 +31,6 @@ def test_sounds_that_come_and_go_are_no_speech(half: str) -> None:
 
 def test_without_a_stretch_that_is_long_enough_there_is_no_speech() -> None:
     """However much stands out."""
-    spoken = np.tile(np.repeat([False, True], SHORTEST - 1), 20)
+    spoken = np.tile(np.repeat([False, True], SHORTEST_STEPS - 1), 20)
     dbfs = np.where(spoken, -20.0, -60.0)
     assert voice_odds(dbfs, spoken, 0.0) == -np.inf

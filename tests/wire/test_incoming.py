@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deeptone_tui.terminal.incoming import (
-    ESCAPE_DELAY,
-    PATIENCE,
+    ESCAPE_DELAY_S,
+    SEQUENCE_TIMEOUT_S,
     Escape,
     Incoming,
     Parsable,
@@ -47,8 +47,8 @@ def test_a_slow_link_cuts_nothing_in_two(whole: bytes) -> None:
     for cut in range(2, len(whole)):
         incoming = Incoming()
         assert incoming.feed(whole[:cut], 0.0) == []
-        assert incoming.tick(PATIENCE - 0.1) == []
-        assert incoming.feed(whole[cut:], PATIENCE - 0.1) == [Parsable(whole.decode())]
+        assert incoming.tick(SEQUENCE_TIMEOUT_S - 0.1) == []
+        assert incoming.feed(whole[cut:], SEQUENCE_TIMEOUT_S - 0.1) == [Parsable(whole.decode())]
     incoming = Incoming()
     pieces = [piece for n, byte in enumerate(whole) for piece in incoming.feed(bytes([byte]), n)]
     assert pieces == [Parsable(whole.decode())]
@@ -59,9 +59,9 @@ def test_escape_alone_is_a_key_after_a_moment() -> None:
     incoming = Incoming()
     assert incoming.patience is None
     assert incoming.feed(b"\x1b", 1.0) == []
-    assert incoming.patience == ESCAPE_DELAY
-    assert incoming.tick(1.0 + ESCAPE_DELAY / 2) == []
-    assert incoming.tick(1.0 + ESCAPE_DELAY) == [Escape()]
+    assert incoming.patience == ESCAPE_DELAY_S
+    assert incoming.tick(1.0 + ESCAPE_DELAY_S / 2) == []
+    assert incoming.tick(1.0 + ESCAPE_DELAY_S) == [Escape()]
     assert incoming.patience is None
     assert incoming.feed(b"\x1b\x1b\x1b[C", 3.0) == [Escape(), Escape(), Parsable("\x1b[C")]
 
@@ -93,7 +93,7 @@ def test_answers_that_nobody_asked_for_are_passed_over(string: bytes) -> None:
     incoming = Incoming()
     assert incoming.feed(string + b"q", 0.0) == [Parsable("q")]
     assert incoming.feed(string[:-2], 1.0) == []
-    assert incoming.tick(1.0 + PATIENCE) == []
+    assert incoming.tick(1.0 + SEQUENCE_TIMEOUT_S) == []
     assert incoming.feed(b"q", 10.0) == [Parsable("q")]
     assert incoming.feed(string[:2], 11.0) == []
     assert incoming.tick(11.2) == [Parsable(string[:2].decode())]  # alt
@@ -128,7 +128,7 @@ def test_a_paste_that_never_ends_is_one_that_has_ended() -> None:
     """Nobody waits for ever for the end of one."""
     incoming = Incoming()
     assert incoming.feed(b"\x1b[200~0.005", 0.0) == []
-    assert incoming.tick(PATIENCE) == [Pasted("0.005")]
+    assert incoming.tick(SEQUENCE_TIMEOUT_S) == [Pasted("0.005")]
     assert incoming.feed(b"q", 6.0) == [Parsable("q")]
 
 
@@ -161,9 +161,9 @@ def test_no_bytes_are_an_error_and_nothing_is_held_for_ever(
         pieces += incoming.feed(data, now)
         now += pause
         pieces += incoming.tick(now)
-    now += PATIENCE
+    now += SEQUENCE_TIMEOUT_S
     pieces += incoming.tick(now)
     assert incoming.patience is None
-    assert incoming.feed(b"q", now + PATIENCE) == [Parsable("q")]
+    assert incoming.feed(b"q", now + SEQUENCE_TIMEOUT_S) == [Parsable("q")]
     pasted = "".join(piece.text for piece in pieces if isinstance(piece, Pasted))
     assert not any(ord(sign) < 32 and sign not in "\t\n\r" for sign in pasted)

@@ -48,7 +48,7 @@ def test_a_terminal_that_has_gone_ends_the_app(monkeypatch: pytest.MonkeyPatch) 
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(KeyboardDriver, "run_input_thread", failing)
-    monkeypatch.setattr(keyboard, "_SIGNAL_COMES_WITHIN", 0.01)
+    monkeypatch.setattr(keyboard, "_SIGNAL_COMES_WITHIN_S", 0.01)
     driver, app = KeyboardDriver.__new__(KeyboardDriver), Listening()
     monkeypatch.setattr(driver, "_app", app, raising=False)
     monkeypatch.setattr(driver, "exit_event", Event(), raising=False)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 GROUP = "dialog"
 """Worker group for these functions, so that no other work cancels them."""
 _UNDER_WAY = "Under way, not answered yet: "
-_LOOK_AGAIN = 0.05
+_POLL_INTERVAL_S = 0.05
 """Seconds between looks at a device that is being opened."""
 
 Answer = TypeVar("Answer")
@@ -185,7 +185,7 @@ async def _opens(app: DialogHost, device: str) -> bool:
     while (source := app.monitor.state.source).info.name in {device, before.info.name}:
         if source.info.name == device and source.phase is not SourcePhase.OPENING:
             return _is_wanted(app, device)
-        await asyncio.sleep(_LOOK_AGAIN)
+        await asyncio.sleep(_POLL_INTERVAL_S)
     return False  # something else was picked meanwhile
 
 

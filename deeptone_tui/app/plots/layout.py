@@ -7,7 +7,7 @@ SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 20
 
 MARGIN = 1
 """Empty columns at the left and at the right."""
-GAP = 3
+GAP_COLUMNS = 3
 """Columns between the plots and what is written beside them; the scale's 0 stands in them."""
 
 _WIDE = 110
@@ -68,7 +68,7 @@ def layout_of(width: int, height: int, models: int) -> Layout:
         models: how many models answer, each of which wants a strip.
     """
     panel = _WIDE_PANEL if width >= _WIDE else _NARROW_PANEL
-    plot = max(width - panel - 2 * MARGIN - GAP, 1)
+    plot = max(width - panel - 2 * MARGIN - GAP_COLUMNS, 1)
     rows = [rows for least, rows in _HEIGHTS if height >= least][-1]
     bar, histogram, timeline, strips, curves, piles = rows
     strips = min(max(models, 1), strips)

@@ -15,7 +15,7 @@ _LABEL_DEFAULT = 9
 _SHORTEST_LABEL = 5
 _SHORTEST_BAR, _LONGEST_BAR = 5, 24
 _WIDEST_GAP = 8
-_LEVEL_FROM = 70
+_LEVEL_FROM_COLUMNS = 70
 """Columns of the terminal from which the level of each period is listed."""
 
 
@@ -58,7 +58,7 @@ def log_columns(width: int, models: Sequence[str], *, raw: bool = False) -> LogC
         models: names, in the order of the columns.
         raw: whether there are raw values to list.
     """
-    level = _LEFT + TIME_WIDTH + _GAP if width >= _LEVEL_FROM else None
+    level = _LEFT + TIME_WIDTH + _GAP if width >= _LEVEL_FROM_COLUMNS else None
     left = _LEFT + TIME_WIDTH + _GAP + (LEVEL_WIDTH + _GAP if level is not None else 0)
     room = width - left - 1
     labels = _labels(models, room)

@@ -9,11 +9,11 @@ import numpy.typing as npt
 from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.dsp.decibels import MINUS
 
-FLOOR = -60.0
+FLOOR_DBFS = -60.0
 """dBFS at the beginning of the scale; its end is 0."""
 
 _TICK_STEPS = (1, 2, 5, 10, 20, 30)
-_TICK_ROOM = 10
+_TICK_ROOM_CELLS = 10
 """Cells that a tick and its label need at least, with its unit."""
 
 TICK = "╵"
@@ -43,14 +43,14 @@ class Scale(NamedTuple):
 
     def position(self, level: float) -> float:
         """Where a level stands, in cells from the beginning, 0 to ``cells``."""
-        return min(max((to_dbfs(level) / -FLOOR + 1.0) * self.cells, 0.0), float(self.cells))
+        return min(max((to_dbfs(level) / -FLOOR_DBFS + 1.0) * self.cells, 0.0), float(self.cells))
 
     def positions(self, levels: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """The same for many levels, shape (n,); not a number stays so."""
         values = np.asarray(levels, dtype=np.float64)
         with np.errstate(divide="ignore"):
             dbfs = 20.0 * np.log10(values)
-        return np.clip((dbfs / -FLOOR + 1.0) * self.cells, 0.0, float(self.cells))
+        return np.clip((dbfs / -FLOOR_DBFS + 1.0) * self.cells, 0.0, float(self.cells))
 
     def cell(self, level: float) -> int | None:
         """The cell that marks a level; None when it is under the scale.
@@ -58,14 +58,14 @@ class Scale(NamedTuple):
         The mark moves on the half decibel, so that at one decibel a cell every second step is
         seen, and a threshold that is shown as −46.0 stands where the scale says −46.
         """
-        if to_dbfs(level) < FLOOR - 0.05:
+        if to_dbfs(level) < FLOOR_DBFS - 0.05:
             return None
         return min(math.floor(self.position(level) + 0.25), self.cells - 1)
 
     def level_at(self, position: float) -> float:
         """The level at a position, the inverse of `position`."""
         share = min(max(position / self.cells, 0.0), 1.0)
-        return from_dbfs(FLOOR * (1.0 - share))
+        return from_dbfs(FLOOR_DBFS * (1.0 - share))
 
     def levels(self) -> npt.NDArray[np.float64]:
         """The level that each cell stands for, as a mark does: where it begins, shape (cells,)."""
@@ -74,15 +74,15 @@ class Scale(NamedTuple):
     def ticks(self) -> tuple[tuple[int, str], ...]:
         """Cells and labels of the round decibels; the last tick, 0, is one past the last cell."""
         step = next(
-            (step for step in _TICK_STEPS if step * self.cells / -FLOOR >= _TICK_ROOM),
+            (step for step in _TICK_STEPS if step * self.cells / -FLOOR_DBFS >= _TICK_ROOM_CELLS),
             _TICK_STEPS[-1],
         )
         return tuple(
             (
-                round((dbfs - FLOOR) / -FLOOR * self.cells),
+                round((dbfs - FLOOR_DBFS) / -FLOOR_DBFS * self.cells),
                 str(dbfs).replace("-", MINUS),
             )
-            for dbfs in range(int(FLOOR), 1, step)
+            for dbfs in range(int(FLOOR_DBFS), 1, step)
         )
 
 

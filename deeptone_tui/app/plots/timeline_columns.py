@@ -16,7 +16,7 @@ import numpy.typing as npt
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.dsp.decibels import MINUS
 from deeptone_tui.monitor.state import LevelHistory
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 TICK = "╵"
 """Stands at a time."""
@@ -24,7 +24,7 @@ CHANGE = "▼"
 """Stands where something else has come into force."""
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
-_ROOM = 9
+_ROOM_CELLS = 9
 """Cells that a tick and its label need at least."""
 _MINUTE = 60
 _NOW = f"now{TICK}"
@@ -39,7 +39,7 @@ def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
         span: seconds over all columns.
         columns: how many there are.
     """
-    step = next((step for step in _STEPS if step * columns / span >= _ROOM), span)
+    step = next((step for step in _STEPS if step * columns / span >= _ROOM_CELLS), span)
     return tuple(
         (round(columns - ago * columns / span), _ago(ago, step))
         for ago in range(span - span % step, 0, -step)
@@ -89,11 +89,11 @@ class ColumnGrid(NamedTuple):
 
     def first_step(self, column: int) -> int:
         """The first step of a column."""
-        return column * self.span * SAMPLE_RATE // (STEP_SAMPLES * self.columns)
+        return column * self.span * SAMPLE_RATE_HZ // (STEP_SAMPLES * self.columns)
 
     def first_sample(self, column: int) -> int:
         """The first sample of a column, for what is not measured in steps."""
-        return column * self.span * SAMPLE_RATE // self.columns
+        return column * self.span * SAMPLE_RATE_HZ // self.columns
 
     def column_of(self, sample: int) -> int:
         """The column that holds the step of a sample; the last where it fills several."""
@@ -109,7 +109,7 @@ class ColumnGrid(NamedTuple):
 
     def _last_from(self, step: int) -> int:
         """The last column that begins at a step or before: max k with first_step(k) <= step."""
-        return -(-(step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE)) - 1
+        return -(-(step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE_HZ)) - 1
 
 
 class TimelineColumns:

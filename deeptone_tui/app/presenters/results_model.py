@@ -7,7 +7,7 @@ from typing import NamedTuple
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import Change, LevelHistory, PlacedResult
 
-CAPACITY = 10_000
+CAPACITY_RESULTS = 10_000
 """Results kept; the oldest tenth goes when there are more."""
 CAPACITY_BYTES = 64 * 1024 * 1024
 """Memory that they take at most, in the same way."""
@@ -141,7 +141,9 @@ class ResultsModel:
     line when old ones are let go: ``first`` is the oldest still kept, ``end`` the next to come.
     """
 
-    def __init__(self, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES) -> None:
+    def __init__(
+        self, capacity: int = CAPACITY_RESULTS, capacity_bytes: int = CAPACITY_BYTES
+    ) -> None:
         self.entries: list[PlacedResult] = []
         """The results, oldest first."""
         self.filter: str | None = None

@@ -7,7 +7,7 @@ import numpy as np
 
 from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs
 from deeptone_tui.monitor.state import LevelHistory, MonitorState, PlacedResult, SourcePhase
-from deeptone_tui.protocol import SAMPLE_RATE, STEP_MS
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deeptone_tui.tuning import Evidence, Periods, SpeechPosterior, Suggestion
 
 
-KEPT = 1 << 18
+KEPT_STEPS = 1 << 18
 """Steps that are kept, the newest: 4.6 hours; 2.4 MB, and twice that before the oldest go."""
 SPEECH_MODELS = ("speech-rt", "speech")
 """The models that tell speech from the rest."""
@@ -50,7 +50,7 @@ class StepLog:
         kept: steps that are kept; the oldest go when there are more.
     """
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = KEPT_STEPS) -> None:
         self._kept = kept
         self._levels = np.empty(1024)
         self._heard = np.empty(1024, np.int8)
@@ -169,7 +169,7 @@ class StepLog:
 def span_of(view: "View") -> tuple[int, int]:
     """The absolute steps between which the span that is shown lies; from 0 for all there was."""
     end = view.state.history.end_step
-    first = 0 if view.whole else end - view.span * SAMPLE_RATE // STEP_SAMPLES
+    first = 0 if view.whole else end - view.span * SAMPLE_RATE_HZ // STEP_SAMPLES
     return max(first, 0), end
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from deeptone_tui.tuning.offset import Offset
 
 
-GRID = 0.5
+GRID_DB = 0.5
 """Decibels between two places of the mark."""
-BOTTOM = -72.0
+BOTTOM_DBFS = -72.0
 """dBFS of the lowest place above 0; a step down from here is 0."""
 
 PERIODS_MS = (64, 128, 256, 512, 1024, 2048, 4096)
@@ -36,26 +36,26 @@ def nudged(level: float, decibels: float) -> float:
 
     Args:
         level: where it stands, 0 to 1, on the grid or off it.
-        decibels: how far, up or down, a multiple of `GRID`.
+        decibels: how far, up or down, a multiple of `GRID_DB`.
 
     Returns:
         Where it stands then, 0 to 1. From 0, any step up leads to the bottom of the grid.
     """
     dbfs = to_dbfs(level)
-    if dbfs < BOTTOM - GRID / 2:
-        return _placed(BOTTOM) if decibels > 0 else 0.0
-    return _placed(round(dbfs / GRID) * GRID + decibels)
+    if dbfs < BOTTOM_DBFS - GRID_DB / 2:
+        return _placed(BOTTOM_DBFS) if decibels > 0 else 0.0
+    return _placed(round(dbfs / GRID_DB) * GRID_DB + decibels)
 
 
 def snapped(level: float) -> float:
     """The place on the grid that is nearest to a level, such as one under the mouse."""
     dbfs = to_dbfs(level)
-    return _placed(round(dbfs / GRID) * GRID) if dbfs >= BOTTOM - GRID / 2 else 0.0
+    return _placed(round(dbfs / GRID_DB) * GRID_DB) if dbfs >= BOTTOM_DBFS - GRID_DB / 2 else 0.0
 
 
 def _placed(dbfs: float) -> float:
     """The threshold of a place, which ends at 0 below and at full scale above."""
-    return round_threshold(from_dbfs(min(dbfs, 0.0))) if dbfs >= BOTTOM else 0.0
+    return round_threshold(from_dbfs(min(dbfs, 0.0))) if dbfs >= BOTTOM_DBFS else 0.0
 
 
 @dataclass(frozen=True, slots=True)

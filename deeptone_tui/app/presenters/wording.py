@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from deeptone_tui.app.view import View
 from deeptone_tui.core.text import clean_name, clock, short_clock
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording import RecordingStatus
 from deeptone_tui.terminal.pens import graphemes
 
@@ -78,7 +78,7 @@ _SESSION = {
 
 _OVER = {SessionPhase.CLOSED, SessionPhase.IDLE, SessionPhase.REPLAYING}
 """Phases in which nothing follows once the source has ended."""
-_SLOW_DISK = 2
+_SLOW_DISK_S = 2
 """Seconds of audio waiting for the disk from which that is told."""
 
 
@@ -138,13 +138,13 @@ def recording_of(recording: RecordingStatus) -> tuple[str, str]:
     if recording.problem:
         return "✗ REC STOPPED", BAD
     text = f"● REC {clock(recording.seconds)}"
-    behind = recording.waiting // SAMPLE_RATE
-    return (f"{text}, {behind} s behind", BAD) if behind >= _SLOW_DISK else (text, "record")
+    behind = recording.waiting // SAMPLE_RATE_HZ
+    return (f"{text}, {behind} s behind", BAD) if behind >= _SLOW_DISK_S else (text, "record")
 
 
 def length(samples: int) -> str:
     """A number of samples as time: ``0 s``, ``0.13 s``, ``2:05``."""
-    seconds = samples / SAMPLE_RATE
+    seconds = samples / SAMPLE_RATE_HZ
     if not samples:
         return "0 s"
     return f"{max(seconds, 0.01):.2f} s" if seconds < 60 else short_clock(seconds)  # noqa: PLR2004  a minute

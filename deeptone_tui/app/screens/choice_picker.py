@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from deeptone_tui.app.presenters.wording import padded, width_of
 from deeptone_tui.app.screens.dialog import Dialog
 
-_SHORT = 36
+_SHORT_CHARS = 36
 """Characters of detail that always fit into a line; longer ones are shown whole below."""
 
 
@@ -88,7 +88,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
             *(Option(self._line(item), disabled=not item.enabled) for item in self._choices),
             compact=True,
         )
-        if any(len(item.detail) > _SHORT for item in self._choices):
+        if any(len(item.detail) > _SHORT_CHARS for item in self._choices):
             yield Static("", id="detail", classes="hint", markup=False)
 
     def on_mount(self) -> None:

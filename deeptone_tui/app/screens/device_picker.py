@@ -31,9 +31,9 @@ This is a login over SSH: a microphone at your end is not here. Send it, at your
   ssh -N -R 4711:localhost:4711 {user}{host}
 Then press 'o' here and type tcp://localhost:4711"""
 
-_PATIENCE = 3.0
+_OPEN_TIMEOUT_S = 3.0
 """Seconds that opening a device and hearing a step may take."""
-_PAUSE = 0.05
+_PAUSE_S = 0.05
 """Seconds between two turns: five refusing devices must not load the machine."""
 _TURNS_OFF = 6
 """Turns that a device sits out after it could not be opened."""
@@ -176,18 +176,20 @@ class DevicePicker(Dialog[str]):
                 resting[row] = 0 if reading.level is not None else _TURNS_OFF
                 table.show_reading(row, reading)
                 self._show_detail()
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE_S)
 
     async def _read(self, device: InputDevice, *, current: bool) -> DeviceReading:
         if current and self._current_level is not None:
             return DeviceReading(self._current_level())
         try:
-            return DeviceReading(await asyncio.wait_for(self._probe(chosen_by(device)), _PATIENCE))
+            return DeviceReading(
+                await asyncio.wait_for(self._probe(chosen_by(device)), _OPEN_TIMEOUT_S)
+            )
         except SourceError as error:
             return failed(error)
         except TimeoutError:
             return DeviceReading(
-                word="no answer", message=f"nothing was heard for {_PATIENCE:.0f} s"
+                word="no answer", message=f"nothing was heard for {_OPEN_TIMEOUT_S:.0f} s"
             )
 
     def _show(self, devices: Sequence[InputDevice]) -> None:

@@ -32,7 +32,7 @@ _UNHEARD = "plugged in since the capture began, or gone: use it to hear it, or l
 """While one device is captured, another that is plugged in cannot be opened beside it."""
 
 _LEVEL_COLUMN = 5
-_PADDING = 2
+_PADDING_CELLS = 2
 """Cells of padding that each column has besides its width."""
 
 
@@ -99,7 +99,7 @@ class Widths:
     def within(cls, total: int) -> "Widths":
         """The widths that fill ``total`` cells, padding included; never under a minimum."""
         level = 17 if total >= 70 else 13  # noqa: PLR2004  where a bar of ten cells still fits
-        rest = total - 6 * _PADDING - 1 - 2 - 4 - level
+        rest = total - 6 * _PADDING_CELLS - 1 - 2 - 4 - level
         host_api = min(max(rest // 4, 5), 14)
         return cls(name=max(rest - host_api, 10), host_api=host_api, level=level)
 

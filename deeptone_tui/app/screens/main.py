@@ -56,7 +56,7 @@ from deeptone_tui.terminal.frames import FrontCompositor
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-_ROOM_FOR_ALL = 76
+_ROOM_FOR_ALL_COLUMNS = 76
 """Columns from which needle and peak are told in figures too."""
 
 
@@ -155,7 +155,9 @@ class MainScreen(Timely, Screen[None]):
         if layout == self._layout_now:
             return
         self._layout_now = layout
-        self.readings.styles.width = WIDTH_WITH_ALL if size.width >= _ROOM_FOR_ALL else WIDTH
+        self.readings.styles.width = (
+            WIDTH_WITH_ALL if size.width >= _ROOM_FOR_ALL_COLUMNS else WIDTH
+        )
         self.meter.bar_rows = layout.bar
         self.meter_row.styles.height = layout.meter
         self.verdict.styles.width = layout.panel + MARGIN

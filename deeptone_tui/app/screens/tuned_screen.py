@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from deeptone_tui.app.presenters.tuned_forms import Form
 from deeptone_tui.app.screens.dialog import Dialog
 
-_ROOMY = 24
+_ROOMY_ROWS = 24
 """Rows from which there is room for blank ones."""
 
 Act = Callable[[Form], Coroutine[Any, Any, None]]
@@ -100,7 +100,7 @@ class TunedScreen(Dialog[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Where there are few lines, they are for the text."""
-        self.set_class(event.size.height < _ROOMY, "-low")
+        self.set_class(event.size.height < _ROOMY_ROWS, "-low")
 
     def _line(self, index: int) -> Content:
         form = self._forms[index]

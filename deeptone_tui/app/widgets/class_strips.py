@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.plots.layout import GAP, MARGIN
+from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.plots.timeline_columns import ColumnGrid
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
@@ -75,7 +75,7 @@ class ClassStrips(StripWidget):
     @property
     def grid(self) -> ColumnGrid:
         """How the present width and span cut time: as in the timeline."""
-        plot = self.size.width - MARGIN - GAP - self.panel
+        plot = self.size.width - MARGIN - GAP_COLUMNS - self.panel
         return ColumnGrid(self.view.span, max(plot, 1))
 
     def present(self, view: View) -> None:
@@ -110,7 +110,7 @@ class ClassStrips(StripWidget):
         label = fitted(model, self.panel - len(more)) + more
         return [
             *((run.text, tone_of(model, run.name)) for run in runs_of(names, FILL, STILL, quiet)),
-            (" " * GAP, "text"),
+            (" " * GAP_COLUMNS, "text"),
             (label, "dim"),
         ]
 

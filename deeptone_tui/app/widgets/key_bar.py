@@ -13,7 +13,7 @@ _GAP = "  "
 _LAST = 2
 """Bindings at the end of the list that are shown however narrow it is: help and quit."""
 
-_ROOMY = 78
+_ROOMY_COLUMNS = 78
 """Columns from which there is room for both units and whole words."""
 
 
@@ -79,7 +79,7 @@ class LeavingLine(StripWidget):
         offer = self._drawn = self.view.leaving
         if offer is None or not self.size.width:
             return
-        roomy = self.size.width >= _ROOMY
+        roomy = self.size.width >= _ROOMY_COLUMNS
         threshold = (format_both if roomy else format_threshold)(offer.threshold)
         save, leave, stay = (
             self.view.key(action, usual)

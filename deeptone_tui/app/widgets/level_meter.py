@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.plots.layout import GAP
+from deeptone_tui.app.plots.layout import GAP_COLUMNS
 from deeptone_tui.app.plots.scale import (
     EIGHTHS,
     LEFT,
@@ -24,7 +24,7 @@ from deeptone_tui.app.widgets.painted import Draggable, Part
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE = "┊"
 PEAK, NEEDLE, NEEDLE_BELOW = "│", "◆", "╎"
-_HISTOGRAM_EVERY = 16
+_HISTOGRAM_EVERY_STEPS = 16
 """Steps between two drawings of the histogram: about a second."""
 
 
@@ -69,7 +69,7 @@ class LevelMeter(Draggable):
     @property
     def scale(self) -> Scale:
         """The scale in the present width."""
-        return Scale(max(self.outer_size.width - GAP, 1))
+        return Scale(max(self.outer_size.width - GAP_COLUMNS, 1))
 
     @property
     def _suggested(self) -> int | None:
@@ -91,7 +91,7 @@ class LevelMeter(Draggable):
         if not all(self.outer_size):
             return  # hidden; all of it is drawn when it is shown again
         self._paint_bar()
-        moment = view.state.history.end_step // _HISTOGRAM_EVERY
+        moment = view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
         if moment != self._moment or respanned:
             self._measure()
         elif not marked:
@@ -109,7 +109,7 @@ class LevelMeter(Draggable):
         self._paint_scale()
 
     def _measure(self) -> None:
-        self._moment = self.view.state.history.end_step // _HISTOGRAM_EVERY
+        self._moment = self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
         self._pile = histogram(self.view.span_levels, self.scale, self.histogram_rows)
 
     def _paint_bar(self) -> None:

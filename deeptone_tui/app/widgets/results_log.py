@@ -30,7 +30,7 @@ from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import Answer
 
 BAR, HALF, POINTER, UNDER = "━", "╸", "▸", "<"
-_CACHED = 400
+_CACHED_LINES = 400
 """Lines kept drawn, some screens full."""
 
 
@@ -117,7 +117,7 @@ class ResultsLog(StripWidget):
         """Put the lines in view where they belong; most were drawn before."""
         if not self.size.width:
             return
-        if len(self._drawn) > _CACHED:
+        if len(self._drawn) > _CACHED_LINES:
             self._drawn.clear()
         columns, top = self.columns, self.scroll_state.top
         for y in range(self.size.height):

@@ -15,14 +15,14 @@ from deeptone_tui.dsp import format_dbfs, format_level
 
 LINE = "─"
 
-_EVERY = 4
+_EVERY_STEPS = 4
 """Steps between two changes of the figures: four a second can be read."""
 
 WIDTH = len(" ▌ −96.0 dBFS  0.0000 ─")
 """Columns of the level alone."""
 WIDTH_WITH_ALL = WIDTH + len(" │ peak −60.0 dBFS  ◆ VU −60.0 dBFS ")
 """Columns with peak and needle."""
-_ROOM_FOR_PERCENTILES = 90
+_ROOM_FOR_PERCENTILES_COLUMNS = 90
 """Columns from which percentiles are told."""
 
 
@@ -90,7 +90,7 @@ class LevelReadings(StripWidget):
     def present(self, view: View) -> None:
         """Show another view, at a pace that can be read."""
         self.view = view
-        moment = view.state.history.end_step // _EVERY
+        moment = view.state.history.end_step // _EVERY_STEPS
         if self._drawn != (moment, view.mark) and self.size.width:
             self._drawn = (moment, view.mark)
             self._paint()
@@ -128,7 +128,7 @@ class TimelineRule(Rule):
         """Show another view; the share follows the mark at once, and time four times a second."""
         self.view = view
         counted = (
-            view.state.history.end_step // _EVERY,
+            view.state.history.end_step // _EVERY_STEPS,
             view.mark,
             view.span,
             view.in_force.output_period,
@@ -147,7 +147,7 @@ class TimelineRule(Rule):
     def _percentiles(self) -> list[Part]:
         """Where the quiet and the loud ends of the levels lie, where there is room to say it."""
         levels = self.view.span_levels
-        if self.size.width < _ROOM_FOR_PERCENTILES or not len(levels):
+        if self.size.width < _ROOM_FOR_PERCENTILES_COLUMNS or not len(levels):
             return []
         quiet, loud = np.percentile(levels, (10, 95))
         return [

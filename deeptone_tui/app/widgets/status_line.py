@@ -16,16 +16,16 @@ from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.core.text import clock, short_clock
 from deeptone_tui.monitor.state import SourcePhase
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 _BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 
 _GAP, _NARROW_GAP = "   ", "  "
-_WORTH_TELLING = SAMPLE_RATE
+_WORTH_TELLING_SAMPLES = SAMPLE_RATE_HZ
 """Samples: who is less behind than a second is not behind."""
-_WIDE_FROM = 110
+_WIDE_FROM_COLUMNS = 110
 """Columns from which there is room for more than has to be told."""
-_CURSORS_FROM = 150
+_CURSORS_FROM_COLUMNS = 150
 """Columns from which how far the audio was sent and answered is told in words."""
 _NAMES, _NAMES_BEHIND = 28, 14
 """Cells that the names of endpoint and source keep beside that in figures, if they need them; fewer
@@ -115,7 +115,7 @@ class StatusLine(StripWidget):
     @property
     def _gap(self) -> str:
         """What stands between two words."""
-        return _GAP if self.size.width >= _WIDE_FROM else _NARROW_GAP
+        return _GAP if self.size.width >= _WIDE_FROM_COLUMNS else _NARROW_GAP
 
     def _middle(self, room: int) -> str:
         """Who talks to whom, shortened where it must be: the source before the endpoint."""
@@ -136,7 +136,7 @@ class StatusLine(StripWidget):
 
     def _right(self) -> tuple[tuple[str, str], ...]:
         """Times and counts."""
-        live, wide = self.view.live, self.size.width >= _WIDE_FROM
+        live, wide = self.view.live, self.size.width >= _WIDE_FROM_COLUMNS
         counters = live.counters
         texts: list[tuple[str, str]] = []
         latency = live.session.latency
@@ -144,10 +144,10 @@ class StatusLine(StripWidget):
             texts.append((f"answers after {latency:.2f} s", "dim"))
         if wide:
             texts.append((f"{counters.results} results", "dim"))
-        if self.size.width >= _CURSORS_FROM and live.speed is None:
+        if self.size.width >= _CURSORS_FROM_COLUMNS and live.speed is None:
             reached = f"sent {length(counters.sent)}, covered {length(counters.answered)}"
             texts.append((reached, "dim"))
-        if counters.behind >= _WORTH_TELLING:
+        if counters.behind >= _WORTH_TELLING_SAMPLES:
             texts.append((f"behind {length(counters.behind)}", "held"))
         if counters.results_dropped:
             texts.append((f"{counters.results_dropped} results dropped", "bad"))
@@ -169,7 +169,7 @@ class StatusLine(StripWidget):
     def _reached(self) -> str:
         """How much of what was captured was sent, and how much results cover."""
         counters = self.view.live.counters
-        sent, covered = counters.sent / SAMPLE_RATE, counters.answered / SAMPLE_RATE
+        sent, covered = counters.sent / SAMPLE_RATE_HZ, counters.answered / SAMPLE_RATE_HZ
         return f"→{short_clock(sent)}→{short_clock(covered)}"
 
     def _with_reached(
@@ -182,11 +182,15 @@ class StatusLine(StripWidget):
             room: cells for these and the names.
         """
         live = self.view.live
-        if self.size.width >= _CURSORS_FROM or live.speed is not None or not live.session.label:
+        if (
+            self.size.width >= _CURSORS_FROM_COLUMNS
+            or live.speed is not None
+            or not live.session.label
+        ):
             return right
         *rest, clock_text, lost = right
         joined = [*rest, clock_text, (self._reached, "dim"), lost]
         taken = width_of(self._gap.join(text for text, _ in joined))
         names = width_of(self._gap.join(self._names))
-        kept = _NAMES if live.counters.behind < _WORTH_TELLING else _NAMES_BEHIND
+        kept = _NAMES if live.counters.behind < _WORTH_TELLING_SAMPLES else _NAMES_BEHIND
         return tuple(joined) if room - taken >= min(names, kept) else right

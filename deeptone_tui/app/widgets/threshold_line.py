@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _INDENT = 3
-_ROOMY = 78
+_ROOMY_COLUMNS = 78
 """Columns from which there is room for where it comes from."""
 _MOST_ROWS = 3
 """Rows that the reason may take."""
@@ -78,9 +78,9 @@ def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> 
             (f"{format_threshold(found.threshold)}  {format_dbfs(found.threshold)}", "strong"),
             ("   ", "text"),
             (sure, "text" if found.confidence >= _UNSURE else "held"),
-            (f"   from {proposal.origin}" if width >= _ROOMY else "", "dim"),
+            (f"   from {proposal.origin}" if width >= _ROOMY_COLUMNS else "", "dim"),
         ],
-        *_compared(proposal, found.cost, roomy=width >= _ROOMY),
+        *_compared(proposal, found.cost, roomy=width >= _ROOMY_COLUMNS),
         *why,
         [
             (pad + key("apply", "enter"), "key"),
@@ -163,7 +163,7 @@ class ThresholdLine(StripWidget):
         """Show another view."""
         self.view = view
         session = view.live.session
-        agreement = _agreement(view.live.agreement) if self.size.width >= _ROOMY else ""
+        agreement = _agreement(view.live.agreement) if self.size.width >= _ROOMY_COLUMNS else ""
         now = (view.mark, session.applied, session.pending, session.phase, agreement)
         if now != self._drawn and self.size.width:
             self._drawn = now
@@ -172,7 +172,7 @@ class ThresholdLine(StripWidget):
     def _parts(self, agreement: str) -> list[Part]:
         """The line in the first of the styles in which it fits."""
         view, key = self.view, self.view.key("apply", "enter")
-        styles = _STYLES if self.size.width >= _ROOMY else _NARROW
+        styles = _STYLES if self.size.width >= _ROOMY_COLUMNS else _NARROW
         for style in styles:
             parts: list[Part] = [
                 (" ▲ ", "mark"),

@@ -4,8 +4,8 @@ import numpy as np
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.plots.layout import GAP, MARGIN
-from deeptone_tui.app.plots.scale import EIGHTHS, FLOOR, Scale, column_glyph
+from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
+from deeptone_tui.app.plots.scale import EIGHTHS, FLOOR_DBFS, Scale, column_glyph
 from deeptone_tui.app.plots.timeline_columns import CHANGE, ColumnGrid, TimelineColumns, axis_row
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.threshold import snapped
@@ -42,7 +42,7 @@ class Timeline(Draggable):
     @property
     def plot(self) -> int:
         """Columns of the plot."""
-        return max(self.size.width - MARGIN - GAP - self.panel, 1)
+        return max(self.size.width - MARGIN - GAP_COLUMNS - self.panel, 1)
 
     @property
     def grid(self) -> ColumnGrid:
@@ -140,7 +140,7 @@ class Timeline(Draggable):
 
     def _label(self, row: int, mark_row: int | None) -> list[Part]:
         """What stands beside a row: the ends of the scale, and the mark."""
-        ends = {self.rows - 1: "0", 0: f"{MINUS}{-FLOOR:.0f}"}
+        ends = {self.rows - 1: "0", 0: f"{MINUS}{-FLOOR_DBFS:.0f}"}
         end = ends.get(row, "")
         if row == mark_row:
             line = f"{LINE}{LINE} {format_dbfs(self.view.mark)}"
@@ -161,7 +161,7 @@ class Timeline(Draggable):
 
     def _paint_axis(self) -> None:
         plot = self.plot
-        row = axis_row(self.view.span, plot, self._changes, plot + GAP + self.panel)
+        row = axis_row(self.view.span, plot, self._changes, plot + GAP_COLUMNS + self.panel)
         tones = {CHANGE: "held"}
         self.put_cells(self.rows, [(sign, tones.get(sign, "tick")) for sign in row])
 

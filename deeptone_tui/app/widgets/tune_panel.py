@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.app.plots.layout import GAP
+from deeptone_tui.app.plots.layout import GAP_COLUMNS
 from deeptone_tui.app.plots.scale import SUGGESTED, Scale, column_glyph, histogram
 from deeptone_tui.app.presenters.tune_words import (
     LOST,
@@ -33,7 +33,7 @@ _HEIGHTS = 3
 
 _MARK, _TICK = "┃", "╴"
 _ROOMY = 78
-_HEAD = 2
+_HEAD_ROWS = 2
 """Rows of words above the curves."""
 
 
@@ -102,7 +102,7 @@ class TunePanel(StripWidget):
     @property
     def rows(self) -> int:
         """Rows of all of it."""
-        return _HEAD + self.curve_rows + 2 * self.pile_rows
+        return _HEAD_ROWS + self.curve_rows + 2 * self.pile_rows
 
     def take(self, curve_rows: int, pile_rows: int) -> None:
         """Take so many rows for the curves, and for each of the histograms."""
@@ -133,7 +133,7 @@ class TunePanel(StripWidget):
 
     @property
     def _scale(self) -> Scale:
-        return Scale(max(self.size.width - 2 - self.panel - GAP, 1))
+        return Scale(max(self.size.width - 2 - self.panel - GAP_COLUMNS, 1))
 
     def _paint(self, span: "JudgedSpan") -> None:
         from deeptone_tui.tuning import OTHER, SPEECH  # noqa: PLC0415  tune mode only
@@ -142,7 +142,7 @@ class TunePanel(StripWidget):
         self.put(0, self._head(roomy=roomy))
         self.put(1, costs_of(span, self.view, self.size.width, roomy=roomy))
         self._paint_curves(extent_of(span, self.view), span.suggestion.threshold)
-        first = _HEAD + self.curve_rows
+        first = _HEAD_ROWS + self.curve_rows
         self._paint_pile(first, span, SPEECH, "first")
         self._paint_pile(first + self.pile_rows, span, OTHER, "second")
 
@@ -165,7 +165,7 @@ class TunePanel(StripWidget):
         beside |= {row: f"   {text}" for row, text in zip(within, extent, strict=False)}
         for row in range(rows):
             line = [cells.get((row, column), (" ", "text")) for column in range(self._scale.cells)]
-            self._put_plot(_HEAD + rows - 1 - row, line, beside.get(row, ""))
+            self._put_plot(_HEAD_ROWS + rows - 1 - row, line, beside.get(row, ""))
 
     def _curve_cells(self) -> dict[tuple[int, int], tuple[str, str]]:
         """The signs of all curves with their tones: lines over the area."""

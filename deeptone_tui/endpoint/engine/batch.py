@@ -12,14 +12,14 @@ from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.virtual_clock import VirtualClock
-from deeptone_tui.protocol import SAMPLE_RATE, Step
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step
 
 Floats = npt.NDArray[np.float32]
 
 ROUND_STEPS = 32
 """Steps that a round takes in all: 64 windows keep the costs of a call small, and fit the cache."""
 
-MAX_SLICE = 16
+MAX_SLICE_STEPS = 16
 """Steps of one stream in a round, so that no stream holds up the others."""
 
 
@@ -44,9 +44,9 @@ def due(track: Track, waiting: int) -> int:
         waiting: whole steps that it has not heard.
     """
     steps, room = 0, track.room
-    while waiting - steps >= min(room, MAX_SLICE):
-        steps += min(room, MAX_SLICE)
-        room = room - MAX_SLICE if room > MAX_SLICE else track.period_steps
+    while waiting - steps >= min(room, MAX_SLICE_STEPS):
+        steps += min(room, MAX_SLICE_STEPS)
+        room = room - MAX_SLICE_STEPS if room > MAX_SLICE_STEPS else track.period_steps
     return steps
 
 
@@ -59,7 +59,7 @@ def cut(track: Track, samples: npt.NDArray[np.int16], streams: int, *, last: boo
         streams: how many share the round.
         last: whether the audio ends after these samples, and with it the period.
     """
-    fair = max(1, min(MAX_SLICE, ROUND_STEPS // streams))
+    fair = max(1, min(MAX_SLICE_STEPS, ROUND_STEPS // streams))
     waiting = len(samples) // STEP_SAMPLES
     steps = min(track.room, fair, waiting)
     ends = steps == track.room or (last and steps == waiting)
@@ -175,7 +175,7 @@ class Job:
     def note(self, own: Slice, step: Step | None) -> None:
         """Take the result of that slice."""
         self._place += len(own.samples)
-        self._lead.book(len(own.samples) / SAMPLE_RATE)
+        self._lead.book(len(own.samples) / SAMPLE_RATE_HZ)
         if step is not None:
             self._steps.append(step)
         self._done = len(self._samples) - self._place < STEP_SAMPLES

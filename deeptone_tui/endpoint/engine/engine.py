@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.endpoint.engine.batch import MAX_SLICE, EngineClosed, Job, due
+from deeptone_tui.endpoint.engine.batch import MAX_SLICE_STEPS, EngineClosed, Job, due
 from deeptone_tui.endpoint.engine.networks import load_networks
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.engine.workers import InferenceWorkers
@@ -20,7 +20,7 @@ OFFERED = ("speech-rt", "speech", "gender")
 
 Samples = npt.NDArray[np.int16]
 
-CLOSING_TIME = 2.0
+CLOSING_TIME_S = 2.0
 """Seconds that the threads are waited for; a round takes some hundredths of one."""
 
 
@@ -57,7 +57,7 @@ class Analysis:
         self._lead = VirtualClock(time.monotonic)
         self._presses = presses
         self._submit = submit
-        self._waiting = np.empty(MAX_SLICE * STEP_SAMPLES, np.int16)
+        self._waiting = np.empty(MAX_SLICE_STEPS * STEP_SAMPLES, np.int16)
         self._count = 0  # samples that wait; always less than a slice
         self._job: Job | None = None
         self._ended = False
@@ -165,7 +165,7 @@ class Engine:
         """End the threads, bounded; feeds under way fail with `EngineClosed`."""
         workers, self._workers = self._workers, None
         if workers is not None:
-            await asyncio.to_thread(workers.close, CLOSING_TIME)
+            await asyncio.to_thread(workers.close, CLOSING_TIME_S)
 
     def open_stream(
         self, parameters: StreamParameters, presses: Callable[[], bool] = lambda: False

@@ -18,9 +18,9 @@ __all__ = ["log_mel_patches", "mel_windows"]
 
 Floats = npt.NDArray[np.float32]
 
-FRAME = 400
+FRAME_SAMPLES = 400
 """Samples in a frame: 25 ms at 16 kHz."""
-HOP = 160
+HOP_SAMPLES = 160
 """Samples from frame to frame: 10 ms."""
 
 RATE = 16_000
@@ -53,7 +53,7 @@ def overlapping(samples: Floats, length: int, hop: int) -> Floats:
 
 def framed(samples: Floats) -> Floats:
     """View samples [n], n ≥ 400, as frames of 25 ms every 10 ms."""
-    return overlapping(samples, FRAME, HOP)
+    return overlapping(samples, FRAME_SAMPLES, HOP_SAMPLES)
 
 
 def power_spectra(frames: Floats, bins: int) -> Floats:
@@ -65,12 +65,12 @@ def power_spectra(frames: Floats, bins: int) -> Floats:
 
 def frames_before(end: int) -> int:
     """How many frames of a stream lie wholly in its first ``end`` samples."""
-    return max(0, (end - FRAME) // HOP + 1)
+    return max(0, (end - FRAME_SAMPLES) // HOP_SAMPLES + 1)
 
 
 def frame_span(first: int, end: int) -> tuple[int, int]:
     """The samples, from and to, that frames ``first`` up to ``end`` (which is more) cover."""
-    return first * HOP, (end - 1) * HOP + FRAME
+    return first * HOP_SAMPLES, (end - 1) * HOP_SAMPLES + FRAME_SAMPLES
 
 
 def log_mel(samples: Floats) -> Floats:
@@ -79,7 +79,7 @@ def log_mel(samples: Floats) -> Floats:
     emphasised = np.empty_like(frames)
     emphasised[:, 1:] = frames[:, 1:] - PRE_EMPHASIS * frames[:, :-1]
     emphasised[:, 0] = frames[:, 0] - PRE_EMPHASIS * frames[:, 0]
-    emphasised *= np.hanning(FRAME).astype(np.float32)
+    emphasised *= np.hanning(FRAME_SAMPLES).astype(np.float32)
     energies: Floats = power_spectra(emphasised, TRANSFORM) @ _patch_filters()
     logarithms: Floats = np.log(energies + FLOOR)
     return logarithms
@@ -130,9 +130,11 @@ def mel(samples: Floats) -> Floats:
     """Band powers [n // 160 + 1, 40] of samples [n] in -1…1, n ≥ 1, raised to -30 dBFS."""
     rms = np.sqrt(np.mean(samples**2) + 1e-12)
     raised = samples * np.float32(max(1.0, TARGET / rms))
-    frames = framed(np.pad(raised, FRAME // 2))
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)).astype(np.float32)
-    bands: Floats = power_spectra(frames * window, FRAME) @ _mel_filters()
+    frames = framed(np.pad(raised, FRAME_SAMPLES // 2))
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_SAMPLES) / FRAME_SAMPLES)).astype(
+        np.float32
+    )
+    bands: Floats = power_spectra(frames * window, FRAME_SAMPLES) @ _mel_filters()
     return bands
 
 
@@ -160,7 +162,7 @@ def _mel_filters() -> Floats:
         KNEE_HZ * np.exp(LOG_STEP * (mels - KNEE_MEL)),
     )
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
-    hertz = np.linspace(0.0, RATE / 2, FRAME // 2 + 1)[:, np.newaxis]
+    hertz = np.linspace(0.0, RATE / 2, FRAME_SAMPLES // 2 + 1)[:, np.newaxis]
     shape = np.minimum((hertz - low) / (centre - low), (high - hertz) / (high - centre))
     filters: Floats = (np.maximum(shape, 0.0) * (2.0 / (high - low))).astype(np.float32)
     return filters

@@ -39,7 +39,7 @@ WINDOWS_PER_CALL = 8
 
 WINDOW = 512
 """New samples in a window: 32 ms."""
-CONTEXT = 64
+CONTEXT_SAMPLES = 64
 """Samples before a window that the network sees with it."""
 HIDDEN = 128
 

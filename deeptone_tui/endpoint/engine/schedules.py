@@ -41,13 +41,13 @@ SOUND_FIELD_STEPS = 12
 VOICE_FIELD_STEPS = 49
 """Steps whose speech is listened to: ``gender``'s receptive field, 3130 ms, rounded up."""
 
-WINDOW = 25
+WINDOW_STEPS = 25
 """Steps of speech that fill one window of the network: 1.6 s."""
 
 VOICE_EVERY_STEPS = 8
 """Steps from one estimate to the next, at least: 512 ms, a sixth of the field."""
 
-SPEECH = 0.5
+SPEECH_FROM = 0.5
 """Steps with at least this probability of speech are listened to."""
 
 SAME_VOICE = 0.65
@@ -263,15 +263,15 @@ class VoiceSchedule:
         """Windows [k, 160, 40] to listen to, the newest first; none if the estimate holds."""
         newest = self._history.end
         start = max(0, newest - VOICE_FIELD_STEPS)
-        spoken = self._history.speech(start, newest) >= SPEECH
+        spoken = self._history.speech(start, newest) >= SPEECH_FROM
         spoken &= ~self._history.silent(start, newest)
         if newest - self._estimated < VOICE_EVERY_STEPS or not spoken.any():
             return np.empty((0, 0, 0), np.float32)
         self._estimated = newest
         self._earlier = [
-            own for own in self._earlier if newest - own[0] <= VOICE_FIELD_STEPS - WINDOW
+            own for own in self._earlier if newest - own[0] <= VOICE_FIELD_STEPS - WINDOW_STEPS
         ]
-        chosen = np.flatnonzero(spoken)[-WINDOW if self._earlier else -VOICE_FIELD_STEPS :]
+        chosen = np.flatnonzero(spoken)[-WINDOW_STEPS if self._earlier else -VOICE_FIELD_STEPS :]
         audio = self._audio.between(start * STEP_SAMPLES, newest * STEP_SAMPLES)
         return mel_windows(audio.reshape(-1, STEP_SAMPLES)[chosen].ravel())
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from deeptone_tui.dsp import STEP_SAMPLES, silent, step_levels
 from deeptone_tui.endpoint.engine.features import overlapping
-from deeptone_tui.endpoint.engine.networks import CONTEXT, WINDOW, VoiceState
+from deeptone_tui.endpoint.engine.networks import CONTEXT_SAMPLES, WINDOW, VoiceState
 from deeptone_tui.endpoint.engine.schedules import (
     SOUND_FIELD_STEPS,
     VOICE_FIELD_STEPS,
@@ -33,7 +33,7 @@ __all__ = ["Track"]
 
 Floats = npt.NDArray[np.float32]
 
-SPEECH_FIELD = 17
+SPEECH_FIELD_STEPS = 17
 """Steps that ``speech`` averages over at least: its receptive field, 1082 ms, rounded up."""
 
 SILENCE = Answer("silence", 1.0)
@@ -52,7 +52,7 @@ class Track:
         self._concluded = 0  # periods
         field = VOICE_FIELD_STEPS if self.wants_gender else SOUND_FIELD_STEPS
         self._audio = RecentAudio(field * STEP_SAMPLES)
-        self._history = History(max(field, SPEECH_FIELD, self.period_steps))
+        self._history = History(max(field, SPEECH_FIELD_STEPS, self.period_steps))
         self._sounds = SoundSchedule(self._audio, self._history)
         self._voice = VoiceSchedule(self._audio, self._history)
 
@@ -71,8 +71,8 @@ class Track:
         self._levels = step_levels(samples)
         self._audio.append(samples)
         end = self._audio.end
-        audio = self._audio.between(end - len(samples) - CONTEXT, end)
-        return overlapping(audio, CONTEXT + WINDOW, WINDOW)
+        audio = self._audio.between(end - len(samples) - CONTEXT_SAMPLES, end)
+        return overlapping(audio, CONTEXT_SAMPLES + WINDOW, WINDOW)
 
     def note_speech(self, probabilities: Floats) -> None:
         """Take the probabilities of speech of the windows; a step is as likely as its likelier."""
@@ -133,7 +133,7 @@ class Track:
         return shares_of(self._history.speech(*span)[chosen], self._history.music(*span)[chosen])
 
     def _speech_shares(self, model: str) -> Shares:
-        return self._shares(SPEECH_FIELD if model == "speech" else 0)
+        return self._shares(SPEECH_FIELD_STEPS if model == "speech" else 0)
 
     def _answer(self, model: str) -> Answer:
         if model == "gender":

@@ -13,11 +13,11 @@ from collections import deque
 from deeptone_tui.endpoint.engine.batch import EngineClosed, Job, judge
 from deeptone_tui.endpoint.engine.networks import Networks
 
-EXPECTED_FOR = 2.0
+EXPECTED_FOR_S = 2.0
 """Seconds since one came, for which the next is expected."""
-UNDER_WAY = 0.010
+UNDER_WAY_S = 0.010
 """Seconds from when one comes until its result is out, and by which the next may be late."""
-AHEAD_OF_NEXT = 0.030
+AHEAD_OF_NEXT_S = 0.030
 """Seconds before the next, from which on a round would not be over when it comes."""
 
 STREAMS_IN_A_ROUND = 8
@@ -41,16 +41,16 @@ class ArrivalPredictor:
 
     def contended(self, now: float) -> bool:
         """Whether more is expected, for which the others leave room."""
-        return now - self._came < EXPECTED_FOR
+        return now - self._came < EXPECTED_FOR_S
 
     def begins_in(self, now: float) -> float:
         """Seconds until the others disturb nobody; 0 where they do not, or always would."""
-        since, room = now - self._came, self._interval - AHEAD_OF_NEXT
-        if since >= self._interval + UNDER_WAY or room < 2 * UNDER_WAY:
+        since, room = now - self._came, self._interval - AHEAD_OF_NEXT_S
+        if since >= self._interval + UNDER_WAY_S or room < 2 * UNDER_WAY_S:
             return 0.0
-        if since < UNDER_WAY:
-            return UNDER_WAY - since
-        return 0.0 if since < room else self._interval + UNDER_WAY - since
+        if since < UNDER_WAY_S:
+            return UNDER_WAY_S - since
+        return 0.0 if since < room else self._interval + UNDER_WAY_S - since
 
 
 class InferenceWorkers:

@@ -17,7 +17,7 @@ from deeptone_tui.endpoint.server.resampling import resampling_from
 from deeptone_tui.endpoint.server.stream_socket import PeerLostError, StreamSocket, close_reason
 from deeptone_tui.protocol import (
     END_OF_AUDIO,
-    SAMPLE_RATE,
+    SAMPLE_RATE_HZ,
     Step,
     StreamParameters,
     encode_greeting,
@@ -109,7 +109,7 @@ class StreamStats:
     @property
     def seconds(self) -> float:
         """Length of the audio that was judged."""
-        return self.samples / SAMPLE_RATE
+        return self.samples / SAMPLE_RATE_HZ
 
 
 class Conversation:
@@ -232,7 +232,7 @@ class Conversation:
 
     def _resampled(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         """At 16 kHz; a client of another rate has the work booked as its own."""
-        if self._parameters.sample_rate == SAMPLE_RATE:
+        if self._parameters.sample_rate == SAMPLE_RATE_HZ:
             return samples
         clock = asyncio.get_running_loop().time
         began = clock()
@@ -245,7 +245,7 @@ class Conversation:
         for step in await self._analysis.feed(samples):
             await self._send(step)
         self.tally.samples += samples.size
-        self._figures.audio_seconds += samples.size / SAMPLE_RATE
+        self._figures.audio_seconds += samples.size / SAMPLE_RATE_HZ
 
     async def _send(self, step: Step) -> None:
         await self._socket.send_text(encode_results(step))

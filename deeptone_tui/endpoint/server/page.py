@@ -15,12 +15,12 @@ from deeptone_tui.endpoint.server.admission import KEY_HEADER, KEY_PARAMETER
 from deeptone_tui.protocol import (
     CATALOGUE,
     DEFAULT_MODELS,
-    DEFAULT_OUTPUT_PERIOD,
+    DEFAULT_OUTPUT_PERIOD_MS,
     DEFAULT_VOLUME_THRESHOLD,
-    MAX_OUTPUT_PERIOD,
+    MAX_OUTPUT_PERIOD_MS,
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,
-    SAMPLE_RATE,
+    SAMPLE_RATE_HZ,
     STEP_MS,
 )
 
@@ -30,8 +30,8 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
         "names of models, separated by commas or by repeating the parameter",
     ),
     "output_period": (
-        str(DEFAULT_OUTPUT_PERIOD),
-        f"milliseconds of audio to a result: a multiple of {STEP_MS}, up to {MAX_OUTPUT_PERIOD}",
+        str(DEFAULT_OUTPUT_PERIOD_MS),
+        f"milliseconds of audio to a result: a multiple of {STEP_MS}, up to {MAX_OUTPUT_PERIOD_MS}",
     ),
     "volume_threshold": (
         str(DEFAULT_VOLUME_THRESHOLD),
@@ -39,7 +39,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "include_raw_values": ("false", "true adds the value of each class"),
     "sample_rate": (
-        str(SAMPLE_RATE),
+        str(SAMPLE_RATE_HZ),
         f"Hz of the audio that is sent, {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE}",
     ),
     KEY_PARAMETER: ("", f"the key, where it cannot go into the header {KEY_HEADER}"),
@@ -131,7 +131,7 @@ def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
 
 
 def _period(milliseconds: int) -> str:
-    selected = " selected" if milliseconds == DEFAULT_OUTPUT_PERIOD else ""
+    selected = " selected" if milliseconds == DEFAULT_OUTPUT_PERIOD_MS else ""
     return f'<option value="{milliseconds}"{selected}>{milliseconds} ms</option>'
 
 

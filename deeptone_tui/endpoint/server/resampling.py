@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.protocol import SAMPLE_RATE
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 Samples = npt.NDArray[np.int16]
 FULL_SCALE = 32_768
@@ -45,7 +45,7 @@ class SoxrResampling:
     def __init__(self, rate: int) -> None:
         import soxr  # noqa: PLC0415  most connections never need it
 
-        self._stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
+        self._stream = soxr.ResampleStream(rate, SAMPLE_RATE_HZ, 1, dtype="float32")
 
     def feed(self, samples: Samples) -> Samples:
         """What has passed the filter; about 20 ms stay inside."""
@@ -64,4 +64,4 @@ class SoxrResampling:
 
 def resampling_from(rate: int) -> Resampling:
     """What turns samples at this rate, in Hz, into samples at 16 kHz."""
-    return Unchanged() if rate == SAMPLE_RATE else SoxrResampling(rate)
+    return Unchanged() if rate == SAMPLE_RATE_HZ else SoxrResampling(rate)

@@ -19,29 +19,29 @@ if TYPE_CHECKING:
     from aiohttp.web_protocol import RequestHandler
 
 
-_SLOW: Final = 12e-9
+_SLOW_S_PER_BYTE: Final = 12e-9
 """Seconds a byte: ten times what frames of audio take, a third of what fragments of a byte do."""
-_SLOW_FROM: Final = 100e-6
+_SLOW_FROM_S: Final = 100e-6
 """Seconds under which it does not matter."""
 
 SHARE: Final = 0.15
 """Of the event loop's time for all the streams that are ahead of real time, together."""
-RECENT: Final = 2.0
+RECENT_S: Final = 2.0
 """Seconds since a stream in real time was read; without one, nobody needs the rest."""
-GRAIN: Final = 0.001
+GRAIN_S: Final = 0.001
 """Seconds of work that they may do at once; no timer is finer."""
-FRAME_COST: Final = 60e-6
+FRAME_COST_S: Final = 60e-6
 """Seconds of work for a frame of any size, from the socket to the models."""
-BYTE_COST: Final = 3e-9
+BYTE_COST_S: Final = 3e-9
 """Seconds of work for each byte of it."""
-RESULT_COST: Final = 100e-6
+RESULT_COST_S: Final = 100e-6
 """Seconds of work for a result, from the models to the socket."""
 QUEUE_BYTES: Final = 32 * 1024
 """Of messages that wait their turn in memory; the rest waits in the kernel."""
 TINY_FRAME: Final = 64
 TINY_BYTES: Final = 512
 """Of frames under so many bytes only so many bytes are read at a time."""
-FRAME_AUDIO: Final = 0.01
+FRAME_AUDIO_S: Final = 0.01
 """Seconds of audio for which a frame counts at least: a hundred frames a second are in time."""
 
 
@@ -75,7 +75,7 @@ class TimedFrameParser:
             return self._parser.feed_data(data)
         finally:
             cost = self._clock() - begun
-            self.slow = cost > max(_SLOW_FROM, _SLOW * len(data))
+            self.slow = cost > max(_SLOW_FROM_S, _SLOW_S_PER_BYTE * len(data))
             if self.on_parsed is not None:
                 self.on_parsed(cost)
 
@@ -107,18 +107,18 @@ class FairScheduler:
 
     def go_first(self) -> None:
         """Note that a stream in real time is being read."""
-        self._contended_until = asyncio.get_running_loop().time() + RECENT
+        self._contended_until = asyncio.get_running_loop().time() + RECENT_S
 
     async def wait(self) -> None:
         """Wait for a turn."""
         if not self._contended:
-            if self._at_once > GRAIN:  # messages that are there are read without a pause
+            if self._at_once > GRAIN_S:  # messages that are there are read without a pause
                 self._at_once = 0.0
                 await asyncio.sleep(0)
             return
         async with self._one_at_a_time:
             wait = self._free_at - asyncio.get_running_loop().time()
-            if wait > GRAIN:
+            if wait > GRAIN_S:
                 await asyncio.sleep(wait)
 
     @property
@@ -197,9 +197,9 @@ class ThrottledReader:
             self._transport.resume_reading()
         message = await self._queue.read()
         size = len(message.data) if isinstance(message.data, bytes | str) else 0
-        self._lead.book(max(FRAME_AUDIO, size / self.bytes_per_second))
+        self._lead.book(max(FRAME_AUDIO_S, size / self.bytes_per_second))
         if ahead:
-            self._turns.spend(FRAME_COST + size * BYTE_COST)
+            self._turns.spend(FRAME_COST_S + size * BYTE_COST_S)
         self._hold_back(size)
         return message
 
@@ -238,9 +238,9 @@ class ThrottledReader:
             read_at_a_time(self._transport, TINY_BYTES)
         if not self._fragments:
             return
-        self._turns.spend(FRAME_COST + seconds)
+        self._turns.spend(FRAME_COST_S + seconds)
         delay = self._turns.delay
-        if delay > GRAIN and not self._held:
+        if delay > GRAIN_S and not self._held:
             self._transport.pause_reading()
             asyncio.get_running_loop().call_later(delay, self._go_on)
 

@@ -11,10 +11,10 @@ from deeptone_tui.core.loopback import is_loopback, look_up
 from deeptone_tui.endpoint.options import KeyNeeded, ListenError, ServerOptions
 
 BACKLOG = 128
-RECEIVE_BUFFER = 128 * 1024
+RECEIVE_BUFFER_BYTES = 128 * 1024
 """Bytes the kernel keeps for each connection, instead of megabytes: a client that is faster than
 the models then notices after seconds of audio, not after minutes."""
-SEND_BUFFER = 128 * 1024
+SEND_BUFFER_BYTES = 128 * 1024
 """Bytes of results that the kernel keeps for a client that does not read."""
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """Errors of an address that this machine does not have, such as ::1 where IPv6 is off."""
@@ -77,8 +77,8 @@ def _bound(address: str, port: int) -> socket.socket:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         made.bind((address, port))
         made.listen(BACKLOG)
     except OSError:

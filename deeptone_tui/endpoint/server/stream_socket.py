@@ -11,13 +11,13 @@ from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.acceptor import read_at_a_time
 from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
 from deeptone_tui.endpoint.server.scheduler import (
-    RESULT_COST,
+    RESULT_COST_S,
     TINY_BYTES,
     FairScheduler,
     ThrottledReader,
     watched,
 )
-from deeptone_tui.protocol import SAMPLE_RATE, encode_error
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, encode_error
 
 READER_CODES: Final = frozenset(
     {
@@ -27,11 +27,11 @@ READER_CODES: Final = frozenset(
     }
 )
 """Codes with which aiohttp's frame reader ends a connection without asking us."""
-UNSENT_LIMIT = 64 * 1024
+UNSENT_LIMIT_BYTES = 64 * 1024
 """Bytes written before the next send waits for the socket."""
-LINGER_STEP = 0.02
+LINGER_STEP_S = 0.02
 """Seconds between two looks at whether the peer has gone."""
-DISCARDING_STEP = 0.001
+DISCARDING_STEP_S = 0.001
 """Seconds for taking in what is forgotten at once."""
 DISCARDED_BYTES = 256 * 1024
 """Taken in at a time then."""
@@ -60,7 +60,7 @@ class StreamSocket(web.WebSocketResponse):
             autoping=False,
             compress=False,
             max_msg_size=options.max_message_bytes + 1,
-            writer_limit=UNSENT_LIMIT,
+            writer_limit=UNSENT_LIMIT_BYTES,
         )
         self._options = options
         self._request = request
@@ -88,7 +88,7 @@ class StreamSocket(web.WebSocketResponse):
                 request.transport,
                 parser,
                 self._turns,
-                SAMPLE_BYTES * SAMPLE_RATE,
+                SAMPLE_BYTES * SAMPLE_RATE_HZ,
             )
         return writer
 
@@ -163,7 +163,7 @@ class StreamSocket(web.WebSocketResponse):
         Raises:
             PeerLostError: when it has gone, or read nothing for the time of the options.
         """
-        self.book(RESULT_COST)
+        self.book(RESULT_COST_S)
         await self._bounded_frame(text.encode(), WSMsgType.TEXT)
 
     async def refuse(self, message: str, code: int) -> None:
@@ -213,9 +213,9 @@ class StreamSocket(web.WebSocketResponse):
         read_at_a_time(self._request.transport, DISCARDED_BYTES)
         while (transport := self._request.transport) is not None and clock() < end:
             transport.pause_reading()
-            await asyncio.sleep(LINGER_STEP)
+            await asyncio.sleep(LINGER_STEP_S)
             transport.resume_reading()
-            await asyncio.sleep(DISCARDING_STEP)
+            await asyncio.sleep(DISCARDING_STEP_S)
 
     async def _ask(self, now: float) -> None:
         """Ping a silent peer, or give it up when the last ping is too old."""

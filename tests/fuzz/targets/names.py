@@ -16,7 +16,7 @@ from deeptone_tui.core.output import (
     to_json,
 )
 from deeptone_tui.core.redaction import redacted
-from deeptone_tui.core.text import LONGEST
+from deeptone_tui.core.text import LONGEST_CHARS
 from fuzz.mutation import words
 from fuzz.target import Judge, Target, fit_for_a_terminal
 
@@ -43,14 +43,14 @@ def _judged(name: _Name) -> None:
     fit_for_a_terminal(line, longest=len(text))
     assert "\n" not in line
     assert for_people(line) == line
-    fit_for_a_terminal(short_line(text, LONGEST), longest=LONGEST)
+    fit_for_a_terminal(short_line(text, LONGEST_CHARS), longest=LONGEST_CHARS)
     fit_for_a_terminal(lines_for_people(text).replace("\t", ""), longest=len(text))
     cell = spreadsheet_cell(text)
     assert cell[:1] not in {"=", "+", "@", "\t", "\r"} or cell[:1].isdigit()
     document = to_json({"name": text})
     fit_for_a_terminal(document, longest=20 * len(text) + 20)
     assert json.loads(document)["name"] == json.loads(json.dumps(redacted(text)))
-    for said in (line, cell, document, short_line(text, LONGEST)):
+    for said in (line, cell, document, short_line(text, LONGEST_CHARS)):
         assert _SECRET not in said
     assert width_of(cut(text, name.width)) <= name.width
     assert width_of(fitted(text, name.width)) <= name.width

@@ -7,7 +7,7 @@ from typing import Final
 
 from textual import events
 
-from deeptone_tui.terminal.incoming import LONGEST, Incoming
+from deeptone_tui.terminal.incoming import LONGEST_PASTE_BYTES, Incoming
 from deeptone_tui.terminal.keyboard import KeyReader
 from fuzz.mutation import mutated
 from fuzz.target import Judge, Target
@@ -75,7 +75,7 @@ def _judged(reads: Sequence[tuple[bytes, float]]) -> None:
         for piece in pieces:
             for message in reader.messages(piece):
                 _check(message)
-        assert incoming.held_bytes <= 2 * LONGEST + _LONGEST_READ
+        assert incoming.held_bytes <= 2 * LONGEST_PASTE_BYTES + _LONGEST_READ
 
 
 def _check(message: object) -> None:
