@@ -12,7 +12,7 @@ from deeptone_tui.app.presenters.palette import LOOKS, Palette
 from deeptone_tui.app.themed import plain
 from deeptone_tui.app.themes import ANSI, DARK, LIGHT, OWN, is_light, theme_named
 
-DRAWN = ("app", "audio", "level", "monitor", "recording", "session", "tuning")
+DRAWN = ("app", "audio", "dsp", "monitor", "recording", "session", "tuning")
 """Packages whose words are on the screen."""
 THEMES = {**BUILTIN_THEMES, **{theme.name: theme for theme in OWN}}
 

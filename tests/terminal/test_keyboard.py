@@ -1,66 +1,56 @@
-"""What a terminal may send to the monitor: it never ends it, and is never taken for keys."""
+"""The thread of the keys, where it fails."""
 
-import re
-import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable
+from threading import Event
+from typing import Any
 
 import pytest
-from support.terminal import Terminal, terminal
 
-pytestmark = [pytest.mark.realtime]
-
-NOISE = {
-    "X10 mouse, column 96": b"\x1b[M\x23\x80\x30",
-    "X10 mouse, column 215": b"\x1b[M\x20\xf7\x30",
-    "a key in Latin-1": b"\xe9",
-    "a paste in Latin-1": b"\x1b[200~loud \xe4\x1b[201~",
-    "line noise": b"\xff\xfe\x80",
-    "a key that no character has": b"\x1b[99999999999u",
-    "attributes of the terminal": b"\x1b[?62;22c",
-    "its name": b"\x1bP>|terminal 1.0\x1b\\",
-    "a number without end": b"\x1b[" + b"9" * 5000 + b"u",
-    "nothing but nothing": b"\x00" * 100,
-    "escapes": b"\x1b" * 9,
-    "a paste in a paste": b"\x1b[200~a\x1b[200~b\x1b[201~",
-}
-LATE = {"an answer": b"[?2026;2$y", "the mouse": b"[<35;20;5M", "an arrow": b"[C"}
+from deeptone_tui.terminal import keyboard
+from deeptone_tui.terminal.keyboard import KeyboardDriver
 
 
-@pytest.fixture(params=["--diff", "--no-diff"])
-def monitor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
-    """On the demo, at rest."""
-    folders = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
-    env: Mapping[str, str] = {**folders, "DEEPTONE_URL": "", "DEEPTONE_API_KEY": ""}
-    command = [sys.executable, "-m", "deeptone_tui", "demo", request.param]
-    with terminal(command, env=env) as session:
-        session.wait_for("✓ applied")
-        yield session
+class Listening:
+    """What the driver tells the app of."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def call_later(self, call: Callable[..., Any], *given: Any) -> None:  # noqa: ANN401  Textual's
+        """In the thread of the app."""
+        call(*given)
+
+    def exit(self, _result: None, code: int) -> None:
+        """Leave."""
+        self.told.append(("exit", code))
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.told.append((type(error), str(error)))
 
 
-def test_nothing_that_comes_ends_it_or_is_a_key(monitor: Terminal) -> None:
-    """The keys go on after each; none of it has moved the mark or opened anything."""
-    for number, (name, data) in enumerate(NOISE.items(), 1):
-        monitor.send(data)
-        monitor.pump(0.3)
-        monitor.send("\x1b[C")  # the next key, a right arrow
-        level = f"▲ .* −{46.0 - 0.5 * number:.1f} dBFS"
-        monitor.wait_until(lambda: re.search(level, monitor.text) is not None)  # noqa: B023  now
-        assert monitor.alive(), name
-    assert "Pasted text is no threshold" in monitor.text
-    for data in LATE.values():
-        monitor.send(b"\x1b")
-        monitor.pump(0.4)
-        monitor.send(data)
-        monitor.pump(0.3)
-    assert re.search(level, monitor.text), "a late rest has moved the mark"
-    assert "Last minute" in monitor.text  # the span is as it was
-    monitor.send("-40 dB")  # as GNU screen pastes it
-    monitor.wait_until(lambda: re.search("▲ .* −40.0 dBFS", monitor.text) is not None)
-    monitor.send("request")
-    monitor.send("\x1b[C")
-    monitor.wait_until(lambda: re.search("▲ .* −39.5 dBFS", monitor.text) is not None)
-    assert "Traceback" not in monitor.output.decode("utf-8", "replace")
-    monitor.send("q")
-    monitor.send("q")
-    assert monitor.wait_for_exit() == 0
+def test_an_error_is_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who raises it again once the screen has closed; nothing is printed over it."""
+
+    def failing(_: KeyboardDriver) -> None:
+        raise LookupError("that was not foreseen")
+
+    monkeypatch.setattr(KeyboardDriver, "run_input_thread", failing)
+    driver, app = KeyboardDriver.__new__(KeyboardDriver), Listening()
+    monkeypatch.setattr(driver, "_app", app, raising=False)
+    driver._run_input_thread()
+    assert app.told == [(LookupError, "that was not foreseen")]
+
+
+def test_a_terminal_that_has_gone_ends_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no signal tells that it has."""
+
+    def failing(_: KeyboardDriver) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(KeyboardDriver, "run_input_thread", failing)
+    monkeypatch.setattr(keyboard, "_SIGNAL_COMES_WITHIN_S", 0.01)
+    driver, app = KeyboardDriver.__new__(KeyboardDriver), Listening()
+    monkeypatch.setattr(driver, "_app", app, raising=False)
+    monkeypatch.setattr(driver, "exit_event", Event(), raising=False)
+    driver._run_input_thread()
+    assert app.told == [("exit", 1)]

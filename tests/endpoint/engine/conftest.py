@@ -13,7 +13,7 @@ from deeptone_tui.endpoint.engine import engine as engine_module
 from deeptone_tui.endpoint.engine.networks import Networks, load_networks
 from deeptone_tui.protocol import Step, StreamParameters
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 
