@@ -52,10 +52,10 @@ def test_every_action_has_a_name_and_no_key_twice() -> None:
     assert read_keymap({}, KEYS) == {}
 
 
-def test_the_readme_names_every_action() -> None:
+def test_the_documentation_names_every_action() -> None:
     """As the configuration writes them."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    assert [key.id for key in KEYS if f"`{key.id}`" not in readme] == []
+    page = (Path(__file__).parents[2] / "docs" / "keys-and-themes.md").read_text("utf-8")
+    assert [key.id for key in KEYS if f"`{key.id}`" not in page] == []
 
 
 def test_no_action_stands_on_taken_keys_alone() -> None:

@@ -1,16 +1,18 @@
-"""The lines that README.md tells people to type."""
+"""The lines that README.md and the pages in docs tell people to type."""
 
 import re
 from pathlib import Path
 
-_README = Path(__file__).parents[2] / "README.md"
+_REPOSITORY = Path(__file__).parents[2]
+PAGES = (_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def lines_with(words: str) -> list[str]:
     """The lines of the one block of commands in which these words stand."""
-    (block,) = (found for found in _BLOCK.findall(_README.read_text("utf-8")) if words in found)
-    return [line for line in str(block).splitlines() if line]
+    found = (block for page in PAGES for block in _BLOCK.findall(page.read_text("utf-8")))
+    (block,) = {str(block) for block in found if words in block}  # the same wherever it stands
+    return [line for line in block.splitlines() if line]
 
 
 def line_with(words: str) -> str:
