@@ -4,10 +4,9 @@ Importing this package does not import Textual; `run_monitor` does, when it is c
 """
 
 from deeptone_tui.app.port import MonitorPort
-from deeptone_tui.app.settings import DEFAULT_FPS, DEFAULT_RECORDINGS, ExitSummary, ScreenSettings
+from deeptone_tui.app.settings import DEFAULT_RECORDINGS, ExitSummary, ScreenSettings
 
 __all__ = [
-    "DEFAULT_FPS",
     "DEFAULT_RECORDINGS",
     "ExitSummary",
     "MonitorPort",

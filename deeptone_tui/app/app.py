@@ -90,7 +90,7 @@ class MonitorApp(Asking):
             span=known_span(self.preferences.choices.span),
             keys=settings.keys,
         )
-        self.main = MainScreen(view, self.results, diff=settings.diff)
+        self.main = MainScreen(view, self.results, diff=bool(settings.options.diff))
         self.main.palette.filters = self.own_filters
         self._before_tuning = view.mark, view.mark
         self._measuring = False  # the threshold of 0 that may be in force is that of tune mode

@@ -90,7 +90,7 @@ def show(monitor: MonitorPort, settings: ScreenSettings) -> ExitSummary:
     """
     app = _app_of(monitor, settings)
     try:
-        app.run(mouse=settings.mouse)
+        app.run(mouse=bool(settings.options.mouse))
     finally:
         app.end_monitor()
     if app.crash is not None:

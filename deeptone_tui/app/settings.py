@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.export import Start
+from deeptone_tui.settings.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap
 
 DEFAULT_RECORDINGS = Path("recordings")
 """Within the folder that one is in."""
-DEFAULT_FPS = 15
-"""Updates of the screen a second: about one a step of 64 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +24,10 @@ class ScreenSettings:
     url: str | None = None
     """Address of the endpoint; None for the local one."""
     api_key: str | None = field(default=None, repr=False)
-    theme: str | None = None
-    """Name of the theme; None for the one remembered, or the default."""
-    fps: int = DEFAULT_FPS
-    """Updates of the screen a second, 1 to 60."""
-    plain: bool = False
-    """Characters and colours for simple terminals: ASCII, and the terminal's own 16."""
-    diff: bool = True
-    """Whether the terminal is sent only what changes; otherwise it gets all that Textual writes."""
+    options: Options = field(default=Options())
+    """How it looks; what these do not say is as in the table of options."""
     keys: "KeyMap" = field(default_factory=dict)
     """The user's own keys, by action, as `deeptone_tui.app.keymap.read_keymap` returns them."""
-    ascii: bool = False
-    """Whether all signs are to be of ASCII."""
-    mouse: bool = True
-    """Whether the terminal is asked for the mouse; without, it selects text as ever."""
     preferences: Path | None = None
     """Where the choices of the last run are kept; None to forget them."""
     notices: tuple[str, ...] = ()
@@ -51,6 +40,14 @@ class ScreenSettings:
     """Names of the options that command line or environment set; no profile goes before them."""
     profile: str | None = None
     """Name of the profile that was asked for."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", self.options.over(DEFAULTS))
+
+    @property
+    def fps(self) -> int:
+        """Updates of the screen a second."""
+        return self.options.fps or 1
 
     @property
     def start(self) -> Start:

@@ -144,12 +144,12 @@ class Themed(Crashing):
         Args:
             settings: the user's wishes.
         """
-        super().__init__(driver_class=driver_class(diff=settings.diff))
+        super().__init__(driver_class=driver_class(diff=bool(settings.options.diff)))
         self.settings = settings
         self.preferences = Preferences(settings.preferences, self._tell_unkept)
         self.own_filters: tuple[LineFilter, ...] = (
             *((NoColor(),) if self.no_color else ()),
-            *((PlainCharacters(),) if settings.plain or settings.ascii else ()),
+            *((PlainCharacters(),) if settings.options.plain or settings.options.ascii else ()),
         )
         for theme in OWN:
             self.register_theme(theme)
@@ -162,7 +162,7 @@ class Themed(Crashing):
     def _first_theme(self) -> str:
         """The theme asked for, or the one of last time, or one that suits the terminal."""
         simple = (
-            self.settings.plain
+            self.settings.options.plain
             or self.no_color
             or os.environ.get("TERM") in _SIMPLE_TERMINALS
             or self.console.color_system == "standard"
@@ -170,7 +170,7 @@ class Themed(Crashing):
         remembered = None if simple else self.preferences.choices.theme
         known = frozenset(self.available_themes)
         light = is_light(os.environ.get("COLORFGBG"))
-        wanted = (self.settings.theme, remembered)
+        wanted = (self.settings.options.theme, remembered)
         return theme_named(*wanted, known=known, simple=simple, light=light)
 
     def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:

@@ -18,7 +18,8 @@ from deeptone_tui.cli.errors import RunError
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.config import ConfigurationError, Options, load_configuration
+from deeptone_tui.settings.config import ConfigurationError, load_configuration
+from deeptone_tui.settings.options import Options
 
 _LIBRARIES: Final = (
     "textual",

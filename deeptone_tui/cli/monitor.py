@@ -19,12 +19,6 @@ class _Monitor(click.Command):
 @click.command("monitor", cls=_Monitor, hidden=True)
 @shared_options
 @look_options
-@click.option(
-    "--diff/--no-diff",
-    default=None,
-    envvar="DEEPTONE_DIFF",
-    help="Send the terminal only what changes, and no more than it takes. [default: yes]",
-)
 def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Show the monitor."""
     gc.disable()  # nothing that is imported is garbage; the app turns it on with its first frame

@@ -1,4 +1,4 @@
-"""The options that commands share, declared once."""
+"""The options that commands share, made of the table in `deeptone_tui.settings.options`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -6,178 +6,78 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from deeptone_tui.cli.completing import (
-    complete_addresses,
-    complete_devices,
-    complete_models,
-    complete_profiles,
-    complete_sources,
-    complete_themes,
-)
-from deeptone_tui.cli.values import (
-    Folder,
-    Models,
-    Number,
-    ValidatedParam,
-    WholeNumber,
-    read_models,
-    read_output_period,
-    read_sample_rate,
-    read_threshold,
-    read_url,
+from deeptone_tui.cli import completing
+from deeptone_tui.cli.values import Folder, Models, ValidatedParam, read_models
+from deeptone_tui.settings.options import (
+    FLAG,
+    FOLDER,
+    MODELS,
+    OPTIONS,
+    Option,
+    flag_of,
+    variable_of,
 )
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-_SHARED: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "source": click.argument(
-        "source",
-        required=False,
-        envvar="DEEPTONE_SOURCE",
-        shell_complete=complete_sources,
-    ),
-    "url": click.option(
-        "--url",
-        type=ValidatedParam("ADDRESS", read_url),
-        shell_complete=complete_addresses,
-        envvar="DEEPTONE_URL",
-        help="Endpoint, such as wss://api.oto.ai/stream; 'local' (the default) starts one here.",
-    ),
-    "api_key": click.option(
-        "--api-key",
-        metavar="KEY",
-        envvar="DEEPTONE_API_KEY",
-        help="Key to the endpoint; - asks for it. Others on this machine can read a key given"
-        " here in the list of processes: better the variable, -, or --api-key-file.",
-    ),
-    "api_key_file": click.option(
-        "--api-key-file",
-        type=click.Path(),
-        metavar="FILE",
-        envvar="DEEPTONE_API_KEY_FILE",
-        help="File with the key in its first line.",
-    ),
-    "models": click.option(
-        "--models",
-        type=Models(),
-        shell_complete=complete_models,
-        multiple=True,
-        callback=read_models,
-        envvar="DEEPTONE_MODELS",
-        help="Models, with commas between them. [default: speech-rt]",
-    ),
-    "output_period": click.option(
-        "--output-period",
-        type=ValidatedParam("MS", read_output_period),
-        envvar="DEEPTONE_OUTPUT_PERIOD",
-        help="Milliseconds of audio for each result, a multiple of 64. [default: 1024]",
-    ),
-    "volume_threshold": click.option(
-        "--volume-threshold",
-        type=ValidatedParam("LEVEL", read_threshold),
-        envvar="DEEPTONE_VOLUME_THRESHOLD",
-        help="Audio under this level is silence: 0 to 1, or decibels such as -46dB."
-        " [default: 0.005]",
-    ),
-    "include_raw_values": click.option(
-        "--include-raw-values/--no-include-raw-values",
-        default=None,
-        envvar="DEEPTONE_INCLUDE_RAW_VALUES",
-        help="Ask for the raw output of the models too.",
-    ),
-    "sample_rate": click.option(
-        "--sample-rate",
-        type=ValidatedParam("HZ", read_sample_rate),
-        envvar="DEEPTONE_SAMPLE_RATE",
-        help="Rate of raw PCM on stdin or from tcp://; other sources know theirs. [default: 16000]",
-    ),
-    "device": click.option(
-        "--device",
-        metavar="NAME",
-        shell_complete=complete_devices,
-        envvar="DEEPTONE_DEVICE",
-        help="Microphone by its name, as 'devices' lists it.",
-    ),
-    "channel": click.option(
-        "--channel",
-        type=WholeNumber(1),
-        metavar="N",
-        envvar="DEEPTONE_CHANNEL",
-        help="Use this channel of a file, counted from 1, instead of their mix.",
-    ),
-    "buffer": click.option(
-        "--buffer",
-        type=Number(5, 3600),
-        metavar="SECONDS",
-        envvar="DEEPTONE_BUFFER",
-        help="Audio kept for sending again while the link is down, 32 kB a second. [default: 60]",
-    ),
-    "catch_up": click.option(
-        "--catch-up",
-        type=Number(1.05, 1000),
-        metavar="TIMES",
-        envvar="DEEPTONE_CATCH_UP",
-        help="Times real time at which kept audio is sent afterwards."
-        " [default: 1.25; the local endpoint takes what it can]",
-    ),
-    "record": click.option(
-        "--record",
-        type=Folder(),
-        metavar="DIR",
-        envvar="DEEPTONE_RECORD",
-        help="Record audio, results and events into a new folder in DIR; 'replay' shows it again.",
-    ),
-    "profile": click.option(
-        "--profile",
-        metavar="NAME",
-        shell_complete=complete_profiles,
-        envvar="DEEPTONE_PROFILE",
-        help="Use this profile of the configuration.",
-    ),
-    "config": click.option(
-        "--config",
-        "configuration",
-        type=click.Path(),
-        metavar="FILE",
-        envvar="DEEPTONE_CONFIG",
-        help="Read this configuration instead of the usual one, which 'info' names.",
-    ),
-}
+_Decorator = Callable[[Any], Any]
 
 
-_LOOK: Final[tuple[Callable[[Any], Any], ...]] = (
-    click.option(
-        "--plain/--no-plain",
-        default=None,
-        envvar="DEEPTONE_PLAIN",
-        help="For simple terminals: --ascii, and the terminal's own 16 colours.",
-    ),
-    click.option(
-        "--ascii/--no-ascii",
-        default=None,
-        envvar="DEEPTONE_ASCII",
-        help="Signs of ASCII only. [default: where locale or terminal have no others]",
-    ),
-    click.option(
-        "--mouse/--no-mouse",
-        default=None,
-        envvar="DEEPTONE_MOUSE",
-        help="Ask the terminal for the mouse; without, it selects text as ever. [default: yes]",
-    ),
-    click.option(
-        "--theme",
-        metavar="NAME",
-        shell_complete=complete_themes,
-        envvar="DEEPTONE_THEME",
-        help="Colours.",
-    ),
-    click.option(
-        "--fps",
-        type=WholeNumber(1, 60),
-        metavar="N",
-        envvar="DEEPTONE_FPS",
-        help="Updates of the screen a second, 1 to 60. [default: 15]",
-    ),
+def _declaration(name: str, option: Option) -> _Decorator:
+    """An option of the table as click declares it."""
+    complete = getattr(completing, option.complete) if option.complete else None
+    more: dict[str, Any] = {"envvar": variable_of(name), "shell_complete": complete}
+    if name == "source":
+        return click.argument(name, required=False, **more)
+    more["help"] = option.help_text
+    if option.kind is FLAG:
+        return click.option(f"{flag_of(name)}/{flag_of(f'no_{name}')}", default=None, **more)
+    if option.kind is MODELS:
+        more |= {"type": Models(), "multiple": True, "callback": read_models}
+    elif option.kind is FOLDER:
+        more |= {"type": Folder(), "metavar": FOLDER.metavar}
+    else:
+        more["type"] = ValidatedParam(option.kind.metavar, option.kind.from_text)
+    return click.option(flag_of(name), **more)
+
+
+_KEY_FILE: Final = click.option(
+    "--api-key-file",
+    type=click.Path(),
+    metavar="FILE",
+    envvar=variable_of("api_key_file"),
+    help="File with the key in its first line.",
+)
+_PROFILE: Final = click.option(
+    "--profile",
+    metavar="NAME",
+    shell_complete=completing.complete_profiles,
+    envvar=variable_of("profile"),
+    help="Use this profile of the configuration.",
+)
+_CONFIGURATION: Final = click.option(
+    "--config",
+    "configuration",
+    type=click.Path(),
+    metavar="FILE",
+    envvar=variable_of("config"),
+    help="Read this configuration instead of the usual one, which 'info' names.",
+)
+
+
+def _shared() -> Iterable[tuple[str, _Decorator]]:
+    """What commands share, besides how a screen looks, in the order in which the help shows it."""
+    for name, option in OPTIONS.items():
+        if not option.is_look:
+            yield name, _declaration(name, option)
+        if name == "api_key":
+            yield "api_key_file", _KEY_FILE
+    yield "profile", _PROFILE
+    yield "config", _CONFIGURATION
+
+
+_SHARED: Final[Mapping[str, _Decorator]] = dict(_shared())
+_LOOK: Final = tuple(
+    _declaration(name, option) for name, option in OPTIONS.items() if option.is_look
 )
 
 
@@ -196,7 +96,7 @@ def options_named(*names: str) -> Callable[[_Command], _Command]:
     return partial(_declared, [_SHARED[name] for name in names])
 
 
-def _declared(options: Iterable[Callable[[Any], Any]], command: _Command) -> _Command:
+def _declared(options: Iterable[_Decorator], command: _Command) -> _Command:
     """A command with options; click lists those first that are declared last."""
     for option in reversed([*options]):
         command = option(command)

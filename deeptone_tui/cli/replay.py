@@ -8,6 +8,7 @@ import click
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.options import look_options
 from deeptone_tui.cli.values import Folder
+from deeptone_tui.settings.options import Options
 
 
 @click.command("replay")
@@ -45,10 +46,11 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     except RecordingError as error:
         raise WrongUsage(str(error), context) from None
     try:
-        check_theme(look["theme"])
+        options = Options(**look)
+        check_theme(options.theme)
         keys = read_keys(load_configuration().keys)
         require_terminal(stdin_is_audio=False)
         start_logging()
-        return replay(recording, (choice,) if choice else (), keys, **look)
+        return replay(recording, (choice,) if choice else (), keys, options)
     finally:
         recording.close()

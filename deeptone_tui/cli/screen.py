@@ -25,6 +25,7 @@ from deeptone_tui.core.output import for_people
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording
 from deeptone_tui.settings import paths
+from deeptone_tui.settings.options import Options
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap
@@ -75,7 +76,7 @@ def run(settings: Settings) -> int:
         WrongUsage: for an unknown theme, an address or a key that cannot be used.
         SourceError: when stdin carries audio and there is no terminal for the keys.
     """
-    check_theme(settings.theme)
+    check_theme(settings.options.theme)
     keys = read_keys(settings.keys, settings.configuration)
     provider = provider_for(settings.url, settings.api_key)
     looped = settings.source.kind is SourceKind.DEMO
@@ -108,28 +109,14 @@ def run(settings: Settings) -> int:
     return _leave(code)
 
 
-def replay(
-    recording: Recording,
-    notices: tuple[str, ...],
-    keys: "KeyMap",
-    *,
-    plain: bool | None,
-    ascii: bool | None,  # noqa: A002  the option's name
-    mouse: bool | None,
-    theme: str | None,
-    fps: int | None,
-) -> int:
+def replay(recording: Recording, notices: tuple[str, ...], keys: "KeyMap", options: Options) -> int:
     """Show a recording until it is left.
 
     Args:
         recording: closed by the caller.
         notices: what deserves to be told besides what is wrong with the recording.
         keys: the user's own.
-        plain: whether for simple terminals; None for no.
-        ascii: whether all signs are to be of ASCII; None where locale or terminal say so.
-        mouse: whether the terminal is asked for the mouse; None for yes.
-        theme: its name; None for the usual one.
-        fps: updates of the screen a second; None for the usual number.
+        options: how it looks.
 
     Returns:
         The exit code.
@@ -138,12 +125,8 @@ def replay(
 
     settings = app.ScreenSettings(
         parameters=recording.parameters,
-        theme=theme,
-        fps=fps or app.DEFAULT_FPS,
-        plain=bool(plain),
+        options=_with_signs(options),
         keys=keys,
-        ascii=has_ascii_only(os.environ, coerced=locale_is_coerced()) if ascii is None else ascii,
-        mouse=mouse is not False,
         preferences=paths.preferences_file(),
         notices=(*notices, *recording.problems),
     )
@@ -154,20 +137,20 @@ def replay(
     return _leave(left.exit_code)
 
 
+def _with_signs(options: Options) -> Options:
+    """The options with it decided whether all signs are to be of ASCII."""
+    if options.ascii is not None:
+        return options
+    return replace(options, ascii=has_ascii_only(os.environ, coerced=locale_is_coerced()))
+
+
 def _for_app(settings: Settings, keys: "KeyMap") -> app.ScreenSettings:
     return app.ScreenSettings(
         parameters=settings.parameters,
         url=settings.url,
         api_key=settings.api_key,
-        theme=settings.theme,
-        fps=settings.fps or app.DEFAULT_FPS,
-        plain=settings.plain,
-        diff=settings.diff,
+        options=_with_signs(settings.options),
         keys=keys,
-        ascii=has_ascii_only(os.environ, coerced=locale_is_coerced())
-        if settings.ascii is None
-        else settings.ascii,
-        mouse=settings.mouse,
         preferences=paths.preferences_file(),
         notices=settings.notices,
         configuration=settings.configuration,

@@ -17,12 +17,8 @@ from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
 from deeptone_tui.monitor.buffer import BUFFER_S, BufferOptions
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.settings.config import (
-    Configuration,
-    ConfigurationError,
-    Options,
-    load_configuration,
-)
+from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.options import DEFAULTS, OPTIONS, Options
 
 _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 
@@ -33,22 +29,12 @@ class Settings:
 
     source: SourceSpec
     source_named: bool
-    """Whether anything named a source or a device; otherwise it is the default microphone."""
+    """True where anything named a source or a device; otherwise it is the default microphone."""
     source_options: SourceOptions
-    parameters: StreamParameters
-    url: str | None = None
-    """The endpoint's address; None for the local one."""
-    api_key: str | None = field(default=None, repr=False)
-    link: BufferOptions = field(default=BufferOptions())
+    options: Options = field(default=Options(), repr=False)
+    """What was said of each option, by whatever way."""
     record: Path | None = None
     """The folder in which the run is recorded; None for no recording."""
-    theme: str | None = None
-    fps: int | None = None
-    plain: bool = False
-    diff: bool = True
-    ascii: bool | None = None
-    """Whether all signs are to be of ASCII; None where that is for terminal and locale to say."""
-    mouse: bool = True
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The monitor's keys by action, as the configuration writes them."""
     notices: tuple[str, ...] = ()
@@ -58,10 +44,31 @@ class Settings:
     profile: str | None = None
     """Name of the profile that was asked for."""
     profile_may_match: bool = False
-    """Whether the device has no profile by the name that was said, though there are profiles for
-    devices: it may be called by a part of its name."""
+    """True where the device has no profile by the name that was said, though there are profiles
+    for devices: it may be called by a part of its name."""
     said: Options = field(default=Options(), repr=False)
     """What command line and environment set; it goes before any profile."""
+
+    @property
+    def parameters(self) -> StreamParameters:
+        """What the endpoint is asked for."""
+        return self.options.parameters()
+
+    @property
+    def url(self) -> str | None:
+        """The endpoint's address; None for the local one."""
+        return None if self.options.url in {None, LOCAL} else self.options.url
+
+    @property
+    def api_key(self) -> str | None:
+        """The key to the endpoint; None for none."""
+        return self.options.api_key
+
+    @property
+    def link(self) -> BufferOptions:
+        """How bad links are borne."""
+        options = self.options.over(DEFAULTS)
+        return BufferOptions(buffer=options.buffer or BUFFER_S, catch_up=options.catch_up)
 
 
 def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
@@ -113,18 +120,9 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
     return Settings(
         source=spec,
         source_named=options.source is not None or options.device is not None,
-        source_options=_source_options(context, spec, options, given["channel"]),
-        parameters=options.parameters(),
-        url=None if options.url in {None, LOCAL} else options.url,
-        api_key=options.api_key,
-        link=_link(given),
-        record=_recordings(context, given.get("record")),
-        theme=options.theme,
-        fps=options.fps,
-        plain=bool(options.plain),
-        diff=options.diff is not False,
-        ascii=options.ascii,
-        mouse=options.mouse is not False,
+        source_options=_source_options(context, spec, options),
+        options=options,
+        record=_recordings(context, options.record),
         keys=configuration.keys,
         notices=notices,
         configuration=path,
@@ -142,11 +140,6 @@ def _device(said: Options, configuration: Configuration) -> str | None:
     if said.device is not None and said.source is None:
         return said.device
     return options.device if options.source in {None, "mic"} else None
-
-
-def _link(given: Mapping[str, Any]) -> BufferOptions:
-    """How bad links are borne; commands without the options get the defaults."""
-    return BufferOptions(buffer=given.get("buffer") or BUFFER_S, catch_up=given.get("catch_up"))
 
 
 def _recordings(context: click.Context, folder: str | None) -> Path | None:
@@ -180,23 +173,9 @@ def from_command_line(context: click.Context, name: str) -> bool:
 
 def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
     """The options of command line and environment."""
-    return Options(
-        source=given["source"],
-        url=given["url"],
-        api_key=chosen_key(context, given["api_key"], given["api_key_file"]),
-        models=given["models"],
-        output_period=given["output_period"],
-        volume_threshold=given["volume_threshold"],
-        include_raw_values=given["include_raw_values"],
-        sample_rate=given["sample_rate"],
-        device=given["device"],
-        theme=given.get("theme"),
-        fps=given.get("fps"),
-        plain=given.get("plain"),
-        diff=given.get("diff"),
-        ascii=given.get("ascii"),
-        mouse=given.get("mouse"),
-    )
+    said = {name: given.get(name) for name in OPTIONS}
+    key = chosen_key(context, given["api_key"], given["api_key_file"])
+    return Options(**said | {"api_key": key})
 
 
 def _source(
@@ -258,9 +237,7 @@ def _meant(word: str) -> str:
 _LIKE_A_WORD = 0.7  # it may well be the name of a file
 
 
-def _source_options(
-    context: click.Context, spec: SourceSpec, options: Options, channel: int | None
-) -> SourceOptions:
+def _source_options(context: click.Context, spec: SourceSpec, options: Options) -> SourceOptions:
     """How the source is to deliver.
 
     Raises:
@@ -272,7 +249,8 @@ def _source_options(
             "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources know their rate",
             context,
         )
-    if channel is not None and raw:
+    channel = options.channel
+    if context.get_parameter_source("channel") is not ParameterSource.DEFAULT and raw:
         raise WrongUsage("raw PCM has one channel only", context, about="channel")
     index = None if channel is None else channel - 1
     if options.sample_rate is None:

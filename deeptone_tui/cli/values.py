@@ -13,7 +13,9 @@ from click.core import ParameterSource
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.redaction import redacted
-from deeptone_tui.core.text import KEY_RULE, is_key, whole_number
+from deeptone_tui.core.text import KEY_RULE, is_key
+from deeptone_tui.protocol import parse_models
+from deeptone_tui.settings.options import whole
 
 ASK = "-"
 """What ``--api-key`` takes to be asked for the key."""
@@ -48,17 +50,7 @@ class WholeNumber(ValidatedParam):
     """A whole number within limits."""
 
     def __init__(self, low: int, high: int | None = None) -> None:
-        self._low, self._high = low, high
-        super().__init__("N", self._number)
-
-    def _number(self, text: str) -> int:
-        number = whole_number(text.strip())
-        if number is None or number < self._low or (self._high is not None and number > self._high):
-            allowed = (
-                f"{self._low} or more" if self._high is None else f"{self._low} to {self._high}"
-            )
-            raise ValueError(f"{text!r} is not allowed: a whole number, {allowed}")
-        return number
+        super().__init__("N", whole(low, high).from_text)
 
 
 class Folder(click.Path):
@@ -77,24 +69,6 @@ class Folder(click.Path):
         return value
 
 
-class Number(ValidatedParam):
-    """A number within limits."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self._low, self._high = low, high
-        super().__init__("N", self._number)
-
-    def _number(self, text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not self._low <= number <= self._high:
-            allowed = f"{self._low:g} to {self._high:g}"
-            raise ValueError(f"{text!r} is not allowed: a number, {allowed}")
-        return number
-
-
 class Models(click.ParamType[str]):
     """Names of models with commas between them; the option may also be repeated."""
 
@@ -109,35 +83,12 @@ def read_models(
     context: click.Context, option: click.Parameter, names: Sequence[str]
 ) -> tuple[str, ...] | None:
     """The models of an option that may be repeated, as click's callback; None for none named."""
-    from deeptone_tui.protocol import parse_models  # noqa: PLC0415  the root needs no protocol
-
     if not names:
         return None
     try:
         return parse_models(",".join(names))
     except ValueError as error:
         raise click.BadParameter(str(error), context, option) from None
-
-
-def read_output_period(text: str) -> int:
-    """Milliseconds; ValueError with what is allowed."""
-    from deeptone_tui.protocol import parse_output_period  # noqa: PLC0415  as above
-
-    return parse_output_period(text)
-
-
-def read_sample_rate(text: str) -> int:
-    """Hz; ValueError with what is allowed."""
-    from deeptone_tui.protocol import parse_sample_rate  # noqa: PLC0415  as above
-
-    return parse_sample_rate(text)
-
-
-def read_threshold(text: str) -> float:
-    """A level from 0 to 1 from an amplitude or decibels; ValueError with what is allowed."""
-    from deeptone_tui.dsp import parse_threshold  # noqa: PLC0415  numpy is not light
-
-    return parse_threshold(text)
 
 
 def read_seconds(text: str) -> float:
@@ -149,24 +100,6 @@ def read_seconds(text: str) -> float:
     if not (math.isfinite(seconds) and seconds > 0):
         raise ValueError(f"{text!r} is not allowed: a number of seconds over 0")
     return seconds
-
-
-def read_url(text: str) -> str:
-    """The address of an endpoint in one spelling; ``local`` as it is.
-
-    Raises:
-        ValueError: when it is no websocket address, or carries what has its own option.
-    """
-    from deeptone_tui.core.address import (  # noqa: PLC0415  as above
-        LOCAL,
-        NotAnAddressError,
-        parse_endpoint,
-    )
-
-    try:
-        return parse_endpoint(text)
-    except NotAnAddressError as error:
-        raise ValueError(f"{error}; or {LOCAL}") from None
 
 
 def chosen_key(context: click.Context, key: str | None, key_file: str | None) -> str | None:

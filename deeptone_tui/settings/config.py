@@ -11,80 +11,25 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import read_most, read_plain
 from deeptone_tui.core.text import clean_line, clean_name, nearest
-from deeptone_tui.protocol import StreamParameters, round_threshold
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.values import READERS, read_keys
+from deeptone_tui.settings.options import OPTIONS, Options
 
-__all__ = ["Configuration", "ConfigurationError", "Options", "load_configuration"]
+__all__ = ["Configuration", "ConfigurationError", "load_configuration"]
 
 
 MOST_BYTES = 1 << 20
 """Of a configuration; a longer file is none."""
-PARAMETERS = ("models", "output_period", "volume_threshold", "include_raw_values")
-"""The options that are parameters of the stream."""
 
 
 class ConfigurationError(ValueError):
     """A configuration that cannot be used: one line with file, key and what is allowed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What one table of the configuration sets; None where it says nothing."""
-
-    source: str | None = None
-    """As on the command line: ``mic``, a path, ``tcp://HOST:PORT``, ``demo``."""
-    url: str | None = None
-    """``ws://`` or ``wss://`` address of an endpoint, or ``local``."""
-    api_key: str | None = field(default=None, repr=False)
-    models: tuple[str, ...] | None = None
-    output_period: int | None = None
-    """Milliseconds, a multiple of 64."""
-    volume_threshold: float | None = None
-    """Level from 0 to 1; the file may say it in decibels, as text."""
-    include_raw_values: bool | None = None
-    sample_rate: int | None = None
-    """Hz, of raw PCM."""
-    device: str | None = None
-    """Name of an input device."""
-    theme: str | None = None
-    fps: int | None = None
-    """Updates of the screen a second, 1 to 60."""
-    plain: bool | None = None
-    """Characters and colours for simple terminals."""
-    diff: bool | None = None
-    """Whether the terminal is sent only what changes."""
-    ascii: bool | None = None
-    """Whether all signs are to be of ASCII."""
-    mouse: bool | None = None
-    """Whether the terminal is asked for the mouse."""
-
-    def __post_init__(self) -> None:
-        # From whatever way it comes: equal options are equal values, as with `StreamParameters`.
-        if self.volume_threshold is not None:
-            object.__setattr__(self, "volume_threshold", round_threshold(self.volume_threshold))
-
-    def over(self, other: "Options") -> "Options":
-        """These options, with the other's where these say nothing."""
-        return replace(other, **{name: getattr(self, name) for name in self.names()})
-
-    def parameters(self) -> StreamParameters:
-        """What the endpoint is asked for, with the protocol's defaults where these say nothing."""
-        said = {name: getattr(self, name) for name in PARAMETERS}
-        return StreamParameters(
-            **{name: value for name, value in said.items() if value is not None}
-        )
-
-    def names(self) -> frozenset[str]:
-        """Names of the options that these say something about."""
-        return frozenset(item.name for item in fields(self) if getattr(self, item.name) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +38,7 @@ class Configuration:
 
     path: Path | None = None
     """Where it was read; None when there is no file."""
-    top: Options = Options()
+    top: Options = field(default=Options())
     """The options outside all profiles."""
     profile: str | None = None
     """Name of the profile used when none is asked for."""
@@ -239,9 +184,21 @@ def _keys(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(table, dict):
         raise ConfigurationError(f"{path}: keys: must be a table of actions, such as [keys]")
     try:
-        return MappingProxyType({action: read_keys(keys) for action, keys in table.items()})
+        return MappingProxyType({action: _read_keys(keys) for action, keys in table.items()})
     except ValueError as error:
         raise ConfigurationError(f"{path}: keys: {error}") from None
+
+
+def _read_keys(value: object) -> tuple[str, ...]:
+    """The keys of an action: one as text, or several in a list.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    keys = value if isinstance(value, list) else [value]
+    if not keys or not all(isinstance(key, str) for key in keys):
+        raise ValueError('a key is text, such as "p"; several are a list, such as ["p", "f9"]')
+    return tuple(keys)
 
 
 def _table(path: Path, name: str, value: object) -> dict[str, object]:
@@ -258,13 +215,13 @@ def _options(path: Path, prefix: str, table: Mapping[str, object]) -> Options:
     """
     values: dict[str, object] = {}
     for key, value in table.items():
-        if key not in READERS:
-            known = [*READERS, *([] if prefix else ["profile", "profiles", "keys"])]
+        if key not in OPTIONS:
+            known = [*OPTIONS, *([] if prefix else ["profile", "profiles", "keys"])]
             raise ConfigurationError(
                 f"{path}: unknown key {prefix}{key}{_suggestion(key, known, 'keys')}"
             )
         try:
-            values[key] = READERS[key](value)
+            values[key] = OPTIONS[key].kind.from_toml(value)
         except ValueError as error:
             raise ConfigurationError(f"{path}: {prefix}{key}: {clean_line(str(error))}") from None
     return Options(**values)  # type: ignore[arg-type]  # each reader returns its field's type

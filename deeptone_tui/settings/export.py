@@ -14,8 +14,9 @@ from pathlib import Path
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.core.address import LOCAL, PLACEHOLDER, exported, holds_secret, on_loopback
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters, format_threshold
-from deeptone_tui.settings.config import Configuration, Options
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
+from deeptone_tui.settings.config import Configuration
+from deeptone_tui.settings.options import OPTIONS, PARAMETERS, Options, flag_of, variable_of
 
 SERVE_URL = "ws://127.0.0.1:8765/stream"
 """Where ``deeptone-tui serve`` listens when nothing else is said."""
@@ -118,17 +119,11 @@ class ExportSettings:
         The program's own endpoint is ``local`` here: whoever reads this starts one too.
         """
         options = self.options()
-        said = {
-            "DEEPTONE_URL": LOCAL if self.url is None else self.address,
-            "DEEPTONE_API_KEY": PLACEHOLDER if self.needs_key else None,
-            "DEEPTONE_MODELS": ",".join(self.parameters.models),
-            "DEEPTONE_OUTPUT_PERIOD": str(self.parameters.output_period),
-            "DEEPTONE_VOLUME_THRESHOLD": format_threshold(self.parameters.volume_threshold),
-            "DEEPTONE_INCLUDE_RAW_VALUES": "true" if options.include_raw_values else None,
-            "DEEPTONE_DEVICE": options.device,
-        }
+        url = LOCAL if self.url is None else self.address
+        key = PLACEHOLDER if self.needs_key else None
+        said = {name: getattr(options, name) for name in OPTIONS} | {"url": url, "api_key": key}
         return "\n".join(
-            f"export {name}={shlex.quote(value)}"
+            f"export {variable_of(name)}={shlex.quote(OPTIONS[name].kind.to_text(value))}"
             for name, value in said.items()
             if value is not None
         )
@@ -232,14 +227,14 @@ def start_line(tuned: ExportSettings, source: SourceSpec, found: Kept, start: St
     if (tuned.url or LOCAL) != (there.url or LOCAL):
         words += ["--url", LOCAL if tuned.url is None else tuned.address]
     base = there.parameters()
-    if wanted.models != base.models:
-        words += ["--models", ",".join(wanted.models)]
-    if wanted.output_period != base.output_period:
-        words += ["--output-period", str(wanted.output_period)]
-    if wanted.volume_threshold != base.volume_threshold:
-        words += ["--volume-threshold", format_threshold(wanted.volume_threshold)]
-    if wanted.include_raw_values != base.include_raw_values:
-        words += [f"--{'' if wanted.include_raw_values else 'no-'}include-raw-values"]
+    for name in PARAMETERS:
+        value = getattr(wanted, name)
+        if value == getattr(base, name):
+            continue
+        if isinstance(value, bool):
+            words.append(flag_of(name if value else f"no_{name}"))
+        else:
+            words += [flag_of(name), OPTIONS[name].kind.to_text(value)]
     return shlex.join(words)
 
 

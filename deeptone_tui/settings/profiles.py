@@ -22,19 +22,10 @@ from deeptone_tui.settings.config import (
     MOST_BYTES,
     Configuration,
     ConfigurationError,
-    Options,
     load_configuration,
 )
+from deeptone_tui.settings.options import TUNED, Options
 
-TUNED = (
-    "device",
-    "url",
-    "models",
-    "output_period",
-    "volume_threshold",
-    "include_raw_values",
-)
-"""What a profile holds of the tuning, in the order in which it is written."""
 _MAX_NAME = 64
 _BOM = "\ufeff"
 

@@ -6,6 +6,7 @@ from support.prepared_monitor import ScenePlayer
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.monitor.state import Notice
+from deeptone_tui.settings.options import Options
 
 REFUSED = "the change was refused, everything stays as it was: here.example.net is not available"
 
@@ -14,7 +15,7 @@ async def test_a_refused_change_is_told_whole() -> None:
     """The log cuts it where there is no room; other news stands in the log only."""
     monitor = ScenePlayer()
     monitor.advance(100)
-    app = MonitorApp(monitor, ScreenSettings(theme="deeptone-dark"))
+    app = MonitorApp(monitor, ScreenSettings(options=Options(theme="deeptone-dark")))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         told = Notice(1, "streaming again"), Notice(2, REFUSED, answer=True)

@@ -14,6 +14,7 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.run import summary_of
 from deeptone_tui.app.widgets.painted import StripWidget
 from deeptone_tui.monitor.state import SourcePhase
+from deeptone_tui.settings.options import Options
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ async def test_a_theme_is_used_at_once_and_kept(terminal_and_home: Path) -> None
         await pilot.pause()
         assert app.main.palette["above"] != before
     assert app.preferences.choices.theme == "nord"
-    settings = replace(app.settings, theme=None)
+    settings = replace(app.settings, options=Options())
     assert MonitorApp(playing(), settings).theme == "nord"
 
 

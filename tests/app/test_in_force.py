@@ -32,6 +32,7 @@ from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import MonitorState, SourcePhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
+from deeptone_tui.settings.options import Options
 
 pytestmark = pytest.mark.long
 
@@ -89,7 +90,9 @@ async def session(folder: Path, *scripts: Any) -> AsyncIterator[Session]:  # noq
         provider = RemoteTarget(endpoint.url, "the-first-key")
         options = SourceOptions(loop=True)
         monitor = Monitor(SourceSpec(SourceKind.DEMO), options, provider, ASKED)
-        settings = ScreenSettings(parameters=ASKED, url=endpoint.url, theme="deeptone-dark")
+        settings = ScreenSettings(
+            parameters=ASKED, url=endpoint.url, options=Options(theme="deeptone-dark")
+        )
         app = MonitorApp(monitor, settings)
         async with app.run_test(size=(100, 30)) as pilot:
             made = Session(pilot, app, folder, endpoint)

@@ -17,7 +17,8 @@ from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.monitor.state import OpenedSource
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.config import Options, load_configuration
+from deeptone_tui.settings.config import load_configuration
+from deeptone_tui.settings.options import Options
 
 TUNED = 0.005623
 """Two steps up from the default."""
@@ -223,7 +224,7 @@ async def test_no_other_devices_profile_is_replaced(tmp_path: Path) -> None:
 async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) -> None:
     """The mark is all there is: no endpoint can be asked for it."""
     monitor = replayed()
-    app = ReplayApp(monitor, ScreenSettings(theme="deeptone-dark"))
+    app = ReplayApp(monitor, ScreenSettings(options=Options(theme="deeptone-dark")))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press(*["right"] * 2 * moved, "q")

@@ -12,11 +12,12 @@ from deeptone_tui.app.run import ReplayApp
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.monitor.state import Notice, SourcePhase
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings.options import Options
 
 
 def app_of(monitor: ScenePlayer) -> ReplayApp:
     """The app on it."""
-    return ReplayApp(monitor, ScreenSettings(theme="deeptone-dark"))
+    return ReplayApp(monitor, ScreenSettings(options=Options(theme="deeptone-dark")))
 
 
 async def test_a_recording_is_told_as_such() -> None:

@@ -10,6 +10,7 @@ from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.cli.monitor import command
 from deeptone_tui.cli.settings import Settings, read_settings, settings_for_device
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings.options import FLAG, OPTIONS
 
 
 def settings(*arguments: str) -> Settings:
@@ -31,39 +32,42 @@ def parameter(name: str) -> Any:  # noqa: ANN401  whatever the parameter is
 
 
 LAYERS = [
-    ("models", "gender", "speech", '"arousal"', '"language"', parameter("models"), tuple),
-    ("output-period", "64", "128", "192", "256", parameter("output_period"), int),
-    ("volume-threshold", "0.1", "0.2", "0.3", "0.4", parameter("volume_threshold"), float),
-    ("url", "ws://a/stream", "ws://b/stream", '"ws://c/stream"', '"ws://d/stream"', None, str),
-    ("api-key", "a", "b", '"c"', '"d"', None, str),
-    ("theme", "a", "b", '"c"', '"d"', None, str),
-    ("fps", "1", "2", "3", "4", None, int),
-    ("sample-rate", "8000", "11025", "22050", "44100", None, int),
+    ("models", "gender", "speech", '"arousal"', '"language"'),
+    ("output-period", "64", "128", "192", "256"),
+    ("volume-threshold", "0.1", "0.2", "0.3", "0.4"),
+    ("url", "ws://a/stream", "ws://b/stream", '"ws://c/stream"', '"ws://d/stream"'),
+    ("api-key", "a", "b", '"c"', '"d"'),
+    ("theme", "a", "b", '"c"', '"d"'),
+    ("fps", "1", "2", "3", "4"),
+    ("sample-rate", "8000", "11025", "22050", "44100"),
+    ("buffer", "5", "6", "7", "8.5"),
+    ("catch-up", "2", "3", "4", "5"),
+    ("mouse", "true", "false", "true", "false"),
 ]
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=[layer[0] for layer in LAYERS])
 def test_each_layer_goes_before_the_next(
-    layer: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    layer: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Take away one layer after the other, and the next one shows."""
-    option, by_option, by_variable, by_profile, by_file, read, kind = layer
+    option, by_option, by_variable, by_profile, by_file = layer
     field, variable = option.replace("-", "_"), f"DEEPTONE_{option.replace('-', '_').upper()}"
     configured(
         tmp_path, f"{field} = {by_file}\n[profiles.desk]\n{field} = {by_profile}\n[profiles.bare]\n"
     )
 
+    kind = OPTIONS[field].kind
+
     def value(*arguments: str) -> object:
-        found = settings("-", *arguments)
-        if field == "sample_rate":
-            return found.source_options.sample_rate
-        return read(found) if read else getattr(found, field)
+        return getattr(settings("-", *arguments).options, field)
 
     def expected(text: str) -> object:
-        return (text.strip('"'),) if kind is tuple else kind(text.strip('"'))
+        return kind.from_text(text.strip('"'))
 
     monkeypatch.setenv(variable, by_variable)
-    assert value(f"--{option}", by_option, "--profile", "desk") == expected(by_option)
+    said = [f"--{option}"] if kind is FLAG else [f"--{option}", by_option]
+    assert value(*said, "--profile", "desk") == expected(by_option)
     assert value("--profile", "desk") == expected(by_variable)
     monkeypatch.delenv(variable)
     assert value("--profile", "desk") == expected(by_profile)
@@ -77,12 +81,18 @@ def test_defaults_are_those_of_the_protocol() -> None:
     assert found.parameters == StreamParameters()
     assert found.source == SourceSpec(SourceKind.MICROPHONE)
     assert not found.source_named
-    assert (found.url, found.api_key, found.theme, found.fps, found.plain) == (
+    assert (
+        found.url,
+        found.api_key,
+        found.options.theme,
+        found.options.fps,
+        found.options.plain,
+    ) == (
         None,
         None,
         None,
         None,
-        False,
+        None,
     )
 
 
@@ -94,7 +104,7 @@ def test_the_variable_chooses_the_profile_and_the_file(
     place.write_text("[profiles.desk]\nfps = 5\n")
     monkeypatch.setenv("DEEPTONE_CONFIG", str(place))
     monkeypatch.setenv("DEEPTONE_PROFILE", "desk")
-    assert settings().fps == 5
+    assert settings().options.fps == 5
 
 
 def test_models_by_comma_and_by_repetition() -> None:
@@ -265,9 +275,9 @@ def test_of_two_profiles_for_a_device_the_files_own_is_loaded(tmp_path: Path) ->
     """Or else the first."""
     text = "[profiles.a]\ndevice = 'x'\nfps = 1\n[profiles.b]\ndevice = 'X'\nfps = 2\n"
     configured(tmp_path, text)
-    assert settings("--device", "x").fps == 1
+    assert settings("--device", "x").options.fps == 1
     (tmp_path / "config" / "deeptone-tui" / "config.toml").write_text(f"profile = 'b'\n{text}")
-    assert settings("--device", "x").fps == 2
+    assert settings("--device", "x").options.fps == 2
 
 
 def test_a_key_of_the_file_goes_to_its_own_address_only(tmp_path: Path) -> None:

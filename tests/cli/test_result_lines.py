@@ -24,6 +24,7 @@ from deeptone_tui.monitor import (
     SourceStatus,
 )
 from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.settings.options import Options
 
 PERIOD = 16_384
 RUNS = 25
@@ -168,11 +169,11 @@ def test_the_last_line_settles_every_sample(
         source=SourceSpec(SourceKind.FILE, str(tmp_path / "noise.wav")),
         source_named=True,
         source_options=SourceOptions(realtime=False),
-        parameters=StreamParameters(output_period=128),
+        options=Options(output_period=128),
     )
     with recording_endpoint() as endpoint:
         for _ in range(RUNS):
-            assert run(replace(settings, url=endpoint.url)) == 0
+            assert run(replace(settings, options=replace(settings.options, url=endpoint.url))) == 0
             counted = written(capsys)
             assert len(counted) == 4 + (judged > 0)
             assert all(each["covered"] >= 2048 * n for n, each in enumerate(counted[:4], 1))

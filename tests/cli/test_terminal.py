@@ -12,7 +12,6 @@ from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpe
 from deeptone_tui.cli.default_device import with_default_source
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
-from deeptone_tui.protocol import StreamParameters
 
 pytestmark = pytest.mark.long
 
@@ -20,7 +19,6 @@ DEFAULTS = Settings(
     source=SourceSpec(SourceKind.MICROPHONE),
     source_named=False,
     source_options=SourceOptions(),
-    parameters=StreamParameters(),
 )
 
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.cli.info import shown_url
-from deeptone_tui.cli.values import read_url
 from deeptone_tui.core.address import (
     PLACEHOLDER,
     AddressError,
@@ -25,6 +24,7 @@ from deeptone_tui.recording.facts import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.export import ExportSettings
+from deeptone_tui.settings.options import ENDPOINT
 
 SHAPE = "an address looks like wss://HOST/stream or ws://HOST:PORT/stream"
 BLANK = "an address holds no spaces, line ends or invisible characters"
@@ -126,7 +126,11 @@ def test_every_way_in_and_out_takes_it(text: str, tmp_path: Path) -> None:
     chosen = RemoteTarget(text)
     assert chosen.fixed.url == url
     assert chosen.fixed.api_key == address.api_key
-    for kept in (read_url(text), in_a_file(tmp_path, text), in_a_file(tmp_path, text, "p")):
+    for kept in (
+        ENDPOINT.from_text(text),
+        in_a_file(tmp_path, text),
+        in_a_file(tmp_path, text, "p"),
+    ):
         assert kept == address.whole
         assert RemoteTarget(str(kept)) == chosen
     recorded = Facts(url=url).to_json()["endpoint"]
@@ -151,7 +155,7 @@ def test_every_way_in_refuses_it_for_the_same_reason(text: str, tmp_path: Path) 
         RemoteTarget(text)
     assert str(in_the_dialog.value) == reason
     with pytest.raises(ValueError) as as_option:  # noqa: PT011  the words are looked at
-        read_url(text)
+        ENDPOINT.from_text(text)
     assert str(as_option.value).removesuffix("; or local") == reason
     if text:  # an empty one says nothing in a file
         for profile in (None, "p"):
@@ -196,7 +200,12 @@ def test_our_own_endpoint_has_a_word_for_its_address(text: str | None, tmp_path:
     """Which every way in takes as it is, and `info` shows."""
     assert shown_url(text) == "local"
     if text:
-        assert read_url(text) == in_a_file(tmp_path, text) == in_a_file(tmp_path, text, "p") == text
+        assert (
+            ENDPOINT.from_text(text)
+            == in_a_file(tmp_path, text)
+            == in_a_file(tmp_path, text, "p")
+            == text
+        )
 
 
 def test_what_cannot_be_read_is_not_shown() -> None:

@@ -11,9 +11,9 @@ from deeptone_tui.settings.config import (
     MOST_BYTES,
     Configuration,
     ConfigurationError,
-    Options,
     load_configuration,
 )
+from deeptone_tui.settings.options import Options
 
 FULL = """
 url = "wss://voice.example.net"

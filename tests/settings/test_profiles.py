@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.settings import paths, profiles
-from deeptone_tui.settings.config import Options, load_configuration
+from deeptone_tui.settings.config import load_configuration
+from deeptone_tui.settings.options import Options
 from deeptone_tui.settings.profiles import ProfileError, profile_text, write_profile
 
 DESK = Options(

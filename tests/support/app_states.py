@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from support.notices import notices
 from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
@@ -12,6 +13,7 @@ from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.monitor.state import Agreement, SessionPhase, SourcePhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording import RecordingStatus
+from deeptone_tui.settings.options import OPTIONS, Options
 
 STEPS = 1200
 """Steps of 64 ms that have been played: 76.8 s."""
@@ -31,8 +33,10 @@ def playing(
 def app_of(monitor: PreparedMonitor, **settings: object) -> MonitorApp:
     """The app on a monitor, in the program's own theme."""
     applied = monitor.state.session.applied or StreamParameters()
-    given = {"parameters": applied, "theme": "deeptone-dark", **settings}
-    return MonitorApp(monitor, ScreenSettings(**given))  # type: ignore[arg-type]  # by name
+    looks = {name for name, option in OPTIONS.items() if option.is_look} & settings.keys()
+    look: dict[str, Any] = {"theme": "deeptone-dark"} | {name: settings.pop(name) for name in looks}
+    given = {"parameters": applied, "options": Options(**look)}
+    return MonitorApp(monitor, ScreenSettings(**given | settings))  # type: ignore[arg-type]  # by name
 
 
 def text_of(app: MonitorApp) -> str:

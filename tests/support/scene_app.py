@@ -8,8 +8,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app import ScreenSettings, run_monitor
+from deeptone_tui.settings.options import Options
 
 if __name__ == "__main__":
     monitor = ScenePlayer()
     monitor.advance(1200)
-    sys.stdout.write(run_monitor(monitor, ScreenSettings(theme="deeptone-dark")).line)
+    sys.stdout.write(
+        run_monitor(monitor, ScreenSettings(options=Options(theme="deeptone-dark"))).line
+    )

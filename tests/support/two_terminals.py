@@ -18,6 +18,7 @@ from textual.screen import Screen
 from deeptone_tui import app
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings
+from deeptone_tui.settings.options import Options
 from deeptone_tui.terminal.frames import FrontCompositor, Painter, RegionsUpdate
 from deeptone_tui.terminal.screen_output import ScreenOutput
 
@@ -154,7 +155,7 @@ async def use_at_random(seed: int, steps: int = 12) -> str:
     chance = random.Random(seed)  # noqa: S311  for a test
     scene = ScenePlayer()
     scene.advance(chance.randrange(400, 1200))
-    shown = TwiceShown(scene, ScreenSettings(theme="deeptone-dark"))
+    shown = TwiceShown(scene, ScreenSettings(options=Options(theme="deeptone-dark")))
     async with shown.run_test(size=chance.choice(SIZES)) as pilot:
         shown.terminals.by_frames = seed % 4 != 3
         for _ in range(steps):

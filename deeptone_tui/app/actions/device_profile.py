@@ -8,13 +8,8 @@ from deeptone_tui.app.actions.in_force import choice_of, provider_of
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.dsp import format_both
 from deeptone_tui.session import TargetError
-from deeptone_tui.settings.config import (
-    PARAMETERS,
-    Configuration,
-    ConfigurationError,
-    Options,
-    load_configuration,
-)
+from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.options import PARAMETERS, Options
 
 if TYPE_CHECKING:
     from deeptone_tui.app.actions.dialogs import DialogHost

@@ -23,8 +23,9 @@ from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.monitor.state import MonitorState, SourceStatus
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.config import Options, load_configuration
+from deeptone_tui.settings.config import load_configuration
 from deeptone_tui.settings.export import ExportSettings
+from deeptone_tui.settings.options import Options
 
 CODEC = "USB Audio CODEC: - (hw:1,0)"
 KEY = "hush-hush"
