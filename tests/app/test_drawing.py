@@ -78,7 +78,7 @@ async def test_a_key_draws_what_depends_on_the_mark(told: Counter[str]) -> None:
         await drawn(pilot)
         told.clear()
         await pilot.press("shift+right")
-        assert {"LevelMeter", "MarkLine", "Timeline", "TimelineRule"} <= set(told)
+        assert {"LevelMeter", "ThresholdLine", "Timeline", "TimelineRule"} <= set(told)
         assert not {"StatusLine", "KeyBar", "ClassStrips", "Banner"} & set(told)
 
 

@@ -13,7 +13,7 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.screens.main import MainScreen
 from deeptone_tui.terminal.keyboard import KeyboardDriver
 from deeptone_tui.terminal import writer
-from deeptone_tui.terminal.screen_output import Wire
+from deeptone_tui.terminal.screen_output import ScreenOutput
 from textual.drivers import linux_driver
 from deeptone_tui.cli import main
 
@@ -47,7 +47,7 @@ MainScreen.advance = advance_until_recorded
         ("MainScreen.advance = fail", []),
         ("KeyboardDriver.run_input_thread = fail", ["--no-diff"]),
         ("linux_driver.Thread = fail", []),
-        ("writer._opened_again = lambda _: None; Wire._on_idle = fail", []),
+        ("writer._opened_again = lambda _: None; ScreenOutput._on_idle = fail", []),
     ],
 )
 def test_a_crash_restores_the_terminal_and_says_one_line(
