@@ -3,19 +3,22 @@
 Importing this package does not import Textual; `run_monitor` does, when it is called.
 """
 
-from deeptone_tui.app.port import MonitorPort
+from typing import TYPE_CHECKING
+
 from deeptone_tui.app.settings import DEFAULT_RECORDINGS, ExitSummary, ScreenSettings
+
+if TYPE_CHECKING:
+    from deeptone_tui.monitor import Monitor
 
 __all__ = [
     "DEFAULT_RECORDINGS",
     "ExitSummary",
-    "MonitorPort",
     "ScreenSettings",
     "run_monitor",
 ]
 
 
-def run_monitor(monitor: MonitorPort, settings: ScreenSettings) -> ExitSummary:
+def run_monitor(monitor: "Monitor", settings: ScreenSettings) -> ExitSummary:
     """Show the monitor until it is left; blocks, and must be called on the main thread.
 
     The monitor is started once the first frame is on the terminal, and has been stopped when

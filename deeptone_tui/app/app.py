@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
 
-    from deeptone_tui.app.port import MonitorPort
     from deeptone_tui.app.presenters.results_model import Result
     from deeptone_tui.app.presenters.threshold import Proposal
     from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.app.view import Offer
+    from deeptone_tui.monitor import Monitor
     from deeptone_tui.protocol import StreamParameters
 
 _UNWATCHED_EVERY_S = 0.5
@@ -69,7 +69,7 @@ class MonitorApp(Asking):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
-    def __init__(self, monitor: "MonitorPort", settings: "ScreenSettings") -> None:
+    def __init__(self, monitor: "Monitor", settings: "ScreenSettings") -> None:
         """Prepare the screen.
 
         Args:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Final
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.presenters.wording import length
 from deeptone_tui.app.settings import ExitSummary, ScreenSettings
 from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import format_both
+from deeptone_tui.monitor import Monitor
 from deeptone_tui.protocol import StreamParameters
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
@@ -82,7 +82,7 @@ class ReplayApp(MonitorApp):
         self.notify(words, severity="warning", markup=False)
 
 
-def show(monitor: MonitorPort, settings: ScreenSettings) -> ExitSummary:
+def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
     """Show the monitor until it is left; it has been stopped when this returns.
 
     Raises:
@@ -98,7 +98,7 @@ def show(monitor: MonitorPort, settings: ScreenSettings) -> ExitSummary:
     return summary_of(app)
 
 
-def _app_of(monitor: MonitorPort, settings: ScreenSettings) -> MonitorApp:
+def _app_of(monitor: Monitor, settings: ScreenSettings) -> MonitorApp:
     """The screen for what happens now, or for a recording."""
     live = monitor.state.speed is None
     return MonitorApp(monitor, settings) if live else ReplayApp(monitor, settings)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -18,9 +17,6 @@ from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.tuning import OTHER, SPEECH
-
-if TYPE_CHECKING:
-    from deeptone_tui.app.actions.dialogs import DialogHost
 
 ZERO = StreamParameters(volume_threshold=0.0)
 
@@ -157,7 +153,7 @@ async def test_a_profile_with_a_threshold_ends_it(terminal_and_home: Path) -> No
     app = app_of(monitor, configuration=place)
     async with app.run_test(size=(80, 24)) as pilot:
         await tuning(pilot, monitor)
-        await load_profile(cast("DialogHost", app), "Desk")
+        await load_profile(app, "Desk")
         await drawn(pilot)
         assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=0.02))
         assert "TUNE" not in text_of(app)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -12,9 +12,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
+from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceInfo, SourceOptions, SourceSpec
+from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import (
     MonitorState,
     OpenedSource,
@@ -38,11 +40,11 @@ def result(index: int = 0, **answers: Answer) -> Result:
     return Result(entry(index, **answers), 0.004)
 
 
-class NotingMonitor:
+class NotingMonitor(Monitor):
     """A monitor that captures nothing, notes what it was told, and has it in force at once."""
 
-    def __init__(self, state: MonitorState | None = None) -> None:
-        self.state = state or MonitorState()
+    def __init__(self, state: MonitorState | None = None) -> None:  # it has no core
+        self._state = state or MonitorState()
         self.commands: list[object] = []
         """What was asked for, oldest first."""
 
@@ -70,7 +72,7 @@ class NotingMonitor:
         info = SourceInfo(spec.kind, spec.value)
         opened = OpenedSource(info, spec)
         source = SourceStatus(info, SourcePhase.RUNNING, opened=opened)
-        self.state = replace(self.state, source=source)
+        self._state = replace(self.state, source=source)
 
     def switch_provider(self, provider: TargetProvider) -> None:
         """Note the provider."""
@@ -80,7 +82,7 @@ class NotingMonitor:
     def answered(self, **changes: object) -> None:
         """Have an endpoint answer to something else."""
         session = replace(self.state.session, **changes)  # type: ignore[arg-type]  # fields by name
-        self.state = replace(self.state, session=session)
+        self._state = replace(self.state, session=session)
 
     def shift(self, decibels: float) -> None:
         """Nothing to shift."""
@@ -109,11 +111,11 @@ class NotingMonitor:
 
 
 class DialogApp(App[None]):
-    """A `DialogHost` with a page of text under its dialogs."""
+    """As much of a `MonitorApp` as dialogs need, with a page of text under them."""
 
     def __init__(
         self,
-        run: Callable[["DialogApp"], Coroutine[Any, Any, None]] | None = None,
+        run: Callable[[Any], Coroutine[Any, Any, None]] | None = None,
         *,
         monitor: NotingMonitor | None = None,
         results: Sequence[Result] = (),
@@ -142,6 +144,11 @@ class DialogApp(App[None]):
         """How often tune mode was left."""
         self.told: list[str] = []
         """What was said in passing."""
+
+    @property
+    def as_monitor_app(self) -> MonitorApp:
+        """The same, as the functions of the dialogs take it."""
+        return cast("MonitorApp", self)
 
     @property
     def parameters(self) -> StreamParameters:

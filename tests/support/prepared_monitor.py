@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs, period_is_silent
+from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.agreement import shifted
 from deeptone_tui.monitor.state import (
     Counters,
@@ -39,12 +40,12 @@ STREAMING = SessionStatus(
 )
 
 
-class PreparedMonitor:
+class PreparedMonitor(Monitor):
     """What the screen asks of a monitor, answered from prepared values."""
 
-    def __init__(self, state: MonitorState | None = None) -> None:
+    def __init__(self, state: MonitorState | None = None) -> None:  # it has no core
         self._state = state if state is not None else MonitorState()
-        self._entries: list[PlacedResult] = []
+        self._prepared: list[PlacedResult] = []
         self.calls: list[tuple[object, ...]] = []
         """What was asked for, in order: the name of the command and its arguments."""
 
@@ -56,7 +57,7 @@ class PreparedMonitor:
     def show(self, state: MonitorState, *entries: PlacedResult) -> None:
         """Prepare the next state, and results that come with it."""
         self._state = replace(state, revision=self._state.revision + 1)
-        self._entries += entries
+        self._prepared += entries
 
     def change(self, *entries: PlacedResult, **changes: object) -> None:
         """Prepare a state that differs from the last one."""
@@ -64,7 +65,7 @@ class PreparedMonitor:
 
     def take_entries(self) -> list[PlacedResult]:
         """The results since the last call."""
-        taken, self._entries = self._entries, []
+        taken, self._prepared = self._prepared, []
         return taken
 
     def start(self) -> None:

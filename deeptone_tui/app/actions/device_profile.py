@@ -12,11 +12,11 @@ from deeptone_tui.settings.config import Configuration, ConfigurationError, load
 from deeptone_tui.settings.options import PARAMETERS, Options
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.actions.dialogs import DialogHost
+    from deeptone_tui.app.app import MonitorApp
     from deeptone_tui.protocol import Changes
 
 
-async def load_profile(app: "DialogHost", device: str) -> None:
+async def load_profile(app: "MonitorApp", device: str) -> None:
     """Take the threshold, models, period and endpoint of the device's profile, and say so.
 
     What the command line or the environment set stays, as it goes before any profile. What the
@@ -43,7 +43,7 @@ async def load_profile(app: "DialogHost", device: str) -> None:
     app.notify(_told(app, name, configuration.profiles[name]), markup=False)
 
 
-def _take_endpoint(app: "DialogHost", configuration: Configuration, name: str) -> None:
+def _take_endpoint(app: "MonitorApp", configuration: Configuration, name: str) -> None:
     """Talk to the profile's endpoint, with the key that the configuration has for it.
 
     Raises:
@@ -61,7 +61,7 @@ def _take_endpoint(app: "DialogHost", configuration: Configuration, name: str) -
     app.monitor.switch_provider(provider_of(replace(app.endpoint, url=url, api_key=key)))
 
 
-def _take_parameters(app: "DialogHost", profile: Options) -> None:
+def _take_parameters(app: "MonitorApp", profile: Options) -> None:
     """Put the mark to the profile's threshold, and ask the endpoint for what it names."""
     taken = {
         name: getattr(profile, name)
@@ -77,7 +77,7 @@ def _take_parameters(app: "DialogHost", profile: Options) -> None:
         app.monitor.apply(**changes)
 
 
-def _told(app: "DialogHost", name: str, profile: Options) -> str:
+def _told(app: "MonitorApp", name: str, profile: Options) -> str:
     """Which profile was loaded, where the mark stands now, and what goes before it."""
     kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.said)
     told = f"Profile {name} loaded: threshold {format_both(app.mark)}"

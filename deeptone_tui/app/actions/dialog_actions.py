@@ -2,53 +2,22 @@
 
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.command import CommandPalette
 
 from deeptone_tui.app.messages import CopyRequested
-from deeptone_tui.app.port import MonitorPort
 from deeptone_tui.app.presenters.results_model import LogNotice
-from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.app.themed import Themed
 from deeptone_tui.core.text import clock
 from deeptone_tui.monitor.state import Change, MonitorState
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.actions.dialogs import DialogHost
+    from deeptone_tui.app.app import MonitorApp
 
 
-class RecordingHost(Protocol):
-    """What recording needs of the app."""
-
-    saved_paths: list[Path]
-    """Files and folders written in this run."""
-
-    @property
-    def settings(self) -> ScreenSettings:
-        """What the app was started with."""
-        ...
-
-    @property
-    def monitor(self) -> MonitorPort:
-        """Who records."""
-        ...
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: Literal["information", "warning", "error"] = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Tell something in passing."""
-        ...
-
-
-def toggle(app: RecordingHost) -> None:
+def toggle(app: "MonitorApp") -> None:
     """Begin a recording, or finish the one that is under way."""
     recording = app.monitor.state.recording
     if recording is None or recording.problem:
@@ -70,9 +39,9 @@ class Asking(Themed):
     """Opens the dialogs. They are imported with the first one, not before the first frame."""
 
     @property
-    def _host(self) -> "DialogHost":
+    def _host(self) -> "MonitorApp":
         """The app as the dialogs see it: `MonitorApp` is complete, this base is not."""
-        return cast("DialogHost", self)
+        return cast("MonitorApp", self)
 
     _opens = False  # a dialog has been asked for, and is not there yet
 
@@ -103,59 +72,49 @@ class Asking(Themed):
         self._opens = False
         return super().push_screen(*given, **named)
 
-    def action_choose_device(self) -> None:
-        """Pick a microphone."""
+    def _ask_by(self, question: str) -> None:
+        """Ask what a function of the dialogs asks, by its name."""
         from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
-        self._ask(dialogs.choose_device(self._host))
+        self._ask(getattr(dialogs, question)(self._host))
+
+    def action_choose_device(self) -> None:
+        """Pick a microphone."""
+        self._ask_by("choose_device")
 
     def action_choose_source(self) -> None:
         """Listen to something else."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
-
-        self._ask(dialogs.choose_source(self._host))
+        self._ask_by("choose_source")
 
     def action_choose_endpoint(self) -> None:
         """Talk to another endpoint."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
-
-        self._ask(dialogs.choose_endpoint(self._host))
+        self._ask_by("choose_endpoint")
 
     def action_choose_models(self) -> None:
         """Choose the models."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
-
-        self._ask(dialogs.choose_models(self._host))
+        self._ask_by("choose_models")
 
     def action_type_threshold(self) -> None:
         """Type where the mark goes."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
-
-        self._ask(dialogs.type_threshold(self._host))
+        self._ask_by("type_threshold")
 
     def action_calibrate(self) -> None:
         """Be guided to a threshold: quiet, then a sentence."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
-
-        self._ask(dialogs.calibrate(cast("dialogs.CalibrationHost", self)))
+        self._ask_by("calibrate")
 
     def action_save_results(self) -> None:
         """Save the results."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
+        self._ask_by("save_results")
 
-        self._ask(dialogs.save_results(self._host))
+    def action_show_help(self) -> None:
+        """Show the keys, and what the words mean."""
+        self._ask_by("show_help")
 
     def action_show_tuned(self) -> None:
         """Take the tuned settings out of the program."""
         from deeptone_tui.app.actions import exporting  # noqa: PLC0415  with the first dialog
 
         self._ask(exporting.show_tuned(self._host))
-
-    def action_show_help(self) -> None:
-        """Show the keys, and what the words mean."""
-        from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
-
-        self._ask(dialogs.show_help(self._host))
 
     @on(CopyRequested)
     def _copy(self, event: CopyRequested) -> None:

@@ -8,18 +8,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
-
-from textual.screen import Screen
+from typing import TYPE_CHECKING, TypeVar
 
 from deeptone_tui.app.actions.device_profile import load_profile
-from deeptone_tui.app.actions.in_force import EndpointChoice, choice_of, provider_of
-from deeptone_tui.app.port import MonitorPort
+from deeptone_tui.app.actions.in_force import choice_of, provider_of
 from deeptone_tui.app.presenters import results_export
 from deeptone_tui.app.presenters.results_export import json_line
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.presenters.step_log import judged_span
-from deeptone_tui.app.presenters.threshold import Proposal, propose
+from deeptone_tui.app.presenters.threshold import propose
 from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
 from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
 from deeptone_tui.app.screens.device_picker import DevicePicker
@@ -27,17 +24,14 @@ from deeptone_tui.app.screens.help import HelpScreen, sections_of
 from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
-from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.monitor.state import SourcePhase
-from deeptone_tui.protocol import CATALOGUE, Model, StreamParameters
+from deeptone_tui.protocol import CATALOGUE, Model
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.preferences import Preferences
-from deeptone_tui.tuning import Evidence
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.screens.main import MainScreen
+    from deeptone_tui.app.app import MonitorApp
 
 
 GROUP = "dialog"
@@ -49,29 +43,7 @@ _POLL_INTERVAL_S = 0.05
 Answer = TypeVar("Answer")
 
 
-class CalibrationHost(Protocol):
-    """What calibration needs of the app."""
-
-    @property
-    def monitor(self) -> MonitorPort:
-        """Who listens."""
-        ...
-
-    @property
-    def main(self) -> "MainScreen":
-        """What is shown."""
-        ...
-
-    async def push_screen_wait(self, screen: CalibrationScreen) -> Evidence | None:
-        """Show the dialog and wait for its answer."""
-        ...
-
-    def propose(self, proposal: Proposal) -> None:
-        """Draw a threshold without taking it."""
-        ...
-
-
-async def calibrate(app: CalibrationHost) -> None:
+async def calibrate(app: "MonitorApp") -> None:
     """Guide the user through it, and propose what was found; nothing when it is left."""
     monitor = app.monitor
     heard = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
@@ -79,77 +51,7 @@ async def calibrate(app: CalibrationHost) -> None:
         app.propose(propose(judged_span(heard), "the calibration", app.main.view))
 
 
-class DialogHost(Protocol):
-    """What dialogs need of the app."""
-
-    mark: float
-    """The threshold under the user's hand, 0 to 1."""
-    saved_paths: list[Path]
-    """Files written in this run, to be named when the screen has closed."""
-    saved_profiles: list[str]
-    """Names of the profiles written in this run."""
-
-    @property
-    def parameters(self) -> StreamParameters:
-        """What is in force: what the endpoint goes by."""
-        ...
-
-    @property
-    def endpoint(self) -> EndpointChoice:
-        """The endpoint in force."""
-        ...
-
-    @property
-    def settings(self) -> ScreenSettings:
-        """What the app was started with."""
-        ...
-
-    @property
-    def monitor(self) -> MonitorPort:
-        """Who does the work."""
-        ...
-
-    @property
-    def kept_results(self) -> Sequence[Result]:
-        """The results kept, oldest first."""
-        ...
-
-    @property
-    def preferences(self) -> Preferences:
-        """What is remembered for the next run."""
-        ...
-
-    @property
-    def screen(self) -> Screen[Any]:
-        """The active screen."""
-        ...
-
-    def end_tuning(self) -> None:
-        """Leave tune mode, if it is on."""
-        ...
-
-    async def push_screen_wait(self, screen: Screen[Answer]) -> Answer:
-        """Show a screen and wait for its answer."""
-        ...
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Hand text to the terminal's clipboard."""
-        ...
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: Literal["information", "warning", "error"] = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Tell something in passing."""
-        ...
-
-
-async def choose_device(app: DialogHost) -> None:
+async def choose_device(app: "MonitorApp") -> None:
     """Pick a microphone, listen to it, remember it, and load its profile if it has one."""
     from deeptone_tui.audio import (  # noqa: PLC0415  PortAudio on demand
         device_level,
@@ -179,7 +81,7 @@ async def choose_device(app: DialogHost) -> None:
             await load_profile(app, name)
 
 
-async def _opens(app: DialogHost, device: str) -> bool:
+async def _opens(app: "MonitorApp", device: str) -> bool:
     """Wait until a device that was picked is open; false where it cannot be, or is not wanted."""
     before = app.monitor.state.source
     while (source := app.monitor.state.source).info.name in {device, before.info.name}:
@@ -189,20 +91,20 @@ async def _opens(app: DialogHost, device: str) -> bool:
     return False  # something else was picked meanwhile
 
 
-def _is_wanted(app: DialogHost, device: str) -> bool:
+def _is_wanted(app: "MonitorApp", device: str) -> bool:
     """Whether it is the source now, and can be as far as is known."""
     source = app.monitor.state.source
     return source.info.name == device and source.phase is not SourcePhase.FAILED
 
 
-async def choose_source(app: DialogHost) -> None:
+async def choose_source(app: "MonitorApp") -> None:
     """Type where the audio comes from, and listen to that."""
     text = await app.push_screen_wait(SourcePrompt())
     if text is not None:
         app.monitor.switch_source(parse_source(text))
 
 
-async def choose_endpoint(app: DialogHost) -> None:
+async def choose_endpoint(app: "MonitorApp") -> None:
     """Choose the endpoint, and talk to that."""
     other = app.monitor.state.session.pending_provider
     under_way = "" if other is None else f"{_UNDER_WAY}{other.label}"
@@ -215,7 +117,7 @@ async def choose_endpoint(app: DialogHost) -> None:
     app.monitor.switch_provider(provider_of(choice))
 
 
-async def choose_models(app: DialogHost) -> None:
+async def choose_models(app: "MonitorApp") -> None:
     """Choose the models, and ask the endpoint for them."""
     in_force, wanted = app.parameters.models, app.monitor.state.session.wanted.models
     under_way = "" if wanted == in_force else f"{_UNDER_WAY}{', '.join(wanted)}"
@@ -237,14 +139,14 @@ def describe(model: Model) -> str:
     return f"{model.receptive_field_ms:>6g} ms   {', '.join(model.results) or model.summary}"
 
 
-async def type_threshold(app: DialogHost) -> None:
+async def type_threshold(app: "MonitorApp") -> None:
     """Type where the mark goes."""
     level = await app.push_screen_wait(ThresholdPrompt(app.mark))
     if level is not None:
         app.mark = level
 
 
-async def save_results(app: DialogHost, now: Callable[[], datetime] = datetime.now) -> None:
+async def save_results(app: "MonitorApp", now: Callable[[], datetime] = datetime.now) -> None:
     """Save the results kept, asking again for as long as it fails."""
     if not app.kept_results:
         app.notify("There are no results to save yet.", severity="warning")
@@ -272,7 +174,7 @@ def _save(results: Sequence[Result], request: SaveRequest) -> Awaitable[int]:
     )
 
 
-async def copy_line(app: DialogHost, result: Result | None = None) -> None:
+async def copy_line(app: "MonitorApp", result: Result | None = None) -> None:
     """Copy a result, the newest if none is given, as a line of JSON."""
     chosen = result or next(reversed(app.kept_results), None)
     if chosen is None:
@@ -281,7 +183,7 @@ async def copy_line(app: DialogHost, result: Result | None = None) -> None:
         await copy_text(app, json_line(chosen))
 
 
-async def copy_text(app: DialogHost, text: str) -> None:
+async def copy_text(app: "MonitorApp", text: str) -> None:
     """Send text to the terminal's clipboard, and keep it in a file.
 
     Whether the terminal took it cannot be known (OSC 52 has no answer, and tmux needs
@@ -302,6 +204,6 @@ def _keep(place: Path, text: str) -> None:
     write_whole(place, f"{text}\n".encode(), sync=False)
 
 
-async def show_help(app: DialogHost) -> None:
+async def show_help(app: "MonitorApp") -> None:
     """Show every key of the active screen, and what the words mean."""
     await app.push_screen_wait(HelpScreen(sections_of(app.screen, app.settings.keys)))

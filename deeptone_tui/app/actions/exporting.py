@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deeptone_tui.app.actions.dialogs import DialogHost, copy_text
+from deeptone_tui.app.actions.dialogs import copy_text
 from deeptone_tui.app.actions.in_force import UNOPENED, only_wished, source_in_force, tuned_of
 from deeptone_tui.app.presenters import results_export
 from deeptone_tui.app.presenters.tuned_forms import Form, forms_of
@@ -18,8 +18,11 @@ from deeptone_tui.settings.config import Configuration, ConfigurationError, load
 from deeptone_tui.settings.export import ExportSettings, profile_name
 from deeptone_tui.settings.profiles import ProfileError, write_profile
 
+if TYPE_CHECKING:
+    from deeptone_tui.app.app import MonitorApp
 
-async def show_tuned(app: DialogHost) -> None:
+
+async def show_tuned(app: "MonitorApp") -> None:
     """Show the settings that are in force, in every form."""
     tuned = tuned_of(app)
     name, _ = await _known_profiles(app, tuned)
@@ -35,7 +38,7 @@ async def show_tuned(app: DialogHost) -> None:
     )
 
 
-def in_words(app: DialogHost, tuned: ExportSettings) -> str:
+def in_words(app: "MonitorApp", tuned: ExportSettings) -> str:
     """The settings with their units, and what they were tuned for."""
     parameters = tuned.parameters
     first = f"Threshold {format_both(parameters.volume_threshold)}"
@@ -45,11 +48,11 @@ def in_words(app: DialogHost, tuned: ExportSettings) -> str:
     return f"{first}   {what}\n{source} · {where}"
 
 
-def _copy(app: DialogHost, form: Form) -> Coroutine[Any, Any, None]:
+def _copy(app: "MonitorApp", form: Form) -> Coroutine[Any, Any, None]:
     return copy_text(app, form.text)
 
 
-async def save_form(app: DialogHost, form: Form) -> None:
+async def save_form(app: "MonitorApp", form: Form) -> None:
     """Save a form, asking again for as long as it fails."""
     title = f"Save: {form.name}"
     prompt = FilePrompt(title, Path.cwd() / form.file_name)
@@ -67,7 +70,7 @@ async def save_form(app: DialogHost, form: Form) -> None:
         return
 
 
-async def keep_profile(app: DialogHost, tuned: ExportSettings) -> None:
+async def keep_profile(app: "MonitorApp", tuned: ExportSettings) -> None:
     """Write the profile, asking for another name for as long as it fails."""
     place = app.settings.configuration or paths.configuration_file()
     name, existing = await _known_profiles(app, tuned)
@@ -84,7 +87,7 @@ async def keep_profile(app: DialogHost, tuned: ExportSettings) -> None:
         return
 
 
-async def _known_profiles(app: DialogHost, tuned: ExportSettings) -> tuple[str, tuple[str, ...]]:
+async def _known_profiles(app: "MonitorApp", tuned: ExportSettings) -> tuple[str, tuple[str, ...]]:
     """The name that the device's profile has or would have, and those that there are.
 
     A configuration that cannot be read is told of when it is to be written.

@@ -6,12 +6,11 @@ are not in it; they are told apart, in words.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import (
-    MonitorState,
     OpenedSource,
     SessionPhase,
     SessionStatus,
@@ -21,8 +20,8 @@ from deeptone_tui.monitor.state import (
 from deeptone_tui.settings.export import ExportSettings
 
 if TYPE_CHECKING:
+    from deeptone_tui.app.app import MonitorApp
     from deeptone_tui.app.settings import ScreenSettings
-    from deeptone_tui.protocol import StreamParameters
     from deeptone_tui.session import TargetProvider
 
 
@@ -77,38 +76,7 @@ def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> E
     return choice_of(session.provider)
 
 
-class StateReader(Protocol):
-    """Who knows the newest state."""
-
-    @property
-    def state(self) -> MonitorState:
-        """The newest state."""
-        ...
-
-
-class InForce(Protocol):
-    """An app as far as it says what is in force."""
-
-    mark: float
-    """The threshold under the user's hand, 0 to 1."""
-
-    @property
-    def parameters(self) -> "StreamParameters":
-        """What the endpoint goes by."""
-        ...
-
-    @property
-    def endpoint(self) -> "EndpointChoice":
-        """The endpoint that answers."""
-        ...
-
-    @property
-    def monitor(self) -> StateReader:
-        """Who does the work."""
-        ...
-
-
-def tuned_of(app: InForce) -> ExportSettings:
+def tuned_of(app: "MonitorApp") -> ExportSettings:
     """What is in force, as it leaves the program."""
     info = source_in_force(app.monitor.state.source).info
     heard = info.kind is SourceKind.MICROPHONE and info.name != UNOPENED
@@ -126,7 +94,7 @@ def source_in_force(source: SourceStatus) -> OpenedSource:
     return source.opened or OpenedSource(source.info, SourceSpec(source.info.kind))
 
 
-def only_wished(app: InForce) -> list[str]:
+def only_wished(app: "MonitorApp") -> list[str]:
     """What is not in force though it stands somewhere on the screen: a sentence each."""
     session, source = app.monitor.state.session, app.monitor.state.source
     told = []

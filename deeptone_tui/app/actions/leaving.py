@@ -2,9 +2,9 @@
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
-from deeptone_tui.app.actions.in_force import InForce, only_wished, source_in_force, tuned_of
+from deeptone_tui.app.actions.in_force import only_wished, source_in_force, tuned_of
 from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
@@ -19,40 +19,10 @@ from deeptone_tui.settings.export import (
 )
 
 if TYPE_CHECKING:
-    from deeptone_tui.app.settings import ScreenSettings
-    from deeptone_tui.settings.preferences import Preferences
+    from deeptone_tui.app.app import MonitorApp
 
 
-class LeavingHost(InForce, Protocol):
-    """What leaving needs of the app."""
-
-    saved_profiles: list[str]
-    """Names of the profiles written in this run."""
-
-    @property
-    def settings(self) -> "ScreenSettings":
-        """What the app was started with."""
-        ...
-
-    @property
-    def preferences(self) -> "Preferences":
-        """What is remembered for the next run."""
-        ...
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: Literal["information", "warning", "error"] = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Tell something in passing."""
-        ...
-
-
-async def offer_of(app: LeavingHost) -> Offer | None:
+async def offer_of(app: "MonitorApp") -> Offer | None:
     """What is to be offered before the screen is left; None where nothing would be lost.
 
     A threshold that is just being applied counts: who presses a key after the other does not
@@ -68,7 +38,7 @@ async def offer_of(app: LeavingHost) -> Offer | None:
     return Offer(tuned.parameters.volume_threshold, _profile_of(app, tuned, configuration))
 
 
-async def save_offered(app: LeavingHost, offer: Offer) -> bool:
+async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
     """Write the profile; says why where it was not."""
     from deeptone_tui.settings.profiles import ProfileError, write_profile  # noqa: PLC0415  on request only
 
@@ -89,7 +59,7 @@ async def save_offered(app: LeavingHost, offer: Offer) -> bool:
     return True
 
 
-def last_words(app: LeavingHost) -> tuple[str, ...]:
+def last_words(app: "MonitorApp") -> tuple[str, ...]:
     """The threshold in force, whether it is saved and where, and the line that uses it."""
     configuration, tuned = _configuration(app), tuned_of(app)
     found = _kept(app, tuned, configuration)
@@ -97,7 +67,7 @@ def last_words(app: LeavingHost) -> tuple[str, ...]:
     return (*_told(app, tuned, found, source, found.where or "not saved"), *only_wished(app))
 
 
-def last_words_of_a_replay(app: LeavingHost) -> tuple[str, ...]:
+def last_words_of_a_replay(app: "MonitorApp") -> tuple[str, ...]:
     """The threshold that was tried on a recording, where it is another than that of then."""
     if app.mark == app.settings.parameters.volume_threshold:
         return ()
@@ -108,18 +78,18 @@ def last_words_of_a_replay(app: LeavingHost) -> tuple[str, ...]:
 
 
 def _told(
-    app: LeavingHost, tuned: ExportSettings, found: Kept, source: SourceSpec, where: str
+    app: "MonitorApp", tuned: ExportSettings, found: Kept, source: SourceSpec, where: str
 ) -> tuple[str, str]:
     threshold = format_both(tuned.parameters.volume_threshold)
     line = start_line(tuned, source, found, app.settings.start)
     return f"threshold {threshold}, {where}; to use it:", f"  {line}"
 
 
-def _kept(app: LeavingHost, tuned: ExportSettings, configuration: Configuration) -> Kept:
+def _kept(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> Kept:
     return kept(tuned, app.settings.start, configuration, app.saved_profiles)
 
 
-def _profile_of(app: LeavingHost, tuned: ExportSettings, configuration: Configuration) -> str:
+def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> str:
     """Name of the profile that the threshold would go into."""
     own = configuration.profile_for(tuned.device) if tuned.device else None
     if own is None and app.saved_profiles:  # written in this run, for no device
@@ -127,7 +97,7 @@ def _profile_of(app: LeavingHost, tuned: ExportSettings, configuration: Configur
     return free_name(profile_name(tuned.device), configuration, app.settings.profile or own)
 
 
-def _configuration(app: LeavingHost) -> Configuration:
+def _configuration(app: "MonitorApp") -> Configuration:
     """The configuration as it is now; an empty one where it cannot be read."""
     try:
         found = load_configuration(app.settings.configuration)

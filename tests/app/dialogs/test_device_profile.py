@@ -51,7 +51,7 @@ def place(tmp_path: Path) -> Path:
 async def picked(app: DialogApp, device: str) -> DialogApp:
     """What a picked device has made of the app."""
     async with app.run_test():
-        await load_profile(app, device)
+        await load_profile(app.as_monitor_app, device)
     return app
 
 

@@ -170,7 +170,7 @@ async def test_chosen_models_are_asked_for() -> None:
         await until(pilot, lambda: bool(app.monitor.commands))
         assert app.parameters.models == ("speech-rt", "gender")
         assert app.monitor.commands == [app.parameters]
-        again = app.run_worker(dialogs.choose_models(app))
+        again = app.run_worker(dialogs.choose_models(app.as_monitor_app))
         await opened(pilot, ChoicePicker)
         await pilot.press("enter")
         await again.wait()
@@ -199,7 +199,7 @@ async def test_results_are_saved_and_the_path_is_noted(folder: Path) -> None:
     """Under a name with the time of saving, in the folder the program runs in."""
 
     async def save(app: DialogApp) -> None:
-        await dialogs.save_results(app, lambda: datetime(2026, 3, 1, 12, 30))  # noqa: DTZ001  a name
+        await dialogs.save_results(app.as_monitor_app, lambda: datetime(2026, 3, 1, 12, 30))  # noqa: DTZ001  a name
 
     app = DialogApp(save, results=[result(0), result(1)])
     async with app.run_test() as pilot:
@@ -258,10 +258,10 @@ async def test_a_copied_line_is_kept_in_a_file_too() -> None:
     """The clipboard is a request to the terminal, so the words claim no success."""
     app = DialogApp(results=[result(0), result(1)])
     async with app.run_test():
-        await dialogs.copy_line(app)
+        await dialogs.copy_line(app.as_monitor_app)
         assert app.clipboard == json_line(result(1))
         assert paths.copied_file().read_text("utf-8") == json_line(result(1)) + "\n"
-        await dialogs.copy_line(app, result(0))
+        await dialogs.copy_line(app.as_monitor_app, result(0))
         assert app.clipboard == json_line(result(0))
     assert app.told[0] == f"Sent to the terminal's clipboard; also in {paths.copied_file()}"
 
@@ -274,7 +274,7 @@ async def test_a_home_that_cannot_be_written_does_not_stop_copying(
     monkeypatch.setattr(paths, "copied_file", lambda: tmp_path / "file" / "copied.txt")
     app = DialogApp()
     async with app.run_test():
-        await dialogs.copy_text(app, "text")
+        await dialogs.copy_text(app.as_monitor_app, "text")
         assert app.clipboard == "text"
     assert app.told == ["Sent to the terminal's clipboard."]
 

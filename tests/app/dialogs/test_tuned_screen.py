@@ -79,7 +79,7 @@ async def test_each_form_is_shown_and_copied_by_a_key() -> None:
     app = exporter()
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, TunedScreen)
-        forms = forms_of(tuned_of(app), "usb-audio-codec")
+        forms = forms_of(tuned_of(app.as_monitor_app), "usb-audio-codec")
         assert [form.name for form in forms] == [
             *("sox line", "URL", "Query", "Python", "Environment", "Profile")
         ]
@@ -273,7 +273,9 @@ async def test_the_form_shown_is_saved(folder: Path) -> None:
         await until(pilot, lambda: bool(app.told))
         await shown(pilot, TunedScreen)
         await pilot.press("escape")
-    assert (folder / "deeptone.env").read_text() == f"{tuned_of(app).environment_lines}\n"
+    assert (
+        folder / "deeptone.env"
+    ).read_text() == f"{tuned_of(app.as_monitor_app).environment_lines}\n"
     assert app.saved_paths == [folder / "deeptone.env"]
     assert app.told == [f"Environment saved in {folder / 'deeptone.env'}"]
 
