@@ -9,6 +9,7 @@ import numpy as np
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Dropped, Ring, Samples
 from deeptone_tui.session.interfaces import Chunk, Cursor
+from deeptone_tui.session.retry import NO_RESULTS_TIMEOUT_S
 from deeptone_tui.session.timeline import reach
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
@@ -256,3 +257,5 @@ class BufferOptions:
     catch_up: float | None = None
     """Times real time at which a backlog is sent. None is 1.25, and no limit for the local
     endpoint, which takes what it can."""
+    no_results: float = NO_RESULTS_TIMEOUT_S
+    """Seconds without a result that is due, while audio goes out, before another connection."""

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.monitor.capture import Wanted, info_of
+from deeptone_tui.monitor.capture import OpenSource, Wanted, info_of
 from deeptone_tui.monitor.handover import Playback, ResultQueue
 from deeptone_tui.monitor.state import (
     MonitorState,
@@ -25,8 +25,27 @@ from deeptone_tui.session import TargetProvider
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.pipeline import Pipeline
+    from deeptone_tui.session.active_connection import Connect
+    from deeptone_tui.session.retry import Timing
 
 _log = logging.getLogger(__name__)
+
+PUBLISH_EVERY_S = 1 / 30
+"""Seconds between publications of the state at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a monitor gets from outside; tests give it another."""
+
+    open_source: OpenSource = open_source
+    """Constructs a source."""
+    connect: "Connect | None" = None
+    """Opens a connection; None for that of aiohttp, which is loaded when it is needed."""
+    timing: "Timing | None" = None
+    """Clock, waiting and chance; None for those of the system."""
+    publish_every_s: float = PUBLISH_EVERY_S
+    """Seconds between publications at least."""
 
 
 class Monitor:
@@ -42,6 +61,7 @@ class Monitor:
         link: how bad links are borne.
         record: folder for a recording that begins with the first sample; None for none.
         playback: a recording that is shown again instead of the source.
+        outside: clock, connections and sources.
     """
 
     def __init__(
@@ -56,6 +76,7 @@ class Monitor:
         link: BufferOptions | None = None,
         record: Path | None = None,
         playback: Playback | None = None,
+        outside: Outside | None = None,
     ) -> None:
         self._wanted = Wanted(spec, options)
         self._provider = provider
@@ -65,6 +86,7 @@ class Monitor:
         self._link = link or BufferOptions()
         self._record_from_start = record
         self._playback = playback
+        self._outside = outside or Outside()
         self._state = MonitorState(
             source=SourceStatus(info_of(spec)),
             session=SessionStatus(
@@ -247,7 +269,10 @@ class Monitor:
             wanted,
             plan,
             outlets,
-            open_source=open_source,
+            open_source=self._outside.open_source,
+            connect=self._outside.connect,
+            timing=self._outside.timing,
+            publish_every_s=self._outside.publish_every_s,
             link=self._link,
             playback=self._playback,
         )

@@ -33,14 +33,13 @@ from deeptone_tui.monitor.state import (
 from deeptone_tui.monitor.status_reducer import StatusReducer
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, Changes, StreamParameters
 from deeptone_tui.recording import Facts
+from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import StreamRequest, Target, TargetProvider
 
-PUBLISH_EVERY_S = 1 / 30
-"""Seconds between publications at least."""
 LOOK_EVERY_S = 0.25
 """Seconds between looks at what does not report itself: a stalled source, a retry's countdown."""
 CLOSE_WITHIN_S = 0.3
@@ -69,7 +68,9 @@ class Pipeline:
         plan: endpoint and parameters; None measures without an endpoint.
         outlets: where states and results go.
         open_source: constructs a source.
+        connect: opens a connection; None for that of aiohttp, loaded when it is needed.
         timing: clock, waiting and chance.
+        publish_every_s: seconds between publications at least.
         link: how bad links are borne.
         playback: a recording that is shown again; None for what happens now.
     """
@@ -81,7 +82,9 @@ class Pipeline:
         outlets: Outlets,
         *,
         open_source: OpenSource,
+        connect: Connect | None = None,
         timing: Timing | None = None,
+        publish_every_s: float,
         link: BufferOptions | None = None,
         playback: Playback | None = None,
     ) -> None:
@@ -120,13 +123,20 @@ class Pipeline:
         self._session: StreamSession | None = None
         if plan is not None:
             self._session = StreamSession(
-                plan, self._buffer, _connect, self._take_event, timing, catch_up=link.catch_up
+                plan,
+                self._buffer,
+                connect or _connect,
+                self._take_event,
+                timing,
+                catch_up=link.catch_up,
+                no_results_s=link.no_results,
             )
         else:
             self._buffer.discard(discarding=True)
         self._newest = MonitorState()
         self._revision = 0
-        self._published = -PUBLISH_EVERY_S
+        self._publish_every_s = publish_every_s
+        self._published = -publish_every_s
         self._unpublished = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -240,7 +250,7 @@ class Pipeline:
             run("replay", self._replay, self._playback)
         # No timer here: the next block is near, and brings what this one may not publish yet.
         self._unpublished = True
-        if now - self._published >= PUBLISH_EVERY_S:
+        if now - self._published >= self._publish_every_s:
             self._publish()
 
     def _replay(self, playback: Playback) -> None:
@@ -315,7 +325,7 @@ class Pipeline:
 
     def _touch(self) -> None:
         """Publish soon: something has happened."""
-        wait = self._published + PUBLISH_EVERY_S - self._clock()
+        wait = self._published + self._publish_every_s - self._clock()
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._publish)
 

@@ -13,6 +13,9 @@ from deeptone_tui.session.target import TargetProvider
 _EARLY_S: Final = 0.05
 """Seconds; timers are no finer."""
 
+NO_RESULTS_TIMEOUT_S = 20.0
+"""Seconds without a result that is due, while audio goes out, after which an endpoint counts as
+dead though its connection lives."""
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 10.0
 HEALTHY_AFTER_S = 5.0

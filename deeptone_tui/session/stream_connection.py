@@ -34,7 +34,7 @@ from deeptone_tui.session.events import (
 from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
 from deeptone_tui.session.interfaces import AudioReader, Chunk, Cursor, Link, LinkClosed
 from deeptone_tui.session.rate_limiter import RateLimiter
-from deeptone_tui.session.retry import Timing
+from deeptone_tui.session.retry import NO_RESULTS_TIMEOUT_S, Timing
 from deeptone_tui.session.timeline import ConnectionTimeline, Placed, ReorderBuffer, drain_allowance
 
 CHUNK_SAMPLES = 16 * STEP_SAMPLES
@@ -58,9 +58,6 @@ CHANGE_DRAIN_TIMEOUT_S = 5.0
 """Seconds: a change waits no longer than this for the old connection's last results."""
 IDLE_AFTER_S = 5.0
 """Seconds without audio after which a close by the endpoint is no failure."""
-NO_RESULTS_TIMEOUT_S = 20.0
-"""Seconds without a result that is due, while audio goes out, after which an endpoint counts as
-dead though its connection lives."""
 WATCHDOG_INTERVAL_S = 1.0
 """Seconds between looks for that."""
 NORMAL_CLOSES = (1000, 1005)
@@ -99,8 +96,11 @@ class StreamConnection:
         parameters: StreamParameters,
         report: Callable[[SessionEvent], None],
         timing: Timing,
+        *,
+        no_results_s: float = NO_RESULTS_TIMEOUT_S,
     ) -> None:
         self._link = link
+        self._no_results_s = no_results_s
         self._reader = reader
         self._parameters = parameters
         self._report = report
@@ -315,8 +315,8 @@ class StreamConnection:
             # What waits here for a slow line has not reached the endpoint.
             if not self.placement.overdue or self._link.congested or self.placement.complete:
                 self._alive = now
-            elif now - self._alive >= NO_RESULTS_TIMEOUT_S:
-                words = f"no result for {NO_RESULTS_TIMEOUT_S:.0f} s, though audio goes out"
+            elif now - self._alive >= self._no_results_s:
+                words = f"no result for {self._no_results_s:.0f} s, though audio goes out"
                 self._silent_end = Failure(words, by_endpoint=True)
                 await self._link.abort()
                 return

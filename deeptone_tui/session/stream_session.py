@@ -29,7 +29,13 @@ from deeptone_tui.session.failures import ConnectionFailed, Failure
 from deeptone_tui.session.interfaces import AudioReader, Link, next_step
 from deeptone_tui.session.progress import DeliveryProgress
 from deeptone_tui.session.rate_limiter import CATCH_UP_RATE, RateLimiter
-from deeptone_tui.session.retry import HEALTHY_AFTER_S, RetryAfterGate, Timing, full_jitter
+from deeptone_tui.session.retry import (
+    HEALTHY_AFTER_S,
+    NO_RESULTS_TIMEOUT_S,
+    RetryAfterGate,
+    Timing,
+    full_jitter,
+)
 from deeptone_tui.session.stream_connection import StreamConnection, StreamEnd
 from deeptone_tui.session.target import Providers, StreamRequest, Target, TargetProvider
 from deeptone_tui.session.timeline import lead
@@ -61,6 +67,7 @@ class StreamSession:
         timing: clock, waiting and chance.
         catch_up: times real time at which a backlog is sent; None is 1.25, and no limit for our
             own endpoint, which takes what it can.
+        no_results_s: seconds without a result that is due after which a connection is given up.
     """
 
     def __init__(
@@ -72,6 +79,7 @@ class StreamSession:
         timing: Timing | None = None,
         *,
         catch_up: float | None = None,
+        no_results_s: float = NO_RESULTS_TIMEOUT_S,
     ) -> None:
         self._wanted = plan
         self._proved = False  # a result has come from the wanted plan
@@ -82,6 +90,7 @@ class StreamSession:
         self._report = report
         self._timing = timing or Timing()
         self._catch_up = catch_up
+        self._no_results_s = no_results_s
         self._speaking = plan.provider
         self._providers = Providers(plan.provider)
         self._barred = RetryAfterGate(self._timing.clock)
@@ -215,7 +224,14 @@ class StreamSession:
         """
         teller = EventBuffer(functools.partial(self._told, plan), [] if keep else None)
         link = await self._call(plan, teller)
-        exchange = StreamConnection(link, self._reader, plan.parameters, teller.tell, self._timing)
+        exchange = StreamConnection(
+            link,
+            self._reader,
+            plan.parameters,
+            teller.tell,
+            self._timing,
+            no_results_s=self._no_results_s,
+        )
         running = ActiveConnection(plan, link, exchange, teller)
         self._running.append(running)
         return running

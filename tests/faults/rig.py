@@ -6,8 +6,8 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from unittest import mock
 
 from faults.behaviours import behave, verdict
 from faults.proxy import Proxy, proxied
@@ -18,11 +18,10 @@ from support.waiting import until
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
-from deeptone_tui.monitor import monitor as monitor_module
-from deeptone_tui.monitor import pipeline as pipeline_module
 from deeptone_tui.monitor.buffer import BufferOptions
+from deeptone_tui.monitor.monitor import Outside
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session import RemoteTarget, stream_connection
+from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.retry import Timing
@@ -91,8 +90,6 @@ class World:
         self._speed = speed
         self._options = options
         self._link = link
-        self._taps: dict[str, Tap] = {}
-        self._proxies: dict[str, Proxy] = {}
 
     def clock(self) -> float:
         """The monitors' seconds."""
@@ -102,22 +99,23 @@ class World:
         """Wait for some of them."""
         await asyncio.sleep(seconds / self._speed)
 
-    def timing(self) -> Timing:
-        """The same as the monitors have it; the delay of a retry is no matter of chance."""
-        return Timing(clock=self.clock, sleep=self.sleep, random=lambda: 0.5)
+    def outside(self, tap: Tap, proxy: Proxy) -> Outside:
+        """What a monitor of this world gets; the delay of a retry is no matter of chance."""
+        return Outside(
+            open_source=lambda _spec, _options: tap,
+            connect=partial(self._connect, proxy),
+            timing=Timing(clock=self.clock, sleep=self.sleep, random=lambda: 0.5),
+            publish_every_s=PUBLISH_EVERY,
+        )
 
-    def open_source(self, spec: SourceSpec, _options: SourceOptions) -> Tap:
-        """The source of the monitor that asks."""
-        return self._taps[spec.value]
-
-    async def connect(self, target: Target, parameters: StreamParameters) -> Link:
+    async def _connect(self, proxy: Proxy, target: Target, parameters: StreamParameters) -> Link:
         """A connection as patient as is due here; given up early only where nothing can come.
 
         On a busy machine an answer may take longer than that, and the endpoint's script goes on
         with an answer that nobody waits for.
         """
-        proxy, options = self._proxies.get(target.url), self._options
-        if proxy is not None and not proxy.hanging:
+        options = self._options
+        if not proxy.hanging:
             options = replace(options, connect_timeout=PATIENCE)
         return await connect(target, parameters, options=options)
 
@@ -154,18 +152,16 @@ class World:
         record: Path | None = None,
     ) -> AsyncIterator[Rig]:
         """A running monitor on an endpoint that is there already, with a proxy in between."""
-        name = str(len(self._taps))
-        self._taps[name] = tap
         async with proxied(target.url, seed=1, clock=self.clock, sleep=self.sleep) as proxy:
-            self._proxies[proxy.url] = proxy
             monitor = Monitor(
-                SourceSpec(SourceKind.FILE, name),
+                SourceSpec(SourceKind.FILE, "tapped"),
                 SourceOptions(),
                 RemoteTarget(proxy.url, target.api_key),
                 parameters,
                 on_update=lambda: witness.look(monitor.state, monitor.take_entries()),
                 link=self._link,
                 record=record,
+                outside=self.outside(tap, proxy),
             )
             monitor.start()
             try:
@@ -190,12 +186,4 @@ def world(
         link: the same.
         no_results: seconds of patience with an endpoint that takes audio and says nothing.
     """
-    made = World(speed, options, link)
-    with (
-        mock.patch.object(monitor_module, "open_source", made.open_source),
-        mock.patch.object(pipeline_module, "_connect", made.connect),
-        mock.patch.object(pipeline_module, "Timing", made.timing),
-        mock.patch.object(pipeline_module, "PUBLISH_EVERY_S", PUBLISH_EVERY),
-        mock.patch.object(stream_connection, "NO_RESULTS_TIMEOUT_S", no_results),
-    ):
-        yield made
+    yield World(speed, options, replace(link, no_results=no_results))
