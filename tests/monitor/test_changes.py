@@ -25,8 +25,8 @@ from deeptone_tui.monitor import (
     SourcePhase,
     capture,
 )
-from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.changes import KEPT, ChangeLog, Judge
+from deeptone_tui.monitor.monitor import Outside
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import open_recording
 from deeptone_tui.replay import replay_monitor
@@ -238,11 +238,10 @@ def test_a_device_is_another_only_once_it_is_heard(monkeypatch: pytest.MonkeyPat
     """Not when it cannot be opened, nor when one is lost and comes back."""
     devices = {name: microphone(name) for name in ("desk", "headset")}
     devices["broken"] = microphone("broken", "permission denied")
-    monkeypatch.setattr(monitor_module, "open_source", lambda spec, _: devices[spec.value])
     monkeypatch.setattr(capture, "REOPEN_EVERY_S", 0.01)
-    monitor = Monitor(
-        device("desk"), SourceOptions(), RemoteTarget("ws://127.0.0.1:1/stream"), ASKED
-    )
+    provider = RemoteTarget("ws://127.0.0.1:1/stream")
+    outside = Outside(open_source=lambda spec, _: devices[spec.value])
+    monitor = Monitor(device("desk"), SourceOptions(), provider, ASKED, outside=outside)
     monitor.start()
     devices["desk"].deliver(5000)
     until(monitor, lambda state: state.counters.captured == 5000)

@@ -16,14 +16,12 @@ from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 
 from deeptone_tui.audio import (
     Samples,
-    Source,
     SourceInfo,
     SourceKind,
     SourceOptions,
     SourceSpec,
 )
 from deeptone_tui.monitor import Monitor, PlacedResult, SessionPhase, SourcePhase, SourceStatus
-from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.handover import ResultQueue
 from deeptone_tui.monitor.pipeline import words_of
 from deeptone_tui.monitor.state import MonitorState
@@ -318,15 +316,9 @@ def test_a_state_that_does_not_change_is_not_published_again(
 
 
 @pytest.fixture
-def microphone(monkeypatch: pytest.MonkeyPatch) -> ActedSource:
+def microphone() -> ActedSource:
     """What every source opens as."""
-    source = ActedSource()
-
-    def opened(_spec: SourceSpec, _options: SourceOptions) -> Source:
-        return source
-
-    monkeypatch.setattr(monitor_module, "open_source", opened)
-    return source
+    return ActedSource()
 
 
 DESK = SourceStatus(SourceInfo(SourceKind.MICROPHONE, "desk"), SourcePhase.RUNNING)
@@ -359,7 +351,13 @@ def test_a_live_source_is_measured_counted_and_streamed(
     endpoint: RecordingEndpoint, microphone: ActedSource
 ) -> None:
     """Losses and overflows that the source reports are in the counters and in words."""
-    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor = Monitor(
+        MICROPHONE,
+        SourceOptions(),
+        RemoteTarget(endpoint.url),
+        PARAMETERS,
+        outside=microphone.outside,
+    )
     monitor.start()
     microphone.deliver(4096)
     microphone.deliver(4096, lost=8000, overflowed=True)
@@ -378,7 +376,13 @@ def test_a_silent_device_is_told_from_a_quiet_one(
     endpoint: RecordingEndpoint, microphone: ActedSource
 ) -> None:
     """No data comes up by itself, and a stalled device does not hold up the end."""
-    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor = Monitor(
+        MICROPHONE,
+        SourceOptions(),
+        RemoteTarget(endpoint.url),
+        PARAMETERS,
+        outside=microphone.outside,
+    )
     monitor.start()
     microphone.deliver(4096)
     until(monitor, lambda state: state.source.phase is SourcePhase.STALLED)
@@ -391,7 +395,9 @@ def test_an_endpoint_that_never_gets_ready_does_not_hold_up_the_end(
     microphone: ActedSource,
 ) -> None:
     """Nor the levels."""
-    monitor = Monitor(MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS)
+    monitor = Monitor(
+        MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS, outside=microphone.outside
+    )
     monitor.start()
     microphone.deliver(4096)
     until(monitor, lambda state: state.history.end_step == 4)
@@ -404,7 +410,11 @@ def test_an_endpoint_that_is_not_there_does_not_hold_up_the_measuring(
 ) -> None:
     """The meter goes on; more audio than the ring holds is no problem."""
     monitor = Monitor(
-        MICROPHONE, SourceOptions(), RemoteTarget("wss://127.0.0.1:9/stream"), PARAMETERS
+        MICROPHONE,
+        SourceOptions(),
+        RemoteTarget("wss://127.0.0.1:9/stream"),
+        PARAMETERS,
+        outside=microphone.outside,
     )
     monitor.start()
     for _ in range(70):

@@ -17,7 +17,7 @@ from support.sounds import Samples
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult
-from deeptone_tui.monitor import monitor as monitor_module
+from deeptone_tui.monitor.monitor import Outside
 from deeptone_tui.protocol import StreamParameters
 
 pytestmark = pytest.mark.thorough  # the matrix makes twenty changes with a scripted endpoint
@@ -53,13 +53,15 @@ def run(
     endpoint: SharedEndpoint,
     changes: Sequence[StreamParameters],
     first: StreamParameters,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """All of the speech, with changes, each made when the one before has been answered to."""
-    monitor = Monitor(SourceSpec(SourceKind.MICROPHONE), SourceOptions(), endpoint, first)
-    in_flight = lambda: monitor.state.counters.in_flight  # noqa: E731  one line, used once
-    source = AttentiveSource(speech(), in_flight, speed=SPEED if changes else 0.0)
-    monkeypatch.setattr(monitor_module, "open_source", lambda *_: source)
+    monitor: Monitor
+    source = AttentiveSource(
+        speech(), lambda: monitor.state.counters.in_flight, speed=SPEED if changes else 0.0
+    )
+    outside = Outside(open_source=lambda *_: source)
+    microphone = SourceSpec(SourceKind.MICROPHONE)
+    monitor = Monitor(microphone, SourceOptions(), endpoint, first, outside=outside)
     monitor.start()
     for parameters in changes:
         answered = monitor.state.counters.results
@@ -77,17 +79,17 @@ def run(
 
 
 def test_twenty_changes_in_speech_leave_no_trace(
-    shared: SharedEndpoint, monkeypatch: pytest.MonkeyPatch
+    shared: SharedEndpoint,
 ) -> None:
     """No sample lost, no result missing or double, each label as in a run without a change."""
     changes = tuple(itertools.islice(itertools.cycle((HIGH, FEWER, LOW)), CHANGES))
-    state, entries = run(shared, changes, LOW, monkeypatch)
+    state, entries = run(shared, changes, LOW)
     counters = state.counters
     assert (counters.answered, counters.lost) == (counters.captured, 0)
     assert [entry.sample for entry in entries] == [16_384 * n for n in range(len(entries))]
     runs = [entry.parameters for entry in entries]
     assert sum(one != other for one, other in itertools.pairwise(runs)) == CHANGES
-    expected = {each: run(shared, (), each, monkeypatch)[1] for each in (LOW, HIGH)}
+    expected = {each: run(shared, (), each)[1] for each in (LOW, HIGH)}
     for number, entry in enumerate(entries):
         asked = entry.parameters
         all_models = labels(expected[replace(asked, models=LOW.models)][number])

@@ -12,10 +12,10 @@ from support.recording_endpoint import RecordingEndpoint, recording_endpoint
 from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
-from deeptone_tui.monitor import monitor as monitor_module
 from deeptone_tui.monitor.agreement import Comparison
 from deeptone_tui.monitor.changes import ChangeLog
 from deeptone_tui.monitor.metering import FaultWatch, Metering
+from deeptone_tui.monitor.monitor import Outside
 from deeptone_tui.monitor.recording_controller import RecordingController
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.monitor.status_reducer import StatusReducer
@@ -37,15 +37,9 @@ def endpoint() -> Iterator[RecordingEndpoint]:
 
 
 @pytest.fixture
-def microphone(monkeypatch: pytest.MonkeyPatch) -> ActedSource:
+def microphone() -> ActedSource:
     """What every source opens as."""
-    source = ActedSource()
-
-    def opened(_spec: SourceSpec, _options: SourceOptions) -> Source:
-        return source
-
-    monkeypatch.setattr(monitor_module, "open_source", opened)
-    return source
+    return ActedSource()
 
 
 def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
@@ -91,7 +85,12 @@ def test_a_part_that_breaks_takes_nothing_with_it(  # noqa: PLR0917  fixtures
     """Endpoint and recording get every sample, and it is told in words."""
     monkeypatch.setattr(*broken, fail)
     monitor = Monitor(
-        MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS, record=tmp_path
+        MICROPHONE,
+        SourceOptions(),
+        RemoteTarget(endpoint.url),
+        PARAMETERS,
+        record=tmp_path,
+        outside=microphone.outside,
     )
     monitor.start()
     for _ in range(BLOCKS):
@@ -112,7 +111,13 @@ def test_a_command_that_fails_ends_nothing(
 ) -> None:
     """The next one is obeyed."""
     monkeypatch.setattr(Metering, "reset_peaks", fail)
-    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor = Monitor(
+        MICROPHONE,
+        SourceOptions(),
+        RemoteTarget(endpoint.url),
+        PARAMETERS,
+        outside=microphone.outside,
+    )
     monitor.start()
     microphone.deliver(4096)
     until(monitor, lambda state: state.counters.captured == 4096)
@@ -127,7 +132,13 @@ def test_a_source_that_breaks_in_a_new_way_is_opened_again(
     endpoint: RecordingEndpoint, microphone: ActedSource
 ) -> None:
     """As one that was lost."""
-    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    monitor = Monitor(
+        MICROPHONE,
+        SourceOptions(),
+        RemoteTarget(endpoint.url),
+        PARAMETERS,
+        outside=microphone.outside,
+    )
     monitor.start()
     microphone.deliver(4096)
     until(monitor, lambda state: state.counters.captured == 4096)
@@ -142,7 +153,7 @@ def test_a_source_that_breaks_in_a_new_way_is_opened_again(
 
 
 def test_another_source_can_be_chosen_after_one_that_breaks_at_opening(
-    endpoint: RecordingEndpoint, monkeypatch: pytest.MonkeyPatch
+    endpoint: RecordingEndpoint,
 ) -> None:
     """It has failed, and the core lives."""
     good = ActedSource()
@@ -152,8 +163,9 @@ def test_another_source_can_be_chosen_after_one_that_breaks_at_opening(
             return good
         raise ZeroDivisionError
 
-    monkeypatch.setattr(monitor_module, "open_source", opened)
-    monitor = Monitor(MICROPHONE, SourceOptions(), RemoteTarget(endpoint.url), PARAMETERS)
+    outside = Outside(open_source=opened)
+    provider = RemoteTarget(endpoint.url)
+    monitor = Monitor(MICROPHONE, SourceOptions(), provider, PARAMETERS, outside=outside)
     monitor.start()
     until(monitor, lambda state: state.source.phase is SourcePhase.FAILED)
     monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, "good"))
@@ -173,7 +185,14 @@ def test_a_session_that_dies_again_and_again_takes_nothing_with_it(
 
     monkeypatch.setattr(StreamSession, "_begin_with", begin_or_fail)
     provider = RemoteTarget("ws://nowhere/stream")
-    monitor = Monitor(MICROPHONE, SourceOptions(), provider, PARAMETERS, record=tmp_path)
+    monitor = Monitor(
+        MICROPHONE,
+        SourceOptions(),
+        provider,
+        PARAMETERS,
+        record=tmp_path,
+        outside=microphone.outside,
+    )
     monitor.start()
     state = until(monitor, lambda state: state.session.phase is SessionPhase.REFUSED)
     assert "attempts in a row" in state.session.message

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 
 from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind
+from deeptone_tui.monitor.monitor import Outside
 
 
 class ActedSource:
@@ -25,6 +26,11 @@ class ActedSource:
         self.closed = 0
         self._refuses = refuses
         self._acts: asyncio.Queue[Block | Exception | None] = asyncio.Queue()
+
+    @property
+    def outside(self) -> Outside:
+        """For a monitor whose sources all open as this one."""
+        return Outside(open_source=lambda _spec, _options: self)
 
     def deliver(self, samples: int, *, lost: int = 0, overflowed: bool = False) -> None:
         """Let a block of noise arrive."""
