@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from support.program import REPOSITORY
+from support.programs.program import REPOSITORY
 
 DRAWS = "tests/protocol/test_values.py"
 

@@ -1,7 +1,7 @@
 """What is said to somebody who has asked for something."""
 
-from support.app_states import drawn, text_of
-from support.prepared_monitor import ScenePlayer
+from support.screens.app_states import drawn, text_of
+from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.app_states import app_of, drawn, text_of
-from support.prepared_monitor import MICROPHONE, STREAMING, PreparedMonitor
+from support.screens.app_states import app_of, drawn, text_of
+from support.screens.prepared_monitor import MICROPHONE, STREAMING, PreparedMonitor
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp

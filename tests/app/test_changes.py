@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
-from support.prepared_monitor import ScenePlayer
+from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.plots.timeline_columns import CHANGE

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 import pytest
-from support import app_states
-from support.app_states import app_of, drawn, playing
-from support.cells import Cell, cells_of
-from support.colours import VISION, Rgb, contrast, difference
-from support.prepared_monitor import PreparedMonitor
+from support.screens import app_states
+from support.screens.app_states import app_of, drawn, playing
+from support.screens.prepared_monitor import PreparedMonitor
+from support.terminals.cells import Cell, cells_of
+from support.terminals.colours import VISION, Rgb, contrast, difference
 from textual.app import App
 
 from deeptone_tui.app.presenters.palette import Palette

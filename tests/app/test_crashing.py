@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import pytest
-from support.app_states import app_of, playing
+from support.screens.app_states import app_of, playing
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.themed import ScreenError

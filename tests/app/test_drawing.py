@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
-from support.notices import notices
-from support.prepared_monitor import PreparedMonitor, meter
+from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.notices import notices
+from support.screens.prepared_monitor import PreparedMonitor, meter
 from textual.geometry import Region
 
 from deeptone_tui.app.app import MonitorApp

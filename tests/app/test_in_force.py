@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.app_states import text_of
-from support.never_idle import wait_no_longer
-from support.scripted_endpoint import Peer, Refusal, ScriptedEndpoint, behave, served
+from support.endpoints.scripted_endpoint import Peer, Refusal, ScriptedEndpoint, behave, served
+from support.screens.app_states import text_of
+from support.time.never_idle import wait_no_longer
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input

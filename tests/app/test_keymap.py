@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, text_of
 from textual.binding import Binding, BindingType
 
 from deeptone_tui.app import screens

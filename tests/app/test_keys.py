@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_states import app_of, drawn, paused_file, playing, text_of
-from support.notices import notices
-from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
+from support.screens.app_states import app_of, drawn, paused_file, playing, text_of
+from support.screens.notices import notices
+from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual import events
 
 from deeptone_tui import audio

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_states import app_of, drawn, playing, replayed, text_of
-from support.prepared_monitor import MICROPHONE, PreparedMonitor
+from support.screens.app_states import app_of, drawn, playing, replayed, text_of
+from support.screens.prepared_monitor import MICROPHONE, PreparedMonitor
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp

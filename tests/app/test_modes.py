@@ -7,8 +7,8 @@ accepts a new look.
 import os
 
 import pytest
-from support.app_states import app_of, drawn, playing
-from support.mode_dump import Looks, shown
+from support.screens.app_states import app_of, drawn, playing
+from support.terminals.mode_dump import Looks, shown
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 

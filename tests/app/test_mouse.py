@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, text_of
 from textual import events
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
-from support.app_states import app_of, drawn, playing
-from support.notices import notices
+from support.screens.app_states import app_of, drawn, playing
+from support.screens.notices import notices
 from textual.color import Color
 from textual.widgets import Static
 

@@ -1,7 +1,7 @@
 """What is pasted on the main screen."""
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, text_of
 from textual import events
 
 from deeptone_tui.dsp import format_both

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.app_states import drawn, replayed, text_of
-from support.prepared_monitor import ScenePlayer
+from support.screens.app_states import drawn, replayed, text_of
+from support.screens.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.run import ReplayApp

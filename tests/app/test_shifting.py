@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
-from support.prepared_monitor import ScenePlayer
+from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.actions.in_force import tuned_of

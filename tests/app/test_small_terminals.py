@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, text_of
 from textual.css.query import NoMatches
 from textual.events import Key, Resize
 from textual.geometry import Size

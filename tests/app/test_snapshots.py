@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from support import app_states
-from support.app_states import app_of, drawn, playing
-from support.prepared_monitor import PreparedMonitor
+from support.screens import app_states
+from support.screens.app_states import app_of, drawn, playing
+from support.screens.prepared_monitor import PreparedMonitor
 from textual.pilot import Pilot
 
 Compare = Callable[..., bool]

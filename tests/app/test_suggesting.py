@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, text_of
 from textual.pilot import Pilot
 
 from deeptone_tui import tuning

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support import scene_app
-from support.program import PROGRAM, surroundings
-from support.terminal import Terminal, after_the_screen, children_of, is_running, terminal
+from support.programs.program import PROGRAM, surroundings
+from support.screens import scene_app
+from support.terminals.terminal import Terminal, after_the_screen, children_of, is_running, terminal
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),

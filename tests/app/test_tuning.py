@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.app_states import app_of, drawn, playing, text_of
-from support.prepared_monitor import FILE, ScenePlayer
+from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.actions.device_profile import load_profile

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from support.app_states import app_of, playing
+from support.screens.app_states import app_of, playing
 from textual import events
 
 from deeptone_tui.app.screens.main import MainScreen

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.prepared_monitor import STREAMING
+from support.screens.prepared_monitor import STREAMING
 
 from deeptone_tui.app.presenters.verdict import verdict_of
 from deeptone_tui.app.view import View

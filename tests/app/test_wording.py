@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.prepared_monitor import FILE, MICROPHONE, STREAMING
+from support.screens.prepared_monitor import FILE, MICROPHONE, STREAMING
 
 from deeptone_tui.app.presenters.verdict import QUIET, TONES, UNSURE, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import (

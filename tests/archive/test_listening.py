@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.scenes import captured, noise, talk
-from support.serving_process import serving
-from support.sounds import Samples, write_wav
+from support.endpoints.serving_process import serving
+from support.sources.scenes import captured, noise, talk
+from support.sources.sounds import Samples, write_wav
 
 from deeptone_tui.archive.analysis import SourceAnalysis, listen
 from deeptone_tui.archive.recordings import AudioInput

@@ -3,8 +3,8 @@
 import sys
 
 import pytest
-from support import dying_listener
-from support.dying_listener import HEARD, KILLS
+from support.sources import dying_listener
+from support.sources.dying_listener import HEARD, KILLS
 
 from deeptone_tui.archive import pool, worker
 from deeptone_tui.archive.analysis import Progress

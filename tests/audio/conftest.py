@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.clock import TurnedClock
-from support.recorder import Recorder
-from support.virtual_mics import VirtualMics, virtual_mics
+from support.sources.recorder import Recorder
+from support.sources.virtual_mics import VirtualMics, virtual_mics
+from support.time.clock import TurnedClock
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.sounds import noise, write_wav
+from support.sources.sounds import noise, write_wav
 
 from deeptone_tui.audio import PortAudioMissing, known_input_devices
 from deeptone_tui.audio.install_hints import no_device_advice, portaudio_command

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.heard import hear
-from support.sounds import noise
+from support.sources.heard import hear
+from support.sources.sounds import noise
 
 from deeptone_tui.audio import chain
 from deeptone_tui.audio.chain import find_links

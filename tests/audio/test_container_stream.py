@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.heard import hear
-from support.sounds import Samples, noise, sine, write_wav
-from support.waiting import until
+from support.sources.heard import hear
+from support.sources.sounds import Samples, noise, sine, write_wav
+from support.time.waiting import until
 
 from deeptone_tui.audio import SourceError, SourceInfo, SourceKind, SourceOptions
 from deeptone_tui.audio import container_stream as module

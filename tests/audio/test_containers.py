@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.sounds import noise
+from support.sources.sounds import noise
 
 from deeptone_tui.audio.containers import (
     ENOUGH_BYTES,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.heard import hear
-from support.sounds import noise, sine, write_wav
+from support.sources.heard import hear
+from support.sources.sounds import noise, sine, write_wav
 
 from deeptone_tui.audio.containers import container_of, how_to_play
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.heard import hear
-from support.sounds import noise, sine, write_wav
-from support.waiting import until
+from support.sources.heard import hear
+from support.sources.sounds import noise, sine, write_wav
+from support.time.waiting import until
 
 from deeptone_tui.audio import SourceError, SourceOptions
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg

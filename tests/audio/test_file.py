@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.clock import TurnedClock
-from support.sounds import Samples, noise, sine, write_wav
+from support.sources.sounds import Samples, noise, sine, write_wav
+from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import Seekable, SourceKind, SourceOptions, SourceSpec, open_source
 from deeptone_tui.audio.file import FileSource

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.heard import hear
-from support.sounds import noise, write_wav
+from support.sources.heard import hear
+from support.sources.sounds import noise, write_wav
 
 from deeptone_tui.audio import SourceError, SourceOptions
 from deeptone_tui.audio.file import DemoSource, FileSource

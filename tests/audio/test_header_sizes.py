@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.heard import hear
-from support.sounds import noise
+from support.sources.heard import hear
+from support.sources.sounds import noise
 
 PLAYED = noise(16_000)
 UNKNOWN = b"\xff" * 8

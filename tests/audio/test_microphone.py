@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.recorder import Recorder
-from support.sounds import found_in, noise, sine, write_wav
-from support.virtual_mics import PROGRAMS, VirtualMics
+from support.sources.recorder import Recorder
+from support.sources.sounds import found_in, noise, sine, write_wav
+from support.sources.virtual_mics import PROGRAMS, VirtualMics
 
 pytestmark = pytest.mark.system(*PROGRAMS)
 

@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
-from support.fake_portaudio import FakeDevice, FakeLibrary, interleaved
-from support.sounds import Samples, noise, sine
-from support.waiting import until
+from support.sources.fake_portaudio import FakeDevice, FakeLibrary, interleaved
+from support.sources.sounds import Samples, noise, sine
+from support.time.waiting import until
 
 from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind, device_level
 from deeptone_tui.audio.microphone import Microphone

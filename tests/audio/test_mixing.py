@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.acted_source import ActedSource
-from support.fake_portaudio import FakeDevice, FakeLibrary, interleaved
-from support.sounds import Samples, noise, write_wav
+from support.sources.acted_source import ActedSource
+from support.sources.fake_portaudio import FakeDevice, FakeLibrary, interleaved
+from support.sources.sounds import Samples, noise, write_wav
 
 from deeptone_tui.audio import (
     Source,

@@ -5,7 +5,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from support.terminal import terminal
+from support.terminals.terminal import terminal
 
 PREAMBLE = """
 import ctypes, os, sys, threading

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.clock import TurnedClock
-from support.sounds import Samples, noise, sine
+from support.sources.sounds import Samples, noise, sine
+from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind, SourceOptions
 from deeptone_tui.audio.pcm import PcmSource

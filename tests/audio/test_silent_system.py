@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from support.fake_portaudio import FakeDevice, FakeLibrary
+from support.sources.fake_portaudio import FakeDevice, FakeLibrary
 
 from deeptone_tui.audio import (
     SoundSystemSilent,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.sounds import Samples, noise
+from support.sources.sounds import Samples, noise
 
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, open_source
 from deeptone_tui.audio.source import Source

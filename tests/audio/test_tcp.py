@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.sounds import Samples, noise
+from support.sources.sounds import Samples, noise
 
 from deeptone_tui.audio import SourceError, SourceOptions, open_source, parse_source
 from deeptone_tui.audio.source import SenderLost, Source

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.sounds import noise
-from support.terminal import terminal
+from support.sources.sounds import noise
+from support.terminals.terminal import terminal
 
 PROGRAM = """
 import asyncio, os, sys

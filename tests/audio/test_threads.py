@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from support.waiting import until
+from support.time.waiting import until
 
 from deeptone_tui.audio.threads import call_in_thread
 

@@ -4,8 +4,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from support.sounds import noise
-from support.terminal import terminal
+from support.sources.sounds import noise
+from support.terminals.terminal import terminal
 
 APP = """
 import ctypes, sys

@@ -7,9 +7,9 @@ compared with what was played, and ``a`` has to say the same again.
 
 import sys
 
-from support.noisy_room import NOISES, Noise
-from support.taken_suggestion import Outcome, take_suggestion
-from support.virtual_mics import virtual_mics
+from support.screens.taken_suggestion import Outcome, take_suggestion
+from support.sources.noisy_room import NOISES, Noise
+from support.sources.virtual_mics import virtual_mics
 
 from bench.report import row
 

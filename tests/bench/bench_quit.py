@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fuzz.siege_endpoint import MANNERS, besieged_endpoint
-from support.pipes import full_pipe
-from support.program import surroundings
-from support.terminal import Terminal, children_of, is_running, stop_process, terminal
+from support.programs.pipes import full_pipe
+from support.programs.program import surroundings
+from support.terminals.terminal import Terminal, children_of, is_running, stop_process, terminal
 
 from bench.report import alternately, median_ratio, row
 

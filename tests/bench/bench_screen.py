@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support.terminal import cpu_seconds, terminal
+from support.terminals.terminal import cpu_seconds, terminal
 
 from bench.report import alternately, median_ratio, row
 

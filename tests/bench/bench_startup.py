@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support.terminal import REPOSITORY, terminal
+from support.terminals.terminal import REPOSITORY, terminal
 
 from bench.report import alternately, median_ratio, row
 

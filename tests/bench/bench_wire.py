@@ -10,9 +10,9 @@ import sys
 import tempfile
 from typing import NamedTuple
 
-from support.answering_terminal import AnsweringTerminal, answering_terminal
-from support.terminal import cpu_seconds
-from support.wire_sessions import looks_the_same
+from support.terminals.answering_terminal import AnsweringTerminal, answering_terminal
+from support.terminals.terminal import cpu_seconds
+from support.terminals.wire_sessions import looks_the_same
 
 from bench.report import alternately, median_ratio, row
 

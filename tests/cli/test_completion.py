@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.program import run_program
+from support.programs.program import run_program
 
 from deeptone_tui.audio import InputDevice
 from deeptone_tui.cli import main

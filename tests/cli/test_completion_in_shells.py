@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.program import surroundings
-from support.terminal import Terminal, terminal
+from support.programs.program import surroundings
+from support.terminals.terminal import Terminal, terminal
 
 _PROGRAM = f"""#!{sys.executable}
 import json, os, sys

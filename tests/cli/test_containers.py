@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from support.program import run_program
-from support.sounds import noise
+from support.programs.program import run_program
+from support.sources.sounds import noise
 
 from deeptone_tui.audio.mp3 import frame_at
 

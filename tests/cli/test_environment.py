@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support.program import run_program
+from support.programs.program import run_program
 
 from deeptone_tui.cli.environment import WEB_DRIVER, without_unusable
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.notices import notices
+from support.screens.notices import notices
 
 from deeptone_tui.cli.headless import StderrNotices
 from deeptone_tui.monitor import MonitorState

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.program import run_program
+from support.programs.program import run_program
 
 from deeptone_tui import audio
 from deeptone_tui.audio import InputDevice, SoundSystemSilent

@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from support.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
+from support.sources.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 pytestmark = pytest.mark.system(*PROGRAMS)
 

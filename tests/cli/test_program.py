@@ -8,8 +8,8 @@ import wave
 from pathlib import Path
 
 import pytest
-from support.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
-from support.serving_process import serving
+from support.endpoints.serving_process import serving
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
 
 from deeptone_tui import __version__
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.clock import TurnedClock
-from support.recording_endpoint import recording_endpoint
+from support.endpoints.recording_endpoint import recording_endpoint
+from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.headless import run

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.pipes import full_pipe
-from support.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
+from support.programs.pipes import full_pipe
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
 
 pytestmark = [
     pytest.mark.realtime,

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.program import PROGRAM, surroundings
-from support.terminal import Terminal, after_the_screen, children_of, is_running, terminal
+from support.programs.program import PROGRAM, surroundings
+from support.terminals.terminal import Terminal, after_the_screen, children_of, is_running, terminal
 
 from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.cli.default_device import with_default_source

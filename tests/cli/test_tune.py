@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
-from support.serving_process import serving
-from support.sounds import Samples, noise, write_wav
+from support.endpoints.serving_process import serving
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
+from support.sources.sounds import Samples, noise, write_wav
 
 pytestmark = pytest.mark.long
 

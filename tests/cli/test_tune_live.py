@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from support.program import PATIENCE, REPOSITORY, run_program, surroundings
-from support.virtual_mics import PROGRAMS, virtual_mics
+from support.programs.program import PATIENCE, REPOSITORY, run_program, surroundings
+from support.sources.virtual_mics import PROGRAMS, virtual_mics
 
 
 @pytest.mark.system(*PROGRAMS)

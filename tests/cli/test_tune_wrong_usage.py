@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.program import run_program
+from support.programs.program import run_program
 
 from deeptone_tui.cli import main
 

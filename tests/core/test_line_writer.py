@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.pipes import emptied, full_pipe
+from support.programs.pipes import emptied, full_pipe
 
 from deeptone_tui.core.diagnostics import Diagnostics, place_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.limits import largest_file
+from support.programs.limits import largest_file
 
 from deeptone_tui.core.files import write_whole
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.scenes import captured, noise, talk
+from support.sources.scenes import captured, noise, talk
 
 from deeptone_tui.dsp import (
     ChannelFigures,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.scenes import (
+from support.sources.scenes import (
     COLOURS,
     RATE,
     Sound,
@@ -18,7 +18,7 @@ from support.scenes import (
     with_automatic_gain,
     with_noise_gate,
 )
-from support.sounds import sine
+from support.sources.sounds import sine
 
 from deeptone_tui.dsp import (
     FULL_SCALE,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from aiohttp import WSServerHandshakeError
-from support.served_endpoint import hear, served
+from support.endpoints.served_endpoint import hear, served
 
 from deeptone_tui.endpoint.server.admission import admits, presented_key
 

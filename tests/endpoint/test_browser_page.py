@@ -17,9 +17,9 @@ import pytest
 import soundfile
 import soxr
 from playwright.async_api import Browser, Page, expect
-from support.chromium import chromium
-from support.serving_process import Serving, environment, serving
-from support.sounds import write_wav
+from support.endpoints.serving_process import Serving, environment, serving
+from support.programs.chromium import chromium
+from support.sources.sounds import write_wav
 
 from deeptone_tui.audio import file
 from deeptone_tui.dsp import STEP_SAMPLES, period_is_silent, step_levels

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
-from support.served_endpoint import PATIENCE, hear, until
+from support.endpoints.served_endpoint import PATIENCE, hear, until
 
 from deeptone_tui.endpoint import EndpointError, LocalEndpoint
 from deeptone_tui.endpoint.child import EndpointProcess

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.readme import changed
-from support.serving_process import PATIENCE, Serving, serving
-from support.shell_line import WITH_VENV, shell_line
-from support.sounds import noise, write_wav
-from support.terminal import children_of
-from support.virtual_mics import PROGRAMS, virtual_mics
+from support.endpoints.serving_process import PATIENCE, Serving, serving
+from support.programs.readme import changed
+from support.programs.shell_line import WITH_VENV, shell_line
+from support.sources.sounds import noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, virtual_mics
+from support.terminals.terminal import children_of
 
 CLIENTS = Path(__file__).parent / "clients"
 HOST = "wss://api.oto.ai"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, WebSocket, async_playwright
-from support.serving_process import serving
-from support.sounds import noise, write_wav
-from support.waiting import until
+from support.endpoints.serving_process import serving
+from support.sources.sounds import noise, write_wav
+from support.time.waiting import until
 
 PUBLISHED = Path(__file__).parent / "clients" / "browser.html"
 RECORDRTC = os.environ.get("DEEPTONE_RECORDRTC", "")

@@ -6,10 +6,10 @@ import signal
 import numpy as np
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
-from support.fake_engine import FakeEngine
-from support.served_endpoint import hear, served
-from support.serving_process import serving
-from support.sounds import noise
+from support.endpoints.fake_engine import FakeEngine
+from support.endpoints.served_endpoint import hear, served
+from support.endpoints.serving_process import serving
+from support.sources.sounds import noise
 
 
 async def test_everything_sent_is_answered_before_the_farewell() -> None:

@@ -7,8 +7,8 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.clock import TurnedClock
-from support.served_endpoint import hear, served
+from support.endpoints.served_endpoint import hear, served
+from support.time.clock import TurnedClock
 
 from deeptone_tui.endpoint.server import scheduler, stream_socket
 from deeptone_tui.endpoint.server import scheduler as turns_module

@@ -11,8 +11,15 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from support.served_endpoint import Heard, hear
-from support.serving_process import COMMAND, OPENING, PATIENCE, Serving, environment, serving
+from support.endpoints.served_endpoint import Heard, hear
+from support.endpoints.serving_process import (
+    COMMAND,
+    OPENING,
+    PATIENCE,
+    Serving,
+    environment,
+    serving,
+)
 
 from deeptone_tui.endpoint import OptionError, ServerOptions, run_server
 

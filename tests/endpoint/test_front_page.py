@@ -5,7 +5,7 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-from support.served_endpoint import served
+from support.endpoints.served_endpoint import served
 
 KEY = "a-key-for-these-tests"
 

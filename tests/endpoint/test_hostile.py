@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
-from support.honest_stream import stream
-from support.hostile_crowd import hostile_crowd
-from support.serving_process import Serving, serving
-from support.sounds import noise
-from support.waiting import until
+from support.endpoints.honest_stream import stream
+from support.endpoints.hostile_crowd import hostile_crowd
+from support.endpoints.serving_process import Serving, serving
+from support.sources.sounds import noise
+from support.time.waiting import until
 
 CLIENTS = 200
 PERIOD = 64

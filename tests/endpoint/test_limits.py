@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
-from support.fake_engine import FakeEngine
-from support.served_endpoint import Served, hear, served
+from support.endpoints.fake_engine import FakeEngine
+from support.endpoints.served_endpoint import Served, hear, served
 
 MEBIBYTE = 1024 * 1024
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from aiohttp import WSServerHandshakeError
-from support.served_endpoint import Served, hear, served
+from support.endpoints.served_endpoint import Served, hear, served
 
 from deeptone_tui.endpoint.server.metrics import Histogram
 

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 from aiohttp import WSMsgType
-from support.served_endpoint import hear, served
+from support.endpoints.served_endpoint import hear, served
 
 SECOND = 16_000
 PERIOD = 16_384

@@ -9,7 +9,7 @@ import zlib
 
 import numpy as np
 from aiohttp import WSMsgType
-from support.scripted_endpoint import Peer, Script
+from support.endpoints.scripted_endpoint import Peer, Script
 
 from deeptone_tui.protocol import Answer
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import soundfile
 from faults.rig import Rig, world
 from faults.sources import Tap
-from support.sounds import found_in
+from support.sources.sounds import found_in
 
 from deeptone_tui.audio.microphone import Microphone
 

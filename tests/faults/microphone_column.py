@@ -18,7 +18,7 @@ from faults.cell import concluded, recorded, struck
 from faults.rig import World, world
 from faults.sources import Tap
 from faults.table import FAULTS, Fault
-from support.sounds import found_in
+from support.sources.sounds import found_in
 
 from deeptone_tui.audio import Samples
 from deeptone_tui.audio.microphone import Microphone

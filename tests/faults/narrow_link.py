@@ -12,7 +12,7 @@ from faults.rig import Rig, world
 from faults.soak_figures import say
 from faults.sources import LiveAudio, Tap, spoken
 from faults.witness import Witness
-from support.scripted_endpoint import served
+from support.endpoints.scripted_endpoint import served
 
 from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters

@@ -13,8 +13,8 @@ from faults.behaviours import behave, verdict
 from faults.proxy import Proxy, proxied
 from faults.sources import Tap
 from faults.witness import Witness
-from support.scripted_endpoint import Refusal, Script, served
-from support.waiting import until
+from support.endpoints.scripted_endpoint import Refusal, Script, served
+from support.time.waiting import until
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState

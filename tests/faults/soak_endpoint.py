@@ -10,7 +10,7 @@ from collections import deque
 
 from aiohttp import web
 from faults.behaviours import behave, closing, falling_silent, shuffling, verdict
-from support.scripted_endpoint import Peer, Refusal, Script, served
+from support.endpoints.scripted_endpoint import Peer, Refusal, Script, served
 
 NAMED: dict[str, Script | Refusal] = {
     "HTTP 429": Refusal(429, {"Retry-After": "1"}),

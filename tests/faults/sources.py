@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
-from support.sounds import write_wav
+from support.sources.sounds import write_wav
 
 from deeptone_tui.audio import Block, Samples, Source, SourceInfo, SourceKind
 from deeptone_tui.audio.file import FileSource

@@ -16,7 +16,7 @@ from faults.behaviours import (
     ungreeting,
 )
 from faults.rig import PERIOD, Rig
-from support.scripted_endpoint import Refusal, Script
+from support.endpoints.scripted_endpoint import Refusal, Script
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import StreamParameters

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.sounds import noise, write_wav
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.sources.sounds import noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 pytestmark = pytest.mark.system(*PROGRAMS)
 

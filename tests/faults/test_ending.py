@@ -7,7 +7,7 @@ from pathlib import Path
 from faults.cell import recorded
 from faults.rig import world
 from faults.sources import SOURCES, spoken
-from support.scripted_endpoint import Peer
+from support.endpoints.scripted_endpoint import Peer
 
 PERIODS = 20
 

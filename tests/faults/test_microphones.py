@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from faults.table import FAULTS, Fault
-from support.sounds import noise, write_wav
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.sources.sounds import noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 pytestmark = [pytest.mark.realtime, pytest.mark.system(*PROGRAMS)]
 

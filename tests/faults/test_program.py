@@ -11,9 +11,9 @@ import pytest
 from faults.behaviours import behave, closing, verdict
 from faults.proxy import Proxy, proxied
 from faults.sources import spoken
-from support.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
-from support.scripted_endpoint import Refusal, served
-from support.sounds import Samples, write_wav
+from support.endpoints.scripted_endpoint import Refusal, served
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
+from support.sources.sounds import Samples, write_wav
 
 pytestmark = pytest.mark.long
 

@@ -8,9 +8,9 @@ from random import Random
 import pytest
 from faults.line import Line
 from faults.proxy import Proxy, proxied
-from support.clock import TurnedClock
-from support.sounds import noise
-from support.waiting import until
+from support.sources.sounds import noise
+from support.time.clock import TurnedClock
+from support.time.waiting import until
 
 AUDIO = noise(100_000).tobytes()
 

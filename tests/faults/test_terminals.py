@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 from faults.sources import spoken
-from support.program import PROGRAM, surroundings
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.sounds import Samples, write_wav
-from support.terminal import Terminal, is_running, terminal
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.programs.program import PROGRAM, surroundings
+from support.sources.sounds import Samples, write_wav
+from support.terminals.terminal import Terminal, is_running, terminal
 
 pytestmark = [
     pytest.mark.realtime,

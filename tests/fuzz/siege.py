@@ -22,10 +22,10 @@ from random import Random
 from typing import Final
 
 import numpy as np
-from support.program import PROGRAM, surroundings
-from support.recordings import audio_of
-from support.sounds import Samples
-from support.terminal import Terminal, after_the_screen
+from support.programs.program import PROGRAM, surroundings
+from support.sources.recordings import audio_of
+from support.sources.sounds import Samples
+from support.terminals.terminal import Terminal, after_the_screen
 
 from fuzz.siege_endpoint import besieged_endpoint
 from fuzz.targets.terminal import SEEDS

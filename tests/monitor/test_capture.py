@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
-from support.acted_source import ActedRecording, ActedSource
+from support.sources.acted_source import ActedRecording, ActedSource
 
 from deeptone_tui.audio import Block, Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import capture as capture_module

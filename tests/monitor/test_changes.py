@@ -11,9 +11,9 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
-from support.acted_source import ActedSource
-from support.gating_endpoint import gating_endpoint, rms
-from support.recordings import lines_of, only
+from support.endpoints.gating_endpoint import gating_endpoint, rms
+from support.sources.acted_source import ActedSource
+from support.sources.recordings import lines_of, only
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import (

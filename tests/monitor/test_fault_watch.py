@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.clock import TurnedClock
-from support.fake_endpoints import HangingProvider
-from support.scenes import RATE, captured, noise, talk
-from support.sounds import write_wav
+from support.endpoints.fake_endpoints import HangingProvider
+from support.sources.scenes import RATE, captured, noise, talk
+from support.sources.sounds import write_wav
+from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Fault, FaultKind

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from support.gating_endpoint import Levels, Volume, gating_endpoint, peak, rms
+from support.endpoints.gating_endpoint import Levels, Volume, gating_endpoint, peak, rms
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import from_dbfs, to_dbfs

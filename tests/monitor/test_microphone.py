@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.sounds import Samples, found_in, noise, write_wav
-from support.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.sources.sounds import Samples, found_in, noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 pytestmark = pytest.mark.system(*PROGRAMS)
-PROGRAM = Path(__file__).parents[1] / "support" / "monitor_program.py"
+PROGRAM = Path(__file__).parents[1] / "support" / "programs" / "monitor_program.py"
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 import soundfile
-from support.acted_source import ActedSource
-from support.fake_endpoints import HangingProvider
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.endpoints.fake_endpoints import HangingProvider
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.sources.acted_source import ActedSource
 
 from deeptone_tui.audio import (
     Samples,

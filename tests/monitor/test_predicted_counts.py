@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 import soundfile
 from faults.proxy import proxied
-from support.app_states import drawn, text_of
-from support.chromium import chromium
-from support.never_idle import wait_no_longer
-from support.noisy_room import NOISES, Noise, noisy_room
-from support.serving_process import serving
-from support.shared_endpoint import SharedEndpoint
-from support.sounds import write_wav
+from support.endpoints.serving_process import serving
+from support.endpoints.shared_endpoint import SharedEndpoint
+from support.programs.chromium import chromium
+from support.screens.app_states import drawn, text_of
+from support.sources.noisy_room import NOISES, Noise, noisy_room
+from support.sources.sounds import write_wav
+from support.time.never_idle import wait_no_longer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp

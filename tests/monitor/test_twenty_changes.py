@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.attentive_source import AttentiveSource
-from support.shared_endpoint import SharedEndpoint
-from support.sounds import Samples
+from support.endpoints.shared_endpoint import SharedEndpoint
+from support.sources.attentive_source import AttentiveSource
+from support.sources.sounds import Samples
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from support.acted_source import ActedSource
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.sources.acted_source import ActedSource
 
 from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES

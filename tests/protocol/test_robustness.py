@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.message_promises import hold_to_promises
+from support.sessions.message_promises import hold_to_promises
 
 from deeptone_tui.protocol import (
     Answer,

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.recordings import audio_of, lines_of, only
-from support.recordings import recorded as recording_of
-from support.sounds import noise
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.sources.recordings import audio_of, lines_of, only
+from support.sources.recordings import recorded as recording_of
+from support.sources.sounds import noise
 
 from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor

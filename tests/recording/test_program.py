@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.program import PROGRAM, REPOSITORY, run_program, surroundings
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.recordings import audio_of, lines_of, only
-from support.sounds import noise
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.programs.program import PROGRAM, REPOSITORY, run_program, surroundings
+from support.sources.recordings import audio_of, lines_of, only
+from support.sources.sounds import noise
 
 from deeptone_tui.dsp import Samples
 from deeptone_tui.recording.reading import RecordingError, open_recording

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.recordings import PARAMETERS, recorded
+from support.sources.recordings import PARAMETERS, recorded
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.finding import find_recording

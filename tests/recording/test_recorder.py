@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.limits import largest_file
+from support.programs.limits import largest_file
 
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters

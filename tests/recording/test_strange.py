@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.program import run_program
-from support.recordings import recorded
+from support.programs.program import run_program
+from support.sources.recordings import recorded
 
 from deeptone_tui.core.text import LONGEST_CHARS
 from deeptone_tui.monitor.state import Change, PlacedResult

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from support.recordings import lines_of, only
-from support.sounds import noise
+from support.sources.recordings import lines_of, only
+from support.sources.sounds import noise
 
 from deeptone_tui.monitor.recording_controller import RESULTS_WITHIN_S, RecordingController
 from deeptone_tui.monitor.state import PlacedResult

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support.recordings import PARAMETERS, recorded
+from support.sources.recordings import PARAMETERS, recorded
 
 from deeptone_tui.audio import Samples, SourceError, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import Change, ChangeKind

@@ -1,6 +1,6 @@
 """Endpoints that asked to be left alone."""
 
-from support.clock import TurnedClock
+from support.time.clock import TurnedClock
 
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.retry import RetryAfterGate

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aiohttp import web
-from support.scripted_endpoint import Peer, ScriptedEndpoint, behave, served
-from support.session_bench import PERIOD, hasty, session_with
+from support.endpoints.scripted_endpoint import Peer, ScriptedEndpoint, behave, served
+from support.sessions.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.ring import Ring

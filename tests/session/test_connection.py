@@ -11,9 +11,9 @@ import pytest
 from aiohttp import ClientSession, RequestInfo, WSMsgType, WSServerHandshakeError, web
 from faults.proxy import proxied
 from multidict import CIMultiDict, CIMultiDictProxy
-from support.raw_peer import raw_peer
-from support.scripted_endpoint import Peer, served
-from support.waiting import until
+from support.endpoints.raw_peer import raw_peer
+from support.endpoints.scripted_endpoint import Peer, served
+from support.time.waiting import until
 from yarl import URL
 
 from deeptone_tui.protocol import (

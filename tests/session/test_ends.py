@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from aiohttp import WSMsgType
-from support.scripted_endpoint import Peer, behave, served
-from support.session_bench import session_with
+from support.endpoints.scripted_endpoint import Peer, behave, served
+from support.sessions.session_bench import session_with
 
 from deeptone_tui.protocol import Answer, Step, encode_results
 from deeptone_tui.session.events import (

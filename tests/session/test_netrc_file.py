@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from support.http_proxy import proxied
-from support.scripted_endpoint import served
+from support.endpoints.http_proxy import proxied
+from support.endpoints.scripted_endpoint import served
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.connection import connect

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.imagined_endpoint import GOOD, Manners
-from support.imagined_time import run_at_once
-from support.session_bench import PERIOD
-from support.session_life import Change, Cut, Finish, Hear, Wait, live_through
+from support.endpoints.imagined_endpoint import GOOD, Manners
+from support.sessions.session_bench import PERIOD
+from support.sessions.session_life import Change, Cut, Finish, Hear, Wait, live_through
+from support.time.imagined_time import run_at_once
 
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.progress import CONNECTIONS_WITHOUT_RESULTS

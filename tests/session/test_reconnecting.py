@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import web
-from support.raw_peer import raw_peer
-from support.scripted_endpoint import Peer, Refusal, behave, served
-from support.session_bench import PERIOD, hasty, session_with
+from support.endpoints.raw_peer import raw_peer
+from support.endpoints.scripted_endpoint import Peer, Refusal, behave, served
+from support.sessions.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (

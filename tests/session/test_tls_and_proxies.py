@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.certificates import make_certificate
-from support.http_proxy import proxied
-from support.raw_peer import raw_peer
-from support.scripted_endpoint import served
-from support.socks_proxy import socks_proxied
+from support.endpoints.certificates import make_certificate
+from support.endpoints.http_proxy import proxied
+from support.endpoints.raw_peer import raw_peer
+from support.endpoints.scripted_endpoint import served
+from support.endpoints.socks_proxy import socks_proxied
 
 from deeptone_tui.protocol import Greeting, StreamParameters
 from deeptone_tui.session.connection import connect

@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from support.scripted_endpoint import behave, served
-from support.session_bench import PERIOD, hasty, session_with
+from support.endpoints.scripted_endpoint import behave, served
+from support.sessions.session_bench import PERIOD, hasty, session_with
 
 from deeptone_tui.protocol import Message, StreamParameters
 from deeptone_tui.session.connection import connect

@@ -6,9 +6,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import pytest
-from support.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
-from support.imagined_time import run_at_once
-from support.session_bench import PERIOD, SessionBench, session_with
+from support.endpoints.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
+from support.sessions.session_bench import PERIOD, SessionBench, session_with
+from support.time.imagined_time import run_at_once
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.active_connection import Connect

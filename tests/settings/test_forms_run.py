@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from support.program import run_program
-from support.serving_process import PATIENCE, Serving, serving
-from support.shell_line import shell_line
-from support.sounds import noise, write_wav
-from support.virtual_mics import PROGRAMS, virtual_mics
+from support.endpoints.serving_process import PATIENCE, Serving, serving
+from support.programs.program import run_program
+from support.programs.shell_line import shell_line
+from support.sources.sounds import noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, virtual_mics
 from websocket import create_connection
 
 from deeptone_tui import audio

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from support.system_calls import refusal
+from support.programs.system_calls import refusal
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from support.program import PATIENCE, PROGRAM, REPOSITORY
-from support.served_endpoint import hear
-from support.serving_process import serving
-from support.sounds import noise, write_wav
-from support.system_calls import Place, Strace
-from support.terminal import terminal
-from support.virtual_mics import PROGRAMS, virtual_mics
+from support.endpoints.served_endpoint import hear
+from support.endpoints.serving_process import serving
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY
+from support.programs.system_calls import Place, Strace
+from support.sources.sounds import noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, virtual_mics
+from support.terminals.terminal import terminal
 
 pytestmark = [
     pytest.mark.realtime,

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.program import PATIENCE
-from support.system_calls import Place, Strace
+from support.programs.program import PATIENCE
+from support.programs.system_calls import Place, Strace
 
 pytestmark = [
     pytest.mark.system("strace"),

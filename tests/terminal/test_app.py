@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.answering_terminal import answering_terminal
-from support.prepared_monitor import ScenePlayer
-from support.program import surroundings
-from support.two_terminals import use_at_random
+from support.programs.program import surroundings
+from support.screens.prepared_monitor import ScenePlayer
+from support.terminals.answering_terminal import answering_terminal
+from support.terminals.two_terminals import use_at_random
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.emulator import Emulator
+from support.terminals.emulator import Emulator
 
 from deeptone_tui.terminal.canvas import Canvas
 from deeptone_tui.terminal.difference import RemoteScreen

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.emulator import Emulator
+from support.terminals.emulator import Emulator
 
 from deeptone_tui.terminal.sequences import move
 

@@ -1,7 +1,7 @@
 """Random sessions: the wire shows what the bare terminal shows."""
 
 import pytest
-from support.wire_sessions import looks_the_same
+from support.terminals.wire_sessions import looks_the_same
 
 SESSIONS = 100
 """`bench_wire --sessions 1000` draws more of them."""

@@ -3,8 +3,8 @@
 from typing import Any, cast
 
 import pytest
-from support.emulator import Emulator
-from support.wire_sessions import HeldWriter, SameThread
+from support.terminals.emulator import Emulator
+from support.terminals.wire_sessions import HeldWriter, SameThread
 
 from deeptone_tui.terminal.screen_output import ScreenOutput
 

@@ -15,10 +15,10 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import FloatRect, Page, WebSocket
-from support.chromium import chromium
-from support.program import PROGRAM, REPOSITORY, run_program, surroundings
-from support.terminal import children_of, is_running
-from support.waiting import until
+from support.programs.chromium import chromium
+from support.programs.program import PROGRAM, REPOSITORY, run_program, surroundings
+from support.terminals.terminal import children_of, is_running
+from support.time.waiting import until
 from textual_serve.download_manager import DownloadManager
 
 from deeptone_tui.endpoint.server.acceptor import open_house

@@ -1,7 +1,7 @@
 """Choosing one or many from a list."""
 
 import pytest
-from support.dialog_host import Asked
+from support.screens.dialog_host import Asked
 from textual.widgets import OptionList, Static
 
 from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem

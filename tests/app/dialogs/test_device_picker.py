@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
-from support.dialog_host import Asked
+from support.screens.dialog_host import Asked
 from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 from textual.widgets import Static

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.dialog_host import DialogApp
+from support.screens.dialog_host import DialogApp
 
 from deeptone_tui import audio
 from deeptone_tui.app.actions import dialogs

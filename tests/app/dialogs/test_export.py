@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.dialog_host import result
+from support.screens.dialog_host import result
 
 from deeptone_tui.app.presenters.results_export import ExportError, ExportFormat, save_results
 from deeptone_tui.app.presenters.results_model import Result

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from support.dialog_host import DialogApp
+from support.screens.dialog_host import DialogApp
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.dialog_host import Asked, DialogApp
+from support.screens.dialog_host import Asked, DialogApp
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.dialog_host import Asked
+from support.screens.dialog_host import Asked
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.actions.in_force import EndpointChoice

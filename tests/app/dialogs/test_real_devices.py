@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.picker import move_up_to
-from support.terminal import Terminal, terminal
-from support.virtual_mics import PROGRAMS, virtual_mics
+from support.sources.virtual_mics import PROGRAMS, virtual_mics
+from support.terminals.picker import move_up_to
+from support.terminals.terminal import Terminal, terminal
 
 TONE = ("sox", "-q", "-n", "-r", "16000", "-b", "16", "-c", "1")
 ENTER = "\r"
@@ -31,7 +31,7 @@ def test_real_microphones_are_heard_and_picked(tmp_path: Path) -> None:
     tone = tmp_path / "tone.wav"
     amplitude = str(0.1 * 2**0.5)
     subprocess.run([*TONE, str(tone), "synth", "60", "sine", "500", "vol", amplitude], check=True)
-    command = [sys.executable, "-m", "support.ask_device"]
+    command = [sys.executable, "-m", "support.terminals.ask_device"]
     with virtual_mics() as mics, terminal(command, env=mics.env) as session:
         playing = mics.play(tone, "room")
         try:

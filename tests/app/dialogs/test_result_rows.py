@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.dialog_host import entry
+from support.screens.dialog_host import entry
 
 from deeptone_tui.app.presenters.results_export import COLUMNS, json_line, json_lines, table
 from deeptone_tui.app.presenters.results_model import Result

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.dialog_host import Asked
+from support.screens.dialog_host import Asked
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 

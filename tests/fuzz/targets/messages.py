@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from support.message_promises import hold_to_promises
+from support.sessions.message_promises import hold_to_promises
 
 from deeptone_tui.protocol import parse_message
 from fuzz.mutation import as_json, document, mutated, replaced

@@ -13,8 +13,8 @@ from random import Random
 from typing import Any, Final
 
 import numpy as np
-from support.message_promises import hold_to_promises
-from support.recordings import recorded
+from support.sessions.message_promises import hold_to_promises
+from support.sources.recordings import recorded
 
 from deeptone_tui.audio import SourceError
 from deeptone_tui.protocol import ResultsReceived

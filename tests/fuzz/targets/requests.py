@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from support.served_endpoint import served
+from support.endpoints.served_endpoint import served
 
 from deeptone_tui.endpoint.server.acceptor import open_house
 from deeptone_tui.web import WebOptions

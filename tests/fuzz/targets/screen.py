@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from support.program import PROGRAM, surroundings
-from support.terminal import Terminal
+from support.programs.program import PROGRAM, surroundings
+from support.terminals.terminal import Terminal
 
 from fuzz.mutation import mutated
 from fuzz.target import Judge, Target

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from support.message_promises import hold_to_promises
+from support.sessions.message_promises import hold_to_promises
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions, connect

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from support.serving_process import Serving, serving
-from support.virtual_mics import VirtualMics, virtual_mics
+from support.endpoints.serving_process import Serving, serving
+from support.sources.virtual_mics import VirtualMics, virtual_mics
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.program import surroundings
-from support.terminal import after_the_screen, terminal
+from support.programs.program import surroundings
+from support.terminals.terminal import after_the_screen, terminal
 
 CRASHING = """
 import sys

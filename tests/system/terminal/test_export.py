@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from support.serving_process import PATIENCE, Serving
-from support.shell_line import shell_line
-from support.terminal import terminal
-from support.virtual_mics import PROGRAMS, VirtualMics
+from support.endpoints.serving_process import PATIENCE, Serving
+from support.programs.shell_line import shell_line
+from support.sources.virtual_mics import PROGRAMS, VirtualMics
+from support.terminals.terminal import terminal
 
 from deeptone_tui import audio
 

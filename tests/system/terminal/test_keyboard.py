@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.terminal import Terminal, terminal
+from support.terminals.terminal import Terminal, terminal
 
 pytestmark = [pytest.mark.realtime]
 

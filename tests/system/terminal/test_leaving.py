@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.terminal import Terminal, after_the_screen, terminal
+from support.terminals.terminal import Terminal, after_the_screen, terminal
 
 from deeptone_tui.settings.config import load_configuration
 

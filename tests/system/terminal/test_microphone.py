@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
-from support.picker import move_up_to
-from support.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.terminal import REPOSITORY, is_running, terminal
-from support.virtual_mics import PROGRAMS, VirtualMics
+from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.sources.virtual_mics import PROGRAMS, VirtualMics
+from support.terminals.picker import move_up_to
+from support.terminals.terminal import REPOSITORY, is_running, terminal
 
 DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 

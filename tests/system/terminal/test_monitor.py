@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.terminal import (
+from support.terminals.terminal import (
     Terminal,
     after_the_screen,
     children_of,

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from support.serving_process import PATIENCE, Serving
-from support.shell_line import shell_line
-from support.talk import Sentence, Stretch, stretches, write_room, write_talk
-from support.terminal import Terminal, terminal
-from support.virtual_mics import PROGRAMS, VirtualMics
+from support.endpoints.serving_process import PATIENCE, Serving
+from support.programs.shell_line import shell_line
+from support.sources.talk import Sentence, Stretch, stretches, write_room, write_talk
+from support.sources.virtual_mics import PROGRAMS, VirtualMics
+from support.terminals.terminal import Terminal, terminal
 
 MONITOR = [sys.executable, "-m", "deeptone_tui"]
 PERIOD, STEP = 1.024, 0.064

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from support.program import PROGRAM, surroundings
-from support.sounds import noise, write_wav
-from support.terminal import terminal
+from support.programs.program import PROGRAM, surroundings
+from support.sources.sounds import noise, write_wav
+from support.terminals.terminal import terminal
 
 STEERING = b"\x1b]52;c;aGVsbG8=\x07\x1b[31m\xc2\x9b31m\n\xff"
 SHOWN = "�]52;c;aGVsbG8=��[31m�31m��"

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.recordings import audio_of, lines_of, only, recorded
-from support.sounds import noise
-from support.terminal import Terminal, after_the_screen, is_running, terminal
+from support.sources.recordings import audio_of, lines_of, only, recorded
+from support.sources.sounds import noise
+from support.terminals.terminal import Terminal, after_the_screen, is_running, terminal
 
 import deeptone_tui
 from deeptone_tui.dsp import Samples

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.program import run_program, surroundings
-from support.terminal import terminal
-from support.virtual_mics import PROGRAMS
+from support.programs.program import run_program, surroundings
+from support.sources.virtual_mics import PROGRAMS
+from support.terminals.terminal import terminal
 
 pytestmark = pytest.mark.system(*PROGRAMS)
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.answering_terminal import AnsweringTerminal, answering_terminal
-from support.program import surroundings
-from support.terminal import after_the_screen, children_of, is_running
+from support.programs.program import surroundings
+from support.terminals.answering_terminal import AnsweringTerminal, answering_terminal
+from support.terminals.terminal import after_the_screen, children_of, is_running
 
 pytestmark = [
     pytest.mark.serial,

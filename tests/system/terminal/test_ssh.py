@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from support import ssh_host, virtual_mics
-from support.laptop import Laptop, reaches_across, results, wait_for_speech, words
-from support.readme import changed, line_with, lines_with
-from support.ssh_host import SshHost, free_port, listens, wait_until
-from support.terminal import REPOSITORY, Terminal, children_of
-from support.virtual_mics import VirtualMics
+from support.programs.readme import changed, line_with, lines_with
+from support.sources import virtual_mics
+from support.sources.virtual_mics import VirtualMics
+from support.terminals import ssh_host
+from support.terminals.laptop import Laptop, reaches_across, results, wait_for_speech, words
+from support.terminals.ssh_host import SshHost, free_port, listens, wait_until
+from support.terminals.terminal import REPOSITORY, Terminal, children_of
 
 pytestmark = [
     pytest.mark.realtime,

@@ -1,8 +1,8 @@
-"""``python -m support.ask_device``: the device picker on this machine's devices, and its answer."""
+"""The device picker on this machine's devices: ``python -m support.terminals.ask_device``."""
 
 import asyncio
 
-from support.dialog_host import Asked
+from support.screens.dialog_host import Asked
 
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.audio import device_level, input_devices

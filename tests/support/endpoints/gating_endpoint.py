@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-from support.scripted_endpoint import Peer, Script, served
+from support.endpoints.scripted_endpoint import Peer, Script, served
 
 Levels = npt.NDArray[np.float64]
 Volume = Callable[[Levels], Levels]

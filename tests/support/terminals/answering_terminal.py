@@ -6,8 +6,8 @@ import select
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from support.emulator import Emulator
-from support.terminal import Terminal
+from support.terminals.emulator import Emulator
+from support.terminals.terminal import Terminal
 
 _SLICES = 20
 """Parts of a second in which a slow link delivers."""

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from support.noisy_room import Noise, Room, noisy_room
-from support.recordings import audio_of, only
-from support.sounds import write_wav
-from support.terminal import Terminal, terminal
-from support.virtual_mics import VirtualMics
+from support.sources.noisy_room import Noise, Room, noisy_room
+from support.sources.recordings import audio_of, only
+from support.sources.sounds import write_wav
+from support.sources.virtual_mics import VirtualMics
+from support.terminals.terminal import Terminal, terminal
 
 from deeptone_tui.dsp import STEP_SAMPLES, Samples, to_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE_HZ

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
-from support.emulator import Emulator
-from support.prepared_monitor import ScenePlayer
-from support.wire_sessions import HeldWriter
+from support.screens.prepared_monitor import ScenePlayer
+from support.terminals.emulator import Emulator
+from support.terminals.wire_sessions import HeldWriter
 from textual._compositor import Compositor, CompositorUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Offset, Size

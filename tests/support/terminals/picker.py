@@ -2,7 +2,7 @@
 
 import re
 
-from support.terminal import Terminal
+from support.terminals.terminal import Terminal
 
 UP = "\x1b[A"
 

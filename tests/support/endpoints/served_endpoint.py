@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
-from support.fake_engine import FakeEngine
+from support.endpoints.fake_engine import FakeEngine
 
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.server import serve

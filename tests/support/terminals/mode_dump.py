@@ -3,7 +3,7 @@
 from itertools import groupby
 from string import ascii_letters
 
-from support.emulator import Cell, Emulator
+from support.terminals.emulator import Cell, Emulator
 from textual.app import App
 from textual.strip import Strip
 

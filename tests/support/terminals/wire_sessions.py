@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from support.emulator import Emulator
+from support.terminals.emulator import Emulator
 
 from deeptone_tui.terminal.screen_output import ScreenOutput
 

@@ -10,7 +10,7 @@ import soundfile
 from deeptone_tui.dsp import from_dbfs, step_levels
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-RECORDINGS = Path(__file__).parents[1] / "data"
+RECORDINGS = Path(__file__).parents[2] / "data"
 _SPOKEN = 30.0
 """Decibels under a recording's loudest step down to which its steps are speech."""
 

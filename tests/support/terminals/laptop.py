@@ -7,9 +7,9 @@ import re
 import subprocess
 
 import pytest
-from support.answering_terminal import answering_terminal
-from support.ssh_host import SshHost
-from support.terminal import Terminal
+from support.terminals.answering_terminal import answering_terminal
+from support.terminals.ssh_host import SshHost
+from support.terminals.terminal import Terminal
 
 _ROW = re.compile(r"^ (\d\d):(\d\d):(\d\d\.\d) .*(speech|silence|music|other) ", re.MULTILINE)
 """A result on the screen."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "deeptone_tui")
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 PATIENCE = 60
 """Seconds after which a test hangs."""
 

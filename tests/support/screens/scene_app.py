@@ -1,11 +1,11 @@
-"""The app on a scene, as a program of its own: ``python tests/support/scene_app.py``."""
+"""The app on a scene, as a program of its own: ``python tests/support/screens/scene_app.py``."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from support.prepared_monitor import ScenePlayer
+from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app import ScreenSettings, run_monitor
 from deeptone_tui.settings.options import Options

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 PATIENCE = 30
 
 
@@ -16,7 +16,7 @@ def hostile_crowd(port: int, count: int) -> Iterator[dict[str, int]]:
     """Hostile clients against a port; afterwards the mapping says what became of them."""
     done: dict[str, int] = {}
     with subprocess.Popen(
-        [sys.executable, "-m", "support.hostile_clients", str(port), str(count)],
+        [sys.executable, "-m", "support.endpoints.hostile_clients", str(port), str(count)],
         cwd=TESTS,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

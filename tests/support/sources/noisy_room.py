@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from support.terminal import REPOSITORY
+from support.terminals.terminal import REPOSITORY
 
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 

@@ -8,7 +8,7 @@ import json
 import time
 from pathlib import Path
 
-from support.terminal import Terminal
+from support.terminals.terminal import Terminal
 
 RIGHT, SHIFT_RIGHT, ESCAPE = "\x1b[C", "\x1b[1;2C", "\x1b"
 TOUR = (

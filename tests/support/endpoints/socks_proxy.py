@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from support.http_proxy import pump
+from support.endpoints.http_proxy import pump
 
 _GRANTED, _UNREACHABLE = 0, 4
 _IPV4, _NAME = 1, 3

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rich.color import Color
 from rich.segment import Segment
-from support.colours import Rgb, contrast
+from support.terminals.colours import Rgb, contrast
 from textual.app import App
 
 _LINES_AND_BLOCKS = range(0x2500, 0x25A0)

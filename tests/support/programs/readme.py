@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-_REPOSITORY = Path(__file__).parents[2]
+_REPOSITORY = Path(__file__).parents[3]
 PAGES = (_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 GONE_WITHIN = 20.0
 """Seconds; more than any machine takes to end what was killed."""
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")

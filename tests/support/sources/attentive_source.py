@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from support.sounds import Samples
+from support.sources.sounds import Samples
 
 from deeptone_tui.audio import Block, SourceInfo, SourceKind
 

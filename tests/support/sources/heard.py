@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from support.sounds import Samples
+from support.sources.sounds import Samples
 
 from deeptone_tui.audio import SourceError, SourceInfo, SourceOptions
 from deeptone_tui.audio.file import FileSource

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from deeptone_tui.audio.source import SHARED_MEMORY
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 PROGRAMS = ("pulseaudio", "pactl", "paplay")
 """What a test has to be marked with: ``@pytest.mark.system(*PROGRAMS)``."""
 RATES = {"desk": 48_000, "room": 16_000}

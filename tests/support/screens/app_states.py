@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from support.notices import notices
-from support.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
+from support.screens.notices import notices
+from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp

@@ -1,6 +1,7 @@
 """A program that captures, for tests that need PortAudio in a process with its own environment.
 
-``python -m support.capture OUT.raw LOG`` obeys a line at a time on stdin, answers in JSON lines:
+``python -m support.sources.capture OUT.raw LOG`` obeys a line at a time on stdin, answers in
+JSON lines:
 
 - ``open NAME``, then ``{"event": "opened", …}``, ``heard`` at the first block, ``lost`` at an end
 - ``close``, then ``closed`` with the seconds that took

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 import numpy as np
-from support.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
-from support.session_bench import SessionBench, session_with
+from support.endpoints.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
+from support.sessions.session_bench import SessionBench, session_with
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import StreamParameters

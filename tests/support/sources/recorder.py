@@ -8,20 +8,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from support.virtual_mics import VirtualMics
+from support.sources.virtual_mics import VirtualMics
 
 _ANSWER_TIMEOUT = 20.0
 
 
 class Recorder:
-    """The capture program as a child process; see ``support/capture.py``."""
+    """The capture program as a child process; see ``support/sources/capture.py``."""
 
     def __init__(self, mics: VirtualMics, folder: Path) -> None:
         self.raw = folder / "captured.raw"
         self.log = folder / "native.log"
         self._errors = (folder / "stderr.txt").open("w+")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.capture", str(self.raw), str(self.log)],
+            [sys.executable, "-m", "support.sources.capture", str(self.raw), str(self.log)],
             env=mics.env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
