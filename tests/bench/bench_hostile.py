@@ -1,11 +1,11 @@
 """What two hundred hostile clients cost an honest one: its results' delay beside them and alone.
 
 The server is ``deeptone-tui serve`` as it comes. The honest stream is a microphone's: real time,
-64 ms a message. The hostile ones are of every kind in
-``support.endpoints.hostile_clients``, from a process of the lowest priority, because they stand for other machines.
+64 ms a message. The hostile ones are of every kind in ``support.endpoints.hostile_clients``, from
+a process of the lowest priority, because they stand for other machines.
 
-A virtual machine that works may get less of its host's processor than one that rests; how much was
-taken from it is printed too, because then the delays say little about the server.
+A virtual machine that works may get less of its host's processor than one that rests; how much
+was taken from it is printed too, because then the delays say little about the server.
 """
 
 import asyncio

@@ -1,8 +1,9 @@
 """Clients that mean no good, many of them in a process of their own.
 
-Run as a program: ``python -m support.endpoints.hostile_clients PORT COUNT``. Each client does what
-its kind does, over and over; refused or cut off, it comes back after a moment. The kinds take turns, so
-that any count has all of them. On a line of stdin it stops, and writes what it has done.
+Run as a program: ``python -m support.endpoints.hostile_clients PORT COUNT``. Each client does
+what its kind does, over and over; refused or cut off, it comes back after a moment. The kinds
+take turns, so that any count has all of them. On a line of stdin it stops, and writes what it has
+done.
 """
 
 import asyncio
