@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,13 @@ async def cell(fault: Fault, place: World, device: str, played: Samples, acts: "
     failure = ""
     try:
         with tempfile.TemporaryDirectory() as folder:
-            async with place.rigged(tap, Path(folder), *fault.scripts) as rig:
-                await rig.until(lambda state: state.counters.captured > 0, "the microphone")
+            async with AsyncExitStack() as stack:
+                # One after another: PortAudio opens one at a time, and who waits long is told that
+                # it hangs.
+                async with acts.opening:
+                    rigged = place.rigged(tap, Path(folder), *fault.scripts)
+                    rig = await stack.enter_async_context(rigged)
+                    await rig.until(lambda state: state.counters.captured > 0, "the microphone")
                 await acts.listening.wait()
                 await struck(rig, fault)
                 await acts.played.wait()
@@ -49,8 +55,9 @@ async def cell(fault: Fault, place: World, device: str, played: Samples, acts: "
             recorded(rig, tap, Path(folder))
         found = found_in(tap.heard(), played)
         assert np.array_equal(found, played), "this is not what was played"
-    except AssertionError as error:
+    except (AssertionError, asyncio.BrokenBarrierError) as error:
         failure = str(error) or repr(error)
+        await acts.listening.abort()  # nobody waits for one that never listens
     tell(fault=fault.name, failure=failure)
 
 
@@ -58,12 +65,14 @@ class Acts:
     """What all monitors wait for."""
 
     def __init__(self, monitors: int) -> None:
+        self.opening = asyncio.Lock()
         self.listening = asyncio.Barrier(monitors + 1)
         self.played = asyncio.Event()
 
     async def go(self) -> None:
         """From one to the next."""
-        await self.listening.wait()
+        with suppress(asyncio.BrokenBarrierError):
+            await self.listening.wait()
         tell(listening=True)
         await asyncio.to_thread(sys.stdin.readline)
         self.played.set()

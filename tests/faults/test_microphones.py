@@ -44,6 +44,7 @@ class Part:
 
     def __init__(self, mics: VirtualMics, wav: Path, faults: tuple[Fault, ...]) -> None:
         names = [fault.name for fault in faults]
+        self.wrong: dict[str, str] = {}
         self.process = subprocess.Popen(
             [sys.executable, str(PROGRAM), "room", str(wav), *names],
             env=mics.env,
@@ -55,14 +56,17 @@ class Part:
     def until_listening(self) -> None:
         """Wait until every monitor hears the microphone."""
         assert self.process.stdout is not None
-        told = self.process.stdout.readline()
-        assert told, "the monitors have ended"
+        for line in self.process.stdout:
+            if "listening" in (told := json.loads(line)):
+                return
+            self.wrong[told["fault"]] = told["failure"]
+        raise AssertionError("the monitors have ended")
 
     def concluded(self) -> dict[str, str]:
         """Let the audio end; what was wrong, by fault."""
         out, _ = self.process.communicate("played\n", timeout=60)
         told = [json.loads(line) for line in out.splitlines()]
-        return {cell["fault"]: cell["failure"] for cell in told}
+        return self.wrong | {cell["fault"]: cell["failure"] for cell in told}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
