@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent / "deeptone_tui"
 LIBRARIES = ("aiohttp", "rich", "sounddevice", "textual", "textual_serve")
 
 
-NO_SECRETS = frozenset({"_asdict", "_exit", "_fields", "_replace"})
+PUBLIC = frozenset({"_asdict", "_exit", "_fields", "_replace"})
 """Names with an underscore that are public: of named tuples and of `os`."""
 
 
@@ -46,7 +46,7 @@ def uses(path: Path, own: frozenset[str]) -> Iterator[Use]:
                 yield from (Use(path, node.lineno, name) for name in names if is_private(name))
         elif isinstance(node, ast.Attribute) and is_private(node.attr):
             mine = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
-            if node.attr in (own if mine else here) | NO_SECRETS:
+            if node.attr in (own if mine else here) | PUBLIC:
                 continue
             yield Use(path, node.lineno, node.attr)
 
