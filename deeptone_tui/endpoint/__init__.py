@@ -1,4 +1,4 @@
-"""A server that speaks the protocol of the DeepTone cloud service, with models of its own.
+"""Server for the protocol of the DeepTone cloud service, with its own models.
 
 It runs in the foreground (`run_server`), or as a child process of the monitor (`LocalEndpoint`).
 Importing this package imports neither aiohttp nor onnxruntime.
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def run_server(options: ServerOptions) -> int:
-    """Serve in the foreground until a signal; the exit code. See `foreground.run_server`."""
+    """Serve in the foreground until a signal and return the exit code; see `serve.run_server`."""
     from deeptone_tui.endpoint.server import serve  # noqa: PLC0415  loads aiohttp
 
     return serve.run_server(options)

@@ -1,4 +1,4 @@
-"""The local endpoint: a server in a child process, started when it is first needed."""
+"""Local endpoint: a server in a child process, started when first needed."""
 
 import asyncio
 import contextlib
@@ -20,39 +20,40 @@ from deeptone_tui.endpoint.options import EndpointError
 LOG_LINES = 50
 LOG_LINE_BYTES = 500
 TERMINATE_SECONDS = 0.1
-"""What the child has to end by itself before it is killed."""
+"""Seconds the child has to exit by itself before it is killed."""
 KILL_SECONDS = 0.08
-"""What the kernel has to end it after that."""
+"""Seconds the kernel has to end it after that."""
 POLL_SECONDS = 0.005
 
 START_SECONDS = 60.0
-"""Loading the models takes under a second here, and many on a small board with a slow card."""
+"""Startup timeout: loading the models takes under a second here, and many seconds on a small board
+with a slow card."""
 IDLE_SECONDS = 24 * 3600.0
-"""The child ends with its parent, so a paused stream need not be ended for it."""
+"""Idle timeout: the child ends with its parent, so a paused stream need not be ended."""
 KEY_BYTES = 32
 
 
 class EndpointProcess:
-    """One run of the server.
+    """One run of the server in a child process.
 
     Every method may be called from any thread; `stop` also while another thread waits in
     `wait_until_listening`, which then raises.
 
     Raises:
-        EndpointError: when it cannot be started at all.
+        EndpointError: if the process cannot be started.
     """
 
     def __init__(self, command: Sequence[str], first_line: bytes) -> None:
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._port: int | None = None
-        self._killed = threading.Event()  # because it took too long
+        self._killed = threading.Event()  # because of the startup timeout
         try:
             self._popen = subprocess.Popen(  # noqa: S603  our own interpreter and module
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                start_new_session=True,  # the terminal's ctrl+c and hang-up go to its own group
+                start_new_session=True,  # shields it from the terminal's Ctrl+C and hang-up
             )
         except OSError as error:
             reason = reason_of(error)
@@ -67,7 +68,7 @@ class EndpointProcess:
             target=self._read_log, args=(stderr,), name="endpoint log", daemon=True
         )
         self._reader.start()
-        with contextlib.suppress(OSError):  # it died already; wait_until_listening says why
+        with contextlib.suppress(OSError):  # it has died already; wait_until_listening reports why
             stdin.write(first_line)
             stdin.flush()
 
@@ -78,24 +79,24 @@ class EndpointProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
+        """True if the process is running."""
         return self._popen.poll() is None
 
     @property
     def port(self) -> int | None:
-        """Where it listens, once it does."""
+        """TCP port, or None before the server listens."""
         return self._port
 
     @property
     def log(self) -> tuple[str, ...]:
-        """The last lines that it wrote."""
+        """Last lines the process wrote to stderr."""
         return tuple(self._log)
 
     def wait_until_listening(self, timeout: float) -> int:
-        """Block until the server listens; its port.
+        """Block until the server listens and return its port.
 
         Raises:
-            EndpointError: when it ends before, or takes longer than ``timeout`` seconds.
+            EndpointError: if it ends first or takes longer than ``timeout`` seconds.
         """
         alarm = threading.Timer(timeout, self._give_up)
         alarm.daemon = True
@@ -115,7 +116,7 @@ class EndpointProcess:
         return self._port
 
     async def stop(self) -> None:
-        """End the process and take it out of the process table; at most 0.2 s."""
+        """End the process and reap it, within 0.2 s."""
         self._popen.terminate()
         if not await self._ended(TERMINATE_SECONDS):
             self._popen.kill()
@@ -123,15 +124,15 @@ class EndpointProcess:
         self.release()
 
     def release(self) -> None:
-        """Give back the pipes of a process that has ended."""
-        if self.alive:  # a thread may still be reading, and closing would wait for it
+        """Release the pipes of a process that has ended."""
+        if self.alive:  # a thread may still be reading, and closing would block on it
             return
-        with contextlib.suppress(OSError):  # bytes that the child never took
+        with contextlib.suppress(OSError):  # the child never read the buffered bytes
             self._stdin.close()
         self._stdout.close()
 
     async def _ended(self, seconds: float) -> bool:
-        """Whether it ends within the time, its log read to the end."""
+        """Return True if the process ends within ``seconds``; waits for the end of its log, too."""
         clock = asyncio.get_running_loop().time
         end = clock() + seconds
         while self.alive or self._reader.is_alive():
@@ -141,12 +142,11 @@ class EndpointProcess:
         return True
 
     def _give_up(self) -> None:
-        """End a process that takes too long to start."""
         self._killed.set()
         self._popen.kill()
 
     def _last_words(self) -> str:
-        """Why it did not start, from what it wrote last or how it ended."""
+        """Return the reason of a failed start: the last log line, or the exit signal."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(TERMINATE_SECONDS)
         self._reader.join(TERMINATE_SECONDS)
@@ -159,7 +159,7 @@ class EndpointProcess:
         return "it ended without a word"
 
     def _read_log(self, stderr: IO[bytes]) -> None:
-        """Keep the last lines; reading on keeps the child from blocking."""
+        """Keep the last lines; continuous reading keeps the child from blocking."""
         with stderr:
             while line := stderr.readline(LOG_LINE_BYTES):
                 self._log.append(line.decode(errors="replace").rstrip())
@@ -167,27 +167,28 @@ class EndpointProcess:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """An endpoint that runs, and the key to it."""
+    """Address and API key of a running endpoint."""
 
     url: str
-    """``ws://…/stream``, without the query of parameters."""
+    """``ws://…/stream``, without query parameters."""
     api_key: str | None = field(default=None, repr=False)
 
 
 class LocalEndpoint:
-    """Provides the endpoint of this machine, of this program alone.
+    """Endpoint on this machine, private to this program.
 
-    The server runs in a child process, so that inference never shares the screen's interpreter
-    lock. It listens on 127.0.0.1 on a free port, with a random key that only ever passes through
+    The server runs in a child process, so that inference never shares the interpreter lock with
+    the screen. It listens on a free port of 127.0.0.1, with a random key that passes only through
     the pipe to the child.
     """
 
     def __init__(self, *, threads: int = 1, command: Sequence[str] | None = None) -> None:
-        """Prepare; nothing is started yet.
+        """Prepare the endpoint without starting the child.
 
         Args:
-            threads: worker threads of the models.
-            command: the child's program and arguments; this interpreter's own by default.
+            threads: worker threads for inference.
+            command: program and arguments of the child; `child_main` in this interpreter by
+                default.
         """
         self._threads = threads
         self._command = tuple(command or command_of("deeptone_tui.endpoint.child_main"))
@@ -204,28 +205,28 @@ class LocalEndpoint:
 
     @property
     def ours(self) -> bool:
-        """It is our own: its silence is by definition the preview's."""
+        """True: the endpoint is our own, so its silence is by definition that of the preview."""
         return True
 
     @property
     def pid(self) -> int | None:
-        """Process id of the child that runs, or None."""
+        """Process id of the running child, or None."""
         process = self._process
         return process.pid if process is not None and process.alive else None
 
     @property
     def log(self) -> tuple[str, ...]:
-        """The last lines that the child wrote."""
+        """Last lines the child wrote to stderr."""
         process = self._process
         return process.log if process is not None else ()
 
     async def target(self) -> Listening:
-        """The endpoint to connect to now: the child that runs, or a new one.
+        """Return the endpoint to connect to: the running child, or a new one.
 
-        May be called from any event loop, and by several at once.
+        May be called from any event loop, also concurrently.
 
         Raises:
-            EndpointError: when it does not start; the line says why.
+            EndpointError: if the child does not start; the message gives the reason.
         """
         process = self._process
         if process is None or not process.alive or process.port is None:
@@ -233,9 +234,9 @@ class LocalEndpoint:
         return Listening(f"ws://127.0.0.1:{process.port}/stream", self._key)
 
     async def close(self) -> None:
-        """End the child; it is gone afterwards. Takes at most 0.2 s, even if it is stopped.
+        """End the child within 0.2 s, even if it is stopped.
 
-        The object can be used again; the next target is a new child.
+        The object remains usable: the next `target` starts a new child.
         """
         with self._owning:
             self._closings += 1
@@ -244,7 +245,7 @@ class LocalEndpoint:
             await process.stop()
 
     def _started(self, closings: int) -> EndpointProcess:
-        """A child that listens; blocks. ``closings`` tells whether it was closed meanwhile."""
+        """Return a child that listens; blocks. ``closings`` detects a `close` in the meantime."""
         with self._starting:
             process = self._process
             if process is None or not process.alive:

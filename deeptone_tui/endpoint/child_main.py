@@ -1,7 +1,7 @@
-"""The program of the child process: the server for the one program that started it.
+"""Main program of the child process: the server for the program that started it.
 
-It reads one line of JSON from stdin, writes the port to stdout, and lives as long as stdin stays
-open: the kernel closes it when the parent dies, however that happens.
+It reads one line of JSON from stdin, writes the port to stdout, and runs as long as stdin stays
+open: the kernel closes stdin when the parent dies, for whatever reason.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ CHUNK = 4096
 
 
 def main() -> int:
-    """Serve until the parent is gone.
+    """Serve until the parent exits.
 
     Returns:
-        The exit code; 1 after a line on stderr that says why.
+        The exit code; 1 after a line on stderr that gives the reason.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for the parent
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent
     announce = _announcement()
     told = sys.stdin.buffer.readline()
     threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _announcement() -> Callable[[int], None]:
-    """What tells the parent the port. From here on stdout is the log, whoever prints."""
+    """Return a function that reports the port to the parent; redirect stdout to the log."""
     sys.stdout.flush()
     channel = os.dup(STDOUT)
     os.dup2(STDERR, STDOUT)
@@ -53,7 +53,7 @@ def _announcement() -> Callable[[int], None]:
 
 
 def _end_with_parent() -> None:
-    """End at once when the other end of stdin is gone; nothing here needs saving."""
+    """Exit at once when stdin is closed by the parent; there is no state to save."""
     while os.read(STDIN, CHUNK):
         pass
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What the server is told: where to listen, who may come in, its limits; and why there is none."""
+"""Options of the server (address, key, limits), and errors of an endpoint that cannot start."""
 
 import math
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ MEBIBYTE = 1024 * 1024
 
 
 class EndpointError(Exception):
-    """An endpoint that cannot start or has ended: one line, what and what to do."""
+    """Endpoint that cannot start or has ended; one line with the problem and the remedy."""
 
 
 class ListenError(EndpointError):
-    """A host or port that cannot be listened on."""
+    """Host or port that cannot be listened on."""
 
 
 class KeyNeeded(ListenError):  # noqa: N818  named for what is missing
-    """An address that other machines can reach, and no key."""
+    """Address that other machines can reach, without a key."""
 
 
 class ModelsMissing(EndpointError):  # noqa: N818  named for what is missing
@@ -28,7 +28,7 @@ class ModelsMissing(EndpointError):  # noqa: N818  named for what is missing
 
 
 class OptionError(ValueError):
-    """Options that contradict themselves: one line, what is wrong and what is allowed."""
+    """Invalid option; one line with the problem and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,38 +36,38 @@ class ServerOptions:
     """Options of the local endpoint.
 
     Raises:
-        OptionError: when a value is out of its range.
+        OptionError: if a value is out of range.
     """
 
     host: str = DEFAULT_HOST
-    """Name or address to listen on; anything but this machine itself needs a key."""
+    """Name or address to listen on; any address but loopback needs a key."""
     port: int = DEFAULT_PORT
-    """TCP port; 0 takes a free one."""
+    """TCP port; 0 selects a free one."""
     api_key: str | None = field(default=None, repr=False)
-    """The key that clients have to show; None lets everybody in who reaches the server."""
+    """API key that clients must present; None admits every client."""
     max_connections: int = 64
-    """Streams open at the same time."""
+    """Maximum of concurrent streams."""
     max_message_bytes: int = 4 * MEBIBYTE
     """Largest websocket message: 131 s of audio at 16 kHz."""
     max_query_length: int = 2048
-    """Characters of the address after the question mark."""
+    """Maximum length of the query string in characters."""
     idle_timeout: float = 30.0
-    """Seconds without audio after which a stream is ended."""
+    """Seconds without audio after which a stream ends."""
     ping_interval: float = 10.0
-    """Seconds of silence on the line after which the peer is asked whether it is there."""
+    """Seconds without a message after which the peer is pinged."""
     ping_timeout: float = 20.0
-    """Seconds it has for an answer."""
+    """Seconds the peer has to answer."""
     send_timeout: float = 30.0
     """Seconds a client may leave its results unread once all buffers are full."""
     close_timeout: float = 3.0
     """Seconds a client has to answer a close frame."""
     drain_timeout: float = 5.0
-    """Seconds that open streams have for their last results when the server stops."""
+    """Seconds open streams have to drain when the server stops."""
     threads: int = 1
-    """Worker threads of the models."""
+    """Worker threads for inference."""
 
     def __post_init__(self) -> None:
-        """Check every range once, before anything is opened."""
+        """Validate every range before anything is opened."""
         if not self.host:
             raise OptionError("host is empty: 127.0.0.1, or 0.0.0.0 for every address")
         if not 0 <= self.port <= MAX_PORT:

@@ -1,30 +1,30 @@
-"""How far a stream is ahead of real time.
+"""Virtual clock of a stream and detection of streams that demand more than real time.
 
 After the "virtual clock" of L. Zhang (SIGCOMM 1990): a stream books the length of each piece of
-audio on a clock of its own. That clock falls behind the real one by little, so that a stream that
-was held up may catch up, but a long rest earns nothing.
+audio on its own clock. That clock lags the real one by a bounded amount, so that a delayed stream
+may catch up, but a long pause earns no further credit.
 """
 
 import math
 from collections.abc import Callable
 
 ALLOWANCE_S = 0.5
-"""Seconds ahead that still count as real time: what a network's jitter does to a microphone."""
+"""Lead, in seconds, that still counts as real time: network jitter of a microphone stream."""
 CREDIT_S = 2.0
-"""Seconds that a stream may be behind real time and make up for at once."""
+"""Lag, in seconds, that a stream may make up for at once."""
 PROBATION_S = 0.5
-"""Seconds of audio in time before others make way for a stream: a file is ahead of real time long
-before that, and would make way for itself."""
+"""Seconds a stream must keep to real time before other streams yield to it. A file gets ahead of
+real time long before that, and would otherwise yield to its own first audio."""
 RESTS = 8
-"""Times in a row that a stream which pressed must have had nothing to read: half a second, for a
-microphone."""
+"""Consecutive reads with nothing waiting after which a stream counts as real time again: half a
+second for a microphone."""
 
 
 class VirtualClock:
-    """The clock of one stream.
+    """Virtual clock of one stream.
 
     Args:
-        clock: seconds, from anywhere.
+        clock: returns seconds from an arbitrary origin.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -34,22 +34,22 @@ class VirtualClock:
 
     @property
     def seconds(self) -> float:
-        """How far ahead it is; 0 when it keeps to real time."""
+        """Lead over real time in seconds, at least 0."""
         return max(0.0, self._stamp - self._clock())
 
     @property
     def in_time(self) -> bool:
-        """Whether it goes before those that want more than real time."""
+        """True if the stream takes precedence over those that demand more than real time."""
         return self.seconds <= ALLOWANCE_S
 
     @property
     def steady(self) -> bool:
-        """Whether it has shown that it keeps to real time, since its last rest."""
+        """True if the stream has kept to real time for `PROBATION_S` since its last pause."""
         now = self._clock()
         return self.in_time and now - self._last <= CREDIT_S and now - self._began >= PROBATION_S
 
     def book(self, seconds: float) -> None:
-        """Note a piece of audio of that length."""
+        """Book a piece of audio of that length."""
         now = self._clock()
         if now - self._last > CREDIT_S:
             self._began = now
@@ -58,11 +58,11 @@ class VirtualClock:
 
 
 class OverloadDetector:
-    """Whether a stream has shown that it wants more than real time.
+    """Detector of a stream that demands more than real time.
 
-    It was ahead, and more was waiting. When the machine cannot give all of those more than real
-    time, none of them is ahead any more; without this memory they would count as microphones
-    then, and the real ones would share the lack with them.
+    Such a stream was ahead while more bytes were waiting. When the machine cannot serve all such
+    streams faster than real time, none of them is ahead any more; without this memory they would
+    then count as microphones and compete with the real ones for the scarce time.
     """
 
     def __init__(self) -> None:
@@ -70,11 +70,11 @@ class OverloadDetector:
         self._rests = 0
 
     def note(self, *, ahead: bool, waiting: bool) -> None:
-        """Note how the stream was when its next message was wanted.
+        """Record the state of the stream when its next message is read.
 
         Args:
-            ahead: of real time.
-            waiting: with bytes to read already.
+            ahead: True if it is ahead of real time.
+            waiting: True if it already has bytes to read.
         """
         if waiting:
             self._rests = 0

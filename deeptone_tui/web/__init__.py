@@ -1,4 +1,4 @@
-"""The monitor in a browser: textual-serve behind a door of our own.
+"""Monitor in a browser: textual-serve behind our own access control.
 
 Importing this package imports neither aiohttp nor textual-serve.
 """
@@ -9,15 +9,15 @@ __all__ = ["ExtraMissing", "WebOptions", "run_web"]
 
 
 class ExtraMissing(Exception):  # noqa: N818  named for what is missing
-    """The packages of the extra are not installed: one line, with what to type."""
+    """Packages of the extra are not installed; one line with the command to install them."""
 
 
 def run_web(options: WebOptions) -> int:
-    """Serve until a signal; the exit code.
+    """Serve until a signal and return the exit code.
 
     Raises:
-        ExtraMissing: when textual-serve is not installed.
-        OSError: when the address cannot be listened on.
+        ExtraMissing: if textual-serve is not installed.
+        OSError: if the address cannot be listened on.
     """
     try:
         from deeptone_tui.web import server  # noqa: PLC0415  the extra may be missing

@@ -1,4 +1,4 @@
-"""What the web server is told."""
+"""Options of the web server."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ TOKEN_BYTES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebOptions:
-    """Where to listen, and which monitor to start for each browser."""
+    """Address to listen on, and the monitor to start for each browser."""
 
     host: str = "127.0.0.1"
     port: int = 8000
-    """0 takes a free one."""
+    """TCP port; 0 selects a free one."""
     arguments: tuple[str, ...] = ()
-    """Of the monitor; never a key, as others can read them in the list of processes."""
+    """Arguments of the monitor; never a key, as others can read them in the list of processes."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Added to that of the monitor; the key is handed over here."""
+    """Variables added to the environment of the monitor; the key is passed here."""
     sessions: int = 4
-    """Monitors that may run at once; each is a process with an endpoint of its own."""
+    """Maximum of concurrent monitors; each is a process with its own endpoint."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES), repr=False)
-    """Whoever knows the address with it may use the monitor."""
+    """Secret part of the address; it grants access to the monitor."""

@@ -1,4 +1,4 @@
-"""The web server: one page, its few files, and a websocket to a monitor for each browser."""
+"""Web server: one page, its static files, and a websocket to a monitor for each browser."""
 
 import asyncio
 import contextlib
@@ -37,19 +37,19 @@ from deeptone_tui.web.session import (
 _HOST = re.compile(
     r"(\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE
 )
-"""A ``Host`` header as browsers write it: what is anything else goes into no page."""
+"""``Host`` header as browsers write it; nothing else is inserted into a page."""
 LOCAL_NAMES = frozenset({"localhost", "localhost."})
 
 INTERRUPTED: Final = 130
 SHUTDOWN_SECONDS: Final = 0.1
-"""That browsers have for a close frame."""
+"""Seconds browsers have to answer a close frame."""
 CONNECTIONS_PER_SESSION: Final = 16
-"""Connections of any kind for each monitor that may run: a browser makes up to six at once."""
+"""Connections of any kind per permitted monitor: a browser opens up to six at once."""
 FONT_SIZE: Final = 16
 FONT_SIZES: Final = range(6, 49)
 FORBIDDEN: Final = "403: open the address that deeptone-tui web has printed\n"
 HEADERS: Final[Mapping[str, str]] = {
-    # xterm.js makes style elements for its colours and its cursor
+    # xterm.js creates style elements for its colours and its cursor
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
         "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -73,24 +73,24 @@ STATIC: Final = {
         for name in ("RobotoMono-VariableFont_wght.ttf", "RobotoMono-Italic-VariableFont_wght.ttf")
     },
 }
-"""Every file there is, by name; nothing else can be asked for."""
+"""All static files by name; no others are served."""
 
 
 def knows(token: str, presented: str) -> bool:
-    """Whether the presented token is the right one, in a time that tells nothing."""
+    """Return True if the presented token is correct; compares in constant time."""
     return hmac.compare_digest(presented.encode("utf-8", "surrogateescape"), token.encode())
 
 
 def host_is_ours(host: str | None, own: str) -> bool:
-    """Whether a ``Host`` header is one that a browser sends who means this server.
+    """Return True if a ``Host`` header addresses this server.
 
-    A page elsewhere can have its own name point to 127.0.0.1 (DNS rebinding), and then reads what
-    it likes; but its name stays in the header. So names are refused, other than localhost and the
-    one that was given to listen on. Any port will do: SSH forwards change it.
+    A foreign page can point its own name to 127.0.0.1 (DNS rebinding) and then read every
+    response; but its name stays in the header. So all names are refused except localhost and the
+    configured host. Any port is accepted: SSH forwards change it.
 
     Args:
-        host: the header; None when there is none.
-        own: the host that was given to listen on.
+        host: value of the header, or None if it is missing.
+        own: host configured to listen on.
     """
     found = _HOST.fullmatch(host or "")
     if found is None:
@@ -106,7 +106,7 @@ def host_is_ours(host: str | None, own: str) -> bool:
 
 
 def origin_is_ours(origin: str | None, host: str | None) -> bool:
-    """Whether a websocket is opened by a page of this server; every browser says by which."""
+    """Return True if a page of this server opens the websocket; every browser sends its origin."""
     if origin is None or host is None:
         return False
     try:
@@ -117,15 +117,15 @@ def origin_is_ours(origin: str | None, host: str | None) -> bool:
 
 
 def run(options: WebOptions) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP.
+    """Serve until SIGINT, SIGTERM or SIGHUP and return the exit code.
 
     Raises:
-        OSError: when the address cannot be listened on.
+        OSError: if the address cannot be listened on.
     """
     redacted.learn(options.token)
     try:
         return asyncio.run(_serve(options))
-    except KeyboardInterrupt:  # where the loop takes no signal handlers
+    except KeyboardInterrupt:  # where the loop supports no signal handlers
         return INTERRUPTED
 
 
@@ -152,16 +152,16 @@ def _settle(stop: "asyncio.Future[int]", number: int) -> None:
 
 
 def address(options: WebOptions, port: int) -> str:
-    """What to open, with the token; for every address of the machine, the one of this machine."""
+    """Return the URL to open, with the token; wildcard addresses become loopback."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104  only read
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/{options.token}/"
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+    """Open a listening socket.
 
     Raises:
-        OSError: when that is not possible.
+        OSError: if that is not possible.
     """
     family, kind, protocol, _, where = look_up(host, port)[0]
     made = socket.socket(family, kind, protocol)
@@ -177,7 +177,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def application(options: WebOptions) -> web.Application:
-    """Everything is behind the token; without it there is nothing but 403."""
+    """Return the application; every request without the token gets status 403."""
     app = web.Application(middlewares=[_door(options)])
     app.router.add_get("/{token}/", _page)
     app.router.add_get("/{token}/static/{name}", _static)
@@ -190,7 +190,7 @@ def application(options: WebOptions) -> web.Application:
 def _door(options: WebOptions) -> Middleware:
     @web.middleware
     async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let in who knows the token; the same words for everybody else."""
+        """Admit requests with the token and a valid host; all others get the same response."""
         presented = request.path.removeprefix("/").partition("/")[0]
         if not knows(options.token, presented) or not host_is_ours(
             request.headers.get("Host"), options.host
@@ -222,14 +222,14 @@ async def _static(request: web.Request) -> web.Response:
 
 
 class _Sessions:
-    """The monitors that run."""
+    """Running monitors and their websockets."""
 
     def __init__(self, options: WebOptions) -> None:
         self._options = options
         self._running: dict[MonitorProcess, web.WebSocketResponse] = {}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """A monitor for a page of this server, if there is room."""
+        """Run a monitor for a page of this server, unless the limit is reached."""
         if not origin_is_ours(request.headers.get("Origin"), request.headers.get("Host")):
             return web.Response(status=HTTPStatus.FORBIDDEN, text=FORBIDDEN, headers=HEADERS)
         if len(self._running) >= self._options.sessions:
@@ -252,9 +252,9 @@ class _Sessions:
         return socket
 
     async def end(self, _: web.Application) -> None:
-        """End every monitor before the server goes."""
+        """End every monitor at shutdown."""
         monitors, sockets = list(self._running), list(self._running.values())
         closing = [asyncio.ensure_future(each.close()) for each in sockets]
-        if closing:  # one that is deaf would take ten seconds
+        if closing:  # an unresponsive one would take ten seconds
             await asyncio.wait(closing, timeout=SHUTDOWN_SECONDS)
         await asyncio.gather(*(monitor.end() for monitor in monitors), return_exceptions=True)

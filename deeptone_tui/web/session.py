@@ -1,4 +1,4 @@
-"""One browser's monitor: a process of its own, for as long as the websocket lasts."""
+"""Monitor of one browser: a separate process that lives as long as the websocket."""
 
 import asyncio
 import contextlib
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = (sys.executable, "-P", "-m", "deeptone_tui")
 ROOT: Final = Path(__file__).parents[2]
-"""Where the package is found, installed or not."""
+"""Directory that holds the package, installed or not."""
 HEARTBEAT_SECONDS = 15.0
 LARGEST_MESSAGE_BYTES = 64 * 1024
-"""Bytes a browser may send at once: a paste."""
+"""Largest message from a browser in bytes: a paste."""
 MOST_CELLS = 1000
-"""Of a side of the screen."""
+"""Maximum width and height of the screen in cells."""
 ENDING_SECONDS = 3.0
-"""The monitor has so long to end by itself."""
+"""Seconds the monitor has to end by itself."""
 
 
 class MonitorProcess(AppService):
-    """textual-serve's link to a monitor, which hands over the environment and always ends."""
+    """textual-serve's link to a monitor process, with an extra environment and a guaranteed end."""
 
     def __init__(
         self, socket: web.WebSocketResponse, options: WebOptions, downloads: DownloadManager
@@ -47,16 +47,16 @@ class MonitorProcess(AppService):
         self._extra = options.environment
 
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
-        """textual-serve's, with what the monitor needs besides."""
+        """Return textual-serve's environment with the monitor's additional variables."""
         built: dict[str, str] = super()._build_environment(width, height)
         path = os.pathsep.join(filter(None, [str(ROOT), built.get("PYTHONPATH", "")]))
         return {**built, **self._extra, "TERM": "xterm-256color", "PYTHONPATH": path}
 
     async def end(self) -> None:
-        """Ask the process to end; after a while do not ask any more.
+        """Ask the process to end; kill it after `ENDING_SECONDS`.
 
-        Not under one timeout: textual-serve's task swallows the cancellation, and where nobody
-        reads what the process writes, it never ends by itself.
+        Not under one timeout: textual-serve's task swallows the cancellation, and a process whose
+        output is not read never ends by itself.
         """
         process: Process | None = self._process
         await _at_most(ENDING_SECONDS, self._ask(process))
@@ -68,7 +68,6 @@ class MonitorProcess(AppService):
         await _at_most(ENDING_SECONDS, _read_out(process))
 
     async def _ask(self, process: "Process | None") -> None:
-        """Ask the process to end, and wait until it has."""
         with contextlib.suppress(ConnectionError):
             await self.stop()
         if process is not None:
@@ -76,7 +75,7 @@ class MonitorProcess(AppService):
 
 
 async def _at_most(seconds: float, doing: Coroutine[None, None, None]) -> None:
-    """Wait for something, then cancel it and wait once more, whatever it makes of that."""
+    """Run a coroutine with a timeout, cancel it, and wait once more even if it ignores that."""
     task = asyncio.ensure_future(doing)
     await asyncio.wait([task], timeout=seconds)
     task.cancel()
@@ -84,7 +83,7 @@ async def _at_most(seconds: float, doing: Coroutine[None, None, None]) -> None:
 
 
 async def _read_out(process: "Process") -> None:
-    """Read what a process has left in its pipes, which are not closed before."""
+    """Read the rest of a process's output, as its pipes close only after that."""
     for stream in (process.stdout, process.stderr):
         if stream is not None:
             await stream.read()
@@ -92,7 +91,7 @@ async def _read_out(process: "Process") -> None:
 
 
 async def pass_on(socket: web.WebSocketResponse, monitor: MonitorProcess) -> None:
-    """What the browser sends, to the monitor; what it should not send is passed over."""
+    """Forward the browser's messages to the monitor; ignore invalid ones."""
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
             continue
@@ -117,7 +116,7 @@ async def _one(socket: web.WebSocketResponse, monitor: MonitorProcess, envelope:
 
 
 def cells(request: web.Request, name: str, default: int) -> int:
-    """A side of the browser's screen; the default when it makes no sense."""
+    """Return the width or height of the browser's screen; the default if it is invalid."""
     given = whole_number(request.query.get(name, ""))
     return default if given is None else _bounded(given)
 
@@ -127,7 +126,7 @@ def _bounded(cells: int) -> int:
 
 
 def _closing(socket: web.WebSocketResponse) -> Callable[[], Awaitable[None]]:
-    """Close, and say nothing of how: textual-serve wants a coroutine without a result."""
+    """Return a coroutine function that closes the socket; textual-serve needs no result."""
 
     async def close() -> None:
         await socket.close()

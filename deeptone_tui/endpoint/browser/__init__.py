@@ -1,1 +1,1 @@
-"""The browser client: the page's HTML, style and scripts, as they are sent."""
+"""Files of the browser client: HTML, style sheet and scripts, sent as they are."""

@@ -1,4 +1,4 @@
-"""Batches: a chunk of each of several streams, through all the networks together."""
+"""Batched inference: slices of several streams pass through all networks together."""
 
 import asyncio
 import contextlib
@@ -17,31 +17,31 @@ from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step
 Floats = npt.NDArray[np.float32]
 
 ROUND_STEPS = 32
-"""Steps that a round takes in all: 64 windows keep the costs of a call small, and fit the cache."""
+"""Steps of a batch over all streams: 64 windows keep the cost of a call low and fit the cache."""
 
 MAX_SLICE_STEPS = 16
-"""Steps of one stream in a round, so that no stream holds up the others."""
+"""Maximum number of steps of one stream in a batch, so that no stream delays the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some audio of a stream, within one period."""
+    """Contiguous audio of a stream within one period."""
 
     track: Track
     samples: npt.NDArray[np.int16]
-    """Whole steps; none where a period is cut short at the end of the audio."""
+    """Whole steps; empty if the end of the audio only cuts a period short."""
     ends_period: bool
 
 
 def due(track: Track, waiting: int) -> int:
-    """How many of the steps that wait are worth a round now: whole slices and ends of periods.
+    """Return the number of waiting steps to judge now: whole slices and ends of periods.
 
-    The results of a period are not wanted before it ends, and its steps cost less together than
-    one by one. So a stream that comes in real time is heard once a period, or once a second.
+    The result of a period is not needed before it ends, and its steps cost less together than one
+    by one. So a real-time stream is judged once per period, or once a second.
 
     Args:
-        track: the stream.
-        waiting: whole steps that it has not heard.
+        track: track of the stream.
+        waiting: number of whole steps not processed yet.
     """
     steps, room = 0, track.room
     while waiting - steps >= min(room, MAX_SLICE_STEPS):
@@ -54,10 +54,10 @@ def cut(track: Track, samples: npt.NDArray[np.int16], streams: int, *, last: boo
     """Cut the next slice of a stream off the front of its samples.
 
     Args:
-        track: the stream.
-        samples: whole steps that it has not heard.
-        streams: how many share the round.
-        last: whether the audio ends after these samples, and with it the period.
+        track: track of the stream.
+        samples: samples not processed yet, whole steps.
+        streams: number of streams that share the batch.
+        last: True if the audio, and with it the period, ends after these samples.
     """
     fair = max(1, min(MAX_SLICE_STEPS, ROUND_STEPS // streams))
     waiting = len(samples) // STEP_SAMPLES
@@ -67,7 +67,7 @@ def cut(track: Track, samples: npt.NDArray[np.int16], streams: int, *, last: boo
 
 
 def judge(slices: Sequence[Slice], networks: Networks) -> list[Step | None]:
-    """Take the slices, of different streams, and return the results of the periods they end."""
+    """Judge slices of different streams; return a result for each that ends a period, else None."""
     _hear_speech([own for own in slices if len(own.samples)], networks)
     _tell_sounds(slices, networks)
     ending = [own.track for own in slices if own.ends_period]
@@ -101,7 +101,7 @@ def _tell_voices(tracks: Sequence[Track], networks: Networks) -> None:
 
 
 def _together(wanted: Sequence[Floats], network: Callable[[Floats], Floats]) -> list[Floats]:
-    """Run a network once for what several streams want, and give each its own part back."""
+    """Run a network once on the inputs of several streams, and split its outputs by stream."""
     some = [inputs for inputs in wanted if len(inputs)]
     if not some:
         return [np.empty((0, 0), np.float32)] * len(wanted)
@@ -109,14 +109,14 @@ def _together(wanted: Sequence[Floats], network: Callable[[Floats], Floats]) -> 
     return np.split(network(np.concatenate(some)), places)
 
 
-class EngineClosed(RuntimeError):  # noqa: N818  named for what happened
-    """The engine is not running, or the analysis was closed, so that the audio is not judged."""
+class EngineClosed(RuntimeError):  # noqa: N818  named for the state
+    """Audio was not judged because the engine is not running or the analysis was closed."""
 
 
 class Job:
-    """Samples of a stream that a caller waits for.
+    """Samples of a stream whose results a caller awaits.
 
-    Made and awaited on an event loop, worked on by one thread at a time, slice by slice.
+    Created and awaited on an event loop, processed by one worker thread at a time, slice by slice.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Job:
         last: bool,
     ) -> None:
         self.abandoned = False
-        """Set by the loop when nobody waits any more; read by the workers."""
+        """True once the caller no longer waits; set on the loop, read by the workers."""
         self._track = track
         self._samples = samples
         self._lead = lead
@@ -143,37 +143,37 @@ class Job:
 
     @property
     def done(self) -> bool:
-        """Whether all of it has been judged."""
+        """True if all samples have been judged."""
         return self._done
 
     @property
     def in_time(self) -> bool:
-        """Whether the stream wants no more than real time needs."""
+        """True if the stream demands no more than real time."""
         return self._lead.in_time and not self._presses()
 
     @property
     def makes_others_wait(self) -> bool:
-        """Whether streams that are ahead of real time leave room for this one."""
+        """True if streams ahead of real time leave room for this one."""
         return self._lead.steady and not self._presses()
 
     async def judged(self) -> list[Step]:
-        """Wait for the results; when the wait is cancelled, the rest is not judged."""
+        """Wait for the results; if the wait is cancelled, the rest is not judged."""
         try:
             return await self._future
         finally:
             self.abandoned = True
 
     def abandon(self) -> None:
-        """Judge no more of it; who waits gets `EngineClosed`. To be called on the loop."""
+        """Cancel the job; its caller gets `EngineClosed`. To be called on the loop."""
         self.abandoned = True
         self._wake(EngineClosed("the analysis has been closed"))
 
     def next_slice(self, streams: int) -> Slice:
-        """Cut the next slice for a round of ``streams``."""
+        """Cut the next slice for a batch of ``streams`` streams."""
         return cut(self._track, self._samples[self._place :], streams, last=self._last)
 
     def note(self, own: Slice, step: Step | None) -> None:
-        """Take the result of that slice."""
+        """Record the result of a slice; None if it ends no period."""
         self._place += len(own.samples)
         self._lead.book(len(own.samples) / SAMPLE_RATE_HZ)
         if step is not None:
@@ -181,8 +181,8 @@ class Job:
         self._done = len(self._samples) - self._place < STEP_SAMPLES
 
     def settle(self, error: BaseException | None = None) -> None:
-        """Wake the caller with the results, or the error; callable from any thread."""
-        with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits
+        """Wake the caller with the results or the error; callable from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: no caller waits
             self._loop.call_soon_threadsafe(self._wake, error)
 
     def _wake(self, error: BaseException | None) -> None:

@@ -1,4 +1,4 @@
-"""The models of the process, and one connection's share of them."""
+"""Inference engine of the process, and the analysis of one connection."""
 
 import asyncio
 import time
@@ -16,23 +16,23 @@ from deeptone_tui.endpoint.virtual_clock import VirtualClock
 from deeptone_tui.protocol import ParameterError, Step, StreamParameters
 
 OFFERED = ("speech-rt", "speech", "gender")
-"""The models whose answers have been measured and can be stood by."""
+"""Models whose accuracy has been measured and is adequate."""
 
 Samples = npt.NDArray[np.int16]
 
 CLOSING_TIME_S = 2.0
-"""Seconds that the threads are waited for; a round takes some hundredths of one."""
+"""Timeout in seconds for the threads to end; a batch takes some hundredths of a second."""
 
 
-class ModelNotOffered(ParameterError):  # noqa: N818  named for what happened
-    """A model is documented but does not run here; names it and the ones that do."""
+class ModelNotOffered(ParameterError):  # noqa: N818  named for the cause
+    """Documented model that does not run here; the message names it and the offered ones."""
 
 
 def check_offered(models: tuple[str, ...]) -> None:
-    """Refuse what does not run here.
+    """Check that all models run here.
 
     Raises:
-        ModelNotOffered: for the first model that does not.
+        ModelNotOffered: for the first model that is not offered.
     """
     for model in models:
         if model not in OFFERED:
@@ -42,7 +42,7 @@ def check_offered(models: tuple[str, ...]) -> None:
 
 
 class Analysis:
-    """One connection: mono 16 kHz audio in, the results of its periods out, in order.
+    """Analysis of one connection: mono 16 kHz audio in, results of its periods out, in order.
 
     To be used from one task at a time, on one event loop.
     """
@@ -58,24 +58,24 @@ class Analysis:
         self._presses = presses
         self._submit = submit
         self._waiting = np.empty(MAX_SLICE_STEPS * STEP_SAMPLES, np.int16)
-        self._count = 0  # samples that wait; always less than a slice
+        self._count = 0  # waiting samples; always less than a slice
         self._job: Job | None = None
         self._ended = False
 
     async def feed(self, samples: Samples) -> list[Step]:
         """Judge more audio and return the results of the periods that it completes.
 
-        It returns when they are judged, which is what slows a sender down. Memory does not grow
-        with the length of what is fed beyond the samples themselves. A feed that is cancelled
+        It returns only when they are judged, which puts backpressure on the sender. Memory does
+        not grow with the length of ``samples`` beyond the samples themselves. A cancelled feed
         ends the analysis, because part of its audio has been judged.
 
         Args:
-            samples: int16, [n], any n; not to be changed while it runs.
+            samples: int16, [n], any n; not to be changed during the call.
 
         Raises:
             ValueError: for anything but int16 in one dimension.
             RuntimeError: after the end, or while another feed runs.
-            EngineClosed: when the engine or this analysis is closed meanwhile.
+            EngineClosed: if the engine or this analysis is closed meanwhile.
         """
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise ValueError(f"int16 samples in one dimension are needed, not {samples.dtype}")
@@ -86,9 +86,9 @@ class Analysis:
         return await self._judge(joined[:now], last=False) if now else []
 
     async def finish(self) -> list[Step]:
-        """End the audio: the result of the last, incomplete period, if it holds a whole step.
+        """End the audio and return the result of an incomplete period that holds a whole step.
 
-        What is left of a step is not judged.
+        An incomplete step is not judged.
         """
         self._check_open()
         whole = self._waiting[: self._count - self._count % STEP_SAMPLES]
@@ -98,13 +98,13 @@ class Analysis:
         return steps
 
     def close(self) -> None:
-        """Let go of it; a feed under way fails with `EngineClosed`."""
+        """Release the analysis; a running feed fails with `EngineClosed`."""
         self._ended = True
         if self._job is not None:
             self._job.abandon()
 
     def _joined(self, samples: Samples) -> Samples:
-        """What waits, and these samples after it; nothing waits any more."""
+        """Return the waiting samples followed by ``samples``, and clear the former."""
         if not self._count:
             return samples
         joined = np.concatenate([self._waiting[: self._count], samples])
@@ -112,7 +112,7 @@ class Analysis:
         return joined
 
     def _wait(self, samples: Samples) -> None:
-        """Let samples wait until they are worth a round."""
+        """Keep samples until they are due."""
         self._waiting[self._count : self._count + len(samples)] = samples
         self._count += len(samples)
 
@@ -137,15 +137,15 @@ class Analysis:
 
 
 class Engine:
-    """Networks and worker threads, one a process; never computes on the event loop.
+    """Networks and worker threads, one instance per process; never computes on the event loop.
 
     Args:
-        threads: worker threads, one core each while there is work, besides one that is kept
-            for streams in real time.
+        threads: worker threads, one core each under load, besides the reserve thread for
+            real-time streams.
     """
 
     offered: tuple[str, ...] = OFFERED
-    """The models that run here."""
+    """Names of the models that run here."""
 
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
@@ -158,11 +158,11 @@ class Engine:
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """Streams whose audio waits to be judged: in real time, and ahead of it."""
+        """Numbers of streams whose audio waits to be judged: in real time, and ahead of it."""
         return self._workers.waiting if self._workers is not None else (0, 0)
 
     async def close(self) -> None:
-        """End the threads, bounded; feeds under way fail with `EngineClosed`."""
+        """End the threads within `CLOSING_TIME_S`; unfinished feeds fail with `EngineClosed`."""
         workers, self._workers = self._workers, None
         if workers is not None:
             await asyncio.to_thread(workers.close, CLOSING_TIME_S)
@@ -173,9 +173,9 @@ class Engine:
         """Begin the analysis of a connection.
 
         Args:
-            parameters: of the stream.
-            presses: whether it wants more than real time, and goes after those that do not;
-                asked from any thread.
+            parameters: parameters of the stream.
+            presses: returns True if the stream demands more than real time, so that real-time
+                streams take precedence; called from any thread.
 
         Raises:
             ModelNotOffered: for a model that does not run here.

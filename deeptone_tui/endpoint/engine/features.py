@@ -1,11 +1,12 @@
-"""What the networks see of the audio: log-mel patches and mel windows. Numpy only.
+"""Spectrogram features of the networks: log-mel patches and mel windows. Numpy only.
 
-The network was trained on the features of SIDEKIT: pre-emphasis 0.97 within each frame, Hann
-window, 512-point transform, 24 triangular filters of equal area from 100 to 8000 Hz, of which it
-sees the lower 21. The falling edge of each filter ends one bin early there, and so it does here.
+Patches: the sound classifier was trained on the features of SIDEKIT: pre-emphasis 0.97 within each
+frame, Hann window, 512-point transform, 24 triangular filters of equal area from 100 to 8000 Hz, of
+which it uses the lower 21. In SIDEKIT the falling edge of each filter ends one bin early, and so it
+does here.
 
-The network was trained on power spectra (Hann window, 400 points, centred frames) through 40
-triangular filters on Slaney's mel scale, of audio that is raised to -30 dBFS where it is quieter.
+Windows: the voice embedding was trained on power spectra (Hann window, 400 points, centred frames)
+through 40 triangular filters on Slaney's mel scale, of audio raised to -30 dBFS if it is quieter.
 """
 
 from functools import cache
@@ -19,7 +20,7 @@ __all__ = ["log_mel_patches", "mel_windows"]
 Floats = npt.NDArray[np.float32]
 
 FRAME_SAMPLES = 400
-"""Samples in a frame: 25 ms at 16 kHz."""
+"""Samples per frame: 25 ms at 16 kHz."""
 HOP_SAMPLES = 160
 """Samples from frame to frame: 10 ms."""
 
@@ -29,11 +30,11 @@ FILTERS = 24
 PATCH_BANDS = 21
 LOWEST, HIGHEST = 100.0, 8000.0  # Hz
 PRE_EMPHASIS = np.float32(0.97)
-FLOOR = np.float32(1e-20)  # under the logarithm, for digital zero
+FLOOR = np.float32(1e-20)  # added before the logarithm, for digital zero
 PATCH_FRAMES = 68
 MEL_BANDS = 40
 WINDOW_FRAMES = 160
-STRIDE = 80  # frames from window to window, at least
+STRIDE = 80  # least distance of windows in frames
 TARGET = 10.0 ** (-30.0 / 20.0)  # RMS
 
 # Slaney's scale: linear up to 1000 Hz (15 mel), then 27 mel for each factor of 6.4.
@@ -44,7 +45,7 @@ LOG_STEP = np.log(6.4) / 27.0
 def overlapping(samples: Floats, length: int, hop: int) -> Floats:
     """View contiguous samples [n], n ≥ length, as [(n - length) // hop + 1, length].
 
-    Written out because numpy's sliding_window_view costs as much as a call of a network.
+    Not sliding_window_view of numpy, which costs as much as a call of a network.
     """
     count = (len(samples) - length) // hop + 1
     strides = (hop * samples.itemsize, samples.itemsize)
@@ -57,24 +58,24 @@ def framed(samples: Floats) -> Floats:
 
 
 def power_spectra(frames: Floats, bins: int) -> Floats:
-    """Squared magnitudes of the Fourier transform of length ``bins``: [n, bins // 2 + 1]."""
+    """Return squared magnitudes of the ``bins``-point Fourier transform, [n, bins // 2 + 1]."""
     spectra = np.fft.rfft(frames, bins)
     power: Floats = (spectra.real**2 + spectra.imag**2).astype(np.float32, copy=False)
     return power
 
 
 def frames_before(end: int) -> int:
-    """How many frames of a stream lie wholly in its first ``end`` samples."""
+    """Return the number of frames that lie wholly in the first ``end`` samples of a stream."""
     return max(0, (end - FRAME_SAMPLES) // HOP_SAMPLES + 1)
 
 
 def frame_span(first: int, end: int) -> tuple[int, int]:
-    """The samples, from and to, that frames ``first`` up to ``end`` (which is more) cover."""
+    """Return the half-open range of samples of frames ``first`` to ``end - 1``, end > first."""
     return first * HOP_SAMPLES, (end - 1) * HOP_SAMPLES + FRAME_SAMPLES
 
 
 def log_mel(samples: Floats) -> Floats:
-    """Log energies of the 21 bands, [(n - 400) // 160 + 1, 21], of at least 400 samples in -1…1."""
+    """Return log energies of 21 bands, [(n - 400) // 160 + 1, 21], of n ≥ 400 samples in -1…1."""
     frames = framed(samples)
     emphasised = np.empty_like(frames)
     emphasised[:, 1:] = frames[:, 1:] - PRE_EMPHASIS * frames[:, :-1]
@@ -86,15 +87,15 @@ def log_mel(samples: Floats) -> Floats:
 
 
 def log_mel_patches(samples: Floats, ends: list[int]) -> Floats:
-    """Patches that end at given frames, each normalised to mean 0 and deviation 1.
+    """Return patches that end at given frames, each normalised to mean 0 and deviation 1.
 
     Args:
-        samples: [n], at least 400, in -1…1.
-        ends: frame counts: a patch holds the 68 frames before this one. Where there are fewer
-            (the stream has just begun), the frames that are there are repeated from the first.
+        samples: [n], n ≥ 400, in -1…1.
+        ends: frame counts: a patch holds the 68 frames before this one. If there are fewer (the
+            stream has just begun), the available frames are repeated from the first.
 
     Returns:
-        [len(ends), 68, 21].
+        Patches of shape [len(ends), 68, 21].
     """
     bands = log_mel(samples)
     patches = np.stack([_patch(bands, end) for end in ends])
@@ -112,7 +113,7 @@ def _patch(bands: Floats, end: int) -> Floats:
 
 @cache
 def _patch_filters() -> Floats:
-    """The lower 21 filters, [257, 21]."""
+    """Return the lower 21 filters, [257, 21]."""
     top = 2595.0 * np.log10(1.0 + np.array([LOWEST, HIGHEST]) / 700.0)
     edges = 700.0 * (10.0 ** (np.linspace(top[0], top[1], FILTERS + 2) / 2595.0) - 1.0)
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
@@ -127,7 +128,7 @@ def _patch_filters() -> Floats:
 
 
 def mel(samples: Floats) -> Floats:
-    """Band powers [n // 160 + 1, 40] of samples [n] in -1…1, n ≥ 1, raised to -30 dBFS."""
+    """Return band powers [n // 160 + 1, 40] of samples [n] in -1…1, n ≥ 1, raised to -30 dBFS."""
     rms = np.sqrt(np.mean(samples**2) + 1e-12)
     raised = samples * np.float32(max(1.0, TARGET / rms))
     frames = framed(np.pad(raised, FRAME_SAMPLES // 2))
@@ -139,9 +140,9 @@ def mel(samples: Floats) -> Floats:
 
 
 def mel_windows(samples: Floats) -> Floats:
-    """Windows [k, 160, 40] over the samples, spread evenly; the first one holds the newest.
+    """Return windows [k, 160, 40] spread evenly over the samples, the newest first.
 
-    Audio shorter than a window is followed by zeros.
+    Audio shorter than a window is padded with zeros at its end.
     """
     bands = mel(samples)
     spare = len(bands) - WINDOW_FRAMES
@@ -154,7 +155,7 @@ def mel_windows(samples: Floats) -> Floats:
 
 @cache
 def _mel_filters() -> Floats:
-    """Triangles of equal area, [201, 40]."""
+    """Return triangular filters of equal area, [201, 40]."""
     mels = np.linspace(0.0, KNEE_MEL + np.log(RATE / 2 / KNEE_HZ) / LOG_STEP, MEL_BANDS + 2)
     edges = np.where(
         mels < KNEE_MEL,

@@ -1,4 +1,4 @@
-"""The networks, each with its inputs in one call for many streams."""
+"""Neural networks for speech, sound class and voice, each batched over many streams."""
 
 import json
 import math
@@ -32,15 +32,15 @@ __all__ = [
 Floats = npt.NDArray[np.float32]
 
 PATCHES_PER_CALL = 16
-"""Patches to a call: more would cost memory and gain nothing."""
+"""Patches per call: more would cost memory and gain nothing."""
 
 WINDOWS_PER_CALL = 8
-"""Windows to a call: from here on a window costs the same alone or in company."""
+"""Windows per call: larger batches do not lower the cost per window."""
 
 WINDOW = 512
-"""New samples in a window: 32 ms."""
+"""New samples per window: 32 ms."""
 CONTEXT_SAMPLES = 64
-"""Samples before a window that the network sees with it."""
+"""Preceding samples in the input of each window."""
 HIDDEN = 128
 
 
@@ -53,7 +53,7 @@ class GenderHead:
         self._bias = float(head["bias"])
 
     def female(self, embeddings: npt.NDArray[np.float32]) -> float:
-        """Probability that the voice is a woman's, from its embeddings [n, 256], n ≥ 1."""
+        """Return the probability of a woman's voice from its embeddings [n, 256], n ≥ 1."""
         mean = embeddings.mean(axis=0)
         length = max(float(np.linalg.norm(mean)), 1e-9)
         logit = float(mean @ self._weight) / length + self._bias
@@ -61,25 +61,25 @@ class GenderHead:
 
 
 def open_session(file: Path) -> "InferenceSession":
-    """Load a network that computes in the calling thread alone, the interpreter lock released.
+    """Load a network that runs only in the calling thread, with the interpreter lock released.
 
-    One thread a call: the calls are small, streams run side by side, and threads of onnxruntime
+    One thread per call: the calls are small, streams run in parallel, and threads of onnxruntime
     would spin between the calls.
     """
     onnxruntime = _silent_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors only: the terminal belongs to others
+    options.log_severity_level = 3  # errors only: the terminal belongs to the screen
     return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 def _silent_onnxruntime() -> "ModuleType":
-    """Import onnxruntime without its telemetry, whatever the environment says about that.
+    """Import onnxruntime with its telemetry disabled, whatever the environment says.
 
-    In its maker's builds of today the import itself writes a device id and a database into
-    ``~/.cache/Microsoft``, and then reports every few seconds. This variable prevents both, and
-    is read by the import: ``disable_telemetry_events()`` afterwards comes too late.
+    In the vendor's current builds the import itself writes a device id and a database into
+    ``~/.cache/Microsoft``, and then reports every few seconds. This variable prevents both. The
+    import reads it: a later ``disable_telemetry_events()`` comes too late.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415, TID251  heavy; after the variable, and only here
@@ -89,13 +89,13 @@ def _silent_onnxruntime() -> "ModuleType":
 
 
 class SoundClass:
-    """The network, for many patches at once."""
+    """Speech/music/noise classifier for a batch of patches."""
 
     def __init__(self) -> None:
         self._session = open_session(weights.SOUND_CLASS)
 
     def classify(self, patches: Floats) -> Floats:
-        """Probabilities of speech, music and noise, [n, 3], for patches [n, 68, 21], n ≥ 1."""
+        """Return probabilities of speech, music, noise, [n, 3], of patches [n, 68, 21], n ≥ 1."""
         parts = [
             self._session.run(None, {"patches": patches[start : start + PATCHES_PER_CALL]})[0]
             for start in range(0, len(patches), PATCHES_PER_CALL)
@@ -104,13 +104,13 @@ class SoundClass:
 
 
 class VoiceEmbedding:
-    """The network, for many windows at once."""
+    """Voice embedding network for a batch of windows."""
 
     def __init__(self) -> None:
         self._session = open_session(weights.VOICE_EMBEDDING)
 
     def embed(self, windows: Floats) -> Floats:
-        """Embeddings of length 1, [n, 256], for mel windows [n, 160, 40], n ≥ 1."""
+        """Return embeddings of length 1, [n, 256], of mel windows [n, 160, 40], n ≥ 1."""
         parts = [
             self._session.run(None, {"frames": windows[start : start + WINDOWS_PER_CALL]})[0]
             for start in range(0, len(windows), WINDOWS_PER_CALL)
@@ -120,28 +120,28 @@ class VoiceEmbedding:
 
 @dataclass(slots=True)
 class VoiceState:
-    """What the network remembers of one stream, two vectors [128]; zeros at its beginning."""
+    """Recurrent state of `VoiceActivity` for one stream: two vectors [128], initially zero."""
 
     hidden: Floats = field(default_factory=lambda: np.zeros(HIDDEN, np.float32))
     cell: Floats = field(default_factory=lambda: np.zeros(HIDDEN, np.float32))
 
 
 class VoiceActivity:
-    """The network, for the windows of many streams at once."""
+    """Speech detector (Silero VAD) for a batch of streams."""
 
     def __init__(self) -> None:
         self._session = open_session(weights.VOICE_ACTIVITY)
 
     def listen(self, windows: Sequence[Floats], states: Sequence[VoiceState]) -> list[Floats]:
-        """Hear the next windows of some streams, and change their states accordingly.
+        """Process the next windows of several streams and update their states.
 
         Args:
-            windows: for each stream [w, 576] in -1…1, consecutive in time, at least one; the
-                streams may differ in w.
-            states: theirs, in the same order.
+            windows: for each stream [w, 576] in -1…1, consecutive in time, w ≥ 1; w may differ
+                between streams.
+            states: states of the streams, in the same order.
 
         Returns:
-            For each stream the probabilities of speech, [w].
+            The probabilities of speech of each stream, [w].
         """
         lengths = np.array([len(own) for own in windows], np.int32)
         first = np.cumsum(lengths) - lengths
@@ -161,7 +161,7 @@ class VoiceActivity:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """All of them; their calls may run in several threads at once."""
+    """All networks; their calls may run in several threads at once."""
 
     voice_activity: VoiceActivity
     sound_class: SoundClass
@@ -170,5 +170,5 @@ class Networks:
 
 
 def load_networks() -> Networks:
-    """Read the vendored files; takes some tenths of a second."""
+    """Load the vendored networks; takes some tenths of a second."""
     return Networks(VoiceActivity(), SoundClass(), VoiceEmbedding(), GenderHead())

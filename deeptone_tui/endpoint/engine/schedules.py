@@ -1,4 +1,4 @@
-"""When the networks look at a stream, at which samples, and what its steps learn from it."""
+"""Schedules of the sound and voice networks for a stream, and the answers from their outputs."""
 
 from dataclasses import dataclass
 
@@ -19,46 +19,46 @@ Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 UNITS = 10_000
-"""Shares are given in ten-thousandths: four decimals, and a sum of exactly 1."""
+"""Resolution of shares, ten-thousandths: four decimals, and a sum of exactly 1."""
 
 UNSURE = 0.7
-"""From 0.3 to 0.7 the answer is ``unknown``."""
+"""Confidence below which the gender is ``unknown``: a probability between 0.3 and 0.7."""
 
 SOUND_EVERY_STEPS = 4
-"""Steps from one look to the next, at least: 256 ms."""
+"""Least number of steps between two classifications: 256 ms."""
 
 CLEAR = 0.8
-"""Steps whose mean probability of speech is not less need no look: hardly anything is left to
+"""Mean probability of speech from which steps are not classified: hardly any non-speech is left to
 divide, and it counts as other."""
 
 MUSIC = 1
-"""Place of music among the network's classes. Its speech and noise alike are other sound here:
-where the two networks disagree about speech, it is no reason to call the end of a word music."""
+"""Index of music among the classifier's classes. Its speech and noise both count as other: if the
+two networks disagree about speech, that is no reason to call the end of a word music."""
 
 SOUND_FIELD_STEPS = 12
-"""Steps of audio that must be kept before new ones: a patch of 0.695 s, rounded up."""
+"""Steps of audio kept before new ones: a patch of 0.695 s, rounded up."""
 
 VOICE_FIELD_STEPS = 49
-"""Steps whose speech is listened to: ``gender``'s receptive field, 3130 ms, rounded up."""
+"""Receptive field of ``gender`` in steps: 3130 ms, rounded up."""
 
 WINDOW_STEPS = 25
-"""Steps of speech that fill one window of the network: 1.6 s."""
+"""Steps of speech that fill one window of the voice embedding: 1.6 s."""
 
 VOICE_EVERY_STEPS = 8
-"""Steps from one estimate to the next, at least: 512 ms, a sixth of the field."""
+"""Least number of steps between two estimates: 512 ms, a sixth of the receptive field."""
 
 SPEECH_FROM = 0.5
-"""Steps with at least this probability of speech are listened to."""
+"""Probability of speech from which a step is used for the voice embedding."""
 
 SAME_VOICE = 0.65
-"""Cosine from which two windows are taken for one voice. Measured: 0.75 and more within a speaker
-(186 clips, windows 1 s apart), 0.3 to 0.45 between a man and a woman."""
+"""Cosine similarity from which two windows count as one voice. Measured: 0.75 and more within a
+speaker (186 clips, windows 1 s apart), 0.3 to 0.45 between a man and a woman."""
 
 
 class RecentAudio:
-    """Keeps at least the newest ``kept`` samples, as floats in -1…1.
+    """Buffer of at least the newest ``kept`` samples, as floats in -1…1.
 
-    What lies before the first sample is zero.
+    Samples before the first one are zero.
     """
 
     def __init__(self, kept: int) -> None:
@@ -68,21 +68,21 @@ class RecentAudio:
 
     @property
     def end(self) -> int:
-        """Samples taken since the beginning."""
+        """Number of samples since the beginning."""
         return self._end
 
     def append(self, samples: npt.NDArray[np.int16]) -> None:
-        """Take more samples; drops what is older than ``kept`` before them."""
+        """Append samples; drop those more than ``kept`` samples before them."""
         fresh = samples.astype(np.float32)
         fresh *= np.float32(1 / FULL_SCALE)
         self._samples = np.concatenate([self._samples[-self._kept :], fresh])
         self._end += len(samples)
 
     def between(self, start: int, end: int) -> Floats:
-        """View the samples from one absolute place to another.
+        """View the samples between two absolute positions.
 
         Raises:
-            ValueError: when they are not kept any more, or not there yet.
+            ValueError: if some are no longer kept or not yet available.
         """
         first = self._end - len(self._samples)
         if not first <= start <= end <= self._end:
@@ -91,22 +91,22 @@ class RecentAudio:
 
 
 class History:
-    """Three values for each step: is it silent, how likely speech, how likely music if not speech.
+    """Silence, probability of speech, and probability of music if not speech, of each step.
 
     Keeps at least the newest ``kept`` steps.
     """
 
     def __init__(self, kept: int) -> None:
         self.end = 0
-        """Steps since the beginning."""
+        """Number of steps since the beginning."""
         self._kept = kept
-        self._first = 0  # number of the step in the first place
+        self._first = 0  # step number at index 0
         self._silent = np.zeros(2 * kept, np.bool_)
         self._speech = np.zeros(2 * kept, np.float32)
         self._music = np.zeros(2 * kept, np.float32)
 
     def append(self, silent: Flags, speech: Floats) -> None:
-        """Take at most ``kept`` more steps; music is 0 until it is said to be otherwise."""
+        """Append at most ``kept`` steps; music is 0 until it is set through `music`."""
         if self.end - self._first + len(silent) > len(self._silent):
             self._make_room()
         place = slice(self.end - self._first, self.end - self._first + len(silent))
@@ -114,7 +114,7 @@ class History:
         self.end += len(silent)
 
     def silent(self, start: int, end: int) -> Flags:
-        """View which of the steps from ``start`` up to ``end`` are silent."""
+        """View the silence flags of the steps from ``start`` up to ``end``."""
         return self._silent[start - self._first : end - self._first]
 
     def speech(self, start: int, end: int) -> Floats:
@@ -122,7 +122,7 @@ class History:
         return self._speech[start - self._first : end - self._first]
 
     def music(self, start: int, end: int) -> Floats:
-        """View the probabilities of music, should it not be speech; may be written to."""
+        """View the probabilities of music if not speech, of the same steps; writable."""
         return self._music[start - self._first : end - self._first]
 
     def _make_room(self) -> None:
@@ -142,7 +142,7 @@ class Shares:
 
     @property
     def raw(self) -> dict[str, float]:
-        """The values of the classes, from 0 to 1."""
+        """Values of the classes from 0 to 1."""
         return {
             "speech": self.speech / UNITS,
             "music": self.music / UNITS,
@@ -151,14 +151,14 @@ class Shares:
 
     @property
     def answer(self) -> Answer:
-        """The class with the largest share, which is the confidence; the earlier one of equals."""
+        """Class with the largest share, which is the confidence; ties go to the earlier class."""
         raw = self.raw
         result = max(raw, key=raw.__getitem__)
         return Answer(result, raw[result])
 
 
 def shares_of(speech: npt.NDArray[np.float32], music: npt.NDArray[np.float32]) -> Shares:
-    """Average over steps: what is not speech is music or other, as the second network divides it.
+    """Return shares averaged over steps, non-speech divided as the sound classifier says.
 
     Args:
         speech: probability of speech in each step, [n], n ≥ 1.
@@ -171,16 +171,16 @@ def shares_of(speech: npt.NDArray[np.float32], music: npt.NDArray[np.float32]) -
 
 
 def gender_raw(female: float) -> dict[str, float]:
-    """Both classes, four decimals, a sum of exactly 1."""
+    """Return the values of both classes, with four decimals and a sum of exactly 1."""
     units = round(female * UNITS)
     return {"female": units / UNITS, "male": (UNITS - units) / UNITS}
 
 
 def gender_answer(shares: Shares, female: float) -> Answer:
-    """Who speaks, if the speech detector found speech; otherwise ``no_speech`` with its certainty.
+    """Return the gender of speech, or ``no_speech`` with 1 - the share of speech as confidence.
 
     Args:
-        shares: of the period, as ``speech-rt`` sees it.
+        shares: shares of ``speech-rt`` in the period.
         female: probability of a woman's voice.
     """
     if shares.answer.result != "speech":
@@ -192,12 +192,12 @@ def gender_answer(shares: Shares, female: float) -> Answer:
 
 
 class SoundSchedule:
-    """Looks at one stream.
+    """Schedule of the sound classifier for one stream.
 
-    It is decided at every fourth step, and at the end of a period, whether the steps since the
-    last decision need a look: not if they are silent or clearly speech. A look sees the audio up
-    to the place of the decision and is good for four steps, so that short periods cost no more
-    than long ones.
+    Every fourth step, and at the end of a period, it decides whether the steps since the last
+    decision need a classification: not if they are silent or clearly speech. A classification
+    covers the audio up to the position of the decision and holds for four steps, so that short
+    periods cost no more than long ones.
     """
 
     def __init__(self, audio: RecentAudio, history: History) -> None:
@@ -206,10 +206,10 @@ class SoundSchedule:
         self._decided = 0
         self._looked: int | None = None
         self._music = 0.0
-        self._waiting: list[tuple[int, int, bool]] = []  # steps from, to; with a look of their own
+        self._waiting: list[tuple[int, int, bool]] = []  # start, end, classified itself
 
     def patches(self, *, period_ends: bool) -> Floats:
-        """Decide up to the newest step and return what has to be looked at, [k, 68, 21]."""
+        """Decide up to the newest step and return the patches to classify, [k, 68, 21]."""
         newest = self._history.end
         for end in range(self._decided + 1, newest + 1):
             if end % SOUND_EVERY_STEPS == 0 or (period_ends and end == newest):
@@ -223,7 +223,7 @@ class SoundSchedule:
         return log_mel_patches(samples, [count - first for count in counts])
 
     def note(self, classes: Floats) -> None:
-        """Tell the steps what was seen in the patches: [k, 3], speech, music and noise."""
+        """Assign the classes of the patches to their steps: [k, 3], speech, music and noise."""
         seen = iter(classes)
         for start, end, fresh in self._waiting:
             if fresh:
@@ -243,24 +243,24 @@ class SoundSchedule:
 
 
 class VoiceSchedule:
-    """Estimates the gender of the voice of one stream.
+    """Schedule of the gender estimates for one stream.
 
-    Asked only at the end of periods that are speech; between estimates the newest one holds. An
-    estimate rests on the newest 1.6 s of the speech in the field, and for the older half of the
-    field on the windows of earlier estimates, if there are any, or else on a second window; what
-    is older and another voice is left out, so that a change of speaker shows at once.
+    Used only at the end of periods that are speech; between estimates the newest one holds. An
+    estimate uses the newest 1.6 s of speech in the receptive field, and for the older half of the
+    field the windows of earlier estimates, if any, or else a second window; older windows of
+    another voice are left out, so that a change of speaker shows at once.
     """
 
     def __init__(self, audio: RecentAudio, history: History) -> None:
         self.female = 0.5
-        """Probability of a woman's voice as last estimated; 0.5 before any speech."""
+        """Newest estimate of the probability of a woman's voice; 0.5 before any speech."""
         self._audio = audio
         self._history = history
         self._estimated = -VOICE_EVERY_STEPS
         self._earlier: list[tuple[int, Floats]] = []  # step and embedding of the newest windows
 
     def windows(self) -> Floats:
-        """Windows [k, 160, 40] to listen to, the newest first; none if the estimate holds."""
+        """Return windows [k, 160, 40] to embed, the newest first; none if the estimate holds."""
         newest = self._history.end
         start = max(0, newest - VOICE_FIELD_STEPS)
         spoken = self._history.speech(start, newest) >= SPEECH_FROM
@@ -276,7 +276,7 @@ class VoiceSchedule:
         return mel_windows(audio.reshape(-1, STEP_SAMPLES)[chosen].ravel())
 
     def note(self, embeddings: Floats) -> Floats:
-        """Take the embeddings of these windows and return all that the estimate rests on."""
+        """Take the embeddings of these windows and return all embeddings the estimate uses."""
         newest = embeddings[0]
         older = [*embeddings[1:], *(embedding for _, embedding in self._earlier)]
         self._earlier.append((self._estimated, newest))

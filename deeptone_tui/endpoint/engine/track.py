@@ -1,11 +1,10 @@
-"""One connection's audio on its own sample count, and what is concluded from it. No threads.
+"""State of one stream's analysis: network inputs from its audio, results from network outputs.
 
-The networks are elsewhere: a track says what it wants them to see and takes note of what they
-saw, in this order for every slice of its audio: `hear`, `note_speech`, `sound_patches`,
-`note_sounds`, and where the slice ends a period `voice_windows`, `note_voice`, `note_gender`,
-`conclude`. Every
-decision is taken at a place in the sample count, so that the results depend on nothing but the
-samples and the parameters.
+A track runs no networks and no threads: it provides the inputs of the networks and takes their
+outputs, in this order for every slice of audio: `hear`, `note_speech`, `sound_patches`,
+`note_sounds`, and if the slice ends a period `voice_windows`, `note_voice`, `note_gender`,
+`conclude`. Every decision is tied to a position in the sample count, so that the results depend
+only on the samples and the parameters.
 """
 
 import numpy as np
@@ -34,17 +33,17 @@ __all__ = ["Track"]
 Floats = npt.NDArray[np.float32]
 
 SPEECH_FIELD_STEPS = 17
-"""Steps that ``speech`` averages over at least: its receptive field, 1082 ms, rounded up."""
+"""Least number of steps that ``speech`` averages: its receptive field, 1082 ms, rounded up."""
 
 SILENCE = Answer("silence", 1.0)
 
 
 class Track:
-    """One stream. Not thread-safe: whoever holds its slice works on it alone."""
+    """Analysis state of one stream. Not thread-safe: only the holder of its slice may use it."""
 
     def __init__(self, parameters: StreamParameters) -> None:
         self.voice_state = VoiceState()
-        """The speech detector's memory of this stream."""
+        """Recurrent state of the speech detector."""
         self.wants_gender = "gender" in parameters.models
         self._parameters = parameters
         self.period_steps = parameters.period_samples // STEP_SAMPLES
@@ -58,16 +57,16 @@ class Track:
 
     @property
     def begun(self) -> int:
-        """Steps heard of the period that is not concluded."""
+        """Steps processed of the current period."""
         return self._history.end - self._concluded * self.period_steps
 
     @property
     def room(self) -> int:
-        """Steps to the end of the period, at least 1."""
+        """Steps left to the end of the period, at least 1."""
         return self.period_steps - self.begun
 
     def hear(self, samples: npt.NDArray[np.int16]) -> Floats:
-        """Take whole steps, at most `room`, and return windows [2 a step, 576] of them."""
+        """Append whole steps, at most `room`, and return their windows [2 per step, 576]."""
         self._levels = step_levels(samples)
         self._audio.append(samples)
         end = self._audio.end
@@ -75,27 +74,27 @@ class Track:
         return overlapping(audio, CONTEXT_SAMPLES + WINDOW, WINDOW)
 
     def note_speech(self, probabilities: Floats) -> None:
-        """Take the probabilities of speech of the windows; a step is as likely as its likelier."""
+        """Take the windows' probabilities of speech; a step gets the larger of its two."""
         gate = silent(self._levels, self._parameters.volume_threshold)
         self._history.append(gate, probabilities.reshape(-1, 2).max(axis=1))
 
     def sound_patches(self, *, period_ends: bool) -> Floats:
-        """Patches [k, 68, 21] that have to be classified; k may be 0."""
+        """Return patches [k, 68, 21] to classify; k may be 0."""
         return self._sounds.patches(period_ends=period_ends)
 
     def note_sounds(self, classes: Floats) -> None:
-        """Take the classes of the patches, [k, 3]; to be called with none, too."""
+        """Take the class probabilities of the patches, [k, 3]; to be called with k = 0, too."""
         self._sounds.note(classes)
 
     def voice_windows(self) -> Floats:
-        """Windows [k, 160, 40] whose voice has to be told at the end of a period; k may be 0."""
+        """Return windows [k, 160, 40] to embed at the end of a period; k may be 0."""
         wanted = self.wants_gender and not self._silent
         if wanted and self._shares(0).answer.result == "speech":
             return self._voice.windows()
         return np.empty((0, 0, 0), np.float32)
 
     def note_voice(self, embeddings: Floats) -> Floats:
-        """Take the embeddings of the windows and return those to tell the gender from."""
+        """Take the embeddings of the windows and return those to estimate the gender from."""
         return self._voice.note(embeddings)
 
     def note_gender(self, female: float) -> None:
@@ -115,15 +114,15 @@ class Track:
 
     @property
     def _silent(self) -> bool:
-        """Whether all steps of the period are silent."""
+        """True if all steps of the current period are silent."""
         end = self._history.end
         return bool(self._history.silent(end - self.begun, end).all())
 
     def _shares(self, field: int) -> Shares:
-        """Shares in the period, or in the last ``field`` steps if those are more.
+        """Return the shares in the period, or in the last ``field`` steps if those are more.
 
-        Of the steps that are not silent; of all, if there are none: nothing has been divided
-        there, and what is not speech is other.
+        They average the steps that are not silent. In a silent period they average all steps, and
+        silent steps are not classified, so non-speech counts as other there.
         """
         end = self._history.end
         span = max(0, end - max(self.begun, field)), end

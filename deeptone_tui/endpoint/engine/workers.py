@@ -1,8 +1,9 @@
-"""The threads that judge: they take rounds of jobs from the front of two lines.
+"""Worker threads for inference: they take batches of jobs from two queues of different priority.
 
-A result is late by a few milliseconds when its wake-ups wait for a processor on which a round of
-others runs. A stream in real time comes at even intervals, so the others can go in between: not
-while its result is on the way, and not when it is about to come again.
+A result is late by a few milliseconds if its wake-ups wait for a processor that runs a batch of
+other streams. The audio of a real-time stream arrives at even intervals, so batches of streams
+ahead of real time run in between: neither while its result is pending nor when its next audio is
+about to arrive.
 """
 
 import math
@@ -14,37 +15,40 @@ from deeptone_tui.endpoint.engine.batch import EngineClosed, Job, judge
 from deeptone_tui.endpoint.engine.networks import Networks
 
 EXPECTED_FOR_S = 2.0
-"""Seconds since one came, for which the next is expected."""
+"""Seconds after an arrival during which the next one is expected."""
 UNDER_WAY_S = 0.010
-"""Seconds from when one comes until its result is out, and by which the next may be late."""
+"""Seconds from an arrival to its result, and by which the next arrival may be late."""
 AHEAD_OF_NEXT_S = 0.030
-"""Seconds before the next, from which on a round would not be over when it comes."""
+"""Seconds before the next arrival from which a batch would not end in time."""
 
 STREAMS_IN_A_ROUND = 8
-"""More would gain little and make everybody wait longer for the round to end."""
+"""Maximum streams per batch: more would gain little and make all wait longer for the batch."""
 SHARE = 1 / 3
-"""Of a thread's time for the streams that are ahead of real time while others are in it: what they
-take of the processor and of the interpreter is missing to the event loop, even when no stream in
-real time waits for a round."""
+"""Share of a thread's time for streams ahead of real time while real-time streams are active: their
+use of the processor and of the interpreter slows the event loop, even if no real-time stream waits
+for a batch."""
 
 
 class ArrivalPredictor:
-    """The intervals between the audio of streams in real time. Times are seconds of one clock."""
+    """Predictor of the next audio of real-time streams. Times are seconds of one clock."""
 
     def __init__(self) -> None:
         self._came = -math.inf
         self._interval = 0.0
 
     def note(self, now: float) -> None:
-        """Audio of a stream in real time has come."""
+        """Record an arrival of audio of a real-time stream."""
         self._interval, self._came = now - self._came, now
 
     def contended(self, now: float) -> bool:
-        """Whether more is expected, for which the others leave room."""
+        """Return True if another arrival is expected, for which other streams leave room."""
         return now - self._came < EXPECTED_FOR_S
 
     def begins_in(self, now: float) -> float:
-        """Seconds until the others disturb nobody; 0 where they do not, or always would."""
+        """Return the seconds until a batch disturbs no real-time stream.
+
+        0 if it disturbs none now, or if the interval is too short to avoid it.
+        """
         since, room = now - self._came, self._interval - AHEAD_OF_NEXT_S
         if since >= self._interval + UNDER_WAY_S or room < 2 * UNDER_WAY_S:
             return 0.0
@@ -54,16 +58,16 @@ class ArrivalPredictor:
 
 
 class InferenceWorkers:
-    """Worker threads; a stream has at most one job here, so the lines are as long as they are many.
+    """Worker threads with two queues; a stream has at most one job here, which bounds the queues.
 
-    A round takes what is due: alone while there is little to do, the streams in company when
-    they wait for one another anyway. Nobody waits for company.
+    A batch takes the jobs that wait: one while load is low, several when streams wait anyway. No
+    job waits for a batch to fill.
 
-    Streams in real time have a line of their own, which goes first, and a thread in reserve,
-    which takes it while all others are in rounds of streams that are ahead: so whoever sends as
-    fast as it can neither stands before them nor holds them up for the length of a round. Each
-    slice decides anew, so a stream that has been kept waiting until real time has caught up with
-    it is one of them again, and none is ever forgotten.
+    Real-time streams have their own queue, which takes precedence, and a reserve thread, which
+    serves it while all other threads run batches of streams ahead of real time: so a stream that
+    sends as fast as it can neither precedes them nor delays them for the length of a batch. The
+    queue is chosen again for each slice, so a stream that has waited until real time has caught
+    up with it counts as real time again, and no stream starves.
     """
 
     def __init__(self, networks: Networks, threads: int) -> None:
@@ -88,14 +92,14 @@ class InferenceWorkers:
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """Jobs in the lines: of streams in real time, and of those ahead of it."""
+        """Lengths of the queues: streams in real time, and streams ahead of it."""
         return len(self._in_time), len(self._ahead)
 
     def submit(self, job: Job) -> None:
-        """Put a job at the end of its line.
+        """Append a job to its queue.
 
         Raises:
-            EngineClosed: when the workers are going home.
+            EngineClosed: if the workers are closing.
         """
         with self._changed:
             if self._closing:
@@ -106,13 +110,13 @@ class InferenceWorkers:
                     self._lull.note(time.monotonic())
             else:
                 self._ahead.append(job)
-            self._changed.notify_all()  # the one that wakes must be one that may take it
+            self._changed.notify_all()  # notify() might wake a thread that may not take the job
 
     def close(self, timeout: float) -> bool:
-        """End the threads after their current round; jobs that wait fail with `EngineClosed`.
+        """End the threads after their current batch; waiting jobs fail with `EngineClosed`.
 
         Returns:
-            Whether all of them have ended within ``timeout`` seconds.
+            True if all threads have ended within ``timeout`` seconds.
         """
         with self._changed:
             self._closing = True
@@ -146,11 +150,11 @@ class InferenceWorkers:
                 rested_at = ended + (ended - began) * (1 / SHARE - 1)
 
     def _wait_until_due(self, rested_at: float) -> None:
-        """Wait for something to do; a round of streams that are ahead begins no sooner than then.
+        """Wait for jobs; start no batch of streams ahead of real time before ``rested_at``.
 
-        And not where it would hold up a stream in real time that is being served or comes next.
-        Beside the reserve none of those is begun: two threads of the networks and the event loop
-        share the interpreter, and two cores.
+        Nor when it would delay a real-time stream that is being served or about to arrive, nor
+        while the reserve thread works: two inference threads and the event loop would share the
+        interpreter and two cores.
         """
         while not (self._in_time or self._closing):
             now = time.monotonic()
@@ -160,7 +164,7 @@ class InferenceWorkers:
             self._changed.wait(rest if rest > 0 and self._ahead else None)
 
     def _work_in_reserve(self) -> None:
-        """Wait until streams in real time would have to wait for others, and judge them."""
+        """Judge real-time streams whenever all other threads run batches of streams ahead."""
         while True:
             with self._changed:
                 self._reserve_works = False
@@ -175,21 +179,21 @@ class InferenceWorkers:
             self._judge([job for job in jobs if not job.abandoned])
 
     def _share(self, line: deque[Job]) -> list[Job]:
-        """A fair share of a line; none when closing."""
+        """Remove a fair share of jobs from a queue; none when closing."""
         share = min(STREAMS_IN_A_ROUND, -(-len(line) // self._common))
         return [line.popleft() for _ in range(share)]
 
     def _judge(self, jobs: list[Job], *, contended: bool = False) -> None:
-        """Take one slice of each job; those that are not through go to the end of the line.
+        """Judge one slice of each job and append unfinished jobs to their queue again.
 
-        Contended rounds are half as long: a stream in real time may come any moment.
+        Contended batches are half as long: a real-time stream may arrive at any moment.
         """
         share = len(jobs) * (2 if contended else 1)
         try:
             slices = [job.next_slice(share) for job in jobs]
             for job, own, step in zip(jobs, slices, judge(slices, self._networks), strict=True):
                 job.note(own, step)
-        except Exception as error:  # noqa: BLE001  whoever waits for a job gets its error
+        except Exception as error:  # noqa: BLE001  the caller of each job gets the error
             for job in jobs:
                 job.settle(error)
             return

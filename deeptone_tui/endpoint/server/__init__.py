@@ -1,1 +1,1 @@
-"""The server: sockets, handshakes, streams, limits, metrics and the front page."""
+"""Server: sockets, handshakes, streams, limits, metrics and the front page."""

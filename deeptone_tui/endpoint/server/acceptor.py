@@ -1,4 +1,4 @@
-"""HTTP servers that strangers cannot hold up: connections counted, and at a bounded rate."""
+"""Admission control for HTTP servers: a limited number of connections at a bounded rate."""
 
 import asyncio
 import contextlib
@@ -13,42 +13,44 @@ from aiohttp import web
 from deeptone_tui.protocol import encode_error
 
 RATE: Final = 50.0
-"""Connections a second in the long run; each costs about a millisecond and a half."""
+"""Token bucket rate in connections per second; each costs about 1.5 ms."""
 BURST: Final = 20
-"""Connections that may come at once before that."""
+"""Token bucket size in connections."""
 REQUEST_BYTES: Final = 256
-"""Read at a time from a connection that has not become a stream, instead of asyncio's 256 KiB.
-What is read is parsed in one go, and a quarter of a megabyte holds ten thousand requests."""
+"""Bytes per read of a connection that has not become a stream, instead of asyncio's 256 KiB.
+The bytes of one read are parsed in one call, and 256 KiB hold ten thousand requests."""
 STREAM_BYTES: Final = 16 * 1024
-"""Read at a time from a stream: half a second of audio, or two thousand frames of a byte."""
+"""Bytes per read of a stream: half a second of audio, or two thousand one-byte frames."""
 RESERVED_FILES: Final = 64
-"""File descriptors for everything that is no connection."""
+"""File descriptors reserved for everything but connections."""
 RETRY_SECONDS: Final = 1
 OUT_OF_FILES_SECONDS: Final = 0.1
 FULL: Final = "too many connections: try again later"
 
 KEEPALIVE_SECONDS: Final = 15.0
-"""For an HTTP connection between requests, and for one that never finishes its first."""
+"""Timeout of an HTTP connection that never completes its first request; after a response the
+connection closes."""
 LINGERING_SECONDS: Final = 0.0
-"""For the rest of a request that has been answered already; nothing here takes a body."""
+"""Wait for the rest of a request already answered; no route takes a body."""
 SHUTDOWN_SECONDS: Final = 0.05
 """aiohttp waits this long for handlers, twice, before it cancels them."""
 QUIET: Final = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
-"""aiohttp's complaints about requests repeat what they did not like, which may hold a key."""
+"""Loggers that are disabled: aiohttp's errors quote the request, which may hold a key."""
 
 
 class ConnectionAcceptor:
-    """Accepts connections for a server, one after another.
+    """Acceptor of a server's connections, with a token bucket and a connection limit.
 
-    Those over the limit are told so and closed; those that come too fast wait in the kernel.
+    Connections over the limit get an error response and are closed; those over the rate wait in
+    the kernel.
 
     Args:
-        make_protocol: the server's side of a connection.
-        limit: connections of any kind that may be open.
-        count: how many are open.
-        on_refused: hears of each that is sent away.
-        silent_give_way: whether at the limit the one that has been silent for longest is ended
-            instead, so that who has something to say comes in.
+        make_protocol: creates the server's side of a connection.
+        limit: maximum of open connections of any kind.
+        count: returns the number of open connections.
+        on_refused: called for each refused connection.
+        silent_give_way: True to close, at the limit, the connection that has been silent longest
+            instead of refusing the new one.
     """
 
     def __init__(
@@ -65,26 +67,26 @@ class ConnectionAcceptor:
         self._count = count
         self._on_refused = on_refused
         self._silent_give_way = silent_give_way
-        self._silent: dict[asyncio.BaseTransport, None] = {}  # the oldest first
+        self._silent: dict[asyncio.BaseTransport, None] = {}  # oldest first
         self._free_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def connections(self) -> int:
-        """How many are open."""
+        """Number of open connections."""
         return self._count()
 
     def heard(self, transport: asyncio.BaseTransport | None) -> None:
-        """Note that a connection has asked for something."""
+        """Record that a connection has sent a request."""
         if transport is not None:
             self._silent.pop(transport, None)
 
     def open(self, sockets: Sequence[socket.socket]) -> None:
-        """Begin to accept on these sockets, which listen already."""
+        """Start to accept on these listening sockets."""
         self._tasks = [asyncio.create_task(self._accept_from(one)) for one in sockets]
 
     async def close(self) -> None:
-        """Accept no more."""
+        """Stop accepting."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -95,26 +97,26 @@ class ConnectionAcceptor:
             await self._pace(loop.time())
             try:
                 connection, _ = await loop.sock_accept(listening)
-            except OSError:  # it has gone again, or there are no files left
+            except OSError:  # the peer has left, or no file descriptors remain
                 await asyncio.sleep(OUT_OF_FILES_SECONDS)
                 continue
             if self._count() >= self._limit and not self._end_a_silent_one():
                 self._on_refused()
                 send_away(connection)
                 continue
-            with contextlib.suppress(OSError):  # it has gone again
+            with contextlib.suppress(OSError):  # the peer has left
                 transport, _ = await loop.connect_accepted_socket(self._make_protocol, connection)
                 read_at_a_time(transport, REQUEST_BYTES)
                 self._remember(transport)
 
     def _remember(self, transport: asyncio.BaseTransport) -> None:
-        """Take note of a connection that has said nothing yet; of those that live, no others."""
+        """Add a connection to the silent ones and drop closed ones from them."""
         if self._silent_give_way:
             self._silent = {one: None for one in self._silent if not one.is_closing()}
             self._silent[transport] = None
 
     def _end_a_silent_one(self) -> bool:
-        """End the connection that has been silent for longest; whether there was one."""
+        """Abort the connection that has been silent longest; return True if there was one."""
         silent = next((one for one in self._silent if not one.is_closing()), None)
         if not isinstance(silent, asyncio.WriteTransport):
             return False
@@ -122,19 +124,19 @@ class ConnectionAcceptor:
         return True
 
     async def _pace(self, now: float) -> None:
-        """Wait while more have come than the rate allows."""
+        """Wait for a token of the bucket."""
         self._free_at = max(self._free_at, now - BURST / RATE) + 1 / RATE
         await asyncio.sleep(max(0.0, self._free_at - now))
 
 
 def read_at_a_time(transport: asyncio.BaseTransport | None, size: int) -> None:
-    """Set how many bytes one read takes at most, where the event loop has that."""
+    """Set the maximum number of bytes per read, if the event loop supports it."""
     if transport is not None and hasattr(transport, "max_size"):
         transport.max_size = size
 
 
 def send_away(connection: socket.socket) -> None:
-    """Answer a connection that there is no room for, without waiting for what it wants."""
+    """Refuse a connection with status 503, without waiting for its request."""
     body = encode_error(FULL).encode()
     head = (
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
@@ -149,10 +151,10 @@ def send_away(connection: socket.socket) -> None:
 
 
 def most_connections() -> int:
-    """How many connections the system's limit of open files has room for."""
+    """Raise the limit of open files to 4096 if allowed; return the connections it permits."""
     if os.name != "posix":
         return 512
-    import resource  # noqa: PLC0415  not everywhere
+    import resource  # noqa: PLC0415  POSIX only
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
@@ -169,16 +171,16 @@ async def open_house(
     on_refused: Callable[[], None] = lambda: None,
     silent_give_way: bool = False,
 ) -> AsyncIterator[ConnectionAcceptor]:
-    """Give a doorway to an application; in the end it is shut first.
+    """Run an application behind a `ConnectionAcceptor`, which stops before the application at exit.
 
-    Connections are counted, and each is answered once: one that could ask on and on would get by
-    the doorway. Answers do not tell the versions of Python and of libraries.
+    Each connection serves one request: with keep-alive, its further requests would bypass the
+    acceptor. Responses do not reveal the versions of Python and of libraries.
 
     Args:
-        app: not started yet.
-        limit: connections of any kind that may be open.
-        on_refused: hears of each that is sent away.
-        silent_give_way: whether those that have asked for nothing yet make room at the limit.
+        app: application that has not been started.
+        limit: maximum of open connections of any kind.
+        on_refused: called for each refused connection.
+        silent_give_way: True if connections without a request make room at the limit.
     """
     for logger in QUIET:
         logger.disabled = True
@@ -197,7 +199,7 @@ async def open_house(
     app.on_response_prepare.append(heard)
     await runner.setup()
     server = runner.server
-    assert server is not None  # noqa: S101  it has just been set up
+    assert server is not None  # noqa: S101  set up above
     doorway = ConnectionAcceptor(
         server,
         limit=limit,
@@ -213,6 +215,6 @@ async def open_house(
 
 
 async def _signed(_: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers, and answer once."""
+    """Set the ``Server`` header and close the connection after this response."""
     response.headers["Server"] = "deeptone-tui"
     response.force_close()

@@ -1,4 +1,4 @@
-"""Which streams are accepted: the key, then limits, then the parameters."""
+"""Admission control of streams: the key, then limits, then the parameters."""
 
 import hmac
 from collections.abc import Collection, Iterable, Mapping
@@ -12,8 +12,8 @@ KEY_HEADER = "X-Api-Key"
 KEY_PARAMETER = "api_key"
 
 
-class Refused(Exception):  # noqa: N818  named for what happened
-    """A stream that is not accepted: the line to send, the code to close with, why in a word."""
+class Refused(Exception):  # noqa: N818  named for the outcome
+    """Stream that is refused: the message to send, the close code, and the reason in one word."""
 
     def __init__(self, message: str, code: WSCloseCode, reason: str) -> None:
         super().__init__(message)
@@ -28,17 +28,17 @@ def admit(
     query_length: int,
     pairs: Iterable[tuple[str, str]],
 ) -> StreamParameters:
-    """The parameters of a stream that may begin.
+    """Return the parameters of an admitted stream.
 
     Args:
-        options: with the limits.
+        options: options with the limits.
         offered: names of the models that run here.
-        open_streams: without the new one.
-        query_length: characters of the address after the question mark.
+        open_streams: number of open streams without the new one.
+        query_length: length of the query string in characters.
         pairs: decoded names and values of the query.
 
     Raises:
-        Refused: when a limit is reached or a parameter is not allowed.
+        Refused: if a limit is reached or a parameter is not allowed.
     """
     if open_streams >= options.max_connections:
         raise Refused(no_room(options), WSCloseCode.TRY_AGAIN_LATER, "no_room")
@@ -59,7 +59,7 @@ def admit(
 
 
 def no_room(options: ServerOptions) -> str:
-    """What a client is told when all places are taken."""
+    """Return the message for a client over the limit of streams."""
     return f"the limit of {options.max_connections} connections is reached: try again later"
 
 
@@ -68,14 +68,14 @@ def _against_policy(message: str) -> Refused:
 
 
 def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    """The key that a client shows, or None.
+    """Return the key that a client presents, or None.
 
-    The header wins over the query, because it is the one that no proxy writes into its log. A
-    bearer token is the way of Prometheus and of other scrapers.
+    The header takes precedence over the query, because no proxy writes it into its log. Prometheus
+    and other scrapers send a bearer token.
 
     Args:
-        headers: of the handshake; a mapping that ignores case.
-        query: decoded parameters of the address.
+        headers: headers of the handshake; a case-insensitive mapping.
+        query: decoded query parameters.
     """
     header = headers.get(KEY_HEADER)
     if header is not None:
@@ -85,9 +85,9 @@ def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str |
 
 
 def admits(api_key: str | None, presented: str | None) -> bool:
-    """Whether the shown key opens a server with this one; without one it is open.
+    """Return True if the presented key matches, or if the server has no key.
 
-    Takes the same time however much of a wrong key is right.
+    Compares in constant time, however much of a wrong key is right.
     """
     if api_key is None:
         return True
@@ -98,7 +98,7 @@ def admits(api_key: str | None, presented: str | None) -> bool:
 
 
 def rejection(presented: str | None) -> str:
-    """What a client without the right key is told; never the key it has shown."""
+    """Return the message for a client without the right key; never contains the presented key."""
     if presented is None:
         return f"no API key: send it as header {KEY_HEADER} or as parameter {KEY_PARAMETER}"
     return "the API key is wrong"

@@ -1,8 +1,8 @@
-"""From websocket messages, however cut, to samples; a RIFF header is passed over.
+"""Conversion of websocket messages, split anywhere, to samples; RIFF headers are stripped.
 
 Some clients send WAV files instead of bare samples: RecordRTC in the documentation's browser
-page makes every message a file of its own, and ``cat file.wav`` sends one header first. Neither
-the size of the file nor the size of its ``data`` chunk is believed: writers of streams cannot
+page makes every message a separate file, and ``cat file.wav`` sends one header first. Neither
+the size of the file nor the size of its ``data`` chunk is trusted: writers of streams cannot
 know them, and RecordRTC's are wrong. Layout: "Multimedia Programming Interface and Data
 Specifications 1.0", Microsoft and IBM, 1991.
 """
@@ -17,11 +17,11 @@ import numpy.typing as npt
 MAGIC_BYTES = 12
 """``RIFF``, four bytes of size, ``WAVE``."""
 CHUNK_BYTES = 8
-"""Name and size before each chunk."""
+"""Name and size at the start of each chunk."""
 FORMAT_BYTES = 16
-"""The part of ``fmt `` that every file has."""
+"""Part of ``fmt `` that every file has."""
 MAX_HEADER_BYTES = 256 * 1024
-"""More than this before the audio is no header; the largest pictures in ``id3 `` are left out."""
+"""Longest header accepted before the audio; the largest ``id3 `` pictures exceed it."""
 PCM = 1
 EXTENSIBLE = 0xFFFE
 PRINTABLE = range(0x20, 0x7F)
@@ -34,34 +34,34 @@ NOTHING: Final = b""
 
 @dataclass(frozen=True, slots=True)
 class WaveFormat:
-    """What a ``fmt `` chunk says; zeros where the writer did not know."""
+    """Contents of a ``fmt `` chunk; zeros for fields unknown to the writer."""
 
     encoding: int
-    """1 for PCM, 3 for floats, 6 and 7 for telephone codecs, 65534 for "see the extension"."""
+    """1 for PCM, 3 for floats, 6 and 7 for telephone codecs, 65534 for "in the extension"."""
     channels: int
     sample_rate: int
     """Hz."""
     bits: int
-    """Of each sample."""
+    """Bits per sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedHeader:
-    """A header that is complete."""
+    """Complete WAV header."""
 
     audio_start: int
     """Offset of the first byte of audio."""
     format: WaveFormat | None
-    """None when the header ends without saying it."""
+    """None if the header has no ``fmt `` chunk."""
 
 
 def begins_header(data: bytes) -> bool:
-    """Whether the data begin with the twelve bytes of a WAV file."""
+    """Return True if the data begin with the twelve-byte magic of a WAV file."""
     return len(data) >= MAGIC_BYTES and data[:4] == b"RIFF" and data[8:12] == b"WAVE"
 
 
 def may_become_header(data: bytes) -> bool:
-    """Whether the data are the beginning of those twelve bytes and no more."""
+    """Return True if the data are a proper prefix of the magic of a WAV file, at least one byte."""
     return (
         0 < len(data) < MAGIC_BYTES
         and b"RIFF".startswith(data[:4])
@@ -70,10 +70,10 @@ def may_become_header(data: bytes) -> bool:
 
 
 def read_header(data: bytes) -> ParsedHeader | None:
-    """The header at the beginning of the data, or None when its end is still to come.
+    """Parse the header at the beginning of the data; return None while it is incomplete.
 
-    What cannot be a chunk ends the header: the audio then begins behind the next ``data`` and
-    its size, or, without one, right there.
+    Anything that cannot be a chunk ends the header: the audio then begins after the next ``data``
+    and its size, or, without one, at that position.
     """
     position, wave = MAGIC_BYTES, None
     while len(data) >= position + CHUNK_BYTES:
@@ -91,7 +91,7 @@ def read_header(data: bytes) -> ParsedHeader | None:
 
 
 def _without_chunks(data: bytes, position: int, wave: WaveFormat | None) -> ParsedHeader | None:
-    """The header's end when what stands at ``position`` is no chunk."""
+    """Locate the end of the header if there is no valid chunk at ``position``."""
     found = data.find(b"data", position, MAX_HEADER_BYTES)
     if found < 0:
         return ParsedHeader(position, wave)
@@ -100,17 +100,17 @@ def _without_chunks(data: bytes, position: int, wave: WaveFormat | None) -> Pars
     return ParsedHeader(found + CHUNK_BYTES, wave)
 
 
-class UnsupportedAudio(ValueError):  # noqa: N818  named for what came, not for the failure
-    """A WAV header that says the audio is something else: one line, with what to send instead."""
+class UnsupportedAudio(ValueError):  # noqa: N818  named for the input, not for the failure
+    """WAV header of an unsupported format; one line that says what to send instead."""
 
 
 class ByteStream:
-    """Joins the messages of one connection to 16-bit little-endian mono samples.
+    """Decoder of one connection's messages to 16-bit little-endian mono samples.
 
-    A message is a piece of a stream: pipes cut it anywhere, in the middle of a sample too. A
-    RIFF header is taken off wherever a message begins with one, also when the following
-    messages hold the rest of it. A header begins a new file, so half a sample left over from
-    before it is dropped instead of turning everything after it into noise.
+    A message is a piece of a stream: pipes split it anywhere, even in the middle of a sample. A
+    RIFF header at the beginning of a message is stripped, even if the following messages hold the
+    rest of it. A header begins a new file, so a half sample left over from before it is dropped
+    instead of turning everything after it into noise.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -119,11 +119,11 @@ class ByteStream:
         self._half = NOTHING
 
     def feed(self, message: bytes) -> Samples:
-        """Samples that this message completes, shape (n,).
+        """Return the samples that this message completes, shape (n,).
 
         Raises:
-            UnsupportedAudio: when a header says that this is not 16-bit mono PCM at the rate
-                of the connection.
+            UnsupportedAudio: if a header declares anything but 16-bit mono PCM at the rate of
+                the connection.
         """
         before = self._released(message)
         data, self._held = self._held + message, NOTHING
@@ -137,18 +137,18 @@ class ByteStream:
         return np.concatenate((before, after)) if before.size else after
 
     def finish(self) -> Samples:
-        """Samples held back at the end; half a sample and an unfinished header are dropped."""
+        """Return the samples held back; a half sample and an incomplete header are dropped."""
         held, self._held = self._held, NOTHING
         return self._complete(NOTHING if begins_header(held) else held)
 
     def _released(self, message: bytes) -> Samples:
-        """What was held back, if a message with its own header shows that it was audio."""
+        """Return held samples if a new header in ``message`` shows that they were audio."""
         if not self._held or not begins_header(message):
             return self._complete(NOTHING)
         return self.finish()
 
     def _without_header(self, data: bytes) -> bytes:
-        """The audio behind a header, or nothing while the header is held back unfinished."""
+        """Return the audio after a header; hold back an incomplete header and return no bytes."""
         header = read_header(data)
         if header is None:
             self._held = data
@@ -158,7 +158,7 @@ class ByteStream:
         return data[header.audio_start :]
 
     def _complete(self, data: bytes) -> Samples:
-        """Whole samples of the data; half a one is kept for the next time."""
+        """Return the whole samples of the data; keep a half sample for the next call."""
         if self._half:
             data = self._half + data
         whole = len(data) - len(data) % SAMPLE_BYTES
@@ -166,7 +166,7 @@ class ByteStream:
         return np.frombuffer(data, dtype="<i2", count=whole // SAMPLE_BYTES).astype(np.int16)
 
     def _check(self, wave: WaveFormat | None) -> None:
-        """Believe what a header says of the format, except for fields left at zero."""
+        """Raise `UnsupportedAudio` for an unsupported format; fields left at zero are ignored."""
         if wave is None:
             return
         if wave.encoding not in (0, PCM, EXTENSIBLE) or wave.bits not in (0, SAMPLE_BITS):

@@ -1,4 +1,4 @@
-"""What happens on one connection after the handshake."""
+"""Conversation on one connection after the handshake."""
 
 import asyncio
 import contextlib
@@ -28,18 +28,18 @@ from deeptone_tui.protocol import (
 LOST = "the connection was lost"
 STOPPED = "the server was stopped"
 SLICE_SAMPLES = 16_384
-"""A message may hold minutes; it is resampled and judged in parts of this many samples, so that
-results leave early and the event loop stays free for other connections."""
+"""Samples resampled and judged at a time. A message may hold minutes of audio; slices let results
+leave early and keep the event loop free for other connections."""
 
 
 class Analysing(Protocol):
-    """The models of one connection."""
+    """Analysis of one connection's audio."""
 
     async def feed(self, samples: npt.NDArray[np.int16]) -> Sequence[Step]:
-        """Results of the periods that these samples complete, in order.
+        """Judge samples and return the results of the periods they complete, in order.
 
-        It returns when they are judged; that the server reads nothing more until then is what
-        slows a client down that sends faster than the models can follow.
+        The server reads no further message until this returns; this backpressure slows down a
+        client that sends faster than the models run.
 
         Args:
             samples: mono at 16 kHz, shape (n,).
@@ -47,16 +47,16 @@ class Analysing(Protocol):
         ...
 
     async def finish(self) -> Sequence[Step]:
-        """The result of the last incomplete period, if it holds a whole step."""
+        """Return the result of the last, incomplete period, if it holds a whole step."""
         ...
 
     def close(self) -> None:
-        """Let go of it; called once, also when the connection was lost."""
+        """Release the analysis; called once, also after a lost connection."""
         ...
 
 
 class ModelServing(Protocol):
-    """The models of the process."""
+    """Inference engine of the process."""
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -65,15 +65,15 @@ class ModelServing(Protocol):
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """Streams whose audio waits to be judged: in real time, and ahead of it."""
+        """Numbers of streams whose audio waits to be judged: in real time, and ahead of it."""
         ...
 
     async def start(self) -> None:
-        """Load them."""
+        """Load the models."""
         ...
 
     async def close(self) -> None:
-        """Unload them and end their threads."""
+        """Unload the models and end their threads."""
         ...
 
     def open_stream(
@@ -82,42 +82,42 @@ class ModelServing(Protocol):
         """Begin the analysis of a connection.
 
         Args:
-            parameters: of the stream.
-            presses: whether it wants more than real time, and goes after those that do not;
-                asked from any thread.
+            parameters: parameters of the stream.
+            presses: returns True if the stream demands more than real time, so that real-time
+                streams take precedence; called from any thread.
         """
         ...
 
 
 @dataclass(slots=True)
 class StreamStats:
-    """What has passed through a connection so far."""
+    """Statistics of one connection."""
 
     samples: int = 0
-    """At 16 kHz, given to the models."""
+    """Samples at 16 kHz given to the models."""
     results: int = 0
-    """Sent."""
+    """Number of results sent."""
     ending: str = ""
-    """Why it ended; empty while it lasts."""
+    """Reason of the end; empty while the connection lasts."""
     refusal: str = ""
-    """In a word, when it ended for what the client did."""
+    """Reason of a refusal in one word; empty if the stream was not refused."""
     received: int = 0
-    """Bytes of audio taken in."""
+    """Bytes of audio received."""
     judged: int = 0
-    """Bytes of them given to the models."""
+    """Bytes of received audio given to the models."""
 
     @property
     def seconds(self) -> float:
-        """Length of the audio that was judged."""
+        """Duration of the judged audio."""
         return self.samples / SAMPLE_RATE_HZ
 
 
 class Conversation:
-    """Greets, judges audio until an end is reached, sends what is due, closes.
+    """Protocol of one stream: greeting, audio and results, end of audio, close frame.
 
-    It reads a message only after the one before is judged and its results are handed to the
-    socket. So a client that sends faster than the models work is slowed down by TCP, and one
-    that does not read cannot make the server remember results for it.
+    It reads a message only after the previous one is judged and its results are handed to the
+    socket. So TCP backpressure slows down a client that sends faster than the models run, and a
+    client that does not read cannot make the server buffer results for it.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Conversation:
         self.tally = StreamStats()
 
     async def hold(self) -> None:
-        """From the greeting to the close frame; a lost connection is an end like another."""
+        """Run from the greeting to the close frame; a lost connection raises nothing."""
         try:
             await self._socket.send_text(greeting(self._parameters))
             await self._listen()
@@ -148,14 +148,14 @@ class Conversation:
             self.tally.ending = str(lost)
         except UnsupportedAudio as unsupported:
             await self._refuse("format", str(unsupported), WSCloseCode.UNSUPPORTED_DATA)
-        except Exception as error:  # noqa: BLE001  the models may raise anything; others go on
+        except Exception as error:  # noqa: BLE001  the models may raise anything; other streams go on
             await self._refuse(
                 "failed", f"the analysis failed: {type(error).__name__}", WSCloseCode.INTERNAL_ERROR
             )
             self.tally.ending = f"failed: {type(error).__name__}: {error}"
 
     async def _listen(self) -> None:
-        """Judge message after message until one of the ends."""
+        """Judge message after message until the stream ends."""
         clock = asyncio.get_running_loop().time
         while True:
             message = await self._socket.next_message(clock() + self._options.idle_timeout)
@@ -173,7 +173,7 @@ class Conversation:
             return
 
     async def _end(self, message: WSMessage) -> None:
-        """End for a message that is no audio."""
+        """End the stream on a message that is not audio."""
         if message.type is WSMsgType.BINARY:
             await self._finish("end of audio")
         elif message.type is WSMsgType.TEXT:
@@ -192,9 +192,10 @@ class Conversation:
             self.tally.ending = LOST
 
     async def _idle(self) -> None:
-        """End for a client that sends nothing more; one that never did is told so.
+        """End a stream whose client sends nothing more.
 
-        Or that has sent all it will: the server stops.
+        A drained stream finishes with code 1001, one that has sent audio finishes normally, and one
+        that never did is refused.
         """
         wait = self._options.idle_timeout
         if self._socket.leaving:
@@ -209,7 +210,7 @@ class Conversation:
             )
 
     async def _finish(self, reason: str, code: int = WSCloseCode.OK) -> None:
-        """Send every result that is still due, then close as agreed."""
+        """Send all remaining results, then perform the close handshake."""
         await self._judge(self._bytes.finish())
         await self._answer(self._resampling.finish())
         for step in await self._analysis.finish():
@@ -220,18 +221,18 @@ class Conversation:
     async def _refuse(self, reason: str, message: str, code: int) -> None:
         self.tally.ending = f"refused: {message}"
         self.tally.refusal = reason
-        with contextlib.suppress(PeerLostError):  # it has gone before it was told
+        with contextlib.suppress(PeerLostError):  # the client left before it got the message
             await self._socket.refuse(message, code)
 
     async def _judge(self, samples: npt.NDArray[np.int16]) -> None:
-        """Have the client's samples judged, a second or so at a time."""
+        """Resample and judge the client's samples in slices of about a second."""
         for start in range(0, samples.size, SLICE_SAMPLES):
             part = samples[start : start + SLICE_SAMPLES]
             await self._answer(self._resampled(part))
             self.tally.judged += part.size * SAMPLE_BYTES
 
     def _resampled(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-        """At 16 kHz; a client of another rate has the work booked as its own."""
+        """Return samples at 16 kHz; the work of resampling is booked to this client."""
         if self._parameters.sample_rate == SAMPLE_RATE_HZ:
             return samples
         clock = asyncio.get_running_loop().time
@@ -241,7 +242,7 @@ class Conversation:
         return done
 
     async def _answer(self, samples: npt.NDArray[np.int16]) -> None:
-        """Have samples at 16 kHz judged, and send each result as soon as it is there."""
+        """Judge samples at 16 kHz and send the results."""
         for step in await self._analysis.feed(samples):
             await self._send(step)
         self.tally.samples += samples.size
@@ -255,7 +256,7 @@ class Conversation:
 
 
 def greeting(parameters: StreamParameters) -> str:
-    """The first message: what runs, and that an empty binary message ends the audio."""
+    """Return the first message: the models, and that an empty binary message ends the audio."""
     return encode_greeting(
         f"deeptone-tui: {', '.join(parameters.models)} every {parameters.output_period} ms, "
         f"silence under {format_threshold(parameters.volume_threshold)}",

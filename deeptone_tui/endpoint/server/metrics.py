@@ -1,7 +1,7 @@
-"""``GET /metrics``: what the server has done and is doing, in Prometheus' text format.
+"""``GET /metrics``: counters and gauges of the server in Prometheus' text format.
 
 Format: "Exposition formats", prometheus.io, text version 0.0.4. Names and units follow its "Metric
-and label naming": seconds, bytes, ``_total`` for what only grows.
+and label naming": seconds, bytes, ``_total`` for counters.
 """
 
 import bisect
@@ -16,20 +16,20 @@ from typing import Final
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 DELAY_BOUNDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds, upper bounds of the histogram."""
+"""Upper bounds of the delay histogram, in seconds."""
 
 
 @dataclass(slots=True)
 class Histogram:
-    """How often a value was within each bound."""
+    """Histogram of observed values."""
 
     bounds: tuple[float, ...] = DELAY_BOUNDS
     counts: list[int] = field(default_factory=list)
-    """For each bound what lies between it and the one before; at last what is over all."""
+    """Number of values between each bound and the previous one; last, those above all bounds."""
     total: float = 0.0
 
     def __post_init__(self) -> None:
-        """All zero."""
+        """Set all counts to zero."""
         self.counts = [0] * (len(self.bounds) + 1)
 
     def observe(self, value: float) -> None:
@@ -40,17 +40,17 @@ class Histogram:
 
 @dataclass(slots=True)
 class Metrics:
-    """What is counted while the server runs; written on the event loop alone."""
+    """Counters of the running server; written only on the event loop."""
 
     streams_open: int = 0
     streams: int = 0
-    """Accepted so far."""
+    """Streams accepted so far."""
     results: int = 0
     audio_seconds: float = 0.0
     received_bytes: int = 0
     dropped_bytes: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
-    """By reason."""
+    """Number of refusals by reason."""
     delays: Histogram = field(default_factory=Histogram)
 
 
@@ -62,19 +62,19 @@ class MetricFamily:
     kind: str
     meaning: str
     samples: tuple[tuple[str, float], ...]
-    """What follows the name, labels included, and the value."""
+    """Suffix of the name with labels, and value, of each sample."""
 
 
 def exposition(
     figures: Metrics, *, version: str, connections: int, waiting: tuple[int, int]
 ) -> str:
-    """The whole page.
+    """Return the metrics page.
 
     Args:
-        figures: what was counted.
-        version: of the program.
-        connections: open ones of any kind.
-        waiting: streams that wait for the models: in real time, and ahead of it.
+        figures: counters of the server.
+        version: version of the program.
+        connections: number of open connections of any kind.
+        waiting: numbers of streams that wait for the models: in real time, and ahead of it.
     """
     readings = (
         *_of_streams(figures, connections),
@@ -148,7 +148,7 @@ def _of_models(figures: Metrics, waiting: tuple[int, int]) -> tuple[MetricFamily
 
 
 def _of_process() -> tuple[MetricFamily, ...]:
-    """The names that every Prometheus client has for its process; where there is a /proc."""
+    """Return the standard process metrics of Prometheus clients; none without /proc."""
     if not sys.platform.startswith("linux"):
         return ()
     pages = int(Path("/proc/self/statm").read_text().split()[1])

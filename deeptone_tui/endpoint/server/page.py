@@ -1,4 +1,4 @@
-"""``GET /``: the browser client, and what this server is, for people and for programs."""
+"""``GET /``: the browser client and a description of the server, as HTML and as JSON."""
 
 import base64
 import hashlib
@@ -44,10 +44,10 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     KEY_PARAMETER: ("", f"the key, where it cannot go into the header {KEY_HEADER}"),
 }
-"""Name of each parameter of ``/stream``: its default, and what it means."""
+"""Default and meaning of each parameter of ``/stream``, by name."""
 
 PERIODS: Final = (64, 128, 256, 512, 1024, 2048, 4096)
-"""Milliseconds to choose from on the page."""
+"""Output periods offered on the page, in milliseconds."""
 _FILES = files("deeptone_tui.endpoint.browser")
 STYLE: Final = _FILES.joinpath("page.css").read_text("utf-8")
 SCRIPT: Final = _FILES.joinpath("page.js").read_text("utf-8")
@@ -56,7 +56,7 @@ _TEMPLATE: Final = Template(_FILES.joinpath("page.html").read_text("utf-8"))
 
 
 def _hash(text: str) -> str:
-    """As a source in a content security policy."""
+    """Return the hash of a text as a source in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -72,12 +72,12 @@ HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-"""Sent with everything: the page runs its own script and the worklet of this server, talks to
-this server alone, and stands in no frame."""
+"""Headers of every response: the page runs only its own script and the worklet of this server,
+connects to this server alone, and cannot be framed."""
 
 
 def description(options: ServerOptions, offered: Iterable[str], version: str) -> dict[str, object]:
-    """What the server is, as JSON values. Whether a key is needed, never which."""
+    """Return the description of the server as JSON values; never contains the key."""
     return {
         "name": "deeptone-tui",
         "version": version,
@@ -105,7 +105,7 @@ def description(options: ServerOptions, offered: Iterable[str], version: str) ->
 
 
 def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
-    """For people: the browser client, and the same facts below it. Needs nothing else."""
+    """Return the HTML page: the browser client and the description of the server below it."""
     names = tuple(offered)
     facts = {
         "key_needed": options.api_key is not None,
@@ -173,7 +173,7 @@ def _code(text: str) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A table of cells that are HTML already."""
+    """Return a table whose cells are HTML already."""
     heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,4 +1,4 @@
-"""To the 16 kHz of the models, in a stream."""
+"""Streaming conversion to the 16 kHz sample rate of the models."""
 
 from typing import Protocol
 
@@ -12,47 +12,47 @@ FULL_SCALE = 32_768
 
 
 class Resampling(Protocol):
-    """Turns the samples of a connection into samples at 16 kHz."""
+    """Converter of a connection's samples to 16 kHz."""
 
     def feed(self, samples: Samples) -> Samples:
-        """Samples at 16 kHz that are ready, shape (n,)."""
+        """Convert samples and return those at 16 kHz that are ready, shape (n,)."""
         ...
 
     def finish(self) -> Samples:
-        """The rest, when no more samples come."""
+        """Return the remaining samples at the end of the stream."""
         ...
 
 
 class Unchanged:
-    """For clients that send 16 kHz already."""
+    """Identity conversion for clients that send 16 kHz."""
 
     def feed(self, samples: Samples) -> Samples:
-        """The same samples."""
+        """Return the samples unchanged."""
         return samples
 
     def finish(self) -> Samples:
-        """Nothing is ever held back."""
+        """Return no samples: none are held back."""
         return np.zeros(0, np.int16)
 
 
 class SoxrResampling:
-    """Any other rate, through libsoxr at high quality.
+    """Conversion from any other rate by libsoxr at high quality.
 
-    It computes in floats and rounds by itself: soxr's own 16-bit output is dithered, which
+    It computes in floats and rounds the result itself: soxr's 16-bit output is dithered, which
     would turn digital silence into noise.
     """
 
     def __init__(self, rate: int) -> None:
-        import soxr  # noqa: PLC0415  most connections never need it
+        import soxr  # noqa: PLC0415  most connections do not need it
 
         self._stream = soxr.ResampleStream(rate, SAMPLE_RATE_HZ, 1, dtype="float32")
 
     def feed(self, samples: Samples) -> Samples:
-        """What has passed the filter; about 20 ms stay inside."""
+        """Return the output of the filter, which delays by about 20 ms."""
         return self._pass(samples, last=False)
 
     def finish(self) -> Samples:
-        """What is still inside the filter."""
+        """Return the samples still inside the filter."""
         return self._pass(np.zeros(0, np.int16), last=True)
 
     def _pass(self, samples: Samples, *, last: bool) -> Samples:
@@ -63,5 +63,5 @@ class SoxrResampling:
 
 
 def resampling_from(rate: int) -> Resampling:
-    """What turns samples at this rate, in Hz, into samples at 16 kHz."""
+    """Return a converter from this rate in Hz to 16 kHz."""
     return Unchanged() if rate == SAMPLE_RATE_HZ else SoxrResampling(rate)

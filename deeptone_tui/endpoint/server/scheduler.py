@@ -1,4 +1,4 @@
-"""aiohttp's parser of websocket frames, watched for what takes it long."""
+"""Fair scheduling of streams on the event loop, with a frame parser that measures its cost."""
 
 import asyncio
 import contextlib
@@ -20,40 +20,41 @@ if TYPE_CHECKING:
 
 
 _SLOW_S_PER_BYTE: Final = 12e-9
-"""Seconds a byte: ten times what frames of audio take, a third of what fragments of a byte do."""
+"""Seconds per byte from which parsing is slow: ten times the cost of audio frames, a third of the
+cost of one-byte fragments."""
 _SLOW_FROM_S: Final = 100e-6
-"""Seconds under which it does not matter."""
+"""Parsing time in seconds below which the cost per byte does not matter."""
 
 SHARE: Final = 0.15
-"""Of the event loop's time for all the streams that are ahead of real time, together."""
+"""Share of the event loop's time for all streams ahead of real time together."""
 RECENT_S: Final = 2.0
-"""Seconds since a stream in real time was read; without one, nobody needs the rest."""
+"""Seconds after a read of a real-time stream during which `SHARE` applies."""
 GRAIN_S: Final = 0.001
-"""Seconds of work that they may do at once; no timer is finer."""
+"""Seconds of work that streams ahead of real time may do at once; no timer is finer."""
 FRAME_COST_S: Final = 60e-6
-"""Seconds of work for a frame of any size, from the socket to the models."""
+"""Fixed cost of a frame in seconds, from the socket to the models."""
 BYTE_COST_S: Final = 3e-9
-"""Seconds of work for each byte of it."""
+"""Cost per byte of a frame in seconds."""
 RESULT_COST_S: Final = 100e-6
-"""Seconds of work for a result, from the models to the socket."""
+"""Cost of a result in seconds, from the models to the socket."""
 QUEUE_BYTES: Final = 32 * 1024
-"""Of messages that wait their turn in memory; the rest waits in the kernel."""
+"""Size of the queue of unread messages above which reading pauses; the rest waits in the kernel."""
 TINY_FRAME: Final = 64
 TINY_BYTES: Final = 512
-"""Of frames under so many bytes only so many bytes are read at a time."""
+"""Bytes per read after a message shorter than `TINY_FRAME` bytes or a slow parse."""
 FRAME_AUDIO_S: Final = 0.01
-"""Seconds of audio for which a frame counts at least: a hundred frames a second are in time."""
+"""Least audio in seconds booked for a frame: a hundred frames a second keep to real time."""
 
 
 class TimedFrameParser:
-    """Tells whether the newest bytes took long to parse for what they are.
+    """Frame parser that measures whether the newest bytes were slow to parse for their size.
 
-    A message in a million fragments is none to anybody until it is whole, so only here can it
-    be seen, and what was read is parsed in one go.
+    A message in a million fragments is delivered only once it is complete, so its cost shows only
+    here; and all bytes of one read are parsed in one call.
 
     Args:
-        parser: does it.
-        clock: seconds that only grow; those of the thread, whatever else the machine does.
+        parser: aiohttp's parser, which does the work.
+        clock: monotonic seconds; CPU time of the thread, independent of the machine's load.
     """
 
     def __init__(
@@ -62,14 +63,14 @@ class TimedFrameParser:
         self._parser = parser
         self._clock = clock
         self.on_parsed: Callable[[float], None] | None = None
-        """Hears how many seconds they took."""
+        """Called with the parsing time in seconds."""
         self.slow = False
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._parser, name)
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """As the parser's."""
+        """Parse data like aiohttp's parser, and measure the time."""
         begun = self._clock()
         try:
             return self._parser.feed_data(data)
@@ -81,7 +82,7 @@ class TimedFrameParser:
 
 
 def watched(protocol: "RequestHandler") -> TimedFrameParser | None:
-    """Watch the parser of a connection that has become a websocket; None when it has ended."""
+    """Wrap the parser of a websocket connection; return None if the connection has ended."""
     parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
     if parser is None:
         return None
@@ -91,28 +92,28 @@ def watched(protocol: "RequestHandler") -> TimedFrameParser | None:
 
 
 class FairScheduler:
-    """The turns of the streams that are ahead of real time; the others need none.
+    """Fair scheduler of the streams ahead of real time; real-time streams need no time slots.
 
-    They come one after another, and together take a share of the loop's time, so that a stream
-    in real time always finds it free soon; while there is none, they take all, a grain at a
-    time: the next one may be about to come in. Nothing is dropped: what is not read yet waits
-    at its sender.
+    Streams ahead of real time run one at a time and together get `SHARE` of the event loop's time,
+    so that a real-time stream never waits long for the loop. Without real-time streams they get
+    all of it, in slices of `GRAIN_S`, as a real-time stream may arrive at any moment. Nothing is
+    dropped: backpressure keeps unread data at its sender.
     """
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Lock()
         self._free_at = 0.0
         self._contended_until = 0.0
-        self._at_once = 0.0  # seconds of work since anything else had the loop
+        self._at_once = 0.0  # seconds of work since the loop was last yielded
 
     def go_first(self) -> None:
-        """Note that a stream in real time is being read."""
+        """Record that a real-time stream is being read."""
         self._contended_until = asyncio.get_running_loop().time() + RECENT_S
 
     async def wait(self) -> None:
-        """Wait for a turn."""
+        """Wait for a time slot."""
         if not self._contended:
-            if self._at_once > GRAIN_S:  # messages that are there are read without a pause
+            if self._at_once > GRAIN_S:  # queued messages are read without yielding to the loop
                 self._at_once = 0.0
                 await asyncio.sleep(0)
             return
@@ -123,11 +124,11 @@ class FairScheduler:
 
     @property
     def delay(self) -> float:
-        """Seconds until it is anybody's turn; none while nobody needs the loop in real time."""
+        """Seconds until the next time slot; 0 without real-time streams."""
         return self._free_at - asyncio.get_running_loop().time() if self._contended else 0.0
 
     def spend(self, seconds: float) -> None:
-        """Book work that is being done on the loop; while nobody needs the rest, it is free."""
+        """Book work on the event loop; free while no real-time stream is active."""
         self._at_once += seconds
         if self._contended:
             now = asyncio.get_running_loop().time()
@@ -135,19 +136,19 @@ class FairScheduler:
 
     @property
     def _contended(self) -> bool:
-        """Whether a stream in real time was read lately."""
+        """True if a real-time stream was read within `RECENT_S`."""
         return asyncio.get_running_loop().time() <= self._contended_until
 
 
 class ThrottledReader:
-    """The messages of one stream, at the pace that others leave to it.
+    """Reader of one stream's messages, throttled by fair scheduling.
 
     Args:
-        queue: where they come from.
-        transport: that fills it.
-        parser: that fills it too.
-        turns: those of all streams.
-        bytes_per_second: of the audio, as far as it is known yet.
+        queue: source of the messages.
+        transport: transport that feeds the parser.
+        parser: parser that fills the queue.
+        turns: scheduler shared by all streams.
+        bytes_per_second: bytes in a second of audio, as far as known yet.
     """
 
     def __init__(
@@ -161,7 +162,7 @@ class ThrottledReader:
         self._queue = queue
         self._transport = transport
         self._parser = parser
-        self._fragments = False  # what comes is parsed slowly, and no message is whole since
+        self._fragments = False  # parsing has been slow and no message complete since
         parser.on_parsed = self._parsed
         self._turns = turns
         self.bytes_per_second = bytes_per_second
@@ -174,7 +175,7 @@ class ThrottledReader:
 
     @property
     def presses(self) -> bool:
-        """Whether it wants more than real time; to be asked from any thread."""
+        """True if the stream demands more than real time; may be read from any thread."""
         return self._pressure.felt
 
     @property
@@ -182,13 +183,13 @@ class ThrottledReader:
         return self.presses or not self._lead.in_time
 
     async def read(self) -> "WSMessage | WSMessageTextBytes":
-        """The next message, when it is this stream's turn."""
+        """Return the next message once the stream has a time slot."""
         ahead = self._ahead
         if ahead:
             waiting = bool(self._queue._size) or has_bytes(self._transport)  # noqa: SLF001  as below
             self._pressure.note(ahead=not self._lead.in_time, waiting=waiting)
             ahead = self._ahead
-        if ahead:  # before the message is taken: who is cancelled here has lost nothing
+        if ahead:  # before the message is taken: a cancellation here loses nothing
             await self._turns.wait()
         elif self._lead.steady:
             self._turns.go_first()
@@ -204,22 +205,22 @@ class ThrottledReader:
         return message
 
     def book(self, seconds: float) -> None:
-        """Note work on the loop besides the messages; in real time it is free."""
+        """Book further work on the event loop; free for a real-time stream."""
         if self._ahead:
             self._turns.spend(seconds)
 
     def forget(self) -> None:
-        """Throw away what nobody will read.
+        """Discard unread messages.
 
-        A lost connection refers to itself in aiohttp, and waits for the collector of garbage:
-        not with megabytes of messages.
+        A lost connection forms a reference cycle in aiohttp; until the garbage collector frees
+        it, it must not hold megabytes of messages.
         """
         self._queue._buffer.clear()  # noqa: SLF001  as above
 
     def _hold_back(self, size: int) -> None:
-        """Let the kernel keep what would wait here: aiohttp's queue takes 4000 tiny messages.
+        """Apply backpressure so that data waits in the kernel.
 
-        Each of them is an object, and the collector of garbage visits them all.
+        aiohttp's queue takes 4000 tiny messages, each an object that the garbage collector visits.
         """
         self._fragments = self._parser.slow and size < STREAM_BYTES
         tiny = self._fragments or size < TINY_FRAME
@@ -229,9 +230,9 @@ class ThrottledReader:
             self._transport.pause_reading()
 
     def _parsed(self, seconds: float) -> None:
-        """Some of what was read is no message yet: perhaps a million fragments that never are one.
+        """Book the cost of fragments and pause reading until the next time slot.
 
-        Those take turns too, here, because nobody reads them.
+        A million fragments may never form a message that `read` could charge for.
         """
         if self._parser.slow:
             self._fragments = True
@@ -245,20 +246,20 @@ class ThrottledReader:
             asyncio.get_running_loop().call_later(delay, self._go_on)
 
     def _go_on(self) -> None:
-        """Read again, unless messages wait for whoever takes them."""
+        """Resume reading unless the queue is over its limit."""
         if not self._held:
             self._transport.resume_reading()
 
 
 def has_bytes(transport: asyncio.BaseTransport) -> bool:
-    """Whether the system holds bytes that were not read yet, where it tells."""
+    """Return True if the kernel holds unread bytes; False where it does not report them."""
     if os.name != "posix":
         return False
-    import fcntl  # noqa: PLC0415  not everywhere
+    import fcntl  # noqa: PLC0415  POSIX only
     import termios  # noqa: PLC0415
 
     connection = transport.get_extra_info("socket")
-    with contextlib.suppress(OSError, AttributeError):  # it has been closed
+    with contextlib.suppress(OSError, AttributeError):  # the socket is closed
         answer = fcntl.ioctl(connection.fileno(), termios.FIONREAD, bytes(4))
         return bool(struct.unpack("i", answer)[0])
     return False

@@ -1,4 +1,4 @@
-"""``deeptone-tui serve``: the server in a terminal or under a service supervisor."""
+"""``deeptone-tui serve``: server in a terminal or under a service supervisor."""
 
 import asyncio
 import contextlib
@@ -17,21 +17,21 @@ from deeptone_tui.endpoint.server.stream import StreamEnded
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 LAST_WORDS_S = 1.0
-"""Seconds for stderr to take why it does not serve."""
+"""Seconds for stderr to take the reason of a failed start."""
 AFTER_SIGNAL_S = 0.2
-"""Seconds for stderr to take what was said in the end."""
+"""Seconds for stderr to take the last lines after a signal."""
 
 
 Say = Callable[..., None]
-"""Tells one or more lines."""
+"""Function that reports one or more lines."""
 
 
 def run_server(options: ServerOptions) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP, saying on stderr what happens.
+    """Serve until SIGINT, SIGTERM or SIGHUP, and report events on stderr.
 
     Returns:
-        The exit code: 0 after SIGTERM or SIGHUP, 130 after SIGINT, 1 when it cannot start, 2
-        when the address needs a key and there is none.
+        The exit code: 0 after SIGTERM or SIGHUP, 130 after SIGINT, 1 if it cannot start, 2 if
+        the address needs a key and none is set.
     """
     diagnostics = Diagnostics(sys.stderr, direct=False)
     patience_s = LAST_WORDS_S
@@ -41,7 +41,7 @@ def run_server(options: ServerOptions) -> int:
     except EndpointError as error:
         _say(diagnostics, f"deeptone-tui: {error}")
         return WRONG_USAGE if isinstance(error, KeyNeeded) else FAILED
-    except KeyboardInterrupt:  # where the loop takes no signal handlers
+    except KeyboardInterrupt:  # where the loop supports no signal handlers
         return INTERRUPTED
     finally:
         diagnostics.close(patience_s)
@@ -49,7 +49,7 @@ def run_server(options: ServerOptions) -> int:
 
 
 async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
-    """The number of the signal that ended it; a second one does not wait for open streams."""
+    """Return the first signal received; a second signal stops without draining open streams."""
     stop = asyncio.Event()
     received: list[int] = []
 
@@ -78,7 +78,7 @@ async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
 
 @contextlib.contextmanager
 def _signals_to(end: Callable[[int], None]) -> Iterator[None]:
-    """Hand the ending signals over; one that is ignored (nohup) stays ignored."""
+    """Route termination signals to ``end``; an ignored one (nohup) stays ignored."""
     loop, handled = asyncio.get_running_loop(), []
     for name in ENDING_SIGNALS:
         number = getattr(signal, name, None)
@@ -95,7 +95,7 @@ def _signals_to(end: Callable[[int], None]) -> Iterator[None]:
 
 
 def opening_lines(options: ServerOptions, port: int) -> tuple[str, ...]:
-    """What is said when clients may come; whether a key is needed, never the key."""
+    """Return the lines reported when clients may connect; never contain the key."""
     host = f"[{options.host}]" if ":" in options.host else options.host
     key = (
         "open to every program on this machine, no key needed"
@@ -110,7 +110,7 @@ def opening_lines(options: ServerOptions, port: int) -> tuple[str, ...]:
 
 
 def connection_line(ended: StreamEnded) -> str:
-    """One line for one connection."""
+    """Return the log line of an ended connection."""
     if not ended.models:
         return f"{ended.peer}  {ended.reason}"
     return (
@@ -120,5 +120,5 @@ def connection_line(ended: StreamEnded) -> str:
 
 
 def _say(diagnostics: Diagnostics, *lines: str) -> None:
-    """Write lines to stderr; no stream waits for who reads them."""
+    """Write lines to stderr without blocking the streams."""
     diagnostics.say("".join(f"{for_people(line)}\n" for line in lines))

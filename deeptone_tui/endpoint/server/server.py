@@ -1,4 +1,4 @@
-"""The routes of the server, and its life from the first socket to the last."""
+"""Routes of the server, and its lifecycle from listening to shutdown."""
 
 import asyncio
 import contextlib
@@ -23,13 +23,14 @@ METRICS_KEY = f"the metrics need the key, as header {KEY_HEADER} or as a bearer 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 CONNECTIONS_PER_PLACE = 6
-"""Connections of any kind for each stream that may be open; the rest is told to come later."""
+"""Connections of any kind per permitted stream; further ones get status 503."""
 SWITCH_SECONDS = 0.0001
-"""For a thread of the models to hand the interpreter over to the event loop, instead of 5 ms:
-the loop gives it away with every read and write, a dozen times for each result."""
+"""Switch interval of the interpreter lock, instead of 5 ms, for a worker thread to yield to the
+event loop: the loop releases the lock with every read and write, a dozen times for each result."""
 GARBAGE_THRESHOLDS = 700, 10, 1_000
-"""Of Python's collector: the young ones as ever, or else a crowd's connections pile up until one
-search takes 90 ms; everything a hundred times less often."""
+"""Thresholds of the garbage collector. The young generations keep the defaults, or else the objects
+of many connections pile up until one collection takes 90 ms; full collections run a hundred times
+less often."""
 
 
 def application(
@@ -39,17 +40,17 @@ def application(
     figures: Metrics,
     connections: Callable[[], int],
 ) -> web.Application:
-    """``/stream``, ``/`` with its worklet, ``/health`` and ``/metrics``.
+    """Return the application with ``/stream``, ``/`` and its worklet, ``/health`` and ``/metrics``.
+
+    Websockets from pages of any origin are accepted, files included: the documentation's page is
+    opened as a file. A page gets nothing from it but the results for its own audio.
 
     Args:
-        options: the limits and the key.
-        engine: the models, started by the caller.
-        streams: handles ``/stream``; to be closed by the caller.
-        figures: where everything is counted.
-        connections: how many are open.
-
-    A websocket from a page of any origin is accepted, files included: the documentation's page
-    is opened as a file. A page gets nothing from it but the judgement of its own audio.
+        options: limits and key.
+        engine: inference engine, started by the caller.
+        streams: handler of ``/stream``; the caller closes it.
+        figures: counters of the server.
+        connections: returns the number of open connections.
     """
     app = web.Application()
     app.router.add_get("/stream", streams.handle)
@@ -62,7 +63,7 @@ def application(
 
 def _front(options: ServerOptions, engine: ModelServing) -> Handler:
     async def front(request: web.Request) -> web.Response:
-        """JSON for who asks for it, the page for everybody else."""
+        """Return JSON to clients that accept it, and the page to all others."""
         if "application/json" in request.headers.get("Accept", ""):
             facts = description(options, engine.offered, deeptone_tui.__version__)
             return web.json_response(facts, headers=HEADERS)
@@ -76,7 +77,7 @@ def _metrics(
     options: ServerOptions, engine: ModelServing, figures: Metrics, connections: Callable[[], int]
 ) -> Handler:
     async def metrics(request: web.Request) -> web.Response:
-        """For Prometheus; with the key where there is one, as it says more than the page."""
+        """Return the metrics; requires the key, if set, as they reveal more than the page."""
         if not admits(options.api_key, presented_key(request.headers, request.query)):
             return web.Response(status=HTTPStatus.UNAUTHORIZED, text=METRICS_KEY, headers=HEADERS)
         text = exposition(
@@ -91,12 +92,12 @@ def _metrics(
 
 
 async def _worklet(_: web.Request) -> web.Response:
-    """What the page runs on the browser's audio thread; browsers want it at an address."""
+    """Return the script for the browser's audio thread; browsers load worklets only from a URL."""
     return web.Response(text=WORKLET, content_type="text/javascript", headers=HEADERS)
 
 
 async def _health(_: web.Request) -> web.Response:
-    """That the event loop is alive, for whatever watches over services."""
+    """Report to a service supervisor that the event loop is alive."""
     return web.json_response({"status": "ok"}, headers=HEADERS)
 
 
@@ -111,15 +112,15 @@ async def serve(
     """Serve until ``stop`` is set or the task is cancelled.
 
     Args:
-        options: where to listen, and the limits.
-        on_listening: called once with the port, when clients may come.
-        stop: ends the server; open streams get their last results and code 1001.
-        engine: the models; the project's own by default.
-        on_ended: hears of each connection when it is over.
+        options: address and limits.
+        on_listening: called once with the port when clients may connect.
+        stop: event that stops the server; open streams get their last results and code 1001.
+        engine: inference engine; the project's own by default.
+        on_ended: called with the summary of each stream that ends or is refused.
 
     Raises:
-        ListenError: when it cannot listen.
-        ModelsMissing: when the models cannot be loaded.
+        ListenError: if it cannot listen.
+        ModelsMissing: if the models cannot be loaded.
     """
     async with contextlib.AsyncExitStack() as stack:
         sockets = await listen(options)
@@ -130,7 +131,7 @@ async def serve(
         doorway = await stack.enter_async_context(_open_endpoint(options, models, on_ended))
         doorway.open(sockets)
         sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()  # a search through all that was loaded would stop every stream for 50 ms
+        gc.freeze()  # a collection over all loaded modules would stop every stream for 50 ms
         gc.set_threshold(*GARBAGE_THRESHOLDS)
         on_listening(sockets[0].getsockname()[1])
         await (stop or asyncio.Event()).wait()
@@ -140,7 +141,7 @@ async def serve(
 async def _open_endpoint(
     options: ServerOptions, models: ModelServing, on_ended: Callable[[StreamEnded], None]
 ) -> AsyncIterator[ConnectionAcceptor]:
-    """A doorway to the application; in the end it is shut first, then open streams are drained."""
+    """Run the application; at exit stop accepting first, then drain open streams."""
     figures = Metrics()
 
     streams = StreamHandler(options, models, figures, on_ended)
@@ -154,14 +155,14 @@ async def _open_endpoint(
             yield doorway
         finally:
             await doorway.close()
-            await streams.close()  # now: aiohttp takes no more bytes once it cleans up
+            await streams.close()  # here: aiohttp reads no more bytes once its cleanup begins
 
 
 async def _started(engine: ModelServing | None, options: ServerOptions) -> ModelServing:
-    """The models, loaded.
+    """Return the started engine.
 
     Raises:
-        ModelsMissing: whatever the reason; a library that does not load raises anything.
+        ModelsMissing: for any failure; a library that does not load may raise any exception.
     """
     try:
         models = engine if engine is not None else _own_engine(options)

@@ -1,4 +1,4 @@
-"""Sockets to listen on, and in words why there are none."""
+"""Listening sockets, and error messages when there are none."""
 
 import asyncio
 import errno
@@ -12,20 +12,20 @@ from deeptone_tui.endpoint.options import KeyNeeded, ListenError, ServerOptions
 
 BACKLOG = 128
 RECEIVE_BUFFER_BYTES = 128 * 1024
-"""Bytes the kernel keeps for each connection, instead of megabytes: a client that is faster than
-the models then notices after seconds of audio, not after minutes."""
+"""Kernel receive buffer of each connection, instead of megabytes: a client that is faster than the
+models then meets backpressure after seconds of audio, not after minutes."""
 SEND_BUFFER_BYTES = 128 * 1024
-"""Bytes of results that the kernel keeps for a client that does not read."""
+"""Kernel send buffer: results for a client that does not read."""
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""Errors of an address that this machine does not have, such as ::1 where IPv6 is off."""
+"""Errors for an address that this machine does not have, such as ::1 without IPv6."""
 
 
 async def listen(options: ServerOptions) -> list[socket.socket]:
-    """Listening sockets for every address of the host, all on the same port.
+    """Open listening sockets for every address of the host, all on the same port.
 
     Raises:
-        KeyNeeded: when an address is not this machine's own loopback and no key is set.
-        ListenError: for an unknown host, a port in use or not allowed.
+        KeyNeeded: if an address is not loopback and no key is set.
+        ListenError: for an unknown host, or a port in use or not permitted.
     """
     addresses = await _addresses(options.host)
     if options.api_key is None and not all(map(is_loopback, addresses)):
@@ -52,10 +52,10 @@ async def listen(options: ServerOptions) -> list[socket.socket]:
 
 
 async def _addresses(host: str) -> list[str]:
-    """Every numeric address that a name stands for, without repetition.
+    """Resolve a name to its distinct numeric addresses.
 
     Raises:
-        ListenError: when it stands for none.
+        ListenError: if the name does not resolve.
     """
     try:
         found = await asyncio.to_thread(look_up, host or None, None, flags=socket.AI_PASSIVE)
@@ -65,10 +65,10 @@ async def _addresses(host: str) -> list[str]:
 
 
 def _bound(address: str, port: int) -> socket.socket:
-    """A socket that listens on one numeric address.
+    """Open a socket that listens on one numeric address.
 
     Raises:
-        OSError: when that is not possible.
+        OSError: if that is not possible.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
@@ -89,7 +89,7 @@ def _bound(address: str, port: int) -> socket.socket:
 
 
 def _in_words(error: OSError, host: str, port: int) -> str:
-    """Why it cannot listen, and what helps."""
+    """Return the reason of a failure to listen, and the remedy."""
     if error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is in use: choose another, or 0 for a free one"
     if error.errno == errno.EACCES:

@@ -1,4 +1,4 @@
-"""``GET /stream``: from the handshake to the end of a connection."""
+"""``GET /stream``: handshake, admission and life of a stream."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,30 +35,30 @@ from deeptone_tui.endpoint.server.stream_socket import (
 from deeptone_tui.protocol import StreamParameters, encode_error
 
 SOCKETS_PER_PLACE = 3
-"""Clients over the limit are told so on their websocket, until there are this many websockets
-for each place; then the handshake itself is refused."""
+"""Websockets per permitted stream. Up to this number, clients over the limit get an error on their
+websocket; beyond it the handshake itself is refused."""
 RETRY_SECONDS = 1
-"""After which a client that found no room may try again."""
+"""Delay after which a client over the limit may retry."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEnded:
-    """One attempt to stream, when it is over."""
+    """Summary of a finished stream, or of a refused attempt."""
 
     peer: str
     """Address and port of the client."""
     models: tuple[str, ...]
-    """Empty when it did not come so far."""
+    """Names of the models; empty if the stream was not accepted."""
     seconds: float
-    """Of audio judged."""
+    """Seconds of audio judged."""
     results: int
-    """Sent."""
+    """Number of results sent."""
     reason: str
-    """One line; never the key."""
+    """Reason of the end in one line; never contains the key."""
 
 
 class StreamHandler:
-    """Handles every connection to ``/stream``."""
+    """Handler of all connections to ``/stream``."""
 
     def __init__(
         self,
@@ -76,12 +76,12 @@ class StreamHandler:
         self._stopping = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer the handshake, then hold the conversation."""
+        """Answer the handshake and serve the stream."""
         if request.headers.get("Upgrade", "").lower() != "websocket":
             answer = _answer(HTTPStatus.UPGRADE_REQUIRED, "this address speaks websocket only")
             answer.headers["Upgrade"] = "websocket"
             return answer
-        peer = peer_name(request)  # now: a lost connection has none any more
+        peer = peer_name(request)  # read now: a lost connection has no peer name
         presented = presented_key(request.headers, request.query)
         if not admits(self._options.api_key, presented):
             return self._turn_away(peer, HTTPStatus.UNAUTHORIZED, "key", rejection(presented))
@@ -92,8 +92,8 @@ class StreamHandler:
             return self._turn_away(peer, HTTPStatus.SERVICE_UNAVAILABLE, "no_room", line)
         socket = StreamSocket(request, self._options, self._turns)
         await socket.prepare(request)
-        # A task of its own: aiohttp forgets its handler when the connection is lost, and nobody
-        # could end it then.
+        # A separate task: aiohttp drops its handler when the connection is lost, and the handler
+        # could not be cancelled then.
         task = asyncio.create_task(self._admit(peer, request, socket))
         self._handling[socket] = task
         try:
@@ -105,9 +105,9 @@ class StreamHandler:
         return socket
 
     async def close(self) -> None:
-        """Send every client the results of what it has sent, and tell it that the server stops.
+        """Drain all streams, then close them with code 1001.
 
-        What is not judged in the time of the options is given up.
+        Audio that is not judged within ``drain_timeout`` is dropped.
         """
         self._stopping = True
         for socket in self._handling:
@@ -124,7 +124,7 @@ class StreamHandler:
         await asyncio.gather(*goodbyes, *self._handling.values(), return_exceptions=True)
 
     async def _admit(self, peer: str, request: web.Request, socket: StreamSocket) -> None:
-        """Hold the conversation, if the stream is accepted."""
+        """Serve the stream if admission control accepts it."""
         try:
             parameters = admit(
                 self._options,
@@ -159,7 +159,6 @@ class StreamHandler:
             self._report(peer, parameters.models, conversation.tally)
 
     def _turn_away(self, peer: str, status: HTTPStatus, reason: str, line: str) -> web.Response:
-        """Refuse a handshake."""
         self._report(peer, (), StreamStats(ending=f"refused: {line}", refusal=reason))
         answer = _answer(status, line)
         if status is HTTPStatus.SERVICE_UNAVAILABLE:
@@ -175,7 +174,7 @@ class StreamHandler:
 
 
 def peer_name(request: web.Request) -> str:
-    """Address and port of the client, as people write them."""
+    """Return the client's address and port in the usual notation."""
     peer = request.get_extra_info("peername")
     if not isinstance(peer, tuple):
         return "somebody"
@@ -187,9 +186,9 @@ async def _refuse(socket: StreamSocket, refused: Refused) -> None:
     try:
         await socket.refuse(str(refused), refused.code)
     except PeerLostError:
-        return  # it has gone before it was told
+        return  # the client left before it got the message
 
 
 def _answer(status: HTTPStatus, line: str) -> web.Response:
-    """The error message of the stream as body of an HTTP answer."""
+    """Return an HTTP response whose body is an error message of the stream protocol."""
     return web.Response(status=status, text=encode_error(line), content_type="application/json")

@@ -1,4 +1,4 @@
-"""One websocket, with what aiohttp leaves open: last words, bounded sends, own pings, turns."""
+"""Server websocket with bounded sends, own pings, fair scheduling and error messages."""
 
 import asyncio
 import struct
@@ -26,35 +26,35 @@ READER_CODES: Final = frozenset(
         WSCloseCode.MESSAGE_TOO_BIG,
     }
 )
-"""Codes with which aiohttp's frame reader ends a connection without asking us."""
+"""Close codes with which aiohttp's frame reader ends a connection by itself."""
 UNSENT_LIMIT_BYTES = 64 * 1024
-"""Bytes written before the next send waits for the socket."""
+"""Unsent bytes above which the next send waits for the socket."""
 LINGER_STEP_S = 0.02
-"""Seconds between two looks at whether the peer has gone."""
+"""Seconds between two checks whether the peer has left."""
 DISCARDING_STEP_S = 0.001
-"""Seconds for taking in what is forgotten at once."""
+"""Seconds per check for reading data that is discarded."""
 DISCARDED_BYTES = 256 * 1024
-"""Taken in at a time then."""
+"""Bytes per read while data is discarded."""
 QUIET_SECONDS = 0.03
-"""Without a message, after which a client that is being heard out has nothing more under way."""
+"""Pause in messages after which a draining stream is complete."""
 FAREWELL_SECONDS = 0.2
-"""What a client has to answer the close frame when the server stops."""
+"""Timeout for the answer to the close frame when the server stops."""
 
 
 class PeerLostError(ConnectionError):
-    """The connection is gone, or as good as gone: one line, why."""
+    """Lost or unresponsive connection; one line with the reason."""
 
 
 class StreamSocket(web.WebSocketResponse):
-    """The server's side of a stream.
+    """Server side of a stream's websocket.
 
-    aiohttp's own heartbeat is not used: while a client is slowed down its pongs wait unread in
-    the same socket as its audio, and the heartbeat would take a busy connection for a dead one.
+    aiohttp's heartbeat is not used: under backpressure a client's pongs wait unread in the same
+    socket as its audio, and the heartbeat would take a busy connection for a dead one.
     """
 
     def __init__(self, request: web.Request, options: ServerOptions, turns: FairScheduler) -> None:
-        # max_msg_size: aiohttp refuses from this size on, the option names the largest allowed.
-        # compress: PCM does not get smaller.
+        # max_msg_size: aiohttp refuses this size, the option is the largest size allowed.
+        # compress: PCM does not compress.
         super().__init__(
             timeout=options.close_timeout,
             autoping=False,
@@ -73,17 +73,17 @@ class StreamSocket(web.WebSocketResponse):
 
     @property
     def leaving(self) -> bool:
-        """Whether the client is being heard out."""
+        """True while the stream drains."""
         return self._leave_by is not None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
-        """Answer the handshake; from then on messages are read in turn."""
+        """Answer the handshake and put the reader under fair scheduling."""
         writer = await super().prepare(request)
-        # Until its first message is read: the first frames may be tiny, and are parsed in one go.
+        # Until the first message is read: first frames may be tiny, and one call parses them all.
         read_at_a_time(request.transport, TINY_BYTES)
         parser = watched(request.protocol)
         if self._reader is not None and request.transport is not None and parser is not None:
-            self._reader = ThrottledReader(  # type: ignore[assignment]  # for whoever reads the queue
+            self._reader = ThrottledReader(  # type: ignore[assignment]  # stands in for the queue
                 self._reader,
                 request.transport,
                 parser,
@@ -93,33 +93,33 @@ class StreamSocket(web.WebSocketResponse):
         return writer
 
     def sends(self, bytes_per_second: int) -> None:
-        """Note how long the client's audio is."""
+        """Set the number of bytes in a second of the client's audio."""
         if isinstance(self._reader, ThrottledReader):
             self._reader.bytes_per_second = bytes_per_second
 
     def forget(self) -> None:
-        """Throw away what was not read; for when the conversation is over."""
+        """Discard unread messages at the end of the conversation."""
         if isinstance(self._reader, ThrottledReader):
             self._reader.forget()
 
     def leave(self, seconds: float) -> None:
-        """Take what the client has sent, for so many seconds at most, and wait for no more."""
+        """Drain: accept what the client has sent already, for at most this many seconds."""
         self._left_at = asyncio.get_running_loop().time()
         self._leave_by = self._left_at + seconds
-        self._timeout = FAREWELL_SECONDS  # of aiohttp, for the answer to a close frame
+        self._timeout = FAREWELL_SECONDS  # aiohttp's timeout for the answer to a close frame
         if self._patience is not None and not self._patience.expired():
             self._patience.reschedule(self._left_at)
 
     async def next_message(self, deadline: float) -> WSMessage | None:
-        """The next message that is no ping, or None when the deadline passes first.
+        """Return the next message that is no ping or pong, or None if the deadline passes first.
 
-        A client that is being heard out has less time; see `leave`.
+        The deadline is earlier while the stream drains; see `leave`.
 
         Args:
-            deadline: in the time of the running loop.
+            deadline: time of the running loop.
 
         Raises:
-            PeerLostError: when the peer does not answer pings.
+            PeerLostError: if the peer does not answer pings.
         """
         clock = asyncio.get_running_loop().time
         begun = clock()
@@ -142,39 +142,39 @@ class StreamSocket(web.WebSocketResponse):
         return None
 
     def _until(self, deadline: float, begun: float) -> float:
-        """When a wait ends that began then."""
+        """Return the end of a wait that began at ``begun``."""
         if self._leave_by is None:
             return deadline
         return min(deadline, self._leave_by, max(begun, self._left_at) + QUIET_SECONDS)
 
     @property
     def presses(self) -> bool:
-        """Whether the client wants more than real time; to be asked from any thread."""
+        """True if the client demands more than real time; may be read from any thread."""
         return isinstance(self._reader, ThrottledReader) and self._reader.presses
 
     def book(self, seconds: float) -> None:
-        """Note work on the event loop that was done for this client besides its messages."""
+        """Book work on the event loop for this client besides its messages."""
         if isinstance(self._reader, ThrottledReader):
             self._reader.book(seconds)
 
     async def send_text(self, text: str) -> None:
-        """Send a message; wait while the client leaves earlier ones unread.
+        """Send a text message; wait while the client leaves earlier ones unread.
 
         Raises:
-            PeerLostError: when it has gone, or read nothing for the time of the options.
+            PeerLostError: if the client has left, or has read nothing for ``send_timeout``.
         """
         self.book(RESULT_COST_S)
         await self._bounded_frame(text.encode(), WSMsgType.TEXT)
 
     async def refuse(self, message: str, code: int) -> None:
-        """Say in one line what is wrong, then close."""
+        """Send an error message of one line, then close."""
         await self.send_text(encode_error(message))
         await self.close(code=code, message=close_reason(message))
 
     async def close(
         self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True
     ) -> bool:
-        """Close as aiohttp does, but never because of a bad frame without saying so first."""
+        """Close as aiohttp does, but send an error message first if a bad frame is the cause."""
         if self._dismissed:
             return False
         if code in READER_CODES and not self.closed:
@@ -183,19 +183,19 @@ class StreamSocket(web.WebSocketResponse):
         try:
             return await super().close(code=code, message=message, drain=drain)
         finally:
-            self._exception = None  # its traceback leads back here, where only a search finds it
+            self._exception = None  # its traceback forms a reference cycle with this object
             self.forget()
 
     def drop(self) -> None:
-        """Cut the connection without a word, where words are not read."""
+        """Abort the connection without a close frame, which the client would not read."""
         if self._request.transport is not None:
             self._request.transport.abort()
 
     async def _dismiss(self, code: int) -> None:
-        """Name the reason, close, and wait until the peer has read it.
+        """Send the reason and a close frame, and wait until the peer has left.
 
-        aiohttp would reset the connection at once, and the reset overtakes what was sent. It
-        goes on reading and forgetting what the peer still sends, so waiting is enough.
+        aiohttp would reset the connection at once, and the reset overtakes what was sent. aiohttp
+        keeps reading and discarding what the peer sends, so waiting is enough.
         """
         self._dismissed = True
         limit = self._options.max_message_bytes
@@ -208,8 +208,8 @@ class StreamSocket(web.WebSocketResponse):
         await self._bounded_frame(farewell, WSMsgType.CLOSE)
         clock = asyncio.get_running_loop().time
         end = clock() + self._options.close_timeout
-        # aiohttp has no event for the end of a transport, so it is looked at; and what still
-        # comes is taken now and then, in large pieces, as nobody wants it.
+        # aiohttp has no event for the end of a transport, so this polls; incoming data is read
+        # only now and then and in large pieces, because it is discarded.
         read_at_a_time(self._request.transport, DISCARDED_BYTES)
         while (transport := self._request.transport) is not None and clock() < end:
             transport.pause_reading()
@@ -218,7 +218,7 @@ class StreamSocket(web.WebSocketResponse):
             await asyncio.sleep(DISCARDING_STEP_S)
 
     async def _ask(self, now: float) -> None:
-        """Ping a silent peer, or give it up when the last ping is too old."""
+        """Ping a silent peer; raise `PeerLostError` if the first unanswered ping is too old."""
         if self._pinged_at is None:
             self._pinged_at = now
         elif now - self._pinged_at >= self._options.ping_timeout:
@@ -239,5 +239,5 @@ class StreamSocket(web.WebSocketResponse):
 
 
 def close_reason(text: str) -> bytes:
-    """As much of the text as fits into a close frame: 123 bytes of UTF-8, no split character."""
+    """Truncate a text to fit a close frame: 123 bytes of UTF-8, no split character."""
     return text.encode()[:123].decode(errors="ignore").encode()

@@ -1,4 +1,4 @@
-"""The files of the networks, vendored with their licences (NOTICE.md) and sums (SHA256SUMS)."""
+"""Weight files of the networks, vendored with licences (NOTICE.md) and checksums (SHA256SUMS)."""
 
 from pathlib import Path
 
