@@ -1,10 +1,10 @@
-"""Tuning from recordings, without a screen: files in, a threshold and what it costs out.
+"""Tuning from recordings, without a screen: from files to a threshold and its cost.
 
-- `recordings` finds the audio files that were meant, `labels` reads what is truly speech in them.
-- `listening` measures a source and asks the models of this process, `pool` does it for many
-  files in many processes.
-- `finding` is the result for one source, and for all of them together.
-- `chart` draws what every threshold costs, as SVG.
+- `recordings` finds the audio files, `labels` reads their true speech segments.
+- `analysis` measures a source and asks the models of this process, `worker` does so for several
+  sources at once, `pool` for many files in many processes.
+- `result` is the tuning result of one source, and of all of them together.
+- `chart` draws the cost of every threshold as SVG.
 
 Nothing is imported here, so that every process loads only what it uses.
 """

@@ -1,4 +1,4 @@
-"""One source from beginning to end: the level of each step, and what is heard in it."""
+"""Analysis of one source: the level of each step, and what the endpoint hears in it."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -18,52 +18,52 @@ if TYPE_CHECKING:
 
 MODEL: Final = "speech-rt"
 OUTPUT_PERIOD_MS: Final = 256
-"""Milliseconds in which the endpoint is asked what is speech, which is not what a threshold is
-counted in. Twice as fast as an answer for every step, and what is suggested costs the same (``make
+"""Milliseconds of a period in which the endpoint is asked for speech; thresholds are not counted in
+it. Twice as fast as one answer per step, and the suggested threshold costs the same (``make
 bench-tune``)."""
 PARAMETERS: Final = StreamParameters(
     models=(MODEL,), output_period=OUTPUT_PERIOD_MS, volume_threshold=0.0
 )
-"""What is asked of the endpoint: everything is judged, nothing is silence."""
+"""Parameters of the request to the endpoint: everything is judged, nothing is silence."""
 
 
 _JUDGED_SECONDS: Final = 3600.0
-"""Of a source that is longer, the last hour is looked at for faults."""
+"""Seconds that are checked for faults: of a longer source, the last hour."""
 _CHUNK_SECONDS: Final = 4.096
-"""Whole periods, and long enough that reading from the disk costs little."""
+"""Seconds per block: whole periods, and long enough that reading from disk costs little."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceAnalysis:
-    """What was heard of a source."""
+    """Levels and answers for one source."""
 
     name: str
     levels: Levels
-    """Of each step of 64 ms, from 0 to 1, shape (n,)."""
+    """Level of each step of 64 ms, from 0 to 1, shape (n,)."""
     heard: Heard | None
-    """What the endpoint says of each at threshold 0, shape (n,); None: it was not asked."""
+    """The endpoint's answer for each step at threshold 0, shape (n,); None if it was not asked."""
     seconds: float
-    """Length of what was heard."""
+    """Length of the analysed audio in seconds."""
     lost: float = 0.0
     """Seconds of live audio that were lost on the way."""
     faults: tuple[Fault, ...] = ()
-    """What about the source makes its levels misleading."""
+    """Faults of the source that make its levels misleading."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far the listening has come; written by one thread, read by another."""
+    """Progress of the analysis; written by one thread, read by another."""
 
     heard: float = 0.0
-    """Seconds heard, of all sources together."""
+    """Seconds heard, summed over all sources."""
     length: float = 0.0
-    """Length in seconds of the sources that were opened, where it is known."""
+    """Total seconds of the opened sources, as far as their lengths are known."""
     done: int = 0
-    """Sources that are through."""
+    """Number of finished sources."""
 
 
 Advance = Callable[[float, float], None]
-"""Called with seconds that were heard and seconds that were found to be there."""
+"""Progress callback with newly heard seconds, and newly found seconds of length."""
 
 
 async def listen(
@@ -74,17 +74,17 @@ async def listen(
     limit: float | None,
     advance: Advance,
 ) -> SourceAnalysis:
-    """Hear a source to its end.
+    """Analyse a source to its end.
 
     Args:
         recording: the source.
-        options: how it delivers.
+        options: delivery options of the source.
         engine: the models; None to measure levels only.
-        limit: seconds after which a live source is left.
-        advance: told how far it is.
+        limit: seconds after which a live source is closed; None for no limit.
+        advance: progress callback.
 
     Raises:
-        SourceError: when it cannot be opened or breaks off.
+        SourceError: if the source cannot be opened or breaks off.
     """
     options = replace(options, chunk_seconds=_CHUNK_SECONDS)
     most = None if limit is None or recording.is_file else math.ceil(limit * SAMPLE_RATE_HZ)
@@ -126,10 +126,10 @@ async def _hear(
 
 
 def heard_of(answers: Sequence[Step], steps: int) -> Heard:
-    """What the answers to `PARAMETERS` say of each step, shape (steps,).
+    """Return the class of each step from the answers to `PARAMETERS`, shape (steps,).
 
-    A step is what its period is; the last period may be incomplete. An answer that never came
-    leaves its steps unknown.
+    A step has the class of its period; the last period may be incomplete. Steps without an answer
+    stay unknown.
     """
     heard = np.full(steps, UNKNOWN, np.int8)
     for answer in answers:
@@ -139,7 +139,7 @@ def heard_of(answers: Sequence[Step], steps: int) -> Heard:
 
 
 def said_of(step: Step) -> int:
-    """What an answer at threshold 0 says of its steps: `SPEECH`, `OTHER` or `UNKNOWN`."""
+    """Return the class in an answer at threshold 0: `SPEECH`, `OTHER` or `UNKNOWN`."""
     answer = step.answers.get(MODEL)
     if answer is None or answer.result in {None, "unknown"}:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""What every threshold costs, as a drawing: three curves, and the suggestion on them."""
+"""Chart of the cost of every threshold: three curves, and the suggestion on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ HEIGHT: Final = 540
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 930.0, 96.0, 470.0
 _QUIETEST = -90.0
 _INK, _FAINT, _MARK = "#222222", "#dddddd", "#222222"
-_LOST, _PASSED, _SILENCE = "#c1272d", "#1f5fa8", "#8a8a8a"  # told apart by the colour-blind, too
+_LOST, _PASSED, _SILENCE = "#c1272d", "#1f5fa8", "#8a8a8a"  # distinguishable when colour-blind, too
 _MINUS = "\N{MINUS SIGN}"
 
 
 class Anchor(StrEnum):
-    """Which part of a text stands at its place."""
+    """Part of a text that is aligned with its position."""
 
     START = "start"
     MIDDLE = "middle"
@@ -33,7 +33,7 @@ class Anchor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChartLine:
-    """A line through points, in pixels from the upper left corner."""
+    """A polyline, in pixels from the upper left corner."""
 
     points: tuple[tuple[float, float], ...]
     colour: str
@@ -43,7 +43,7 @@ class ChartLine:
 
 @dataclass(frozen=True, slots=True)
 class ChartText:
-    """A text, its baseline at a place."""
+    """A text with its baseline at a position."""
 
     text: str
     x: float
@@ -54,17 +54,17 @@ class ChartText:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Lines and words on white, the later ones over the earlier ones."""
+    """Lines and texts on white, in drawing order."""
 
     width: int
     height: int
     title: str
-    """What it shows, in a sentence for who cannot see it."""
+    """Description in one sentence, for readers who cannot see the drawing."""
     items: tuple[ChartLine | ChartText, ...]
 
 
 def to_svg(drawing: Drawing) -> str:
-    """Write a drawing as a document of its own."""
+    """Return a drawing as a complete SVG document."""
     size = f'width="{drawing.width}" height="{drawing.height}"'
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"'
@@ -93,9 +93,10 @@ def _words(words: ChartText) -> str:
 
 
 def draw(found: TuningResult) -> Drawing:
-    """Draw the costs of all thresholds from -90 to 0 dBFS for a finding.
+    """Draw the cost of all thresholds from -90 to 0 dBFS for a result.
 
-    They are shares of periods: of all, of those without speech, and of those with.
+    Costs are shares of periods: silence of all periods, noise passed of those without speech,
+    speech lost of those with speech.
     """
     title = _title(found)
     items = [
@@ -128,7 +129,7 @@ def _axes() -> Iterator[ChartLine | ChartText]:
 
 
 def _curves(found: TuningResult) -> Iterator[ChartLine | ChartText]:
-    """The curves and their names; what is speech is told by the labels, or by the models."""
+    """Yield the curves, their legend, and how they are counted."""
     costs = found.periods.curve()
     x = [_x(to_dbfs(float(level))) for level in costs.thresholds]
     kinds = (
@@ -148,7 +149,7 @@ def _curves(found: TuningResult) -> Iterator[ChartLine | ChartText]:
 
 
 def _counted(found: TuningResult) -> str:
-    """Of what the shares are, and who says what is speech."""
+    """Return the unit of the shares, and what decides about speech."""
     judge = "as labelled" if found.labelled else "as the models heard it"
     if not (found.labelled or found.judged):
         judge = "by its level"

@@ -1,4 +1,4 @@
-"""True speech segments, as somebody has marked them: CSV, Audacity's labels or RTTM."""
+"""True speech segments as marked by a person: CSV, Audacity labels or RTTM."""
 
 import math
 import re
@@ -14,49 +14,49 @@ from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard
 
 ENDINGS = (".rttm", ".csv", ".tsv", ".txt")
-"""The endings of label files, in the order in which they are looked for."""
+"""Extensions of label files, in order of precedence."""
 NOT_SPEECH = frozenset(
     {"noise", "music", "other", "silence", "pause", "nonspeech", "non-speech", "no_speech"}
 )
-"""Labels of segments that are not speech; any other, such as a speaker's name, is."""
+"""Labels of segments that are not speech; any other label, such as a speaker's name, is speech."""
 
 _LARGEST_BYTES = 16_000_000
-"""Bytes; a longer file is not one of labels."""
+"""Maximum bytes; a larger file is not a label file."""
 _LATEST_S = 1e9
-"""No recording is as long."""
+"""Upper bound of a time in seconds; no recording is as long."""
 _MOST_LINES = 500_000
-"""A segment for each second of six days."""
+"""Maximum number of lines: a segment for each second of six days."""
 _LONGEST_LINE_CHARS = 4096
-"""Characters."""
+"""Maximum characters of a line."""
 _STEP = STEP_MS / 1000
 _RTTM_SPEECH = frozenset({"SPEAKER", "SPEECH"})
 _RTTM_FIELDS = 5
 
 
 class LabelError(ValueError):
-    """A label file that cannot be used: one line with file, line and what is allowed."""
+    """Unusable label file. The one-line message names file, line and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a recording, in seconds."""
+    """A segment of a recording, in seconds."""
 
     start: float
     end: float
     kind: int = SPEECH
-    """`SPEECH`, or `UNKNOWN` where nobody is to judge (``NOSCORE`` of RTTM)."""
+    """`SPEECH`, or `UNKNOWN` if the segment is excluded from scoring (``NOSCORE`` of RTTM)."""
 
 
 def read_labels(path: Path, stem: str) -> list[Segment]:
     """Read the segments of one recording.
 
     Args:
-        path: the file; ``.rttm`` is RTTM, all else has a segment a line: start, end and perhaps
-            a label, between commas, semicolons or tabs.
-        stem: name of the recording without its ending; an RTTM file may hold several.
+        path: label file; ``.rttm`` is RTTM, any other has one segment per line: start, end and
+            optionally a label, separated by commas, semicolons or tabs.
+        stem: name of the recording without its extension; an RTTM file may hold several recordings.
 
     Raises:
-        LabelError: in one line what is wrong.
+        LabelError: with a one-line message.
     """
     lines = _lines(path)
     if path.suffix.casefold() == ".rttm":
@@ -65,22 +65,22 @@ def read_labels(path: Path, stem: str) -> list[Segment]:
 
 
 def labels_for(folder: Path, stem: str) -> Path | None:
-    """The label file of a recording in a folder: of the same stem; None where there is none."""
+    """Return the label file with the stem of a recording in a folder; None if there is none."""
     places = (folder / f"{stem}{ending}" for ending in ENDINGS)
     return next((place for place in places if place.is_file()), None)
 
 
 def truth_of(segments: Sequence[Segment], steps: int) -> Heard:
-    """What each step truly is.
+    """Return the true class of each step.
 
-    A step is what at least half of it is labelled as; what is not labelled is other sound.
+    A step has the class that covers at least half of it; what is not labelled is other sound.
 
     Args:
         segments: in any order; they may overlap.
-        steps: how many steps of 64 ms the recording has.
+        steps: number of steps of 64 ms in the recording.
 
     Returns:
-        `SPEECH`, `OTHER` or `UNKNOWN` for each, shape (steps,).
+        `SPEECH`, `OTHER` or `UNKNOWN` for each step, shape (steps,).
     """
     truth = np.full(steps, OTHER, np.int8)
     for kind in (UNKNOWN, SPEECH):
@@ -89,8 +89,8 @@ def truth_of(segments: Sequence[Segment], steps: int) -> Heard:
 
 
 def _covered(segments: Sequence[Segment], steps: int) -> npt.NDArray[np.bool_]:
-    """Steps of which at least half lies in the segments."""
-    times, seconds = [0.0], [0.0]  # the time in segments up to each of these times
+    """Return True for each step of which at least half lies in the segments."""
+    times, seconds = [0.0], [0.0]  # cumulative time in segments at each of these times
     for start, end in _joined(segments):
         times += [start, end]
         seconds += [seconds[-1], seconds[-1] + end - start]
@@ -99,7 +99,7 @@ def _covered(segments: Sequence[Segment], steps: int) -> npt.NDArray[np.bool_]:
 
 
 def _joined(segments: Iterable[Segment]) -> list[tuple[float, float]]:
-    """The segments in order, those that touch as one."""
+    """Return the segments in order, with touching ones merged."""
     joined: list[tuple[float, float]] = []
     for item in sorted(segments, key=lambda item: item.start):
         if joined and item.start <= joined[-1][1]:

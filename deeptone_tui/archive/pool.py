@@ -1,4 +1,4 @@
-"""Many files in many processes."""
+"""Analysis of many files in worker processes."""
 
 import multiprocessing
 import os
@@ -18,22 +18,24 @@ from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceOptions
 
 _POLL_INTERVAL_S = 0.2
-"""Seconds between two looks at how far the processes are."""
+"""Seconds between two polls of the workers' progress."""
 _HOPELESS = 3
-"""Deaths for each place, with nothing heard in between, after which no more files are tried."""
+"""Consecutive deaths per worker, with nothing heard in between, after which no more files are
+tried."""
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def groups(recordings: Sequence[AudioInput], jobs: int) -> list[list[AudioInput]]:
-    """Divide files among processes: groups that are heard side by side, the longest files first.
+    """Divide files into groups for the workers, the longest files first.
 
-    Files of like size are together, so that a group is not kept waiting by one of them.
+    The files of a group are analysed concurrently; they have similar sizes, so that the group does
+    not wait for one of them.
     """
     size = max(1, min(AT_ONCE, -(-len(recordings) // jobs)))
     ordered = sorted(recordings, key=_bytes, reverse=True)
@@ -48,19 +50,19 @@ def hear_in_processes(
     jobs: int,
     told: Callable[[Progress, Sequence[str]], None],
 ) -> list[SourceAnalysis | InputFailure]:
-    """Hear files in processes of their own.
+    """Analyse files in worker processes.
 
-    When this is left by an exception, such as that of a signal, the processes are killed.
+    If an exception leaves this function, such as that of a signal, the workers are killed.
 
     Args:
         recordings: files, or the demo.
-        options: how they deliver.
-        models: whether the models are asked, or levels measured only.
-        jobs: processes, at most.
-        told: called now and then with how far it is, and the names that are newly through.
+        options: delivery options of the sources.
+        models: True to ask the models, False to measure levels only.
+        jobs: maximum number of workers.
+        told: called periodically with the progress, and the names of newly finished sources.
 
     Returns:
-        What became of each, in their order.
+        The analysis or failure of each recording, in their order.
     """
     waiting = deque(groups(recordings, jobs))
     workers = WorkerPool(min(jobs, len(waiting)), options, models=models)
@@ -71,7 +73,7 @@ def hear_in_processes(
                 workers.give(waiting.popleft())
             if workers.busy:
                 new = workers.collect(_POLL_INTERVAL_S)
-            else:  # none of them lives
+            else:  # one worker after another has died
                 new = {each: _failure(each) for share in waiting for each in share}
                 waiting.clear()
             became |= new
@@ -81,14 +83,15 @@ def hear_in_processes(
 
 
 class WorkerPool:
-    """Processes with a group of files each: one that dies takes no more than that with it.
+    """Worker processes with one group of files each: the death of one costs only its group.
 
-    A pool of many breaks as a whole when one of them is killed, so each is a pool of its own.
+    A pool of several processes breaks as a whole when one of them is killed, so each worker is a
+    pool of its own.
 
     Args:
-        most: processes at a time.
-        options: how the files deliver.
-        models: whether the models are asked.
+        most: maximum number of workers at a time.
+        options: delivery options of the sources.
+        models: True to ask the models.
     """
 
     def __init__(self, most: int, options: SourceOptions, *, models: bool) -> None:
@@ -99,27 +102,27 @@ class WorkerPool:
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[list[SourceAnalysis | InputFailure]], _Work] = {}
         self._tallies: list[worker.SharedProgress] = []
-        self._deaths = 0  # in a row
+        self._deaths = 0  # consecutive ones
 
     @property
     def busy(self) -> bool:
-        """Whether any of them has files in its hands."""
+        """True if any worker has files."""
         return bool(self._busy)
 
     @property
     def may_take(self) -> bool:
-        """Whether there is one for another group. Not after one death after another."""
+        """True if a worker can take another group; False after too many consecutive deaths."""
         return len(self._busy) < self._most and self._deaths < _HOPELESS * self._most
 
     @property
     def progress(self) -> Progress:
-        """How far all of them are, those that have died included."""
+        """Total progress of all workers, including those that have died."""
         return Progress(*map(sum, zip(*(tally.read() for tally in self._tallies), strict=True)))
 
     def give(self, share: Sequence[AudioInput]) -> None:
-        """Put files into the hands of one that has none, or of a new one."""
+        """Give files to an idle worker, or to a new one."""
         while self._idle:
-            with suppress(BrokenProcessPool):  # it was killed while it had nothing to do
+            with suppress(BrokenProcessPool):  # it was killed while idle
                 return self._submit(self._idle.pop(), share)
         with _deaf_to_interrupts():
             return self._submit(self._new(), share)
@@ -128,7 +131,7 @@ class WorkerPool:
         self._busy[pool.submit(worker.hear_group, share)] = _Work(pool, share)
 
     def collect(self, timeout: float) -> dict[AudioInput, SourceAnalysis | InputFailure]:
-        """Wait for results some seconds at most; what became of the files that are through."""
+        """Wait at most `timeout` seconds for results; return those of newly finished files."""
         through, _ = wait(self._busy, timeout, return_when=FIRST_COMPLETED)
         new: dict[AudioInput, SourceAnalysis | InputFailure] = {}
         for future in through:
@@ -144,12 +147,12 @@ class WorkerPool:
         return new
 
     def shutdown(self, *, wait: bool) -> None:
-        """Let go of all of them."""
+        """Shut down all workers; without `wait`, cancel what is pending."""
         for pool in [*self._idle, *(work.pool for work in self._busy.values())]:
             pool.shutdown(wait=wait, cancel_futures=not wait)
 
     def _new(self) -> ProcessPoolExecutor:
-        """Make one that starts with its first group."""
+        """Create a worker, which starts with its first group."""
         tally = worker.SharedProgress(self._context.RawArray("d", 3))
         self._tallies.append(tally)
         begun_with = (self._options, self._models, tally.shared)
@@ -157,7 +160,7 @@ class WorkerPool:
 
 
 class _Work(NamedTuple):
-    """What a process is doing."""
+    """A worker and its current group."""
 
     pool: ProcessPoolExecutor
     share: Sequence[AudioInput]
@@ -170,7 +173,7 @@ def _failure(recording: AudioInput) -> InputFailure:
 
 @contextmanager
 def _killed_on_error(workers: WorkerPool) -> Iterator[None]:
-    """Leave no process behind, and wait for none."""
+    """Kill the workers on an exception, without waiting for them."""
     others = set(multiprocessing.active_children())
     try:
         yield
@@ -183,7 +186,7 @@ def _killed_on_error(workers: WorkerPool) -> Iterator[None]:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Let processes started meanwhile never get the terminal's Ctrl+C: this one ends them."""
+    """Start child processes with SIGINT blocked: this process handles Ctrl+C and ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -195,10 +198,10 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _bytes(recording: AudioInput) -> int:
-    """Size of a file, as a measure of how long it takes."""
+    """Return the size of a file as an estimate of its analysis time; 0 if unknown."""
     if recording.spec.kind is not SourceKind.FILE:
         return 0
     try:
         return Path(recording.spec.value).expanduser().stat().st_size
-    except (OSError, ValueError, RuntimeError):  # said at opening
+    except (OSError, ValueError, RuntimeError):  # reported on opening
         return 0

@@ -1,4 +1,4 @@
-"""Which recordings were meant by files, folders and words."""
+"""Audio sources named by files, folders and words."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -41,8 +41,8 @@ ENDINGS = frozenset(
         ".wve",
     }
 )
-"""The endings by which a file in a folder is taken for audio: those of libsndfile's formats. A
-file that is named itself may have any."""
+"""Extensions of audio files in a folder: those of libsndfile's formats. A file named explicitly may
+have any."""
 FFMPEG_ENDINGS = frozenset(
     {
         ".m4a",
@@ -60,7 +60,7 @@ FFMPEG_ENDINGS = frozenset(
         ".tta",
     }
 )
-"""The same of formats that are heard where ffmpeg is."""
+"""The same for formats that need ffmpeg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,17 @@ class AudioInput:
     """One source of audio."""
 
     name: str
-    """As it was typed; of a file in a folder, the path from there."""
+    """Name as typed; of a file found in a folder, the path beginning with that folder."""
     spec: SourceSpec
 
     @property
     def is_file(self) -> bool:
-        """Whether it can be read as fast as the machine is, and in any process."""
+        """True if the source can be read as fast as the machine allows, and in any process."""
         return self.spec.kind in {SourceKind.FILE, SourceKind.DEMO}
 
     @property
     def stem(self) -> str:
-        """The name of a file without folder and ending; otherwise the name."""
+        """Name of a file without folder and extension; of other sources the name."""
         return Path(self.spec.value).stem if self.spec.kind is SourceKind.FILE else self.name
 
 
@@ -88,22 +88,22 @@ class InputFailure:
 
     name: str
     reason: str
-    """One line, which names the source."""
+    """One line that names the source."""
 
 
 def expand(words: Sequence[str], *, device: str = "") -> list[AudioInput | InputFailure]:
-    """Find the recordings; folders are looked through to the bottom, but no file is opened.
+    """Find the sources; folders are searched recursively, but no file is opened.
 
     Args:
         words: ``mic``, ``demo``, ``-``, ``tcp://HOST:PORT``, files and folders.
-        device: name of the microphone that ``mic`` is; empty for the default one.
+        device: name of the microphone for ``mic``; empty for the default one.
 
     Returns:
-        The recordings in the order of the words, in folders that of the names; what is not there
-        is a failure in its place.
+        The sources in the order of the words, within folders in the order of names. Failures report
+        folders without audio, unreadable folders, and files that need ffmpeg.
 
     Raises:
-        SourceError: for a word that cannot be a source at all.
+        SourceError: if a word cannot be a source at all.
     """
     return [found for word in words for found in _expand_word(word, device)]
 
@@ -128,7 +128,7 @@ def _expand_word(word: str, device: str) -> Iterator[AudioInput | InputFailure]:
 
 
 def _in_folder(folder: Path) -> Iterator[AudioInput | InputFailure]:
-    """Audio files by their names, hidden ones and those in hidden folders left out."""
+    """Yield audio files by extension, without hidden files and folders, then any failures."""
     unreadable: list[OSError] = []
     heard = ENDINGS | FFMPEG_ENDINGS if has_ffmpeg() else ENDINGS
     passed_over = 0
@@ -153,5 +153,5 @@ def _in_folder(folder: Path) -> Iterator[AudioInput | InputFailure]:
 def _is_folder(place: Path) -> bool:
     try:
         return place.expanduser().is_dir()
-    except (OSError, ValueError, RuntimeError):  # what is wrong with it is said at opening
+    except (OSError, ValueError, RuntimeError):  # the fault is reported on opening
         return False

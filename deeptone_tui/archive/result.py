@@ -1,4 +1,4 @@
-"""What was found for one source, or for all of them: the threshold, and what it costs."""
+"""Tuning result of one source, or of all of them: the threshold and its cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,28 +23,28 @@ from deeptone_tui.tuning import (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TuningResult:
-    """A suggestion, and what it costs in periods of the output period."""
+    """A suggested threshold, and its cost in output periods."""
 
     name: str
     seconds: float
     output_period: int
-    """Milliseconds, in which all is counted."""
+    """Output period in milliseconds, the unit of all counts."""
     suggestion: Suggestion
     cost: Cost | None
-    """What the suggested threshold does; None without one."""
+    """Cost of the suggested threshold; None without one."""
     labelled: bool
-    """Whether what is speech is told by labels; otherwise it is what the steps are judged to be."""
+    """True if labels decide what is speech; otherwise the judgement of the steps does."""
     periods: Periods
-    """What the cost is counted in, at any threshold."""
+    """Periods from which the cost of any threshold is counted."""
     judged: bool
-    """Whether an endpoint was asked what is speech; otherwise only levels were measured."""
+    """True if an endpoint was asked for speech; otherwise only levels were measured."""
     evidence: Evidence
     truth: Heard | None = None
-    """What each step truly is, shape (n,), where it was labelled."""
+    """True class of each step, shape (n,); None if not labelled."""
     lost: float = 0.0
     """Seconds of live audio that were lost on the way."""
     faults: tuple[Fault, ...] = ()
-    """What makes the levels misleading."""
+    """Faults that make the levels misleading."""
 
 
 def find(
@@ -53,8 +53,8 @@ def find(
     """Find the threshold for one source.
 
     Args:
-        hearing: what was heard of it.
-        segments: its true speech, where somebody has marked it.
+        hearing: analysis of the source.
+        segments: its true speech, if it is labelled.
         output_period: milliseconds of a result, a multiple of 64.
     """
     truth = None if segments is None else truth_of(segments, len(hearing.levels))
@@ -65,12 +65,12 @@ def find(
 
 
 def find_for_all(findings: Sequence[TuningResult]) -> TuningResult:
-    """Find the one threshold for all the sources: they are taken for one long recording.
+    """Find one threshold for all sources, treated as one long recording.
 
-    Its costs are counted by labels only when all the sources have them.
+    The cost is counted by labels only if all sources have them.
 
     Raises:
-        ValueError: when there are none.
+        ValueError: if there are no results.
     """
     evidence = Evidence.joined([item.evidence for item in findings])
     truths = [item.truth for item in findings if item.truth is not None]
@@ -86,7 +86,7 @@ def _found(
     evidence: Evidence,
     truth: Heard | None,
 ) -> TuningResult:
-    """The finding of a length in seconds, heard and lost."""
+    """Return the result for a length in seconds, heard and lost."""
     seconds, lost = length
     judged = SpeechPosterior.of(evidence.levels, evidence.heard)
     found = suggest_from(judged, evidence.starts)

@@ -1,4 +1,4 @@
-"""Many sources at once in one process, so that the models hear them in one go; and that process."""
+"""Concurrent analysis in one process, so that the models run in batches; and the worker process."""
 
 import asyncio
 import multiprocessing
@@ -14,10 +14,10 @@ from deeptone_tui.audio import SourceError, SourceOptions
 from deeptone_tui.endpoint.engine import Engine
 
 AT_ONCE = 8
-"""Sources of a process at a time: as many as the engine takes in a round."""
+"""Concurrent sources per process: as many as the engine takes in a round."""
 
 GONE = 1
-"""Exit code of a process whose parent has gone."""
+"""Exit code of a worker process whose parent has gone."""
 
 
 async def listen_together(
@@ -29,18 +29,18 @@ async def listen_together(
     advance: Advance,
     finished: Callable[[str], None],
 ) -> list[SourceAnalysis | InputFailure]:
-    """Hear sources to their ends, `AT_ONCE` at a time; what cannot be heard is a failure.
+    """Analyse sources to their ends, `AT_ONCE` at a time; one that cannot be heard is a failure.
 
     Args:
         recordings: the sources.
-        options: how they deliver.
+        options: delivery options of the sources.
         engine: the models; None to measure levels only.
-        limit: seconds after which a live source is left.
-        advance: told how far it is.
-        finished: called with the name of each source that is through.
+        limit: seconds after which a live source is closed; None for no limit.
+        advance: progress callback.
+        finished: called with the name of each finished source.
 
     Returns:
-        What became of each, in their order.
+        The analysis or failure of each source, in their order.
     """
     places = asyncio.Semaphore(AT_ONCE)
 
@@ -65,7 +65,7 @@ async def listen_here(
     advance: Advance,
     finished: Callable[[str], None],
 ) -> list[SourceAnalysis | InputFailure]:
-    """As `listen_together`, with an engine of its own for as long as it takes."""
+    """Analyse sources as `listen_together` does, with a temporary engine of its own."""
     engine = Engine() if models else None
     if engine is not None:
         await engine.start()
@@ -80,27 +80,27 @@ async def listen_here(
 
 @dataclass(frozen=True, slots=True)
 class SharedProgress:
-    """How far a process is, in memory that it shares with its parent.
+    """Progress of a worker process, in memory shared with its parent.
 
-    One process writes it, so that it needs no lock: one that is killed would keep that.
+    Only one process writes it, so that it needs no lock: a killed process would never release it.
     """
 
     shared: Any
-    """``multiprocessing.RawArray("d", 3)``: seconds heard, seconds there are, sources done."""
+    """``multiprocessing.RawArray("d", 3)``: seconds heard, total seconds, finished sources."""
 
     def add(self, heard: float, length: float, done: int) -> None:
-        """Add to the numbers."""
+        """Add to the three numbers."""
         for place, number in enumerate((heard, length, done)):
             self.shared[place] += number
 
     def read(self) -> tuple[float, float, int]:
-        """The three."""
+        """Return seconds heard, total seconds and finished sources."""
         return float(self.shared[0]), float(self.shared[1]), int(self.shared[2])
 
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """What a process keeps from one group to the next."""
+    """State that a worker process keeps between groups."""
 
     loop: asyncio.AbstractEventLoop
     engine: Engine | None
@@ -112,7 +112,7 @@ _own: list[_Process] = []
 
 
 def begin(options: SourceOptions, models: bool, shared: Any) -> None:  # noqa: ANN401  typeshed has no name for it
-    """Load the models; called once in each process."""
+    """Load the models, and watch the parent; called once in each worker process."""
     threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     loop = asyncio.new_event_loop()
     engine = Engine() if models else None
@@ -122,7 +122,7 @@ def begin(options: SourceOptions, models: bool, shared: Any) -> None:  # noqa: A
 
 
 def hear_group(recordings: Sequence[AudioInput]) -> list[SourceAnalysis | InputFailure]:
-    """Hear some files side by side; what became of each, in their order."""
+    """Analyse some files concurrently; return the analysis or failure of each, in their order."""
     own = _own[0]
     return own.loop.run_until_complete(
         listen_together(
@@ -137,7 +137,7 @@ def hear_group(recordings: Sequence[AudioInput]) -> list[SourceAnalysis | InputF
 
 
 def _end_with_parent() -> None:
-    """A parent that was killed cannot say so, and the pool's pipe stays open in its children."""
+    """End the process with its parent: a killed parent cannot say so, and the pipe stays open."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

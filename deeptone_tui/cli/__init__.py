@@ -1,4 +1,4 @@
-"""The command line. Nothing heavy is imported before it is known what was asked for."""
+"""The command line. Heavy modules are imported only once the command is known."""
 
 from deeptone_tui.cli.entry import main
 

@@ -1,4 +1,4 @@
-"""What the shell offers for a value that has been begun."""
+"""Completions of option values and arguments for the shell."""
 
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ _ENDPOINTS: Final = {
 def complete_models(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The models that are not yet named before the last comma."""
+    """Return the models not yet named before the last comma."""
     from deeptone_tui.protocol import CATALOGUE  # noqa: PLC0415  only when completing
 
     before, comma, last = incomplete.rpartition(",")
@@ -38,7 +38,7 @@ def complete_models(
 def complete_devices(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """What the input devices are named by; none where PortAudio is missing."""
+    """Return the names of the input devices; none if they cannot be listed."""
     from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  as above
 
     try:
@@ -51,7 +51,7 @@ def complete_devices(
 def complete_themes(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of the themes."""
+    """Return the names of the themes."""
     from deeptone_tui.app.themes import theme_names  # noqa: PLC0415  loads Textual
 
     return [CompletionItem(name) for name in theme_names() if name.startswith(incomplete)]
@@ -60,7 +60,7 @@ def complete_themes(
 def complete_profiles(
     context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The profiles of the configuration that is meant; none where it cannot be read."""
+    """Return the profiles of the selected configuration; none if it cannot be read."""
     from deeptone_tui.settings.config import ConfigurationError, load_configuration  # noqa: PLC0415  as above
 
     named = context.params.get("configuration")
@@ -78,7 +78,7 @@ def complete_profiles(
 def complete_addresses(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The endpoints that are known without being told."""
+    """Return the predefined endpoint addresses."""
     return [
         CompletionItem(address, help=words)
         for address, words in _ENDPOINTS.items()
@@ -89,7 +89,7 @@ def complete_addresses(
 def complete_sources(
     _context: click.Context, _argument: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of the sources, and files."""
+    """Return the names of the sources, and let the shell complete files."""
     named = [
         CompletionItem(name, help=words)
         for name, words in _SOURCES.items()

@@ -1,8 +1,8 @@
 """The ``completion`` command.
 
-The answer is a line for each value: ``plain``, a comma, and the value, after which a tab and
-words about it may stand; or ``file`` or ``dir`` for what the shell completes itself. Backslashes,
-tabs and ends of lines are escaped. What went to stderr would stand in the line being typed.
+An answer has one line per completion: ``plain``, a comma, the value, and optionally a tab and a
+description; or ``file`` or ``dir`` for what the shell completes itself. Backslashes, tabs and line
+ends are escaped. The scripts discard stderr, which would appear in the line being typed.
 """
 
 import os
@@ -20,9 +20,9 @@ from click.shell_completion import (
 __all__ = ["SHELLS", "shell_complete"]
 
 
-# Works in bash 3.2 too, which macOS has: it knows neither compopt nor nosort, nor mapfile.
-# With "filenames" readline quotes what it inserts as a file's name, as open quotes demand; but it
-# lists only what follows the last slash, and leaves a dollar as it is where no quote is open.
+# Works in bash 3.2 too, which macOS has, without compopt, nosort and mapfile. With "filenames",
+# readline quotes the inserted text as a file name, respecting open quotes; but it lists only what
+# follows the last slash, and does not escape a dollar sign outside quotes.
 BASH: Final = r"""%(complete_func)s() {
     local kind value program=${1/#\~/$HOME} files='' special='' IFS=$'\n'
     local line=${COMP_LINE:0:${COMP_POINT:-0}} text=${2-${COMP_WORDS[COMP_CWORD]}}
@@ -157,14 +157,14 @@ fish: deeptone-tui completion fish | source      in ~/.config/fish/config.fish
 def split_words(line: str) -> list[str]:
     """Return the words of a line up to the cursor, without their quotes.
 
-    `shlex` refuses the last word while its quotes are open, and knows other rules within double
-    quotes, and none for ``$'…'``.
+    `shlex` rejects a last word with open quotes, has other rules within double quotes, and none for
+    ``$'…'``.
 
     Args:
-        line: as it stands in the shell; words are kept apart by white space.
+        line: as it stands in the shell; words are separated by white space.
 
     Returns:
-        At least one word; the last one is empty where none has been begun.
+        At least one word; the last one is empty if none has been begun.
     """
     words = [""]
     for token in _TOKEN.finditer(line.lstrip()):
@@ -176,10 +176,10 @@ def split_words(line: str) -> list[str]:
 
 
 def _meant(kind: str | None, text: str) -> str:
-    """What a piece of a word means."""
+    """Return the text that a token stands for, without quotes and escapes."""
     match kind:
         case "escaped":
-            return text.replace("\n", "")  # the line goes on
+            return text.replace("\n", "")  # a line continuation
         case "double":
             return _IN_DOUBLE.sub(lambda found: found[1].replace("\n", ""), text)
         case "ansi":
@@ -189,22 +189,22 @@ def _meant(kind: str | None, text: str) -> str:
 
 
 class _Answers(ShellComplete):
-    """Answers our scripts, in the form that they read."""
+    """Answers to this program's completion scripts, in the format that they read."""
 
     tells: ClassVar[bool] = True
-    """Whether words stand behind values."""
+    """True if descriptions follow the values."""
     whole: ClassVar[bool] = True
-    """Whether an option and its = belong to the value."""
+    """True if an option and its ``=`` belong to the value."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """What stands between the program and the word that is completed, and that word."""
+        """Return the words between the program and the word being completed, and that word."""
         words = split_words(_line())
         while len(words) > 1 and _ASSIGNMENT.match(words[0]):
             del words[0]
         return words[1:-1], words[-1] if len(words) > 1 else ""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """What may stand there."""
+        """Return the completions of the current word."""
         if args and _REDIRECTION.fullmatch(args[-1]):
             return [CompletionItem(incomplete, type="file")]
         option, equals, value = incomplete.partition("=")
@@ -216,20 +216,20 @@ class _Answers(ShellComplete):
         return found
 
     def format_completion(self, item: CompletionItem[str]) -> str:
-        """One line: kind, value, and words about it."""
+        """Return one line: kind, value and description."""
         line = f"{item.type},{_escaped(item.value)}"
         return f"{line}\t{_escaped(item.help or '')}" if self.tells else line
 
 
 class Bash(_Answers):
-    """Replaces what stands behind the last break of a word, such as a colon or an open quote."""
+    """Bash, which replaces what follows the last word break, such as a colon or an open quote."""
 
     name = "bash"
     source_template = BASH
     tells = False
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Without what stands before the break."""
+        """Return the completions without the text before the word break."""
         found = super().get_completions(args, incomplete)
         before = split_words(_line().removesuffix(os.environ.get("COMP_TEXT", incomplete)))[-1]
         for item in found:
@@ -239,7 +239,7 @@ class Bash(_Answers):
 
 
 class Zsh(_Answers):
-    """Replaces the word, but for an option and its =."""
+    """Zsh, which replaces the word except an option and its ``=``."""
 
     name = "zsh"
     source_template = ZSH
@@ -247,7 +247,7 @@ class Zsh(_Answers):
 
 
 class Fish(_Answers):
-    """Replaces the word."""
+    """Fish, which replaces the word."""
 
     name = "fish"
     source_template = FISH
@@ -257,7 +257,7 @@ SHELLS: Final = {shell.name: add_completion_class(shell) for shell in (Bash, Zsh
 
 
 def _line() -> str:
-    """What has been typed of the command, up to the cursor."""
+    """Return the command line typed so far, up to the cursor."""
     typed = os.environ.get("COMP_LINE")
     if typed:
         return typed

@@ -1,4 +1,4 @@
-"""Which microphone is meant: the same one, with its profile, in every command."""
+"""Selection of the microphone: the same one, with its profile, in every command."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,17 +16,17 @@ MIC = SourceSpec(SourceKind.MICROPHONE)
 def with_device(
     context: click.Context, given: Mapping[str, Any], settings: Settings, *, monitor: bool = False
 ) -> Settings:
-    """The settings with the microphone that is meant, and with its profile.
+    """Return the settings with the selected microphone and its profile.
 
     Args:
         context: as for `read_settings`, which returned ``settings``.
-        given: the same.
-        settings: the same.
-        monitor: whether somebody sees which microphone it is, and may be shown the demo where
-            there is none; otherwise it is told in a notice.
+        given: as for `read_settings`.
+        settings: as returned by `read_settings`.
+        monitor: True if the user sees the microphone's name, and may be shown the demo if there is
+            no microphone; otherwise a notice names it.
 
     Raises:
-        ParameterError, ConfigurationError: in one line what is wrong.
+        ParameterError, ConfigurationError: with a one-line message.
     """
     if settings.source.kind is not SourceKind.MICROPHONE:
         return settings
@@ -54,7 +54,7 @@ def with_device(
 
 
 def _known_inputs() -> tuple[Sequence[InputDevice], str]:
-    """The input devices of this machine, and in words that nobody knows them, if so."""
+    """Return the input devices of this machine, and in words why they are unknown, if so."""
     from deeptone_tui.audio import (  # noqa: PLC0415  not for other sources
         SoundSystemSilent,
         known_input_devices,
@@ -74,14 +74,14 @@ def with_default_source(
     demo: bool,
     silent: str = "",
 ) -> Settings:
-    """The source when no device was named: the device picked last, the default one, or the demo.
+    """Return the settings with a default source: the last picked or default device, or the demo.
 
     Args:
         settings: as they were read; their source is a microphone without a name.
         inputs: the input devices of this machine.
-        remembered: name of the device picked last; empty when none was.
-        demo: whether the demo is played where there is no device.
-        silent: why the devices are not known, where the sound system does not answer.
+        remembered: name of the device picked last; empty if none was.
+        demo: True to play the demo if there is no device.
+        silent: why the devices are unknown, if the sound system does not answer.
     """
     if not inputs and demo:
         source = SourceSpec(SourceKind.DEMO)
@@ -97,7 +97,7 @@ def with_default_source(
 
 
 def full_name(wanted: str, inputs: Sequence[InputDevice]) -> str:
-    """What the device is called that a name, or a part of one, means; the same where none is."""
+    """Return the name of the device that matches a name or a part of one; `wanted` if none does."""
     try:
         return inputs[find_device(inputs, wanted)].choice if inputs else wanted
     except SourceError:

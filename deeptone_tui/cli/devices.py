@@ -15,11 +15,11 @@ _JOINER: Final = "\N{ZERO WIDTH JOINER}"
 _AS_EMOJI: Final = "\N{VARIATION SELECTOR-16}"
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _JOINING_JAMO: Final = range(0x1160, 0x1200)
-"""Vowels and final consonants of Hangul, which stand in the cells of what is before them."""
+"""Vowels and final consonants of Hangul, which share the cells of the preceding character."""
 
 
 def width_of(text: str) -> int:
-    """Return how many cells a text takes: wide letters two, combining and joined ones none."""
+    """Return the width of a text in cells: 2 for wide letters, 0 for combining and joined ones."""
     if text.isascii():
         return len(text)
     width = last = 0
@@ -35,11 +35,11 @@ def width_of(text: str) -> int:
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
-    """Return the rows as lines with their cells in columns.
+    """Return the rows as lines with aligned columns.
 
     Args:
-        rows: of the same number of cells, at least one.
-        right: whether all columns but the first are set to the right.
+        rows: at least one, all with the same number of cells.
+        right: True to right-align all columns but the first.
     """
     widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     lines = []
@@ -54,7 +54,7 @@ def aligned(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
 
 
 def _joins(sign: str) -> bool:
-    """Whether a sign stands in the cells of what is before it, or is not seen at all."""
+    """Return True if a character shares the cells of the preceding one, or is invisible."""
     if unicodedata.category(sign) in ("Mn", "Me", "Mc", "Cf"):
         return sign != "\N{SOFT HYPHEN}"
     return ord(sign) in _SKIN_TONES or ord(sign) in _JOINING_JAMO
@@ -85,7 +85,7 @@ def command(*, as_json: bool) -> None:
 
 
 def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
-    """The devices, or why there are none."""
+    """Print the devices, or why there are none."""
     from deeptone_tui.core.output import for_people, to_json  # noqa: PLC0415  not for --help
 
     if as_json:
@@ -99,7 +99,7 @@ def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
 
 
 def table(devices: list["InputDevice"]) -> list[str]:
-    """Lines with name, host API, channels and rate in columns; the default is marked."""
+    """Return lines with name, host API, channels and rate in columns; ``*`` marks the default."""
     rows = [
         (
             "*" if item.default else " ",

@@ -1,4 +1,4 @@
-"""From ``sys.argv`` to an exit code, and the end of a process over a thread that does not end."""
+"""Entry point: from ``sys.argv`` to an exit code, and a forced exit if a thread does not end."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from deeptone_tui.core.diagnostics import settle_diagnostics, tell_on_stderr
 
 
 def end_at_once(code: int) -> NoReturn:
-    """End without the libraries' own ends, which would take from under a thread what it stands on.
+    """End the process without the libraries' finalisers, which would free what a thread still uses.
 
     Args:
         code: the exit code.
@@ -25,8 +25,8 @@ def end_at_once(code: int) -> NoReturn:
 
 
 def call_hangs() -> bool:
-    """Whether a call into a sound library was given up, and hangs still."""
-    threads = sys.modules.get("deeptone_tui.audio.threads")  # else nothing was called
+    """Return True if an abandoned call into a sound library still hangs."""
+    threads = sys.modules.get("deeptone_tui.audio.threads")  # if not loaded, nothing was called
     return threads is not None and threads.calls_under_way()
 
 
@@ -34,17 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program.
 
     Args:
-        arguments: what follows the program's name; None for those of this process.
+        arguments: arguments after the program's name; None for those of this process.
 
     Returns:
-        The exit code: 0 done, 1 failed while running, 2 wrong usage or parameters,
-        130 interrupted from the keyboard (128 + N by another signal N).
+        The exit code: 0 done, 1 failed while running, 2 wrong usage or parameters, 130 interrupted
+        from the keyboard (128 + N by another signal N).
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         keep_secrets_of(os.environ)
         for words in without_unusable(os.environ):
-            if COMPLETION_VARIABLE not in os.environ:  # it would stand in the line being typed
+            if COMPLETION_VARIABLE not in os.environ:  # it would appear in the line being typed
                 tell_on_stderr(f"{words}\n")
         result = _run(given)
         code = result if isinstance(result, int) else ExitCode.DONE
@@ -57,9 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> object:
-    """Run the command, or answer the shell that completes one.
+    """Run the command, or answer a completion request of the shell.
 
-    Not by click's own ``main``: that makes an exit of 1 out of a reader of stdout that has gone.
+    click's own ``main`` is not used: it returns exit code 1 if the reader of stdout has gone.
     """
     instruction = os.environ.get(COMPLETION_VARIABLE)
     if instruction:

@@ -1,4 +1,4 @@
-"""Variables of the environment that name what cannot be used, and what is secret in them."""
+"""Environment variables: removal of unusable ones, and secrets in them."""
 
 import os
 import re
@@ -6,25 +6,29 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
-"""What textual-serve sets ``TEXTUAL_DRIVER`` to for the programs that it shows."""
+"""Value to which textual-serve sets ``TEXTUAL_DRIVER`` for the programs that it shows."""
 
 _WRITTEN = ("SSLKEYLOGFILE", "TEXTUAL_LOG")
-"""Files that are opened without a look: by Python's TLS for each context, and by Textual."""
+"""Variables naming files that are opened unchecked: by Python's TLS for each context, and by
+Textual."""
 _LOGINS = "NETRC"
-"""Another file with users and passwords than ``~/.netrc``."""
+"""Variable naming a file with users and passwords other than ``~/.netrc``."""
 _KNOWN = {
     "TEXTUAL_DRIVER": (WEB_DRIVER,),
     "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
 }
 _SHOWN_CHARS = 200
-"""Characters of a value that are repeated."""
+"""Maximum characters of a value that are repeated."""
 _SIZES = ("COLUMNS", "LINES")
 _SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
 _BASES = tuple(f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE", "DATA"))
 
 
 def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
-    """Take out what cannot be used, and say so in a line each where somebody misses it."""
+    """Remove unusable variables, and return a line for each that may be missed.
+
+    Variables whose value means the same as unset are removed without a line.
+    """
     _without_meaningless(environment)
     found = list(_faults(environment))
     if not found:
@@ -39,7 +43,7 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
 
 
 def keep_secrets_of(environment: Mapping[str, str]) -> None:
-    """Have what stands in the environment for somebody alone shown to nobody."""
+    """Let the redactor learn the secrets in the environment."""
     if any(name.startswith("DEEPTONE_") or name.lower().endswith("_proxy") for name in environment):
         from deeptone_tui.core.redaction import redacted  # noqa: PLC0415  often there is nothing
 
@@ -47,7 +51,7 @@ def keep_secrets_of(environment: Mapping[str, str]) -> None:
 
 
 def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Name of each variable that cannot be used, and what cannot be done with it."""
+    """Yield the name of each unusable variable, and what cannot be done with it."""
     for name in _WRITTEN:
         if name in environment and not _writable(Path(environment[name])):
             yield name, "written"
@@ -62,7 +66,7 @@ def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _without_meaningless(environment: MutableMapping[str, str]) -> None:
-    """Take out what is no more than if it were not set, by the convention of each."""
+    """Remove variables that mean the same as unset by their conventions; set a missing home."""
     for name in ("NO_COLOR", *_WRITTEN, *_KNOWN, _LOGINS):  # no-color.org for the first
         if environment.get(name) == "":
             del environment[name]
@@ -79,7 +83,7 @@ def _without_meaningless(environment: MutableMapping[str, str]) -> None:
 
 
 def _home() -> str:
-    """The user's own folder; the root where the system does not know the user, as in containers."""
+    """Return the user's home; the root if the system does not know the user, as in containers."""
     import pwd  # noqa: PLC0415  hardly ever, and not everywhere
 
     try:
@@ -89,7 +93,7 @@ def _home() -> str:
 
 
 def _writable(place: Path) -> bool:
-    """Whether a file can be written, as far as can be seen."""
+    """Return True if a file appears to be writable."""
     try:
         if place.exists():
             return not place.is_dir() and os.access(place, os.W_OK)

@@ -1,4 +1,4 @@
-"""Every way to fail, as one line on stderr and an exit code; never a traceback on the screen."""
+"""Failures as one line on stderr and an exit code, never a traceback on the screen."""
 
 import errno
 import os
@@ -15,18 +15,18 @@ import click
 from deeptone_tui.core.errors import reason_of
 
 if TYPE_CHECKING:
-    from pathlib import Path  # a tenth of the start of --version
+    from pathlib import Path  # its import takes a tenth of the start of --version
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
-"""Set to 1, an unexpected error shows its traceback."""
+"""If set to 1, an unexpected error shows its traceback."""
 
 
 class ExitCode(IntEnum):
-    """What the shell is told."""
+    """Exit codes of the program."""
 
     DONE = 0
     FAILED = 1
-    """Something went wrong while running: a lost device, an endpoint that refuses."""
+    """A failure while running: a lost device, an endpoint that refuses."""
     USAGE = 2
     """Wrong usage or parameters, found before anything was opened."""
     INTERRUPTED = 130
@@ -34,21 +34,21 @@ class ExitCode(IntEnum):
 
 
 class RunError(Exception):
-    """What went wrong while running, in one line for people."""
+    """A failure while running, in one line for people."""
 
 
 class OutputError(RunError):
-    """What stdout does not take, in one line; what else is missing then is no news."""
+    """A failed write to stdout, in one line; what else is missing is then not reported."""
 
 
 class WrongUsage(click.UsageError):
-    """What was wrongly asked for, in one line that says what is allowed.
+    """Wrong usage, in one line that says what is allowed.
 
     Args:
         message: the line.
-        context: the command's.
-        about: name of the one parameter that is at fault, which is then told as it was given: by
-            its option, or by its variable.
+        context: context of the command.
+        about: name of the one parameter at fault, which the message names as it was given: by its
+            option or by its variable.
     """
 
     def __init__(
@@ -56,26 +56,26 @@ class WrongUsage(click.UsageError):
     ) -> None:
         params = [] if context is None else context.command.params
         self.param = next((each for each in params if each.name == about), None)
-        # One command takes several sources, and reads them as another takes its only one.
+        # ``tune`` has no parameter "source": it takes several, which the same code checks.
         prefix = f"{about.upper()}: " if about and self.param is None else ""
         super().__init__(f"{prefix}{message}", context)
 
 
 class Interrupted(BaseException):
-    """A signal that ends the program; like ``KeyboardInterrupt`` it is no ``Exception``."""
+    """A signal that ends the program; like ``KeyboardInterrupt`` it is not an ``Exception``."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.code: int = 128 + number
-        """The exit code by the shell's convention."""
+        """Exit code by the shell's convention."""
 
 
 def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
-    """Say on stderr what went wrong, if that needs saying.
+    """Report an error on stderr, unless it needs no message.
 
     Args:
-        error: what ended the program.
-        arguments: the command line, for the crash report; keys in it are left out there.
+        error: the exception that ended the program.
+        arguments: the command line for the crash report, which omits keys in it.
 
     Returns:
         The exit code.
@@ -92,26 +92,26 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 
 def tell(line: str) -> None:
-    """Write one line of diagnostics to stderr; where nobody listens there, that is all right."""
+    """Write one line of diagnostics to stderr; a missing reader is not an error."""
     from deeptone_tui.core.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
     from deeptone_tui.core.output import for_people  # noqa: PLC0415  the same
 
     words = for_people(_WRAPPED.sub(" ", line))
-    if len(words) > _LONGEST_CHARS:  # what is wrong stands before or behind what was given
+    if len(words) > _LONGEST_CHARS:  # the fault is named before or after the given value
         words = f"{words[: _LONGEST_CHARS // 2]}…{words[-_LONGEST_CHARS // 2 :]}"
     tell_on_stderr(f"deeptone-tui: {words}\n")
 
 
 _WRAPPED = re.compile(r"\n[ \t]+")
-"""How libraries break their lines; a newline alone may be one of a name, which is shown."""
+"""Line break within a library's message; a newline alone may be part of a name, which is shown."""
 _LONGEST_CHARS = 2000
-"""Characters of a line; what was given need not be repeated in full."""
+"""Maximum characters of a line; a given value need not be repeated in full."""
 _STDOUT = 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def describe(error: BaseException) -> tuple[str, int] | None:
-    """What a known error is in words, and its exit code; None for an unexpected one."""
+    """Return the message and exit code of a known error; None for an unexpected one."""
     if isinstance(error, click.UsageError):
         return " ".join(_usage_line(error).split()), ExitCode.USAGE  # click lists choices in lines
     if isinstance(error, click.ClickException):
@@ -126,7 +126,7 @@ def describe(error: BaseException) -> tuple[str, int] | None:
 
 
 def _without_words(error: BaseException) -> int | None:
-    """The exit code of an end that needs no words; None for one that does."""
+    """Return the exit code of an end that needs no message; None for any other."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if isinstance(error, click.exceptions.Exit):
@@ -147,14 +147,14 @@ def _closed_pipe() -> int:
 
 
 def _drop_stdout() -> None:
-    """Let stdout lead nowhere, so that the interpreter's last flush does not fail once more."""
+    """Redirect stdout to the null device, so that the interpreter's last flush cannot fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, _STDOUT)
     os.close(nowhere)
 
 
 def _drop_stuck_stdout() -> None:
-    """Let stdout lead nowhere where it stands still: the last flush would wait for its reader."""
+    """Redirect a blocked stdout to the null device: the last flush would wait for its reader."""
     import select  # noqa: PLC0415  interrupted only
 
     if not hasattr(select, "poll"):
@@ -167,7 +167,7 @@ def _drop_stuck_stdout() -> None:
 
 
 def _usage_line(error: click.UsageError) -> str:
-    """Click's message, under the name of the environment variable where that was wrong."""
+    """Return click's message, prefixed with the option or environment variable at fault."""
     context = error.ctx
     parameter = error.param if isinstance(error, click.BadParameter | WrongUsage) else None
     if context is None or parameter is None or parameter.name is None:
@@ -198,7 +198,7 @@ def _failures() -> tuple[type[BaseException], ...]:
 
 
 def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
-    """One line that says where the traceback is."""
+    """Write a crash report and say in one line where it is; return the exit code."""
     import traceback  # noqa: PLC0415  it takes a tenth of the start of --version
 
     from deeptone_tui.core.output import lines_for_people  # noqa: PLC0415  the same
@@ -218,10 +218,10 @@ def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
-    """Keep the traceback, readable for this user only.
+    """Write the crash report to a file readable only by this user, and return its path.
 
     Raises:
-        OSError: when it cannot be written.
+        OSError: if it cannot be written.
     """
     import time  # noqa: PLC0415  loaded when it is needed
 
@@ -241,7 +241,7 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
 
 
 def without_keys(arguments: Sequence[str]) -> list[str]:
-    """The command line with keys left out: the value of ``--api-key``, what an address holds."""
+    """Return the command line without keys: the value of ``--api-key``, and those in addresses."""
     shown: list[str] = []
     hide = False
     for argument in arguments:
@@ -259,7 +259,7 @@ def without_keys(arguments: Sequence[str]) -> list[str]:
 
 
 def _without_secrets(argument: str) -> str:
-    """An address, with or without its option in front, without query, user and password."""
+    """Return an address without query, user and password; an option before it is kept."""
     scheme, _, rest = argument.partition("://")
     place, asks, _ = rest.partition("?")
     host, slash, path = place.partition("/")

@@ -1,4 +1,4 @@
-"""The monitor without a screen: its results as lines, its troubles as diagnostics."""
+"""The monitor without a screen: results as lines, failures as diagnostics."""
 
 import threading
 import time
@@ -27,22 +27,22 @@ from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.monitor import Monitor, MonitorState
 
 _POLL_INTERVAL_S = 0.25
-"""Seconds after which the state is looked at though nothing was reported."""
+"""Seconds after which the state is polled although nothing was reported."""
 _STOP_TIMEOUT_S = 2.0
-"""Seconds for the monitor's thread to end; then the process ends over it."""
+"""Timeout in seconds for the monitor's thread; then the process ends regardless."""
 _FLUSH_TIMEOUT_S = 0.1
-"""Seconds for the reader of stdout to take the last results after a signal."""
+"""Timeout in seconds for the reader of stdout to take the last results after a signal."""
 
 
 def run(settings: Settings) -> int:
     """Stream a source and print every result, until it ends.
 
     Returns:
-        The exit code: failed when a recording is not whole.
+        The exit code: failed if a recording is incomplete.
 
     Raises:
-        RunError: when the source or the endpoint has failed for good, or results are missing.
-        BrokenPipeError: when the reader of stdout has gone.
+        RunError: if source or endpoint has failed permanently, or results are missing.
+        BrokenPipeError: if the reader of stdout has gone.
         Interrupted: by a signal.
     """
     for notice in settings.notices:
@@ -68,9 +68,10 @@ def run(settings: Settings) -> int:
 
 
 class StderrNotices:
-    """What the monitor says, each once, as diagnostics.
+    """The monitor's notices as diagnostics, each reported once.
 
-    Each is told one look late: the last of them may be what all fails for, which is told then.
+    Each is held until the next poll: the last one may be the failure of the run, which is then
+    reported as such.
     """
 
     def __init__(self) -> None:
@@ -78,7 +79,7 @@ class StderrNotices:
         self._held: tuple[str, ...] = ()
 
     def look(self, state: MonitorState, failure: str | None = None) -> None:
-        """Tell what was held, unless it is the failure, and hold what is new."""
+        """Report the held notices except the failure, and hold the new ones."""
         for notice in self._held:
             if notice != failure:
                 tell(notice)
@@ -88,14 +89,14 @@ class StderrNotices:
         self._seen = state
 
     def finish(self, state: MonitorState, failure: str | None = None) -> None:
-        """Tell all that is left."""
+        """Report all remaining notices."""
         self.look(state, failure)
         self.look(state, failure)
 
 
 @contextmanager
 def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
-    """The monitor's life, with a summary where it was interrupted."""
+    """Run the monitor, with a summary if it is interrupted."""
     lines, notices, failure = ResultLines(), StderrNotices(), None
     monitor.start()
     try:
@@ -121,24 +122,24 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
 
 
 def _write_last(monitor: Monitor, lines: ResultLines) -> None:
-    """Write the last results after a signal, as far as they are read at once."""
+    """Write the last results after a signal, as far as the reader takes them at once."""
     lines.hurry(_FLUSH_TIMEOUT_S)
     lines.take(monitor.take_entries(), monitor.state)
     lines.end(monitor.state.counters)
 
 
 def _unwritten(lines: ResultLines) -> str:
-    """Say how many results nobody has read."""
+    """Return a note on results that nobody has read; empty if there are none."""
     return f"; stdout was not read: {lines.unwritten} not written" if lines.unwritten else ""
 
 
 def _print_results(
     monitor: Monitor, changed: threading.Event, lines: ResultLines, notices: StderrNotices
 ) -> None:
-    """Print until the monitor is at its end.
+    """Print results until the monitor ends.
 
     Raises:
-        RunError: when that is not a good one; what came before it has been printed.
+        RunError: if the run has failed; the results before that have been printed.
     """
     ended, patience = False, RetryDeadline()
     while not ended:
@@ -150,7 +151,7 @@ def _print_results(
         lines.take(entries, state)
         waited = patience.waited(state, time.monotonic())
         failure = failed(state, waited) or (incomplete(state) if ended else None)
-        notices.look(state, failure or broken(state.source))  # told when its results are in
+        notices.look(state, failure or broken(state.source))  # reported after its results
         if failure is not None or ended:
             lines.end(state.counters)
         if failure is not None:

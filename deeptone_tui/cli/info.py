@@ -1,4 +1,4 @@
-"""``deeptone-tui info``: what a bug report needs to know of machine and program; never a key."""
+"""The ``info`` command: facts about machine and program for a bug report, without any key."""
 
 import importlib
 import importlib.metadata
@@ -38,7 +38,7 @@ Facts = dict[str, object]
 
 
 def gather(*, profile: str | None = None, configuration: str | None = None) -> dict[str, Facts]:
-    """Every group of facts by its title; what cannot be found out says why."""
+    """Return every group of facts by its title; a fact that cannot be determined says why."""
     return {
         "versions": _versions(),
         "paths": _paths(configuration),
@@ -101,7 +101,7 @@ def _multiplexer() -> str | None:
 
 
 def _audio() -> Facts:
-    """PortAudio and the devices, or why there are none."""
+    """Return the facts about PortAudio and the devices, or why there are none."""
     from deeptone_tui.audio import (  # noqa: PLC0415  loads PortAudio
         SoundSystemSilent,
         SourceError,
@@ -124,7 +124,7 @@ def _audio() -> Facts:
 
 
 def _endpoint(profile: str | None, configuration: str | None) -> Facts:
-    """Which endpoint would be used, and with what."""
+    """Return the endpoint that would be used, and its settings."""
     try:
         loaded = load_configuration(Path(configuration) if configuration else None)
         options = loaded.options(profile)
@@ -141,11 +141,11 @@ def _endpoint(profile: str | None, configuration: str | None) -> Facts:
 
 
 def shown_url(url: str | None) -> str:
-    """An address without its query, which may hold a key, and without a password."""
+    """Return an address for display, without query, user and password; an error if invalid."""
     try:
         return displayed(parse_endpoint(url or LOCAL))
     except AddressError as error:
-        return f"DEEPTONE_URL: {error}"  # a configuration has been refused before
+        return f"DEEPTONE_URL: {error}"  # one in the configuration was refused before
 
 
 def _has_key(options: Options) -> bool:
@@ -191,7 +191,7 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
 
 
 def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:
-    """Each group under its name, each fact on a line; lists below each other."""
+    """Return each group below its title, each fact on a line; lists run over several lines."""
     width = max(len(name) for group in facts.values() for name in group)
     lines: list[str] = []
     for title, group in facts.items():
@@ -203,7 +203,6 @@ def as_text(facts: Mapping[str, Mapping[str, object]]) -> str:
 
 
 def _words(value: object) -> list[str]:
-    """A fact in words: one for each line it takes."""
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Lines on stdout, and results as JSON, each with what has become of the audio up to it."""
+"""Lines on stdout, and results as JSON, each with the counts of the audio up to it."""
 
 import select
 import sys
@@ -19,16 +19,16 @@ from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 _SAMPLES_PER_MS: Final = SAMPLE_RATE_HZ // 1000
 LONGEST_HOLD_S: Final = 0.25
-"""Seconds for which a line of a live source waits at most: a pipe may stand still and go on."""
+"""Maximum seconds for which a line of a live source is held: a pipe may stall and resume."""
 
 
 class StdoutLines:
-    """Writes lines on stdout as it is at the first of them.
+    """Writes lines to stdout as it is at the first of them.
 
-    Whoever reads slowly is waited for, until ``hurry``.
+    A slow reader is waited for, until ``hurry`` is called.
 
     Args:
-        clock: seconds that only grow.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -39,19 +39,19 @@ class StdoutLines:
 
     @property
     def waiting(self) -> int:
-        """Lines that the reader has not taken yet."""
+        """Number of lines that the reader has not taken yet."""
         return 0 if self._writer is None else self._writer.waiting
 
     def write(self, line: str) -> bool:
         """Write a line at once, or as soon as there is room for it.
 
         Returns:
-            Whether it was written, or will be: False only when it has to hurry.
+            True if the line was or will be written; False only after `hurry`, without room in time.
 
         Raises:
-            BrokenPipeError: when nobody reads it.
-            RunError: when there is no stdout.
-        OutputError: when it takes nothing.
+            BrokenPipeError: if the reader has gone.
+            RunError: if there is no stdout.
+            OutputError: if stdout accepts no data.
         """
         stream = self._opened()
         if self._writer is None:
@@ -65,15 +65,15 @@ class StdoutLines:
             raise _in_words(error) from None
 
     def hurry(self, seconds: float) -> None:
-        """Wait no longer than this, from now on."""
+        """Limit all further waiting to `seconds` from now."""
         self._until = self._clock() + seconds
 
     def flush(self) -> None:
-        """Wait until everything is written.
+        """Wait until everything is written, as long as `hurry` allows.
 
         Raises:
-            BrokenPipeError: when nobody reads it.
-            OutputError: when it could not be written.
+            BrokenPipeError: if the reader has gone.
+            OutputError: if it could not be written.
         """
         if self._writer is not None:
             try:
@@ -82,14 +82,14 @@ class StdoutLines:
                 raise _in_words(error) from None
 
     def check_reader(self) -> None:
-        """Find out whether the reader has gone, without writing: results may be long in coming.
+        """Check whether the reader has gone, without writing: results may take long to come.
 
         Raises:
-            BrokenPipeError: when it has.
-            RunError: when there is no stdout.
+            BrokenPipeError: if it has.
+            RunError: if there is no stdout.
         """
         stdout = self._opened()
-        if not hasattr(select, "poll"):  # Windows: found out by the next line
+        if not hasattr(select, "poll"):  # Windows: detected by the next line
             return
         poll = select.poll()
         try:
@@ -113,20 +113,20 @@ class StdoutLines:
 
 
 def _in_words(error: OSError) -> Exception:
-    """What is to be raised for an error of stdout."""
+    """Return the exception to raise for an error of stdout."""
     if isinstance(error, BrokenPipeError):
         return error
     return OutputError(f"the output cannot be written: {reason_of(error)}")
 
 
 class ResultLines:
-    """Writes results, the newest only when it is clear that another follows, or that none does.
+    """Writes results, the newest only when it is certain whether another follows.
 
-    The end of the audio is settled after the last result: a line that was written before would
-    count that end as in flight for ever.
+    The end of the audio is settled after the last result: a line written before would count that
+    end as in flight for ever.
 
     Args:
-        clock: seconds that only grow.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -138,27 +138,27 @@ class ResultLines:
 
     @property
     def unwritten(self) -> int:
-        """Results that nobody has read in time."""
+        """Number of results that nobody has read in time."""
         return self._given_up + self._stdout.waiting
 
     def check_reader(self) -> None:
-        """Find out whether the reader has gone; see `StdoutLines`."""
+        """Check whether the reader has gone; see `StdoutLines`."""
         self._stdout.check_reader()
 
     def hurry(self, seconds: float) -> None:
-        """Wait no longer than this for the reader, from now on."""
+        """Limit all further waiting for the reader to `seconds` from now."""
         self._stdout.hurry(seconds)
 
     def take(self, entries: Sequence[PlacedResult], state: MonitorState) -> None:
-        """Write what may be written.
+        """Write the results that need not be held.
 
         Args:
-            entries: those that are new, oldest first.
-            state: read after they were taken, so that it counts them.
+            entries: new results, oldest first.
+            state: read after the entries were taken, so that it counts them.
 
         Raises:
-            BrokenPipeError: when nobody reads.
-            RunError: when there is no stdout.
+            BrokenPipeError: if the reader has gone.
+            RunError: if there is no stdout.
         """
         if entries:
             self._waiting.extend(entries)
@@ -167,22 +167,22 @@ class ResultLines:
         self._write(state.counters, keep=int(held))
 
     def end(self, counters: Counters) -> None:
-        """Write the last line: what is in flight now is given up, because nothing more comes.
+        """Write the remaining lines; audio in flight counts as dropped, because nothing more comes.
 
-        Waits until all are written, or gives up the rest when it has to hurry.
+        Waits until all are written, or gives up the rest after `hurry`.
 
         Raises:
-            BrokenPipeError: when nobody reads.
-            RunError: when there is no stdout.
+            BrokenPipeError: if the reader has gone.
+            RunError: if there is no stdout.
         """
         settled = replace(counters, lost=counters.lost + counters.in_flight, in_flight=0)
         self._write(settled, keep=0)
         self._stdout.flush()
 
     def _write(self, counters: Counters, *, keep: int) -> None:
-        """Write the oldest lines, all but so many."""
+        """Write the oldest lines, all but the newest `keep`."""
         while len(self._waiting) > keep:
-            # It waits until it is written: a signal may come in between.
+            # Kept in the queue until it is written: a signal may come in between.
             if not self._stdout.write(to_line(self._waiting[0], counters)):
                 self._given_up += len(self._waiting)
                 self._waiting.clear()
@@ -190,7 +190,7 @@ class ResultLines:
                 self._waiting.popleft()
 
     def _may_be_last(self, entry: PlacedResult, state: MonitorState) -> bool:
-        """Whether it is open if another result follows."""
+        """Return True if it is uncertain whether another result follows."""
         if is_over(state.source):
             return True
         if state.source.info.kind is SourceKind.MICROPHONE:
@@ -202,10 +202,10 @@ class ResultLines:
 
 
 def to_line(entry: PlacedResult, counters: Counters) -> str:
-    """A result as one line of JSON.
+    """Return a result as one line of JSON.
 
-    Its time is in ms from the start of the stream. ``samples`` is what has become of the audio
-    up to now, at 16 kHz: captured = covered by results + in flight + dropped, always.
+    Its timestamp is in ms from the start of the stream. ``samples`` counts the audio up to now, at
+    16 kHz: captured = covered by results + in flight + dropped, always.
     """
     samples = {
         "captured": counters.captured,

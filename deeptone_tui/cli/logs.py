@@ -1,4 +1,4 @@
-"""The log file: what goes wrong inside, for a bug report; nothing of it reaches the screen."""
+"""Log file of internal errors, for bug reports; nothing of it reaches the screen."""
 
 import logging
 import os
@@ -15,21 +15,21 @@ from deeptone_tui.settings import paths
 
 _log = logging.getLogger(__name__)
 _LARGEST_BYTES = 1_000_000
-"""Bytes after which a new file is begun; one old one is kept."""
+"""Maximum bytes of the log file before rotation; one old file is kept."""
 
 
 def log_file() -> Path:
-    """Where the program's own log is."""
+    """Return the path of the program's own log."""
     return paths.state_folder() / "deeptone-tui.log"
 
 
 def native_log_file() -> Path:
-    """Where the words of C libraries such as ALSA go while the screen is up."""
+    """Return the path of the log for the redirected stderr of C libraries such as ALSA."""
     return paths.state_folder() / "native-stderr.log"
 
 
 def start_logging() -> None:
-    """Send the log to its file; where that cannot be written, it is dropped."""
+    """Send the log to its file; discard it if the file cannot be written."""
     logging.raiseExceptions = False  # a full disk is no reason for a traceback on the terminal
     root = logging.getLogger()
     root.setLevel(logging.INFO if os.environ.get(DEBUG_VARIABLE) == "1" else logging.WARNING)
@@ -38,9 +38,9 @@ def start_logging() -> None:
 
 @contextmanager
 def failures_logged() -> Iterator[None]:
-    """Send what fails where nobody catches it to the log: in a thread, or in a finaliser.
+    """Send uncaught exceptions in threads and finalisers to the log.
 
-    Python itself prints it, over the screen or between the program's own lines.
+    Python itself prints them, over the screen or between the program's own lines.
     """
 
     def in_thread(args: threading.ExceptHookArgs) -> None:
@@ -73,8 +73,8 @@ def _handler() -> logging.Handler:
 
 
 class Careful(logging.Formatter):
-    """Records, tracebacks included, without secrets and without control characters."""
+    """Formats records, including tracebacks, without secrets and control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
+        """Return the record as text."""
         return lines_for_people(super().format(record))

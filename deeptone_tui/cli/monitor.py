@@ -1,4 +1,4 @@
-"""The monitor: the command that runs when none is named."""
+"""The ``monitor`` command, which runs if none is named."""
 
 import gc
 from typing import Any
@@ -9,10 +9,10 @@ from deeptone_tui.cli.options import look_options, shared_options
 
 
 class _Monitor(click.Command):
-    """Its help is that of the program."""
+    """Command whose help is that of the program."""
 
     def get_help(self, ctx: click.Context) -> str:
-        """The program's help, which lists the monitor's options."""
+        """Return the program's help, which lists the monitor's options."""
         return ctx.parent.get_help() if ctx.parent is not None else super().get_help(ctx)
 
 
@@ -21,7 +21,7 @@ class _Monitor(click.Command):
 @look_options
 def command(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Show the monitor."""
-    gc.disable()  # nothing that is imported is garbage; the app turns it on with its first frame
+    gc.disable()  # imports leave no garbage; the app enables it with its first frame
     try:
         return _show(given)
     finally:

@@ -1,4 +1,4 @@
-"""The options that commands share, made of the table in `deeptone_tui.settings.options`."""
+"""Shared options of the commands, built from the table in `deeptone_tui.settings.options`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -23,7 +23,7 @@ _Decorator = Callable[[Any], Any]
 
 
 def _declaration(name: str, option: Option) -> _Decorator:
-    """An option of the table as click declares it."""
+    """Return an option of the table as a click declaration."""
     complete = getattr(completing, option.complete) if option.complete else None
     more: dict[str, Any] = {"envvar": variable_of(name), "shell_complete": complete}
     if name == "source":
@@ -65,7 +65,7 @@ _CONFIGURATION: Final = click.option(
 
 
 def _shared() -> Iterable[tuple[str, _Decorator]]:
-    """What commands share, besides how a screen looks, in the order in which the help shows it."""
+    """Yield the shared options, except those of the look, in the order of the help."""
     for name, option in OPTIONS.items():
         if not option.is_look:
             yield name, _declaration(name, option)
@@ -82,22 +82,22 @@ _LOOK: Final = tuple(
 
 
 def look_options(command: _Command) -> _Command:
-    """Declare what commands with a screen share: how it looks."""
+    """Declare on a command with a screen the options for its look."""
     return _declared(_LOOK, command)
 
 
 def shared_options(command: _Command) -> _Command:
-    """Declare the shared options on a command, in the order in which the help shows them."""
+    """Declare all shared options on a command, in the order of the help."""
     return options_named(*_SHARED)(command)
 
 
 def options_named(*names: str) -> Callable[[_Command], _Command]:
-    """Declare some of the shared options on a command, in the order given."""
+    """Return a decorator that declares some of the shared options, in the order given."""
     return partial(_declared, [_SHARED[name] for name in names])
 
 
 def _declared(options: Iterable[_Decorator], command: _Command) -> _Command:
-    """A command with options; click lists those first that are declared last."""
+    """Return a command with options; click lists those first that are declared last."""
     for option in reversed([*options]):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""What a run without a screen is asked of, and what it has come to."""
+"""Endpoint of a run, and the outcome of the run in words."""
 
 import math
 
@@ -17,25 +17,26 @@ from deeptone_tui.session import RemoteTarget, TargetError, TargetProvider
 
 _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 _LAST_RESULTS_TIMEOUT_S = 30.0
-"""Seconds for which an endpoint is tried again for the last results of a source that has ended."""
+"""Timeout in seconds for retrying an endpoint for the last results of a source that has ended."""
 _LONGEST_WAIT_S = 60.0
-"""Seconds for which it may ask to be left alone before that is of no use."""
+"""Maximum seconds that an endpoint may ask to wait; a longer wait is pointless."""
 _FIRST_ATTEMPTS = 5
-"""Of the first connection, to an endpoint that each time says when to come again."""
+"""Maximum attempts of the first connection to an endpoint that each time says when to retry."""
 
 _NOT_WRITTEN_SAMPLES = SAMPLE_RATE_HZ // 2
-"""Samples that wait for the disk in the end: less may only not have been told as written."""
+"""Pending samples at the end that count as not written; fewer may be written but not yet
+reported."""
 
 
 def provider_for(url: str | None, api_key: str | None) -> TargetProvider:
-    """A remote endpoint by its address, or the local one without; nothing is opened yet.
+    """Return a remote endpoint by its address, or else the local one; nothing is opened yet.
 
     Args:
         url: ``ws://`` or ``wss://`` address; None for the local endpoint.
         api_key: the key to a remote endpoint; the local one has a random key of its own.
 
     Raises:
-        WrongUsage: when the address or the key cannot be used.
+        WrongUsage: if the address or the key cannot be used.
     """
     if url is not None:
         try:
@@ -48,7 +49,7 @@ def provider_for(url: str | None, api_key: str | None) -> TargetProvider:
 
 
 class RetryDeadline:
-    """How long an endpoint has been tried again for its first word, or the last results alone."""
+    """Time spent on retrying an endpoint for its first response, or for the last results."""
 
     def __init__(self) -> None:
         self._spoke = False
@@ -56,11 +57,11 @@ class RetryDeadline:
         self._since: float | None = None
 
     def waited(self, state: MonitorState, now: float) -> float:
-        """Seconds since that began, or began anew after the first word or a result.
+        """Return the seconds of retrying, counted again from the first response and each result.
 
         Args:
-            state: the newest.
-            now: seconds that only grow.
+            state: the newest state.
+            now: monotonic time in seconds.
         """
         spoke, answered = state.session.applied is not None, state.counters.answered
         awaited = is_over(state.source) or not spoke
@@ -72,15 +73,15 @@ class RetryDeadline:
 
 
 def failed(state: MonitorState, waited: float = 0.0) -> str | None:
-    """Why it is of no use to go on, in words; None while it is.
+    """Return in words why it is pointless to go on; None if it is not.
 
-    A connection that is lost is made again, and so is a first one where the endpoint has said
-    when. But one that cannot be reached at all, or not any more for a while after the source has
-    ended, will hardly come back while a script waits.
+    A lost connection is retried, and so is a first one if the endpoint has said when. An endpoint
+    that cannot be reached at all, or for a while after the source has ended, will hardly come back
+    while a script waits.
 
     Args:
-        state: the newest.
-        waited: seconds for which it has been tried again (``RetryDeadline``).
+        state: the newest state.
+        waited: seconds of retrying (``RetryDeadline``).
     """
     source, session = state.source, state.session
     if not state.counters.captured:
@@ -96,7 +97,7 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
 
 
 def _gives_up(session: SessionStatus, waited: float, source: SourceStatus) -> bool:
-    """Whether another attempt is not worth waiting for."""
+    """Return True if another attempt is not worth waiting for."""
     if session.applied is None:
         again = session.asked_to_wait and session.attempt < _FIRST_ATTEMPTS
         return not again or waited + session.retry_in > _LONGEST_WAIT_S
@@ -106,11 +107,11 @@ def _gives_up(session: SessionStatus, waited: float, source: SourceStatus) -> bo
 
 
 def wait_announced(before: SessionStatus, now: SessionStatus) -> str | None:
-    """When an endpoint is asked again that said so itself, in words; None where that is no news.
+    """Return in words when an endpoint is retried that asked to wait; None if that is not new.
 
     Args:
-        before: the connection as it was when this was asked last.
-        now: the newest.
+        before: session at the previous call.
+        now: the newest session.
     """
     if now.phase is not SessionPhase.RETRYING or not now.asked_to_wait:
         return None
@@ -120,10 +121,10 @@ def wait_announced(before: SessionStatus, now: SessionStatus) -> str | None:
 
 
 def incomplete(state: MonitorState) -> str | None:
-    """What is missing after the end, in words; None when nothing is.
+    """Return in words what is missing after the end; None if nothing is.
 
-    A tail that nobody judges is not missing: less than a step, or less than a period where the
-    endpoint knows no end of audio.
+    Audio too short to be judged is not missing: less than a step, or less than a period if the
+    endpoint does not know the end of audio.
     """
     counters = state.counters
     if cause := broken(state.source):
@@ -144,29 +145,29 @@ def incomplete(state: MonitorState) -> str | None:
 
 
 def unjudged(session: SessionStatus) -> int:
-    """Samples at the end of the audio from which on a result is due."""
+    """Return the number of samples at the end of the audio from which a result is due."""
     if session.applied is None:
         return 1
     return STEP_SAMPLES if session.end_of_audio else session.applied.period_samples
 
 
 def cancelled_out(state: MonitorState) -> str | None:
-    """Why there was nothing to be heard in a mix of channels, in words; None where there was."""
+    """Return in words why a mix of channels is inaudible; None if it is not."""
     kind = FaultKind.CANCELLING_CHANNELS
     return next((fault.words for fault in state.faults if fault.kind is kind), None)
 
 
 def broken(source: SourceStatus) -> str | None:
-    """Why a source has failed, in words; None when it has not."""
+    """Return in words why a source has failed; None if it has not."""
     if source.phase is not SourcePhase.FAILED:
         return None
     return source.message or f"{source.info.name} has failed"
 
 
 def unanswered(state: MonitorState) -> str | None:
-    """What was given up because the endpoint did not come back, in words; None where nothing was.
+    """Return in words what was given up as the endpoint did not come back; None if nothing.
 
-    Where there never was any, that says it all.
+    If the endpoint never responded, the failure itself says so.
     """
     missing = state.counters.in_flight
     if state.session.applied is None or missing < STEP_SAMPLES:
@@ -175,7 +176,7 @@ def unanswered(state: MonitorState) -> str | None:
 
 
 def unrecorded(state: MonitorState) -> str:
-    """What is wrong with a recording in the end, in words; empty where nothing is."""
+    """Return in words what is wrong with a finished recording; empty if nothing is."""
     recording = state.recording
     if recording is None:
         return ""
@@ -188,7 +189,7 @@ def unrecorded(state: MonitorState) -> str:
 
 
 def recorded_in(state: MonitorState) -> str:
-    """What is in a recording, where it is, and why it is not all; empty where there is none."""
+    """Return in words length, path and faults of a recording; empty if there is none."""
     recording = state.recording
     if recording is None:
         return ""
@@ -198,7 +199,7 @@ def recorded_in(state: MonitorState) -> str:
 
 
 def summary(state: MonitorState) -> str:
-    """How far it came, in one line."""
+    """Return a one-line summary of the run."""
     counters = state.counters
     results = f"{counters.results} result{'' if counters.results == 1 else 's'}"
     words = f"{length(counters.captured)} of audio, {results}"
@@ -207,12 +208,12 @@ def summary(state: MonitorState) -> str:
 
 
 def length(samples: int) -> str:
-    """How long some samples last: ``1.0 s``, ``63 ms``."""
+    """Return the duration of some samples: ``1.0 s``, ``63 ms``."""
     if samples >= SAMPLE_RATE_HZ:
         return f"{samples / SAMPLE_RATE_HZ:.1f} s"
     return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"
 
 
 def is_over(source: SourceStatus) -> bool:
-    """Whether no more audio comes."""
+    """Return True if no more audio comes."""
     return source.phase in (SourcePhase.ENDED, SourcePhase.FAILED)

@@ -1,4 +1,4 @@
-"""The ``replay`` command: a recording in the monitor again."""
+"""The ``replay`` command: a recording shown in the monitor."""
 
 from pathlib import Path
 from typing import Any

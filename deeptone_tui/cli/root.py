@@ -1,4 +1,4 @@
-"""The root of the command line: the monitor, unless the first word names another command."""
+"""Root of the command line: the monitor, unless the first word names another command."""
 
 import importlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from deeptone_tui import __version__
 PROGRAM: Final = "deeptone-tui"
 
 COMPLETION_VARIABLE: Final = "_DEEPTONE_TUI_COMPLETE"
-"""What the completion script sets when it asks for words, by click's convention."""
+"""Variable by which the completion script requests completions, by click's convention."""
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -27,30 +27,30 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "completion": "Print the completion script for a shell.",
     }
 )
-"""The commands that the help lists, each with its line. They are modules of this package, loaded
+"""Commands listed in the help, each with its summary. They are modules of this package, imported
 when called, so that ``--version`` and ``--help`` load none of them."""
 
 MONITOR: Final = "monitor"
-"""The command that runs when none is named; not listed, but it can be called by name too."""
+"""Default command; not listed in the help, but it can also be called by name."""
 
 _ROOT_OPTIONS = ("--help", "-h", "--version")
 
 
 class Program(click.Group):
-    """Routes to a command by its first word, and to the monitor with any other."""
+    """Group that selects a command by the first word, and the monitor for any other."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the monitor's name before what is neither a command nor one of our own options."""
+        """Insert the monitor's name unless the first word is a command or an option of the root."""
         if _means_monitor(args) and not (ctx.resilient_parsing and not args):
             args = [MONITOR, *args]
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """The commands that the help lists."""
+        """Return the commands listed in the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Load a command."""
+        """Import and return a command; None for an unknown name."""
         if cmd_name != MONITOR and cmd_name not in COMMANDS:
             return None
         command: object = importlib.import_module(f"deeptone_tui.cli.{cmd_name}").command
@@ -58,13 +58,13 @@ class Program(click.Group):
         return command
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Both forms, the monitor's first."""
+        """Write both forms of usage, the monitor's first."""
         name = ctx.find_root().command_path
         formatter.write_usage(name, "[SOURCE] [OPTIONS]")
         formatter.write_usage(name, "COMMAND [ARGUMENTS]", prefix="       ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The monitor's options, then the commands."""
+        """Write the monitor's options, then the commands."""
         monitor = self.get_command(ctx, MONITOR)
         assert monitor is not None  # noqa: S101  it is one of ours
         own = [record for item in self.get_params(ctx) if (record := item.get_help_record(ctx))]
@@ -76,7 +76,7 @@ class Program(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Commands and own options, and everything the monitor takes as its first word."""
+        """Return commands, root options, and the monitor's completions of its first word."""
         offered = super().shell_complete(ctx, incomplete)
         monitor = self.get_command(ctx, MONITOR)
         assert monitor is not None  # noqa: S101  it is one of ours
@@ -127,4 +127,4 @@ program = Program(
         )
     ],
 )
-"""The whole command line."""
+"""Root command of the program."""

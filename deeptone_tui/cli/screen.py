@@ -1,4 +1,4 @@
-"""The life around the screen: what is set up before it opens and said after it has closed."""
+"""Setup before the screen opens, and output after it has closed."""
 
 import gc
 import os
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 def check_theme(name: str | None) -> None:
-    """Find out whether there is such a theme.
+    """Check that a theme exists.
 
     Raises:
-        WrongUsage: naming those there are.
+        WrongUsage: naming the themes there are.
     """
     from deeptone_tui.app.themes import theme_names  # noqa: PLC0415  the screen needs it anyway
 
@@ -45,14 +45,14 @@ def check_theme(name: str | None) -> None:
 
 
 def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -> "KeyMap":
-    """Check the keys of the configuration.
+    """Check the key bindings of the configuration.
 
     Args:
-        given: keys by action, as they were written.
-        place: the configuration; None for the one in the usual place.
+        given: keys by action, as written.
+        place: path of the configuration; None for the usual one.
 
     Raises:
-        WrongUsage: naming the action or key that there is none of, or two actions on one key.
+        WrongUsage: naming an unknown action or key, or two actions on one key.
     """
     from deeptone_tui.app.keymap import (  # noqa: PLC0415  the screen needs it anyway
         KeyMapError,
@@ -67,14 +67,14 @@ def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -
 
 
 def run(settings: Settings) -> int:
-    """Show the monitor until it is left.
+    """Show the monitor until the user leaves it.
 
     Returns:
-        The exit code: failed when a recording is not whole.
+        The exit code: failed if a recording is incomplete.
 
     Raises:
-        WrongUsage: for an unknown theme, an address or a key that cannot be used.
-        SourceError: when stdin carries audio and there is no terminal for the keys.
+        WrongUsage: for an unknown theme, or an unusable address or key.
+        SourceError: if stdin carries audio and there is no terminal for the keys.
     """
     check_theme(settings.options.theme)
     keys = read_keys(settings.keys, settings.configuration)
@@ -110,13 +110,13 @@ def run(settings: Settings) -> int:
 
 
 def replay(recording: Recording, notices: tuple[str, ...], keys: "KeyMap", options: Options) -> int:
-    """Show a recording until it is left.
+    """Show a recording until the user leaves it.
 
     Args:
-        recording: closed by the caller.
-        notices: what deserves to be told besides what is wrong with the recording.
-        keys: the user's own.
-        options: how it looks.
+        recording: an open recording; the caller closes it.
+        notices: notices besides the recording's own problems.
+        keys: the user's key bindings.
+        options: options for the look.
 
     Returns:
         The exit code.
@@ -138,7 +138,7 @@ def replay(recording: Recording, notices: tuple[str, ...], keys: "KeyMap", optio
 
 
 def _with_signs(options: Options) -> Options:
-    """The options with it decided whether all signs are to be of ASCII."""
+    """Return the options with ``ascii`` decided."""
     if options.ascii is not None:
         return options
     return replace(options, ascii=has_ascii_only(os.environ, coerced=locale_is_coerced()))
@@ -161,7 +161,7 @@ def _for_app(settings: Settings, keys: "KeyMap") -> app.ScreenSettings:
 
 
 def _say(left: app.ExitSummary) -> None:
-    """What is worth knowing when the terminal is the shell's again."""
+    """Print the exit summary once the screen has released the terminal."""
     try:
         if left.line:
             click.echo(for_people(left.line))
@@ -174,9 +174,9 @@ def _say(left: app.ExitSummary) -> None:
 
 
 def _leave(code: int) -> int:
-    """The exit code; the end of the process at once where a thread could not be ended in time.
+    """Return the exit code, or end the process at once if a thread did not end in time.
 
-    Such a thread is inside a library, or still loading one, because the user left right away.
+    Such a thread is inside a library, or is still importing one because the user left right away.
     """
     settle_diagnostics()
     if any(thread.daemon for thread in threading.enumerate()):

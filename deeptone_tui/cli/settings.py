@@ -1,4 +1,4 @@
-"""From what was given, by any of its ways, to checked settings; nothing is opened here."""
+"""Checked settings from command line, environment and configuration; nothing is opened here."""
 
 import os
 from collections.abc import Mapping
@@ -25,33 +25,33 @@ _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the monitor and ``stream`` run with."""
+    """Settings of the monitor and of ``stream``."""
 
     source: SourceSpec
     source_named: bool
-    """True where anything named a source or a device; otherwise it is the default microphone."""
+    """True if a source or a device was named; otherwise the source is the default microphone."""
     source_options: SourceOptions
     options: Options = field(default=Options(), repr=False)
-    """What was said of each option, by whatever way."""
+    """Merged options of all origins."""
     record: Path | None = None
-    """The folder in which the run is recorded; None for no recording."""
+    """Folder in which the run is recorded; None for no recording."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The monitor's keys by action, as the configuration writes them."""
+    """The monitor's keys by action, as written in the configuration."""
     notices: tuple[str, ...] = ()
-    """What deserves a warning, one line each."""
+    """Warnings, one line each."""
     configuration: Path | None = None
-    """The configuration that was asked for; None for the one in the usual place."""
+    """Path of the requested configuration; None for the usual one."""
     profile: str | None = None
-    """Name of the profile that was asked for."""
+    """Name of the requested profile."""
     profile_may_match: bool = False
-    """True where the device has no profile by the name that was said, though there are profiles
-    for devices: it may be called by a part of its name."""
+    """True if the device has no profile under the given name, although there are profiles for
+    devices: the name may be only a part of the device's name."""
     said: Options = field(default=Options(), repr=False)
-    """What command line and environment set; it goes before any profile."""
+    """Options of command line and environment, which take precedence over any profile."""
 
     @property
     def parameters(self) -> StreamParameters:
-        """What the endpoint is asked for."""
+        """Parameters requested from the endpoint."""
         return self.options.parameters()
 
     @property
@@ -66,23 +66,23 @@ class Settings:
 
     @property
     def link(self) -> BufferOptions:
-        """How bad links are borne."""
+        """Buffering during interruptions of the connection."""
         options = self.options.over(DEFAULTS)
         return BufferOptions(buffer=options.buffer or BUFFER_S, catch_up=options.catch_up)
 
 
 def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
-    """Merge the options of a command with the configuration, and check the whole.
+    """Merge the options of a command with the configuration, and check the result.
 
-    The order is option, environment (both are in ``given``), profile, configuration, default.
-    The profile is the one that was named, or else the one for the device that was.
+    The order of precedence is option, environment (both are in ``given``), profile, configuration,
+    default. The profile is the requested one, or else that of the named device.
 
     Args:
-        context: the command's, which knows where each value came from.
-        given: the values of the shared options, by name; more names are allowed.
+        context: context of the command, which knows the origin of each value.
+        given: values of the shared options by name; further names are allowed.
 
     Raises:
-        WrongUsage, ParameterError, ConfigurationError: in one line what is wrong.
+        WrongUsage, ParameterError, ConfigurationError: with a one-line message.
     """
     return _merged(context, given, _said(context, given))
 
@@ -90,22 +90,23 @@ def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
 def settings_for_device(
     context: click.Context, given: Mapping[str, Any], settings: Settings, device: str
 ) -> Settings:
-    """The settings with a device that was picked in an earlier run, and with its profile.
+    """Return the settings with another device, and with its profile.
 
     Args:
         context: as for `read_settings`, which returned ``settings``.
-        given: the same.
-        settings: the same; it knows a key that was asked for, which is not asked for again.
-        device: name of the device.
+        given: as for `read_settings`.
+        settings: as returned by `read_settings`; a key that was asked for is in it, and is not
+            asked for again.
+        device: full name of the device, which was picked in an earlier run or named in part.
 
     Raises:
-        ParameterError, ConfigurationError: in one line what is wrong.
+        ParameterError, ConfigurationError: with a one-line message.
     """
     return _merged(context, given, replace(settings.said, device=device))
 
 
 def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> Settings:
-    """What was said over the configuration."""
+    """Return the settings of the given options merged with the configuration."""
     path = None if given["configuration"] is None else Path(given["configuration"])
     configuration = load_configuration(path)
     asked, device = given["profile"], _device(said, configuration)
@@ -135,7 +136,7 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
 
 
 def _device(said: Options, configuration: Configuration) -> str | None:
-    """Name of the device that is listened to, if it is known and a device is."""
+    """Return the name of the input device; None if it is unknown or the source is another one."""
     options = said.over(configuration.options())
     if said.device is not None and said.source is None:
         return said.device
@@ -143,10 +144,10 @@ def _device(said: Options, configuration: Configuration) -> str | None:
 
 
 def _recordings(context: click.Context, folder: str | None) -> Path | None:
-    """The folder for recordings, which need not be there yet.
+    """Return the folder for recordings, which need not exist yet.
 
     Raises:
-        WrongUsage: when it can be seen already that nothing can be written there.
+        WrongUsage: if it is already certain that nothing can be written there.
     """
     if folder is None:
         return None
@@ -167,12 +168,12 @@ def _recordings(context: click.Context, folder: str | None) -> Path | None:
 
 
 def from_command_line(context: click.Context, name: str) -> bool:
-    """Whether an option stood on the command line itself."""
+    """Return True if an option was given on the command line itself."""
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
-    """The options of command line and environment."""
+    """Return the options of command line and environment."""
     said = {name: given.get(name) for name in OPTIONS}
     key = chosen_key(context, given["api_key"], given["api_key_file"])
     return Options(**said | {"api_key": key})
@@ -181,11 +182,11 @@ def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
 def _source(
     context: click.Context, said: Options, merged: Options, path: Path | None
 ) -> SourceSpec:
-    """The source; a device that was said goes before a source that was only configured.
+    """Return the source; a named device takes precedence over a source that is only configured.
 
     Raises:
-        WrongUsage: when the two contradict each other, or a file is not there.
-        ConfigurationError: when the configuration's source, in the file of this path, is none.
+        WrongUsage: if the two contradict each other, or a file does not exist.
+        ConfigurationError: if the source in the configuration at `path` is invalid.
     """
     by_device = SourceSpec(SourceKind.MICROPHONE, merged.device or "")
     if said.device is not None and said.source is None:
@@ -206,10 +207,10 @@ def _source(
 
 
 def _check_file(context: click.Context, path: str) -> None:
-    """Find out what can be found out about a file without opening it.
+    """Check a file as far as possible without opening it.
 
     Raises:
-        WrongUsage: when it cannot be read.
+        WrongUsage: if it cannot be read.
     """
     place = Path(path)
     try:
@@ -225,7 +226,7 @@ def _check_file(context: click.Context, path: str) -> None:
 
 
 def _meant(word: str) -> str:
-    """What was probably meant by a word that is no file, to be put behind the error."""
+    """Return a suggestion to append to the error about a word that is no file, or nothing."""
     from deeptone_tui.cli.root import COMMANDS  # noqa: PLC0415  the root loads us
 
     if word in COMMANDS:
@@ -234,14 +235,14 @@ def _meant(word: str) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
-_LIKE_A_WORD = 0.7  # it may well be the name of a file
+_LIKE_A_WORD = 0.7  # strict, as the word may well be a file name
 
 
 def _source_options(context: click.Context, spec: SourceSpec, options: Options) -> SourceOptions:
-    """How the source is to deliver.
+    """Return the delivery options of the source.
 
     Raises:
-        WrongUsage: for an option that means nothing to this source.
+        WrongUsage: for an option that does not apply to this source.
     """
     raw = spec.kind in _RAW_PCM
     if from_command_line(context, "sample_rate") and not raw:

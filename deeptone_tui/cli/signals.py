@@ -1,4 +1,4 @@
-"""Signals that end the program the clean way."""
+"""Clean termination by signals."""
 
 import signal
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from deeptone_tui.core.diagnostics import hurry
 ENDING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""What asks a program to end; Windows has no SIGHUP."""
+"""Signals that ask a program to end; Windows has no SIGHUP."""
 
 
 @contextmanager
 def ending_signals() -> Iterator[None]:
     """Raise `Interrupted` in the main thread at the first ending signal, and only once.
 
-    What follows the first is ignored until the block is left, so that cleaning up is not cut
-    short; everything in there is bounded. A SIGHUP that was ignored (``nohup``) stays ignored.
+    Later ones are ignored until the block is left, so that cleanup is not cut short; every wait in
+    it has a timeout. A SIGHUP that was ignored (``nohup``) stays ignored.
     """
     before = {number: signal.getsignal(number) for number in ENDING}
 

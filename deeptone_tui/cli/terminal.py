@@ -1,4 +1,4 @@
-"""Whether there is a terminal that the screen can be drawn on."""
+"""Checks of the terminal: whether the screen can be drawn, with which signs and colours."""
 
 import contextlib
 import os
@@ -19,16 +19,16 @@ _NOT_TERMINALS = {"", "dumb", "unknown"}
 
 @contextlib.contextmanager
 def keys_from_terminal() -> Iterator[int]:
-    """Put the terminal on descriptor 0 and give what was piped in a descriptor of its own.
+    """Put the terminal on descriptor 0, and move piped input to a descriptor of its own.
 
     Enter it before the Textual app is constructed: its driver reads keys from descriptor 0.
-    ``sys.stdin`` stays as it is and reads the terminal meanwhile.
+    ``sys.stdin`` is unchanged, and reads the terminal meanwhile.
 
     Yields:
-        The descriptor with the piped audio, for `SourceOptions.stdin_fd`.
+        The descriptor of the piped audio, for `SourceOptions.stdin_fd`.
 
     Raises:
-        SourceError: when this process has no terminal to read keys from.
+        SourceError: if this process has no terminal to read keys from.
     """
     terminal = _open_terminal()
     audio = os.dup(_STDIN)
@@ -57,7 +57,7 @@ def _open_terminal() -> int:
 
 
 def _terminal_name() -> str:
-    """The device we write to, by its real name: macOS cannot wait for input on ``/dev/tty``."""
+    """Return the output terminal by its real name: macOS cannot wait for input on ``/dev/tty``."""
     for descriptor in (1, 2):
         with contextlib.suppress(OSError):
             return os.ttyname(descriptor)
@@ -65,13 +65,13 @@ def _terminal_name() -> str:
 
 
 def require_terminal(*, stdin_is_audio: bool) -> None:
-    """Refuse where no screen can be drawn.
+    """Raise an error if no screen can be drawn.
 
     Args:
-        stdin_is_audio: the keys come from the controlling terminal then, not from stdin.
+        stdin_is_audio: True if the keys come from the controlling terminal, not from stdin.
 
     Raises:
-        WrongUsage: in one line with what to do instead.
+        WrongUsage: in one line, with an alternative.
     """
     if os.environ.get(_DRIVER_VARIABLE) == WEB_DRIVER:
         return  # a browser is the terminal, and talks through pipes
@@ -81,7 +81,7 @@ def require_terminal(*, stdin_is_audio: bool) -> None:
 
 
 def _reason(*, stdin_is_audio: bool) -> str | None:
-    """Why no screen can be drawn; None when it can."""
+    """Return in words why no screen can be drawn; None if it can."""
     if not _is_terminal(sys.stdout):
         return "stdout is not a terminal"
     if os.name != "posix":
@@ -97,15 +97,15 @@ def _reason(*, stdin_is_audio: bool) -> str | None:
 
 
 def has_ascii_only(environment: Mapping[str, str], *, coerced: bool = True) -> bool:
-    """Whether other signs than those of ASCII would not be shown.
+    """Return True if the terminal would not show characters other than ASCII.
 
-    A locale that is named and has another encoding than UTF-8 says so, also where it is not
-    installed, and so does a terminal whose fonts have no bars in eighths. Where no locale is named,
-    as in containers and behind many an SSH server, nothing is said about the terminal.
+    That is so for a named locale with an encoding other than UTF-8, even if it is not installed,
+    and for a terminal whose fonts have no bars in eighths. Without a named locale, as in containers
+    and behind many SSH servers, nothing is known about the terminal, and the result is False.
 
     Args:
         environment: variables by name.
-        coerced: whether an ``LC_CTYPE`` that Python sets itself is Python's.
+        coerced: True to ignore an ``LC_CTYPE`` that Python itself sets.
     """
     if environment.get("TERM") in _SIMPLE_FONTS:
         return True
@@ -118,7 +118,7 @@ def has_ascii_only(environment: Mapping[str, str], *, coerced: bool = True) -> b
 
 
 def locale_is_coerced() -> bool:
-    """Whether ``LC_CTYPE`` is Python's own: it sets it where it finds no locale but C (PEP 538)."""
+    """Return True if Python set ``LC_CTYPE`` itself, as it does if the locale is C (PEP 538)."""
     try:
         started_with = Path("/proc/self/environ").read_bytes().split(b"\0")
     except OSError:
@@ -128,9 +128,9 @@ def locale_is_coerced() -> bool:
 
 
 def keeps_to_256_colours(environment: Mapping[str, str]) -> bool:
-    """Whether true colours would not arrive: in GNU screen, which hands on ``COLORTERM``.
+    """Return True if true colours are not shown: in GNU screen, which passes on ``COLORTERM``.
 
-    Its fourth version, the one that most systems have, takes such colours for other attributes.
+    Version 4, which most systems have, interprets such colours as other attributes.
 
     Args:
         environment: variables by name.
@@ -141,10 +141,10 @@ def keeps_to_256_colours(environment: Mapping[str, str]) -> bool:
 
 
 def fit_textual() -> None:
-    """Tell Textual what the terminal is where the environment says otherwise; before its import.
+    """Correct what the environment tells Textual about the terminal; call it before its import.
 
-    Its colours may be fewer; and its size is what it says itself, while ``COLUMNS`` and ``LINES``,
-    which a shell may have exported, do not follow when it changes.
+    The terminal may have fewer colours. Its size is what it reports itself: ``COLUMNS`` and
+    ``LINES``, which a shell may have exported, do not follow when it changes.
     """
     if keeps_to_256_colours(os.environ):
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
@@ -155,16 +155,16 @@ def fit_textual() -> None:
 
 _SIMPLE_FONTS = frozenset({"linux", "vt100", "vt220", "ansi"})
 _COERCED = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
-"""What Python itself sets ``LC_CTYPE`` to."""
+"""Values to which Python itself sets ``LC_CTYPE``."""
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether it is one; a stream that was closed before the start is None, and is not."""
+    """Return True for a terminal; a stream that was closed before the start is None."""
     return stream is not None and stream.isatty()
 
 
 def _knows_its_size(stream: TextIO | None) -> bool:
-    """Whether it is a terminal that does; many a serial line does not."""
+    """Return True for a terminal that knows its size; many serial lines do not."""
     try:
         return stream is not None and all(os.get_terminal_size(stream.fileno()))
     except (OSError, ValueError):

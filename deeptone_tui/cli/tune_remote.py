@@ -1,4 +1,4 @@
-"""Hear sources through an endpoint, one after the other, as ``stream`` does."""
+"""Analysis of sources through an endpoint, one after the other, as ``stream`` does."""
 
 import threading
 import time
@@ -19,18 +19,19 @@ from deeptone_tui.tuning import UNKNOWN, Heard
 _STEP = 1024
 _POLL_INTERVAL = 0.1
 _STOP_TIMEOUT_S = 2.0
-"""Seconds for the monitor's thread to end."""
+"""Timeout in seconds for the monitor's thread to end."""
 _LAST_ANSWERS_SAMPLES = 5 * SAMPLE_RATE_HZ
-"""Samples of live audio after the limit in which the answers to what was before it may come."""
+"""Samples of live audio after the limit during which the answers for the audio before it may
+come."""
 
 
 def hear_from(
     request: Request, recordings: Sequence[AudioInput], line: ProgressLine
 ) -> dict[AudioInput, SourceAnalysis | InputFailure]:
-    """Hear the sources through the endpoint of the request.
+    """Analyse the sources through the endpoint of the request.
 
     Raises:
-        RunError: when the endpoint cannot be used; the source is then not to blame.
+        RunError: if the endpoint cannot be used, which is no failure of the source.
     """
     heard: dict[AudioInput, SourceAnalysis | InputFailure] = {}
     before = Progress()
@@ -47,7 +48,7 @@ def hear_from(
 
 
 class _Through:
-    """One source on its way through the endpoint."""
+    """Analysis of one source through the endpoint."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class _Through:
         return self._hearing(state)
 
     def _states(self) -> Iterator[MonitorState]:
-        """States until all of the source, or what is wanted of it, is answered."""
+        """Yield states until the source, or the requested part of it, is answered."""
         told = MonitorState()
         ended = False
         while not ended:
@@ -111,7 +112,7 @@ class _Through:
             ended = ended or self._enough(state)
 
     def _take(self, state: MonitorState) -> None:
-        """Keep what is new; the monitor forgets levels after a quarter of an hour."""
+        """Collect what is new; the monitor discards levels after a quarter of an hour."""
         history = state.history
         if history.first_step > self._end:
             raise RunError(
@@ -128,7 +129,7 @@ class _Through:
         return counters.answered >= limit or counters.captured >= limit + _LAST_ANSWERS_SAMPLES
 
     def _blame(self, state: MonitorState, trouble: str) -> InputFailure:
-        """A source that fails is one of many; an endpoint that does is the only one."""
+        """Return a failure of the source; raise one of the endpoint, which affects all sources."""
         captured = state.counters.captured
         source = state.source.phase
         if source is SourcePhase.FAILED or (source is SourcePhase.ENDED and not captured):
@@ -152,7 +153,7 @@ class _Through:
 
 
 def placed(entries: Sequence[PlacedResult], steps: int) -> Heard:
-    """What the results say of each step, shape (steps,); unknown where there is none."""
+    """Return the class of each step by the results, shape (steps,); unknown without a result."""
     heard = np.full(steps, UNKNOWN, np.int8)
     for entry in entries:
         first = entry.sample // _STEP

@@ -1,4 +1,4 @@
-"""What ``tune`` prints: its report on stdout, and on stderr how far it is."""
+"""Output of ``tune``: its report on stdout, and its progress on stderr."""
 
 import math
 import sys
@@ -17,7 +17,7 @@ from deeptone_tui.dsp import format_dbfs, format_share, format_threshold, to_dbf
 from deeptone_tui.tuning import Cost, Part
 
 _REDRAW_INTERVAL_S = 0.2
-"""Seconds between two drawings."""
+"""Seconds between two redraws."""
 _ERASE = "\r\x1b[K"
 
 _NONE = "–"
@@ -29,12 +29,12 @@ _HEADER = (
 
 
 class ProgressLine:
-    """Shown on a terminal only; with ``verbose`` each source gets a line anywhere.
+    """Progress line, on a terminal only; with ``verbose`` also a line per source, anywhere.
 
     Args:
-        sources: how many there are.
-        verbose: whether each gets a line.
-        clock: seconds that only grow.
+        sources: number of sources.
+        verbose: True to report each finished source.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ProgressLine:
         self._drawn: float | None = None
 
     def update(self, progress: Progress, through: Sequence[str] = ()) -> None:
-        """Show how far it is, and which sources are newly through."""
+        """Show the progress, and report newly finished sources."""
         if self._verbose and through:
             self.clear()
             for name in through:
@@ -59,7 +59,10 @@ class ProgressLine:
             self._drawn = now
 
     def words(self, progress: Progress) -> str:
-        """``heard 12 of 60 sources, 11:32, 130 × real time``; of a single one how long it is."""
+        """Return the progress in words: ``heard 12 of 60 sources, 11:32, 130 × real time``.
+
+        For a single source: the time heard, and its length.
+        """
         if self._sources == 1:
             heard = f"{short_clock(progress.heard)} of {short_clock(progress.length)}"
         else:
@@ -69,20 +72,20 @@ class ProgressLine:
         return f"heard {heard}{speed}"
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._drawn is not None:
             draw_on_stderr(_ERASE)
             self._drawn = None
 
 
 def table(findings: Sequence[TuningResult], whole: TuningResult) -> list[str]:
-    """Lines: for each source its figures, and under them the verdict and the reason.
+    """Return the report as lines: the figures of each source, and below them verdict and reason.
 
-    What is lost, passed and silence is counted in periods, of the length that the head tells.
+    What is lost, passed and silence is counted in periods, whose length the header states.
 
     Args:
-        findings: at least one.
-        whole: that of all of them, which has lines of its own where there are several.
+        findings: results of the sources, at least one.
+        whole: result of all of them, which has lines of its own if there are several.
     """
     shown = [*findings, whole] if len(findings) > 1 else list(findings)
     unit = f"in periods of {whole.output_period} ms"
@@ -139,14 +142,14 @@ def as_json(
     output_period: int,
     endpoint: str | None,
 ) -> str:
-    """One object: how it was asked, ``sources``, ``failures`` and ``all``, null without a source.
+    """Return one JSON object: the request, ``sources``, ``failures``, and ``all``, null if none.
 
     Args:
-        findings: those of the sources.
-        failures: what could not be heard.
-        whole: that of all of them.
-        output_period: milliseconds of a result, in which all is counted.
-        endpoint: who said what is speech; None where only levels were measured.
+        findings: results of the sources.
+        failures: sources that could not be heard.
+        whole: result of all sources.
+        output_period: milliseconds of a result, the unit of all counts.
+        endpoint: the endpoint asked for speech; None if only levels were measured.
     """
     document = {
         "endpoint": endpoint,
@@ -159,7 +162,7 @@ def as_json(
 
 
 def to_object(found: TuningResult) -> dict[str, object]:
-    """A finding as plain values: levels as amplitudes and in dBFS, shares of periods 0 to 1."""
+    """Return a result as plain values: levels as amplitudes and in dBFS, shares from 0 to 1."""
     suggestion = found.suggestion
     levels: dict[str, object] = {}
     for name in ("threshold", "noise_floor", "speech_level"):
@@ -183,7 +186,7 @@ def to_object(found: TuningResult) -> dict[str, object]:
 
 
 def _shares(found: TuningResult) -> dict[str, object]:
-    """What the threshold does, as shares and in periods; null without one."""
+    """Return the cost of the threshold, as shares and in periods; null without a threshold."""
     cost = found.cost
     if cost is None:
         return {**dict.fromkeys(_PARTS), "periods": None}
@@ -193,7 +196,7 @@ def _shares(found: TuningResult) -> dict[str, object]:
 
 
 def _judge(found: TuningResult) -> str:
-    """Who said what is speech."""
+    """Return what decided about speech: ``labels``, ``models`` or ``levels``."""
     if found.labelled:
         return "labels"
     return "models" if found.judged else "levels"

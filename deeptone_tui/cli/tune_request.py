@@ -1,4 +1,4 @@
-"""What ``tune`` was asked for, checked as a whole before anything is opened."""
+"""Request of ``tune``, checked as a whole before anything is opened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,23 +23,23 @@ _NOT_ASKED = (
     "volume_threshold",
     "include_raw_values",
 )
-"""Shared options that make no sense here."""
+"""Shared options that do not apply here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Everything ``tune`` needs to know."""
+    """Sources and options of ``tune``."""
 
     recordings: tuple[AudioInput | InputFailure, ...]
     options: SourceOptions
     models: bool
     output_period: int
-    """Milliseconds of a result, for which the threshold is sought."""
+    """Milliseconds of a result, for which the threshold is determined."""
     jobs: int
     seconds: float | None
-    """How long live audio is listened to; None to its end."""
+    """Seconds of live audio to analyse; None for all of it."""
     labels: Mapping[str, Sequence[Segment]]
-    """True speech by the name of the recording."""
+    """True speech segments by the name of the recording."""
     plot: Path | None
     as_json: bool
     verbose: bool
@@ -53,7 +53,7 @@ def read_request(context: click.Context, given: Mapping[str, Any]) -> Request:
     """Check the options of the command, one by one and against each other.
 
     Raises:
-        WrongUsage, ParameterError, ConfigurationError: in one line what is wrong.
+        WrongUsage, ParameterError, ConfigurationError: with a one-line message.
     """
     words = _words(context, given)
     settings = _settings(context, given, words)
@@ -82,7 +82,7 @@ def read_request(context: click.Context, given: Mapping[str, Any]) -> Request:
 
 
 def _words(context: click.Context, given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sources as typed; a device alone is the microphone."""
+    """Return the sources as typed; a device alone means the microphone."""
     words: tuple[str, ...] = given["sources"]
     if not words and from_command_line(context, "device"):
         return ("mic",)
@@ -95,9 +95,9 @@ def _words(context: click.Context, given: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _settings(context: click.Context, given: Mapping[str, Any], words: Sequence[str]) -> Settings:
-    """What the options and the configuration say about endpoint, device and raw PCM.
+    """Return the settings for endpoint, device and raw PCM.
 
-    The one live source stands for all: it alone has options that can contradict it.
+    The one live source stands for all: only it has options that can contradict it.
     """
     raw = [word for word in words if word == "-" or word.casefold().startswith("tcp://")]
     if from_command_line(context, "device") and "mic" not in words:
@@ -140,7 +140,7 @@ def _seconds(
 def _labels(
     context: click.Context, place: str | None, recordings: Sequence[AudioInput]
 ) -> dict[str, list[Segment]]:
-    """Read the labels, which is done before any audio is opened."""
+    """Read the labels, before any audio is opened."""
     if place is None:
         return {}
     path = Path(place)

@@ -1,4 +1,4 @@
-"""Hear all that ``tune`` was given, find the thresholds, and write down what was found."""
+"""Run of ``tune``: analysis of the sources, their thresholds, and the output."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,20 +22,20 @@ from deeptone_tui.core.output import for_people
 
 _LOOK_AGAIN = 0.1
 _STOP_S = 1.0
-"""Seconds for the thread to end; then the process ends over it."""
+"""Timeout in seconds for the thread; then the process ends regardless."""
 
 Heard = dict[AudioInput, SourceAnalysis | InputFailure]
 
 
 def run(request: Request) -> int:
-    """Do what was asked for.
+    """Analyse the sources, and write the report and the chart.
 
     Returns:
-        The exit code: failed when any source could not be heard.
+        The exit code: failed if any source could not be heard.
 
     Raises:
-        RunError: when the endpoint fails, or the drawing cannot be written.
-        BrokenPipeError: when the reader of stdout has gone.
+        RunError: if the endpoint fails, or the chart cannot be written.
+        BrokenPipeError: if the reader of stdout has gone.
         Interrupted: by a signal; nothing is left running.
     """
     for notice in request.notices:
@@ -44,7 +44,7 @@ def run(request: Request) -> int:
     line = ProgressLine(len(recordings), verbose=request.verbose)
     with ending_signals():
         try:
-            # What the decoders of C libraries print would stand in the middle of the line.
+            # What the decoders of C libraries print would appear in the middle of the line.
             with failures_logged(), redirect_native_stderr(native_log_file()):
                 heard = _hear(request, recordings, line)
         finally:
@@ -65,7 +65,10 @@ def run(request: Request) -> int:
 
 
 def _hear(request: Request, recordings: Sequence[AudioInput], line: ProgressLine) -> Heard:
-    """Live audio first, alone: it does not wait, and its models are not to be slowed down."""
+    """Analyse the sources, live audio first and alone.
+
+    Live audio does not wait, and its models must not be slowed down.
+    """
     if request.url is not None:
         from deeptone_tui.cli.tune_remote import hear_from  # noqa: PLC0415  only with --url
 
@@ -82,7 +85,7 @@ def _hear(request: Request, recordings: Sequence[AudioInput], line: ProgressLine
 
 
 def _hear_here(request: Request, recordings: Sequence[AudioInput], line: ProgressLine) -> Heard:
-    """In this process: live audio, a single file, or ``--jobs 1``."""
+    """Analyse in this process: live audio, a single file, or ``--jobs 1``."""
     progress, through = Progress(), list[str]()
 
     def advance(heard: float, length: float) -> None:
@@ -118,7 +121,7 @@ def _hear_here(request: Request, recordings: Sequence[AudioInput], line: Progres
 def _write(
     request: Request, findings: Sequence[TuningResult], failures: Sequence[InputFailure]
 ) -> None:
-    """The report on stdout, and the drawing where it was asked for."""
+    """Write the report to stdout, and the chart if requested."""
     whole, lines = find_for_all(findings) if findings else None, StdoutLines()
     if request.as_json:
         lines.write(as_json(findings, failures, whole, request.output_period, _endpoint(request)))
@@ -131,7 +134,7 @@ def _write(
 
 
 def _endpoint(request: Request) -> str | None:
-    """Who was asked: ``local``, an address without secrets, or nobody."""
+    """Return the endpoint that was asked: ``local``, an address without secrets, or None."""
     if not request.models:
         return None
     if request.url is None:

@@ -1,4 +1,4 @@
-"""Values of options as the command line takes them, and where the API key comes from."""
+"""Option values of the command line, and the origin of the API key."""
 
 import getpass
 import math
@@ -18,14 +18,14 @@ from deeptone_tui.protocol import parse_models
 from deeptone_tui.settings.options import whole
 
 ASK = "-"
-"""What ``--api-key`` takes to be asked for the key."""
+"""Value of ``--api-key`` that asks for the key."""
 
 _MAX_KEY_FILE_BYTES = 4096
-"""Bytes; a longer file is not one that holds a key."""
+"""Bytes that are read of a key file; no key is longer."""
 
 
 class ValidatedParam(click.ParamType[Any]):
-    """Text turned into a value by a function that raises ValueError with one line."""
+    """Text converted by a function that raises ValueError with one line."""
 
     def __init__(self, name: str, read: Callable[[str], Any]) -> None:
         self.name = name
@@ -37,7 +37,7 @@ class ValidatedParam(click.ParamType[Any]):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:  # noqa: ANN401  as click declares it
-        """The value, or a usage error with the function's own line."""
+        """Return the value, or raise a usage error with the function's own line."""
         if not isinstance(value, str):
             return value
         try:
@@ -54,7 +54,7 @@ class WholeNumber(ValidatedParam):
 
 
 class Folder(click.Path):
-    """A folder that the shell completes; what it may be is checked where it is used."""
+    """A folder that the shell completes; its value is checked where it is used."""
 
     def __init__(self) -> None:
         super().__init__(file_okay=False)
@@ -65,24 +65,24 @@ class Folder(click.Path):
         param: click.Parameter | None,  # noqa: ARG002  the same
         ctx: click.Context | None,  # noqa: ARG002  the same
     ) -> Any:  # noqa: ANN401  the same
-        """The value as it was typed: click would ask the disk, and fail on odd names."""
+        """Return the value as typed: click would access the disk, and fail on odd names."""
         return value
 
 
 class Models(click.ParamType[str]):
-    """Names of models with commas between them; the option may also be repeated."""
+    """Model names separated by commas; the option may also be repeated."""
 
     name = "NAMES"
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """The whole variable: its commas are read later, with those of the option."""
+        """Return the whole variable: its commas are parsed later, with those of the option."""
         return [rv]
 
 
 def read_models(
     context: click.Context, option: click.Parameter, names: Sequence[str]
 ) -> tuple[str, ...] | None:
-    """The models of an option that may be repeated, as click's callback; None for none named."""
+    """Return the models of an option that may be repeated, as click's callback; None if none."""
     if not names:
         return None
     try:
@@ -92,7 +92,7 @@ def read_models(
 
 
 def read_seconds(text: str) -> float:
-    """A time over 0; ValueError with what is allowed."""
+    """Return a time over 0 in seconds, or raise ValueError with what is allowed."""
     try:
         seconds = float(text)
     except ValueError:
@@ -103,15 +103,15 @@ def read_seconds(text: str) -> float:
 
 
 def chosen_key(context: click.Context, key: str | None, key_file: str | None) -> str | None:
-    """The key that was given, by whichever way goes first.
+    """Return the API key from the origin that takes precedence.
 
     Args:
-        context: tells what came from the command line and what from the environment.
+        context: knows what came from the command line and what from the environment.
         key: value of ``--api-key`` or its variable; `ASK` to ask on the terminal.
         key_file: value of ``--api-key-file`` or its variable.
 
     Raises:
-        WrongUsage: when two were given at once, or the key cannot be had.
+        WrongUsage: if both stand on the command line, or the key cannot be obtained.
     """
     if key is not None and key_file is not None:
         key_said = context.get_parameter_source("api_key") is ParameterSource.COMMANDLINE
@@ -133,10 +133,10 @@ def chosen_key(context: click.Context, key: str | None, key_file: str | None) ->
 
 
 def key_from_file(path: Path) -> str:
-    """The first line of a file.
+    """Return the first line of a file; empty if the file is.
 
     Raises:
-        ValueError: when there is none.
+        ValueError: if the file cannot be read, or is not text.
     """
     try:
         with path.open("rb") as file:
@@ -150,10 +150,10 @@ def key_from_file(path: Path) -> str:
 
 
 def _asked() -> str:
-    """Ask on the terminal, without an echo; stdin may be the audio.
+    """Ask for the key on the terminal, without echo; stdin may be the audio.
 
     Raises:
-        WrongUsage: when there is no terminal to ask on.
+        WrongUsage: if there is no terminal to ask on, or no key is typed.
     """
     if os.name == "posix":
         try:
@@ -170,10 +170,10 @@ def _asked() -> str:
 
 
 def _checked(key: str) -> str:
-    """A key that fits into a header; the message never holds the key.
+    """Return a key that is valid in a header, and let the redactor learn it.
 
     Raises:
-        ValueError: when it cannot be one.
+        ValueError: if it cannot be a key; the message never holds it.
     """
     if not key:
         raise ValueError("is empty")

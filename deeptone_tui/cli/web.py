@@ -77,11 +77,11 @@ def command(
 
 
 def _check(context: click.Context, arguments: tuple[str, ...]) -> None:
-    """Find a wrong option of the monitor now, and not in the first browser.
+    """Report a wrong option of the monitor now, and not in the first browser.
 
     Raises:
-        WrongUsage: for audio on stdin, which a browser's monitor cannot read.
-        click.UsageError: what the monitor would say.
+        WrongUsage: for audio on stdin, which a monitor in a browser cannot read.
+        click.UsageError: as the monitor itself would raise it.
     """
     from deeptone_tui.cli.monitor import command as monitor  # noqa: PLC0415  not for --help
 

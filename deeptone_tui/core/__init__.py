@@ -1,1 +1,1 @@
-"""What every room may use, and that knows no audio: text, secrets, output, files, processes."""
+"""Utilities for every room, independent of audio: text, secrets, output, files, processes."""

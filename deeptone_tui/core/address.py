@@ -1,4 +1,4 @@
-"""Addresses of endpoints: one reading and one way to show them, wherever one is typed or kept."""
+"""Addresses of endpoints: one parser and one display form, wherever they are typed or stored."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,28 +10,28 @@ from deeptone_tui.core.redaction import PARAMETERS, SHORTEST_CHARS, redacted
 from deeptone_tui.core.text import KEY_RULE, is_key
 
 LOCAL: Final = "local"
-"""What stands for the local endpoint where an address is expected."""
+"""Word for the local endpoint where an address is expected."""
 DEFAULT_PATH: Final = "/stream"
 PLACEHOLDER: Final = "YOUR_API_KEY"
-"""What the documentation writes where a key belongs."""
+"""Placeholder for a key in the documentation."""
 _KEY_NAME: Final = "api_key"
 _SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 _SECRET_NAME: Final = re.compile(r"key|token|secret|pass|auth|sign|credential", re.IGNORECASE)
-"""Names in a query whose values are nobody else's business."""
+"""Names of query parameters whose values are treated as secrets."""
 _PATH_CHARACTERS: Final = "/%:@!$&'()*+,;=~-._"
 
 
 class AddressError(ValueError):
-    """A text that is no usable address: one line that never repeats it, for it may hold a key."""
+    """Unusable address. The one-line message never repeats the text, which may hold a key."""
 
 
 class NotAnAddressError(AddressError):
-    """A text that has not got the shape of an address."""
+    """A text that does not have the form of an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointAddress:
-    """Where an endpoint is, and the key that stood in its address."""
+    """Address of an endpoint, and the key from its query."""
 
     url: str
     """``ws://`` or ``wss://`` with a path, and the query without the key."""
@@ -39,7 +39,7 @@ class EndpointAddress:
 
     @property
     def whole(self) -> str:
-        """The same as one text."""
+        """Complete address, with the key in the query."""
         if self.api_key is None:
             return self.url
         mark = "&" if "?" in self.url else "?"
@@ -47,17 +47,17 @@ class EndpointAddress:
 
 
 def parse_address(text: str) -> EndpointAddress:
-    """Read the address of an endpoint.
+    """Parse the address of an endpoint.
 
-    ``http`` and ``https`` mean ``ws`` and ``wss``; where there is no path, it is ``/stream``; a key
-    in the query is taken out. Its secrets are learned by the redactor.
+    ``http`` and ``https`` become ``ws`` and ``wss``; an empty path becomes ``/stream``; a key is
+    removed from the query and returned separately. The redactor learns the secrets in the address.
 
     Args:
-        text: as it was typed, in an option, a variable, a file or a dialog.
+        text: the address as typed in an option, a variable, a file or a dialog.
 
     Raises:
-        NotAnAddressError: when it has not got the shape of one.
-        AddressError: when something in it has no place there.
+        NotAnAddressError: if the text does not have the form of an address.
+        AddressError: if the address contains something that is not allowed in it.
     """
     url = text.strip()
     redacted.learn_address(url)
@@ -86,21 +86,21 @@ def parse_address(text: str) -> EndpointAddress:
 
 
 def parse_endpoint(text: str) -> str:
-    """Return the address of an endpoint in one spelling, or `LOCAL` as it is.
+    """Return the address of an endpoint in normalised form, or `LOCAL` unchanged.
 
     Raises:
-        AddressError: as `parse_address` does.
+        AddressError: as for `parse_address`.
     """
     return LOCAL if text == LOCAL else parse_address(text).whole
 
 
 def host_and_port(url: str) -> str:
-    """Return host and port of an address, as written: neither path, query, user nor password."""
+    """Return host and port of an address as written, without path, query, user and password."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def displayed(url: str) -> str:
-    """Return an address as it may be shown: without user, password, query and fragment."""
+    """Return an address without user, password, query and fragment; empty if invalid."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -109,10 +109,10 @@ def displayed(url: str) -> str:
 
 
 def exported(url: str) -> str:
-    """Return an address as it may be passed on, in one spelling.
+    """Return an address in normalised form that is safe to pass on.
 
-    User, password and key are gone; what else in the query is called like a secret, or is long
-    enough to be one by any name, has the placeholder for its value.
+    User, password and key are removed. A query value is replaced by the placeholder if its name
+    suggests a secret, or if it is long enough to be a secret of any name.
     """
     url = url.strip()
     parts = urlsplit(url)
@@ -127,19 +127,19 @@ def exported(url: str) -> str:
 
 
 def holds_secret(url: str) -> bool:
-    """Return whether user, password or a key of any name stand in an address."""
+    """Return True if an address holds a user, a password or a parameter with a secret's name."""
     parts = urlsplit(url)
     names = (name for name, _ in parse_qsl(parts.query))
     return "@" in parts.netloc or any(_SECRET_NAME.search(name) for name in names)
 
 
 def on_loopback(url: str) -> bool:
-    """Return whether the host of an address is this machine's loopback."""
+    """Return True if the host of an address is this machine's loopback."""
     return is_loopback(urlsplit(url).hostname or "")
 
 
 def is_readable_on_the_way(url: str) -> bool:
-    """Return whether what goes to an address crosses a network without encryption."""
+    """Return True if traffic to an address crosses a network unencrypted."""
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname or ""
@@ -149,11 +149,11 @@ def is_readable_on_the_way(url: str) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Return whether it is a numeric address or a name that can be looked up.
+    """Return True if a host is an IPv6 address, or not empty and valid as an IDNA name.
 
     Raises:
-        ValueError: when it is none (UnicodeError).
+        ValueError: if a label is empty or too long (UnicodeError).
     """
     if ":" not in host:
-        host.removesuffix(".").encode("idna")  # empty and overlong labels
+        host.removesuffix(".").encode("idna")  # raises for empty and overlong labels
     return bool(host)

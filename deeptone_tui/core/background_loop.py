@@ -1,4 +1,4 @@
-"""A coroutine in a thread of its own, so that signals interrupt the main thread and not it."""
+"""A coroutine in a thread of its own, so that signals interrupt only the main thread."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,10 @@ Result = TypeVar("Result")
 
 
 class BackgroundLoop(Generic[Result]):
-    """Runs a coroutine on a loop and in a thread that end with it.
+    """A coroutine on an event loop and a thread of its own, which end with it.
 
-    A signal handler that raises in the middle of a loop's own callback would be swallowed there.
+    If a signal handler raised within a callback of the event loop, the exception would be
+    swallowed.
     """
 
     def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
@@ -25,15 +26,15 @@ class BackgroundLoop(Generic[Result]):
         self._thread.start()
 
     def wait(self, timeout: float) -> bool:
-        """Wait some seconds; whether it has ended."""
+        """Wait at most `timeout` seconds for the end; return True if the coroutine has ended."""
         return self._ended.wait(timeout)
 
     def result(self) -> Result:
-        """What the coroutine returned; to be asked after its end. Raises what it raised."""
+        """Return the coroutine's result, or raise its exception. Call only after its end."""
         return self._task.result()
 
     def stop(self, timeout: float) -> bool:
-        """Cancel it and wait for its end, at most some seconds; whether it has ended."""
+        """Cancel the coroutine and wait at most `timeout` seconds; return True if it has ended."""
         with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended
             self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(timeout)

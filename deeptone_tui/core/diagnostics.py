@@ -1,4 +1,4 @@
-"""What is told on stderr, whoever reads that, and whether or not."""
+"""Diagnostics on stderr, with or without a reader."""
 
 import os
 import sys
@@ -9,30 +9,30 @@ from deeptone_tui.core.line_writer import LineWriter, writer_on
 
 
 class Diagnostics:
-    """Lines for people on a stream. Nothing here waits longer than it is told to, and none raises.
+    """Diagnostic lines on a stream. No method waits longer than its timeout, and none raises.
 
     Args:
-        stream: what is written to; None where there is none.
-        direct: as of `LineWriter`.
+        stream: the output stream, or None if there is none.
+        direct: as for `LineWriter`.
     """
 
     def __init__(self, stream: TextIO | None, *, direct: bool = True) -> None:
         self._stream = stream
         self._writer: LineWriter | None = writer_on(stream, lossy=True, direct=direct)
         self.place = place_of(stream)
-        """What tells whether another stream leads to the same place."""
+        """Identity of the stream's destination, to compare with that of another stream."""
 
     def say(self, text: str, patience_s: float = 0.0) -> None:
-        """Have a text written, and wait for that, unless something waits already.
+        """Write a text, and wait until it is written unless earlier text is still pending.
 
         Args:
-            text: one or more lines with their ends.
-            patience_s: seconds to wait.
+            text: one or more lines with their line ends.
+            patience_s: timeout in seconds.
         """
         stream = self._stream
         if stream is None:
             return
-        with suppress(OSError, ValueError):  # nobody is there to be told
+        with suppress(OSError, ValueError):  # no reader is left
             if self._writer is None:
                 stream.write(text)
                 stream.flush()
@@ -43,36 +43,36 @@ class Diagnostics:
                 self._writer.flush(patience_s)
 
     def draw(self, text: str) -> None:
-        """Write a text unless something waits already."""
+        """Write a text unless earlier text is still pending."""
         if self._writer is None or not self._writer.waiting:
             self.say(text)
 
     def close(self, patience_s: float) -> None:
-        """Write what waits, within some seconds."""
+        """Write pending text and close, within `patience_s` seconds."""
         if self._writer is not None:
             self._writer.close(patience_s)
 
 
 class _Process:
-    """The diagnostics of this process."""
+    """State of the diagnostics of this process."""
 
     on_stderr: Diagnostics | None = None
     ending = False
 
 
 WITHIN_S: Final = 1.0
-"""Seconds that a line for people may take, before anything else is done."""
+"""Timeout in seconds for a diagnostic line before the program continues."""
 IN_THE_END_S: Final = 0.1
-"""The same after a signal has ended the program."""
+"""The same timeout after a signal has ended the program."""
 
 
 def tell_on_stderr(text: str) -> None:
-    """Write lines with their ends to ``sys.stderr`` as it is now."""
+    """Write lines, including their line ends, to the current ``sys.stderr``."""
     _on_stderr().say(text, IN_THE_END_S if _Process.ending else WITHIN_S)
 
 
 def draw_on_stderr(text: str) -> None:
-    """Write what is only of use at once, without waiting; left out where stderr stands still."""
+    """Write a text that is useful only now, without waiting; skip it if stderr is blocked."""
     _on_stderr().draw(text)
 
 
@@ -84,19 +84,19 @@ def _on_stderr() -> Diagnostics:
 
 
 def hurry() -> None:
-    """Note that the program is being ended, and must not wait for its reader."""
+    """Use the short timeout from now on: the program is ending and must not wait for its reader."""
     _Process.ending = True
 
 
 def settle_diagnostics() -> None:
-    """Write what waits, in a bounded time."""
+    """Write pending diagnostics within a bounded time, and reset the state."""
     if _Process.on_stderr is not None:
         _Process.on_stderr.close(IN_THE_END_S if _Process.ending else WITHIN_S)
     _Process.on_stderr, _Process.ending = None, False
 
 
 def place_of(stream: TextIO | None) -> tuple[int, int] | int:
-    """Return what a stream leads to: its device and file, or the stream itself."""
+    """Return a stream's destination as device and inode, or else the stream's `id`; 0 for None."""
     with suppress(OSError, ValueError, AttributeError):
         status = os.fstat(stream.fileno()) if stream is not None else None
         return (status.st_dev, status.st_ino) if status is not None else 0

@@ -1,14 +1,15 @@
-"""Errors in words: those of the system by what it says, those that nobody foresaw by their kind."""
+"""Error messages: the system's text for its own errors, only the type for unexpected errors."""
 
 
 def unforeseen(error: BaseException, part: str) -> str:
-    """Log an error, and say that it happened.
+    """Log an unexpected error, and return a message that names its type.
 
-    Its own text is not repeated: a library may put an address with a key into it.
+    The message does not repeat the error's own text, because a library may put an address with a
+    key into it.
 
     Args:
-        error: of a group, the first one counts.
-        part: where it happened, as people call it.
+        error: the error; of an exception group, the first exception counts.
+        part: component in which it happened, as users call it.
     """
     import logging  # noqa: PLC0415  not for --version, which loads this module too
 
@@ -17,12 +18,12 @@ def unforeseen(error: BaseException, part: str) -> str:
 
 
 def kind_of(error: BaseException) -> str:
-    """Name of the kind of an error."""
+    """Return the type name of an error; of a group, that of its first exception."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return type(error).__name__
 
 
 def reason_of(error: OSError) -> str:
-    """Return what the system says of an error, in small letters: ``permission denied``."""
+    """Return the system's message of an error in lower case: ``permission denied``."""
     return (error.strerror or type(error).__name__).lower()

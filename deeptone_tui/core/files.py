@@ -1,4 +1,4 @@
-"""Files of others read with care, our own replaced whole, and a lock between two programs."""
+"""Careful reading of foreign files, atomic writes of our own, and a lock between two programs."""
 
 import contextlib
 import errno
@@ -16,18 +16,18 @@ _LOOK_AGAIN_S: Final = 0.02
 
 
 class NotPlainError(OSError):
-    """A pipe, a device, a folder or a link to itself in the place of a file."""
+    """A pipe, a device, a socket, a folder or a link to itself in place of a regular file."""
 
     def __init__(self, what: str) -> None:
         super().__init__(errno.EINVAL, f"is {what}, not a file")
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading; never waits for somebody who writes, as a pipe's opening does.
+    """Open a regular file for reading, without blocking as opening a pipe would.
 
     Raises:
-        NotPlainError: for what is no file.
-        OSError: when it cannot be opened.
+        NotPlainError: if the path is not a regular file.
+        OSError: if the file cannot be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -42,29 +42,29 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def read_plain(path: Path, most_bytes: int) -> bytes:
-    """Read a file as a whole.
+    """Read a whole file.
 
     Args:
         path: the file.
-        most_bytes: a longer one is not what it should be.
+        most_bytes: maximum size; a larger file is refused.
 
     Raises:
-        NotPlainError: for what is no file.
-        OSError: when it cannot be read, or is longer.
+        NotPlainError: if the path is not a regular file.
+        OSError: if the file cannot be read, or is larger.
     """
     with open_plain(path) as file:
         return read_most(file, most_bytes)
 
 
 def read_most(file: BinaryIO, most_bytes: int) -> bytes:
-    """Read what is left of a file, which may be a pipe.
+    """Read the rest of an open file, which may be a pipe.
 
     Args:
-        file: open.
-        most_bytes: more than that is not what it should be.
+        file: an open file.
+        most_bytes: maximum size; more data is refused.
 
     Raises:
-        OSError: when it cannot be read, or is longer.
+        OSError: if the file cannot be read, or holds more.
     """
     data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
@@ -73,14 +73,13 @@ def read_most(file: BinaryIO, most_bytes: int) -> bytes:
 
 
 def _in_words(error: OSError) -> OSError:
-    """What opening failed with; where there is no file, that it is none."""
+    """Return the error of a failed open, as a `NotPlainError` if the path is not a regular file."""
     kinds = {errno.ELOOP: "a link to itself", errno.ENXIO: "a socket", errno.EISDIR: "a folder"}
     kind = kinds.get(error.errno or 0)
     return error if kind is None else NotPlainError(kind)
 
 
 def _kind(mode: int) -> str:
-    """What a file of a mode is."""
     if stat.S_ISDIR(mode):
         return "a folder"
     if stat.S_ISFIFO(mode):
@@ -96,20 +95,21 @@ def write_whole(
     sync: bool = True,
     check: Callable[[Path], None] | None = None,
 ) -> None:
-    """Write a file; whatever fails, one that was there before is as it was.
+    """Write a file atomically: if anything fails, an existing file stays unchanged.
 
-    The bytes go into a file beside it first, which then takes its name and its permissions. What
-    is no file, such as ``/dev/stdout`` or a named pipe, is written to as it is.
+    The data goes into a temporary file beside it, which then takes over its name and permissions. A
+    path that is not a regular file, such as ``/dev/stdout`` or a named pipe, is written to
+    directly.
 
     Args:
-        path: where to; a link is followed.
-        data: all that it is to hold.
+        path: destination; links are followed.
+        data: the complete contents.
         mode: permissions of a new file, before the umask.
-        sync: have the disk keep it before it takes the name; that may take a while.
-        check: looks at the new file before it takes the name, and raises where it must not.
+        sync: flush the file to disk before the rename, which may take a while.
+        check: called with the temporary file before the rename, which it prevents by raising.
 
     Raises:
-        OSError: when it was not written.
+        OSError: if the file was not written.
     """
     place = Path(os.path.realpath(path))
     if place.exists() and not place.is_file():
@@ -141,20 +141,20 @@ def locked(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[None]:
-    """Keep others who ask for it away from a file.
+    """Hold a file lock that excludes other callers of this function.
 
-    The lock is that of a file beside it, which is gone in the end; the system takes it from a
-    program that is killed. Where the system has no such locks, nobody is kept away.
+    The lock is on a file beside `path`, which is removed on release. The system releases the lock
+    of a program that is killed. On a system without such locks nobody is excluded.
 
     Args:
-        path: the file, which need not be there; its folder must be.
-        patience_s: seconds to wait for who has the lock.
-        clock: seconds that only grow.
-        sleep: waits some seconds.
+        path: the file to protect, which need not exist; its folder must.
+        patience_s: seconds to wait for the current holder.
+        clock: monotonic clock in seconds.
+        sleep: function that sleeps for some seconds.
 
     Raises:
-        TimeoutError: when somebody else has it all the time.
-        OSError: when the lock's file cannot be made.
+        TimeoutError: if another program holds the lock throughout.
+        OSError: if the lock file cannot be created.
     """
     beside = path.with_name(f".{path.name}.lock")
     until = clock() + patience_s
@@ -166,12 +166,12 @@ def locked(
         yield
     finally:
         with contextlib.suppress(OSError):
-            beside.unlink()  # while it is held, so that nobody holds one without a name
+            beside.unlink()  # while the lock is held, so that nobody locks a file without a name
         os.close(handle)
 
 
 def _taken(beside: Path) -> int | None:
-    """The descriptor of the lock's file, locked; None when somebody else has it."""
+    """Return the descriptor of the locked lock file; None if another program holds the lock."""
     handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
     if _lock(handle) and _is_named(handle, beside):
         return handle
@@ -180,7 +180,7 @@ def _taken(beside: Path) -> int | None:
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file, if nobody else has."""
+    """Lock an open file without blocking; return False if another program holds the lock."""
     if sys.platform == "win32":
         return True
     import fcntl  # noqa: PLC0415  not everywhere
@@ -195,7 +195,7 @@ def _lock(handle: int) -> bool:
 
 
 def _is_named(handle: int, beside: Path) -> bool:
-    """Whether the file still has its name: who had the lock before may have removed it."""
+    """Return True if the file still has its name: the previous holder may have removed it."""
     try:
         return os.path.samestat(os.fstat(handle), beside.stat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Lines for whoever reads a descriptor, and who may stop reading without going away."""
+"""Line output to a descriptor whose reader may stop reading without closing it."""
 
 import os
 import select
@@ -11,23 +11,23 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 MOST_BYTES: Final = 64 * 1024
-"""Of lines that wait: as much as a pipe takes."""
+"""Maximum bytes of pending lines: the capacity of a pipe."""
 _AT_ONCE: Final = getattr(select, "PIPE_BUF", 512)
-"""Bytes that a pipe takes whole or not at all, so that no line is cut when the process ends."""
+"""Bytes that a pipe takes atomically, so that no line is cut when the process ends."""
 _LOOK_AGAIN_S: Final = 1.0
-"""Seconds between two looks at a descriptor that takes nothing and was made not to block."""
+"""Timeout in seconds of a wait for a full descriptor in non-blocking mode."""
 
 
 class LineWriter:
-    """Writes lines without waiting in a system call: a thread does, for what is not taken at once.
+    """Writes lines without blocking the caller: a thread writes what is not accepted at once.
 
     Args:
-        descriptor: where to; it is copied.
-        most_bytes: that may wait.
-        lossy: go on after an error, and tell in between how many lines were left out; or else the
-            first error is the end.
-        direct: write at once what surely is taken. A pipe that another process fills in the same
-            moment may not, so a server leaves all to the thread.
+        descriptor: destination; it is duplicated.
+        most_bytes: maximum bytes of pending lines.
+        lossy: continue after an error, and report the number of omitted lines in the output;
+            otherwise the first error is final.
+        direct: write at once what is certain to be accepted. A pipe that another process fills at
+            the same moment may not accept it, so a server leaves everything to the thread.
     """
 
     def __init__(
@@ -48,27 +48,27 @@ class LineWriter:
         self._untold = 0
         self._ending = self._started = self._closed = False
         self._error: OSError | None = None
-        # A daemon: who does not read cannot keep the program from ending.
+        # A daemon, so that a stalled reader cannot keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="line writer", daemon=True)
 
     @property
     def waiting(self) -> int:
-        """Lines that were not written yet."""
+        """Number of lines not yet written."""
         with self._changed:
             return len(self._lines) + self._in_hand
 
     def put(self, line: bytes, patience_s: float | None = 0.0) -> bool:
-        """Have a line written, with its end.
+        """Write a line, or queue it.
 
         Args:
-            line: to be written whole.
-            patience_s: seconds to wait for room; None for as long as it takes.
+            line: a whole line with its line end.
+            patience_s: seconds to wait for room in the queue; None to wait indefinitely.
 
         Returns:
-            Whether there was room for it.
+            True if there was room for the line.
 
         Raises:
-            OSError: what ended the writing.
+            OSError: the error that ended the output.
         """
         with self._changed:
             found = self._changed.wait_for(lambda: self._has_room(len(line)), patience_s)
@@ -87,7 +87,7 @@ class LineWriter:
         return True
 
     def _queue(self, line: bytes) -> None:
-        """Leave a line to the thread."""
+        """Queue a line for the thread, which is started for the first one."""
         if not self._started and not self._ending:
             self._started = True
             self._thread.start()
@@ -96,10 +96,10 @@ class LineWriter:
         self._changed.notify_all()
 
     def flush(self, patience_s: float | None = None) -> bool:
-        """Wait until everything is written, or for some seconds; whether it is.
+        """Wait until everything is written or the timeout expires; return True if it is written.
 
         Raises:
-            OSError: what ended the writing.
+            OSError: the error that ended the output.
         """
         with self._changed:
             done = self._changed.wait_for(lambda: not self._bytes or self._error, patience_s)
@@ -107,7 +107,7 @@ class LineWriter:
         return bool(done)
 
     def close(self, patience_s: float) -> bool:
-        """Write what waits and end, within some seconds; whether everything was written."""
+        """Write pending lines and close, within a timeout; return True if all were written."""
         with suppress(OSError):
             self.flush(patience_s)
         with self._changed:
@@ -122,7 +122,7 @@ class LineWriter:
         return done
 
     def _has_room(self, size: int) -> bool:
-        """Whether a line may wait; one that nothing is before always may."""
+        """Return True if a line fits, the queue is empty, or an error has ended the output."""
         full = bool(self._bytes) and self._bytes + size > self._most_bytes
         return not full or self._error is not None
 
@@ -131,7 +131,7 @@ class LineWriter:
             raise self._error
 
     def _run(self) -> None:
-        """The thread."""
+        """Write queued lines in the thread until the writer is closed."""
         while lines := self._take():
             size = sum(map(len, lines))
             self._write_or_fail(b"".join(lines), len(lines))
@@ -142,7 +142,7 @@ class LineWriter:
         os.close(self._descriptor)
 
     def _take(self) -> list[bytes]:
-        """Wait for lines, and take those that can be written at once; none at the end."""
+        """Wait for lines, and take what fits one atomic write, at least one; none at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._lines or self._ending)
             taken: list[bytes] = []
@@ -158,11 +158,11 @@ class LineWriter:
         while left:
             try:
                 left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:  # whoever else has it may have made it so
+            except BlockingIOError:  # another holder may have set it non-blocking
                 select.select([], [self._descriptor], [], _LOOK_AGAIN_S)
 
     def _write_or_fail(self, data: bytes, lines: int) -> None:
-        """Write some lines, or note that they could not be."""
+        """Write some lines; on an error count them as omitted, and keep the error unless lossy."""
         try:
             self._write(data)
         except OSError as error:
@@ -175,7 +175,7 @@ class LineWriter:
 
 
 Takes = Callable[[bytes], bool]
-"""Whether a descriptor would take a line without making anybody wait."""
+"""Returns True if a descriptor accepts a line without blocking."""
 
 
 def _never(_line: bytes) -> bool:
@@ -183,7 +183,7 @@ def _never(_line: bytes) -> bool:
 
 
 def _taker(descriptor: int) -> Takes:
-    """What tells if a descriptor would take a line at once: a file would, a terminal may not."""
+    """Return a test for immediate writes: a file accepts any line, a terminal may block."""
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return lambda _line: True
@@ -197,7 +197,7 @@ def _taker(descriptor: int) -> Takes:
 def writer_on(
     stream: TextIO | None, *, lossy: bool = False, direct: bool = True
 ) -> LineWriter | None:
-    """Return a writer on a stream's descriptor; None where there is none of the system's own."""
+    """Return a writer on a stream's descriptor; None without a descriptor, or on Windows."""
     if stream is None or sys.platform == "win32":
         return None
     with suppress(OSError, ValueError, AttributeError):  # a test's stream, or a closed one

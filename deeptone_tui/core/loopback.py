@@ -1,6 +1,6 @@
-"""This machine by its own names, and addresses of names; asks nobody for ``localhost``.
+"""Loopback names and addresses of this machine, and ``localhost`` without a name server.
 
-The C library asks the name server for it where ``/etc/hosts`` does not have it, as in bare
+The C library asks the name server for ``localhost`` if ``/etc/hosts`` lacks it, as in bare
 containers. It must not (RFC 6761, section 6.3).
 """
 
@@ -16,17 +16,17 @@ AddressInfo = tuple[
     str,
     tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
 ]
-"""As ``socket.getaddrinfo`` answers."""
+"""One result of ``socket.getaddrinfo``."""
 _LOCALHOST = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def is_localhost(host: str) -> bool:
-    """Whether a name stands for this machine by definition: ``localhost``, ``a.localhost``."""
+    """Return True if a name denotes this machine by definition: ``localhost``, ``a.localhost``."""
     return f".{host.casefold().removesuffix('.')}".endswith(".localhost")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or a numeric address, with a zone or not, is this machine's loopback."""
+    """Return True if a name or a numeric address, with or without a zone, is the loopback."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -42,17 +42,17 @@ def look_up(
     family: int = socket.AF_UNSPEC,
     flags: int = 0,
 ) -> Sequence[AddressInfo]:
-    """Return the addresses of a host for TCP; blocks where the system has to ask somebody.
+    """Return the TCP addresses of a host; blocks while the system resolves its name.
 
     Args:
-        host: name or address; None as ``socket.getaddrinfo`` takes it.
+        host: name or address; None as for ``socket.getaddrinfo``.
         port: TCP port.
-        family: of addresses, or `socket.AF_UNSPEC` for both.
+        family: address family, or `socket.AF_UNSPEC` for both.
         flags: ``AI_…`` of `socket`.
 
     Raises:
-        OSError: when it has none.
-        UnicodeError: when it cannot be a name.
+        OSError: if the host has no address.
+        UnicodeError: if the text cannot be a host name.
     """
     if host is None or not is_localhost(host):
         return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=flags)
@@ -68,7 +68,7 @@ def look_up(
 
 
 def _has(family: socket.AddressFamily) -> bool:
-    """Whether this machine has its loopback address of a family: IPv6 may be off."""
+    """Return True if this machine has the loopback address of a family; IPv6 may be off."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.bind((_LOCALHOST[family], 0))
         return True

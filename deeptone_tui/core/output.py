@@ -1,4 +1,4 @@
-"""What every text goes through on its way out: to a terminal, a log, a file, a notification."""
+"""Sanitising of all text that leaves the program: to a terminal, log, file or notification."""
 
 import json
 import re
@@ -8,23 +8,23 @@ from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import clean_json, clean_line, clean_lines, clean_name
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that spreadsheets run."""
+"""Prefixes of cells that spreadsheets evaluate as formulas."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|-inf", re.ASCII | re.IGNORECASE)
-"""What a cell may begin with a sign for; ``-inf`` is ours, of digital silence."""
+"""Numbers, which may begin with a sign; ``-inf`` is this program's level of digital silence."""
 
 
 def for_people(text: str) -> str:
-    """Return a line without secrets, and with what could steer a terminal replaced."""
+    """Return a line with secrets redacted and terminal control characters replaced."""
     return clean_name(redacted(text))
 
 
 def lines_for_people(text: str) -> str:
-    """Return several lines in the same way; they stay lines."""
+    """Return several lines sanitised as by `for_people`; line breaks are kept."""
     return clean_lines(redacted(text))
 
 
 def short_line(text: str, longest: int) -> str:
-    """Return words of somebody else as one line of bounded length in the same way."""
+    """Return foreign text as one line of bounded length, sanitised as by `for_people`."""
     return clean_line(redacted(text), longest)  # in this order: half a secret would not be found
 
 
@@ -35,16 +35,16 @@ def to_json(
     sort_keys: bool = False,
     ensure_ascii: bool = True,
 ) -> str:
-    """Return a document as JSON without secrets in its texts and without control characters.
+    """Return a document as JSON, with secrets in strings redacted and control characters escaped.
 
     Args:
-        document: of what JSON has.
-        indent: as `json.dumps` takes it.
-        sort_keys: the same.
-        ensure_ascii: the same.
+        document: any JSON value.
+        indent: as for `json.dumps`.
+        sort_keys: as for `json.dumps`.
+        ensure_ascii: as for `json.dumps`.
 
     Raises:
-        ValueError: for a number that JSON cannot say.
+        ValueError: for a number that JSON cannot represent.
     """
     text = json.dumps(
         without_secrets(document),
@@ -57,9 +57,9 @@ def to_json(
 
 
 def spreadsheet_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers.
+    """Return a cell that no spreadsheet evaluates as a formula; numbers stay numbers.
 
-    The apostrophe in front of it is the spreadsheets' own sign for text.
+    The apostrophe put before it is the spreadsheets' own marker for text.
     """
     shown = for_people(text)
     runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
@@ -67,7 +67,7 @@ def spreadsheet_cell(text: str) -> str:
 
 
 def without_secrets(value: Any) -> Any:  # noqa: ANN401  whatever JSON has
-    """Return a value of JSON with the secrets in its texts replaced; names of members stay."""
+    """Return a JSON value with secrets in its strings redacted; member names are unchanged."""
     if isinstance(value, str):
         return redacted(value)
     if isinstance(value, dict):

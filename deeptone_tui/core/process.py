@@ -1,4 +1,4 @@
-"""Modules of this program run in child processes of their own."""
+"""Commands that run modules of this program in child processes."""
 
 import sys
 from pathlib import Path
@@ -11,10 +11,10 @@ sys.exit(importlib.import_module(sys.argv[1]).main())
 
 
 def command_of(module: str) -> tuple[str, ...]:
-    """Program and arguments that call ``main`` of a module in this interpreter.
+    """Return the command that calls ``main`` of a module in a child process of this interpreter.
 
-    The search path is handed over whole, as `multiprocessing` does: a checkout that is not
-    installed works, and a file in the working directory cannot take the place of a module.
+    The whole search path is passed on, as `multiprocessing` does: a checkout that is not installed
+    works, and a file in the working directory cannot shadow a module.
 
     Args:
         module: full name of the module.

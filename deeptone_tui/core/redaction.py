@@ -1,7 +1,7 @@
-"""Secrets of this process, and texts without them.
+"""Secrets of this process, and their redaction from text.
 
-A secret is learned where it enters, and whatever leaves the program goes through the one redactor
-(see `deeptone_tui.core.output`): an endpoint or a library may repeat what it was given.
+A secret is learned where it enters, and all output passes through the one redactor (see
+`deeptone_tui.core.output`), because an endpoint or a library may repeat what it was given.
 """
 
 import base64
@@ -13,13 +13,14 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 MARK: Final = "***"
-"""What stands in the place of a secret."""
+"""Replacement for a secret."""
 SHORTEST_CHARS: Final = 4
-"""Characters; what is shorter guards nothing, and would blot out words everywhere."""
+"""Minimum characters of a secret; a shorter one protects nothing, and would redact words
+everywhere."""
 _INSIDE_WORDS_CHARS: Final = 8
-"""Characters from which a secret is looked for inside of words too."""
+"""Minimum characters of a secret that is also redacted within words."""
 _SHORT_NUMBER: Final = re.compile(r"[0-9.-]{1,10}")
-"""A version, a rate or a date: what stands in times and sizes everywhere is no secret."""
+"""A version, rate or date. It is not a secret, because it occurs in times and sizes everywhere."""
 _OURS: Final = frozenset(
     [
         *("true", "false", "stream", "deeptone-tui", "event", "events", "file"),
@@ -36,11 +37,11 @@ _OURS: Final = frozenset(
 PARAMETERS: Final = frozenset(
     {"models", "output_period", "volume_threshold", "include_raw_values", "sample_rate"}
 )
-"""Names in the query of an address that are the protocol's own."""
+"""Names of the protocol's own query parameters."""
 
 
 class Redactor:
-    """Knows the secrets. Where there are none, a text costs nothing."""
+    """Redacts the secrets it has learned; without any, a call costs nothing."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -49,14 +50,14 @@ class Redactor:
         self._spared: frozenset[str] = _OURS | PARAMETERS
 
     def spare(self, words: Iterable[str]) -> None:
-        """Leave words that are said all the time: to blot them out would tell nothing less."""
+        """Exempt words that are used all the time: redacting them would hide nothing."""
         with self._lock:
             self._spared |= frozenset(words)
             self._spellings -= self._spared
             self._pattern = _pattern(self._spellings) if self._spellings else None
 
     def learn(self, *secrets: str | None) -> None:
-        """Take these out of every text from now on, in each of their usual spellings."""
+        """Redact these secrets from now on, in each of their usual spellings."""
         found = frozenset(
             spelling
             for secret in secrets
@@ -69,11 +70,15 @@ class Redactor:
                 self._pattern = _pattern(self._spellings)
 
     def learn_address(self, url: str) -> None:
-        """Learn user and password of an address, and every value in its query by any name."""
+        """Learn the secrets in an address.
+
+        These are user and password, and the query values of any name except short numbers and the
+        protocol's own parameters.
+        """
         self.learn(*_secrets_in(url))
 
     def learn_environment(self, environment: Mapping[str, str]) -> None:
-        """Learn the key, and what stands in the addresses of endpoint and proxies.
+        """Learn the API key, and the secrets in the addresses of endpoint and proxies.
 
         Args:
             environment: variables by name.
@@ -85,12 +90,12 @@ class Redactor:
                 self.learn_address(value if "://" in value else f"//{value}")
 
     def forget(self) -> None:
-        """Know no secret any more."""
+        """Forget all secrets."""
         with self._lock:
             self._spellings, self._pattern = frozenset(), None
 
     def __call__(self, text: str) -> str:
-        """Return the text without the secrets."""
+        """Return the text with its secrets redacted."""
         pattern = self._pattern
         if pattern is None:
             return text
@@ -102,11 +107,11 @@ class Redactor:
 
 
 redacted: Final = Redactor()
-"""The one of this process."""
+"""The redactor of this process."""
 
 
 def _secrets_in(url: str) -> Iterator[str]:
-    """User, password and the query's values, as written and decoded."""
+    """Yield user information, also in Base64, and query values, each as written and decoded."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -117,7 +122,7 @@ def _secrets_in(url: str) -> Iterator[str]:
         yield base64.b64encode(plain.encode("utf-8", "replace")).decode()
         yield from (userinfo, plain)
         user, _, password = userinfo.partition(":")
-        # Beside a password the user is no secret, and stands in the paths of a home.
+        # With a password the user name is no secret, and it occurs in paths of home folders.
         yield from (password or user, unquote(password or user))
     for pair in parts.query.split("&"):
         name, _, value = pair.partition("=")
@@ -126,7 +131,7 @@ def _secrets_in(url: str) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """A secret as it stands in addresses and in JSON."""
+    """Yield a secret as it is spelled in addresses and in JSON."""
     safe = secret.encode("utf-8", "replace").decode()
     escaped = {quote(safe, safe=""), quote(safe), quote_plus(safe)}
     yield from (secret, json.dumps(secret)[1:-1], *escaped)
@@ -134,7 +139,7 @@ def _spellings(secret: str) -> Iterator[str]:
 
 
 def _pattern(spellings: frozenset[str]) -> re.Pattern[str]:
-    """All spellings, the longest first, as one may hold another."""
+    """Return a pattern of all spellings, the longest first because one may contain another."""
     parts = []
     for each in sorted(spellings, key=lambda spelling: (-len(spelling), spelling)):
         text = re.escape(each)

@@ -1,20 +1,21 @@
-"""Text: cleaned, cut, compared with known names; lengths of time; the rule for keys."""
+"""Text: cleaning, truncation, similar names, durations, and the rule for API keys."""
 
 import re
 from collections.abc import Iterable
 
 LONGEST_CHARS = 1000
-"""Characters of a text for people that are kept."""
+"""Maximum characters of a text shown to people."""
 
 LONGEST_RAW_CHARS = 4 * LONGEST_CHARS
-"""Characters of a text that are looked at: a generous cut, as spaces will go."""
+"""Maximum characters of a text that are processed: more than are shown, as white space is
+collapsed."""
 
 MOST_DIGITS = 18
-"""Of a whole number; no limit of ours has as many."""
+"""Maximum digits of a whole number; no limit of this program has as many."""
 
-# C1 control characters and DEL, which steer a terminal as C0 does; lone surrogates, which cannot
-# be written as UTF-8; separators that some programs take for the end of a line; and the marks
-# that turn the direction of writing and so make a line read as another one.
+# C1 control characters and DEL, which control a terminal as C0 does; lone surrogates, which cannot
+# be encoded as UTF-8; separators that some programs treat as line breaks; and bidirectional
+# controls, which make a line read as another one.
 _BEYOND_C0 = "\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _UNFIT = re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
 _UNFIT_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_C0}]")
@@ -23,7 +24,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:
-    """Return hours, minutes and seconds, cut off, not rounded: ``00:03:12`` or ``00:03:12.4``."""
+    """Return hours, minutes and seconds, truncated, not rounded: ``00:03:12`` or ``00:03:12.4``."""
     ticks = int(seconds * 10 + 1e-6)
     whole, tenth = divmod(ticks, 10)
     text = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
@@ -31,35 +32,35 @@ def clock(seconds: float, *, tenths: bool = False) -> str:
 
 
 def short_clock(seconds: float) -> str:
-    """Return minutes and seconds, cut off: ``1:03``, ``61:26``."""
+    """Return minutes and seconds, truncated: ``1:03``, ``61:26``."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def whole_number(text: str) -> int | None:
-    """Return the number that some ASCII digits are; None for anything else, and for too many.
+    """Return the number in a text of ASCII digits; None for any other text and for too many digits.
 
-    Python itself takes digits of every script, and refuses to count with thousands of them.
+    Python itself accepts digits of every script, and refuses to convert thousands of them.
     """
     few = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
     return int(text) if few else None
 
 
 KEY_RULE = "an API key is one word of printable ASCII characters"
-"""What `is_key` asks for, in words."""
+"""The rule of `is_key` in words."""
 
 
 def is_key(text: str) -> bool:
-    """Return whether a text can be an API key: one word of printable ASCII."""
+    """Return True if a text can be an API key: one word of printable ASCII."""
     return text != "" and text.isascii() and text.isprintable() and " " not in text
 
 
 def nearest(given: str, names: Iterable[str], likeness: float = 0.5) -> str | None:
-    """Return the name that was probably meant; None where none is like it.
+    """Return the most similar name; None if none is similar.
 
     Args:
-        given: as it was written; neither capitals matter, nor whether there is ``-`` or ``_``.
-        names: those there are.
-        likeness: least share of equal characters, as `difflib.SequenceMatcher.ratio` counts.
+        given: name as written; neither case nor ``-`` versus ``_`` matters.
+        names: known names.
+        likeness: minimum share of equal characters, as `difflib.SequenceMatcher.ratio` counts.
     """
     import difflib  # noqa: PLC0415  only a mistake needs it; start-up does not pay for it
 
@@ -70,29 +71,29 @@ def nearest(given: str, names: Iterable[str], likeness: float = 0.5) -> str | No
 
 
 def clean_name(text: str) -> str:
-    """Return a name of anything, or a line with names in it, with what is unfit replaced.
+    """Return a name, or a line containing names, with unsafe characters replaced.
 
-    Newlines are unfit too: each is a sign of its own, as the replacement is.
+    Line breaks are unsafe too: each is replaced by one character.
     """
     return text if text.isprintable() else _UNFIT.sub(_REPLACEMENT, text)
 
 
 def clean_lines(text: str) -> str:
-    """Return several lines, such as a traceback, with what is unfit replaced."""
+    """Return several lines, such as a traceback, with unsafe characters replaced."""
     return _UNFIT_IN_LINES.sub(_REPLACEMENT, text)
 
 
 def clean_line(text: str, longest: int = LONGEST_CHARS) -> str:
-    """Return a text for people as one line of bounded length, with what is unfit replaced."""
-    # Cut first, so that megabytes are not worked on.
+    """Return a text for people as one line of bounded length, with unsafe characters replaced."""
+    # Cut first, so that megabytes are not processed.
     line = clean_name(" ".join(text[:LONGEST_RAW_CHARS].split()))
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def clean_json(text: str) -> str:
-    """Return a document of JSON with what is unfit in its strings escaped, the same to a parser.
+    """Return a JSON document with unsafe characters in its strings escaped; it parses the same.
 
     Args:
-        text: as `json.dumps` writes it, which escapes what is under U+0020 itself.
+        text: output of `json.dumps`, which itself escapes characters below U+0020.
     """
     return _UNFIT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
