@@ -1,82 +1,84 @@
-"""Bytes of a file as a file of their own, in the form that libsndfile reads."""
+"""Byte range of a file as a file object of its own, in the form that libsndfile reads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 ReadAt = Callable[[int, int], bytes]
-"""Reads so many bytes at an offset, fewer at the end."""
+"""Reads a number of bytes at an offset; fewer at the end."""
 
 ENDLESS_BYTES = 2**40
-"""Size that is told of bytes whose length has to be found by reading."""
+"""Reported size of a byte range whose length is only found by reading."""
 _TAG_BYTES = 128
-"""A tag at the end of an MP3, which its decoder looks for and which is not there."""
+"""Size of the tag that an MP3 decoder looks for at the end; an endless link has none and reads as
+zeros there."""
 
 
 class Handle(Protocol):
-    """What bytes are read from: a file, or a stream that is like one."""
+    """A file, or a stream that behaves like one, to read bytes from."""
 
     def seek(self, offset: int, /) -> object:
-        """Go to a place."""
+        """Move to an offset."""
         ...
 
     def read(self, count: int, /) -> bytes:
-        """Read so many bytes, fewer at the end."""
+        """Read up to ``count`` bytes; fewer at the end."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """Bytes that are a whole audio file by themselves; a chain of them may be joined to one."""
+    """Byte range that is a complete audio file; a file may be a chain of several."""
 
     start: int
     end: int
     patches: tuple[tuple[int, bytes], ...] = ()
-    """Offsets in the link, and bytes that stand there in the place of what a header says."""
+    """Offsets in the link, and the bytes that replace what a header says there."""
     endless: bool = False
-    """No header tells the length: a decoder is to read as far as there is something."""
+    """True if no header gives the length: the decoder reads until the data ends."""
     tail_bytes: int = 0
-    """At the end, behind what the header counts as sound, and of no form that is known."""
+    """Bytes at the end, after what the header counts as audio data, of no known format."""
 
 
 class ByteView:
-    """A link, read and never written."""
+    """Read-only file object over a link."""
 
     def __init__(self, handle: Handle, link: FileLink) -> None:
-        """Begin at its first byte.
+        """Start at the first byte.
 
         Args:
-            handle: The file, which nobody else moves meanwhile.
-            link: The bytes.
+            handle: The file; nothing else moves its position during a read.
+            link: The byte range.
         """
         self._handle = handle
         self._link = link
         self._size = link.end - link.start
         self.position = 0
-        """Bytes from the beginning of the link."""
+        """Offset from the beginning of the link."""
         self.exhausted = False
-        """Whether there was less than was asked for."""
+        """True if the last read found less data than requested, or was already at the end of the
+        link."""
         self.error: OSError | None = None
-        """What reading failed with. libsndfile can only be told that there is nothing more."""
+        """Error of a failed read. libsndfile itself can only be told that no more data follows."""
 
     @property
     def unread_bytes(self) -> int:
-        """How much of the link is behind the position."""
+        """Number of bytes in the link after the position."""
         return max(0, self._size - self.position)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to another place; what a broken header asks for may be anywhere."""
+        """Move to another position and return it; a broken header may request any."""
         size = ENDLESS_BYTES if self._link.endless else self._size
         base = (0, self.position, size)[whence]
         self.position = min(max(0, base + offset), ENDLESS_BYTES)
         return self.position
 
     def tell(self) -> int:
-        """The position."""
+        """Return the position."""
         return self.position
 
     def read(self, count: int = -1) -> bytes:
-        """The next bytes, fewer at the end."""
+        """Return the next bytes, fewer at the end."""
         at = self.position
         if self._link.endless and at >= ENDLESS_BYTES - _TAG_BYTES:
             data = bytes(min(count, ENDLESS_BYTES - at))
@@ -86,13 +88,13 @@ class ByteView:
         return data
 
     def readinto(self, buffer: memoryview) -> int:
-        """Fill the buffer, or as much of it as there is."""
+        """Fill the buffer as far as the data reaches, and return the number of bytes."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def write(self, _: bytes) -> int:
-        """Refuse; libsndfile wants to know that it could."""
+        """Write nothing; only completes the interface that libsndfile expects."""
         return 0
 
     def _stored(self, at: int, count: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Audio files that are several, one behind the other: where each begins and ends."""
+"""Boundaries of audio files that were joined end to end into one."""
 
 import heapq
 import struct
@@ -17,38 +17,38 @@ from deeptone_tui.audio.mp3 import (
 )
 
 _LEAST_TAIL_BYTES = 4_096
-"""Fewer bytes of no known form behind the sound are not spoken of."""
+"""Tails of unknown format shorter than this are not reported."""
 _MOST_CHUNKS = 4_096
 MOST_LINKS = 4_096
 _UNKNOWN_32 = 0xFFFF_FFFF
 _PRINTABLE = range(0x20, 0x7F)
 _WAVE = (b"RIFF", b"RF64", b"BW64")
 _DS64_DATA_SIZE = 28
-"""Where an RF64 has the size of its sound, in 64 bits."""
+"""Offset of the 64-bit size of the audio data in an RF64."""
 
 _SEARCHED_BYTES = 256 * 2**20
-"""As much of a file is searched for the beginnings of others. What is behind is told, where it is
-not heard."""
+"""Bytes of a file that are searched for the starts of further files. Data after them is reported if
+it is not decoded."""
 _SEARCHED_SECONDS = 1.0
-"""The same bound in time, as who opens a file on a slow disk is waiting."""
+"""Time limit of the same search, since the user who opens a file on a slow disk is waiting."""
 _NEAR_BYTES = 16 * 2**20
-"""As much is searched where a decoder has come to its end and the file has not."""
+"""Bytes searched where a decoder reached its end before the end of the file."""
 _PIECE_BYTES = 2**20
 _MOST_PAGES = 2**19
 _FLAC = tuple(b"fLaC" + last + b"\0\0\x22" for last in (b"\0", b"\x80"))
-"""Magic number and the header of the block that each FLAC begins with."""
+"""Magic number and header of the metadata block that every FLAC begins with."""
 _FLAC_ALONE = b"fLaC"
 
 
 def sized_links(read_at: ReadAt, size: int) -> list[FileLink] | None:
-    """Divide joined files of a format that counts its bytes, and give each sizes that are right.
+    """Split joined files of a format that counts its bytes, and correct their sizes.
 
     Args:
         read_at: Reads the file.
-        size: Of the file in bytes.
+        size: Size of the file in bytes.
 
     Returns:
-        The files in it; None when it is of another format.
+        The links of the file; None if it has another format.
     """
     one = _format_of(read_at(0, 12))
     if one is None:
@@ -72,7 +72,7 @@ def _format_of(head: bytes) -> Callable[[ReadAt, int, int], FileLink] | None:
 
 
 def _wave_link(read_at: ReadAt, start: int, size: int) -> FileLink:
-    """One file of a chain, up to the next."""
+    """Return the WAV link at an offset, which ends where the next one begins."""
     wide = read_at(start, 4) != b"RIFF"
     at, found = start + 12, 0
     for _ in range(_MOST_CHUNKS):
@@ -97,14 +97,17 @@ def _wave_link(read_at: ReadAt, start: int, size: int) -> FileLink:
 def _data_patch(
     read_at: ReadAt, start: int, at: int, size: int, *, wide: bool
 ) -> tuple[int, bytes] | None:
-    """Where the size of the sound has to be another, and which; None where it may be believed.
+    """Return the patch that corrects the size of the audio data; None if the size is plausible.
 
     Args:
         read_at: Reads the file.
         start: Offset of the header.
         at: Offset of the chunk ``data``.
-        size: Of the file.
-        wide: Whether it is an RF64.
+        size: Size of the file.
+        wide: True for an RF64 or BW64.
+
+    Returns:
+        Offset in the link, and the bytes of the correct size.
     """
     there = size - at - 8
     length = int.from_bytes(read_at(at + 4, 4), "little")
@@ -119,7 +122,7 @@ def _data_patch(
 
 
 def _chunks_follow(read_at: ReadAt, at: int, size: int) -> bool:
-    """Whether all the rest of a file is chunks: then there is no sound in between."""
+    """Return True if the rest of the file is only chunks: then it holds no audio data."""
     for _ in range(_MOST_CHUNKS):
         if at + 8 > size:
             return at - size in (0, 1)
@@ -132,7 +135,7 @@ def _chunks_follow(read_at: ReadAt, at: int, size: int) -> bool:
 
 
 def _au_link(read_at: ReadAt, start: int, size: int) -> FileLink:
-    """An AU; what its header counts may be nothing, or more than there is."""
+    """Return the AU link at an offset; its header may give no size, or more than there is."""
     body, length = struct.unpack(">II", read_at(start + 4, 8).ljust(8, b"\0"))
     end = start + body + length
     if length and end < size and read_at(end, 4) == b".snd":
@@ -144,7 +147,7 @@ def _au_link(read_at: ReadAt, start: int, size: int) -> FileLink:
 
 
 def _aiff_link(read_at: ReadAt, start: int, size: int) -> FileLink:
-    """An AIFF; libsndfile itself mends its sizes."""
+    """Return the AIFF link at an offset; libsndfile itself corrects its sizes."""
     length = int.from_bytes(read_at(start + 4, 4), "big")
     end = start + 8 + length + length % 2
     joined = length and read_at(end, 4) == b"FORM" and read_at(end + 8, 3) == b"AIF"
@@ -152,7 +155,7 @@ def _aiff_link(read_at: ReadAt, start: int, size: int) -> FileLink:
 
 
 def _caf_link(read_at: ReadAt, start: int, size: int) -> FileLink:
-    """A CAF; the size of its sound may be unknown, or more than there is."""
+    """Return the CAF link at an offset; its size may be unknown, or more than there is."""
     at = start + 8
     for _ in range(_MOST_CHUNKS):
         head = read_at(at, 12)
@@ -167,7 +170,7 @@ def _caf_link(read_at: ReadAt, start: int, size: int) -> FileLink:
 
 
 def _w64_link(read_at: ReadAt, start: int, size: int) -> FileLink:
-    """A Wave64; its own size may never have been written."""
+    """Return the Wave64 link at an offset; its size may never have been written."""
     if any(read_at(start + 16, 8)):
         return FileLink(start, size)
     return FileLink(start, size, ((16, struct.pack("<Q", size - start)),))
@@ -176,12 +179,12 @@ def _w64_link(read_at: ReadAt, start: int, size: int) -> FileLink:
 def find_links(
     read_at: ReadAt, size: int, *, clock: Callable[[], float] = time.monotonic
 ) -> list[FileLink]:
-    """Divide an audio file into those it was joined from; nearly always one.
+    """Split an audio file into those it was joined from; nearly always one.
 
     Args:
         read_at: Reads the file.
-        size: Of the file in bytes.
-        clock: Seconds that only grow.
+        size: Size of the file in bytes.
+        clock: Monotonic clock in seconds.
     """
     sized = sized_links(read_at, size)
     if sized is not None:
@@ -203,13 +206,13 @@ def find_links(
 def flac_links_near(
     read_at: ReadAt, size: int, at: int, *, clock: Callable[[], float] = time.monotonic
 ) -> list[FileLink]:
-    """Find the FLACs that begin behind a place, where the search in the whole file did not come.
+    """Find the FLACs after an offset that the search of the whole file did not reach.
 
     Args:
         read_at: Reads the file.
-        size: Of the file in bytes.
-        at: The place.
-        clock: Seconds that only grow.
+        size: Size of the file in bytes.
+        at: The offset.
+        clock: Monotonic clock in seconds.
     """
     found = _find(read_at, at, min(size, at + _NEAR_BYTES), _FLAC, _in_time(clock))
     starts = list(islice(found, MOST_LINKS))
@@ -217,7 +220,7 @@ def flac_links_near(
 
 
 def _in_time(clock: Callable[[], float]) -> Callable[[], bool]:
-    """What tells whether a search that begins now may go on."""
+    """Return a predicate that is True until the time for a search from now is over."""
     end = clock() + _SEARCHED_SECONDS
     return lambda: clock() < end
 
@@ -228,7 +231,7 @@ def _between(starts: Sequence[int], size: int) -> list[FileLink]:
 
 
 def _ogg_starts(read_at: ReadAt, size: int, goes_on: Callable[[], bool]) -> list[int]:
-    """Where pages that begin streams follow pages that do not (RFC 3533)."""
+    """Return the offsets where pages that begin streams follow pages that do not (RFC 3533)."""
     starts, at, beginning = [0], 0, True
     for _ in range(_MOST_PAGES):
         head = read_at(at, 27 + 255)
@@ -246,14 +249,14 @@ def _ogg_starts(read_at: ReadAt, size: int, goes_on: Callable[[], bool]) -> list
 def _find(
     read_at: ReadAt, begin: int, stop: int, words: Sequence[bytes], goes_on: Callable[[], bool]
 ) -> Iterator[int]:
-    """Offsets of some words, in their order; as many as are asked for, as anything may hold them.
+    """Yield the ascending offsets of some byte strings, lazily: a file may hold any number.
 
     Args:
         read_at: Reads the file.
-        begin: Where the search begins.
-        stop: Where it ends.
-        words: All of one length.
-        goes_on: Asked before every piece but the first.
+        begin: Offset where the search begins.
+        stop: Offset where it ends.
+        words: The byte strings, all of one length.
+        goes_on: Called before every piece but the first; False ends the search.
     """
     overlap = len(words[0]) - 1
     for start in range(begin, stop, _PIECE_BYTES):

@@ -1,4 +1,4 @@
-"""A container of audio that comes as a stream of bytes, from stdin or a TCP peer."""
+"""Audio container received as a stream of bytes, from stdin or a TCP peer."""
 
 import asyncio
 import io
@@ -19,13 +19,14 @@ from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.core.errors import reason_of
 
 _WHOLE_SECONDS = 1.0
-"""What ends in this time, and fits the room, is decoded as a file is."""
+"""A stream that ends within this time, and fits the buffer, is decoded as a file."""
 _WHOLE_BYTES = 64 * 2**20
-"""The same where the end has to be known before the beginning can be understood."""
+"""Buffer size for a container whose end is needed to decode its beginning."""
 _LEAST_REST_BYTES = 4_096
-"""Fewer at the end are a tag."""
+"""A rest of at most this size at the end counts as a tag."""
 _INDEX_BYTES = 4_096
-"""In which an MP4 says whether its index comes first; a phone or camera sends as much at once."""
+"""Bytes within which an MP4 shows whether its index comes first; a phone or camera sends as many at
+once."""
 _QUIET_SECONDS = 86_400.0
 """Seconds that a sender may be quiet: a bound, though closing comes long before."""
 _ADVICE = "ffmpeg -i IN -ac 1 -ar 16000 OUT.wav"
@@ -34,19 +35,22 @@ Read = Callable[[], Awaitable[bytes]]
 
 
 class ContainerStream:
-    """Decodes it in a thread while it comes; bounded, so that a sender has to wait for us."""
+    """Decoder of a container that arrives as a stream.
+
+    It decodes in a thread, and its buffer is bounded, so that a sender has to wait for us.
+    """
 
     def __init__(
         self, container: Container, name: str, read: Read, *, channel: int | None, seconds: float
     ) -> None:
-        """Prepare.
+        """Prepare to decode.
 
         Args:
-            container: What it is.
-            name: Where it comes from, for people.
-            read: The next bytes of it.
-            channel: The channel wanted, counted from 0; None mixes all.
-            seconds: Of audio that is decoded at a time.
+            container: Container of the stream.
+            name: Origin of the stream, for display.
+            read: Returns the next bytes of the stream, none at the end.
+            channel: Selected channel, counted from 0; None mixes down all.
+            seconds: Seconds of audio to decode at a time.
         """
         self._container = container
         self._name = name
@@ -61,16 +65,16 @@ class ContainerStream:
         self._is_long = asyncio.Event()
         self._index_first = False
         self._by_libsndfile = False
-        """As a stream, of which libsndfile may end before its end."""
+        """True if libsndfile decodes the stream, which it may stop reading before its end."""
 
     async def open(self, head: bytes) -> Decoder:
-        """Begin to decode.
+        """Start to decode.
 
         Args:
-            head: What was read already.
+            head: Bytes that were already read.
 
         Raises:
-            SourceError: when it is no audio, or none that can be decoded here.
+            SourceError: when the stream is not audio, or cannot be decoded here.
         """
         if not self._container.demuxer:
             raise SourceError(
@@ -93,10 +97,10 @@ class ContainerStream:
         return self._decoder
 
     async def samples(self) -> AsyncIterator[Samples]:
-        """Yield what it holds at 16 kHz, in pieces of any length, to its end.
+        """Yield the decoded audio at 16 kHz, in pieces of any length, to its end.
 
         Raises:
-            SourceError: when it is broken, or the sender has broken off.
+            SourceError: when the stream is broken, or the sender broke off.
         """
         decoder = self._decoder
         if decoder is None:
@@ -114,12 +118,12 @@ class ContainerStream:
 
     @property
     def broken(self) -> BaseException | None:
-        """What ended the stream before its end, which a decoder takes for damage."""
+        """Exception that ended the stream early, which a decoder takes for damage; or None."""
         pump = self._pump
         return pump.exception() if pump and pump.done() and not pump.cancelled() else None
 
     async def close(self) -> None:
-        """Stop: a decoder that waits for more is let go."""
+        """Stop, and release a decoder that waits for more data."""
         self._closed = True
         self._inflow.close()
         self._opening.stop()
@@ -130,7 +134,7 @@ class ContainerStream:
             self._decoder.close()
 
     async def _end(self, decoder: Decoder, pump: asyncio.Task[None]) -> None:
-        """See that the end of what was decoded is that of what was sent."""
+        """Check that the decoder read the stream to the end, and that the sender completed it."""
         if self._by_libsndfile and self._container.joined and self._inflow.more:
             rest = await call_in_thread(self._inflow.read_some, timeout=_QUIET_SECONDS)
             if len(rest) > _LEAST_REST_BYTES:
@@ -153,16 +157,16 @@ class ContainerStream:
 
     @property
     def _limit(self) -> int:
-        """Bytes that are kept for a decoder that has not begun."""
+        """Bytes buffered ahead of the decoder, and before it starts."""
         return _WHOLE_BYTES if self._needs_end else ROOM_BYTES
 
     @property
     def _needs_end(self) -> bool:
-        """Whether its index is at the end, as a telephone writes an MP4."""
+        """True if the index is at the end, as phones write an MP4."""
         return self._container is MP4 and not self._index_first
 
     async def _wait_for_whole(self, pump: asyncio.Task[None]) -> None:
-        """Wait for the end, unless it is clear that it is far."""
+        """Wait until the stream ends or proves long; without a time limit if its end is needed."""
         is_long = asyncio.create_task(self._is_long.wait())
         await asyncio.wait(
             [pump, is_long],
@@ -190,7 +194,7 @@ class ContainerStream:
         return Decoder(self._name, reader, self._channel, advice=_ADVICE)
 
     def _whole(self) -> SampleReader:
-        """Decode what is all there as a file."""
+        """Return a reader of the complete stream, as of a file."""
         data = self._inflow.whole()
         if self._container.libsndfile:
             try:
@@ -216,7 +220,10 @@ class ContainerStream:
             raise
 
     def _live(self) -> SampleReader:
-        """Decode what is still coming; by ffmpeg where another file may follow in it."""
+        """Return a reader of a stream that is still arriving.
+
+        ffmpeg decodes it if another file may follow in it, or if libsndfile lacks the format.
+        """
         if has_ffmpeg() and (self._container.joined or not self._container.libsndfile):
             return self._by_ffmpeg(io.FileIO(Feeder(self._inflow).output), seekable=False)
         if not self._container.libsndfile:

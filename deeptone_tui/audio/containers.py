@@ -1,4 +1,4 @@
-"""Containers of audio, known by their first bytes."""
+"""Audio containers, recognised by their first bytes."""
 
 import shlex
 from collections.abc import Callable
@@ -8,17 +8,17 @@ from pathlib import Path
 from deeptone_tui.audio.mp3 import HEADER_BYTES, LARGEST_FRAME_BYTES, frame_at, frames_follow
 
 ENOUGH_BYTES = 3 * LARGEST_FRAME_BYTES + HEADER_BYTES
-"""First bytes that tell every container."""
+"""Number of first bytes that suffice to recognise every container."""
 _MAGIC_BYTES = 16
 _ADTS_FRAMES = 3
 _LARGEST_HEADER_BYTES = 7
-"""That of a frame of AAC."""
+"""Header size of an AAC frame."""
 
 _RAW = frozenset({".raw", ".pcm", ".s16", ".s16le", ".sw"})
 _SLIN = {".sln": 8_000, ".sln8": 8_000, ".sln44": 44_100} | {
     f".sln{khz}": 1_000 * khz for khz in (12, 16, 24, 32, 48, 96, 192)
 }
-"""Asterisk's signed linear: the ending has the rate."""
+"""Sample rate of Asterisk's signed linear, by file extension."""
 _FFMPEG_RAW = (
     dict.fromkeys((".ulaw", ".ul", ".mulaw", ".mu", ".pcmu", ".u", ".g711u"), "-f mulaw -ar 8000")
     | dict.fromkeys((".alaw", ".al", ".pcma", ".a", ".g711a"), "-f alaw -ar 8000")
@@ -30,18 +30,18 @@ _TO_WAV = "-ac 1 -ar 16000 OUT.wav"
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A format of files that say themselves what they are."""
+    """A self-describing file format."""
 
     name: str
-    """As people call it."""
+    """Name for display."""
     demuxer: str
-    """What reads it in ffmpeg; empty for what is no audio at all."""
+    """ffmpeg's demuxer for it; empty if it is not audio at all."""
     libsndfile: bool = False
-    """Whether libsndfile reads it too, or most of what it may hold."""
+    """True if libsndfile reads it too, or most of what it may hold."""
     joined: bool = False
-    """Whether a stream of it may be several, one behind the other, as of a radio."""
+    """True if a stream of it may be several in sequence, as from a radio station."""
     backwards: bool = False
-    """Whether libsndfile looks for the end of a file before it begins."""
+    """True if libsndfile looks for the end of a file before it starts to decode."""
 
 
 WAVE = Container("WAV", "wav", libsndfile=True)
@@ -82,9 +82,10 @@ _MAGIC: tuple[tuple[int, bytes, Container], ...] = (
 
 
 def container_of(head: bytes) -> Container | None:
-    """Name the container that begins with these bytes, at best `ENOUGH_BYTES`; None for none.
+    """Return the container that begins with these bytes; None if none does.
 
-    The two that have no magic number are believed when three of their frames follow each other.
+    `ENOUGH_BYTES` bytes suffice. The two without a magic number, MP3 and AAC, are recognised by
+    three consecutive frames.
     """
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
         return WAVE
@@ -97,9 +98,9 @@ def container_of(head: bytes) -> Container | None:
 
 
 def may_be_container(head: bytes) -> bool:
-    """Whether more bytes, up to `ENOUGH_BYTES`, may show these to begin a container.
+    """Return True if more bytes, up to `ENOUGH_BYTES`, may reveal a container.
 
-    Nearly every raw PCM is seen to be none by its first bytes, and is not kept waiting.
+    The first bytes of nearly all raw PCM rule that out, so that it is not delayed.
     """
     if len(head) >= ENOUGH_BYTES or container_of(head) is not None:
         return False
@@ -112,7 +113,7 @@ def may_be_container(head: bytes) -> bool:
 
 
 def has_index_first(head: bytes) -> bool:
-    """Whether an MP4 can be decoded from its beginning on, by its first bytes."""
+    """Return True if the first bytes show that an MP4 can be decoded from its beginning."""
     at = 0
     while at + 8 <= len(head):
         size, kind = int.from_bytes(head[at : at + 4], "big"), head[at + 4 : at + 8]
@@ -125,14 +126,14 @@ def has_index_first(head: bytes) -> bool:
 
 
 def _may_stand_before(head: bytes, offset: int) -> bool:
-    """Whether what stands before a magic number at an offset may stand there."""
+    """Return True if a container may have these bytes before a magic number at an offset."""
     if offset == 8:  # noqa: PLR2004  in the form of IFF
         return b"FORM".startswith(head[:4]) or b"RIFF".startswith(head[:4])
     return offset == 0 or b"\0\0".startswith(head[:2])  # the size of a box, which is small
 
 
 def _frames_so_far(head: bytes, size_of: Callable[[bytes, int], int]) -> bool:
-    """Whether all of it is frames that follow each other, the last perhaps cut."""
+    """Return True if the bytes are consecutive frames, the last perhaps cut."""
     at = 0
     while at + _LARGEST_HEADER_BYTES <= len(head):
         size = size_of(head, at)
@@ -148,7 +149,7 @@ def _frame_bytes(head: bytes, at: int) -> int:
 
 
 def _adts_bytes(head: bytes, at: int) -> int:
-    """Size of a frame of AAC with a header of its own (ISO/IEC 13818-7); 0 where there is none."""
+    """Return the size of an AAC frame with its own header (ISO/IEC 13818-7); 0 if there is none."""
     if len(head) < at + _LARGEST_HEADER_BYTES or head[at] != 0xFF or head[at + 1] & 0xF6 != 0xF0:  # noqa: PLR2004
         return 0
     size = (head[at + 3] & 3) << 11 | head[at + 4] << 3 | head[at + 5] >> 5
@@ -166,12 +167,12 @@ def _adts_follow(head: bytes) -> bool:
 
 
 def how_to_play(path: str, container: Container | None, reason: str) -> str:
-    """Say what a file is not, and what to type instead.
+    """Return a message that says why a file cannot be decoded and what to type instead.
 
     Args:
-        path: As it was typed.
-        container: What its first bytes say that it is; None where they say nothing.
-        reason: Why it could not be decoded, in few words.
+        path: Path as typed.
+        container: Container that its first bytes show; None if they show none.
+        reason: Short reason why it could not be decoded.
     """
     name, ending = _quoted(path), Path(path).suffix.casefold()
     if container is not None:
@@ -196,7 +197,7 @@ def how_to_play(path: str, container: Container | None, reason: str) -> str:
 
 
 def convert_line(path: str, form: str) -> str:
-    """What converts a file that can be read in part only, whatever its header counts."""
+    """Return a command that converts a file readable only in part, whatever its header counts."""
     if form.startswith("WAV"):
         return f"sox --ignore-length {_quoted(path)} -r 16000 OUT.wav"
     return f"ffmpeg -i {_quoted(path)} {_TO_WAV}"
@@ -212,7 +213,7 @@ def _of_container(path: str, name: str, container: Container, reason: str) -> st
 
 
 def _quoted(path: str) -> str:
-    """A name as a shell and then a program take it: not for an option, nor for a protocol."""
+    """Quote a path for a shell, so that no program takes it for an option or a protocol."""
     if not path.isprintable():
         return "IN"
     plain = path if path.startswith(("/", "./", "../", "~/")) else f"./{path}"

@@ -1,4 +1,4 @@
-"""An audio file of any format, read in pieces as one channel of float32."""
+"""Decoder of an audio file of any format, in pieces, to one channel of float32."""
 
 import os
 import stat
@@ -31,22 +31,23 @@ from deeptone_tui.dsp import ChannelFigures, ChannelMeter
 
 _LEAST_RATE = 1_000
 _MOST_RATE = 768_000
-"""Below and above any audio file; a rate like that in a header means the header is broken."""
+"""Bounds in Hz of the sample rate; a rate outside them in a header means that the header is
+broken."""
 _LOUDEST = 2.0**16
-"""Of a float sample; what is more is no sound and would only make sums overflow."""
+"""Largest magnitude of a float sample; more is not audio and would only make sums overflow."""
 
 
 def open_file(path: str, channel: int | None = None, opening: Opening | None = None) -> "Decoder":
     """Open an audio file.
 
     Args:
-        path: Where it is; ``~`` is the home folder.
-        channel: The channel wanted, counted from 0; None mixes all.
-        opening: What may end this.
+        path: Path of the file; ``~`` is the home directory.
+        channel: Selected channel, counted from 0; None mixes down all.
+        opening: Lets another thread interrupt the call.
 
     Raises:
-        SourceError: when it is not there, not readable, not audio, empty, or has no such
-            channel; in words.
+        SourceError: when the file is missing, not readable, not audio or empty, or lacks the
+            channel.
     """
     handle = _open_handle(path)
     try:
@@ -63,10 +64,10 @@ def open_file(path: str, channel: int | None = None, opening: Opening | None = N
 
 
 def _file_reader(path: str, handle: BinaryIO, opening: Opening | None) -> SampleReader:
-    """Choose who decodes an open file; libsndfile first, as it is everywhere the same.
+    """Return a reader of an open file: libsndfile first, as it is the same on every system.
 
     Raises:
-        SourceError: when nobody can; in words.
+        SourceError: when no decoder can read it.
     """
     try:
         return SoundFileReader(handle, handle.seek(0, os.SEEK_END))
@@ -93,21 +94,25 @@ def _by_ffmpeg(
 
 
 class Decoder:
-    """One audio file or stream. Its methods block; ``close`` may come from another thread."""
+    """Decoder of one audio file or stream.
+
+    Its methods block; ``close`` may be called from another thread.
+    """
 
     def __init__(
         self, name: str, reader: SampleReader, channel: int | None = None, *, advice: str = ""
     ) -> None:
-        """Take over what is open.
+        """Take over an open reader.
 
         Args:
-            name: For people.
-            reader: Decodes it.
-            channel: The channel wanted, counted from 0; None mixes all.
-            advice: What to type where it can be read in part only.
+            name: Name for display.
+            reader: Reader of the file or stream.
+            channel: Selected channel, counted from 0; None mixes down all.
+            advice: Command to suggest if only a part can be read.
 
         Raises:
-            SourceError: when it is empty or has no such channel; in words. It is closed then.
+            SourceError: when the audio is empty, has an impossible sample rate or lacks the
+                channel. The reader is closed then.
         """
         self.name = name
         self._reader: SampleReader | None = reader
@@ -117,7 +122,7 @@ class Decoder:
         self._lock = threading.Lock()
         self._at = 0
         self._no_numbers = False
-        """Samples that are none come next."""
+        """True if the next samples are not finite."""
         self.rate = reader.rate
         self.frames = reader.frames
         self.seconds = reader.seconds
@@ -131,26 +136,26 @@ class Decoder:
 
     @property
     def detail(self) -> str:
-        """Format, rate and channels, for people: ``FLAC, 44100 Hz, 2 channels``."""
+        """Format, sample rate and channels, for display: ``FLAC, 44100 Hz, 2 channels``."""
         return f"{self._format}, {self.rate} Hz, " + (
             "mono" if self._channels == 1 else f"{self._channels} channels"
         )
 
     @property
     def channels(self) -> ChannelFigures | None:
-        """Of the channels that were mixed so far; None where none are."""
+        """Figures of the channels mixed down so far; None without a mix."""
         return self._mixed.figures
 
     @property
     def heard_seconds(self) -> float:
-        """How far from the beginning it is."""
+        """Position in seconds from the beginning."""
         return self._at / self.rate
 
     def read(self, frames: int) -> Waveform:
         """Read the next frames, fewer at the end, none after it or after ``close``.
 
         Raises:
-            SourceError: when the file is broken from here on, or was heard in part only.
+            SourceError: when the file is broken from here on, or could only be read in part.
         """
         with self._lock:
             if self._reader is None:
@@ -173,13 +178,13 @@ class Decoder:
         return mixed
 
     def seek(self, frame: int) -> bool:
-        """Go on from another frame, counted from the beginning; tell whether it was there.
+        """Continue from another frame, counted from the beginning; return True if it was reached.
 
-        Where a file of unknown length has no such frame, or cannot be moved in, it goes on from
-        the beginning.
+        If a file of unknown length has no such frame, or seeking in it fails, it continues from the
+        beginning.
 
         Raises:
-            SourceError: when the format cannot.
+            SourceError: when the format cannot seek.
         """
         with self._lock:
             if self._reader is None:
@@ -195,7 +200,7 @@ class Decoder:
             return reached
 
     def close(self, timeout: float = 0.05) -> None:
-        """Close the file, unless a read hangs in it: then it is left to the end of the process."""
+        """Close the file, unless a read hangs in it: then it stays open until the process ends."""
         if (reader := self._reader) is not None:
             reader.interrupt()
         if self._lock.acquire(timeout=timeout):
@@ -207,7 +212,7 @@ class Decoder:
                 self._lock.release()
 
     def _read(self, reader: SampleReader, frames: int) -> Frames:
-        """The next frames before any that are no numbers, which are the end of it."""
+        """Return the next frames, up to the first that is not finite, which ends the audio."""
         data = (
             np.empty((0, 1), np.float32) if self._no_numbers else self._numbers(reader.read(frames))
         )
@@ -216,8 +221,11 @@ class Decoder:
         return data
 
     def _numbers(self, data: Frames) -> Frames:
-        """What may be reckoned with. Samples that are no numbers would be heard as anything."""
-        peak = np.abs(data).max(initial=0.0)  # NaN where any is
+        """Clip the frames, and cut them at the first that is not finite.
+
+        Samples that are not finite could be heard as anything.
+        """
+        peak = np.abs(data).max(initial=0.0)  # NaN if any sample is
         if peak <= _LOUDEST:
             return data
         broken = np.flatnonzero(~np.isfinite(data).all(axis=1))
@@ -252,9 +260,9 @@ def _open_handle(path: str) -> BinaryIO:
     """Open the file ourselves, so that the system's own errors keep their meaning."""
     try:
         name = Path(path).expanduser()
-        if name.is_dir():  # Windows calls opening a folder a lack of permission
+        if name.is_dir():  # Windows reports a folder as a missing permission
             raise SourceError(f"{path} is a folder; name one audio file in it")
-        # Non-blocking, or a FIFO without a writer would hold us before we see what it is.
+        # Non-blocking: a FIFO without a writer would block before its type is checked.
         handle = open(name, "rb", opener=_open_without_waiting)  # noqa: SIM115  Decoder closes it
     except FileNotFoundError as error:
         raise SourceError(f"there is no file {path}; check the path") from error

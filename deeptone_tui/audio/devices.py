@@ -1,4 +1,4 @@
-"""Input devices as values, and finding the one that a name means. Nothing is opened here."""
+"""Input devices as values, and the lookup of one by name. Opens nothing."""
 
 import dataclasses
 import re
@@ -10,9 +10,9 @@ from deeptone_tui.audio.source import SourceError
 from deeptone_tui.core.text import clean_name, nearest
 
 _CARD_NUMBER = re.compile(r"\s*\(hw:\d+,\d+\)")
-"""ALSA puts it into the name, and it changes when another card is plugged in first."""
+"""ALSA's card number in a device name; it changes when another card is plugged in first."""
 _NAMED = 6
-"""How many devices an error message lists."""
+"""Number of devices that an error message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +20,21 @@ class InputDevice:
     """A device that can be captured from."""
 
     name: str
-    """As the host API calls it; two devices may have the same."""
+    """Name as the host API gives it; two devices may have the same."""
     host_api: str
     """``ALSA``, ``Core Audio``, ``JACK Audio Connection Kit``, …"""
     channels: int
-    """Most input channels."""
+    """Maximum number of input channels."""
     rate: int
-    """The device's own sample rate in Hz; it is captured at 16 kHz where it can."""
+    """The device's own sample rate in Hz; capture runs at 16 kHz if the device allows."""
     default: bool = False
-    """Whether it is captured from when none is named."""
+    """True if capture uses it when no device is named."""
     choice: str = ""
-    """What to name it by: the name, with host API and number where that alone is not unique."""
+    """Unique name to select it by: the name, with host API and number if that alone is not
+    unique."""
 
     def __post_init__(self) -> None:
-        # They are opened by their number, so that the name is for people alone.
+        # Devices are opened by their number: the name is only for display.
         object.__setattr__(self, "name", clean_name(self.name))
         object.__setattr__(self, "host_api", clean_name(self.host_api))
 
@@ -56,21 +57,21 @@ def with_choices(devices: Sequence[InputDevice]) -> list[InputDevice]:
 
 
 def find_device(devices: Sequence[InputDevice], wanted: str) -> int:
-    """Tell which device a name means.
+    """Return the index of the device that a name means.
 
-    In order: its exact name, choice or ``name, host API``; the same without regard to case;
-    without ALSA's card number; a part that only one has. Of several by one name, the default
-    device is meant, else one of the default device's host API, else the first.
+    In order: its exact name, choice or ``name, host API``; the same without regard to case; the
+    same without ALSA's card number; a part that only one choice contains. If several share a name,
+    the default device takes precedence, then one of the default device's host API, then the first.
 
     Args:
-        devices: All there are, with choices; at least one.
+        devices: All devices, with choices; at least one.
         wanted: A name, or empty for the default device.
 
     Returns:
         The index in ``devices``.
 
     Raises:
-        SourceError: when none is meant; it names the nearest one and those there are.
+        SourceError: when the name means none; it names the nearest one and lists those present.
     """
     wanted = clean_name(wanted)
     if not wanted:

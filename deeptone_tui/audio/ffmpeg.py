@@ -1,8 +1,9 @@
-"""Formats that libsndfile lacks, decoded by ffmpeg as a child process.
+"""Decoder of formats that libsndfile lacks: ffmpeg as a child process.
 
-It gets a descriptor, never a name, and is told which format it is, so that neither a name nor a
-playlist can make it read anything else; it may use no protocol but files and pipes, and it does
-not see our environment. It ends when what it writes to is closed, whoever closes it.
+ffmpeg gets a file descriptor, never a name, and a fixed format, so that neither a name nor a
+playlist can make it read anything else. It may use no protocol but files and pipes, and of our
+environment it sees only a few variables. It ends when the pipe that it writes to is closed, whoever
+closes it.
 """
 
 import contextlib
@@ -26,30 +27,30 @@ from deeptone_tui.core.text import clean_line
 _HEADER_BYTES = 24
 _MOST_HEADER_BYTES = 65_536
 _FLOAT = 6
-"""The encoding of an AU file that holds 32-bit floats."""
+"""AU encoding number of 32-bit floats."""
 _MOST_CHANNELS = 64
 _MOST_BYTES_AT_ONCE = 256 * 2**20
 _LOG_LINES = 20
 _LOG_LINE_BYTES = 500
 _KILL_SECONDS = 0.1
 _LOG_SECONDS = 0.5
-"""That its words may come later than the audio they are of."""
+"""Seconds by which the log may lag behind the audio that it concerns."""
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
 _PREFIXES = re.compile(r"\[[^]]*\] *|(file:/dev/fd/\d+|pipe:\d?): ")
 _NO_LOSS = re.compile(r"non monotonically increasing dts")
-"""Errors that are none of the sound: the times of joined streams, which begin anew."""
+"""Errors that do not concern the audio: the timestamps of joined streams, which start again."""
 _SHORT_SECONDS = 0.1
-"""Encoders round lengths by this much."""
+"""Seconds by which encoders round lengths."""
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 
 
 def has_ffmpeg() -> bool:
-    """Whether it is installed."""
+    """Return True if ffmpeg is installed, on a POSIX system."""
     return os.name == "posix" and shutil.which("ffmpeg") is not None
 
 
 class FfmpegReader:
-    """One file or stream in a container that ffmpeg is to decode."""
+    """Reader of one file or stream in a container that ffmpeg decodes."""
 
     def __init__(
         self,
@@ -60,17 +61,18 @@ class FfmpegReader:
         seekable: bool,
         opening: Opening | None = None,
     ) -> None:
-        """Start it and wait for what it says of the audio.
+        """Start ffmpeg and wait for its description of the audio.
 
         Args:
-            demuxer: What reads the container in ffmpeg.
-            name: Of the container, for people.
-            source: A file, or the reading end of a pipe; closed with this.
-            seekable: Whether it is a file.
-            opening: What may end it before it is open.
+            demuxer: ffmpeg's demuxer for the container.
+            name: Name of the container, for display.
+            source: A file, or the read end of a pipe; ``close`` closes it.
+            seekable: True if the source is a file.
+            opening: Lets another thread interrupt the start.
 
         Raises:
-            Undecodable: when there is no audio in it that can be decoded.
+            Undecodable: when the source holds no audio that can be decoded, or ffmpeg cannot be
+                started.
         """
         self._demuxer, self._source, self._seekable = demuxer, source, seekable
         self.format = f"{name} by ffmpeg"
@@ -78,7 +80,7 @@ class FfmpegReader:
         self.seconds: float | None = None
         self._interrupted = False
         self._heard_frames = 0
-        """With those before the place that was gone to."""
+        """Frames decoded, including those before a seek position."""
         self._opening = opening or Opening()
         self._start(0.0)
 
@@ -94,7 +96,7 @@ class FfmpegReader:
         return values.astype(np.float32)
 
     def seek(self, frame: int) -> bool:
-        """Go on from another frame, with another process."""
+        """Continue from another frame, in a new process; return True if it was reached."""
         if not self._seekable:
             raise Undecodable("it comes through a pipe")
         self._end()
@@ -113,12 +115,12 @@ class FfmpegReader:
         return frame == 0
 
     def interrupt(self) -> None:
-        """Kill it: a read that waits comes to an end."""
+        """Kill ffmpeg: a waiting read returns."""
         self._interrupted = True
         self._kill()
 
     def close(self) -> None:
-        """End it."""
+        """End ffmpeg and close the source."""
         self._interrupted = True
         self._end()
         self._source.close()
@@ -127,14 +129,14 @@ class FfmpegReader:
         descriptor = self._source.fileno()
         place = f"file:/dev/fd/{descriptor}" if self._seekable else "pipe:0"
         try:
-            self._process = subprocess.Popen(  # noqa: S603  no shell, and no name of a file
+            self._process = subprocess.Popen(  # noqa: S603  no shell, and no file name
                 _command(self._demuxer, place, seconds),
                 stdin=subprocess.DEVNULL if self._seekable else descriptor,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(descriptor,) if self._seekable else (),
                 env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                start_new_session=True,  # the terminal's ctrl+c and ctrl+z go to its own group
+                start_new_session=True,  # keeps the terminal's ctrl+c and ctrl+z from it
             )
         except OSError as error:
             raise Undecodable(f"ffmpeg cannot be started: {reason_of(error)}") from error
@@ -144,15 +146,15 @@ class FfmpegReader:
         self._out = os.fdopen(os.dup(out.fileno()), "rb")
         out.close()
         self._errors: deque[str] = deque(maxlen=_LOG_LINES)
-        """Of this process: one that was ended may have words left."""
+        """Log errors of this process; one that was ended may still have lines left."""
         self._introduced = threading.Event()
-        """What it says of the input is read."""
+        """Set once ffmpeg's description of the input has been read."""
         self._log = threading.Thread(
             target=self._read_log, args=(err, self._errors), name="ffmpeg log", daemon=True
         )
         self._log.start()
         self._opening.interrupts = self.interrupt
-        if self._opening.stopped:  # before it could be told
+        if self._opening.stopped:  # before the callback was set
             self._kill()
         try:
             self._read_header()
@@ -161,7 +163,7 @@ class FfmpegReader:
             raise
 
     def _read_header(self) -> None:
-        """Read the AU header that it writes before the samples."""
+        """Read the AU header that ffmpeg writes before the samples."""
         head = self._out.read(_HEADER_BYTES)
         if len(head) < _HEADER_BYTES:
             raise Undecodable(self._reason())
@@ -174,7 +176,7 @@ class FfmpegReader:
         self._introduced.wait(_LOG_SECONDS)
 
     def _read_log(self, lines: IO[bytes], errors: deque[str]) -> None:
-        """Keep the last errors and the length; all is read, so that it never waits for us."""
+        """Keep the last errors and the duration; read every line, so that ffmpeg never waits."""
         with lines:
             while line := lines.readline(_LOG_LINE_BYTES):
                 words = line.decode(errors="replace")
@@ -187,9 +189,10 @@ class FfmpegReader:
                     errors.append(clean_line(_PREFIXES.sub("", words)))
 
     def _check_end(self) -> None:
-        """Raise what makes this end another than that of the audio.
+        """Raise if ffmpeg ended for another reason than the end of the audio.
 
-        It ends well after input that is cut, or damaged in its middle, and says so in its log.
+        After input that is cut, or damaged in its middle, it exits successfully and only logs an
+        error.
         """
         if self._failed():
             raise Undecodable(self._reason())
@@ -198,18 +201,18 @@ class FfmpegReader:
             raise ReadInPart(reason=self._reason())
 
     def _harmless(self) -> bool:
-        """Whether what it has said is no sign of loss."""
+        """Return True if the logged errors are no sign of loss."""
         if self._seekable:
             return False
-        if self._demuxer == "mp3":  # what stands between the files of a radio is an error to it
+        if self._demuxer == "mp3":  # it reports data between the files of a radio stream
             return True
         if self.seconds is None:
             return False
         missing = self.seconds - self._heard_frames / self.rate
-        return missing < _SHORT_SECONDS  # it has only failed at a tag behind the sound
+        return missing < _SHORT_SECONDS  # it has only failed at a tag after the audio
 
     def _failed(self) -> bool:
-        """Whether it ended for another reason than the end of the audio."""
+        """Return True if ffmpeg exited with an error or has not exited."""
         try:
             return self._process.wait(1.0) != 0
         except subprocess.TimeoutExpired:
@@ -220,8 +223,8 @@ class FfmpegReader:
         return f"ffmpeg: {self._errors[-1] if self._errors else 'no audio in it'}"
 
     def _kill(self) -> None:
-        """End it and what it may have started, which would go on writing."""
-        if self._process.returncode is not None:  # its number may be another's by now
+        """Kill ffmpeg and its child processes, which would go on writing."""
+        if self._process.returncode is not None:  # its process number may be in use again
             return
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -240,7 +243,7 @@ def _is_error(words: str) -> bool:
 
 
 def _command(demuxer: str, place: str, seconds: float) -> list[str]:
-    """The words of the command; an option may not follow what it is for."""
+    """Return the command line; an option has to precede the file it applies to."""
     program = shutil.which("ffmpeg") or "ffmpeg"
     bounds = ["-max_alloc", str(_MOST_BYTES_AT_ONCE), "-threads", "1"]
     return [

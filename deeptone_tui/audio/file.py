@@ -25,19 +25,19 @@ _BLOCK_SAMPLES = RATE_HZ // 50
 """Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
 
 _SKIP_SECONDS = 1.0
-"""Seconds of audio that are decoded at a time to get to a place."""
+"""Seconds of audio decoded at a time to reach a position."""
 
 _DISK_TIMEOUT_S = 10.0
-"""Seconds that a disk, perhaps on the network, may take."""
+"""Timeout in seconds of a disk, which may be on the network."""
 
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 RECORDING = "demo.flac"
-"""The file beside this module; what it is made of is written down in ``demo.md``."""
+"""File beside this module; ``demo.md`` documents its origin."""
 
 
 class FileSource:
-    """One audio file, any format and rate, read in pieces."""
+    """One audio file of any format and sample rate, read in pieces."""
 
     def __init__(
         self,
@@ -59,24 +59,24 @@ class FileSource:
         self._running.set()
         self._closed = False
         self._block = _BLOCK_SAMPLES if options.realtime else round(options.chunk_seconds * RATE_HZ)
-        """Samples in a block, at most: who takes them counts on no more."""
+        """Maximum samples in a block; the consumer relies on this bound."""
         self._held = _NO_SAMPLES
-        """Decoded, not delivered."""
+        """Decoded samples that are not delivered yet."""
         self._ended = False
-        """The decoder and the resampler have given everything."""
+        """True if the decoder and the resampler have delivered everything."""
         self._index = 0
         """Samples at 16 kHz from the beginning of the file to the next block."""
         self._wanted: int | None = None
-        """Where ``seek`` wants to go on, in samples at 16 kHz."""
+        """Seek position in samples at 16 kHz; None if no seek is pending."""
 
     @property
     def info(self) -> SourceInfo:
-        """Name, format, rate and length of the file."""
+        """Name, format, sample rate and length of the file."""
         return self._info
 
     @property
     def channels(self) -> ChannelFigures | None:
-        """Of the channels that were mixed so far; None where none are."""
+        """Figures of the channels mixed down so far; None without a mix."""
         return None if self._decoder is None else self._decoder.channels
 
     @property
@@ -86,7 +86,7 @@ class FileSource:
 
     @property
     def paused(self) -> bool:
-        """Whether delivery is held."""
+        """True if delivery is held."""
         return not self._running.is_set()
 
     def pause(self) -> None:
@@ -94,21 +94,21 @@ class FileSource:
         self._running.clear()
 
     def resume(self) -> None:
-        """Go on, at the pace of the clock from now."""
+        """Continue, at the pace of the clock from now."""
         self._pacer.restart()
         self._running.set()
 
     def seek(self, seconds: float) -> None:
-        """Go on from another position, clamped to the file's length."""
+        """Continue from another position, clamped to the file's length."""
         duration = self._info.duration
         longest = seconds if duration is None else min(seconds, duration)
         self._wanted = round(max(0.0, longest) * RATE_HZ)
 
     async def open(self) -> None:
-        """Open the file and learn its format.
+        """Open the file and read its format.
 
         Raises:
-            SourceError: when it cannot be read; in words.
+            SourceError: when it cannot be read.
         """
         path, channel, opening = self._path, self._options.channel, self._opening
         try:
@@ -126,10 +126,10 @@ class FileSource:
         )
 
     async def blocks(self) -> AsyncIterator[Block]:
-        """Yield the file, paced unless ``realtime`` is off, over and over where ``loop`` is on.
+        """Yield the file, paced unless ``realtime`` is off, repeatedly if ``loop`` is on.
 
         Raises:
-            SourceError: when the file turns out broken.
+            SourceError: when the file turns out to be broken.
         """
         while not self._closed:
             samples = await self._next()
@@ -138,7 +138,7 @@ class FileSource:
             if self._options.realtime:
                 await self._pacer.wait(len(samples))
             if self.paused or self._wanted is not None:
-                continue  # the block is still held; it waits, or is left behind by the jump
+                continue  # the block is still held: it waits, or the seek drops it
             self._held = self._held[len(samples) :]
             self._index += len(samples)
             yield Block(samples)
@@ -152,7 +152,7 @@ class FileSource:
             self._decoder.close()
 
     async def _next(self) -> Samples | None:
-        """The samples due next, which stay held; None at the end."""
+        """Return the samples due next, which stay held; None at the end."""
         await self._running.wait()
         if self._wanted is not None:
             await self._jump(self._wanted)
@@ -160,14 +160,14 @@ class FileSource:
             if self._closed:
                 return None
             if self._ended:
-                if not self._options.loop or self._index == 0:  # a file without sound ends once
+                if not self._options.loop or self._index == 0:  # a file without audio does not loop
                     return None
                 await self._rewind()
             await self._read()
         return self._held[: self._block]
 
     async def _read(self) -> None:
-        """Decode one more chunk. At the end, what the resampler holds back comes out."""
+        """Decode one more chunk. At the end, flush the resampler."""
         decoder = self._opened()
         frames = max(1, int(decoder.rate * self._options.chunk_seconds))
         waveform = await self._at_the_disk(lambda: decoder.read(frames))
@@ -178,15 +178,15 @@ class FileSource:
             self._ended = True
 
     async def _jump(self, index: int) -> None:
-        """Go on from a sample at 16 kHz, with nothing of the old place left."""
+        """Continue from a sample at 16 kHz, and drop everything from the old position."""
         await self._move(index)
         self._held = _NO_SAMPLES
-        if self._wanted == index:  # no further jump was asked for meanwhile
+        if self._wanted == index:  # no other seek was requested meanwhile
             self._wanted = None
         self._pacer.restart()
 
     async def _rewind(self) -> None:
-        """Begin again without a pause in the pace: the loop goes on like one long recording."""
+        """Start again without a pause in the pacing: the loop plays like one long recording."""
         await self._move(0)
 
     async def _move(self, index: int) -> None:
@@ -198,7 +198,10 @@ class FileSource:
         self._index = index if reached else await self._read_up_to(frame)
 
     async def _read_up_to(self, frame: int) -> int:
-        """Go through a file of unknown length to a frame, or to its end; where that is."""
+        """Decode a file of unknown length up to a frame, or to its end.
+
+        Return the position reached, in samples at 16 kHz.
+        """
         decoder, at = self._opened(), 0
         while at < frame and not self._closed:
             frames = min(frame - at, max(1, int(decoder.rate * _SKIP_SECONDS)))
@@ -228,7 +231,7 @@ class FileSource:
 
 
 class DemoSource(FileSource):
-    """The demo, played like any file."""
+    """The demo recording, played like any file."""
 
     def __init__(
         self,

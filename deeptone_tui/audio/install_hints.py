@@ -1,4 +1,4 @@
-"""What PortAudio's errors mean, and what to try where there is no microphone."""
+"""Messages for PortAudio's errors, and advice for a system without a microphone."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ INVALID_CHANNEL_COUNT = -9998
 _DEVICE_UNAVAILABLE = -9985
 _INVALID_DEVICE = -9996
 _BAD_COMBINATION = -9993
-"""What ALSA devices of a sound server that has ended come to."""
+"""Error of ALSA devices whose sound server has ended."""
 _UNANTICIPATED_HOST_ERROR = -9999
 
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
@@ -34,7 +34,7 @@ _BY_FAMILY = {
     "void": "sudo xbps-install portaudio",
     "nixos": "nix-shell -p portaudio",
 }
-"""Command by the ``ID`` or ``ID_LIKE`` of os-release."""
+"""Install command by the ``ID`` or ``ID_LIKE`` of os-release."""
 
 _BY_PLATFORM = {
     "darwin": "brew install portaudio",
@@ -43,16 +43,16 @@ _BY_PLATFORM = {
 
 
 def code_of(error: Exception) -> int | None:
-    """The ``PaErrorCode``, where PortAudio gave one."""
+    """Return the ``PaErrorCode``; None if PortAudio gave none."""
     return error.args[1] if len(error.args) > 1 else None
 
 
 def in_words(error: Exception, name: str) -> str:
-    """One line: what is wrong with the device and what to do.
+    """Return one line: what is wrong with the device and what to do.
 
     Args:
         error: A ``sounddevice.PortAudioError``; its arguments are text, code and host error.
-        name: Of the device.
+        name: Name of the device.
     """
     code, number = code_of(error), _host_error(error)
     if code == _DEVICE_UNAVAILABLE or number == errno.EBUSY:
@@ -69,7 +69,7 @@ def in_words(error: Exception, name: str) -> str:
 
 
 def _host_error(error: Exception) -> int | None:
-    """The system's error number behind an unanticipated host error (ALSA negates it)."""
+    """Return the system's number of an unanticipated host error, which ALSA negates; or None."""
     if code_of(error) == _UNANTICIPATED_HOST_ERROR and len(error.args) >= _HAS_HOST_ERROR:
         return abs(int(error.args[2][1]))
     return None
@@ -82,22 +82,22 @@ def _permission() -> str:
 
 
 def portaudio_command(system: str, release: Mapping[str, str]) -> str | None:
-    """The command that installs PortAudio; None for a system we do not know.
+    """Return the command that installs PortAudio; None for an unknown system.
 
     Args:
-        system: As ``sys.platform``.
-        release: The fields of os-release, empty elsewhere than on Linux.
+        system: Value of ``sys.platform``.
+        release: Fields of os-release; empty on other systems than Linux.
     """
     if system in _BY_PLATFORM:
         return _BY_PLATFORM[system]
     names = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
-    # "opensuse-leap" and its like: what stands before the dash is the family.
+    # Of names such as "opensuse-leap", the part before the dash is the family.
     candidates = [form for name in names for form in (name, name.partition("-")[0])]
     return next((_BY_FAMILY[name] for name in candidates if name in _BY_FAMILY), None)
 
 
 def portaudio_advice() -> str:
-    """One line for this system: what is missing and what to do about it."""
+    """Return one line for this system: what is missing and what to do about it."""
     try:
         release: Mapping[str, str] = platform.freedesktop_os_release()
     except OSError:
@@ -108,10 +108,10 @@ def portaudio_advice() -> str:
 
 
 def no_device_advice(sound_devices: Path = Path("/dev/snd")) -> str:
-    """One line for a system where no input device was found.
+    """Return one line for a system on which no input device was found.
 
     Args:
-        sound_devices: Where Linux keeps its sound devices.
+        sound_devices: Directory of Linux's sound devices.
     """
     if sys.platform == "linux" and _locked(sound_devices):
         return (

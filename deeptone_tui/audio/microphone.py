@@ -1,4 +1,4 @@
-"""A microphone through PortAudio."""
+"""Microphone captured through PortAudio."""
 
 import asyncio
 import contextlib
@@ -24,32 +24,32 @@ _QUEUE_SECONDS = 10
 _OPEN_TIMEOUT = 5.0
 _CLOSE_TIMEOUT = 0.1
 _SILENT_STREAM_TIMEOUT_S = 0.5
-"""Seconds without a block after which PortAudio is asked whether the stream still lives."""
+"""Seconds without a block after which PortAudio is asked whether the stream is still active."""
 _QUERY_TIMEOUT_S = 1.0
-"""Seconds that this may take."""
+"""Timeout in seconds of that query."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawBlock:
-    """What one callback brought."""
+    """Data of one callback."""
 
     data: bytes
     frames: int
     overflowed: bool
     lost: int = 0
-    """Frames dropped here directly before this piece."""
+    """Frames dropped from the queue directly before this block."""
 
 
 class BlockQueue:
-    """A bounded queue with one writer in any thread and one reader in the loop.
+    """A bounded queue with one writer in any thread and one reader in the event loop.
 
-    When it is full the oldest piece goes, and the next one taken tells how much went. The queue
-    is on the writer's side of the loop, with at most one wake-up under way: a loop that stands
-    still cannot make it grow.
+    If it is full, the oldest block is dropped, and the next one taken reports how much was lost.
+    The queue is on the writer's side of the loop, with at most one wake-up pending: a stalled loop
+    cannot make it grow.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, capacity: int) -> None:
-        """Make an empty one for so many pieces."""
+        """Make an empty queue for ``capacity`` blocks."""
         self._loop = loop
         self._capacity = capacity
         self._pieces: deque[RawBlock] = deque()
@@ -61,7 +61,7 @@ class BlockQueue:
         self._overflowed = False
 
     def put(self, data: bytes, frames: int, overflowed: bool) -> None:
-        """Add a piece; from any thread, never waits for the reader."""
+        """Add a block, from any thread; never wait for the reader."""
         with self._lock:
             if self._ended:
                 return
@@ -73,13 +73,13 @@ class BlockQueue:
         self._wake()
 
     def end(self) -> None:
-        """Let the reader come to an end after what is there; from any thread."""
+        """End the queue after the blocks that it holds; from any thread."""
         with self._lock:
             self._ended = True
         self._wake()
 
     async def take(self) -> RawBlock | None:
-        """The oldest piece, awaited; None after the end."""
+        """Wait for the oldest block and return it; None after the end."""
         while True:
             with self._lock:
                 if self._pieces:
@@ -105,7 +105,7 @@ class BlockQueue:
         try:
             self._loop.call_soon_threadsafe(self._woken)
         except RuntimeError:
-            # The loop was closed while the device was still calling back: nobody reads any more.
+            # The loop was closed while callbacks still arrived: there is no reader any more.
             if not self._loop.is_closed():
                 raise
 
@@ -116,7 +116,7 @@ class BlockQueue:
 
 
 class Microphone:
-    """One input device, by name."""
+    """One input device, selected by name."""
 
     def __init__(
         self,
@@ -126,13 +126,14 @@ class Microphone:
         library: PortAudio | None = None,
         rescan: bool = True,
     ) -> None:
-        """Construct it; nothing is opened.
+        """Construct the source without opening anything.
 
         Args:
-            name: Of the device; empty is the default one.
-            channel: Which of its channels, from 0; None leaves it to the system to give one.
-            library: PortAudio; None loads it when opened.
-            rescan: Whether to look for devices plugged in since PortAudio was loaded.
+            name: Name of the device; empty selects the default one.
+            channel: Selected channel, counted from 0; None captures one channel that the system
+                provides, or mixes down all where the device allows only all.
+            library: PortAudio; None loads it in ``open``.
+            rescan: True to look for devices plugged in since PortAudio was loaded.
         """
         self._name = name
         self._channel = channel
@@ -146,19 +147,19 @@ class Microphone:
 
     @property
     def info(self) -> SourceInfo:
-        """The device's name, host API and rate of capture."""
+        """The device's name, host API and capture rate."""
         return self._info
 
     @property
     def channels(self) -> ChannelFigures | None:
-        """Of the channels that were mixed so far; None where none are."""
+        """Figures of the channels mixed down so far; None without a mix."""
         return self._mixed.figures
 
     async def open(self) -> None:
-        """Open the device and start to capture.
+        """Open the device and start capturing.
 
         Raises:
-            SourceError: when it cannot be; in words.
+            SourceError: when the device cannot be opened.
         """
         capacity = _QUEUE_SECONDS * BLOCKS_PER_SECOND
         handover = BlockQueue(asyncio.get_running_loop(), capacity)
@@ -174,7 +175,7 @@ class Microphone:
             ) from error
         self._handover = handover
         self._stream = stream
-        if self._closed:  # while it was opening
+        if self._closed:  # closed while it was opening
             await self.close()
         device = stream.device
         self._info = SourceInfo(
@@ -182,7 +183,7 @@ class Microphone:
         )
 
     async def blocks(self) -> AsyncIterator[Block]:
-        """Yield blocks of about 20 ms as they come; none while the device stalls.
+        """Yield blocks of about 20 ms as they arrive; none while the device stalls.
 
         Raises:
             SourceError: when the device is lost.
@@ -197,7 +198,7 @@ class Microphone:
                 samples = resampler.process(to_waveform(samples))
             lost += round(piece.lost * RATE_HZ / stream.rate)
             overflowed = overflowed or piece.overflowed
-            if len(samples):  # the resampler may hold all of a piece back
+            if len(samples):  # the resampler may hold back a whole block
                 yield Block(samples, lost, overflowed)
                 lost, overflowed = 0, False
         if not self._closed:
@@ -208,7 +209,7 @@ class Microphone:
             )
 
     async def close(self) -> None:
-        """End the capture and ``blocks``; a device that hangs is left behind."""
+        """End the capture and ``blocks``; a device that hangs is abandoned."""
         self._closed = True
         if self._handover is not None:
             self._handover.end()
@@ -225,7 +226,7 @@ class Microphone:
         )
 
     async def _next(self, stream: InputStream, handover: BlockQueue) -> RawBlock | None:
-        """The next piece, however long it takes; None when the stream has ended."""
+        """Return the next block, however long it takes; None when the stream has ended."""
         while True:
             try:
                 async with asyncio.timeout(_SILENT_STREAM_TIMEOUT_S):
@@ -238,7 +239,7 @@ class Microphone:
         try:
             return await call_in_thread(stream.is_active, timeout=_QUERY_TIMEOUT_S)
         except (TimeoutError, SourceError):
-            return True  # no answer is no proof of an end
+            return True  # a missing answer does not prove an end
 
     def _mono(self, piece: RawBlock, channels: int) -> Samples:
         samples: Samples = np.frombuffer(piece.data, dtype=np.int16)

@@ -1,7 +1,7 @@
-"""Frames of MPEG audio: their headers, their tags, and where joined files begin.
+"""MPEG audio frames: headers, tags, and the starts of joined files.
 
-Layout: ISO/IEC 11172-3 and 13818-3. The Xing, Info and VBRI tags are frames without sound at the
-beginning of a file, which count it.
+Layout: ISO/IEC 11172-3 and 13818-3. The Xing, Info and VBRI tags are frames without audio at the
+beginning of a file, which give its length.
 """
 
 import struct
@@ -26,28 +26,28 @@ LARGEST_FRAME_BYTES = 2_881
 _TAGS = (b"Xing", b"Info", b"VBRI")
 _VBRI_OFFSET = 36
 _CUT_OFF = 1.01
-"""When a tag counts this much more than there is, the file is only the beginning of one."""
+"""Ratio of counted to present bytes above which the file is only the beginning of one."""
 _PLACES = 16
-"""Where in a file its bit rate is looked at."""
+"""Number of positions in a file at which its bit rate is sampled."""
 _LEAST_PLACES = _PLACES // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the header of a frame says."""
+    """Fields of a frame header."""
 
     size_bytes: int
     rate: int
-    """Hz."""
+    """Sample rate in Hz."""
     kbit: int
-    """Per second."""
+    """Bit rate in kbit/s."""
     layer: int
     tag_offset: int
-    """Where a Xing or Info tag stands in the frame, if it is one."""
+    """Offset in the frame of a Xing or Info tag, if it holds one."""
 
 
 def frame_at(data: bytes, at: int = 0) -> Frame | None:
-    """Read the four bytes of a frame's header; None where there is none."""
+    """Parse the four bytes of a frame header; return None if there is none."""
     if len(data) < at + HEADER_BYTES or data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:  # noqa: PLR2004
         return None
     version, layer = data[at + 1] >> 3 & 3, 4 - (data[at + 1] >> 1 & 3)
@@ -67,7 +67,7 @@ def frame_at(data: bytes, at: int = 0) -> Frame | None:
 
 
 def frames_follow(data: bytes, count: int, at: int = 0) -> bool:
-    """Whether so many frames of one rate stand one behind the other."""
+    """Return True if ``count`` frames of one sample rate follow one another."""
     rate: int | None = None
     for _ in range(count):
         frame = frame_at(data, at)
@@ -78,7 +78,7 @@ def frames_follow(data: bytes, count: int, at: int = 0) -> bool:
 
 
 def id3_bytes(data: bytes) -> int:
-    """Return the length of an ID3v2 tag at the beginning; 0 where there is none."""
+    """Return the length of an ID3v2 tag at the beginning; 0 if there is none."""
     if len(data) < 10 or not data.startswith(b"ID3") or any(byte > 0x7F for byte in data[6:10]):  # noqa: PLR2004
         return 0
     size = data[6] << 21 | data[7] << 14 | data[8] << 7 | data[9]
@@ -86,13 +86,13 @@ def id3_bytes(data: bytes) -> int:
 
 
 def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> list[FileLink]:
-    """Divide a file where another one was joined to it.
+    """Split a file where another one was joined to it.
 
     Args:
         read_at: Reads the file.
-        size: Of the file.
+        size: Size of the file in bytes.
         first: Offset of the first frame.
-        tags: Offsets of the words ``Xing``, ``Info`` and ``VBRI`` in the file, in their order.
+        tags: Ascending offsets of the words ``Xing``, ``Info`` and ``VBRI`` in the file.
     """
     starts = sorted({start for at in tags if (start := _tagged_frame(read_at, at)) is not None})
     begins = [0, *(start for start in starts if start > first)]
@@ -116,12 +116,12 @@ def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> li
 
 
 def tag_words() -> tuple[bytes, ...]:
-    """What `mp3_links` wants to be found."""
+    """Return the words whose offsets `mp3_links` takes."""
     return _TAGS
 
 
 def constant_kbit(read_at: ReadAt, start: int, end: int) -> int | None:
-    """Return the bit rate of a file in which it seems to be the same everywhere."""
+    """Return the bit rate in kbit/s of a file if it appears constant; otherwise None."""
     found: list[int] = []
     for place in range(_PLACES):
         at = start + (end - start) * place // _PLACES
@@ -134,7 +134,7 @@ def constant_kbit(read_at: ReadAt, start: int, end: int) -> int | None:
 
 
 def _tagged_frame(read_at: ReadAt, tag: int) -> int | None:
-    """The beginning of the frame that a tag is in; None where the word is just there."""
+    """Return the offset of the frame that holds a tag; None if the word occurs by chance."""
     word = read_at(tag, 4)
     for offset in {_VBRI_OFFSET} if word == b"VBRI" else {36, 21, 13}:
         frame = frame_at(read_at(tag - offset, HEADER_BYTES)) if tag >= offset else None
@@ -144,7 +144,7 @@ def _tagged_frame(read_at: ReadAt, tag: int) -> int | None:
 
 
 def _whole_end(read_at: ReadAt, start: int, end: int) -> int:
-    """Where the last whole frame ends: half of one, as of a recorder that died, is no error."""
+    """Return the end of the last whole frame; half a frame from a killed recorder is no error."""
     first = max(start, end - 4 * LARGEST_FRAME_BYTES)
     data = read_at(first, end - first)
     at = next((n for n in range(len(data)) if frames_follow(data, 2, n)), None)
@@ -156,7 +156,7 @@ def _whole_end(read_at: ReadAt, start: int, end: int) -> int:
 
 
 def _counted_bytes(read_at: ReadAt, start: int) -> int:
-    """Bytes from a Xing tag's frame on that it counts; 0 where it counts none."""
+    """Return the bytes that a Xing tag counts from its frame on; 0 if it counts none."""
     head = read_at(start, 64)
     frame = frame_at(head)
     if frame is None or head[frame.tag_offset : frame.tag_offset + 4] not in _TAGS[:2]:

@@ -1,7 +1,7 @@
-"""Keeping what C libraries write to stderr off the screen.
+"""Redirection of what C libraries write to stderr, to keep it off the screen.
 
-ALSA, JACK and PortAudio write to file descriptor 2 whatever Python thinks of ``sys.stderr``,
-and Textual draws on that same descriptor.
+ALSA, JACK and PortAudio write to file descriptor 2 whatever Python thinks of ``sys.stderr``, and
+Textual draws on that same descriptor.
 """
 
 import contextlib
@@ -19,15 +19,15 @@ _LARGEST_LOG_BYTES = 1_000_000
 
 
 class _Redirection:
-    """Who holds descriptor 2 now, in this process."""
+    """State of descriptor 2 in this process."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.whole_run = False
-        """Descriptor 2 is a log file already, and the screen has another."""
+        """True if descriptor 2 is already a log file and the screen has another descriptor."""
         self.silencers = 0
         self.stream: TextIO | None = None
-        """What Python writes to meanwhile, which is the real one."""
+        """Stream on the real descriptor that replaces ``sys.stderr`` meanwhile."""
         self.saved = -1
         """A copy of the real descriptor 2 while it is silenced."""
 
@@ -43,8 +43,8 @@ def redirect_native_stderr(log_path: Path | None = None) -> Iterator[TextIO]:
     Child processes inherit the log file as their stderr.
 
     Args:
-        log_path: Where to append; folders are made. None, or a place that cannot be written:
-            what is written is dropped.
+        log_path: File to append to; its directories are created. If it is None or cannot be
+            written, the output is dropped.
 
     Yields:
         The stream on the old stderr, which is what Python code sees meanwhile.
@@ -80,10 +80,10 @@ def redirect_native_stderr(log_path: Path | None = None) -> Iterator[TextIO]:
 def native_stderr_silenced() -> Iterator[None]:
     """Drop what C libraries write to descriptor 2 for a moment, such as a call into PortAudio.
 
-    Python's own ``sys.stderr`` goes where it did: the call may hang, and that is to be told.
+    Python's own ``sys.stderr`` keeps its target: the call may hang, which has to be reported.
     Threads may overlap: the first in silences, the last out restores. Does nothing while
     `redirect_native_stderr` holds for the whole run. Without it, no screen may be drawn on
-    stderr at the same time: what is drawn would be dropped too.
+    stderr at the same time: the drawing would be dropped too.
     """
     _silence()
     try:
@@ -93,9 +93,10 @@ def native_stderr_silenced() -> Iterator[None]:
 
 
 def _take_over() -> int:
-    """Begin a whole run; a copy of the real descriptor 2, also while a call that hangs silences it.
+    """Begin a whole run and return a copy of the real descriptor 2.
 
-    What that call restores when it comes back after all is not the log.
+    This works even while a hung call silences the descriptor: if that call returns after all, it
+    does not restore over the log.
     """
     with _redirection.lock:
         _redirection.whole_run = True
@@ -120,16 +121,16 @@ def _silence() -> None:
 
 
 def _keep_python_heard(redirection: _Redirection) -> None:
-    """Have ``sys.stderr`` on the copy of the real descriptor, unless it was somewhere else."""
+    """Set ``sys.stderr`` to the copy of the real descriptor, unless it was redirected elsewhere."""
     before = sys.__stderr__
     if before is not None and sys.stderr is before:
-        with contextlib.suppress(OSError, ValueError):  # a reader that is gone
+        with contextlib.suppress(OSError, ValueError):  # its reader may be gone
             before.flush()
         sys.stderr = redirection.stream = _stream_on(os.dup(redirection.saved), before)
 
 
 def _give_back(redirection: _Redirection) -> None:
-    """Have ``sys.stderr`` as it was."""
+    """Restore ``sys.stderr``."""
     stream, redirection.stream = redirection.stream, None
     if stream is not None:
         if sys.stderr is stream:
@@ -159,7 +160,7 @@ def _open_log(path: Path | None) -> int:
 
 
 def _stream_on(descriptor: int, like: TextIO) -> io.TextIOWrapper:
-    """Make a text stream as Python makes its own stderr, on another descriptor."""
+    """Make a text stream like Python's own stderr on another descriptor."""
     return io.TextIOWrapper(
         io.BufferedWriter(io.FileIO(descriptor, "w")),
         encoding=like.encoding,

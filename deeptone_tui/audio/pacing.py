@@ -1,25 +1,25 @@
-"""Delivering stored audio at the pace of the clock."""
+"""Pacing of stored audio by the clock."""
 
 from collections.abc import Awaitable, Callable
 
 from deeptone_tui.audio.resample import RATE_HZ
 
 Clock = Callable[[], float]
-"""Seconds that only grow, such as ``time.monotonic``."""
+"""Monotonic clock in seconds, such as ``time.monotonic``."""
 
 Sleep = Callable[[float], Awaitable[None]]
-"""Waits for seconds, such as ``asyncio.sleep``."""
+"""Waits for a number of seconds, such as ``asyncio.sleep``."""
 
 _LATEST_S = 10.0
-"""Seconds behind the deadline from which time lost is not made up: as much as the queue of a
-microphone holds. Beyond it, the consumer was stopped rather than late."""
+"""Seconds behind the deadline from which lost time is not made up: as much as a microphone's queue
+holds. Beyond it, the consumer was stopped rather than late."""
 
 
 class Pacer:
-    """Keeps deadlines ``t0 + n / 16000`` for the n-th sample, so that errors never add up.
+    """Deadlines ``t0 + n / 16000`` for the n-th sample, so that errors never accumulate.
 
-    A block is due when its last sample would have been captured. A consumer that was late finds
-    the next deadlines in the past and catches up at once.
+    A block is due when its last sample would have been captured. A consumer that was late finds the
+    next deadlines in the past and catches up at once.
     """
 
     def __init__(
@@ -28,10 +28,10 @@ class Pacer:
         """Set the pace; the first block starts the clock.
 
         Args:
-            clock: What is read.
-            sleep: What is awaited.
-            speed: Audio seconds delivered in a second; a little over 1 works off any backlog.
-            head_start: Seconds of audio that may be ahead of the clock.
+            clock: Clock to read.
+            sleep: Sleep function to await.
+            speed: Seconds of audio per second; slightly more than 1 works off any backlog.
+            head_start: Seconds of audio that may run ahead of the clock.
         """
         self._clock = clock
         self._sleep = sleep
@@ -40,11 +40,11 @@ class Pacer:
         self._due: float | None = None
 
     def restart(self) -> None:
-        """Count from now, as after a pause or a jump."""
+        """Count from now, as after a pause or a seek."""
         self._due = None
 
     async def wait(self, samples: int) -> None:
-        """Wait until the next block of so many samples at 16 kHz is due."""
+        """Wait until the next block of ``samples`` samples at 16 kHz is due."""
         now = self._clock()
         if self._due is None or now - self._due > _LATEST_S:
             self._due = now - self._head_start

@@ -1,4 +1,4 @@
-"""Raw 16-bit little-endian mono PCM, or a container, out of a stream of bytes: stdin and TCP."""
+"""Raw 16-bit little-endian mono PCM, or a container, from a byte stream: stdin or TCP."""
 
 import asyncio
 import contextlib
@@ -33,29 +33,29 @@ if TYPE_CHECKING:
 
 _BLOCK = RATE_HZ // 50
 _CATCH_UP_RATE = 1.001
-"""A sender's clock may run fast by some hundred ppm; this much keeps up with any crystal."""
+"""A sender's clock may run fast by some hundred ppm; this speed keeps up with any crystal."""
 _PIECE_S = 0.1
-"""Seconds of a container that are decoded at a time."""
+"""Seconds of audio decoded from a container at a time."""
 _HEAD_START_S = 1.0
-"""Seconds that were waiting in the pipe when we began are delivered at once, or what is shown
-would stay that much behind for good."""
+"""Seconds of audio already in the pipe at the start that are delivered at once; otherwise the
+display would lag by that much permanently."""
 
 _CHUNK = 65_536
 _HOW = "pipe it in: arecord -q -t raw -f S16_LE -r 16000 -c 1 | deeptone-tui -"
 _UNCONNECTED = f"nothing is connected to stdin; {_HOW}"
 _READ_TIMEOUT_S = 86_400.0
-"""Seconds that one read of a device or disk may take: a bound, though a sender may be quiet."""
+"""Timeout in seconds of one read from a device or disk: a bound, though a sender may be quiet."""
 
 
 class ByteSource(Protocol):
-    """Where the bytes come from."""
+    """Origin of a byte stream."""
 
     async def open(self) -> None:
-        """Connect. Raises `SourceError` when that cannot be."""
+        """Connect; raise `SourceError` if that fails."""
         ...
 
     async def read(self) -> bytes:
-        """The next bytes, any number, none at the end. Raises `SourceError` when it broke."""
+        """Return the next bytes, any number, none at the end; raise `SourceError` if broken."""
         ...
 
     async def close(self) -> None:
@@ -64,11 +64,11 @@ class ByteSource(Protocol):
 
 
 class PcmSource:
-    """A source over a stream of bytes.
+    """Audio source over a byte stream.
 
-    Paced as a microphone would be: a live sender is never slowed down by it, and a whole file
-    piped in at once plays at the speed of the clock instead of flashing by. What is not taken
-    waits with the sender; nothing is lost here.
+    Paced like a microphone: the pacing never slows down a live sender, and a whole file piped in at
+    once plays at the speed of the clock instead of flashing by. Data that is not taken waits with
+    the sender; nothing is lost here.
     """
 
     def __init__(
@@ -94,24 +94,24 @@ class PcmSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Where it comes from; the rate follows a WAV header, should one come first."""
+        """Origin of the audio; the rate follows a WAV header if one comes first."""
         return self._info
 
     async def open(self) -> None:
         """Connect to the sender.
 
         Raises:
-            SourceError: when there is none; in words.
+            SourceError: when there is none.
         """
         with self._failing():
             await self._stream.open()
 
     async def blocks(self) -> AsyncIterator[Block]:
-        """Yield what is sent until the sender ends it.
+        """Yield the received audio until the sender ends it.
 
         Raises:
-            SourceError: when the connection broke, nothing at all was sent, or what was sent
-                cannot be heard. It is not ``live`` any more where it cannot be had back.
+            SourceError: when the connection broke, nothing at all was sent, or the data cannot be
+                decoded. The source is not ``live`` any more if it cannot come back.
         """
         with self._failing():
             async for block in self._received():
@@ -126,7 +126,10 @@ class PcmSource:
 
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
-        """Waiting for stdin, or for another content, would be waiting for ever."""
+        """Mark the source as not live if an error shows that it cannot come back.
+
+        Waiting for stdin, or for other content, would never end.
+        """
         try:
             yield
         except Exception as error:
@@ -144,7 +147,7 @@ class PcmSource:
                 yield Block(piece)
 
     async def _samples(self) -> AsyncIterator[Samples]:
-        """All that is sent, at 16 kHz."""
+        """Yield everything that is sent, at 16 kHz."""
         head = await self._head()
         container = container_of(head)
         if self._closed:
@@ -162,7 +165,7 @@ class PcmSource:
             yield samples
 
     async def _head(self) -> bytes:
-        """So much of the beginning as tells whether it is a container."""
+        """Return as much of the beginning as is needed to recognise a container."""
         head = b""
         while may_be_container(head) and (data := await self._stream.read()):
             head += data
@@ -191,11 +194,11 @@ class PcmSource:
             async for samples in self._container.samples():
                 yield samples
         except SourceError as error:
-            if not self._closed:  # what closing does to a decoder is no news
+            if not self._closed:  # closing makes the decoder fail, which is no error
                 raise self._container.broken or error from None
 
     def _decode(self, data: bytes) -> Samples:
-        """Turn bytes into samples, carrying a split one, past a WAV header at the very start."""
+        """Convert bytes to samples: strip a WAV header and carry over half a sample."""
         body = self._header.strip(data)
         if self._header.rate not in (None, self._info.rate):
             self._info = dataclasses.replace(self._info, rate=self._header.rate)
@@ -212,13 +215,13 @@ class PcmSource:
 def stdin_source(
     options: SourceOptions, *, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep
 ) -> PcmSource:
-    """Construct the source of ``-`` over ``options.stdin_fd``."""
+    """Construct the source of ``-``, which reads ``options.stdin_fd``."""
     info = SourceInfo(SourceKind.STDIN, "stdin", "raw 16-bit PCM")
     return PcmSource(info, PipedBytes(options.stdin_fd), options, clock=clock, sleep=sleep)
 
 
 class PipedBytes:
-    """The bytes of a file descriptor, which stays open: it belongs to the caller."""
+    """Bytes from a file descriptor, which stays open: it belongs to the caller."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -228,28 +231,28 @@ class PipedBytes:
         self._closed = False
 
     async def open(self) -> None:
-        """Look at what the descriptor is and get ready to read it.
+        """Check the type of the descriptor and prepare to read it.
 
         Raises:
-            SourceError: when it is closed, or a terminal where people type.
+            SourceError: when it is closed, a terminal or a directory.
         """
         try:
             mode = os.fstat(self._descriptor).st_mode
         except OSError as error:
             raise SourceError(_UNCONNECTED) from error
         if self._descriptor == 0 and sys.__stdin__ is None:
-            # Closed before Python started: what has number 0 now is something else of ours.
+            # Closed before Python started: descriptor 0 is now another file of ours.
             raise SourceError(_UNCONNECTED)
         if os.isatty(self._descriptor):
             raise SourceError(f"stdin is the terminal, not audio; {_HOW}")
         if stat.S_ISDIR(mode):
             raise SourceError(f"stdin is a folder, not audio; {_HOW}")
-        # A regular file and most devices cannot be waited for; a thread reads those.
+        # Regular files and most devices cannot be polled; a thread reads those.
         if os.name == "posix" and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
             await self._connect()
 
     async def read(self) -> bytes:
-        """The next bytes, none at the end or once closed.
+        """Return the next bytes; none at the end or after ``close``.
 
         Raises:
             SourceError: when reading fails.
@@ -268,18 +271,18 @@ class PipedBytes:
             raise SourceError(f"stdin cannot be read any more ({reason}); start again") from error
 
     async def close(self) -> None:
-        """Stop reading. The descriptor is left open and blocking, as it was."""
+        """Stop reading. The descriptor stays open, in its original blocking mode."""
         self._closed = True
         if self._transport is not None:
             self._transport.close()
-            # The flag is shared by everybody who has this pipe, the shell's next command too.
+            # All who have this pipe share the flag, including the shell's next command.
             os.set_blocking(self._descriptor, self._blocking)
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         self._blocking = os.get_blocking(self._descriptor)
         reader = asyncio.StreamReader(limit=_CHUNK, loop=loop)
-        # The transport closes what it is given: it gets a copy.
+        # The transport closes its file, so it gets a copy.
         copy: BinaryIO = os.fdopen(os.dup(self._descriptor), "rb", buffering=0)
         self._transport, _ = await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader, loop=loop), copy

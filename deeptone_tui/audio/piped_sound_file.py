@@ -1,4 +1,4 @@
-"""A stream that libsndfile reads from a pipe, where it would look for the end of a file."""
+"""Audio stream that libsndfile reads from a pipe; in a file it would look for the end."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,9 @@ from deeptone_tui.audio.sound_file import library_words, load_soundfile
 from deeptone_tui.audio.source import Frames, Undecodable
 
 ROOM_BYTES = 8 * 2**20
-"""Bytes ahead of the decoder, at which the sender has to wait."""
+"""Bytes ahead of the decoder at which the sender has to wait."""
 _BEHIND_BYTES = 2**20
-"""Bytes behind the decoder that are kept, for one that goes back a little."""
+"""Bytes kept behind the decoder, for one that seeks back a little."""
 _PIECE_BYTES = 65_536
 
 _LEAST_REST_BYTES = 4_096
@@ -21,16 +21,16 @@ _LEAST_REST_BYTES = 4_096
 class Inflow:
     """A bounded window on a stream, which reads like a file that is still being written.
 
-    Until ``release`` all is kept, so that who has to may see it from its beginning.
+    Until ``release`` it keeps all bytes, so that they can be read from the beginning.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, skips: bool = False) -> None:
-        """Begin with nothing.
+        """Start empty.
 
         Args:
-            loop: Who puts.
-            skips: Whether a place that is yet to come is waited for, as behind a picture.
-                Otherwise who goes there looks for what may be behind the sound: nothing is.
+            loop: Event loop of the writer.
+            skips: True if a read at an offset that is yet to come waits for it, as after a
+                picture. Otherwise such a read looks for data after the audio and finds none.
         """
         self._loop = loop
         self._skips = skips
@@ -39,65 +39,69 @@ class Inflow:
         self._taken = asyncio.Event()
         self._data = bytearray()
         self._first = 0
-        """Offset in the stream of the first byte that is kept."""
+        """Offset in the stream of the first byte kept."""
         self._at = 0
-        """Offset of the byte that is read next."""
+        """Offset of the next byte to read."""
         self._kept = True
         self.ended = False
         self._closed = False
 
     @property
     def size(self) -> int:
-        """Bytes that have come."""
+        """Number of bytes received."""
         return self._first + len(self._data)
 
     @property
     def more(self) -> bool:
-        """Whether there is something that was not read, or may yet come."""
+        """True if unread bytes exist or may still arrive."""
         return not self.ended or self._at < self.size
 
     def put(self, data: bytes) -> None:
-        """Append what has come; never waits."""
+        """Append received bytes; never wait."""
         with self._changed:
             self._data += data
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Nothing more comes."""
+        """Mark the end of the stream."""
         with self._changed:
             self.ended = True
             self._changed.notify_all()
 
     async def room(self, limit: int = ROOM_BYTES) -> None:
-        """Wait until less than so many bytes are ahead of the decoder."""
+        """Wait until fewer than ``limit`` bytes are ahead of the decoder."""
         while not self._closed and self.size - self._at >= limit:
             self._taken.clear()
             if self.size - self._at >= limit:
                 await self._taken.wait()
 
     def release(self) -> None:
-        """From now on what is far behind the decoder is dropped."""
+        """Drop bytes far behind the decoder from now on."""
         self._kept = False
 
     def whole(self) -> bytes:
-        """All that has come, before ``release``."""
+        """Return everything received; only valid before ``release``."""
         return bytes(self._data)
 
     def close(self) -> None:
-        """Let who reads come to an end, and who puts go on."""
+        """Make the reader end and the writer continue."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         self._wake()
 
     def seek(self, offset: int) -> None:
-        """Go to another place."""
+        """Move to another offset."""
         if offset != self._at:
             self._skipped = offset > self._at
         self._at = offset
 
     def read(self, count: int) -> bytes:
-        """Wait for so many bytes; fewer at the end, or where they were dropped."""
+        """Wait for ``count`` bytes and return them.
+
+        Return fewer at the end, at an offset yet to come that is not waited for, or if bytes were
+        dropped.
+        """
         with self._changed:
             while not self._over and self.size < self._at + count:
                 if self._skipped and not self._skips:
@@ -106,7 +110,7 @@ class Inflow:
             return self._take(count)
 
     def read_some(self) -> bytes:
-        """Wait for any bytes; none at the end."""
+        """Wait for any bytes and return them; none at the end."""
         with self._changed:
             while not self._over and self.size <= self._at:
                 self._changed.wait()
@@ -124,14 +128,14 @@ class Inflow:
         self._at += len(data)
         self._skipped = self._skipped and not data
         behind = self._at - _BEHIND_BYTES - self._first
-        if behind > _BEHIND_BYTES and not self._kept:  # now and then, as it moves all the rest
+        if behind > _BEHIND_BYTES and not self._kept:  # only now and then, as it moves all the rest
             del self._data[:behind]
             self._first += behind
         self._wake()
         return data
 
     def _wake(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody puts any more
+        with contextlib.suppress(RuntimeError):  # the loop was closed: there is no writer any more
             self._loop.call_soon_threadsafe(self._taken.set)
 
 
@@ -139,14 +143,14 @@ class Feeder:
     """A thread that writes a stream into a pipe, until one of the two ends."""
 
     def __init__(self, inflow: Inflow) -> None:
-        """Begin.
+        """Start the thread.
 
         Args:
-            inflow: What is written, from where it is.
+            inflow: Stream to write, from its current position on.
         """
         self._inflow = inflow
         self.output, self._input = os.pipe()
-        """The end that is read; who takes it closes it, which ends the thread."""
+        """Read end of the pipe; its user closes it, which ends the thread."""
         self._thread = threading.Thread(target=self._run, name="stream feeder", daemon=True)
         self._thread.start()
 
@@ -156,24 +160,24 @@ class Feeder:
                 while data:
                     data = data[os.write(self._input, data) :]
         except OSError:
-            pass  # who reads has closed it
+            pass  # the reader has closed it
         finally:
             os.close(self._input)
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
+        """True if the thread has not ended."""
         return self._thread.is_alive()
 
 
 class PipedSoundFile:
-    """One Ogg stream."""
+    """Reader of one Ogg stream."""
 
     def __init__(self, feeder: Feeder) -> None:
-        """Wait for its beginning.
+        """Wait for the beginning of the stream.
 
         Args:
-            feeder: Writes into the pipe.
+            feeder: Writes the stream into the pipe.
 
         Raises:
             Undecodable: when libsndfile cannot read it.
@@ -201,21 +205,21 @@ class PipedSoundFile:
         return data
 
     def _more(self) -> bool:
-        """Whether what libsndfile has left is more than a tag."""
+        """Return True if libsndfile left more than a tag unread."""
         left = 0
         while left <= _LEAST_REST_BYTES and (rest := os.read(self._feeder.output, _PIECE_BYTES)):
             left += len(rest)
         return left > _LEAST_REST_BYTES
 
     def seek(self, frame: int) -> bool:
-        """Refuse."""
+        """Raise `Undecodable`: a pipe cannot seek."""
         raise Undecodable(f"there is no frame {frame} in a pipe")
 
     def interrupt(self) -> None:
-        """Who closes the stream has ended what is read."""
+        """Do nothing: closing the stream already ends a read."""
 
     def close(self) -> None:
-        """Close the pipe."""
+        """Close the reader and the pipe."""
         self._file.close()
         with suppress(OSError):
             os.close(self._feeder.output)

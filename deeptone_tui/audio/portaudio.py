@@ -1,8 +1,8 @@
-"""The part of PortAudio that is used here, typed, one call at a time, errors in words.
+"""Typed access to the used part of PortAudio: one call at a time, errors in words.
 
-PortAudio is not thread-safe, its list of devices is frozen when it is initialised, and looking
-again ends every open stream. So all of the program's calls go through one `PortAudio`, which
-knows whether a stream is open.
+PortAudio is not thread-safe, its list of devices is frozen when it is initialised, and scanning
+again ends every open stream. So all of the program's calls go through one `PortAudio`, which knows
+whether a stream is open.
 """
 
 import contextlib
@@ -25,36 +25,37 @@ from deeptone_tui.audio.resample import RATE_HZ
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 
 Receive = Callable[[bytes, int, bool], None]
-"""Gets interleaved 16-bit samples, the number of frames, and whether an overflow was flagged."""
+"""Receives interleaved 16-bit samples, the number of frames, and True if an overflow was
+flagged."""
 
 BLOCKS_PER_SECOND = 50
 """Blocks of 20 ms; with a block size of 0 some host APIs deliver a few samples at a time."""
 
 LOCK_TIMEOUT_S = 3.0
-"""Seconds for which one call waits for another, which hangs after that."""
+"""Seconds that one call waits for another; a call that takes longer counts as hung."""
 _FRESH_S = 0.5
-"""Seconds for which a scan of the devices counts as new."""
+"""Seconds for which a device scan counts as fresh."""
 
 
 class Library(Protocol):
-    """The module."""
+    """Interface of the ``sounddevice`` module."""
 
     @property
     def PortAudioError(self) -> type[Exception]:  # noqa: N802  sounddevice's name
-        """What it raises: text, code, host error."""
+        """Exception that it raises: text, code, host error."""
         ...
 
     @property
     def RawInputStream(self) -> Callable[..., "LibraryStream"]:  # noqa: N802  sounddevice's name
-        """Opens a device."""
+        """Constructor of a stream, which opens a device."""
         ...
 
     def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:  # noqa: ANN401  dicts
-        """All devices, or the default one of a kind."""
+        """Return all devices, or the default one of a kind."""
         ...
 
     def query_hostapis(self) -> Any:  # noqa: ANN401  dicts
-        """All host APIs."""
+        """Return all host APIs."""
         ...
 
     def _initialize(self) -> None: ...
@@ -62,19 +63,19 @@ class Library(Protocol):
 
 
 class LibraryStream(Protocol):
-    """What is used of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
+    """The used part of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
 
     @property
     def active(self) -> bool:
-        """Whether it calls back, or would if there was data."""
+        """True if it calls back, or would if there was data."""
         ...
 
     def start(self) -> None:
-        """Begin to call back."""
+        """Start the callbacks."""
         ...
 
     def abort(self) -> None:
-        """End without waiting for data."""
+        """Stop without waiting for data."""
         ...
 
     def close(self) -> None:
@@ -83,7 +84,7 @@ class LibraryStream(Protocol):
 
 
 class InputStream:
-    """A device that is being captured from."""
+    """An open capture stream of a device."""
 
     def __init__(
         self,
@@ -95,19 +96,19 @@ class InputStream:
     ) -> None:
         self.device = device
         self.rate = rate
-        """Frames a second, 16 kHz where the device allows."""
+        """Sample rate in Hz: 16 kHz if the device allows."""
         self.channels = channels
-        """Interleaved channels in what is received."""
+        """Number of interleaved channels in the received data."""
         self._portaudio = portaudio
         self._stream: LibraryStream | None = stream
 
     def is_active(self) -> bool:
-        """Whether PortAudio still believes in it; some host APIs tell the end only this way."""
+        """Return True if PortAudio reports it active; some host APIs show the end only this way."""
         with self._portaudio.calling():
             return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """End it and release the device; may hang where the sound server died."""
+        """Stop the stream and release the device; may hang if the sound server died."""
         with self._portaudio.calling():
             stream, self._stream = self._stream, None
             if stream is not None:
@@ -116,12 +117,12 @@ class InputStream:
                 self._portaudio.stream_closed()
 
     def lost(self) -> None:
-        """Tell that the device has gone by itself."""
+        """Report that the device has gone by itself."""
         self._portaudio.stream_lost(self.device)
 
 
 class PortAudio:
-    """The library, one for the process."""
+    """The PortAudio library; one instance per process."""
 
     def __init__(self, library: Library, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._library = library
@@ -133,7 +134,7 @@ class PortAudio:
 
     @contextlib.contextmanager
     def calling(self) -> Iterator[None]:
-        """Have the library for oneself, and its messages off the screen.
+        """Hold the library exclusively, and keep its messages off the screen.
 
         Raises:
             SoundSystemSilent: when another call hangs in it.
@@ -148,11 +149,11 @@ class PortAudio:
 
     @property
     def frozen(self) -> bool:
-        """Whether the list of devices cannot be renewed, because a stream would end by it."""
+        """True if refreshing the device list would end a stream or could abort the process."""
         return self._streams > 0 or self._unsafe_to_end
 
     def devices(self) -> list[InputDevice]:
-        """The input devices, as new as ``frozen`` allows."""
+        """Return the input devices, as fresh as ``frozen`` allows."""
         with self.calling():
             self._rescan()
             return [device for _, device in self._listed()]
@@ -169,14 +170,14 @@ class PortAudio:
         """Capture from a device, at 16 kHz or at its own rate.
 
         Args:
-            wanted: Name of the device, empty for the default one.
-            channels: How many of its channels are needed.
+            wanted: Name of the device; empty selects the default one.
+            channels: Number of channels needed.
             receive: Called in PortAudio's thread with every block.
             ended: Called in PortAudio's thread when the stream has ended, by us or not.
-            rescan: Whether to look for devices plugged in since.
+            rescan: True to look for devices plugged in since.
 
         Raises:
-            SourceError: when it cannot be; in words.
+            SourceError: when the device cannot be opened.
         """
         with self.calling():
             if rescan:
@@ -185,23 +186,23 @@ class PortAudio:
                 index, device = self._found(wanted)
                 stream = self._open(index, device, channels, receive, ended)
             except SourceError:
-                self._scanned = -math.inf  # whoever tries again wants to know what is new
+                self._scanned = -math.inf  # the next attempt needs a fresh list
                 raise
             self._streams += 1
             return stream
 
     def stream_closed(self) -> None:
-        """Count one stream less."""
+        """Count one open stream fewer."""
         self._streams -= 1
 
     def stream_lost(self, device: InputDevice) -> None:
-        """The list of devices is out of date, and PortAudio may not survive being ended."""
+        """Mark the device list as stale and, for JACK, PortAudio as unsafe to end."""
         self._scanned = -math.inf
-        if device.host_api.startswith("JACK"):  # with its server dead it aborts the process
+        if device.host_api.startswith("JACK"):  # with its server dead, ending aborts the process
             self._unsafe_to_end = True
 
     def end(self) -> None:
-        """End open streams with the process, unless a call hangs or would not survive it."""
+        """End open streams at process exit, unless a call hangs or ending may abort the process."""
         if self._streams == 0 or self._unsafe_to_end or not self._lock.acquire(timeout=0.05):
             return
         with native_stderr_silenced(), contextlib.suppress(self._library.PortAudioError):
@@ -219,7 +220,7 @@ class PortAudio:
         self._scanned = self._clock()
 
     def _listed(self) -> list[tuple[int, InputDevice]]:
-        """Index and device, for those with an input."""
+        """Return index and device for all devices with an input."""
         library = self._library
         try:
             apis = [str(api["name"]) for api in library.query_hostapis()]
@@ -259,7 +260,7 @@ class PortAudio:
         receive: Receive,
         ended: Callable[[], None],
     ) -> InputStream:
-        """Open as wished, then at the device's own rate, then with all of its channels."""
+        """Open as requested, then at the device's own rate, then with all of its channels."""
 
         def callback(data: Any, frames: int, _time: object, status: Any) -> None:  # noqa: ANN401  a C buffer, flags
             receive(bytes(data), frames, bool(status.input_overflow))

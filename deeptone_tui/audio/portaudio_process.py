@@ -1,4 +1,4 @@
-"""The one PortAudio of this process, loaded when it is first asked for."""
+"""The one PortAudio instance of this process, loaded on first use."""
 
 import atexit
 import functools
@@ -20,11 +20,11 @@ _importing = threading.Lock()
 
 
 def portaudio() -> PortAudio:
-    """The process's PortAudio, loaded when first asked for.
+    """Return the process's PortAudio, loaded on first use.
 
     Raises:
         PortAudioMissing: when it is not installed.
-        SoundSystemSilent: when it has not come back from its start.
+        SoundSystemSilent: when its start has not returned.
         SourceError: when it cannot start.
     """
     if not _importing.acquire(timeout=LOCK_TIMEOUT_S):
@@ -45,7 +45,7 @@ def _load() -> PortAudio:
         except Exception as error:  # its PortAudioError cannot be named before it is imported
             raise SourceError(in_words(error, "the sound system")) from error
     library = PortAudio(module)
-    # Its own handler would wait for a call that hangs; ours does not.
+    # Its own handler would wait for a hung call; ours does not.
     atexit.unregister(module._exit_handler)  # noqa: SLF001  no public name
     atexit.register(library.end)
     return library

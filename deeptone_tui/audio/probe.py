@@ -1,4 +1,4 @@
-"""What the picker of devices asks: which there are, and whether they hear anything."""
+"""Queries of the device picker: the input devices, and whether they deliver a signal."""
 
 import asyncio
 import dataclasses
@@ -19,20 +19,20 @@ from deeptone_tui.dsp import StepMeter
 _TIMEOUT = 10.0
 
 ANSWER_TIMEOUT_S = 5.0
-"""Seconds that the sound system has to name its devices where a command waits for them."""
+"""Seconds that the sound system has to list its devices while a command waits."""
 _SCAN_TIMEOUT_S = 15.0
-"""Seconds that looking for devices may take; the child that looks gives up before."""
+"""Timeout in seconds of a device scan; the child process that scans gives up before."""
 
 _START_GRACE_S = 1.5
-"""Seconds beyond the asked ones that a device may take to begin."""
+"""Seconds beyond the requested ones that a device may take to start."""
 
 
 def scan_in_child() -> list[InputDevice]:
-    """The input devices as a new process sees them.
+    """Return the input devices as a new process sees them.
 
     Raises:
         SoundSystemSilent: when it fails or takes too long.
-        SourceError: when it says why it cannot look.
+        SourceError: when it reports why it cannot scan.
     """
     try:
         done = subprocess.run(  # noqa: S603  our own interpreter and module
@@ -51,7 +51,7 @@ def scan_in_child() -> list[InputDevice]:
 
 
 def main() -> None:
-    """The program of that process: prints the devices as a list of JSON, or what is wrong."""
+    """Run the child process: print the devices as a JSON list, or the error as a JSON string."""
     answer: list[dict[str, object]] | str
     try:
         answer = [dataclasses.asdict(device) for device in portaudio().devices()]
@@ -61,10 +61,12 @@ def main() -> None:
 
 
 def input_devices(within: float = ANSWER_TIMEOUT_S) -> list[InputDevice]:
-    """The input devices there are now. Blocks for up to some seconds: not for an event loop.
+    """Return the current input devices.
+
+    Blocks for up to ``within`` seconds: not for an event loop.
 
     Args:
-        within: Seconds that it may take.
+        within: Timeout in seconds.
 
     Raises:
         PortAudioMissing: when PortAudio is not installed.
@@ -78,17 +80,17 @@ def input_devices(within: float = ANSWER_TIMEOUT_S) -> list[InputDevice]:
 
 
 def _look() -> list[InputDevice]:
-    """The input devices there are now, however long that takes.
+    """Return the current input devices, however long that takes.
 
-    While a device of ours is open, a child process looks, because looking again in this one
-    would end the capture.
+    While one of our devices is open, a child process scans, because a scan in this one would end
+    the capture.
     """
     library = portaudio()
     return scan_in_child() if library.frozen else library.devices()
 
 
 async def look_for_input_devices() -> list[InputDevice]:
-    """`input_devices` for an event loop; a sound system that hangs holds up nothing.
+    """Return the current input devices, for an event loop; a hung sound system blocks nothing.
 
     Raises:
         PortAudioMissing: when PortAudio is not installed.
@@ -102,10 +104,10 @@ async def look_for_input_devices() -> list[InputDevice]:
 
 
 def known_input_devices() -> list[InputDevice]:
-    """The input devices there are now; none for most reasons there may be not to know.
+    """Return the current input devices; none if an error hides them.
 
     Raises:
-        SoundSystemSilent: when the sound system does not answer, which says nothing of devices.
+        SoundSystemSilent: when the sound system does not answer, which says nothing about devices.
     """
     try:
         return input_devices()
@@ -118,18 +120,18 @@ def known_input_devices() -> list[InputDevice]:
 async def device_level(
     name: str, seconds: float = 0.2, *, library: PortAudio | None = None
 ) -> float:
-    """Listen to a device for a moment; several may be listened to at once.
+    """Measure the level of a device for a moment; several may be measured at once.
 
     Args:
-        name: As `InputDevice.choice` has it.
-        seconds: How much audio to hear, at least one step of 64 ms.
-        library: PortAudio; None is the process's own.
+        name: Name as in `InputDevice.choice`.
+        seconds: Seconds of audio to measure, at least one step of 64 ms.
+        library: PortAudio; None uses the process's own.
 
     Returns:
-        The highest level of a 64 ms step, 0 to 1.
+        Highest level of a 64 ms step, 0 to 1.
 
     Raises:
-        SourceError: when it cannot be opened, is lost, or gives no audio.
+        SourceError: when the device cannot be opened, is lost, or delivers no audio.
     """
     microphone = Microphone(name, library=library, rescan=False)
     try:

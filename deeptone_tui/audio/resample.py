@@ -1,4 +1,4 @@
-"""Any sample rate to 16 kHz, as a stream."""
+"""Streaming conversion of any sample rate to 16 kHz."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy.typing as npt
 from deeptone_tui.audio.source import Samples
 
 RATE_HZ = 16_000
-"""What every source delivers, in Hz."""
+"""Sample rate in Hz that every source delivers."""
 
 _FULL_SCALE = 32_768
 
@@ -22,18 +22,18 @@ def to_waveform(samples: Samples) -> Waveform:
 
 
 def to_samples(waveform: Waveform) -> Samples:
-    """Scale to 16 bit, rounded and clipped. What came from 16 bit returns the same."""
+    """Scale to 16 bit, rounded and clipped. Samples that came from 16 bit are restored exactly."""
     scaled = np.rint(waveform * np.float32(_FULL_SCALE))
     samples: Samples = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
     return samples
 
 
 class Resampler:
-    """Turns a mono stream at any rate into 16-bit samples at 16 kHz.
+    """Converter of a mono stream at any rate to 16-bit samples at 16 kHz.
 
-    libsoxr at quality HQ: flat to 7.5 kHz, alias under −120 dB. It works on float32, because
-    given 16-bit samples it adds dither, which would turn the digital zero of a muted microphone
-    into noise. It holds back up to 40 ms; time is counted in samples delivered.
+    libsoxr at quality HQ: flat to 7.5 kHz, alias under −120 dB. It works on float32, because given
+    16-bit samples it adds dither, which would turn the digital zero of a muted microphone into
+    noise. It holds back up to 40 ms; time is counted in samples delivered.
     """
 
     def __init__(self, rate: int) -> None:
@@ -42,22 +42,22 @@ class Resampler:
         self.clear()
 
     def clear(self) -> None:
-        """Forget what was fed, as at a jump to another place."""
+        """Reset the stream, as after a seek."""
         if self._rate != RATE_HZ:
-            import soxr  # noqa: PLC0415  only who resamples pays for loading it
+            import soxr  # noqa: PLC0415  loaded only to resample
 
             self._stream = soxr.ResampleStream(
                 self._rate, RATE_HZ, 1, dtype="float32", quality="HQ"
             )
 
     def process(self, waveform: Waveform) -> Samples:
-        """Take the next samples; returns those at 16 kHz that are complete, often none."""
+        """Take the next samples; return those at 16 kHz that are complete, often none."""
         if self._stream is not None:
             waveform = self._stream.resample_chunk(waveform)
         return to_samples(waveform)
 
     def flush(self) -> Samples:
-        """End the stream: returns the samples still held back. ``clear`` before feeding again."""
+        """End the stream and return the samples held back. ``clear`` before feeding again."""
         if self._stream is None:
             return np.empty(0, dtype=np.int16)
         return to_samples(self._stream.resample_chunk(np.empty(0, dtype=np.float32), last=True))

@@ -1,4 +1,4 @@
-"""Audio files decoded by libsndfile, one behind the other where several were joined."""
+"""Reader of audio files with libsndfile, in sequence if several were joined into one."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -15,35 +15,35 @@ from deeptone_tui.audio.source import Frames, ReadInPart, SourceError, Undecodab
 from deeptone_tui.core.errors import reason_of
 
 _UNKNOWN_LENGTH = 2**62
-"""libsndfile reports a number like this where a format does not tell the length."""
+"""Bound on frame counts: libsndfile reports one like this if a format gives no length."""
 _PREROLL = 4_608
-"""Frames decoded and dropped before a position in an MP3: four of its frames, which lean on each
+"""Frames decoded and dropped before a position in an MP3: four of its frames, which depend on each
 other."""
 _SEQUENTIAL = frozenset({"MP3", "OGG", "FLAC"})
-"""Formats that are read from the first byte to the last, so that what is left was not heard."""
+"""Formats read from the first byte to the last, so that unread bytes were not decoded."""
 _LEAST_UNREAD_BYTES = 4_096
 _LEAST_UNREAD_SHARE = 0.01
-"""Tags of less than both, at the end, are not spoken of."""
+"""Unread bytes at the end below the larger of the two bounds, such as tags, are not reported."""
 _READ_AHEAD_BYTES = 65_536
-"""At most so much behind its end has a decoder read."""
+"""Bytes that a decoder has read beyond its end, at most."""
 _APE_FOOTER_BYTES = 32
 _ID3V1_BYTES = 128
 
 
 class SoundFileReader:
-    """One audio file of a format of libsndfile."""
+    """Reader of one audio file in a format of libsndfile."""
 
     def __init__(self, handle: Handle, size: int, links: Sequence[FileLink] | None = None) -> None:
-        """Open it and learn what it is.
+        """Open the file and read its format.
 
         Args:
-            handle: The file, which stays open as long as this.
-            size: Its size in bytes.
-            links: The files in it; None: they are to be found.
+            handle: The file; it has to stay open as long as the reader.
+            size: Size of the file in bytes.
+            links: Links of the file; None searches for them.
 
         Raises:
             Undecodable: when libsndfile cannot read it.
-            SourceError: when there is no libsndfile.
+            SourceError: when libsndfile is missing.
         """
         self._handle = handle
         self._size = size
@@ -73,7 +73,7 @@ class SoundFileReader:
                 return np.empty((0, self.channels), dtype=np.float32)
 
     def seek(self, frame: int) -> bool:
-        """Go on from another frame; tell whether it was there."""
+        """Continue from another frame; return True if it was reached, else restart."""
         number, first = self._link_of(frame)
         if number != self._number:
             self._reopen(number)
@@ -86,12 +86,12 @@ class SoundFileReader:
                 there = len(self._file.read(preroll, dtype="float32")) == preroll
         except Undecodable:
             there = False
-        if not there:  # what a header counts need not be there either
+        if not there:  # frames that a header counts may be missing
             self._reopen(0)
         return there
 
     def interrupt(self) -> None:
-        """A disk that hangs cannot be interrupted."""
+        """Do nothing: a read from a disk that hangs cannot be interrupted."""
 
     def close(self) -> None:
         """Close the file."""
@@ -110,13 +110,13 @@ class SoundFileReader:
         return data
 
     def _read_at(self, at: int, count: int) -> bytes:
-        if not 0 <= at < self._size:  # a broken header asks for any place
+        if not 0 <= at < self._size:  # a broken header may request any offset
             return b""
         self._handle.seek(at)
         return self._handle.read(max(0, count))
 
     def _next(self) -> bool:
-        """Go on with the next link; raise what was left of this one and those before at the end."""
+        """Continue with the next link; after the last, raise `ReadInPart` for all unread bytes."""
         left = self._left()
         if left and self.format == "FLAC" and self._number + 1 == len(self._links):
             left = self._left_before_further(left)
@@ -134,7 +134,7 @@ class SoundFileReader:
         return False
 
     def _left(self) -> int:
-        """Bytes of this link that the decoder has not read and that are no tag."""
+        """Return the number of unread bytes of this link that are no tag."""
         link = self._links[self._number]
         if link.tail_bytes or self.format not in _SEQUENTIAL or self._size == ENDLESS_BYTES:
             return link.tail_bytes
@@ -145,9 +145,9 @@ class SoundFileReader:
         return left if left >= _LEAST_UNREAD_BYTES else 0
 
     def _left_before_further(self, left: int) -> int:
-        """Look for files behind the last that is known, and return what is left before them.
+        """Look for files after the last known link; return the bytes left before them.
 
-        The search at the beginning does not come to the end of a long file.
+        The initial search does not reach the end of a long file.
         """
         last = self._links[-1]
         position = last.start + self._view.position
@@ -162,7 +162,7 @@ class SoundFileReader:
         return gap if gap >= _LEAST_UNREAD_BYTES else 0
 
     def _tag_bytes(self, end: int) -> int:
-        """Bytes of an APE tag, which may hold a picture, at the end of a link."""
+        """Return the size of an APE tag, which may hold a picture, at the end of a link."""
         for before in (0, _ID3V1_BYTES):
             footer = self._read_at(end - before - _APE_FOOTER_BYTES, _APE_FOOTER_BYTES)
             if footer.startswith(b"APETAGEX"):
@@ -170,7 +170,7 @@ class SoundFileReader:
         return 0
 
     def _link_of(self, frame: int) -> tuple[int, int]:
-        """Number and first frame of the link that a frame is in."""
+        """Return number and first frame of the link that contains a frame."""
         first = 0
         for number, length in enumerate(self._lengths):
             if length is None or frame < first + length or number + 1 == len(self._lengths):
@@ -200,9 +200,9 @@ class SoundFileReader:
 
 
 def load_soundfile() -> Any:  # noqa: ANN401  soundfile ships no types
-    """Import soundfile. Raises `SourceError` where there is no libsndfile."""
+    """Import soundfile; raise `SourceError` if libsndfile is missing."""
     try:
-        import soundfile  # noqa: PLC0415  only who reads files needs libsndfile
+        import soundfile  # noqa: PLC0415  only files need libsndfile
     except (ImportError, OSError) as error:
         raise SourceError(
             "audio files need libsndfile, which is missing here; pip install soundfile, or "
@@ -215,8 +215,8 @@ def _open(handle: Handle, link: FileLink) -> tuple[Any, ByteView]:
     view = ByteView(handle, link)
     with library_words():
         opened = load_soundfile().SoundFile(view)
-    # A seekable file is set anew to where it is after every read, which breaks the sound of an
-    # MP3 at each of them. Seeking itself still works.
+    # After every read, soundfile seeks a seekable file to its current position, which breaks the
+    # audio of an MP3 each time. Seeking itself still works.
     opened.seekable = lambda: False
     return opened, view
 
@@ -228,7 +228,7 @@ def _sum(lengths: list[int | None]) -> int | None:
 
 @contextmanager
 def library_words() -> Iterator[None]:
-    """Say what libsndfile raises in its first sentence."""
+    """Raise an error of libsndfile as `Undecodable`, with the first sentence of its message."""
     try:
         yield
     except RuntimeError as error:  # the base of what soundfile raises

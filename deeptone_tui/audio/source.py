@@ -1,4 +1,4 @@
-"""The interface that every source of audio has, and the values it speaks in."""
+"""Interface of every audio source, and its value types."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ Frames = npt.NDArray[np.float32]
 
 
 class SourceKind(StrEnum):
-    """Where audio comes from."""
+    """Kind of an audio source."""
 
     MICROPHONE = "mic"
     FILE = "file"
@@ -35,19 +35,19 @@ class SourceKind(StrEnum):
     DEMO = "demo"
 
 
-SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  where JACK puts its own
+SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  JACK's own choice
 
 
 class SourceError(Exception):
-    """A source that cannot be opened or has failed: one line, what and what to do."""
+    """Failure to open or read a source: one line, what is wrong and what to do."""
 
 
 class SenderLost(SourceError):  # noqa: N818  named for what happened
-    """A sender that cannot be reached or has gone: the same may be had again later."""
+    """Sender that cannot be reached or has gone; it may come back later."""
 
 
 class SoundSystemSilent(SourceError):  # noqa: N818  named for what happened
-    """The sound system takes calls and does not come back from them."""
+    """Sound system that accepts calls but does not return from them."""
 
     def __init__(self, shared_memory: Path = SHARED_MEMORY) -> None:
         remedy = "restart its sound server"
@@ -57,10 +57,10 @@ class SoundSystemSilent(SourceError):  # noqa: N818  named for what happened
 
 
 def _jack_database(shared_memory: Path) -> Path | None:
-    """Where JACK's library waits for a lock of the dead, which no server of JACK can be needing.
+    """Return the database whose stale lock JACK's library may wait for; None while a server runs.
 
-    PortAudio asks that library whether there is a server, and it opens a database first. A program
-    that is killed within leaves it locked, and no other one gets past it any more.
+    PortAudio asks that library whether there is a server, and the library opens a database first. A
+    program that is killed meanwhile leaves it locked, and no other program gets past it.
     """
     if sys.platform != "linux":
         return None
@@ -71,7 +71,7 @@ def _jack_database(shared_memory: Path) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What a source is, for people."""
+    """Description of a source, for display."""
 
     kind: SourceKind
     name: str
@@ -81,12 +81,12 @@ class SourceInfo:
     rate: int = 16_000
     """Sample rate in Hz before resampling."""
     live: bool = True
-    """Live audio cannot wait: what is not taken in time is lost, and counted."""
+    """True if the audio cannot wait: samples not taken in time are lost, and counted."""
     duration: float | None = None
-    """Length in seconds, where it is known."""
+    """Length in seconds; None if unknown."""
 
     def __post_init__(self) -> None:
-        # Once for all who show it: names of files and devices hold whatever they like.
+        # Cleaned once for every display: names of files and devices may contain anything.
         object.__setattr__(self, "name", clean_name(self.name))
         object.__setattr__(self, "detail", clean_name(self.detail))
 
@@ -99,19 +99,20 @@ class Block:
     lost: int = 0
     """Samples at 16 kHz known to be lost directly before this block."""
     overflowed: bool = False
-    """PortAudio flagged an input overflow: a hint to count, no measured loss (PortAudio #171)."""
+    """True if PortAudio flagged an input overflow: a hint to count, not a measured loss (PortAudio
+    #171)."""
 
 
 class Source(Protocol):
-    """One source of audio. Everything is called from one event loop."""
+    """One source of audio. All methods are called from one event loop."""
 
     @property
     def info(self) -> SourceInfo:
-        """What this source is; complete after ``open``."""
+        """Description of this source; complete after ``open``."""
         ...
 
     async def open(self) -> None:
-        """Get ready to deliver.
+        """Prepare to deliver.
 
         Raises:
             SourceError: when it cannot.
@@ -121,22 +122,22 @@ class Source(Protocol):
     def blocks(self) -> AsyncIterator[Block]:
         """Yield audio until it ends.
 
-        A live source that is open but silent (a stalled device) simply yields nothing; who
-        reads decides when that is too long.
+        A live source that is open but silent (a stalled device) yields nothing; the consumer
+        decides when that is too long.
 
         Raises:
-            SourceError: when the source is lost (device unplugged, peer gone wrong).
+            SourceError: when the source is lost (device unplugged, peer failed).
         """
         ...
 
     async def close(self) -> None:
-        """Let go of everything, within a tenth of a second, whatever state it is in."""
+        """Release everything, within a tenth of a second, in any state."""
         ...
 
 
 @runtime_checkable
 class Seekable(Protocol):
-    """What a source of known length offers besides."""
+    """Additional interface of a source of known length."""
 
     @property
     def position(self) -> float:
@@ -145,7 +146,7 @@ class Seekable(Protocol):
 
     @property
     def paused(self) -> bool:
-        """Whether delivery is held."""
+        """True if delivery is held."""
         ...
 
     def pause(self) -> None:
@@ -153,17 +154,17 @@ class Seekable(Protocol):
         ...
 
     def resume(self) -> None:
-        """Go on from where it was held."""
+        """Continue from where it was held."""
         ...
 
     def seek(self, seconds: float) -> None:
-        """Go on from another position, clamped to the source's length."""
+        """Continue from another position, clamped to the source's length."""
         ...
 
 
 @runtime_checkable
 class Mixing(Protocol):
-    """What a source that may have to mix several channels offers besides."""
+    """Additional interface of a source that may mix down several channels."""
 
     @property
     def channels(self) -> ChannelFigures | None:
@@ -172,72 +173,75 @@ class Mixing(Protocol):
 
 
 def mixed_channels(source: Source | None) -> ChannelFigures | None:
-    """Return what a source has mixed; None where it mixes nothing: one channel, or one chosen."""
+    """Return the figures of a source that mixes down; None for one channel, or one selected."""
     if isinstance(source, Mixing):
         return source.channels
     return None
 
 
 class Undecodable(Exception):  # noqa: N818  it says what the audio is, in a word or two
-    """Why the audio cannot be decoded from here on, in few words."""
+    """Audio that cannot be decoded from here on; the message is the reason, in few words."""
 
 
 class ReadInPart(Exception):  # noqa: N818  as above
-    """The decoder is through and the audio is not."""
+    """End of the decoder before the end of the audio."""
 
     def __init__(self, unread: float = 0.0, reason: str = "") -> None:
-        """Say what is missing.
+        """Make the message from what is missing.
 
         Args:
-            unread: The share of the file that was not read, 0 to 1.
-            reason: What the decoder says of it, where it knows no share.
+            unread: Share of the file that was not read, 0 to 1.
+            reason: The decoder's reason, if it knows no share.
         """
         super().__init__(reason or f"{unread:.0%} of it were not read")
         self.unread, self.reason = unread, reason
 
 
 class Opening:
-    """A reader that another thread is opening, which may take long or for ever."""
+    """Handle to interrupt a reader that another thread is opening, which may take forever."""
 
     def __init__(self) -> None:
         self.stopped = False
         self.interrupts: Callable[[], None] = lambda: None
-        """What the reader wants to be called by `stop`."""
+        """Callback of the reader, which `stop` calls."""
 
     def stop(self) -> None:
-        """Let it come to an end."""
+        """Interrupt the reader."""
         self.stopped = True
         self.interrupts()
 
 
 class SampleReader(Protocol):
-    """One audio file or stream. Calls block; ``interrupt`` may come from another thread."""
+    """Reader of one audio file or stream.
+
+    Calls block; ``interrupt`` may be called from another thread.
+    """
 
     rate: int
-    """Hz."""
+    """Sample rate in Hz."""
     channels: int
     format: str
-    """For people."""
+    """Format for display."""
     frames: int | None
-    """Length; None where it is found by reading only."""
+    """Length in frames; None if only reading finds it."""
     seconds: float | None
-    """Length, perhaps an estimate; None where there is none."""
+    """Length in seconds, perhaps an estimate; None if unknown."""
 
     def read(self, frames: int) -> Frames:
         """Return the next frames, none at the end. Raises `Undecodable` and `ReadInPart`."""
         ...
 
     def seek(self, frame: int) -> bool:
-        """Go on from another frame; tell whether it was there. Otherwise what follows is the start.
+        """Continue from another frame; return True if it was reached, else restart.
 
-        Raises `Undecodable` when the format cannot.
+        Raises `Undecodable` if the format cannot seek.
         """
         ...
 
     def interrupt(self) -> None:
-        """Let a read that waits come to an end."""
+        """Make a waiting read return."""
         ...
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
         ...

@@ -1,4 +1,4 @@
-"""What the user asks to listen to, read from the command line's words. Nothing is opened here."""
+"""Parsing of the command line's source argument. Opens nothing."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _KNOWN = "a source is mic, demo, - (raw PCM on stdin), tcp://HOST:PORT or a file
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """Which source, before anything is opened."""
+    """Requested source, before anything is opened."""
 
     kind: SourceKind
     value: str = ""
@@ -27,29 +27,30 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOptions:
-    """How to deliver it. Each source takes what concerns it and ignores the rest."""
+    """Delivery options. Each source uses those that concern it and ignores the rest."""
 
     sample_rate: int = 16_000
-    """Rate in Hz of the raw PCM on stdin or TCP; a file and a device know theirs."""
+    """Sample rate in Hz of the raw PCM on stdin or TCP; a file and a device know theirs."""
     channel: int | None = None
-    """Which channel, counted from 0 (people count from 1); None mixes all of a file's."""
+    """Selected channel, counted from 0 (users count from 1); None mixes down all of a file's."""
     realtime: bool = True
-    """Deliver at the pace of the clock. False: as fast as it is taken (not microphones)."""
+    """True delivers at the pace of the clock, False as fast as blocks are taken (not
+    microphones)."""
     loop: bool = False
-    """Start a file or the demo again when it ends."""
+    """True starts a file or the demo again when it ends."""
     chunk_seconds: float = 0.5
-    """How much of a file is read at a time; also the size of a block that is not paced."""
+    """Seconds of a file read at a time; also the size of a block that is not paced."""
     stdin_fd: int = 0
-    """File descriptor with the raw PCM of ``-``."""
+    """File descriptor of the raw PCM for ``-``."""
 
 
 def parse_source(text: str | None) -> SourceSpec:
-    """Read a source as typed; None is the default microphone.
+    """Parse a source as typed; None is the default microphone.
 
-    Whether a file exists or a host answers is found out when it is opened.
+    Only opening it shows whether a file exists or a host answers.
 
     Raises:
-        SourceError: when the text is empty or is an address that cannot be one.
+        SourceError: when the text is empty or an invalid address.
     """
     if text is None:
         return SourceSpec(SourceKind.MICROPHONE)
@@ -70,7 +71,7 @@ def split_address(address: str) -> tuple[str, int]:
     """Split ``host:port`` or ``[ipv6]:port``; the port is 1…65535.
 
     Raises:
-        SourceError: when either is missing or impossible.
+        SourceError: when either is missing or invalid.
     """
     host, separator, port = address.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
@@ -88,7 +89,7 @@ def split_address(address: str) -> tuple[str, int]:
 
 
 def join_address(host: str, port: int) -> str:
-    """Write ``host:port``, an IPv6 address in brackets."""
+    """Return ``host:port``, with an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -101,17 +102,17 @@ def open_source(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Source:
-    """Construct the source; nothing is opened before its ``open``.
+    """Construct the source without opening it.
 
     Args:
-        spec: Which source.
-        options: How to deliver it.
-        clock: Seconds that only grow, for the pace of files and pipes.
+        spec: The requested source.
+        options: Delivery options.
+        clock: Monotonic clock in seconds, which paces files and pipes.
 
     Raises:
-        SourceError: when an address cannot be one.
+        SourceError: when an address is invalid.
     """
-    # Each branch imports its own: a file needs no PortAudio, a microphone no libsndfile.
+    # Each branch imports its own module: a file needs no PortAudio, a microphone no libsndfile.
     match spec.kind:
         case SourceKind.MICROPHONE:
             from deeptone_tui.audio.microphone import Microphone  # noqa: PLC0415  on demand

@@ -14,7 +14,7 @@ from deeptone_tui.core.loopback import look_up
 
 _CHUNK = 65_536
 _TIMEOUT_S = 5.0
-"""Seconds for the name server, and again for the connection."""
+"""Timeout in seconds of the name lookup, and of each attempt to connect."""
 
 
 def tcp_source(
@@ -31,7 +31,7 @@ def tcp_source(
 
 
 class TcpBytes:
-    """The bytes that a TCP peer sends after we connect to it."""
+    """Bytes that a TCP peer sends after we connect to it."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
@@ -61,7 +61,7 @@ class TcpBytes:
         raise SenderLost(self._in_words(failure)) from failure
 
     async def read(self) -> bytes:
-        """The next bytes, none when the peer has ended or we have closed.
+        """Return the next bytes; none when the peer has ended or after ``close``.
 
         Raises:
             SenderLost: when the connection broke.
@@ -77,7 +77,7 @@ class TcpBytes:
             ) from error
 
     async def close(self) -> None:
-        """Hang up at once; what is still under way is dropped."""
+        """Disconnect at once; data in transit is dropped."""
         if self._writer is not None:
             self._writer.transport.abort()
 
@@ -107,6 +107,6 @@ class TcpBytes:
 
     @staticmethod
     def _keep_alive(writer: asyncio.StreamWriter) -> None:
-        """Ask the system to notice a peer that vanished without a word."""
+        """Make the system detect a peer that vanished silently."""
         peer: socket.socket = writer.get_extra_info("socket")
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

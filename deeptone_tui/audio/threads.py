@@ -1,4 +1,4 @@
-"""Calls that may hang (sound systems, name servers, network disks) kept off the event loop."""
+"""Calls that may hang (sound systems, name servers, network disks), kept off the event loop."""
 
 import asyncio
 import contextlib
@@ -11,32 +11,32 @@ T = TypeVar("T")
 
 
 CALL: Final = "deeptone-audio-call"
-"""Name of the thread of a call; one that hangs in a library is left behind under it."""
+"""Name of the thread of a call; one that hangs in a library stays behind under it."""
 
 
 def calls_under_way() -> bool:
-    """Whether a call has not come back yet, waited for or not."""
+    """Return True if a call has not returned yet, awaited or not."""
     return any(thread.name == CALL for thread in threading.enumerate())
 
 
 def call_within(function: Callable[[], T], *, timeout: float) -> T:
-    """Run a blocking function in a thread of its own, and wait for what it returns.
+    """Run a blocking function in a thread of its own and wait for its result.
 
-    As `call_in_thread`, for who has no event loop; ctrl+c ends the waiting.
+    Like `call_in_thread`, for a caller without an event loop; ctrl+c ends the wait.
 
     Args:
-        function: What to run.
-        timeout: Seconds after which waiting ends; the function itself cannot be stopped.
+        function: Function to run.
+        timeout: Seconds after which the wait ends; the function itself cannot be stopped.
 
     Raises:
-        TimeoutError: when the time is over.
+        TimeoutError: when the timeout is over.
     """
     outcome: Future[T] = Future()
 
     def run() -> None:
         try:
             outcome.set_result(function())
-        except BaseException as error:  # noqa: BLE001  it is raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001  raised again in the waiting thread
             outcome.set_exception(error)
 
     threading.Thread(target=run, name=CALL, daemon=True).start()
@@ -49,19 +49,19 @@ async def call_in_thread(
     timeout: float,  # noqa: ASYNC109  the bound is the purpose
     discard: Callable[[T], object] | None = None,
 ) -> T:
-    """Run a blocking function in a thread of its own and await what it returns.
+    """Run a blocking function in a thread of its own and await its result.
 
     The thread is a daemon and belongs to the call: a function that hangs for good costs one
     sleeping thread, never the loop and never the end of the program (asyncio's own executor is
     joined at exit, without a bound).
 
     Args:
-        function: What to run.
-        timeout: Seconds after which waiting ends; the function itself cannot be stopped.
-        discard: Gets the outcome that came when nobody waited any more, to release it.
+        function: Function to run.
+        timeout: Seconds after which the wait ends; the function itself cannot be stopped.
+        discard: Receives a result that arrives after the wait has ended, to release it.
 
     Raises:
-        TimeoutError: when the time is over.
+        TimeoutError: when the timeout is over.
     """
     call = _Call(function, asyncio.get_running_loop(), discard)
     threading.Thread(target=call.run, name=CALL, daemon=True).start()
@@ -75,7 +75,7 @@ async def call_in_thread(
 
 
 class _Call(Generic[T]):
-    """One function on its way through a thread, and who still cares about it."""
+    """One function running in a thread, and whether its result is still awaited."""
 
     def __init__(
         self,
@@ -93,10 +93,10 @@ class _Call(Generic[T]):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """Run in the thread: call, then wake the waiter or release the result."""
+        """Run the function in the thread, then wake the waiter or release the result."""
         try:
             result = self._function()
-        except BaseException as error:  # noqa: BLE001  it is raised again where it is awaited
+        except BaseException as error:  # noqa: BLE001  raised again where it is awaited
             self._error = error
         else:
             with self._lock:
@@ -112,7 +112,7 @@ class _Call(Generic[T]):
                 raise
 
     def abandon(self) -> None:
-        """Nobody waits any more: release the result now, or when it comes."""
+        """Give up the wait: release the result now, or when it arrives."""
         with self._lock:
             self._abandoned = True
             there = bool(self._results)
@@ -120,13 +120,13 @@ class _Call(Generic[T]):
             threading.Thread(target=self._release, daemon=True).start()
 
     def outcome(self) -> T:
-        """What the function returned or raised; only once ``finished`` is set."""
+        """Return or raise the outcome of the function; only once ``finished`` is set."""
         if self._error is not None:
             raise self._error
         return self._results[0]
 
     def _release(self) -> None:
-        # Nobody is there to be told that releasing failed too.
+        # Nobody is left to receive an error of the release.
         with contextlib.suppress(Exception):
             if self._discard is not None:
                 self._discard(self._results[0])

@@ -1,4 +1,4 @@
-"""The WAV header that many a sender puts before its raw PCM (``arecord`` does unless told)."""
+"""WAV header that many senders put before their raw PCM (``arecord`` does by default)."""
 
 import struct
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PCM = (0x0001, 0xFFFE)
-"""Format tags of plain and of extensible PCM."""
+"""Format tags of plain and extensible PCM."""
 _MOST = 4096
-"""A header longer than this is none of a sound recorder's."""
+"""A header longer than this does not come from a sound recorder."""
 _UNKNOWN = 0x7FFF_0000
-"""Sizes from here on stand for "until it ends"."""
+"""Sizes from here on mean 'until the stream ends'."""
 _CHUNK_HEADER = 8
 _LARGEST_CHUNK = 2**24
 _PRINTABLE = range(0x20, 0x7F)
@@ -22,28 +22,29 @@ _ADVICE = "send raw 16-bit mono PCM, such as arecord -q -t raw -f S16_LE -r 1600
 
 
 class WaveHeader:
-    """Takes the header off a byte stream that begins with one, and what follows the sound.
+    """Filter that removes the header of a byte stream, and what follows the audio data.
 
-    The size that a header gives is a hint, as who sends a stream cannot know it: behind so many
-    bytes there is no sound only where chunks, or another WAV file, are there instead.
+    The size in a header is a hint, as the sender of a stream cannot know it: after that many bytes
+    the audio ends only if chunks, or another WAV file, follow.
     """
 
     def __init__(self) -> None:
         self.rate: int | None = None
-        """The sample rate in Hz that the header gave; None without a header."""
+        """Sample rate in Hz from the header; None without a header."""
         self._pending = b""
-        """Bytes of which it is not settled what they are."""
+        """Bytes that are not classified yet."""
         self._step: Callable[[], bytes | None] = self._begin
         self._left: int | None = None
-        """Bytes of sound that the header still counts; None: to the end."""
+        """Bytes of audio data that the header still counts; None: to the end."""
         self._skipped = 0
-        """Bytes of chunks that are still to come."""
+        """Bytes of chunks still to be dropped."""
 
     def strip(self, data: bytes) -> bytes:
-        """Return what of the stream so far is audio.
+        """Take the next bytes of the stream and return those that are audio.
 
         Raises:
-            SourceError: when the header announces something else than 16-bit mono PCM.
+            SourceError: when a header is too long, announces anything but 16-bit mono PCM, or
+                gives a sample rate that is out of range or differs from that of the previous one.
         """
         self._pending += data
         sound = b""
@@ -56,7 +57,7 @@ class WaveHeader:
         return taken
 
     def _begin(self) -> bytes | None:
-        """A header, or sound without one; None where more bytes are needed."""
+        """Remove a header, or find audio without one; return None if more bytes are needed."""
         if not _may_begin(self._pending):
             self._step, self._left = self._sound, None
             return b""
@@ -83,7 +84,7 @@ class WaveHeader:
         return piece
 
     def _behind(self) -> bytes | None:
-        """What comes where the header counts no more sound."""
+        """Determine what follows the audio data that the header counts."""
         if len(self._pending) < _CHUNK_HEADER:
             return None
         if self._pending.startswith(b"RIFF"):
@@ -95,7 +96,7 @@ class WaveHeader:
         return b""
 
     def _chunks(self) -> bytes | None:
-        """Drop chunks; another file may follow them, and nothing else is sound."""
+        """Drop chunks; another file may follow them, and nothing else is audio."""
         if self._skipped:
             self._skipped -= len(self._take(self._skipped))
         if len(self._pending) < _CHUNK_HEADER:
@@ -111,7 +112,7 @@ class WaveHeader:
         return b""
 
     def _audio_begins(self, head: bytes) -> int | None:
-        """Walk the chunks up to ``data``; None where more bytes are needed."""
+        """Return the offset of the audio data in ``data``; None if more bytes are needed."""
         at = 12
         while at + 8 <= len(head):
             name, size = head[at : at + 4], struct.unpack_from("<I", head, at + 4)[0]
@@ -130,13 +131,13 @@ class WaveHeader:
 
 
 def _is_chunk(data: bytes) -> bool:
-    """Whether a chunk may begin here: four letters, and a size that no sound makes up."""
+    """Return True if a chunk may begin here: four letters, and a size that audio would not give."""
     size = struct.unpack_from("<I", data, 4)[0]
     return all(byte in _PRINTABLE for byte in data[:4]) and size < _LARGEST_CHUNK
 
 
 def _may_begin(head: bytes) -> bool:
-    """Whether the bytes are, or could become, the beginning of a WAV file."""
+    """Return True if the bytes are, or could become, the beginning of a WAV file."""
     return b"RIFF".startswith(head[:4]) and b"WAVE".startswith(head[8:12])
 
 
@@ -147,6 +148,6 @@ def _rate(head: bytes, at: int) -> int:
             f"what came in is a WAV file with {channels} channels of {bits} bits; {_ADVICE}"
         )
     if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
-        # Believed, 1 Hz would turn a kilobyte into eight minutes of audio.
+        # If trusted, 1 Hz would turn a kilobyte into eight minutes of audio.
         raise SourceError(f"what came in is a WAV file that says its rate is {rate} Hz; {_ADVICE}")
     return int(rate)
