@@ -1,12 +1,12 @@
-"""The wire contract of DeepTone's streaming endpoint, for both of its sides. No input or output.
+"""The wire protocol of DeepTone's streaming endpoint, for client and server. Performs no I/O.
 
 A client connects to ``/stream`` with the parameters in the query (`StreamParameters`), sends
-16-bit little-endian mono samples as binary messages, and gets one JSON text message
+16-bit little-endian mono samples as binary messages, and receives one JSON text message
 (`parse_message`, `encode_results`) for every ``output_period`` of audio.
 
-*Silence*, which every model answers in place of its classes, is what has a level under
-``volume_threshold``. DeepTone never published how it measured that level; the definition used
-here stands in `deeptone_tui.dsp`.
+*Silence*, which every model answers in place of its classes, is audio with a level below
+``volume_threshold``. DeepTone never published how it measured that level; `deeptone_tui.dsp`
+holds the definition used here.
 """
 
 from deeptone_tui.protocol.constants import (

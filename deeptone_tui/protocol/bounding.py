@@ -1,4 +1,4 @@
-"""Bounds on what one message of the other side may bring along. Pure."""
+"""Bounds on the size of one received message. Pure."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,29 +9,30 @@ from typing import Final
 from deeptone_tui.core.text import LONGEST_RAW_CHARS
 
 MESSAGE_BYTES: Final = 256 * 1024
-"""Memory that the values of one message may take; those of a usual one take two thousand."""
+"""Limit on the memory of one message's values; those of a usual message take 2000 bytes."""
 LONGEST_NAME_CHARS: Final = 200
-"""Characters of a model's, class's or field's name that are kept."""
+"""Characters kept of a model's, class's or field's name."""
 MOST_ITEMS: Final = 1024
-"""Items of one object or list that are kept: twice as many as any published model has classes."""
+"""Items kept of one object or list: twice as many as any published model has classes."""
 DEEPEST: Final = 16
-"""Levels of nesting that are kept; a documented message has nine."""
+"""Nesting levels kept; a documented message has nine."""
 _ITEM_BYTES: Final = 100
-"""Memory that an item takes besides its own value: its place, and the object around it."""
+"""Memory of an item besides its own value: its slot, and the object around it."""
 
 
 def bounded(document: object, redact: Callable[[str], str] = str) -> tuple[object, bool]:
-    """Return a JSON document without what goes beyond the bounds.
+    """Return a JSON document without the parts that exceed the bounds.
 
-    Whatever its size, no more is looked at than is kept. Within an object what is narrow goes
-    first, so that a result keeps its timestamp and its classes when its raw values are too many.
+    The bounds, not the size of the document, limit how many items are visited. Within an object,
+    members with the fewest items take precedence, so that a result keeps its timestamp and its
+    classes when it has too many raw values.
 
     Args:
-        document: as ``json.loads`` returns it.
-        redact: takes out of a text what must not be repeated, before it is cut short.
+        document: The value returned by ``json.loads``.
+        redact: Removes secrets from a text before it is truncated.
 
     Returns:
-        A copy, and whether anything was left out of it.
+        A copy, and True if anything was left out of it.
     """
     allowance = _Allowance(redact)
     kept = _bounded(document, allowance, DEEPEST)
@@ -39,12 +40,12 @@ def bounded(document: object, redact: Callable[[str], str] = str) -> tuple[objec
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return a text of at most so many characters, the last one an ellipsis if it was longer."""
+    """Truncate a text to ``longest`` characters, the last one an ellipsis if it was longer."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def footprint_bytes(value: object) -> int:
-    """Return roughly how much memory a plain value takes, with all that is in it."""
+    """Return the approximate memory of a plain value and everything in it, in bytes."""
     own = sys.getsizeof(value)
     if isinstance(value, dict):
         return own + sum(footprint_bytes(key) + footprint_bytes(value[key]) for key in value)
@@ -55,20 +56,20 @@ def footprint_bytes(value: object) -> int:
 
 @dataclass(slots=True)
 class _Allowance:
-    """What may still be kept of a message."""
+    """Remaining memory budget of a message."""
 
     redact: Callable[[str], str]
     left_bytes: int = MESSAGE_BYTES
     exceeded: bool = False
 
     def book(self, used_bytes: int) -> bool:
-        """Book some memory; whether there was so much left."""
+        """Charge some memory to the budget; return True if it sufficed."""
         self.left_bytes -= used_bytes
         self.exceeded = self.exceeded or self.left_bytes < 0
         return self.left_bytes >= 0
 
     def text(self, text: str, longest: int) -> str:
-        """Shorten a text and book it."""
+        """Redact and truncate a text, and charge its memory to the budget."""
         text = self.redact(text)
         self.exceeded = self.exceeded or len(text) > longest
         kept = shortened(text, longest)
@@ -77,7 +78,7 @@ class _Allowance:
 
 
 def _bounded(value: object, allowance: _Allowance, depth: int) -> object:
-    """Return what is kept of a value that has been booked but for its texts."""
+    """Return the kept part of a value; its item is charged already, its content is not."""
     if isinstance(value, str):
         return allowance.text(value, LONGEST_RAW_CHARS)
     if not isinstance(value, dict | list):
@@ -92,7 +93,7 @@ def _bounded(value: object, allowance: _Allowance, depth: int) -> object:
 def _members(
     members: list[tuple[str, object]], allowance: _Allowance, depth: int
 ) -> dict[str, object]:
-    """Keep the members of an object in their order; the narrow ones are booked first."""
+    """Keep members of an object in their order; those with the fewest items are charged first."""
     kept: dict[int, tuple[str, object]] = {}
     for place in sorted(range(len(members)), key=lambda place: _width(members[place][1])):
         if not allowance.book(_ITEM_BYTES):
@@ -103,7 +104,7 @@ def _members(
 
 
 def _width(value: object) -> int:
-    """Members of an object or list; none of a plain value."""
+    """Return the number of items of an object or list; 0 for a plain value."""
     return len(value) if isinstance(value, dict | list) else 0
 
 

@@ -1,4 +1,4 @@
-"""What an endpoint says, as values named for what happened."""
+"""Messages of an endpoint as typed values, and their encoding as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from deeptone_tui.protocol.bounding import footprint_bytes
 
 _OBJECT_BYTES = 500
-"""Memory of an object with a few members, roughly."""
+"""Approximate memory of an object with a few members, in bytes."""
 _MEMBER_BYTES = 150
-"""That of a name with a number."""
+"""Approximate memory of a name with a number, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +17,21 @@ class Answer:
     """One model's answer for one period."""
 
     result: str | None
-    """The class, or ``silence``, ``no_speech``, ``unknown``; None where a model has none."""
+    """The class, or ``silence``, ``no_speech``, ``unknown``; None if the model gives none."""
     confidence: float | None
-    """From 0 to 1; None where none was given."""
+    """From 0 to 1; None if none was given."""
     extra: Mapping[str, object] = field(default_factory=dict)
-    """Whatever else the model said (``speaker_top`` and ``speaker_count`` of speaker-map), as
+    """Other fields of the answer (``speaker_top`` and ``speaker_count`` of speaker-map), as
     plain JSON values."""
 
     @property
     def footprint_bytes(self) -> int:
-        """Memory that it takes, roughly."""
+        """Approximate memory footprint, in bytes."""
         more = footprint_bytes(self.extra) if self.extra else 0
         return _OBJECT_BYTES + len(self.result or "") + more
 
     def to_wire(self) -> dict[str, object]:
-        """Write the object that stands under the model's name."""
+        """Return the JSON object for the model's name in the results."""
         wire = dict(self.extra)
         if self.confidence is not None:
             wire["confidence"] = float(self.confidence)
@@ -42,20 +42,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What all models answered for one period of one channel."""
+    """All models' answers for one period of one channel."""
 
     timestamp: float
-    """Where the period begins, in milliseconds of audio since the connection's first sample."""
+    """Start of the period, in milliseconds of audio since the connection's first sample."""
     answers: Mapping[str, Answer]
-    """By model."""
+    """Answers by model."""
     raw: Mapping[str, Mapping[str, float]] | None = None
-    """By model and class, where ``include_raw_values`` asked for it."""
+    """Raw values by model and class, if ``include_raw_values`` requested them."""
     channel: str = "0"
-    """The key under ``channels``."""
+    """Key under ``channels``."""
 
     @property
     def footprint_bytes(self) -> int:
-        """Memory that it takes, roughly; `parse_message` bounds it."""
+        """Approximate memory footprint, in bytes; `parse_message` bounds it."""
         names = (
             len(name) + _MEMBER_BYTES for values in (self.raw or {}).values() for name in values
         )
@@ -66,7 +66,7 @@ class Step:
         )
 
     def to_wire(self) -> dict[str, object]:
-        """Write the object of the documentation's listings: timestamp, results and raw."""
+        """Return the JSON object of the documentation's listings: timestamp, results and raw."""
         wire: dict[str, object] = {
             "timestamp": float(self.timestamp),
             "results": {model: answer.to_wire() for model, answer in self.answers.items()},
@@ -81,69 +81,69 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The endpoint accepted the connection."""
+    """The first message of a connection, sent once the endpoint has accepted it."""
 
     message: str
     end_of_audio: bool = False
-    """Whether it understands an empty binary message as the end of the audio (ours)."""
+    """True if it accepts an empty binary message as the end of the audio (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsReceived:
-    """The models answered for a period."""
+    """The models' results for a period."""
 
     steps: tuple[Step, ...]
-    """One for each channel, at least one, in the order of the message."""
+    """One step per channel, at least one, in the order of the message."""
     cut: bool = False
-    """Whether the message held more than is kept of one."""
+    """True if the message exceeded the bounds, so that part of it was left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorReported:
-    """The endpoint said what is wrong; it closes the connection after that."""
+    """An error report; the endpoint closes the connection after it."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownReceived:
-    """A message of a kind that is not documented, or none at all."""
+    """A message of an undocumented type, or one that cannot be parsed."""
 
     message_type: str | None
     message: str | None
-    """Its text for people, where it has one."""
+    """Its human-readable text, if any."""
 
 
 Message = Greeting | ResultsReceived | ErrorReported | UnknownReceived
 
 
 def encode_greeting(message: str, *, end_of_audio: bool) -> str:
-    """Write the first message of a connection.
+    """Encode the greeting, the first message of a connection.
 
     Args:
-        message: Text for people.
-        end_of_audio: Whether an empty binary message is understood as the end of the audio;
-            announced only where it is.
+        message: Human-readable text.
+        end_of_audio: True if an empty binary message is accepted as the end of the audio; the
+            field is written only in that case.
     """
     announced = {"end_of_audio": True} if end_of_audio else {}
     return _encode({"message_type": "connection", "message": message, **announced})
 
 
 def encode_results(step: Step) -> str:
-    """Write one result in its envelope.
+    """Encode one result in its envelope.
 
     Raises:
-        ValueError: when a number in it is not finite, which JSON cannot say.
+        ValueError: If a number in it is not finite, which JSON cannot represent.
     """
     channels = {step.channel: step.to_wire()}
     return _encode({"message_type": "results", "results": {"channels": channels}})
 
 
 def encode_error(message: str) -> str:
-    """Write the message that goes before a close frame when something is wrong."""
+    """Encode the message that precedes the close frame after an error."""
     return _encode({"message_type": "error", "message": message})
 
 
 def _encode(message: Mapping[str, object]) -> str:
-    """Write JSON in ASCII, and the newline that clients which print messages count on."""
+    """Encode as ASCII JSON with the trailing newline that clients which print messages rely on."""
     return json.dumps(message, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"

@@ -1,4 +1,4 @@
-"""What a client asks the endpoint for, and its form in the query of the address."""
+"""Stream parameters that a client requests, and their encoding in the URL's query."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,26 +29,26 @@ from deeptone_tui.protocol.values import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamParameters:
-    """The parameters of a stream; an instance only exists with allowed values.
+    """The parameters of a stream; an instance always holds allowed values.
 
     Raises:
-        ParameterError: when a value is not allowed.
+        ParameterError: If a value is not allowed.
     """
 
     models: tuple[str, ...] = DEFAULT_MODELS
-    """Documented names, each once, at least one."""
+    """Documented names without repetition, at least one."""
     output_period: int = DEFAULT_OUTPUT_PERIOD_MS
-    """Milliseconds of audio to a result: a multiple of 64, from 64 to 3 600 000."""
+    """Milliseconds of audio per result: a multiple of 64, from 64 to 3 600 000."""
     volume_threshold: float = DEFAULT_VOLUME_THRESHOLD
-    """Amplitude from 0 to 1, of at most four digits; what has a level under it is silence."""
+    """Amplitude from 0 to 1, of at most four significant digits; lower levels are silence."""
     include_raw_values: bool = False
-    """Whether results hold the models' values for each of their classes."""
+    """True if results include each model's values for all of its classes."""
     sample_rate: int = SAMPLE_RATE_HZ
-    """Rate of the audio that is sent, in hertz, from 4000 to 384 000."""
+    """Rate of the audio sent, in hertz, from 4000 to 384 000."""
 
     def __post_init__(self) -> None:
-        # The checks normalise too (repeated names, an int for a threshold, minus zero), so
-        # that equal requests are equal values; a frozen instance is written to this way.
+        # The checks also normalise (repeated names, an int for a threshold, minus zero), so that
+        # equal requests compare equal; a frozen instance can only be written to this way.
         write = object.__setattr__
         write(self, "models", check_models(self.models))
         write(self, "output_period", check_output_period(self.output_period))
@@ -58,13 +58,13 @@ class StreamParameters:
 
     @property
     def period_samples(self) -> int:
-        """Samples at 16 kHz to a result, whatever rate is sent."""
+        """Samples at 16 kHz per result, whatever rate is sent."""
         return SAMPLES_PER_MS * self.output_period
 
     def to_query(self) -> str:
-        """Write the query, such as ``models=speech-rt,gender&output_period=1024&...``.
+        """Encode as a query, such as ``models=speech-rt,gender&output_period=1024&...``.
 
-        ``include_raw_values`` and ``sample_rate`` are left out where they are the default.
+        ``include_raw_values`` and ``sample_rate`` are omitted if they have their default.
         """
         pairs = {
             "models": ",".join(self.models),
@@ -75,21 +75,21 @@ class StreamParameters:
             pairs["include_raw_values"] = "true"
         if self.sample_rate != SAMPLE_RATE_HZ:
             pairs["sample_rate"] = str(self.sample_rate)
-        # Allowed values are made of letters, digits, commas, dots and hyphens: nothing to escape.
+        # Allowed values consist of letters, digits, commas, dots and hyphens: nothing to escape.
         return "&".join(f"{name}={value}" for name, value in pairs.items())
 
     @classmethod
     def from_query(cls, pairs: Iterable[tuple[str, str]]) -> "StreamParameters":
-        """Read the query.
+        """Parse a query.
 
         Args:
-            pairs: Names and values, percent-decoded, in their order. Several models are a comma
-                list, or ``models`` repeated, or both. Names that are not parameters of the
-                stream (``api_key`` among them) are ignored; what is missing is the default.
+            pairs: Names and values, percent-decoded, in their order. Several models are given as
+                a comma list, by repeating ``models``, or both. Names that are not parameters of
+                the stream (such as ``api_key``) are ignored; missing ones get their default.
 
         Raises:
-            ParameterError: when a value is not allowed, or one of the others is repeated with
-                another value.
+            ParameterError: If a value is not allowed, or a parameter other than ``models`` is
+                repeated with a different value.
         """
         given: dict[str, str] = {}
         for name, value in pairs:
@@ -103,7 +103,7 @@ class StreamParameters:
 
 
 class Changes(TypedDict, total=False):
-    """What is to become different of a stream's parameters, by their names."""
+    """Parameters of a stream to be changed, by name."""
 
     models: tuple[str, ...]
     output_period: int

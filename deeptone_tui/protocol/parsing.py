@@ -1,9 +1,9 @@
-"""Messages of an endpoint, read. Whatever arrives, this never raises.
+"""Parser for an endpoint's messages that never raises, whatever arrives.
 
-Only one results message was ever published as it went over the wire, so every shape that the
-documentation shows or suggests is understood: the envelope with channels, the bare step of the
+Only one results message was ever published as it went over the wire, so the parser accepts every
+shape that the documentation shows or suggests: the envelope with channels, the bare step of the
 listings, ``raw`` beside the results, inside them or at the top, errors in the usual forms. The
-rest is `UnknownReceived`, with what it says kept for people.
+rest becomes `UnknownReceived`, with its human-readable text.
 """
 
 import json
@@ -24,27 +24,27 @@ from deeptone_tui.protocol.messages import (
 )
 
 LATEST_TIMESTAMP_MS = 1e12
-"""Milliseconds, some 31 years: later ones are nonsense, and would not fit a sample index."""
+"""Milliseconds, some 31 years; later timestamps are invalid and would not fit a sample index."""
 LATEST_SAMPLE = round(LATEST_TIMESTAMP_MS) * SAMPLES_PER_MS
-"""Absolute sample at 16 kHz at that time; fits 64 bits with room for sums."""
+"""Absolute sample at 16 kHz at `LATEST_TIMESTAMP_MS`; fits 64 bits with room for sums."""
 
-_TOLERANCE = 1e-3  # by which a confidence may leave 0 to 1: rounding in single precision
-_DEPTH = 8  # levels of nesting kept of what is passed on unread
+_TOLERANCE = 1e-3  # tolerated excess of a confidence over 0 to 1: single-precision rounding
+_DEPTH = 8  # nesting levels kept of values passed on uninterpreted
 
 Redact = Callable[[str], str]
 
-_RAW = ("raw", "raw_outputs")  # the documentation's text says the second, its listings the first
+_RAW = ("raw", "raw_outputs")  # the documentation's text uses the second, its listings the first
 _TEXTS = ("message", "error", "error_description", "error_message", "detail", "description")
-_DIGITS = 18  # longest whole number that is kept as one; it fits the 64 bits of other programs
+_DIGITS = 18  # longest whole number kept as an int; it fits the 64 bits of other programs
 
 
 def as_object(value: object) -> Mapping[str, object]:
-    """Return a JSON object, or an empty one in place of anything else."""
+    """Return a JSON object, or an empty one for any other value."""
     return value if isinstance(value, dict) else {}
 
 
 def as_number(value: object) -> float | None:
-    """Return a finite number, or None."""
+    """Return the value as a finite float, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     number = float(value)
@@ -52,20 +52,20 @@ def as_number(value: object) -> float | None:
 
 
 def as_timestamp(value: object) -> float | None:
-    """Return milliseconds since the first sample, or None."""
+    """Return the value as milliseconds since the first sample, or None."""
     number = as_number(value)
     return number if number is not None and 0 <= number <= LATEST_TIMESTAMP_MS else None
 
 
 def as_sample(value: object) -> int | None:
-    """Return an absolute sample at 16 kHz, or None."""
+    """Return the value as an absolute sample at 16 kHz, or None."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= LATEST_SAMPLE else None
 
 
 def as_confidence(value: object) -> float | None:
-    """Return a number from 0 to 1, or None."""
+    """Return the value as a number from 0 to 1, or None."""
     number = as_number(value)
     if number is None or not -_TOLERANCE <= number <= 1 + _TOLERANCE:
         return None
@@ -73,15 +73,15 @@ def as_confidence(value: object) -> float | None:
 
 
 def as_line(value: object) -> str | None:
-    """Return a text for people, or None when it is no string or there is nothing in it."""
+    """Return the value as one clean line, or None if it is no string or has no content."""
     return (clean_line(value) or None) if isinstance(value, str) else None
 
 
 def as_plain(value: object, depth: int = _DEPTH) -> object:
-    """Return a JSON value that can be written and shown again whatever it was.
+    """Return a copy of a JSON value that is safe to write and to display.
 
-    Strings are cleaned; numbers that JSON cannot say, and what is nested deeper than ``depth``,
-    become None.
+    Strings are cleaned; numbers that JSON cannot represent, and objects or lists nested deeper
+    than ``depth``, become None.
     """
     if isinstance(value, str):
         return clean_name(value)
@@ -97,11 +97,11 @@ def as_plain(value: object, depth: int = _DEPTH) -> object:
 
 
 def parse_message(text: str | bytes, redact: Redact = str) -> Message:
-    """Read one message; text or bytes of any content.
+    """Parse one message; text or bytes of any content.
 
     Args:
-        text: as it came.
-        redact: takes out of a text what must not be repeated, before it is cut short.
+        text: The message as received.
+        redact: Removes secrets from a text before it is truncated.
     """
     try:
         if isinstance(text, bytes):
@@ -110,14 +110,14 @@ def parse_message(text: str | bytes, redact: Redact = str) -> Message:
     except (UnicodeDecodeError, RecursionError):
         return UnknownReceived(None, None)
     except ValueError:
-        # Not JSON: perhaps a plain sentence, which is worth showing.
+        # Not JSON: possibly a plain sentence, which is worth showing.
         return UnknownReceived(None, as_line(redact(str(text))))
     kept, cut = bounded(document, redact)
     return _read(kept, cut=cut)
 
 
 def _read(document: object, *, cut: bool) -> Message:
-    """Tell the kinds of message apart."""
+    """Convert a bounded JSON document to the message of its type."""
     if not isinstance(document, dict):
         return UnknownReceived(None, as_line(document))
     kind = document.get("message_type")
@@ -134,7 +134,7 @@ def _read(document: object, *, cut: bool) -> Message:
 
 
 def _message_text(document: Mapping[str, object]) -> str | None:
-    """Find the text for people: a string under one of the usual names, or one object deeper."""
+    """Find the human-readable text: a string under a usual name, or one object deeper."""
     for name in _TEXTS:
         value = document.get(name)
         line = as_line(value) or next(
@@ -146,7 +146,7 @@ def _message_text(document: Mapping[str, object]) -> str | None:
 
 
 def _steps(document: Mapping[str, object]) -> Iterator[Step]:
-    """Find the steps: one a channel, or a single one without the envelope."""
+    """Yield the steps: one per channel, or a single one without the envelope."""
     results = as_object(document.get("results"))
     shared = _raw(document, results)
     channels = as_object(results.get("channels")) or as_object(document.get("channels"))
@@ -166,7 +166,7 @@ def _steps(document: Mapping[str, object]) -> Iterator[Step]:
 def _step(
     step: Mapping[str, object], channel: str, shared: Mapping[str, Mapping[str, float]] | None
 ) -> Step | None:
-    """Read one step; None without a usable timestamp, as it cannot be placed in the audio."""
+    """Parse one step; None without a usable timestamp, since it has no position in the audio."""
     timestamp = as_timestamp(step.get("timestamp"))
     results = step.get("results")
     if timestamp is None or not isinstance(results, dict):
@@ -182,7 +182,7 @@ def _step(
 
 
 def _answer(answer: Mapping[str, object]) -> Answer:
-    """Read one model's answer; what is not understood of it is passed on."""
+    """Parse one model's answer; unknown fields are passed on in ``extra``."""
     result = answer.get("result")
     known = {"result", "confidence", *_RAW}
     return Answer(
@@ -195,7 +195,7 @@ def _answer(answer: Mapping[str, object]) -> Answer:
 
 
 def _raw(*places: Mapping[str, object]) -> dict[str, dict[str, float]] | None:
-    """Take the raw values from the first place that has them, by model and class."""
+    """Return the raw values by model and class, from the first object that has them."""
     for place in places:
         for name in _RAW:
             models = place.get(name)
@@ -205,7 +205,7 @@ def _raw(*places: Mapping[str, object]) -> dict[str, dict[str, float]] | None:
 
 
 def _raw_of_answers(results: Mapping[str, object]) -> dict[str, dict[str, float]] | None:
-    """Take the raw values from inside each model's answer."""
+    """Return the raw values found inside the models' answers; None if there are none."""
     answers = ((model, as_object(answer)) for model, answer in results.items())
     found = {
         clean_name(model): _numbers(answer[name])
@@ -223,5 +223,5 @@ def _numbers(values: object) -> dict[str, float]:
 
 
 def _whole_number(digits: str) -> int | float:
-    """Read a whole number of any length; long ones as a float, in the end as infinity."""
+    """Parse a whole number of any length; long ones become a float, the longest infinity."""
     return int(digits) if len(digits) <= _DIGITS else float(digits)

@@ -1,7 +1,7 @@
-"""One value of a parameter at a time: read from text, checked, refused in one line.
+"""Parsing and validation of single parameter values, and the catalogue of models.
 
-The command line, the configuration, the endpoint and `StreamParameters` itself all come here,
-so that the same mistake is answered with the same words everywhere.
+The command line, the configuration, the endpoint and `StreamParameters` itself all use these
+functions, so that the same mistake gives the same one-line error everywhere.
 
 Source: the model pages of DeepTone's documentation. ``arousal``'s raw keys are those of its
 mobile library, because the listing on its page is lost.
@@ -23,11 +23,11 @@ from deeptone_tui.protocol.constants import (
     round_threshold,
 )
 
-# ASCII digits only: int() and float() would also take underscores and every script's digits.
+# ASCII digits only: int() and float() would also accept underscores and every script's digits.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
-_SHOWN = 40  # characters of a wrong value that are repeated in the error
+_SHOWN = 40  # characters of a wrong value quoted in the error
 
 _PERIOD_ALLOWED = (
     f"a multiple of {STEP_MS}, from {STEP_MS} to {MAX_OUTPUT_PERIOD_MS}, in milliseconds"
@@ -42,15 +42,15 @@ class Model:
     """One documented model."""
 
     name: str
-    """As written in ``models`` and in the results."""
+    """Name used in ``models`` and in the results."""
     classes: tuple[str, ...]
-    """The keys of its ``raw`` values: its own classes, without silence and the like."""
+    """Keys of its ``raw`` values: its own classes, without silence and the like."""
     results: tuple[str, ...]
     """Every value its ``result`` can take; empty for ``speaker-map``, which has no ``result``."""
     receptive_field_ms: float
-    """Milliseconds of audio it must have heard before its answers are reliable."""
+    """Milliseconds of audio that the model needs before its answers are reliable."""
     summary: str
-    """What it tells, in one line."""
+    """One-line description of its output."""
 
 
 _VOICE = ("no_speech", "silence")
@@ -95,32 +95,32 @@ redacted.spare((*CATALOGUE, *(name for model in _MODELS for name in model.result
 
 
 class ParameterError(ValueError):
-    """A parameter with a value that is not allowed: one line, what was given and what may be."""
+    """A parameter value that is not allowed; one line with the given and the allowed values."""
 
 
 def parse_models(text: str) -> tuple[str, ...]:
-    """Read a comma list of model names; spaces around a name and repeated names do not matter.
+    """Parse a comma list of model names; spaces around a name and repeated names are ignored.
 
     Raises:
-        ParameterError: for an empty list or name, or one that is not documented.
+        ParameterError: For an empty list or name, or one that is not documented.
     """
     return check_models(name.strip() for name in text.split(","))
 
 
 def parse_output_period(text: str) -> int:
-    """Read a period in milliseconds.
+    """Parse a period in milliseconds.
 
     Raises:
-        ParameterError: when it is not a multiple of 64 from 64 to 3 600 000.
+        ParameterError: If it is not a multiple of 64 from 64 to 3 600 000.
     """
     return check_output_period(_integer(text))
 
 
 def parse_volume_threshold(text: str) -> float:
-    """Read a threshold, an amplitude.
+    """Parse a threshold, an amplitude.
 
     Raises:
-        ParameterError: when it is not a number from 0 to 1.
+        ParameterError: If it is not a number from 0 to 1.
     """
     stripped = text.strip()
     value = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
@@ -130,19 +130,19 @@ def parse_volume_threshold(text: str) -> float:
 
 
 def parse_include_raw_values(text: str) -> bool:
-    """Read a flag: ``true`` or ``1``, ``false`` or ``0``, in any case.
+    """Parse a flag: ``true`` or ``1``, ``false`` or ``0``, in any case.
 
     Raises:
-        ParameterError: for any other text.
+        ParameterError: For any other text.
     """
     return check_include_raw_values(_FLAGS.get(text.strip().lower(), text))
 
 
 def parse_sample_rate(text: str) -> int:
-    """Read a sample rate in hertz.
+    """Parse a sample rate in hertz.
 
     Raises:
-        ParameterError: when it is not a whole number from 4000 to 384 000.
+        ParameterError: If it is not a whole number from 4000 to 384 000.
     """
     return check_sample_rate(_integer(text))
 
@@ -151,7 +151,7 @@ def check_models(names: object) -> tuple[str, ...]:
     """Return the names without repetition, in their order, if all are documented.
 
     Raises:
-        ParameterError: otherwise; an unknown name is answered with the nearest one.
+        ParameterError: Otherwise; for an unknown name it suggests the nearest one, if any.
     """
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise _refused("models", names, "a list of names")
@@ -169,7 +169,7 @@ def check_output_period(value: object) -> int:
     """Return the period if it is allowed.
 
     Raises:
-        ParameterError: when it is not a multiple of 64 from 64 to 3 600 000.
+        ParameterError: If it is not a multiple of 64 from 64 to 3 600 000.
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise _refused("output_period", value, _PERIOD_ALLOWED)
@@ -181,23 +181,23 @@ def check_output_period(value: object) -> int:
 
 
 def check_volume_threshold(value: object) -> float:
-    """Return the threshold, as `round_threshold` has it, if it is allowed.
+    """Return the threshold, rounded by `round_threshold`, if it is allowed.
 
     Raises:
-        ParameterError: when it is not a number from 0 to 1.
+        ParameterError: If it is not a number from 0 to 1.
     """
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
-    if not 0 <= value <= 1:  # nor is anything that is not a number
+    if not 0 <= value <= 1:  # also true of NaN
         raise _refused("volume_threshold", value, _THRESHOLD_ALLOWED)
     return round_threshold(abs(value))  # abs: minus zero is zero, and must not be written as "-0.0"
 
 
 def check_include_raw_values(value: object) -> bool:
-    """Return the flag if it is one.
+    """Return the value if it is a bool.
 
     Raises:
-        ParameterError: otherwise.
+        ParameterError: Otherwise.
     """
     if not isinstance(value, bool):
         raise _refused("include_raw_values", value, _FLAG_ALLOWED)
@@ -208,7 +208,7 @@ def check_sample_rate(value: object) -> int:
     """Return the rate if it is allowed.
 
     Raises:
-        ParameterError: when it is not a whole number from 4000 to 384 000.
+        ParameterError: If it is not a whole number from 4000 to 384 000.
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise _refused("sample_rate", value, _RATE_ALLOWED)
@@ -218,29 +218,28 @@ def check_sample_rate(value: object) -> int:
 
 
 def _integer(text: str) -> int | str:
-    """Return the number in the text, or the text itself for the check to refuse."""
+    """Return the number in the text, or the text itself for the check to reject."""
     stripped = text.strip()
     return int(stripped) if _INTEGER.fullmatch(stripped) else text
 
 
 def _nearest_model(name: object) -> str | None:
-    """Return the documented name that looks most like this one, if any does."""
+    """Return the documented name most similar to this one, or None."""
     return nearest(name[:_SHOWN], CATALOGUE) if isinstance(name, str) else None
 
 
 def _refused(
     parameter: str, value: object, allowed: str, nearest: str | None = None
 ) -> ParameterError:
-    """Put the refusal in words."""
     hint = f" (nearest: {nearest})" if nearest else ""
     return ParameterError(f"{parameter} {_shown(value)} is not allowed: {allowed}{hint}")
 
 
 def _shown(value: object) -> str:
-    """Repeat a wrong value: on one line, printable, of bounded length."""
+    """Format a wrong value for an error: on one line, printable, of bounded length."""
     try:
         text = value if isinstance(value, str) else repr(value)
-    except ValueError:  # an int with more digits than Python is willing to write
+    except ValueError:  # an int with more digits than Python converts to text
         return "of that size"
     text = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
     plain = text.isascii() and text.isprintable() and text.strip() == text != ""

@@ -1,7 +1,7 @@
-"""The websocket session: one client of the protocol, with its failures, retries and drains.
+"""The websocket session: a client of the protocol with failure handling, retries and drains.
 
-Importing this package is cheap; ``connection`` brings in aiohttp and is imported by whoever
-opens a connection.
+Importing this package is cheap; ``connection`` imports aiohttp and is imported only by the code
+that opens a connection.
 """
 
 from deeptone_tui.session.target import RemoteTarget, Target, TargetError, TargetProvider

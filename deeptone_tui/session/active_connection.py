@@ -1,4 +1,4 @@
-"""An open connection of a session, and what is asked on it."""
+"""An open connection of a session, and the buffer for its events."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,23 +22,24 @@ from deeptone_tui.session.stream_connection import StreamConnection, StreamEnd
 from deeptone_tui.session.target import StreamRequest, Target
 
 Connect = Callable[[Target, StreamParameters], Awaitable[Link]]
-"""Opens a connection; raises ``ConnectionFailed``."""
+"""Function that opens a connection, or raises ``ConnectionFailed``."""
 
 
 MOST_KEPT_BYTES: Final = 16 * 1024 * 1024
-"""Memory that results may take while a change is not yet done."""
+"""Memory limit of the results held during a change."""
 MOST_KEPT_WORDS: Final = 1000
-"""Things an endpoint says beside results that are kept as long."""
+"""Limit on the number of other endpoint messages held during a change."""
 TOO_MUCH: Final = "the endpoint gave more results than can wait for a change"
 _WORDS: Final = (EndpointComplained, MessageNotUnderstood, ResultCut, ResultRepeated)
 
 
 @dataclass(slots=True)
 class EventBuffer:
-    """Passes on what a connection tells, or keeps it while another one is not yet done.
+    """Buffer that holds a connection's events while its predecessor is still running.
 
-    A change takes a bounded time, but what an endpoint says in it has no bound: results that find
-    no room are given up, and words are only counted.
+    Without a list in ``kept``, it passes events on at once. A change takes a bounded time, but
+    the endpoint's output during it is unbounded: results that exceed the memory limit are given
+    up, and excess messages are only counted.
     """
 
     report: Callable[[SessionEvent], None]
@@ -47,14 +48,14 @@ class EventBuffer:
     _words: int = 0
 
     def tell(self, event: SessionEvent) -> None:
-        """Something has happened."""
+        """Pass an event on, or hold it."""
         if self.kept is None:
             self.report(event)
         elif isinstance(event, PeriodAnswered):
             self._left_bytes -= event.step.footprint_bytes
             given_up = AudioAbandoned(event.start, event.end, TOO_MUCH)
             self.kept.append(event if self._left_bytes >= 0 else given_up)
-        elif isinstance(event, EndpointGreeted):  # the newest says all
+        elif isinstance(event, EndpointGreeted):  # the newest suffices
             self.kept = [each for each in self.kept if not isinstance(each, EndpointGreeted)]
             self.kept.append(event)
         elif not isinstance(event, _WORDS) or self._words < MOST_KEPT_WORDS:
@@ -62,7 +63,7 @@ class EventBuffer:
         self._words += isinstance(event, _WORDS)
 
     def release(self) -> None:
-        """Pass on what was kept, and from now on everything at once."""
+        """Pass on the held events, and from now on every event at once."""
         kept, self.kept = self.kept or [], None
         for event in kept:
             self.report(event)
@@ -72,7 +73,7 @@ class EventBuffer:
 
 @dataclass(slots=True)
 class ActiveConnection:
-    """A connection that lives until its task is done."""
+    """A connection with its request, event buffer and running task."""
 
     plan: StreamRequest
     link: Link
@@ -84,7 +85,7 @@ class ActiveConnection:
         self.task = asyncio.ensure_future(self.exchange.run())
 
     async def end(self) -> None:
-        """Let go of it at once, whatever it is doing."""
+        """Cancel its task and abort the link at once, whatever its state."""
         if not self.task.done():
             self.task.cancel()
             await asyncio.wait([self.task])

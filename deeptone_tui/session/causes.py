@@ -1,4 +1,4 @@
-"""Exceptions of aiohttp and the system, put into words."""
+"""Translation of exceptions of aiohttp and the system into failures with a message."""
 
 import socket
 import ssl
@@ -18,20 +18,20 @@ from deeptone_tui.session.proxies import Proxy, distrust, proxy_failure, through
 from deeptone_tui.session.target import Target
 
 LONGEST_CHARS = 240
-"""Characters of what is told of a failure: a page of HTML is no reason."""
+"""Characters kept of a failure's message: a page of HTML is no useful reason."""
 
 
 class Redirected(Exception):  # noqa: N818  an event of the world, not a fault of the code
-    """The endpoint answered with another address; the key is not sent there."""
+    """The endpoint redirected to another address; the key is not sent there."""
 
 
 def failure_of(error: BaseException, target: Target, proxy: Proxy | None = None) -> Failure:
-    """Why no connection was made.
+    """Return the failure for an exception that prevented a connection.
 
     Args:
-        error: what ``ws_connect`` raised.
-        target: where to.
-        proxy: what lay between, if anything did: it is named, and blamed for what it did itself.
+        error: The exception raised by ``ws_connect``.
+        target: The endpoint.
+        proxy: The proxy in between, if any: it is named, and blamed for its own errors.
     """
     if proxy is None:
         return _failure_of(error, target)
@@ -39,24 +39,24 @@ def failure_of(error: BaseException, target: Target, proxy: Proxy | None = None)
 
 
 def _failure_of(error: BaseException, target: Target) -> Failure:
-    """What befell the endpoint, as far as is known."""
+    """Return the failure as if there were no proxy."""
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
             failure = explain(error, target)
             return replace(failure, words=short_line(failure.words, LONGEST_CHARS))
-    # Not the error's own text: libraries put the whole address into it.
+    # Not the error's own text, because libraries put the whole address into it.
     words = f"no connection to {host_and_port(target.url)}: {unforeseen(error, 'handshake')}"
     return Failure(short_line(words, LONGEST_CHARS))
 
 
 def frame_fault(error: aiohttp.WebSocketError) -> str:
-    """Return what was wrong with a frame of the endpoint, in the library's words."""
+    """Return the library's description of a malformed frame from the endpoint."""
     words = str(error)
     return words[:1].lower() + words[1:]
 
 
 def _redirected(error: Redirected, target: Target) -> Failure:
-    """Another address was named; the key goes only where the user sends it."""
+    """Return the failure for a redirect; the key goes only to the address that the user gave."""
     host, place = host_and_port(target.url), str(error)
     if not place:
         return Failure(f"{host} redirects without saying where", retry=False)
@@ -65,7 +65,7 @@ def _redirected(error: Redirected, target: Target) -> Failure:
 
 
 def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) -> Failure:
-    """Refused over HTTP, or answered by something that only resembles a websocket."""
+    """Return the failure for an HTTP error status, or for a 101 that is no valid websocket."""
     host, path = host_and_port(target.url), urlsplit(target.url).path
     if error.status == 101:  # noqa: PLR2004  an HTTP status speaks for itself
         words = f"{host} is not a websocket endpoint ({error.message.lower()})"
@@ -82,19 +82,19 @@ def _handshake_failure(error: aiohttp.WSServerHandshakeError, target: Target) ->
 
 
 def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
-    """Something else than HTTP, such as an SSH server, or a damaged answer."""
+    """Return the failure for a response that is not HTTP, such as an SSH server's, or damaged."""
     first = error.message.partition(":")[0].strip().lower() or "no reason given"
     return Failure(f"{host_and_port(target.url)} does not answer as an HTTP server does ({first})")
 
 
 def _certificate_failure(error: BaseException, target: Target) -> Failure:
-    """A certificate that is not trusted: which fault it has."""
+    """Return the failure for an untrusted certificate, with its fault."""
     error = getattr(error, "certificate_error", error)
     return Failure(f"the certificate of {host_and_port(target.url)} {distrust(error)}", retry=False)
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:
-    """TLS that never began or broke off."""
+    """Return the failure for a TLS handshake that did not start or was interrupted."""
     error = getattr(error, "os_error", error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error, target)
@@ -106,37 +106,32 @@ def _tls_failure(error: BaseException, target: Target) -> Failure:
 
 
 def _unknown_host(_error: BaseException, target: Target) -> Failure:
-    """The name has no address."""
     return Failure(f"unknown host: {urlsplit(target.url).hostname}")
 
 
 def _refused(_error: BaseException, target: Target) -> Failure:
-    """Nobody is there."""
     return Failure(f"connection refused: nothing listens at {host_and_port(target.url)}")
 
 
 def _closed_early(_error: BaseException, target: Target) -> Failure:
-    """Somebody was there, and left."""
     return Failure(f"{host_and_port(target.url)} closed the connection during the handshake")
 
 
 def _timed_out(_error: BaseException, target: Target) -> Failure:
-    """Nothing came back."""
     return Failure(f"no answer from {host_and_port(target.url)}")
 
 
 def _bad_url(_error: BaseException, target: Target) -> Failure:
-    """An address that cannot be called."""
     return Failure(f"{host_and_port(target.url)} is not the address of a websocket", retry=False)
 
 
 def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> Failure:
-    """The connector wraps the system's error; that one says more."""
+    """Return the failure for the system's error inside a connector error, which says more."""
     return _failure_of(error.os_error, target)
 
 
 def _system_failure(error: OSError, target: Target) -> Failure:
-    """Other errors of the network, in the system's own words."""
+    """Return the failure for any other network error, in the system's own words."""
     fault = reason_of(error)
     if fault.startswith("multiple exceptions"):
         fault = "none of its addresses can be reached"
@@ -153,7 +148,7 @@ _NOT_TLS = {
 _LOST = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 
 _EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Target], Failure]], ...] = (
-    # The first that fits: aiohttp's errors derive from one another and from the system's.
+    # The first match wins: aiohttp's errors derive from one another and from the system's.
     (Redirected, _redirected),
     (aiohttp.WSServerHandshakeError, _handshake_failure),
     (aiohttp.ClientResponseError, _not_http),

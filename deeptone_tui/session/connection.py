@@ -1,4 +1,4 @@
-"""A websocket of aiohttp to an endpoint. The only module of the session that does network I/O."""
+"""An aiohttp websocket to an endpoint; the module that does the session's network I/O."""
 
 import asyncio
 import contextlib
@@ -28,33 +28,33 @@ from deeptone_tui.session.target import Target
 from deeptone_tui.session.transport import Route, connector_for, limit_send_buffer, route_to
 
 GRAIN_S: Final = 0.005
-"""Seconds of work on messages that may be done at once."""
+"""Seconds of work on messages between two yields to the event loop."""
 BURST_S: Final = 0.1
-"""Seconds of it before the loop is left to others for as long: results that come together, as
-after a pause of the endpoint, are not held up."""
+"""Seconds of owed work above which the limiter sleeps for as long; results that arrive together, as
+after a pause of the endpoint, are not delayed."""
 
 SEND_QUEUE_LIMIT_BYTES = 64 * 1024
-"""Bytes that may wait in the process before ``send`` waits: two seconds of audio."""
+"""Bytes that may be queued in the process before ``send`` waits: two seconds of audio."""
 SEND_POLL_INTERVAL_S = 0.01
-"""Seconds between looks at a full buffer. aiohttp itself drains only once in 256 KiB."""
+"""Seconds between polls of a full buffer. aiohttp itself drains only once every 256 KiB."""
 LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
-"""Bytes of the largest message taken; results are some hundred."""
+"""Bytes of the largest message accepted; results are some hundred."""
 
 _UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104  only compared
 GOODBYE = (1000).to_bytes(2, "big")
-"""Payload of a close frame that says that all is well."""
+"""Payload of a close frame with code 1000, a normal closure."""
 
 
 class LoopShare:
-    """Keeps messages from taking more than half of the loop, however fast they come.
+    """Limiter that keeps messages from taking more than half of the event loop's time.
 
-    A message that is there is read without giving the loop away, so that an endpoint that goes on
-    and on would have it for itself. What is not read yet waits at its sender.
+    Reading a message that has already arrived does not yield to the loop, so an endpoint that
+    sends without pause would monopolise it. Unread messages wait at the sender.
 
     Args:
-        work: seconds of work; those of the thread, whatever else the machine does.
-        clock: seconds that only grow.
-        sleep: gives the loop away for some seconds.
+        work: Returns seconds of work: CPU time of the thread, whatever else the machine does.
+        clock: Returns monotonic time in seconds.
+        sleep: Yields the loop for some seconds.
     """
 
     def __init__(
@@ -72,17 +72,17 @@ class LoopShare:
         self._owed_s = 0.0
 
     def begin(self) -> None:
-        """Note that a message was taken, and that the work on it begins."""
+        """Record that a message was received and that work on it begins."""
         self._begun = self._work()
 
     async def end(self) -> None:
-        """Note that the work is done, and leave the loop to others for as long, if it was much."""
+        """Record that the work is done; after much work, yield the loop for as long."""
         if self._begun is not None:
             self._spent_s += self._work() - self._begun
             self._begun = None
         if self._spent_s > GRAIN_S:
             now = self._clock()
-            left_s = now - self._looked - self._spent_s  # to others, or to nobody
+            left_s = now - self._looked - self._spent_s  # used by others, or idle
             self._owed_s = max(0.0, self._owed_s - max(0.0, left_s)) + self._spent_s
             self._looked, self._spent_s = now, 0.0
             await self._sleep(self._owed_s if self._owed_s > BURST_S else 0.0)
@@ -90,17 +90,17 @@ class LoopShare:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
-    """How patient a connection is, in seconds."""
+    """Timeouts and keep-alive interval of a connection, in seconds."""
 
     connect_timeout: float = 10.0
     heartbeat: float = 30.0
-    """A ping after this long without a message; the answer has half as long. Generous: an
+    """Time without a message until a keep-alive ping; the pong has half as long. Generous: an
     endpoint that is busy with inference answers late, and is not dead."""
     close_timeout: float = 1.0
 
 
 class _Websocket(aiohttp.ClientWebSocketResponse):
-    """aiohttp's websocket, with a hold of what is needed to abort it."""
+    """aiohttp's websocket, with the transport and response that are needed to abort it."""
 
     def __init__(
         self,
@@ -129,12 +129,12 @@ class Connection:
         self._session = session
         self._websocket = websocket
         self._close_timeout = close_timeout
-        self._ended = asyncio.Event()  # ``receive`` has told of the end
+        self._ended = asyncio.Event()  # ``receive`` has reported the end
         self._share = LoopShare()
 
     @property
     def congested(self) -> bool:
-        """Whether something waits for the network; see ``Link``."""
+        """True if sent data still waits for the network; see ``Link``."""
         return bool(self._websocket.transport.get_write_buffer_size())
 
     async def send(self, payload: bytes) -> None:
@@ -144,14 +144,13 @@ class Connection:
             await asyncio.sleep(SEND_POLL_INTERVAL_S)
 
     async def receive(self) -> Message | LinkClosed:
-        """The next message or the end; see ``Link``."""
+        """Return the next message or the end; see ``Link``."""
         received = await self._received()
         if isinstance(received, LinkClosed):
             self._ended.set()
         return received
 
     async def _received(self) -> Message | LinkClosed:
-        """What the websocket gives."""
         try:
             frame = await self._next_frame()
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
@@ -159,22 +158,22 @@ class Connection:
         if frame.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             return parse_message(frame.data, redacted)
         if frame.type is aiohttp.WSMsgType.CLOSE:
-            # Code 0 is aiohttp's word for a close frame without a code.
+            # aiohttp reports a close frame without a code as code 0.
             return LinkClosed(frame.data or 1005, short_line(frame.extra or "", LONGEST_CHARS))
         return self._broken(frame.data if isinstance(frame.data, BaseException) else None)
 
     async def _next_frame(self) -> aiohttp.WSMessage:
-        """The next frame that is no ping; pings are answered.
+        """Return the next frame other than a ping or pong; answer pings.
 
-        Not by aiohttp: it goes on without a pause for as long as there are more of them.
+        aiohttp's automatic pong is not used: it does not yield for as long as more pings come.
         """
         while True:
             await self._share.end()
             frame = await self._websocket.receive()
             self._share.begin()
             if frame.type is aiohttp.WSMsgType.PING:
-                # Audio alone never fills so much: who does not read the answers gets no more.
-                # Where it has gone meanwhile, what it said before is still to be read.
+                # Audio alone never fills the buffer so far: a peer that does not read the pongs
+                # gets no more. If it is gone by now, its earlier messages are still to be read.
                 if self._websocket.transport.get_write_buffer_size() < 2 * SEND_QUEUE_LIMIT_BYTES:
                     with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
                         await self._websocket.pong(frame.data)
@@ -182,23 +181,23 @@ class Connection:
                 return frame
 
     def _broken(self, error: BaseException | None) -> LinkClosed:
-        """The end without a close frame."""
+        """Return the end of a connection without a close frame."""
         error = error or self._websocket.exception()
         if isinstance(error, aiohttp.ServerTimeoutError):
             return LinkClosed(1006, "no answer to a ping")
         if isinstance(error, aiohttp.WebSocketError):
-            # Its code is what we have closed with, not what the endpoint has said.
+            # Its code is the one sent by this side, not by the endpoint.
             return LinkClosed(1006, short_line(frame_fault(error), LONGEST_CHARS), malformed=True)
         code = self._websocket.close_code
         return LinkClosed(code if code not in (None, 1000) else 1006)
 
     async def close(self) -> None:
-        """Say goodbye with 1000; see ``Link``.
+        """Send a close frame with code 1000 and wait for the answer; see ``Link``.
 
-        Not by aiohttp's ``close``: where a message arrives in that moment, it and ``receive``
-        wait for the answer both, as long as an endpoint goes on talking.
+        aiohttp's ``close`` is not used: if a message arrives at that moment, both it and
+        ``receive`` wait for the answer, for as long as the endpoint keeps sending.
         """
-        # The goodbye itself may wait for room in a buffer that nobody empties.
+        # Sending the close frame may itself wait for room in a buffer that nobody drains.
         with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
             async with asyncio.timeout(self._close_timeout):
                 await self._websocket.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
@@ -206,7 +205,7 @@ class Connection:
         _abort(self._websocket.transport)
 
     async def abort(self) -> None:
-        """Let go at once; see ``Link``. A goodbye goes out if there is room for it."""
+        """Release everything at once; see ``Link``. A close frame is sent if nothing is queued."""
         if not self._websocket.closed and not self._websocket.transport.get_write_buffer_size():
             with contextlib.suppress(aiohttp.ClientError, OSError, RuntimeError):
                 await self._websocket.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
@@ -216,9 +215,9 @@ class Connection:
 
 
 def _abort(transport: asyncio.Transport) -> None:
-    """Drop a connection, whatever state it is in."""
-    # CPython's transport cannot be aborted again when it has closed by itself after the other
-    # side's end of file, once its last bytes were out: it has no loop then, and raises.
+    """Abort a transport, whatever its state."""
+    # CPython's transport raises if it is aborted after it has closed by itself, which it does
+    # after the other side's end of file once its last bytes are sent: it has no loop then.
     with contextlib.suppress(AttributeError):
         transport.abort()
 
@@ -236,13 +235,13 @@ async def connect(
     come from the environment, except for addresses of this machine.
 
     Args:
-        target: where to.
-        parameters: what is asked for.
-        options: how patient to be.
-        tls: instead of the default verification.
+        target: The endpoint.
+        parameters: The requested parameters.
+        options: Timeouts and keep-alive interval.
+        tls: Context that replaces the default verification.
 
     Raises:
-        ConnectionFailed: with the reason in words.
+        ConnectionFailed: With the reason in words.
     """
     options = options or ConnectionOptions()
     route = Route()
@@ -253,7 +252,7 @@ async def connect(
             return await _open(target, parameters, route, options, tls)
     except ConnectionFailed:
         raise
-    except Exception as error:  # noqa: BLE001  libraries raise more than anybody can name
+    except Exception as error:  # noqa: BLE001  libraries raise more than can be listed
         raise ConnectionFailed(failure_of(error, target, route.proxy)) from None
 
 
@@ -264,7 +263,7 @@ async def _open(
     options: ConnectionOptions,
     tls: ssl.SSLContext | None,
 ) -> Connection:
-    """Open a websocket by a route; whatever the libraries raise comes through."""
+    """Open a websocket by a route; exceptions of the libraries propagate."""
     session = await _client(route)
     try:
         websocket = await session.ws_connect(
@@ -287,13 +286,13 @@ async def _open(
 
 
 async def _client(route: Route) -> aiohttp.ClientSession:
-    """An HTTP client for one connection."""
+    """Create an HTTP client for one connection."""
     tracing = aiohttp.TraceConfig()
     tracing.on_request_redirect.append(_refuse_redirect)
     return aiohttp.ClientSession(
         connector=await connector_for(route),
         ws_response_class=_Websocket,
-        trust_env=False,  # the route has what the environment says, and who said it
+        trust_env=False,  # the route holds the environment's settings, and their origin
         trace_configs=[tracing],
         timeout=aiohttp.ClientTimeout(total=None),
     )
@@ -304,14 +303,14 @@ async def _refuse_redirect(
     _context: object,
     params: aiohttp.TraceRequestRedirectParams,
 ) -> None:
-    """Following would hand the key to whoever the endpoint names."""
+    """Reject a redirect: following it would send the key to an address of the endpoint's choice."""
     raise Redirected(displayed(params.response.headers.get("Location", "")))
 
 
 def _address(target: Target, parameters: StreamParameters) -> URL:
-    """The URL with the parameters.
+    """Return the target's URL with the parameters.
 
-    The scheme becomes HTTP's, because proxies in the environment are named for it.
+    The scheme becomes ``http`` or ``https``, by which proxies in the environment are named.
     """
     url = URL(target.url, encoded=True)
     query = "&".join(filter(None, (url.raw_query_string, parameters.to_query())))
@@ -320,6 +319,6 @@ def _address(target: Target, parameters: StreamParameters) -> URL:
 
 
 def _on_this_machine(url: str) -> bool:
-    """Whether an address is a loopback, or all there are: a proxy could not reach it."""
+    """Return True for a loopback or unspecified address, which a proxy could not reach."""
     host = urlsplit(url).hostname or ""
     return is_loopback(host) or host in _UNSPECIFIED

@@ -1,4 +1,4 @@
-"""What happens in a session, in the order it happens. Indices are absolute samples."""
+"""Events of a session, reported in order. Indices are absolute samples."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from deeptone_tui.session.target import TargetProvider
 
 @dataclass(frozen=True, slots=True)
 class EndpointRequested:
-    """A connection is wanted; the endpoint may have to be started first."""
+    """A connection is requested; the endpoint may have to be started first."""
 
     provider: TargetProvider
     parameters: StreamParameters
@@ -18,7 +18,7 @@ class EndpointRequested:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStarted:
-    """The endpoint is known and is being called."""
+    """The endpoint is known, and the handshake begins."""
 
     url: str
     """Without query, user and password."""
@@ -26,25 +26,25 @@ class ConnectionStarted:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOpened:
-    """The handshake has succeeded."""
+    """Streaming on an open connection begins."""
 
     base: int
-    """The sample that the endpoint's time 0 stands for."""
+    """First sample for which this connection's results count."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointGreeted:
-    """The endpoint has said hello."""
+    """The endpoint has sent its greeting."""
 
     message: str
     parameters: StreamParameters
     end_of_audio: bool = False
-    """Whether it is told where the audio ends, and then judges the incomplete period there."""
+    """True if it accepts an end-of-audio message, and then judges the incomplete period."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioSent:
-    """Samples were written to the socket."""
+    """Samples are passed to the connection for sending."""
 
     start: int
     end: int
@@ -52,7 +52,7 @@ class AudioSent:
 
 @dataclass(frozen=True, slots=True)
 class PeriodAnswered:
-    """A result has arrived and is placed in the audio."""
+    """A result has arrived and was placed in the audio."""
 
     step: Step
     start: int
@@ -62,21 +62,21 @@ class PeriodAnswered:
 
 @dataclass(frozen=True, slots=True)
 class MessageNotUnderstood:
-    """A message of an unknown kind, or a result that fits nowhere, was passed over."""
+    """A message of an unknown type, or a result outside the audio sent, was ignored."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessagesCounted:
-    """Messages that told no result came in too great a number to be kept one by one."""
+    """Messages other than results were too many to be held, and were only counted."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRepeated:
-    """A result came for audio that has one, and was passed over."""
+    """A result for audio that already has one was ignored."""
 
     start: int
     end: int
@@ -84,7 +84,7 @@ class ResultRepeated:
 
 @dataclass(frozen=True, slots=True)
 class ResultCut:
-    """A message of results held more than is kept of one."""
+    """A results message exceeded the bounds, and part of it was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +96,43 @@ class EndpointComplained:
 
 @dataclass(frozen=True, slots=True)
 class DrainStarted:
-    """Everything for this connection was sent; the last results are awaited."""
+    """All audio of this connection was sent; the drain of the last results begins."""
 
 
 UNANSWERED = "the endpoint gave no result"
-"""A reason for which audio is abandoned."""
+"""A reason of `AudioAbandoned`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioAbandoned:
-    """What was not answered of these samples never will be."""
+    """The unanswered part of these samples will never be answered."""
 
     start: int
     end: int
     reason: str
-    """In words, or empty for what is normal: less than a step at a seam."""
+    """In words, or empty if this is normal: less than a step at a seam."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEnded:
-    """A connection is gone, for whatever reason."""
+    """A connection has ended, for whatever reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryScheduled:
-    """An attempt has failed, and the next comes after a while."""
+    """An attempt has failed, and a retry follows after a delay."""
 
     reason: str
     attempt: int
     delay: float
     """Seconds."""
     asked: bool = False
-    """Whether the endpoint itself has said when to come again."""
+    """True if the endpoint itself requested the delay."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionsFailing:
-    """Connection after connection ends soon after it was made: a pattern, not an accident."""
+    """Several connections in a row ended soon after they were made: a pattern, not an accident."""
 
     count: int
     reason: str
@@ -140,30 +140,30 @@ class ConnectionsFailing:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRefused:
-    """New parameters or another endpoint did not work; what stood before goes on."""
+    """New parameters or another endpoint did not work; the previous ones stay in force."""
 
     reason: str
     parameters: StreamParameters
-    """What stands."""
+    """The parameters in force."""
     provider: TargetProvider
-    """The endpoint that stands."""
+    """The endpoint in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRefused:
-    """Trying again cannot help; a change of parameters or endpoint may."""
+    """A retry cannot help; a change of parameters or endpoint may."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AudioAwaited:
-    """There is no audio to send, and so no need for a connection."""
+    """There is no audio to send, and therefore no need for a connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFinished:
-    """The source has ended, and every result that will come has come."""
+    """The source has ended, and every result that will come has arrived."""
 
 
 SessionEvent = (

@@ -1,13 +1,13 @@
-"""What went wrong, in words, and whether trying again can help. Pure."""
+"""Connection failures: a message for people, and whether a retry can help. Pure."""
 
 import math
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 LONGEST_RETRY_AFTER_S = 24 * 3600.0
-"""Seconds: more than a day is taken for a mistake. Another endpoint need not be waited for."""
+"""Seconds; a delay of more than a day is taken for a mistake. It applies to one endpoint only."""
 WORTH_TELLING_S = 60.0
-"""Seconds; who waits for less sees it over soon."""
+"""Seconds; a shorter delay is over too soon to be worth mentioning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +15,21 @@ class Failure:
     """A connection that could not be made or that ended."""
 
     words: str
-    """One line for people: what happened and, where something can be done, what."""
+    """One line for people: the fault and, if there is one, the remedy."""
     retry: bool = True
-    """Whether the same attempt may succeed later."""
+    """True if the same attempt may succeed later."""
     retry_after: float = 0.0
-    """Seconds the endpoint asked to be left alone."""
+    """Seconds that the endpoint asked to wait before a retry."""
     by_endpoint: bool = False
-    """Whether the endpoint itself ended or refused it, not the network."""
+    """True if the endpoint itself, not the network, ended or refused the connection."""
     busy: bool = False
-    """Whether it was one connection too many."""
+    """True if the endpoint reported too many connections or requests (HTTP 429)."""
     passing: bool = False
-    """Whether the endpoint has no time now, whatever the audio is."""
+    """True if the endpoint is temporarily unavailable, independent of the audio."""
 
     @property
     def reason(self) -> str:
-        """The words, and how long it asked to be left alone where that is long."""
+        """The words, and the requested wait if it is a minute or more."""
         if self.retry_after < WORTH_TELLING_S:
             return self.words
         minutes = math.ceil(self.retry_after / 60)
@@ -38,7 +38,7 @@ class Failure:
 
 
 class ConnectionFailed(Exception):  # noqa: N818  an event of the world, not a fault of the code
-    """No connection was made; ``failure`` says why."""
+    """No connection was made; ``failure`` has the reason."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.words)
@@ -71,15 +71,15 @@ def http_failure(
     retry_after: str | None = None,
     date: str | None = None,
 ) -> Failure:
-    """A handshake that was answered with something else than a websocket.
+    """Return the failure for a handshake with an HTTP response other than a websocket upgrade.
 
     Args:
         status: HTTP status.
-        where: host and port.
-        path: path of the URL.
-        has_key: whether a key was sent.
-        retry_after: the header's text, seconds or a date.
-        date: the header of that name: the endpoint's own clock, which its dates go by.
+        where: Host and port.
+        path: Path of the URL.
+        has_key: True if a key was sent.
+        retry_after: Text of the ``Retry-After`` header: seconds or a date.
+        date: Text of the ``Date`` header: the endpoint's own clock, to which its dates refer.
     """
     delay = seconds_asked(retry_after, date)
     if status in (401, 403) and not has_key:
@@ -122,19 +122,19 @@ _CLOSE_WORDS = {
     3003: "the endpoint forbids this",
 }
 BROKEN = 1006
-"""Never sent: it stands for the lack of a close frame."""
+"""Close code for a missing close frame; never sent."""
 _FATAL = {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003}
 _PRIVATE_RETRIED = {4408, 4429}
 _PASSING = {1001, 1012, 1013, 1014, *_PRIVATE_RETRIED}
 
 
 def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
-    """A connection that the endpoint ended while audio was still to be judged.
+    """Return the failure for a connection that ended while audio was still unanswered.
 
     Args:
-        code: close code; 1006 where the connection broke without one.
-        reason: text of the close frame; with 1006, what was seen here.
-        error: text of an ``error`` message before it, which says more than any code.
+        code: Close code; 1006 if the connection broke without one.
+        reason: Text of the close frame; with 1006, the fault observed on this side.
+        error: Text of an ``error`` message before it, which is more specific than any code.
     """
     said = error or (reason if code != BROKEN else "")
     words = _CLOSE_WORDS.get(code, f"the endpoint closed the connection ({code})")
@@ -151,19 +151,21 @@ def close_failure(code: int, reason: str = "", *, error: str = "") -> Failure:
 
 
 def malformed_failure(fault: str) -> Failure:
-    """A connection that we ended over what came; the next one may bring it whole.
+    """Return the failure for a connection ended by this side over a malformed frame.
+
+    A retry may receive it intact.
 
     Args:
-        fault: what was wrong with the frame.
+        fault: Description of what was wrong with the frame.
     """
     return Failure(f"the endpoint sent a malformed frame: {fault}", by_endpoint=True)
 
 
 def _is_fatal(code: int) -> bool:
-    """Whether a close code says that the same again will end the same.
+    """Return True if a close code means that a retry would end the same way.
 
-    Codes from 4000 are private: services use them for rejected keys and used-up quotas. Those
-    in the manner of HTTP 408, 429 and 5xx are the exception.
+    Codes from 4000 are private: services use them for rejected keys and exhausted quotas. Those
+    modelled on HTTP 408, 429 and 5xx are the exception.
     """
     if code in _FATAL:
         return True
@@ -171,12 +173,12 @@ def _is_fatal(code: int) -> bool:
 
 
 def seconds_asked(text: str | None, date: str | None) -> float:
-    """Seconds that a Retry-After header asks for, bounded; 0 where it says nothing."""
+    """Return the seconds that a Retry-After header asks for, bounded; 0 if it is not valid."""
     text = (text or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), LONGEST_RETRY_AFTER_S)
     try:
         asked = parsedate_to_datetime(text) - parsedate_to_datetime(date or "")
-    except (TypeError, ValueError, OverflowError):  # a date that no clock will ever show
+    except (TypeError, ValueError, OverflowError):  # not a valid date
         return 0.0
     return min(max(0.0, asked.total_seconds()), LONGEST_RETRY_AFTER_S)

@@ -1,4 +1,4 @@
-"""What a session needs of others: the audio to send, and a connection to send it on."""
+"""Interfaces that a session depends on: the audio to send, and a connection to send it on."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,11 +15,11 @@ class LinkClosed:
     """The connection has ended."""
 
     code: int
-    """Close code; 1006 where it broke without one."""
+    """Close code; 1006 if it broke without one."""
     reason: str = ""
-    """Text of the close frame, or of the error; without the key."""
+    """Text of the close frame or of the error, without the key."""
     malformed: bool = False
-    """Whether we ended it over a frame that breaks the rules; the reason says which."""
+    """True if this side ended it because of a malformed frame; the reason describes the fault."""
 
 
 class Link(Protocol):
@@ -27,30 +27,30 @@ class Link(Protocol):
 
     @property
     def congested(self) -> bool:
-        """Whether something that was sent still waits in this process for the network."""
+        """True if sent data still waits in this process for the network."""
         ...
 
     async def send(self, payload: bytes) -> None:
-        """Send one binary message; waits while more than a little is under way already.
+        """Send one binary message; wait while much sent data is still queued.
 
         Raises:
-            ConnectionError: when the connection has ended.
+            ConnectionError: If the connection has ended.
         """
         ...
 
     async def receive(self) -> Message | LinkClosed:
-        """The next message, or that the connection has ended. Never raises."""
+        """Return the next message, or the end of the connection. Never raises."""
         ...
 
     async def close(self) -> None:
-        """Say goodbye with 1000 and wait for the answer, a second at most.
+        """Send a close frame with code 1000 and wait for the answer, a second at most.
 
-        Somebody must be receiving meanwhile; what still arrives is received as ever.
+        Another task must be receiving meanwhile; it gets the messages that still arrive.
         """
         ...
 
     async def abort(self) -> None:
-        """Let go of everything at once, whatever the other side does."""
+        """Release everything at once, whatever the other side does."""
         ...
 
 
@@ -69,7 +69,7 @@ class Chunk:
 
 
 class Cursor(Protocol):
-    """One connection's place in the audio; read by one task."""
+    """One connection's read position in the audio; used by one task."""
 
     @property
     def position(self) -> int:
@@ -77,30 +77,30 @@ class Cursor(Protocol):
         ...
 
     async def read(self, at_most: int) -> Chunk | None:
-        """Wait for audio and take it.
+        """Wait for audio and read it.
 
         Args:
-            at_most: samples, a multiple of 1024.
+            at_most: Number of samples, a multiple of 1024.
 
         Returns:
-            What follows what was read before: whole steps, fewer samples only where the audio
-            ends; an empty chunk after ``wake``; None where a piece of audio ends (end of the
-            source, a seek, another source, audio that had to be dropped) and what follows
+            The audio after the previous read: whole steps, fewer samples only at the end of the
+            audio; an empty chunk after ``wake``; None where a piece of audio ends (end of the
+            source, a seek, another source, audio that had to be dropped), after which the audio
             belongs to another connection.
         """
         ...
 
     def wake(self) -> None:
-        """Let a read that waits return an empty chunk."""
+        """Make a waiting read return an empty chunk."""
         ...
 
     def close(self) -> None:
-        """Nothing more is read here."""
+        """End reading with this cursor."""
         ...
 
 
 class AudioReader(Protocol):
-    """The captured audio, as the session sees it.
+    """The session's view of the captured audio.
 
     All indices are absolute: samples at 16 kHz since capture began.
     """
@@ -112,52 +112,52 @@ class AudioReader(Protocol):
 
     @property
     def paced(self) -> bool:
-        """Whether the audio comes at the pace of the clock, so that "behind" has a meaning."""
+        """True if the audio arrives in real time, so that there can be a backlog."""
         ...
 
     def ended(self, index: int) -> bool:
-        """Whether the source has ended and nothing follows from an index on."""
+        """Return True if the source has ended and there is no audio from an index on."""
         ...
 
     def available(self, index: int) -> int:
-        """The first sample from an index on that can be read now or later."""
+        """Return the first sample from an index on that can be read now or later."""
         ...
 
     def piece_start(self, index: int) -> int:
-        """How far back from a sample the audio is there and belongs together."""
+        """Return the start of the contiguous audio that reaches up to an index."""
         ...
 
     def silent(self, start: int, end: int) -> bool:
-        """Whether all whole steps between two samples are there and under the threshold."""
+        """Return True if all whole steps between two samples are there and below the threshold."""
         ...
 
     async def more(self, index: int) -> bool:
         """Wait until there is audio to read at an index, or until the source ends without any.
 
         Returns:
-            Whether there is audio.
+            True if there is audio.
         """
         ...
 
     def cursor(self, start: int, *, period: int) -> Cursor:
-        """Begin to read.
+        """Create a cursor.
 
         Args:
-            start: a sample that is there or is yet to come.
-            period: samples after which a result is due. A source that can wait waits rather
-                than let audio go that is not settled, unless results come too rarely for that.
+            start: A sample that is available or still to be captured.
+            period: Samples per result. A source that can wait does so rather than drop audio that
+                is not settled, unless the period is too long for the buffer.
         """
         ...
 
     def settle(self, index: int) -> None:
-        """What is before an index will never be read again."""
+        """Declare that the audio before an index will never be read again."""
         ...
 
     def discard(self, discarding: bool) -> None:
-        """Stop (or go on) making a source that can wait wait for this reader."""
+        """Let a source that can wait run on without this reader (True) or wait for it (False)."""
         ...
 
 
 def next_step(index: int) -> int:
-    """The first multiple of a step that is not before an index."""
+    """Round an index up to a multiple of a step."""
     return -(-index // STEP_SAMPLES) * STEP_SAMPLES

@@ -1,4 +1,4 @@
-"""Users and passwords by host, from the file ``netrc``."""
+"""Users and passwords by host from a ``netrc`` file."""
 
 import netrc
 from collections.abc import Mapping
@@ -7,17 +7,17 @@ from pathlib import Path
 from deeptone_tui.core.errors import reason_of
 
 MOST_BYTES = 1_000_000
-"""Of a file that is read."""
+"""Largest file that is read, in bytes."""
 Login = tuple[str, str]
 """User and password."""
 
 
 def login_for(host: str, environment: Mapping[str, str]) -> Login | None:
-    """Return what the file says of a host; None for nothing, also where it cannot be used.
+    """Return the login for a host; None if the file has none or cannot be used.
 
     Args:
-        host: name as in the address.
-        environment: where ``NETRC`` may name another file than ``~/.netrc``.
+        host: Name as in the address.
+        environment: Environment variables; ``NETRC`` may name a file other than ``~/.netrc``.
     """
     try:
         place = Path(environment.get("NETRC") or Path.home() / ".netrc")
@@ -31,7 +31,7 @@ def login_for(host: str, environment: Mapping[str, str]) -> Login | None:
 
 
 def fault_of(place: Path) -> str | None:
-    """Return why a file cannot be used, in words without anything that stands in it."""
+    """Describe why a file cannot be used, without quoting it; None if it can be used."""
     try:
         read_netrc(place)
     except netrc.NetrcParseError as error:
@@ -46,16 +46,16 @@ def fault_of(place: Path) -> str | None:
 
 
 def read_netrc(place: Path) -> netrc.netrc:
-    """Read a file.
+    """Read a netrc file.
 
     Raises:
-        OSError: when there is none.
-        ValueError: when it is no file of a sensible length in UTF-8.
-        netrc.NetrcParseError: when it is not understood.
+        OSError: If there is none.
+        ValueError: If it is not a UTF-8 file of acceptable length.
+        netrc.NetrcParseError: If it cannot be parsed.
     """
     if not place.is_file():
         place.stat()
-        raise ValueError("it is not a file")  # and may never end
+        raise ValueError("it is not a file")  # such as a pipe, which may never end
     if place.stat().st_size > MOST_BYTES:
         raise ValueError("it is too long")
     return netrc.netrc(str(place))

@@ -1,4 +1,4 @@
-"""How far the audio is settled, over all connections."""
+"""Delivery progress of the audio across all connections."""
 
 from collections.abc import Callable
 
@@ -9,22 +9,24 @@ from deeptone_tui.session.retry import HEALTHY_AFTER_S
 from deeptone_tui.session.stream_connection import StreamEnd
 
 CONNECTIONS_PER_STUCK_AUDIO = 3
-"""Connections that the endpoint ends over the same audio before that is passed over."""
+"""Connections that the endpoint ends over the same audio before that audio is skipped."""
 SHORTEST_STUCK_TIME_S = 30.0
-"""Seconds from the first of them on: an endpoint that is in trouble itself ends many in a row. The
-buffer holds more."""
+"""Minimum seconds since the first of them: an endpoint that is itself in trouble ends many in a
+row. The buffer holds more."""
 CONNECTIONS_WITHOUT_RESULTS = 2
-"""Connections that end well and bring none of the last results before those are given up."""
+"""Connections that end normally without the last results before those are given up."""
 NO_LONGER_BUFFERED = "the buffer did not keep it for another connection"
 
 
 class DeliveryProgress:
-    """Where the next connection begins, and what is given up.
+    """Tracker of settled audio: start of the next connection, and audio that is given up.
+
+    Audio is settled once it is answered or given up.
 
     Args:
-        reader: the audio.
-        report: told of what is given up.
-        clock: seconds that only grow.
+        reader: The audio.
+        report: Receives an event for audio that is given up.
+        clock: Returns monotonic time in seconds.
     """
 
     def __init__(
@@ -38,52 +40,52 @@ class DeliveryProgress:
         self._clock = clock
         self._stuck = 0
         self._stuck_since = 0.0
-        self._stuck_before = 0  # an absolute sample: all of them were sent what is before
+        self._stuck_before = 0  # absolute sample: the audio before was sent to all of them
         self._fruitless = 0
-        self._sent = 0  # by the last connection
-        self._settled = 0  # the audio before is answered or given up
+        self._sent = 0  # absolute sample after the last one sent by the last connection
+        self._settled = 0  # absolute sample: the audio before is answered or given up
         self.passed_over = 0
-        """Absolute sample: what is before it must not be sent again, not even to be heard ahead."""
+        """Absolute sample before which no audio may be sent again, not even as lead-in."""
 
     @property
     def reached(self) -> int:
-        """Absolute sample: what is before it was sent or settled."""
+        """Absolute sample before which all audio was sent or settled."""
         return max(self._settled, self._sent)
 
     @property
     def owes_the_end(self) -> bool:
-        """Whether the source has ended in a period that was not judged for lack of audio."""
+        """True if the source has ended and at least a step of the sent audio is not settled."""
         owed = self._sent - self._settled >= STEP_SAMPLES
         return owed and self._reader.ended(self._sent)
 
     def resume_at(self) -> int:
-        """Where a connection begins: at a step that is there, after what is settled."""
+        """Return the first available step after the settled audio; give up what is before it."""
         start = next_step(self._reader.available(next_step(self._settled)))
         self.give_up(start)
         return start
 
     def settle(self, index: int) -> None:
-        """Everything before a sample is answered or given up."""
+        """Mark everything before a sample as answered or given up."""
         self._settled = max(self._settled, index)
         self._reader.settle(self._settled)
 
     def give_up(self, end: int, reason: str = NO_LONGER_BUFFERED) -> None:
-        """What is not answered up to a sample never will be."""
+        """Report unanswered audio before a sample as abandoned, and settle it."""
         if end > self._settled:
             self._report(AudioAbandoned(self._settled, end, reason))
             self.settle(end)
 
     def conclude(self, ended: StreamEnd, *, replaced: bool) -> None:
-        """Decide where the next connection goes on, and what is lost by that.
+        """Settle an ended connection's audio, and give up what no connection will answer.
 
         Args:
-            ended: the connection before.
-            replaced: another connection comes next that may answer what this one did not.
+            ended: The connection that ended.
+            replaced: True if another connection follows that may answer what this one did not.
         """
         placement, failure = ended.placement, ended.failure
         self.settle(placement.answered)
         self._sent = placement.sent
-        # Without all its audio, it ended because nothing was being asked: the rest comes again.
+        # If not all audio was sent, the connection ended while idle: the rest is sent again.
         if failure is None and not replaced and placement.complete:
             self.give_up(placement.due, UNANSWERED)
         if (end := self._stuck_on(ended)) is not None:
@@ -92,9 +94,9 @@ class DeliveryProgress:
             self.give_up(end, reason)
 
     def note_unanswered(self, ended: StreamEnd) -> bool:
-        """Count what a connection left unanswered; whether another is to be asked for that.
+        """Count a connection without results; return True if the missing ones are worth a retry.
 
-        A line that stood still, or an endpoint that was stopped, may have kept results back.
+        A stalled network or an endpoint that was stopped may have withheld results.
         """
         if ended.placement.progressed or (ended.failure is None and not ended.unanswered):
             self._fruitless = 0
@@ -105,14 +107,15 @@ class DeliveryProgress:
         return self._fruitless > 0
 
     def forget_failures(self) -> None:
-        """Another endpoint comes: what went wrong with the one before says nothing of it."""
+        """Reset the failure counts for another endpoint, to which earlier failures do not apply."""
         self._stuck = self._fruitless = 0
 
     def _stuck_on(self, ended: StreamEnd) -> int | None:
-        """The end of the audio over which the endpoint ends every connection; None if it does not.
+        """Return the end of the audio over which the endpoint ends every connection, or None.
 
-        Only what all of them were sent can be the reason. One that had time to answer and was sent
-        all there is counts whoever ended it: what comes after the piece of audio waits for that.
+        Only audio that all of these connections were sent can be the cause. A connection that had
+        time to answer and was sent all its audio counts whichever side ended it, because the
+        audio after its piece has to wait.
         """
         placement, failure = ended.placement, ended.failure
         if failure is None or placement.progressed:

@@ -1,4 +1,4 @@
-"""Proxies of the environment: which one a connection goes through, and what goes wrong with it."""
+"""Selection of a proxy from the environment, and the failures that it causes."""
 
 import ipaddress
 import os
@@ -24,23 +24,23 @@ _DEFAULT_PORTS = {
     "socks5h": 1080,
 }
 _OTHER_NAMES = {"socks": "socks4"}
-"""As curl has it."""
+"""Aliases of schemes, as in curl."""
 _NOT_IN_A_HOST = re.compile(r"[\s%<>\\^`{|}\"]")
 _PORTED = re.compile(r"\[(?P<bracketed>[^\]]*)\](:(?P<a>\d+))?|(?P<plain>[^:]*):(?P<b>\d+)")
 
 VARIABLE = "SSL_CERT_FILE"
 _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
-"""Codes of OpenSSL's ``X509_V_ERR_…``; the others are about name, age or use."""
+"""Codes of OpenSSL's ``X509_V_ERR_…``; the others concern name, validity period or purpose."""
 
 _NEEDS_LOGIN = 407
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, and who names it."""
+    """A proxy, and the setting that names it."""
 
     variable: str
-    """Of the environment, spelled as it stands there."""
+    """Environment variable that names it, as spelled there."""
     scheme: str
     """``http``, ``https``, ``socks4``, ``socks4a``, ``socks5`` or ``socks5h``."""
     host: str
@@ -50,7 +50,7 @@ class Proxy:
 
     @property
     def is_socks(self) -> bool:
-        """Whether it passes on bytes, and knows nothing of HTTP."""
+        """True if it speaks SOCKS: it forwards bytes, without regard to HTTP."""
         return self.scheme.startswith("socks")
 
     @property
@@ -61,23 +61,23 @@ class Proxy:
 
     @property
     def name(self) -> str:
-        """What it is called in words: never with user or password."""
+        """Name for messages, without user and password."""
         return f"the proxy of {self.variable} ({self.place})"
 
 
 def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
-    """Return the proxy for a websocket; None where it is called directly.
+    """Return the proxy for a websocket; None for a direct connection.
 
-    ``http_proxy`` is for ``ws://`` what ``https_proxy`` is for ``wss://``; one of ``ws_proxy`` or
-    ``wss_proxy`` is more exact, ``all_proxy`` less. The spelling in small letters comes first, and
-    an empty variable is none, as for curl.
+    ``ws://`` uses ``http_proxy`` and ``wss://`` uses ``https_proxy``. ``ws_proxy`` and
+    ``wss_proxy`` take precedence over these, and these over ``all_proxy``. As in curl, the
+    lower-case spelling takes precedence and an empty variable counts as unset.
 
     Args:
         url: ``ws://…`` or ``wss://…``.
-        environment: variables, or what stands for them.
+        environment: Environment variables, or a substitute for them.
 
     Raises:
-        ConnectionFailed: when a variable cannot be understood; the words name it.
+        ConnectionFailed: If a variable cannot be parsed; the message names it.
     """
     parts = urlsplit(url)
     host, secure = parts.hostname or "", parts.scheme == "wss"
@@ -90,10 +90,10 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
 
 
 def read_proxy(variable: str, value: str) -> Proxy:
-    """Return what a variable names; without a scheme it is HTTP, as for curl.
+    """Parse a variable's value as a proxy; without a scheme it is HTTP, as in curl.
 
     Raises:
-        ConnectionFailed: when it cannot be understood.
+        ConnectionFailed: If it cannot be parsed.
     """
     parts = _split(variable, value if "://" in value else f"http://{value}")
     scheme = _OTHER_NAMES.get(parts.scheme, parts.scheme)
@@ -111,7 +111,7 @@ def read_proxy(variable: str, value: str) -> Proxy:
 
 
 def _split(variable: str, address: str) -> SplitResult:
-    """The parts of an address. What stands in it is not repeated: it may be a password."""
+    """Split an address. Errors never quote its contents, which may include a password."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -132,7 +132,7 @@ def _refuse(words: str) -> NoReturn:
 
 
 def _set(name: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Variables of a name in any spelling that hold something, small letters first."""
+    """Yield the non-empty variables of a name in any case, lower case first."""
     spelled = [each for each in environment if each.lower() == name]
     for variable in sorted(spelled, reverse=True):
         if value := environment[variable].strip():
@@ -140,14 +140,14 @@ def _set(name: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]
 
 
 def _is_excepted(host: str, port: int, environment: Mapping[str, str]) -> bool:
-    """Whether ``no_proxy`` names a host: itself, a domain above it, or a network around it."""
+    """Return True if ``no_proxy`` has the host itself, a parent domain, or a network with it."""
     for _, value in _set("no_proxy", environment):
         return any(_covers(each, host, port) for each in re.split(r"[\s,]+", value) if each)
     return False
 
 
 def _covers(entry: str, host: str, port: int) -> bool:
-    """Whether one of the entries of ``no_proxy`` means a host (and port)."""
+    """Return True if one entry of ``no_proxy`` matches a host (and port)."""
     if entry == "*":
         return True
     if ported := _PORTED.fullmatch(entry):
@@ -167,7 +167,7 @@ def _covers(entry: str, host: str, port: int) -> bool:
 
 
 def distrust(error: BaseException) -> str:
-    """Return what is wrong with a certificate, and what to do where that is not up to its owner."""
+    """Describe a certificate's fault, with advice if its authority is unknown."""
     fault = getattr(error, "verify_message", "") or str(error)
     words = f"is not trusted ({for_people(fault.rstrip('.'))})"
     of_authority = getattr(error, "verify_code", None) in _UNKNOWN_AUTHORITY
@@ -175,9 +175,10 @@ def distrust(error: BaseException) -> str:
 
 
 def certificate_advice() -> str:
-    """Return what to do; where the variable names no file of certificates, that it does not.
+    """Return advice for an unknown authority, or the fault of the file in ``SSL_CERT_FILE``.
 
-    OpenSSL passes over such a file without a word, and then trusts nobody.
+    OpenSSL silently ignores a file that is missing or holds no certificates, and then trusts no
+    authority.
     """
     place = os.environ.get(VARIABLE)
     if not place:
@@ -192,11 +193,11 @@ def certificate_advice() -> str:
 
 
 def proxy_failure(error: BaseException, proxy: Proxy) -> Failure | None:
-    """Return why a proxy let nothing through; None where that may be the endpoint's doing.
+    """Return the failure caused by a proxy; None if the endpoint may have caused it.
 
     Args:
-        error: what ``ws_connect`` raised.
-        proxy: the one that the connection was made through.
+        error: The exception raised by ``ws_connect``.
+        proxy: The proxy used for the connection.
     """
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
@@ -207,23 +208,23 @@ def proxy_failure(error: BaseException, proxy: Proxy) -> Failure | None:
 
 
 def through(failure: Failure, proxy: Proxy) -> Failure:
-    """Name the proxy beside a fault that may be its own."""
+    """Add the proxy's name to a failure that it may have caused."""
     return replace(failure, words=f"{failure.words}, through {proxy.name}")
 
 
 def not_found(proxy: Proxy) -> Failure:
-    """The name of the proxy has no address."""
+    """Return the failure for a proxy whose host name has no address."""
     return Failure(f"{proxy.name} could not be found")
 
 
 def without_package(proxy: Proxy) -> Failure:
-    """An extra that is not installed."""
+    """Return the failure for a SOCKS proxy without the extra installed."""
     words = f"{proxy.name} speaks SOCKS, which needs an extra: pip install 'deeptone-tui[socks]'"
     return Failure(words, retry=False)
 
 
 def _is_at(error: BaseException, proxy: Proxy) -> bool:
-    """Whether an error of aiohttp's connector was met on the way to the proxy."""
+    """Return True if an error of aiohttp's connector occurred on the way to the proxy."""
     place = getattr(error, "host", None), getattr(error, "port", None)
     return place == (proxy.host, proxy.port)
 
@@ -231,7 +232,7 @@ def _is_at(error: BaseException, proxy: Proxy) -> bool:
 def _refused(
     error: aiohttp.ClientHttpProxyError | aiohttp.WSServerHandshakeError, proxy: Proxy
 ) -> Failure:
-    """The proxy answered, and would not build the tunnel."""
+    """Return the failure for a proxy that answered but refused the tunnel."""
     if error.status == _NEEDS_LOGIN and proxy.user is None:
         words = f"asks for a user and password (HTTP {error.status})"
         advice = f"write {proxy.variable}={proxy.scheme}://USER:PASSWORD@{proxy.place}"
@@ -247,23 +248,21 @@ def _refused(
 
 
 def _unauthorized(error: aiohttp.WSServerHandshakeError, proxy: Proxy) -> Failure | None:
-    """An answer to ``ws://``: only one status can be no other's than the proxy's."""
+    """Return the failure for a response to ``ws://``: only status 407 must be the proxy's own."""
     return _refused(error, proxy) if error.status == _NEEDS_LOGIN else None
 
 
 def _no_address(error: aiohttp.ClientConnectorDNSError, proxy: Proxy) -> Failure | None:
-    """A name was looked up in vain."""
     return not_found(proxy) if _is_at(error, proxy) else None
 
 
 def _unreachable(error: aiohttp.ClientProxyConnectionError, proxy: Proxy) -> Failure:
-    """Nobody is there, or the network does not lead there."""
     fault = f": {os.strerror(error.errno).lower()}" if error.errno else ""
     return Failure(f"{proxy.name} cannot be reached{fault}")
 
 
 def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
-    """TLS with the proxy itself, as ``https://`` asks for."""
+    """Return the failure of TLS with the proxy itself, which ``https://`` requires."""
     if not _is_at(error, proxy):
         return None
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
@@ -274,14 +273,14 @@ def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
 
 
 def _socks_refused(error: BaseException, proxy: Proxy) -> Failure:
-    """What the library for SOCKS says, which has no user and no password in it."""
+    """Return the SOCKS library's error as a failure; its text has no user or password."""
     if type(error).__name__ == "ProxyConnectionError":
         return Failure(f"{proxy.name} cannot be reached")
     return Failure(f"{proxy.name} makes no connection: {for_people(str(error))}")
 
 
 _EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Proxy], Failure | None]], ...] = (
-    # The first that fits.
+    # The first match wins.
     (aiohttp.ClientHttpProxyError, _refused),
     (aiohttp.WSServerHandshakeError, _unauthorized),
     (aiohttp.ClientConnectorDNSError, _no_address),

@@ -1,25 +1,25 @@
-"""How fast a backlog may be sent. Pure."""
+"""Rate limit for sending a backlog. Pure."""
 
 import math
 
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 CATCH_UP_RATE = 1.25
-"""Times real time: services refuse audio that comes much faster (AssemblyAI closes with 4029,
-Deepgram's advice is this figure)."""
+"""Multiple of real time: services refuse audio that arrives much faster (AssemblyAI closes with
+4029, Deepgram recommends this figure)."""
 
 LONGEST_LATENESS = 0.25
-"""Seconds that waking up late is made up for: a busy machine would never catch up otherwise."""
+"""Seconds of late wake-up that are compensated: else a busy machine would never catch up."""
 
 
 class RateLimiter:
-    """Holds back what is sent, so that a backlog goes out at no more than a rate.
+    """Rate limiter for a backlog of audio.
 
-    Audio that comes as it is captured is slower than any rate above 1, and is not held back.
+    Audio sent as it is captured is slower than any rate above 1, and is not delayed.
 
     Args:
-        rate: times real time; infinite holds nothing back.
-        head_start: samples that may go out at once, such as what is sent for the models to hear.
+        rate: Multiple of real time; infinite means no limit.
+        head_start: Samples that may be sent at once, such as the models' lead-in audio.
     """
 
     def __init__(self, rate: float = math.inf, *, head_start: int = 0) -> None:
@@ -29,15 +29,15 @@ class RateLimiter:
 
     @property
     def limited(self) -> bool:
-        """Whether anything is ever held back."""
+        """True if the rate is finite."""
         return math.isfinite(self._rate)
 
     def wait(self, samples: int, now: float) -> float:
-        """Seconds to wait after so many samples were sent.
+        """Return the seconds to wait after sending some samples.
 
         Args:
-            samples: just sent.
-            now: seconds that only grow.
+            samples: Number of samples just sent.
+            now: Monotonic time in seconds.
         """
         free = min(samples, self._head_start)
         self._head_start -= free

@@ -1,4 +1,4 @@
-"""Name resolution in daemon threads, which never hold up the end of the program."""
+"""Name resolution in daemon threads, which never delay the program's exit."""
 
 import asyncio
 import functools
@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 
 async def in_daemon_thread(function: Callable[[], T], *, name: str) -> T:
-    """Return what a function returns, or raise what it raises.
+    """Run a function in a daemon thread; return its result or raise its exception.
 
-    The usual thread pool is joined when the interpreter exits, and a lookup in a network that
-    drops packets takes half a minute: quitting would wait for it. Where this is cancelled, the
-    function goes on in its thread and its outcome is dropped.
+    The default thread pool is joined when the interpreter exits, and a lookup in a network that
+    drops packets takes half a minute: quitting would wait for it. If this is cancelled, the
+    function continues in its thread and its outcome is dropped.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()
@@ -33,12 +33,12 @@ def _run(
     loop: asyncio.AbstractEventLoop,
     outcome: "asyncio.Future[T]",
 ) -> None:
-    """Call, and hand the outcome to the loop if it still wants it."""
+    """Call the function, and pass its outcome to the loop if it is still awaited."""
     result: list[T] = []
     failure: list[Exception] = []
     try:
         result.append(function())
-    except Exception as error:  # noqa: BLE001  it is raised where it is awaited
+    except Exception as error:  # noqa: BLE001  raised again where it is awaited
         failure.append(error)
 
     def deliver() -> None:
@@ -52,11 +52,11 @@ def _run(
     try:
         loop.call_soon_threadsafe(deliver)
     except RuntimeError:
-        return  # the loop has ended meanwhile: nobody wants it any more
+        return  # the loop has ended meanwhile: nobody awaits the outcome
 
 
 class DaemonResolver(AbstractResolver):
-    """``getaddrinfo`` in a daemon thread of each lookup.
+    """Resolver that calls ``getaddrinfo`` in a daemon thread per lookup.
 
     There is one lookup at a time, because a session makes one connection at a time.
     """
@@ -64,20 +64,19 @@ class DaemonResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Addresses of a host.
+        """Return the addresses of a host.
 
         Raises:
-            OSError: when it has none.
+            OSError: If it has none.
         """
         asking = functools.partial(_look_up, host, port, family)
         return await in_daemon_thread(asking, name="resolver")
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing; there is nothing to release."""
 
 
 def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-    """Ask the system."""
     try:
         infos = look_up(host, port, family=family, flags=socket.AI_ADDRCONFIG)
     except UnicodeError:
@@ -86,9 +85,9 @@ def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[Resolve
 
 
 def _result(host: str, info: AddressInfo) -> ResolveResult:
-    """One answer of ``getaddrinfo`` in aiohttp's shape."""
+    """Convert one result of ``getaddrinfo`` to aiohttp's format."""
     family, _, proto, _, address = info
-    # A scope id belongs to link-local IPv6 addresses; getnameinfo spells it as aiohttp does.
+    # Link-local IPv6 addresses need a scope id; getnameinfo formats it as aiohttp does.
     numeric, port = socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
     return ResolveResult(
         hostname=host,

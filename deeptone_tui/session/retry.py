@@ -1,4 +1,4 @@
-"""When to try again: delays with jitter, Retry-After, and the clock that both are given."""
+"""Retry timing: backoff with jitter, Retry-After, and the clock that both use."""
 
 import asyncio
 import random
@@ -11,22 +11,22 @@ from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.target import TargetProvider
 
 _EARLY_S: Final = 0.05
-"""Seconds; timers are no finer."""
+"""Seconds; timers are not more precise, so a shorter remainder counts as over."""
 
 NO_RESULTS_TIMEOUT_S = 20.0
-"""Seconds without a result that is due, while audio goes out, after which an endpoint counts as
-dead though its connection lives."""
+"""Seconds without a due result, while audio is sent, after which an endpoint counts as dead
+although its connection is open."""
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 10.0
 HEALTHY_AFTER_S = 5.0
-"""Seconds after which a connection has proved itself and the delays begin anew."""
+"""Seconds after which a connection counts as healthy and the backoff starts again."""
 
 
 class RetryAfterGate:
-    """What is wanted of an endpoint may change meanwhile: it is left alone all the same.
+    """Gate that enforces Retry-After per endpoint, even if the requested parameters change.
 
     Args:
-        clock: seconds that only grow.
+        clock: Returns monotonic time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -34,15 +34,15 @@ class RetryAfterGate:
         self._failures: list[tuple[TargetProvider, Failure, float]] = []
 
     def note(self, provider: TargetProvider, failure: Failure) -> None:
-        """An attempt has failed, and perhaps the endpoint said when to come again."""
+        """Record a failed attempt, with its Retry-After if the endpoint sent one."""
         if not failure.retry_after:
-            return  # what it said before stands
+            return  # an earlier Retry-After stays in force
         now = self._clock()
         self._failures = [each for each in self._failures if each[0] != provider and each[2] > now]
         self._failures.append((provider, failure, now + failure.retry_after))
 
     def left(self, provider: TargetProvider) -> tuple[Failure, float] | None:
-        """What it said, and how many seconds are left; None when it may be asked."""
+        """Return the failure and the seconds left to wait; None if the endpoint may be called."""
         for each, failure, until in self._failures:
             left = until - self._clock()
             if each == provider and left > _EARLY_S:
@@ -53,15 +53,15 @@ class RetryAfterGate:
 def full_jitter(
     random: Callable[[], float], *, first: float = FIRST_DELAY, longest: float = LONGEST_DELAY
 ) -> Iterator[float]:
-    """Delays in seconds, without end: each anywhere between 0 and a ceiling that doubles.
+    """Yield backoff delays in seconds without end, each between 0 and a ceiling that doubles.
 
-    Full jitter, so that the clients of an endpoint that restarts do not come back together
+    Full jitter, so that the clients of an endpoint that restarts do not reconnect together
     (Brooker, "Exponential Backoff and Jitter", AWS 2015).
 
     Args:
-        random: gives a number in [0, 1).
-        first: the first ceiling in seconds.
-        longest: the ceiling of the ceilings in seconds.
+        random: Returns a number in [0, 1).
+        first: First ceiling in seconds.
+        longest: Upper bound of the ceiling in seconds.
     """
     ceiling = first
     while True:
@@ -71,16 +71,16 @@ def full_jitter(
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A clock, a way to wait, and chance."""
+    """Clock, sleep function and random source."""
 
     clock: Callable[[], float] = time.monotonic
-    """Seconds that only grow."""
+    """Returns monotonic time in seconds."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = random.random
-    """A number in [0, 1)."""
+    """Returns a number in [0, 1)."""
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
-        """Wait for an event, no longer than some seconds; whether it came."""
+        """Wait for an event with a timeout in seconds; return True if it is set."""
         if event.is_set():
             return True
         tasks = (

@@ -1,4 +1,4 @@
-"""The life of one open connection: audio out, results in, and a proper end."""
+"""One open connection from start to end: sends audio, receives results, drains and closes."""
 
 import asyncio
 import math
@@ -38,55 +38,56 @@ from deeptone_tui.session.retry import NO_RESULTS_TIMEOUT_S, Timing
 from deeptone_tui.session.timeline import ConnectionTimeline, Placed, ReorderBuffer, drain_allowance
 
 CHUNK_SAMPLES = 16 * STEP_SAMPLES
-"""Samples of the largest message, 32 KiB: one second, used when there is a backlog."""
+"""Samples of the largest message, 32 KiB: one second, used for a backlog."""
 PACED_CHUNK_SAMPLES = 4 * STEP_SAMPLES
-"""Samples of the largest message where a backlog goes out at a limited rate."""
+"""Samples of the largest message of a backlog that is sent at a limited rate."""
 GREETING_TIMEOUT_S = 5.0
-"""Seconds to wait for the greeting when the audio is over before it has come: without it, nothing
-is asked for the last incomplete period."""
+"""Seconds to wait for the greeting, or a first result, after the end of the audio: without a
+greeting, the endpoint is not asked to judge the last incomplete period."""
 CLOSE_TIMEOUT_S = 1.0
-"""Seconds for the endpoint to close by itself when every result is in."""
+"""Seconds for the endpoint to close the connection itself once every result is in."""
 LONGEST_BOUNDARY_WAIT_SAMPLES = 3 * SAMPLE_RATE_HZ
-"""Samples: a change waits no longer than this for the end of a period that lies in silence."""
+"""Longest wait of a change, in samples, for a period boundary in silence."""
 SEAM_SILENCE_SAMPLES = 3 * STEP_SAMPLES
-"""Samples under the threshold that make a good place for a change."""
+"""Samples below the threshold before a boundary that make it a good place for a change."""
 NO_AUDIO_TIMEOUT_S = 1.0
-"""Seconds: a change waits no longer than this for audio that does not come."""
+"""Longest wait of a change, in seconds, for audio that does not arrive."""
 CHANGE_TIMEOUT_S = 9.0
-"""Seconds: a change waits no longer than this for an endpoint that takes no audio."""
+"""Longest wait of a change, in seconds, for an endpoint that accepts no audio."""
 CHANGE_DRAIN_TIMEOUT_S = 5.0
-"""Seconds: a change waits no longer than this for the old connection's last results."""
+"""Longest wait of a change, in seconds, for further results of the old connection."""
 IDLE_AFTER_S = 5.0
-"""Seconds without audio after which a close by the endpoint is no failure."""
+"""Seconds without audio after which a close by the endpoint is not a failure."""
 WATCHDOG_INTERVAL_S = 1.0
-"""Seconds between looks for that."""
+"""Seconds between checks for missing results."""
 NORMAL_CLOSES = (1000, 1005)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEnd:
-    """How a connection has ended."""
+    """Outcome of a connection."""
 
     placement: ConnectionTimeline
     failure: Failure | None
-    """None when it ended because its audio did, or because nothing was being asked of it."""
+    """None if it ended because its audio did, or while it was idle."""
     seconds: float
-    """How long it was open."""
+    """Time since it was opened."""
     stopped: bool
-    """Whether it made way for another, which goes on where this one's results end."""
+    """True if it was stopped for another connection, which continues where its results end."""
     unanswered: bool
-    """Whether all its audio was sent, and results that are due did not come before it was over."""
+    """True if all its audio was sent and it did not fail, but due results are missing."""
 
 
 class StreamConnection:
-    """Sends from a cursor over a link, and places what comes back.
+    """Exchange over one link: sends audio from a cursor, and places the results in the audio.
 
     Args:
-        link: an open connection, closed at the end but not released.
-        reader: the audio.
-        parameters: what the endpoint was asked for.
-        report: told of everything that happens.
-        timing: clock and waiting.
+        link: An open connection; it is closed at the end, but not released.
+        reader: The audio.
+        parameters: The parameters requested from the endpoint.
+        report: Receives every event.
+        timing: Clock and sleep function.
+        no_results_s: Seconds without a due result after which the connection is given up.
     """
 
     def __init__(
@@ -110,20 +111,20 @@ class StreamConnection:
         self._cursor: Cursor | None = None
         self._pace = RateLimiter()
         self._begun = asyncio.Event()
-        self._stop_by: int | None = None  # a change is wanted, by this sample
-        self._cut = False  # and there is no time left to wait for a good place
+        self._stop_by: int | None = None  # a change is pending, at this sample at the latest
+        self._cut = False  # and there is no time to wait for a good place
         self.stopped = asyncio.Event()
-        """Sending is over; with a change, the next connection's audio begins where this ends."""
+        """Set when sending is over; after a change, the next connection continues from there."""
         self._sending = False
-        self._spoke = asyncio.Event()  # a greeting or a result, which say what it can do
+        self._spoke = asyncio.Event()  # a greeting or a result has come, which shows its features
         self._announced = False
         self._over = False
-        self._accepted = 0  # results that said something new, those held back included
+        self._accepted = 0  # results for new audio, including those in the reorder buffer
         self._said = ""
         self._silent_end: Failure | None = None
         self._news = asyncio.Event()
         self.heard = asyncio.Event()
-        """The endpoint has said something, or is gone."""
+        """Set when the endpoint has sent a message, or the connection has ended."""
         self._closed = LinkClosed(1006)
         self._active = self._opened = self._alive = timing.clock()
         self._writer: asyncio.Task[None] | None = None
@@ -134,9 +135,9 @@ class StreamConnection:
         """Begin to send.
 
         Args:
-            base: the first sample; a whole step.
-            wanted: results count from this sample on.
-            pace: holds back a backlog.
+            base: First sample, a multiple of a step.
+            wanted: Sample from which results count.
+            pace: Rate limiter for a backlog.
         """
         self.placement = ConnectionTimeline(base, self._parameters.period_samples, wanted)
         self._ordering.answered = self.placement.answered
@@ -146,13 +147,13 @@ class StreamConnection:
         self._begun.set()
 
     async def run(self) -> StreamEnd:
-        """Until the audio for this connection is over, or the connection is."""
+        """Stream until this connection's audio or the connection ends; return the outcome."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._writer = group.create_task(self._write())
                 watch = group.create_task(self._watch())
                 group.create_task(self._receive(watch))
-        except Exception as error:  # noqa: BLE001  it ends this connection, and nothing else
+        except Exception as error:  # noqa: BLE001  it ends only this connection
             self._silent_end = Failure(unforeseen(error, "connection"))
         finally:
             self.stopped.set()
@@ -162,7 +163,7 @@ class StreamConnection:
                 self._cursor.close()
             self.heard.set()
         failure, stopped = self._failure(), self._stop_by is not None
-        # Where another connection is worth asking, what is held back may come again in order.
+        # If another connection is to follow, it may give the held results again, in order.
         if failure is None and (stopped or not (self._lacking and self.placement.progressed)):
             self._answer(self._ordering.flush())
         seconds = self._timing.clock() - self._opened
@@ -170,10 +171,10 @@ class StreamConnection:
         return StreamEnd(self.placement, failure, seconds, stopped=stopped, unanswered=unanswered)
 
     def stop(self) -> None:
-        """Send up to a good place for another connection to go on, wait for the results, end.
+        """Send up to a good place for the next connection to continue, drain, and end.
 
-        That is the end of a period in silence, or else the last end of a period in reach;
-        where none is in reach, or no audio comes, it is where the audio stands.
+        That is a period boundary in silence, else the last period boundary in reach; if none is
+        in reach or no audio arrives, it is the current position.
         """
         if self._stop_by is not None or self._cursor is None or self.placement.complete:
             return
@@ -185,20 +186,20 @@ class StreamConnection:
         self._cursor.wake()
 
     def _stop_if_still(self, sent: int) -> None:
-        """See that audio comes while a change waits for a place: without any, it is here."""
+        """Stop here if no audio was sent since the last check of a pending change."""
         if self._cursor is None or self.placement.complete:
             return
         if self.placement.sent == sent:
             self._cut = True
             self._cursor.wake()
             return
-        # Real seconds: audio comes at the pace of the clock.
+        # Real seconds: the audio arrives in real time.
         self._timer = asyncio.get_running_loop().call_later(
             NO_AUDIO_TIMEOUT_S, self._stop_if_still, self.placement.sent
         )
 
     async def _write(self) -> None:
-        """Send until the audio ends; then see that the results come."""
+        """Send until the audio ends, then drain and close."""
         await self._begun.wait()
         try:
             async with self._limit:
@@ -208,16 +209,16 @@ class StreamConnection:
             self._over = True
             await self._link.close()
         except TimeoutError:
-            # A change is wanted, and the endpoint does not even take what is left.
+            # A change is pending, and the endpoint does not even accept the remaining audio.
             self._over = True
             await self._link.abort()
         except ConnectionError:
-            # The receiver knows more: a close frame with a reason may be under way.
+            # The receiver may learn more: a close frame with a reason may be in transit.
             await self._timing.sleep(CLOSE_TIMEOUT_S)
             await self._link.abort()
 
     async def _send_all(self) -> None:
-        """Send until the audio for this connection ends."""
+        """Send until this connection's audio ends or a pending change stops it."""
         assert self._cursor is not None  # noqa: S101  set by ``begin``
         self._sending = True
         try:
@@ -234,7 +235,7 @@ class StreamConnection:
         self.placement.complete = True
 
     def _stop_here(self) -> bool:
-        """Whether a change is wanted and this is the place for it."""
+        """Return True if a change is pending and this is the place for it."""
         if self._stop_by is None:
             return False
         placement = self.placement
@@ -246,9 +247,10 @@ class StreamConnection:
         return last or self._reader.silent(placement.sent - SEAM_SILENCE_SAMPLES, placement.sent)
 
     def _seam(self) -> int:
-        """Where another connection's results begin to count.
+        """Return the sample from which the next connection's results count.
 
-        Where the endpoint judges no incomplete period, all of it is sent again.
+        If the endpoint judges no incomplete period, that period is sent again from its start, as
+        long as its audio is available.
         """
         placement = self.placement
         last = placement.last_boundary()
@@ -256,7 +258,7 @@ class StreamConnection:
         return max(last, placement.wanted) if again else placement.sent
 
     def _room(self) -> int:
-        """Samples that may go into the next message."""
+        """Return the number of samples allowed in the next message."""
         largest = PACED_CHUNK_SAMPLES if self._pace.limited else CHUNK_SAMPLES
         if self._stop_by is None:
             return largest
@@ -264,13 +266,13 @@ class StreamConnection:
         return min(largest, ahead or self.placement.period)
 
     async def _send(self, chunk: Chunk) -> None:
-        """Send audio, no faster than is allowed."""
-        # Noted before the wait: what is in the buffer can be answered.
+        """Send audio within the rate limit."""
+        # Recorded before the send: queued audio can already be answered.
         if not self.placement.overdue:
             self._alive = self._timing.clock()
         self.placement.sent = chunk.end
         self._report(AudioSent(chunk.start, chunk.end))
-        self._active = math.inf  # a line that takes nothing is not idle
+        self._active = math.inf  # a connection that accepts nothing is not idle
         await self._link.send(chunk.samples.astype("<i2", copy=False).tobytes())
         self._active = self._timing.clock()
         wait = self._pace.wait(len(chunk.samples), self._timing.clock())
@@ -278,7 +280,7 @@ class StreamConnection:
             await self._timing.sleep(wait)
 
     async def _drain(self) -> None:
-        """Wait for the results that are due, as long as they get fewer."""
+        """Wait for the due results, as long as new ones keep arriving."""
         if self._stop_by is None:
             self._report(DrainStarted())
         said = False
@@ -295,11 +297,15 @@ class StreamConnection:
                 return
 
     def _ends_here(self) -> bool:
-        """Whether the incomplete period at the end is to be judged by this connection."""
+        """Return True if this connection is to judge the incomplete period at the end."""
         return self.placement.until in (None, self.placement.sent)
 
     def _allowance(self, *, said: bool) -> float:
-        """Seconds to wait for news before the end; 0 when nothing is due any more."""
+        """Return the seconds to wait for news before closing; 0 if nothing more is to be expected.
+
+        Once the end of the audio is announced and all is answered, this is the time for the
+        endpoint to close.
+        """
         if said and self.placement.steps_answered:
             return CLOSE_TIMEOUT_S
         if not said and self.placement.periods_answered:
@@ -308,11 +314,11 @@ class StreamConnection:
         return min(allowance, CHANGE_DRAIN_TIMEOUT_S) if self._stop_by is not None else allowance
 
     async def _watch(self) -> None:
-        """See whether results still come for the audio that goes out."""
+        """Abort the link if no results arrive for the audio that is sent."""
         while True:
             await self._timing.sleep(WATCHDOG_INTERVAL_S)
             now = self._timing.clock()
-            # What waits here for a slow line has not reached the endpoint.
+            # Audio queued here for a slow network has not reached the endpoint.
             if not self.placement.overdue or self._link.congested or self.placement.complete:
                 self._alive = now
             elif now - self._alive >= self._no_results_s:
@@ -322,7 +328,7 @@ class StreamConnection:
                 return
 
     async def _receive(self, watch: asyncio.Task[None]) -> None:
-        """Take messages until the connection ends, and end the others with it."""
+        """Process messages until the connection ends, then end the other tasks."""
         while not isinstance(message := await self._link.receive(), LinkClosed):
             before = self._accepted, self._announced
             self._take(message)
@@ -337,7 +343,7 @@ class StreamConnection:
             self._writer.cancel()
 
     def _take(self, message: Message) -> None:
-        """Report a message."""
+        """Process and report a message."""
         match message:
             case Greeting():
                 self._spoke.set()
@@ -359,7 +365,7 @@ class StreamConnection:
                 self._report(MessageNotUnderstood(f"message {kind}: {message.message or ''}"))
 
     def _place(self, step: Step) -> None:
-        """Place a result in the audio."""
+        """Place a result in the audio, and report what is ready in order."""
         placed = self.placement.place(step.timestamp)
         if placed is None:
             words = f"a result at {step.timestamp:g} ms, where no audio was sent"
@@ -368,7 +374,7 @@ class StreamConnection:
         start, end = placed
         until = self.placement.until
         if end <= self.placement.wanted or (until is not None and start >= until):
-            return  # another connection's
+            return  # another connection's result
         ready = self._ordering.take(Placed(step, start, end))
         if ready is None:
             self._report(ResultRepeated(start, end))
@@ -377,7 +383,7 @@ class StreamConnection:
             self._answer(ready)
 
     def _answer(self, results: list[Placed]) -> None:
-        """Give out results, and give up what they leave out."""
+        """Report results in order, and the audio that they skip as abandoned."""
         for placed in results:
             if placed.start > self.placement.answered:
                 gap = (self.placement.answered, placed.start)
@@ -387,7 +393,10 @@ class StreamConnection:
             self._report(PeriodAnswered(placed.step, *span, self._parameters))
 
     def _failure(self) -> Failure | None:
-        """Whether the end was one: it was not when nothing is missing, or when we gave up."""
+        """Return the failure that ended the connection.
+
+        None if nothing is missing, if this side closed it, or if it was idle.
+        """
         if self._silent_end is not None:
             return self._silent_end
         code = self._closed.code
@@ -403,12 +412,12 @@ class StreamConnection:
 
     @property
     def _lacking(self) -> bool:
-        """Whether all audio was sent, and results are missing."""
+        """True if all audio was sent and results are missing."""
         return self.placement.complete and not self._drained
 
     @property
     def _drained(self) -> bool:
-        """Whether nothing is missing that may still come, here or from another connection."""
+        """True if no result is missing that this or another connection may still give."""
         if not self._spoke.is_set() or (self._announced and self._ends_here()):
             return self.placement.steps_answered
         return self.placement.periods_answered

@@ -1,4 +1,4 @@
-"""The session: one connection after the other, as long as there is audio."""
+"""Session that streams audio over successive connections, with retries and changes."""
 
 import asyncio
 import functools
@@ -41,33 +41,33 @@ from deeptone_tui.session.target import Providers, StreamRequest, Target, Target
 from deeptone_tui.session.timeline import lead
 
 UNHEALTHY_IN_A_ROW = 3
-"""Connections in a row that end before they are healthy, which is told."""
+"""Connections in a row that end before they are healthy, after which this is reported."""
 GREETING_GRACE_S = 1.0
-"""Seconds that a new connection is given to say hello before the old one makes room for it."""
+"""Longest wait, in seconds, for a new connection's first message before the old one stops."""
 REFUSAL_GRACE_S = 0.1
-"""Seconds that it has after that to say no: a refusal follows the greeting at once."""
+"""Seconds after that for the endpoint to refuse: a refusal follows the greeting at once."""
 
 MOST_UNFORESEEN_ERRORS = 4
-"""Errors that nobody foresaw, soon after each other, before it waits for somebody's change."""
+"""Unforeseen errors in quick succession after which the session waits for a change."""
 LONGEST_RETRY_AFTER_BESIDE_OPEN_S = 5.0
-"""Seconds for which the endpoint may ask to be left alone, where a connection that works would have
-to end first: the buffer holds far more."""
+"""Longest Retry-After, in seconds, for which a working connection is ended to make room for the new
+one: the buffer holds far more."""
 LEFT_OUT = Failure("the endpoint gave no result for the end of the audio")
-"""What is asked for again, told like any reason to connect again."""
+"""Reason of a retry for missing last results, reported like any other failure."""
 
 
 class StreamSession:
-    """Streams the audio of a reader to an endpoint, and goes on through failures and changes.
+    """Session that streams a reader's audio to an endpoint through failures and changes.
 
     Args:
-        plan: endpoint and parameters to begin with.
-        reader: the audio.
-        connect: opens a connection.
-        report: told of everything that happens, in this loop; must not raise.
-        timing: clock, waiting and chance.
-        catch_up: times real time at which a backlog is sent; None is 1.25, and no limit for our
-            own endpoint, which takes what it can.
-        no_results_s: seconds without a result that is due after which a connection is given up.
+        plan: Initial endpoint and parameters.
+        reader: The audio.
+        connect: Opens a connection.
+        report: Receives every event, in this loop; must not raise.
+        timing: Clock, sleep function and random source.
+        catch_up: Multiple of real time at which a backlog is sent. None means 1.25, and no limit
+            for our own endpoint, which accepts only what it can process.
+        no_results_s: Seconds without a due result after which a connection is given up.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class StreamSession:
     ) -> None:
         self._wanted = plan
         self._proved = False  # a result has come from the wanted plan
-        self._fallback: StreamRequest | None = None  # what worked before the wanted plan
-        self._tentative = False  # the wanted plan has one attempt before the fallback is back
+        self._fallback: StreamRequest | None = None  # the plan that worked before the wanted one
+        self._tentative = False  # the wanted plan has one attempt before the fallback returns
         self._reader = reader
         self._connect = connect
         self._report = report
@@ -99,30 +99,30 @@ class StreamSession:
         self._delays = full_jitter(self._timing.random)
         self._attempt = 0
         self._brief = 0
-        self._unforeseen = 0  # errors in a row that nobody foresaw
-        self._idle = False  # nothing is asked for until there is audio
+        self._unforeseen = 0  # consecutive unforeseen errors
+        self._idle = False  # no connection is made until there is audio
         self._account = DeliveryProgress(reader, report, self._timing.clock)
 
     @property
     def plan(self) -> StreamRequest:
-        """What is wanted."""
+        """The wanted endpoint and parameters."""
         return self._wanted
 
     @property
     def provider(self) -> TargetProvider:
-        """Who gives the results that are being told."""
+        """Provider of the endpoint whose events are being reported."""
         return self._speaking
 
     def change(self, plan: StreamRequest) -> None:
-        """Go over to other parameters or another endpoint.
+        """Change to other parameters or another endpoint.
 
-        The new connection is made first, while the old one goes on; they change over where it
-        does no harm. If the new plan does not work, the old one stays. Changes that follow each
-        other quickly become the last one.
+        The new connection is made first, while the old one continues; the change happens where it
+        does no harm. If the new plan does not work, the old one stays in force. Of changes in
+        quick succession, only the last one takes effect.
         """
         if plan == self._wanted and self._proved:
             if not (self._running or self._idle):
-                self._changed.set()  # who asks for it again does not want to wait
+                self._changed.set()  # a repeated request ends the wait for a retry
             return
         self._providers.add(plan.provider)
         if plan.provider != self._wanted.provider:
@@ -136,18 +136,18 @@ class StreamSession:
         self._changed.set()
 
     async def run(self) -> None:
-        """Stream until cancelled; what nobody foresaw is one more reason to connect again."""
+        """Stream until cancelled; an unforeseen error is one more reason to connect again."""
         while True:
             begun = self._timing.clock()
             try:
                 await self._live()
-            except Exception as error:  # noqa: BLE001  whatever it is, the source goes on
+            except Exception as error:  # noqa: BLE001  whatever it is, the source continues
                 if self._timing.clock() - begun >= HEALTHY_AFTER_S:
                     self._unforeseen = 0
                 await self._survive(error)
 
     async def _survive(self, error: Exception) -> None:
-        """Wait before the next attempt; where all of them end like this, for a change."""
+        """Wait before a retry after an unforeseen error; after several in a row, for a change."""
         self._unforeseen += 1
         words, again = unforeseen(error, "session"), self._unforeseen < MOST_UNFORESEEN_ERRORS
         if not again:
@@ -158,7 +158,7 @@ class StreamSession:
         await self._recover(self._wanted, Failure(words, retry=again))
 
     async def _live(self) -> None:
-        """One connection after the other."""
+        """Run one connection after the other."""
         current: ActiveConnection | None = None
         try:
             while True:
@@ -180,7 +180,7 @@ class StreamSession:
         await self._providers.close()
 
     async def _audio_or_change(self) -> None:
-        """Wait for a reason to connect."""
+        """Wait until there is audio to send or a change."""
         changed = asyncio.ensure_future(self._changed.wait())
         try:
             while not (changed.done() or self._account.owes_the_end):
@@ -202,7 +202,7 @@ class StreamSession:
     # A connection begins.
 
     async def _begin_with(self, plan: StreamRequest) -> ActiveConnection | None:
-        """Connect and begin to stream; None when that failed or something else is wanted now."""
+        """Connect and begin to stream; return None if that failed or the plan has changed."""
         if barred := self._barred.left(plan.provider):
             await self._try_later(*barred)
             return None
@@ -216,11 +216,11 @@ class StreamSession:
         return running
 
     async def _open(self, plan: StreamRequest, *, keep: bool = False) -> ActiveConnection:
-        """Get the endpoint, connect to it, and listen to what it says.
+        """Get the endpoint, connect to it, and start to receive its messages.
 
         Args:
-            plan: what is wanted of whom.
-            keep: keep what is told, because another connection is still running.
+            plan: The endpoint and the parameters.
+            keep: Hold the connection's events, because another connection is still running.
         """
         teller = EventBuffer(functools.partial(self._told, plan), [] if keep else None)
         link = await self._call(plan, teller)
@@ -237,7 +237,7 @@ class StreamSession:
         return running
 
     async def _call(self, plan: StreamRequest, teller: EventBuffer) -> Link:
-        """Get the endpoint and connect to it."""
+        """Get the endpoint and connect to it; raise ConnectionFailed for any error."""
         teller.tell(EndpointRequested(plan.provider, plan.parameters, self._attempt + 1))
         try:
             address = await plan.provider.target()
@@ -258,11 +258,11 @@ class StreamSession:
         opening: Coroutine[None, None, ActiveConnection],
         beside: ActiveConnection | None = None,
     ) -> ActiveConnection | None:
-        """What is being opened, or None when that is not wanted any more before it is there.
+        """Return the opened connection, or None if a change makes it obsolete before it is open.
 
         Args:
-            opening: makes the connection.
-            beside: whose end makes it pointless too.
+            opening: Opens the connection.
+            beside: Another connection, whose end also makes this one obsolete.
         """
         task = asyncio.ensure_future(opening)
         changed = asyncio.ensure_future(self._changed.wait())
@@ -275,13 +275,13 @@ class StreamSession:
         finally:
             changed.cancel()
             task.cancel()
-            # Also when it is done: who is cancelled in that moment does not look at its failure.
+            # Also if it is done: a caller cancelled at that moment does not retrieve its exception.
             await asyncio.gather(task, return_exceptions=True)
 
     def _stream(self, running: ActiveConnection, start: int) -> None:
-        """Let a connection begin at a sample: a whole step."""
+        """Begin a connection at a sample, a multiple of a step."""
         if running.task.done():
-            return  # it is over before it has begun
+            return  # it has ended before it could begin
         plan = running.plan
         period = plan.parameters.period_samples
         first = max(self._reader.piece_start(start), self._account.passed_over)
@@ -293,25 +293,25 @@ class StreamSession:
         running.teller.tell(ConnectionOpened(start))
 
     def _told(self, plan: StreamRequest, event: SessionEvent) -> None:
-        """Pass on what a connection tells, and note that its plan works."""
+        """Report a connection's event, and record what it settles and that its plan works."""
         self._speaking = plan.provider
         if isinstance(event, PeriodAnswered | AudioAbandoned):
-            # Not by the connection itself: what is kept may yet be thrown away.
+            # Not by the connection itself: events in its buffer may still be discarded.
             self._account.settle(event.end)
         if isinstance(event, PeriodAnswered) and plan == self._wanted:
             self._prove()
         self._report(event)
 
     def _prove(self) -> None:
-        """A result has come: what worked before is not needed any more."""
+        """Record that the wanted plan has given a result, so that no fallback is needed."""
         if not self._proved:
             self._proved, self._fallback, self._tentative = True, None, False
             self._tidy()
 
-    # A connection goes on, or ends.
+    # A connection continues, or ends.
 
     async def _attend(self, current: ActiveConnection) -> ActiveConnection | None:
-        """Wait for the end of a connection or a change; what goes on after it."""
+        """Wait for the end of a connection or a change; return the connection that continues."""
         changed = asyncio.ensure_future(self._changed.wait())
         try:
             await asyncio.wait((current.task, changed), return_when=asyncio.FIRST_COMPLETED)
@@ -324,7 +324,7 @@ class StreamSession:
         return current if self._wanted == current.plan else await self._change_over(current)
 
     async def _conclude(self, running: ActiveConnection) -> None:
-        """A connection has ended: settle what it leaves, and do what follows from that."""
+        """Settle the audio of an ended connection, and recover from its failure."""
         ended = await self._release(running)
         failure = ended.failure
         healthy = ended.seconds >= HEALTHY_AFTER_S
@@ -334,7 +334,7 @@ class StreamSession:
         if failure is None or healthy or ended.placement.progressed:
             self._attempt = 0
         self._brief = 0 if failure is None or healthy else self._brief + 1
-        # Also where the change that it made way for was taken back meanwhile.
+        # Also true if the change for which it was stopped was reverted meanwhile.
         changed = ended.stopped or running.plan != self._wanted
         replaced = changed or again
         self._idle = failure is None and not replaced
@@ -350,13 +350,13 @@ class StreamSession:
         await self._recover(running.plan, failure)
 
     async def _release(self, running: ActiveConnection) -> StreamEnd:
-        """Let go of a connection that has ended; how it has."""
+        """Release a connection that has ended; return its outcome."""
         await running.end()
         self._running.remove(running)
         return running.task.result()
 
     async def _recover(self, plan: StreamRequest, failure: Failure) -> None:
-        """Go back to the plan that worked, try again later, or wait for a change."""
+        """Fall back to the plan that worked, schedule a retry, or wait for a change."""
         self._barred.note(plan.provider, failure)
         if plan != self._wanted:
             return  # it was replaced while it failed
@@ -370,22 +370,22 @@ class StreamSession:
             return
         self._proved = False
         self._report(SessionRefused(failure.words))
-        # Its levels are of use without results; but as fast as it can, it would be over at once.
+        # The levels of a paced source are useful without results; an unpaced one would end at once.
         self._reader.discard(self._reader.paced)
         await self._changed.wait()
         self._reader.discard(False)
 
     async def _try_later(self, failure: Failure, delay: float) -> None:
-        """Wait, unless something else is wanted before."""
+        """Report a retry, and wait for its delay or a change."""
         asked = failure.retry_after > 0
         self._report(RetryScheduled(failure.reason, self._attempt, delay, asked))
         await self._timing.wait(self._changed, delay)
 
     def _fall_back(self, plan: StreamRequest, failure: Failure) -> None:
-        """What was wanted does not work: what worked before goes on."""
+        """Return to an earlier plan, because the wanted one does not work."""
         if self._fallback in (None, plan):
             self._fallback, self._proved = None, True
-        # Else the plan has given no result yet, and what worked before it is still needed.
+        # Otherwise the plan has given no result yet, and its own fallback is still needed.
         if plan.provider != self._wanted.provider:
             self._account.forget_failures()
         self._wanted, self._tentative = plan, False
@@ -394,7 +394,7 @@ class StreamSession:
     # A change.
 
     async def _change_over(self, current: ActiveConnection) -> ActiveConnection | None:
-        """Make the wanted connection beside the current one, and go over to it."""
+        """Open the wanted connection beside the current one, and change over to it."""
         successor = await self._prepare(self._wanted, current)
         if successor is None:
             return current
@@ -408,7 +408,7 @@ class StreamSession:
         ended = current.task.result()
         if ended.failure is not None or not ended.placement.steps_answered:
             await self._discard(successor)
-            return current  # which has ended: what it owes comes first
+            return current  # it has ended: its missing results come first
         await self._release(current)
         self._report(ConnectionEnded())
         self._account.settle(ended.placement.answered)
@@ -419,7 +419,7 @@ class StreamSession:
     async def _prepare(
         self, plan: StreamRequest, current: ActiveConnection
     ) -> ActiveConnection | None:
-        """A connection that is ready to take over; None when there is none, and all stays."""
+        """Return a connection that is ready to take over; None if the current one is to stay."""
         if barred := self._barred.left(plan.provider):
             failure, _ = barred
             self._fall_back(current.plan, failure)
@@ -444,21 +444,21 @@ class StreamSession:
         return None
 
     def _refuse_change(self, current: ActiveConnection, failure: Failure) -> None:
-        """The wanted connection cannot be made beside the current one."""
+        """Stop the current connection to make room for the wanted one, or fall back to its plan."""
         if failure.busy and failure.retry_after <= LONGEST_RETRY_AFTER_BESIDE_OPEN_S:
-            # Perhaps one connection too many: the old one has to end first.
+            # Possibly one connection too many: the old one has to end first.
             self._fallback, self._tentative = self._fallback or current.plan, True
             current.exchange.stop()
         elif not self._changed.is_set():
             self._fall_back(current.plan, failure)
 
     async def _discard(self, running: ActiveConnection) -> StreamEnd | None:
-        """Let go of a connection that is not needed; how it had ended, if it had."""
+        """Release a connection that is not needed; return its outcome if it had ended."""
         await running.end()
         self._running.remove(running)
         return None if running.task.cancelled() else running.task.result()
 
     def _tidy(self) -> None:
-        """Release endpoints that no plan needs any more."""
+        """Release the providers that no plan needs any more."""
         plans = [self._wanted, self._fallback, *(running.plan for running in self._running)]
         self._providers.keep([plan.provider for plan in plans if plan is not None])

@@ -1,4 +1,4 @@
-"""Endpoints: who provides them, those that are held, and what is asked of one."""
+"""Endpoints, their providers, and the request to one."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from deeptone_tui.protocol import StreamParameters
 
 
 class TargetError(Exception):
-    """An endpoint that cannot be provided: one line, what and what to do."""
+    """No endpoint can be provided; one line with the fault and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Target:
     api_key: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        # Nobody is told of a connection before there is one of these.
+        # Every connection has a Target first, so nothing is reported before its secrets are known.
         redacted.learn(self.api_key)
         redacted.learn_address(self.url)
 
 
 class Address(Protocol):
-    """What a provider gives: a ``Target``, or anything else with these two."""
+    """Result of a provider: a ``Target``, or any object with the same two attributes."""
 
     @property
     def url(self) -> str:
@@ -45,10 +45,10 @@ class Address(Protocol):
 
 
 class TargetProvider(Protocol):
-    """Gives the endpoint to connect to, asked anew before every connection.
+    """Provider of the endpoint to connect to, asked again before every connection.
 
-    A remote endpoint answers at once; the local one starts a child process first, and
-    starts another when that has died.
+    A remote endpoint is available at once; the local one starts a child process first, and
+    starts another if that has died.
     """
 
     @property
@@ -58,28 +58,28 @@ class TargetProvider(Protocol):
 
     @property
     def ours(self) -> bool:
-        """Whether it is our own endpoint, whose silence is by definition the preview's."""
+        """True for our own endpoint, whose silence equals the preview's by definition."""
         ...
 
     async def target(self) -> Address:
-        """The endpoint to connect to now.
+        """Return the endpoint to connect to now.
 
         Raises:
-            TargetError: when there is none; any other exception counts as the same, and its
-                text is shown.
+            TargetError: If there is none. Any other exception counts as the same, and its text
+                is shown.
         """
         ...
 
     async def close(self) -> None:
-        """Release it; a child process is gone afterwards. Takes at most 0.2 s."""
+        """Release the endpoint; a child process is gone afterwards. Takes at most 0.2 s."""
         ...
 
 
 class Providers:
-    """Each endpoint is released once, whatever else ends in that moment.
+    """The providers in use, each released once, even if the session is cancelled meanwhile.
 
     Args:
-        first: the endpoint to begin with.
+        first: The initial provider.
     """
 
     def __init__(self, first: TargetProvider) -> None:
@@ -87,41 +87,41 @@ class Providers:
         self._closing: set[asyncio.Task[None]] = set()
 
     def add(self, provider: TargetProvider) -> None:
-        """Hold another one; again counts as once."""
+        """Hold another provider; adding one again has no effect."""
         if provider not in self._held:
             self._held.append(provider)
 
     def keep(self, needed: Sequence[TargetProvider]) -> None:
-        """Release those that are not needed, without waiting for that."""
+        """Release the providers that are not needed, without waiting for it."""
         unneeded = [provider for provider in self._held if provider not in needed]
         self._held = [provider for provider in self._held if provider in needed]
         for provider in unneeded:
-            # A task of its own: a session that is cancelled meanwhile must not leave a child.
+            # A separate task: a session that is cancelled meanwhile must not leave a child process.
             closing = asyncio.ensure_future(_release(provider))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """Release all of them, those that are just being released included."""
+        """Release all providers, and wait for releases already in progress."""
         self.keep(())
         await asyncio.gather(*self._closing)
 
 
 async def _release(provider: TargetProvider) -> None:
-    """Close an endpoint; what it has to say about that is of no use to anybody."""
+    """Close a provider, ignoring its errors, on which nobody could act."""
     with contextlib.suppress(Exception):
         await provider.close()
 
 
 class RemoteTarget:
-    """The provider of an endpoint that is simply there; the same address and key are the same.
+    """Provider of a remote endpoint; instances with equal address and key are equal.
 
     Args:
-        url: as `parse_address` takes it.
-        api_key: sent in the ``X-Api-Key`` header; wins over a key in the address.
+        url: Address in the form that `parse_address` accepts.
+        api_key: Sent in the ``X-Api-Key`` header; takes precedence over a key in the address.
 
     Raises:
-        TargetError: when the address or the key cannot be used.
+        TargetError: If the address or the key cannot be used.
     """
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
@@ -134,39 +134,39 @@ class RemoteTarget:
         self._target = Target(address.url, api_key or address.api_key)
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same endpoint, chosen again."""
+        """Return True for a provider of the same endpoint with the same key."""
         return isinstance(other, RemoteTarget) and other._target == self._target
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Hash of the endpoint, consistent with equality."""
         return hash(self._target)
 
     @property
     def fixed(self) -> Target:
-        """The endpoint, which is always the same."""
+        """The endpoint, which never changes."""
         return self._target
 
     @property
     def label(self) -> str:
-        """Host of the address, with the port where it is given."""
+        """Host of the address, with the port if given."""
         return host_and_port(self._target.url)
 
     @property
     def ours(self) -> bool:
-        """Never known to be our own endpoint, so its silence is measured, not assumed."""
+        """Always False: it is not known to be our own endpoint, so its silence is measured."""
         return False
 
     async def target(self) -> Target:
-        """The endpoint, at once."""
+        """Return the endpoint, without waiting."""
         return self._target
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing; there is nothing to release."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """What is asked of whom."""
+    """An endpoint provider and the parameters requested from it."""
 
     provider: TargetProvider
     parameters: StreamParameters

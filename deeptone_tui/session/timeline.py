@@ -1,4 +1,4 @@
-"""Place of a connection's results on the timeline of the audio, and their order. Pure."""
+"""Position of a connection's results in the audio, and their reordering. Pure."""
 
 import math
 from dataclasses import dataclass, field
@@ -9,42 +9,42 @@ from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, Step, StreamParamet
 _SAMPLES_A_MS = SAMPLE_RATE_HZ // 1000
 
 MOST_HELD_RESULTS = 3
-"""Results that are held back at most while an earlier one is missing."""
+"""Most results held in the reorder buffer while an earlier one is missing."""
 LONGEST_REORDERED_PERIOD_SAMPLES = 10 * SAMPLE_RATE_HZ
-"""Samples: where periods are longer, nothing is held back; it would take too long."""
+"""Samples; results of longer periods are not held, since it would take too long."""
 
 
 @dataclass(slots=True)
 class ConnectionTimeline:
-    """The audio of one connection."""
+    """Positions of one connection in the audio."""
 
     base: int
     """Absolute index of its first sample."""
     period: int
     """Samples of an output period."""
     wanted: int = 0
-    """Absolute index from which results count: what is before is sent for the models to hear."""
+    """Absolute index from which results count; the audio before it is lead-in for the models."""
     sent: int = 0
     """Absolute index after the last sample sent."""
     answered: int = 0
-    """Absolute index up to which every result is in that will come."""
+    """Absolute index up to which every result that will come has arrived."""
     until: int | None = None
-    """Absolute index from which on another connection answers."""
+    """Absolute index from which another connection answers; None if there is none."""
     complete: bool = False
-    """Whether all audio of this connection was sent."""
+    """True if all audio of this connection was sent."""
 
     def __post_init__(self) -> None:
         self.sent = self.base
         self.answered = self.wanted = max(self.wanted, self.base)
 
     def place(self, timestamp: float) -> tuple[int, int] | None:
-        """The samples that a result covers, as start and end.
+        """Return the samples that a result covers, as start and end.
 
         Args:
-            timestamp: milliseconds since the connection's first sample.
+            timestamp: Milliseconds since the connection's first sample.
 
         Returns:
-            None when no audio of this connection is meant.
+            Absolute indices, or None if the timestamp is not within the audio sent.
         """
         if not (math.isfinite(timestamp) and timestamp >= 0):
             return None
@@ -55,57 +55,57 @@ class ConnectionTimeline:
 
     @property
     def progressed(self) -> bool:
-        """Whether any result has come that counts."""
+        """True if any result that counts has arrived."""
         return self.answered > self.wanted
 
     @property
     def outstanding(self) -> int:
-        """Samples sent that no result has reached."""
+        """Number of due samples that no result has reached."""
         return max(0, self.due - self.answered)
 
     @property
     def overdue(self) -> bool:
-        """Whether a whole period was sent that has no result."""
+        """True if at least a whole period of the audio sent has no result."""
         return self.sent - self.answered >= self.period
 
     @property
     def periods_answered(self) -> bool:
-        """Whether the results of all whole periods are in."""
+        """True if the results of all whole periods have arrived."""
         whole = (self.due - self.base) // self.period * self.period
         return self.answered >= self.base + whole
 
     @property
     def steps_answered(self) -> bool:
-        """Whether the results of all whole steps are in, the last incomplete period included."""
+        """True if all whole steps are answered, including the last incomplete period."""
         return self.outstanding < STEP_SAMPLES
 
     def boundary(self) -> int:
-        """The end of the period that is being sent."""
+        """Return the end of the period that is being sent."""
         return self.sent + (self.base - self.sent) % self.period
 
     def last_boundary(self) -> int:
-        """The end of the last whole period that was sent."""
+        """Return the end of the last whole period that was sent."""
         return self.sent - (self.sent - self.base) % self.period
 
     @property
     def due(self) -> int:
         """Absolute index up to which this connection has to answer.
 
-        Never before what is wanted of it: it may end before it has sent what models hear ahead.
+        Never before ``wanted``: the connection may end before it has sent all lead-in audio.
         """
         end = self.sent if self.until is None else min(self.sent, self.until)
         return max(self.wanted, end)
 
 
 LONGEST_LEAD_SAMPLES = 8 * SAMPLE_RATE_HZ
-"""Samples: for longer periods the models hear nothing ahead."""
+"""Samples; if more were needed, no lead-in audio is sent."""
 
 
 def lead(parameters: StreamParameters) -> int:
-    """Samples that a connection sends ahead so that the models have heard what they must.
+    """Return the samples of lead-in audio that cover the models' longest receptive field.
 
-    Whole periods that cover the longest receptive field, so that the grid of the periods stays
-    where it is.
+    These are whole periods, so that the grid of periods does not shift; 0 if they exceed
+    `LONGEST_LEAD_SAMPLES`.
     """
     fields = [CATALOGUE[name].receptive_field_ms for name in parameters.models if name in CATALOGUE]
     period = parameters.period_samples
@@ -117,20 +117,20 @@ LONGEST_DRAIN = 60.0
 
 
 def drain_allowance(outstanding: int) -> float:
-    """Seconds without news after which the rest is given up.
+    """Return the seconds without news after which a drain gives up the rest.
 
-    Grows with what is outstanding: a slow endpoint that got a file faster than real time has
-    work left.
+    It grows with the outstanding audio: a slow endpoint that received a file faster than real
+    time has work left.
 
     Args:
-        outstanding: samples.
+        outstanding: Number of samples without a result.
     """
     return min(LONGEST_DRAIN, max(5.0, 3.0 + 2.0 * outstanding / SAMPLE_RATE_HZ))
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A result and the audio it covers, as absolute samples."""
+    """A result and the audio that it covers, in absolute samples."""
 
     step: Step
     start: int
@@ -138,35 +138,35 @@ class Placed:
 
 
 def reach(period: int) -> int:
-    """Samples from the start of a missing result to where it is clear that it will not come."""
+    """Return the samples from a missing result's start to where it is considered lost."""
     return (_patience(period) + 2) * period
 
 
 def _patience(period: int) -> int:
-    """Results that are held back at most."""
+    """Return the most results held for this period; 0 for a long one."""
     return MOST_HELD_RESULTS if period <= LONGEST_REORDERED_PERIOD_SAMPLES else 0
 
 
 @dataclass(slots=True)
 class ReorderBuffer:
-    """Puts results in order that an endpoint gives late, twice or mixed up.
+    """Reorder buffer for results that arrive late, repeatedly or out of order.
 
-    A result that comes before an earlier one of a whole period or more is held back until that
-    is there, or until it is clear that it will not come. Nothing is given out whose audio is
-    covered, so that time never goes back.
+    A result that follows a gap of a whole period or more is held until the gap is filled, or
+    until the missing result is considered lost. Results for audio that is already covered are
+    dropped, so that time never goes back.
     """
 
     answered: int
-    """Absolute index up to which results were given out, or given up."""
+    """Absolute index up to which results were released or given up."""
     period: int
     """Samples of an output period."""
     _held: list[Placed] = field(default_factory=list)
 
     def take(self, placed: Placed) -> list[Placed] | None:
-        """A result has come.
+        """Add a result.
 
         Returns:
-            What is given out now, in order; None when it says again what is covered.
+            The results that are released by it, in order; None if it is a duplicate.
         """
         known = any(held.start == placed.start for held in self._held)
         if placed.end <= self.answered or known:
@@ -176,14 +176,14 @@ class ReorderBuffer:
         return ready if len(self._held) <= _patience(self.period) else [*ready, *self.flush()]
 
     def flush(self) -> list[Placed]:
-        """What was held back: the missing ones are not expected any more."""
+        """Release all held results in order; missing ones are no longer expected."""
         held, self._held = self._held, []
         if held:
             self.answered = max(self.answered, held[-1].end)
         return held
 
     def _in_order(self) -> list[Placed]:
-        """What may go out: nothing is missing before it that is as long as a period."""
+        """Release the held results that follow no gap of a period or more."""
         ready: list[Placed] = []
         while self._held and self._held[0].start - self.answered < self.period:
             first = self._held.pop(0)

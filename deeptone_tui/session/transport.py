@@ -1,4 +1,4 @@
-"""Way of a connection to its endpoint: directly, or through the proxy of the environment."""
+"""Route of a connection to its endpoint: direct, or through the environment's proxy."""
 
 import functools
 import os
@@ -20,35 +20,35 @@ from deeptone_tui.session.proxies import Proxy, not_found, proxy_for, without_pa
 from deeptone_tui.session.resolver import DaemonResolver, in_daemon_thread
 
 SEND_BUFFER_BYTES = 32 * 1024
-"""SO_SNDBUF (Linux doubles it): with the default, two minutes of audio disappear into the sockets
-before anything pushes back, and "sent" would mean nothing."""
+"""SO_SNDBUF (Linux doubles it): by default, sockets absorb two minutes of audio before there is any
+backpressure, and "sent" would mean nothing."""
 SYSTEM_SETTINGS = "the system's settings"
-"""Who names a proxy on macOS and Windows where no variable does."""
+"""Name of a proxy's origin on macOS and Windows if no variable names the proxy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How an endpoint is reached."""
+    """Scheme, proxy and credentials for reaching an endpoint."""
 
     secure: bool = False
     proxy: Proxy | None = None
     login: Login | None = field(default=None, repr=False)
-    """For the endpoint itself."""
+    """Credentials for the endpoint itself."""
 
     @property
     def http_proxy(self) -> Proxy | None:
-        """The proxy, where it speaks HTTP."""
+        """The proxy if it speaks HTTP, else None."""
         return None if self.proxy is None or self.proxy.is_socks else self.proxy
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the handshake holds for the way's sake."""
+        """Authorization headers of the handshake."""
         own = {} if self.login is None else {"Authorization": _basic(self.login)}
         return own if self.secure else own | self._for_proxy
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What ``ws_connect`` is told of the proxy."""
+        """Proxy arguments for ``ws_connect``."""
         proxy = self.http_proxy
         if proxy is None:
             return {}
@@ -64,12 +64,12 @@ class Route:
 
 
 async def route_to(url: str) -> Route:
-    """Return the way to a websocket, by variables of the environment and the file netrc.
+    """Determine the route to a websocket from the environment, system settings and netrc file.
 
     Raises:
-        ConnectionFailed: when a variable cannot be understood.
+        ConnectionFailed: If a proxy setting cannot be parsed.
     """
-    # A home may lie on a network disk.
+    # In a thread, because the home directory may be on a network disk.
     return await in_daemon_thread(functools.partial(_route, url, os.environ), name="netrc")
 
 
@@ -78,7 +78,7 @@ def _route(url: str, environment: Mapping[str, str]) -> Route:
     proxy = proxy_for(url, environment) or _of_the_system(url)
     if proxy is not None and proxy.user is None and (login := login_for(proxy.host, environment)):
         proxy = replace(proxy, user=login[0], password=login[1])
-    # Who is named in the address needs no file.
+    # A user in the address takes precedence over the file.
     login = None if parts.username is not None else login_for(parts.hostname or "", environment)
     for_proxy = (proxy.user, proxy.password) if proxy is not None and proxy.user else None
     for known in filter(None, (login, for_proxy)):
@@ -87,7 +87,7 @@ def _route(url: str, environment: Mapping[str, str]) -> Route:
 
 
 def _of_the_system(url: str) -> Proxy | None:
-    """The proxy of the settings of macOS or Windows, which the environment stands above."""
+    """Return the proxy of the macOS or Windows settings; the environment takes precedence."""
     if sys.platform not in ("darwin", "win32") or urllib.request.getproxies_environment():
         return None
     if urllib.request.proxy_bypass(urlsplit(url).hostname or ""):
@@ -102,10 +102,10 @@ def _basic(login: Login) -> str:
 
 
 async def connector_for(route: Route) -> aiohttp.BaseConnector:
-    """Return what makes the connection of a route.
+    """Return the connector for a route.
 
     Raises:
-        ConnectionFailed: when the proxy cannot be found, or needs a package that is not there.
+        ConnectionFailed: If the proxy cannot be found, or needs a package that is not installed.
     """
     if route.proxy is None or not route.proxy.is_socks:
         return aiohttp.TCPConnector(
@@ -115,7 +115,7 @@ async def connector_for(route: Route) -> aiohttp.BaseConnector:
 
 
 async def _socks_connector(proxy: Proxy) -> aiohttp.BaseConnector:
-    """What speaks SOCKS, where the extra is installed."""
+    """Return a SOCKS connector; raise ConnectionFailed if the extra is not installed."""
     try:
         from aiohttp_socks import ProxyConnector, ProxyType  # noqa: PLC0415  an extra
     except ImportError:
@@ -137,7 +137,7 @@ async def _socks_connector(proxy: Proxy) -> aiohttp.BaseConnector:
 
 
 def _socket(info: tuple[Any, ...]) -> socket.socket:
-    """Make a socket; aiohttp itself sets TCP_NODELAY."""
+    """Create a socket with a small send buffer; aiohttp itself sets TCP_NODELAY."""
     family, kind, proto, *_ = info
     made = socket.socket(family, kind, proto)
     limit_send_buffer(made)
@@ -145,5 +145,5 @@ def _socket(info: tuple[Any, ...]) -> socket.socket:
 
 
 def limit_send_buffer(made: socket.socket) -> None:
-    """Let a socket take little at a time, also one that another library has made."""
+    """Limit a socket's send buffer, also of one created by another library."""
     made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
