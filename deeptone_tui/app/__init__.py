@@ -1,4 +1,4 @@
-"""The screen: Textual on the main thread, drawing the newest state of a monitor.
+"""The Textual app, which runs on the main thread and renders the newest state of a monitor.
 
 Importing this package does not import Textual; `run_monitor` does, when it is called.
 """
@@ -19,17 +19,17 @@ __all__ = [
 
 
 def run_monitor(monitor: "Monitor", settings: ScreenSettings) -> ExitSummary:
-    """Show the monitor until it is left; blocks, and must be called on the main thread.
+    """Show the monitor until the user quits; blocks, and must be called on the main thread.
 
-    The monitor is started once the first frame is on the terminal, and has been stopped when
+    The monitor is started after the first frame is on the terminal, and has been stopped when
     this returns.
 
     Args:
-        monitor: made, but not started.
-        settings: how the screen is to be.
+        monitor: the monitor, not started yet.
+        settings: settings of the screen.
 
     Returns:
-        What to print now that the terminal is the shell's again.
+        The summary to print after the terminal has been restored.
     """
     from deeptone_tui.app.run import show  # noqa: PLC0415  Textual only where there is a screen
 

@@ -1,4 +1,4 @@
-"""The Textual app: wires monitor, screen and dialogs together, and nothing else."""
+"""The Textual app, which only wires monitor, screen and dialogs together."""
 
 import asyncio
 import contextlib
@@ -43,16 +43,16 @@ if TYPE_CHECKING:
     from deeptone_tui.protocol import StreamParameters
 
 _UNWATCHED_EVERY_S = 0.5
-"""Seconds between updates while the terminal has not got the focus."""
+"""Seconds between updates while the terminal does not have the focus."""
 _END_TIMEOUT_S = 1.0
-"""Seconds; the monitor itself takes less than half of it."""
+"""Seconds to wait for the monitor to stop; it takes less than half of that."""
 
 
 class _Palette(Timely, CommandPalette):
-    """Textual's, which may be asked to close while the app itself does."""
+    """Textual's command palette, which may be dismissed while the app itself closes."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close, if there is anything left to go back to."""
+        """Close the palette if there is a screen left below it."""
         try:
             return super().dismiss(result)
         except ScreenStackError:
@@ -60,7 +60,7 @@ class _Palette(Timely, CommandPalette):
 
 
 class MonitorApp(Asking):
-    """The monitor's screen. Reads the newest state at its own pace; the monitor never waits."""
+    """The monitor's app. It polls the newest state at its own rate; the monitor never waits."""
 
     TITLE = "deeptone-tui"
     CSS_PATH = "deeptone.tcss"
@@ -70,11 +70,11 @@ class MonitorApp(Asking):
     ]
 
     def __init__(self, monitor: "Monitor", settings: "ScreenSettings") -> None:
-        """Prepare the screen.
+        """Create the main screen and its first view.
 
         Args:
-            monitor: started when the first frame is out, and stopped when the screen is left.
-            settings: how the screen is to be.
+            monitor: the monitor; it is started after the first frame and stopped on exit.
+            settings: settings of the screen.
         """
         super().__init__(settings)
         self.monitor = monitor
@@ -93,9 +93,9 @@ class MonitorApp(Asking):
         self.main = MainScreen(view, self.results, diff=bool(settings.options.diff))
         self.main.palette.filters = self.own_filters
         self._before_tuning = view.mark, view.mark
-        self._measuring = False  # the threshold of 0 that may be in force is that of tune mode
-        self._leaving = False  # the user wants to, and what that would lose is being looked up
-        self._offered: float | None = None  # the threshold that was offered to be saved
+        self._measuring = False  # a threshold of 0 that is in force comes from tune mode
+        self._leaving = False  # the user quits; whether a threshold would be lost is looked up
+        self._offered: float | None = None  # the threshold that was last offered for saving
         self._ending: Thread | None = None
         self._revision = -1
         self._drawn = -_UNWATCHED_EVERY_S
@@ -103,10 +103,10 @@ class MonitorApp(Asking):
 
     @property
     def parameters(self) -> "StreamParameters":
-        """What is in force: what the endpoint goes by.
+        """Parameters in force at the endpoint.
 
-        Tune mode asks for a threshold of 0 to measure, which is nobody's setting: until another
-        one is in force, that from before it counts.
+        Tune mode applies a threshold of 0 only to measure; the user did not choose it. Until
+        another threshold is in force, the one from before tune mode is returned.
         """
         in_force = self.monitor.state.session.in_force
         if self._measuring and in_force.volume_threshold == 0:
@@ -115,7 +115,7 @@ class MonitorApp(Asking):
 
     @property
     def mark(self) -> float:
-        """The threshold under the user's hand, 0 to 1."""
+        """Threshold under the cursor, 0 to 1."""
         return self.main.view.mark
 
     @mark.setter
@@ -124,20 +124,20 @@ class MonitorApp(Asking):
 
     @property
     def endpoint(self) -> EndpointChoice:
-        """The endpoint in force."""
+        """Endpoint in force."""
         return endpoint_in_force(self.monitor.state.session, self.settings)
 
     @property
     def kept_results(self) -> "Sequence[Result]":
-        """The results kept, oldest first."""
+        """Results in memory, oldest first."""
         return self.results.results
 
     def get_default_screen(self) -> "Screen[None]":
-        """The main screen, without another one before it."""
+        """Return the main screen, so that Textual pushes no blank screen below it."""
         return self.main
 
     def get_system_commands(self, screen: "Screen[Any]") -> Iterable[SystemCommand]:
-        """Every key as a command of the palette, and Textual's own."""
+        """Yield a command for every binding of the main screen, and Textual's own except Quit."""
         if screen is self.main:
             for key in rebound(KEYS, self.settings.keys):
                 run = partial(self.run_action, key.action, screen)
@@ -152,19 +152,23 @@ class MonitorApp(Asking):
         default_namespace: "DOMNode | None" = None,
         namespaces: "Mapping[str, DOMNode] | None" = None,
     ) -> bool:
-        """Act on a key, once its screen has its widgets: it may have been typed ahead."""
+        """Run an action, after its screen is mounted: the key may have been typed ahead."""
         if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
             later = partial(self.run_action, action, default_namespace, namespaces)
             return default_namespace.call_later(later)
         return await super().run_action(action, default_namespace, namespaces)
 
     def action_command_palette(self) -> None:
-        """Open it, once. Textual gives each the same id, which one that still closes has too."""
+        """Open the command palette unless one is open.
+
+        Textual gives every palette the same id, so a second one would clash with one that is
+        still closing.
+        """
         if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
             self.push_screen(_Palette())
 
     def on_mount(self) -> None:
-        """End cleanly on signals; Textual itself would leave the terminal as it is."""
+        """Exit cleanly on signals; Textual itself would not restore the terminal."""
         loop = asyncio.get_running_loop()
         for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
             with contextlib.suppress(
@@ -172,12 +176,12 @@ class MonitorApp(Asking):
             ):  # Windows, tests in threads
                 loop.add_signal_handler(number, self.exit)
         self.theme_changed_signal.subscribe(self, self.remember_theme)
-        # After ctrl+z and fg the terminal is empty, and Textual would draw what changes only.
+        # After ctrl+z and fg the terminal is empty, and Textual would render only changes.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
 
     def on_ready(self) -> None:
-        """Start the monitor now that the first frame is out."""
-        gc.enable()  # it is off from the start of the program, for a first frame that comes sooner
+        """Start the monitor after the first frame."""
+        gc.enable()  # disabled since the start of the program, for an earlier first frame
         self.monitor.start()
         self.set_interval(1 / self.settings.fps, self._follow_monitor)
         for notice in (*self.settings.notices, self.preferences.notice):
@@ -187,28 +191,28 @@ class MonitorApp(Asking):
     def exit(
         self, result: None = None, return_code: int = 0, message: "RenderableType | None" = None
     ) -> None:
-        """Leave; the monitor ends meanwhile, so that both together take no longer than one."""
+        """Exit and stop the monitor in a thread meanwhile, so that both take no longer than one."""
         if self._ending is None:
             self._ending = Thread(target=self.monitor.stop, name="monitor-stop", daemon=True)
             self._ending.start()
         super().exit(result, return_code, message)
 
     def end_monitor(self) -> None:
-        """Have the monitor ended, within a bounded time."""
-        if self._ending is None:  # the screen failed before it was left
+        """Ensure that the monitor has stopped, within a bounded time."""
+        if self._ending is None:  # the app failed before `exit` was called
             self.monitor.stop()
         else:
             self._ending.join(_END_TIMEOUT_S)
 
     def _follow_monitor(self) -> None:
-        """Draw the newest state, if there is one, and if somebody may be looking."""
+        """Render the newest state if it changed; less often while the terminal has no focus."""
         now = time.monotonic()
         if not self.app_focus and now - self._drawn < _UNWATCHED_EVERY_S:
             return
-        # Results may be released a moment after the state that counts them: not only with a new
-        # one, which may be the last.
+        # Results may be released a moment after the state that counts them, and that state may
+        # be the last one, so entries are taken even without a new state.
         entries = self.monitor.take_entries()
-        state = self.monitor.state  # after them, so that it has the levels of their audio
+        state = self.monitor.state  # after the entries, so that it has the levels of their audio
         if entries or state.revision != self._revision:
             self._revision, self._drawn = state.revision, now
             remember(self.saved_paths, state)
@@ -219,18 +223,18 @@ class MonitorApp(Asking):
         self.preferences.remember(span=event.span)
 
     def action_offer_and_quit(self) -> None:
-        """Leave; where that would lose a threshold, offer once to save it first.
+        """Quit; if a threshold would be lost, offer once to save it first.
 
-        Only this key asks: ctrl+c, ctrl+q and signals leave at once.
+        Only this key asks: ctrl+c, ctrl+q and signals quit at once.
         """
         if self._leaving or self.main.view.leaving is not None or self.main.has_class("-small"):
             self.exit()
         else:
-            self._leaving = True  # whatever holds up the offer: the next press leaves
+            self._leaving = True  # if the offer is delayed, the next press quits
             self._do(self._offer_or_exit())
 
     async def _offer_or_exit(self) -> None:
-        """Offer to save the threshold, or leave where that is of no use or was offered before."""
+        """Offer to save the threshold; exit if nothing would be lost or it was offered before."""
         from deeptone_tui.app.actions.leaving import offer_of  # noqa: PLC0415  on leaving only
 
         offer = await offer_of(self)
@@ -241,7 +245,7 @@ class MonitorApp(Asking):
             self.main.offer(offer)
 
     async def _save_and_exit(self, offer: "Offer") -> None:
-        """Save the threshold and leave, or stay and say why that was not possible."""
+        """Save the threshold and exit, or stay and report why it was not saved."""
         from deeptone_tui.app.actions.leaving import save_offered  # noqa: PLC0415  on leaving only
 
         if await save_offered(self, offer):
@@ -250,7 +254,7 @@ class MonitorApp(Asking):
             self.main.offer(None)
 
     def action_apply_mark(self) -> None:
-        """Give the mark to the endpoint, or the suggestion that stands, or take what is offered."""
+        """Apply the threshold under the cursor, or the suggestion shown, or accept the offer."""
         view = self.main.view
         if view.leaving is not None:
             self._do(self._save_and_exit(view.leaving))
@@ -264,11 +268,11 @@ class MonitorApp(Asking):
         self._ask_for(self.mark)
 
     def action_tune(self) -> None:
-        """Have the endpoint judge everything, or give it the mark again."""
+        """Enter tune mode, with the endpoint at threshold 0; in tune mode, apply the threshold."""
         if self.main.view.tuning:
             self.action_apply_mark()
             return
-        # What is being applied counts, or else what is in force; but never the 0 of tune mode.
+        # The threshold being applied, or else the one in force; never the 0 of tune mode.
         wanted = self.monitor.state.session.wanted.volume_threshold
         self._before_tuning = self.mark, wanted or self.parameters.volume_threshold
         self.main.propose(None)
@@ -278,26 +282,26 @@ class MonitorApp(Asking):
 
     @on(TuningLeft)
     def _leave_tuning(self) -> None:
-        """Put mark and endpoint back to where they were."""
+        """Restore the threshold under the cursor and the applied one from before tune mode."""
         self.mark, threshold = self._before_tuning
         self._ask_for(threshold)
 
     def end_tuning(self) -> None:
-        """Leave tune mode, as somebody else says what the endpoint is asked for."""
+        """Leave tune mode because another action sets the threshold of the endpoint."""
         self.main.tune(tuning=False)
 
     def _ask_for(self, threshold: float) -> None:
-        """Give the endpoint a threshold."""
+        """Apply a threshold at the endpoint, and leave tune mode."""
         self.end_tuning()
         self._measuring = self._measuring and threshold > 0
         self.monitor.apply(volume_threshold=threshold)
 
     def propose(self, proposal: "Proposal") -> None:
-        """Draw a threshold without taking it."""
+        """Show a suggestion without applying it."""
         self.main.propose(proposal)
 
     def action_shift_preview(self) -> None:
-        """Shift the preview to the level that the endpoint hears, or take that back."""
+        """Shift the preview to the level that the endpoint hears, or undo the shift."""
         state = self.monitor.state
         offset = offered(state)
         if state.shift:
@@ -308,7 +312,7 @@ class MonitorApp(Asking):
             self.notify(why_none(state), severity="warning", markup=False)
 
     def action_pause(self) -> None:
-        """Hold a file, or the screen of a live source."""
+        """Pause a file, or freeze the screen of a live source."""
         source = self.monitor.state.source
         if source.info.live:
             self.main.freeze(frozen=not self.main.view.frozen)
@@ -318,7 +322,7 @@ class MonitorApp(Asking):
             self.monitor.pause()
 
     def action_seek(self, seconds: int) -> None:
-        """Go back or on in a file; live audio has no other place to go to."""
+        """Seek back or forward in a file or the demo; live audio has no position."""
         position = self.monitor.state.source.position
         if position is None:
             self.notify("Only a file or the demo can be wound.", severity="warning")
@@ -326,14 +330,14 @@ class MonitorApp(Asking):
             self.monitor.seek(max(position + seconds, 0.0))
 
     def action_speed(self, steps: int) -> None:
-        """Nothing that happens now has another speed."""
+        """Report that only a recording can be shown at another speed."""
         del steps
         self.notify("Only a recording has another speed: deeptone-tui replay.", severity="warning")
 
     def action_record(self) -> None:
-        """Begin a recording, or finish it."""
+        """Start a recording, or finish it."""
         toggle(self)
 
     def action_reset_peaks(self) -> None:
-        """Reset clip lamp and peak mark."""
+        """Reset the clip lamp and the peak marker."""
         self.monitor.reset_peaks()

@@ -1,6 +1,6 @@
-"""The user's own keys: from action names and keys in the configuration to bindings.
+"""The user's key map: from action names and keys in the configuration to bindings.
 
-An action's name is the id of its binding, so Textual's own keymap does the rest.
+An action's name is the id of its binding, so Textual's own key map does the rest.
 """
 
 import string
@@ -14,11 +14,11 @@ from textual.keys import Keys
 from deeptone_tui.core.text import nearest
 
 KeyMap = Mapping[str, tuple[str, ...]]
-"""Keys by the name of the action, as Textual calls them; only of actions that were changed."""
+"""Keys in Textual's spelling, by action name; only actions that the user rebound."""
 
 
 class KeyMapError(ValueError):
-    """Keys that cannot be used: one line with the action or the key, and what was meant."""
+    """An invalid key map: one line with the action or the key, and what was probably meant."""
 
 
 _MODIFIERS: Final = frozenset({"ctrl", "shift", "alt", "super"})
@@ -26,22 +26,22 @@ _NAMED: Final = frozenset(
     key.value for key in Keys if "+" not in key.value and "<" not in key.value
 ) | {"space", "pageup", "pagedown"}
 _SAME: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
-"""Keys that a terminal cannot tell from others."""
+"""Keys that a terminal cannot distinguish from others, and those others."""
 _PROGRAM: Final = {"ctrl+c": "quit", "ctrl+q": "quit", "ctrl+z": "suspend", "ctrl+p": "palette"}
-"""Keys that are not in the table, and what they do."""
+"""Reserved keys outside the table of bindings, and their actions."""
 _WORDS: Final = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown"}
-"""How else people call keys."""
+"""Other common names of keys."""
 
 
 def read_keymap(given: Mapping[str, Sequence[str]], bindings: Sequence[Binding]) -> KeyMap:
-    """Check the keys of the configuration.
+    """Read and check the key map of the configuration.
 
     Args:
-        given: keys by the name of the action, as the user wrote them.
-        bindings: the table of the program; ids are the names.
+        given: keys by action name, as the user wrote them.
+        bindings: the program's table; the ids are the action names.
 
     Raises:
-        KeyMapError: for an unknown action or key, and for two actions on one key.
+        KeyMapError: for an unknown action or key, and for two actions bound to one key.
     """
     usual = {binding.id: binding.key.split(",") for binding in bindings if binding.id}
     for name in given:
@@ -56,7 +56,7 @@ def read_keymap(given: Mapping[str, Sequence[str]], bindings: Sequence[Binding])
 
 
 def _check_clashes(keymap: KeyMap, usual: Mapping[str, Sequence[str]]) -> None:
-    """Find two actions on one key."""
+    """Raise KeyMapError if two actions are bound to one key."""
     owners = dict(_PROGRAM)
     for name, keys in {**usual, **keymap}.items():
         for key in keys:
@@ -66,10 +66,10 @@ def _check_clashes(keymap: KeyMap, usual: Mapping[str, Sequence[str]]) -> None:
 
 
 def _read_key(name: str, text: str) -> str:
-    """A key as Textual calls it.
+    """Return a key in Textual's spelling.
 
     Raises:
-        KeyMapError: when there is no such key.
+        KeyMapError: if there is no such key.
     """
     *modifiers, base = text.strip().split("+") if len(text.strip()) > 1 else [text.strip()]
     modifiers = [modifier.lower() for modifier in modifiers]
@@ -97,18 +97,18 @@ _ODD_NAMES: Final = {
     "\\": "backslash",
     "@": "at",
 }
-"""Signs that Textual does not call by their name in Unicode."""
+"""Characters that Textual does not call by their Unicode name."""
 
 
 def _name_of_sign(sign: str) -> str:
-    """How Textual calls the key of a sign; empty for none."""
+    """Return Textual's name for the key of a character; empty if it has none."""
     if sign in _ODD_NAMES:
         return _ODD_NAMES[sign]
     return unicodedata.name(sign, "").lower().replace("-", "_").replace(" ", "_")
 
 
 def _written(key: str) -> str:
-    """A key as people write it."""
+    """Return a key as users write it."""
     signs = {_name_of_sign(sign): sign for sign in string.punctuation}
     *modifiers, base = key.split("+")
     return "+".join([*modifiers, signs.get(base, base)])
@@ -121,7 +121,7 @@ def _nearest(given: str, known: Iterable[str]) -> str:
 
 
 def rebound(bindings: Iterable[Binding], keymap: KeyMap) -> list[Binding]:
-    """Bindings with the user's keys in the place of the usual ones."""
+    """Return the bindings with the user's keys in place of the defaults."""
     return [
         binding.with_key(",".join(keymap[binding.id]), None)
         if binding.id is not None and binding.id in keymap
@@ -131,7 +131,7 @@ def rebound(bindings: Iterable[Binding], keymap: KeyMap) -> list[Binding]:
 
 
 def shown(key: str) -> str:
-    """A key as the screen writes it: the first of several, in a word or a sign."""
+    """Return a key as the screen shows it: the first of several, as a word or a symbol."""
     *modifiers, base = key.split(",", maxsplit=1)[0].split("+")
     return "+".join([*modifiers, _SHOWN.get(base) or _written(base)])
 

@@ -1,6 +1,6 @@
-"""The keys of the main screen: one table for the key bar, the help and the command palette.
+"""The bindings of the main screen: one table for key bar, help and command palette.
 
-The id of a binding is the name of its action in the configuration.
+The id of a binding is its action's name in the configuration.
 """
 
 from textual.binding import Binding
@@ -249,7 +249,7 @@ KEYS = [
     ),
     Binding("q", "app.offer_and_quit", "Quit", tooltip="Leave, and see what was saved", id="quit"),
 ]
-"""In the order of the key bar, which shows as many of the first as fit, and the last two."""
+"""All bindings in key bar order; the bar shows as many of the first as fit, and the last two."""
 
 _REPLAY_FIRST = [
     Binding("space", "app.pause", "Pause", id="pause"),
@@ -265,15 +265,15 @@ _PAIRS = {
     "faster": ("slower", "faster"),
     "on": ("back", "on"),
 }
-"""Two actions that the key bar shows as one."""
+"""Pairs of actions that the key bar shows as one entry."""
 
 
 def bar_keys(keymap: KeyMap, *, replaying: bool) -> list[Binding]:
-    """The keys of the key bar, in its order: of a recording those that it is wound with first.
+    """Return the bindings of the key bar, in its order; in replay, the playback keys come first.
 
     Args:
-        keymap: the user's own keys.
-        replaying: whether a recording is shown.
+        keymap: the user's key map.
+        replaying: True if a recording is shown.
     """
     keys = [key for key in KEYS if key.show]
     if replaying:
@@ -282,7 +282,7 @@ def bar_keys(keymap: KeyMap, *, replaying: bool) -> list[Binding]:
 
 
 def _as_shown(binding: Binding, keymap: KeyMap) -> Binding:
-    """A binding of the key bar with what stands there for its key."""
+    """Return a binding with the key text that the key bar shows for it."""
     names = _PAIRS.get(binding.id or "", (binding.id or "",))
     if binding.key_display and not any(name in keymap for name in names):
         return binding

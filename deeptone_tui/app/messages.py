@@ -1,4 +1,4 @@
-"""Events of the screen: those of the parts, and late ones of Textual that are left out."""
+"""Messages of the widgets, and a mixin that drops outdated Textual events."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class ThresholdDragged(Message):
-    """The mouse put the threshold mark somewhere."""
+    """The mouse moved the threshold under the cursor."""
 
     def __init__(self, level: float) -> None:
         super().__init__()
         self.level = level
-        """Where, 0 to 1."""
+        """The new threshold, 0 to 1."""
 
     def can_replace(self, message: Message) -> bool:
-        """Only the newest place matters."""
+        """Return True for another drag: only the newest threshold matters."""
         return isinstance(message, ThresholdDragged)
 
 
 class SpanChosen(Message):
-    """The timeline shows another span."""
+    """The user chose another span for the timeline."""
 
     def __init__(self, span: int) -> None:
         super().__init__()
@@ -36,32 +36,33 @@ class SpanChosen(Message):
 
 
 class TuningLeft(Message):
-    """Tune mode was left, and nothing of it is wanted."""
+    """Tune mode was left without applying a threshold."""
 
 
 class CopyRequested(Message):
-    """Somebody wants a line of the log elsewhere."""
+    """The user asked to copy a line of the log."""
 
     def __init__(self, item: Item | None) -> None:
         super().__init__()
         self.item = item
-        """The line; None when the log is empty."""
+        """The line; None if the log is empty."""
 
 
 class Timely(MessagePump):
-    """Leaves out what Textual tells a screen too late: a beginning, and sizes.
+    """Mixin for screens that drops the Mount and Resize events that come too late.
 
-    A screen that is left before it has its widgets, as by two keys that come as one, gets none,
-    and would still be told that they are there. And each size that a terminal ever had would be
-    laid out, by every screen that is open, while the next ones and the end of the program wait.
+    A screen that is closed before its widgets are mounted, as when two keys arrive together,
+    never gets them but would still receive Mount. And every open screen would lay out each size
+    that the terminal ever had, while later keys and the exit of the program wait.
 
-    No `Screen` itself, for Textual inherits styles and keys from the first base that is one.
+    It is no `Screen` itself, because Textual inherits styles and bindings from the first base
+    that is one.
     """
 
-    _sized: "Size | None" = None  # by an event of its own, and not because another one was
+    _sized: "Size | None" = None  # size of the last Resize event that was handled
 
     async def on_event(self, event: Event) -> None:
-        """Handle what comes, unless it is out of date."""
+        """Handle an event unless it is outdated."""
         screen = cast("Screen[object]", self)
         match event:
             case Mount():

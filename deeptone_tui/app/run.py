@@ -1,4 +1,4 @@
-"""From a monitor and settings to a screen, and back to the shell."""
+"""The run of the app: from a monitor and settings to the exit summary."""
 
 from dataclasses import replace
 from typing import Final
@@ -12,7 +12,7 @@ from deeptone_tui.monitor import Monitor
 from deeptone_tui.protocol import StreamParameters
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
-"""Seconds of the recording in a second."""
+"""Replay speeds: seconds of the recording shown per second."""
 
 _OWN_SOURCE: Final = "This is a recording: q leaves it, to listen to something else."
 _OWN_ANSWERS: Final = (
@@ -22,71 +22,71 @@ _OWN_ANSWERS: Final = (
 
 
 class ReplayApp(MonitorApp):
-    """The monitor's screen on a recording. Thresholds are tried on what was answered then."""
+    """The app on a recording. Thresholds are tried on the recorded answers."""
 
     _wanted_speed = 1.0
 
     @property
     def parameters(self) -> StreamParameters:
-        """What was in force then, but with the mark: nobody can be asked for it any more."""
+        """Recorded parameters with the threshold under the cursor; no endpoint can apply it."""
         return replace(super().parameters, volume_threshold=self.mark)
 
     def action_offer_and_quit(self) -> None:
-        """Leave; nothing was tuned that could be in force."""
+        """Quit without an offer: no tuned threshold can be in force."""
         self.exit()
 
     def _ask_for(self, threshold: float) -> None:
-        """Leave tune mode; there is no endpoint to be asked."""
+        """Leave tune mode; there is no endpoint to apply the threshold at."""
         del threshold
         self.end_tuning()
 
     def action_apply_mark(self) -> None:
-        """Take the suggestion that stands; say that nothing is judged anew."""
+        """Take the suggestion shown, and report that a recording is not judged again."""
         super().action_apply_mark()
         mark = format_both(self.mark)
         self._tell(f"A recording is not judged anew: the mark stays at {mark}, x takes it out.")
 
     def action_speed(self, steps: int) -> None:
-        """Show it slower or faster."""
-        # Not the state's speed, which is that of a moment ago when keys follow quickly.
+        """Show the recording slower or faster."""
+        # Not the state's speed, which lags behind when keys are pressed quickly.
         number = SPEEDS.index(self._wanted_speed) + steps
         self._wanted_speed = SPEEDS[min(max(number, 0), len(SPEEDS) - 1)]
         self.monitor.set_speed(self._wanted_speed)
 
     def action_choose_device(self) -> None:
-        """Not in a recording."""
+        """Report that a recording does not have this action."""
         self._tell(_OWN_SOURCE)
 
     def action_choose_source(self) -> None:
-        """Not in a recording."""
+        """Report that a recording does not have this action."""
         self._tell(_OWN_SOURCE)
 
     def action_choose_endpoint(self) -> None:
-        """Not in a recording."""
+        """Report that a recording does not have this action."""
         self._tell(_OWN_ANSWERS)
 
     def action_choose_models(self) -> None:
-        """Not in a recording."""
+        """Report that a recording does not have this action."""
         self._tell(_OWN_ANSWERS)
 
     def action_calibrate(self) -> None:
-        """Not in a recording: nobody speaks."""
+        """Report that a recording cannot be calibrated on, because nobody speaks."""
         self._tell("This is a recording: a suggests a threshold for the time that is shown.")
 
     def action_record(self) -> None:
-        """Not in a recording."""
+        """Report that a recording does not have this action."""
         self._tell("This is a recording: it is on the disk already.")
 
     def _tell(self, words: str) -> None:
-        """Say what cannot be done, and what can."""
+        """Warn about what is not possible in a recording."""
         self.notify(words, severity="warning", markup=False)
 
 
 def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
-    """Show the monitor until it is left; it has been stopped when this returns.
+    """Show the monitor until the user quits; it has been stopped when this returns.
 
     Raises:
-        Exception: what ended the screen, where it was not the user.
+        Exception: the error that ended the app, if the user did not.
     """
     app = _app_of(monitor, settings)
     try:
@@ -99,13 +99,13 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
 
 
 def _app_of(monitor: Monitor, settings: ScreenSettings) -> MonitorApp:
-    """The screen for what happens now, or for a recording."""
+    """Return the app for live audio, or the one for a recording."""
     live = monitor.state.speed is None
     return MonitorApp(monitor, settings) if live else ReplayApp(monitor, settings)
 
 
 def summary_of(app: MonitorApp) -> ExitSummary:
-    """What there is to say about a run that is over."""
+    """Return the exit summary of a finished run."""
     from deeptone_tui.app.actions.leaving import (  # noqa: PLC0415  on leaving only
         last_words,
         last_words_of_a_replay,

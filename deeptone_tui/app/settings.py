@@ -1,4 +1,4 @@
-"""What the app is started with, and what it leaves behind."""
+"""The settings that the app starts with, and the summary that it leaves."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,46 +12,47 @@ if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap
 
 DEFAULT_RECORDINGS = Path("recordings")
-"""Within the folder that one is in."""
+"""Default folder of recordings, within the current folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenSettings:
-    """How the screen is to be; the monitor behind it is made by the caller."""
+    """Settings of the screen; the caller creates the monitor."""
 
     parameters: StreamParameters = field(default_factory=StreamParameters)
-    """What the endpoint is asked for at first; the mark stands at its threshold."""
+    """Parameters applied at the start; the threshold under the cursor starts at theirs."""
     url: str | None = None
     """Address of the endpoint; None for the local one."""
     api_key: str | None = field(default=None, repr=False)
     options: Options = field(default=Options())
-    """How it looks; what these do not say is as in the table of options."""
+    """Options of the run; those left open get the defaults of the table of options."""
     keys: "KeyMap" = field(default_factory=dict)
-    """The user's own keys, by action, as `deeptone_tui.app.keymap.read_keymap` returns them."""
+    """The user's key map, as `deeptone_tui.app.keymap.read_keymap` returns it."""
     preferences: Path | None = None
-    """Where the choices of the last run are kept; None to forget them."""
+    """File with the choices of the last run; None to keep none."""
     notices: tuple[str, ...] = ()
-    """What deserves a warning once the screen is up, one line each."""
+    """Warnings to show when the screen is ready, one line each."""
     configuration: Path | None = None
-    """The configuration with the profiles; None for the one in the usual place."""
+    """The configuration with the profiles; None for the default path."""
     recordings: Path = DEFAULT_RECORDINGS
-    """The folder in which ``r`` makes a folder for each recording."""
+    """Folder in which ``r`` creates a folder for each recording."""
     said: frozenset[str] = frozenset()
-    """Names of the options that command line or environment set; no profile goes before them."""
+    """Names of the options set by command line or environment; they take precedence over any
+    profile."""
     profile: str | None = None
-    """Name of the profile that was asked for."""
+    """Name of the requested profile."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", self.options.over(DEFAULTS))
 
     @property
     def fps(self) -> int:
-        """Updates of the screen a second."""
+        """Updates of the screen per second."""
         return self.options.fps or 1
 
     @property
     def start(self) -> Start:
-        """How the program was started, as far as settings depend on it."""
+        """Parts of the program's start that saved settings depend on."""
         return Start(
             parameters=self.parameters,
             said=self.said,
@@ -62,13 +63,13 @@ class ScreenSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExitSummary:
-    """What is said after the screen has closed."""
+    """The summary printed after the screen has closed."""
 
     exit_code: int = 0
-    """0 when it was left by the user or a signal, 1 when it failed."""
+    """0 after the user or a signal ended the run, 1 after a failure."""
     line: str = ""
-    """How long was captured, how many results came, what was lost."""
+    """Length of the captured audio, number of results, and audio lost."""
     threshold: tuple[str, ...] = ()
-    """The threshold in force, whether it is saved, and the line that uses it."""
+    """The threshold in force, whether it is saved, and the command line that uses it."""
     saved: tuple[Path, ...] = ()
     """Files written in this run."""

@@ -1,4 +1,4 @@
-"""The theme of the app, and what every line and every crash goes through before it is shown."""
+"""The base of the app: its theme, the filters of every line, and the handling of crashes."""
 
 import os
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _WORDS = {"−∞ dBFS": "-inf dB"}
-"""Texts that keep their meaning and their width only as a whole."""
+"""Texts that keep their meaning and their width only when replaced as a whole."""
 
 _SIGNS = str.maketrans(
     {
@@ -51,7 +51,7 @@ _SIMPLE_TERMINALS = frozenset({"linux", "vt100", "vt220", "ansi"})
 
 
 class PlainCharacters(LineFilter):
-    """Every sign of the screen as one of ASCII, in the same cell."""
+    """Filter that replaces every character by ASCII of the same width."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Replace the characters of a line."""
@@ -60,22 +60,22 @@ class PlainCharacters(LineFilter):
 
 
 def plain(text: str) -> str:
-    """A text in ASCII, of the same width; what has no likeness becomes a question mark."""
+    """Return a text in ASCII of the same width; other characters become question marks."""
     if text.isascii():
         return text
     for word, likeness in _WORDS.items():
         text = text.replace(word, likeness)
     text = text.translate(_SIGNS)
-    if len(text) != cell_len(text):  # signs of two cells, or of none
+    if len(text) != cell_len(text):  # characters of two cells, or of none
         text = "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in text)
     return text.encode("ascii", "replace").decode()
 
 
 class Printable(LineFilter):
-    """Texts of Textual's own widgets, which pass on what a name or a typed path holds."""
+    """Filter for Textual's own widgets, which show names and typed paths unfiltered."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Replace what is unfit, in as many cells as Textual has given it: mostly none."""
+        """Replace unprintable characters, in as many cells as Textual gave them: mostly none."""
         del background
         if all(segment.text.isprintable() for segment in segments):
             return segments
@@ -83,7 +83,7 @@ class Printable(LineFilter):
 
 
 def fit(text: str) -> str:
-    """Return a text of the same width without what could steer a terminal."""
+    """Return a text of the same width without characters that could control a terminal."""
     cleaned = clean_name(text)
     if cleaned == text:
         return text
@@ -93,34 +93,34 @@ def fit(text: str) -> str:
 
 
 class ScreenError(Exception):
-    """What Textual itself found wrong, in its words."""
+    """An error that Textual itself reported, in its words."""
 
 
 class Crashing(App[None]):
-    """Closes at any error, without a word over the screen, and keeps the first one.
+    """App that closes at any error without printing over the screen, and keeps the first one.
 
-    Textual is pinned: this stands in for three of its methods, by which it would print the
-    traceback with every local variable, keys among them.
+    Textual is pinned: this overrides three of its methods, which would print the traceback with
+    every local variable, including API keys.
     """
 
     @property
     def crash(self) -> Exception | None:
-        """What has ended the screen, where that was not the user."""
+        """Error that ended the app; None if there was none."""
         return self._exception
 
     def panic(self, *renderables: "RenderableType") -> None:
-        """Close because of something that Textual has words for; only some of its drivers do."""
+        """Close with an error that Textual reports as text; only some of its drivers do."""
         if self._exception is None:
             self._handle_exception(ScreenError(" ".join(map(str, renderables))))
         else:
             self._close_messages_no_wait()
 
     def _handle_exception(self, error: Exception) -> None:
-        """Close because of an error, wherever in the app it was raised."""
+        """Close because of an error raised anywhere in the app."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
-            error = error.error  # the one that says where
+            error = error.error  # its traceback names the place
         if isinstance(error, NoMatches) and (self._exit or _of_what_is_gone(error)):
-            return  # a dialog that was opening, or still searching, when the user left it
+            return  # the user closed a dialog while it was opening or still searching
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
@@ -129,20 +129,23 @@ class Crashing(App[None]):
 
 
 def _of_what_is_gone(error: Exception) -> bool:
-    """Whether an error came up in a widget that is not in the app any more: it has no others."""
+    """Return True if an error was raised in a widget that is no longer attached to the app.
+
+    Such a widget has no children to query.
+    """
     frames = (frame for frame, _ in walk_tb(error.__traceback__))
     nodes = (frame.f_locals.get("self") for frame in frames)
     return any(isinstance(node, Widget) and not node.is_attached for node in nodes)
 
 
 class Themed(Crashing):
-    """Begins in the right theme, and remembers the one that is chosen."""
+    """App that starts in the right theme and remembers the one the user chooses."""
 
     def __init__(self, settings: "ScreenSettings") -> None:
         """Choose theme and filters.
 
         Args:
-            settings: the user's wishes.
+            settings: the user's settings.
         """
         super().__init__(driver_class=driver_class(diff=bool(settings.options.diff)))
         self.settings = settings
@@ -153,14 +156,14 @@ class Themed(Crashing):
         )
         for theme in OWN:
             self.register_theme(theme)
-        # Not by the attribute, whose watchers would have every stylesheet parsed a second time.
+        # Not through the attribute, whose watchers would parse every stylesheet a second time.
         self.set_reactive(Themed.theme, self._first_theme())
         self.stylesheet.set_variables(self.get_css_variables())
         self.set_class(self.current_theme.dark, "-dark-mode", update=False)
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
     def _first_theme(self) -> str:
-        """The theme asked for, or the one of last time, or one that suits the terminal."""
+        """Return the requested theme, or that of the last run, or one that suits the terminal."""
         simple = (
             self.settings.options.plain
             or self.no_color
@@ -174,7 +177,7 @@ class Themed(Crashing):
         return theme_named(*wanted, known=known, simple=simple, light=light)
 
     def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
-        """Give a frame to the wire as it is: as text it would be rendered, to be read again."""
+        """Pass a frame to the driver as it is; as text it would be rendered and parsed again."""
         shown = self._running and not self._closed and not self._batch_count
         if shown and isinstance(renderable, CompositorUpdate) and self._draw(renderable):
             self.post_display_hook()
@@ -182,7 +185,7 @@ class Themed(Crashing):
             super()._display(screen, renderable)
 
     def _draw(self, update: CompositorUpdate) -> bool:
-        """Have a frame drawn by a driver that can; whether it was."""
+        """Draw a frame through the driver if it supports that; return True if it was drawn."""
         driver = self._driver
         draw = getattr(driver, "draw", None)
         if driver is None or draw is None:
@@ -195,7 +198,7 @@ class Themed(Crashing):
         return True
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, but where the terminal's colours stay as they are, and ours."""
+        """Return the program's filters, and Textual's unless native ANSI colours are kept."""
         filters = () if self.native_ansi_color else super().get_line_filters()
         return [Printable(), *filters, *self.own_filters]
 
@@ -208,7 +211,7 @@ class Themed(Crashing):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Tell something in passing; what is told may hold names of anything."""
+        """Show a notification, with its text cleaned: it may contain names of any origin."""
         told = lines_for_people(message)
         super().notify(told, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -216,5 +219,5 @@ class Themed(Crashing):
         self.notify(words, severity="warning", markup=False)
 
     def remember_theme(self, theme: "Theme") -> None:
-        """Begin with this one the next time."""
+        """Remember a theme for the next run."""
         self.preferences.remember(theme=theme.name)

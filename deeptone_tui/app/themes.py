@@ -1,8 +1,9 @@
-"""The program's own themes, beside those of Textual.
+"""The program's own themes, in addition to Textual's.
 
-The six colours of classes and states in `DARK` and `LIGHT` were found by search: with text and
-muted text they stay apart under protanopia, deuteranopia and tritanopia, and have a contrast of
-4.5 on every ground that they stand on. Tests compute both; change none of them by hand.
+The six colours of classes and states in `DARK` and `LIGHT` were found by search: together with
+text and muted text they stay distinct under protanopia, deuteranopia and tritanopia, and have a
+contrast of 4.5 on every background they are used on. Tests compute both; do not change any of
+them by hand.
 """
 
 from textual.theme import BUILTIN_THEMES, Theme
@@ -38,7 +39,7 @@ DARK = Theme(
         "block-cursor-text-style": "none",
     },
 )
-"""The default: quiet greys, one blue for sound, one amber for the mark."""
+"""The default theme: muted greys, one blue for sound, one amber for the threshold."""
 
 LIGHT = Theme(
     name="deeptone-light",
@@ -71,7 +72,7 @@ LIGHT = Theme(
         "block-cursor-text-style": "none",
     },
 )
-"""The same on paper."""
+"""The same theme on a light background."""
 
 ANSI = Theme(
     name="deeptone-ansi",
@@ -102,26 +103,27 @@ ANSI = Theme(
         "input-selection-foreground": "ansi_black",
     },
 )
-"""For simple terminals: their own sixteen colours; the dark blue of many is too dark for words."""
+"""The theme for simple terminals, in their own 16 colours; the dark blue of many is too dark for
+text."""
 
 OWN = (DARK, LIGHT, ANSI)
 
 
 def theme_names() -> list[str]:
-    """Every name that can be asked for, the program's own first."""
+    """Return the names of all themes, the program's own first."""
     return [theme.name for theme in OWN] + sorted(BUILTIN_THEMES)
 
 
 def theme_named(
     *wanted: str | None, known: frozenset[str], simple: bool, light: bool = False
 ) -> str:
-    """The theme to begin with.
+    """Return the name of the theme to start with.
 
     Args:
-        wanted: names, the most binding first; None or unknown ones are passed over.
+        wanted: names in order of precedence; None and unknown names are skipped.
         known: names of all themes.
-        simple: whether the terminal has few colours or none are wanted.
-        light: whether it says that its own background is light.
+        simple: True if the terminal has few colours or the user wants none.
+        light: True if the terminal reports a light background.
     """
     for name in wanted:
         if name in known:
@@ -132,7 +134,7 @@ def theme_named(
 
 
 def is_light(colours: str | None) -> bool:
-    """Whether ``COLORFGBG`` tells of a light background; not every terminal sets it.
+    """Return True if ``COLORFGBG`` reports a light background; not every terminal sets it.
 
     Args:
         colours: its value, the numbers of foreground and background: ``0;15``, ``0;default;15``.

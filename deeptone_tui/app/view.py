@@ -1,4 +1,4 @@
-"""What the widgets draw, as one immutable value: state, spans, and what the user set."""
+"""The view that the widgets render: one immutable value of state, span and user settings."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,85 +22,85 @@ SPANS = {
     300: "Last 5 minutes",
     900: "Last 15 minutes",
 }
-"""Seconds, and how the timeline is called then."""
+"""Spans in seconds, with the timeline's title for each."""
 
 DEFAULT_SPAN = 60
 LONGEST_SPAN = max(SPANS)
 
 
 def stepped(span: int, steps: int) -> int:
-    """The span some steps longer (or shorter, when negative), which ends at either end."""
+    """Return the span some steps longer, or shorter if negative, clamped to the known spans."""
     spans = list(SPANS)
     return spans[min(max(spans.index(span) + steps, 0), len(spans) - 1)]
 
 
 def known_span(span: int) -> int:
-    """The span if it is one of ours, as one remembered may not be; otherwise the default."""
+    """Return the span if it is a known one, which a remembered one may not be, or the default."""
     return span if span in SPANS else DEFAULT_SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """To save a threshold that nothing keeps, before the screen is left."""
+    """An offer to save an unsaved threshold before the program quits."""
 
     threshold: float
-    """What is in force, or about to be; 0 to 1."""
+    """The threshold in force, or being applied; 0 to 1."""
     profile: str
-    """Name of the profile that it would go into."""
+    """Name of the profile that it would be saved in."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything the screen shows at one moment, but for the results."""
+    """Snapshot of everything the screen shows, except the results."""
 
     state: MonitorState = field(default_factory=MonitorState)
-    """The state that is drawn; it stands still while the screen is frozen."""
+    """The state that is rendered; it does not change while the screen is frozen."""
     live: MonitorState = field(default_factory=MonitorState)
-    """The newest state, for what goes on while the screen is frozen."""
+    """The newest state, also while the screen is frozen."""
     mark: float = DEFAULT_VOLUME_THRESHOLD
-    """The threshold under the user's hand, 0 to 1."""
+    """The threshold under the cursor, 0 to 1."""
     span: int = DEFAULT_SPAN
     """Seconds that the timeline shows."""
     frozen: bool = False
-    """Whether the user holds the screen of a live source."""
+    """True if the user froze the screen of a live source."""
     proposed: "Proposal | None" = None
-    """A threshold that the user has not taken or left yet."""
+    """The suggestion that the user has neither taken nor dismissed yet."""
     tuning: bool = False
-    """Whether the endpoint judges everything, at threshold 0, while the user moves the mark."""
+    """True in tune mode: the endpoint runs at threshold 0 while the user moves the threshold."""
     whole: bool = False
-    """Whether tune mode counts all there was and not only the span, which is the longest then."""
+    """True if tune mode counts all audio and not only the span, which is then the longest."""
     leaving: Offer | None = None
-    """What is offered because the user is about to leave."""
+    """The offer made because the user is about to quit."""
     keys: KeyMap = field(default_factory=dict)
-    """The user's own keys, by action."""
+    """The user's key map."""
 
     def key(self, action: str, usual: str) -> str:
-        """What stands on the screen for the key of an action.
+        """Return the text that the screen shows for the key of an action.
 
         Args:
-            action: its name.
-            usual: what stands there for the key that it has when the user says nothing.
+            action: name of the action.
+            usual: the text for its default key.
         """
         keys = self.keys.get(action)
         return shown(keys[0]) if keys else usual
 
     @property
     def applied(self) -> StreamParameters | None:
-        """What the endpoint was asked for; None before the first connection."""
+        """Parameters applied at the endpoint; None before the first connection."""
         return self.live.session.applied
 
     @property
     def in_force(self) -> StreamParameters:
-        """What the endpoint goes by; what is only wished, or was refused, is not in it."""
+        """Parameters in force at the endpoint, without pending or refused changes."""
         return self.live.session.in_force
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models that answer, in their order."""
+        """Models in force, in their order."""
         return self.in_force.models
 
     @property
     def span_levels(self) -> npt.NDArray[np.floating]:
-        """Levels of the steps that the span holds, oldest first, shape (n,)."""
+        """Levels of the steps in the span, oldest first, shape (n,)."""
         steps = self.span * SAMPLE_RATE_HZ // STEP_SAMPLES
         return self.state.history.levels[-steps:]

@@ -1,1 +1,1 @@
-"""What a user sets: configuration, profiles, paths of files, and forms of export."""
+"""User settings: options, configuration, profiles, preferences, file paths and export forms."""

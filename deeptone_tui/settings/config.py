@@ -1,10 +1,9 @@
 """The configuration: a TOML file of options, and profiles of the same options by name.
 
 The top level holds the options of the command line by their names, with underscores; a table
-``[profiles.NAME]`` holds the same for one device or place, and
-``[keys]`` the keys of the monitor. Reading is strict: what is not
-understood is an error that names the file, the key and what was probably meant, because an
-option that is silently ignored is worse than none.
+``[profiles.NAME]`` holds the same for one device or place, and ``[keys]`` the monitor's key map.
+Reading is strict: an unknown key or value is an error that names the file, the key and what was
+probably meant, because a silently ignored option is worse than none.
 """
 
 import os
@@ -25,40 +24,40 @@ __all__ = ["Configuration", "ConfigurationError", "load_configuration"]
 
 
 MOST_BYTES = 1 << 20
-"""Of a configuration; a longer file is none."""
+"""Maximum size of a configuration in bytes; a longer file is rejected."""
 
 
 class ConfigurationError(ValueError):
-    """A configuration that cannot be used: one line with file, key and what is allowed."""
+    """An invalid configuration: one line with file, key and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A whole configuration file."""
+    """The content of a configuration file."""
 
     path: Path | None = None
-    """Where it was read; None when there is no file."""
+    """Path of the file; None if there is no file."""
     top: Options = field(default=Options())
     """The options outside all profiles."""
     profile: str | None = None
-    """Name of the profile used when none is asked for."""
+    """Name of the profile used if none is requested."""
     profiles: Mapping[str, Options] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Keys of the monitor by the name of the action, as they were written."""
+    """Keys of the monitor by action name, as written in the file."""
     notices: tuple[str, ...] = ()
-    """What deserves a warning, one line each."""
+    """Warnings, one line each."""
 
     def options(self, profile: str | None = None) -> Options:
-        """The options of a profile over those of the top level.
+        """Return the options of a profile over those of the top level.
 
-        A key belongs to the address that stands beside it: that of the top level is not given
-        to another address in a profile.
+        An API key belongs to the address beside it: the top level's key is not used for another
+        address in a profile.
 
         Args:
-            profile: its name; None for the one that the file names, or none at all.
+            profile: name of the profile; None for the one that the file names, if any.
 
         Raises:
-            ConfigurationError: when there is no profile of that name.
+            ConfigurationError: if there is no profile of that name.
         """
         wanted = profile if profile is not None else self.profile
         if wanted is None:
@@ -73,14 +72,14 @@ class Configuration:
         return own.over(replace(self.top, api_key=None) if elsewhere else self.top)
 
     def profile_of(self, asked: str | None, device: str | None) -> str | None:
-        """Name of the profile that a start goes by; None for none.
+        """Return the name of the profile for a start; None for none.
 
-        That which is asked for goes before the device's own, and that before the one that the
-        file names.
+        The requested profile takes precedence over the device's own, and that over the one that
+        the file names.
 
         Args:
-            asked: name of the profile that was asked for, if one was.
-            device: name of the device that is listened to, if it is one.
+            asked: name of the requested profile, if any.
+            device: name of the device to capture from, if the source is one.
         """
         if asked is not None:
             return asked
@@ -88,10 +87,10 @@ class Configuration:
         return self.profile if own is None else own
 
     def profile_for(self, device: str) -> str | None:
-        """Name of the profile that is for a device, by its name; None where there is none.
+        """Return the name of the profile for a device, by its name; None if there is none.
 
-        Of several the one that the file names as its own, or else the first. Capitals do not
-        matter, nor spaces around the name.
+        Of several it is the one that the file names as its default, or else the first. Case and
+        spaces around the name do not matter.
         """
         wanted = _folded(device)
         found = [
@@ -108,17 +107,17 @@ def load_configuration(path: Path | None = None) -> Configuration:
     """Read the configuration.
 
     Args:
-        path: the file, which must exist; None for the usual place, where it need not.
+        path: the file, which must exist; None for the default path, where it need not.
 
     Raises:
-        ConfigurationError: when the file cannot be read, is not TOML, or holds an unknown key
-            or a value that is not allowed.
+        ConfigurationError: if the file cannot be read, is not TOML, or holds an unknown key or a
+            value that is not allowed.
     """
     place = path if path is not None else paths.configuration_file()
     try:
         tables = tomllib.loads(_content(place, named=path is not None).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError) as error:
-        if path is None:  # nor is there one where the home is no folder, such as /dev/null
+        if path is None:  # includes a home that is no folder, such as /dev/null
             return Configuration()
         raise ConfigurationError(f"{place}: {_reason(error)}") from None
     except OSError as error:
@@ -127,17 +126,17 @@ def load_configuration(path: Path | None = None) -> Configuration:
         raise ConfigurationError(f"{place}: not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{place}: not TOML: {clean_line(str(error))}") from None
-    except (ValueError, RecursionError):  # which Python raises itself
+    except (ValueError, RecursionError):  # raised by Python itself, not by tomllib
         told = "a number in it has too many digits, or it is nested too deeply"
         raise ConfigurationError(f"{place}: {told}") from None
     return _configuration(place, tables)
 
 
 def _content(place: Path, *, named: bool) -> bytes:
-    """Return what is in a file. One that was named may be a pipe, such as a shell's ``<(…)``.
+    """Return the content of a file. A named file may be a pipe, such as a shell's ``<(…)``.
 
     Raises:
-        OSError: when it cannot be read, or is larger than a configuration.
+        OSError: if it cannot be read, or is longer than `MOST_BYTES`.
     """
     if not named:
         return read_plain(place, MOST_BYTES)
@@ -151,11 +150,12 @@ def _content(place: Path, *, named: bool) -> bytes:
 
 
 _PIPED: dict[Path, bytes] = {}
-"""What pipes gave, which give it once: a configuration is read again for what was written to it."""
+"""Content of pipes, which deliver it only once: a configuration is read again when something may
+have been written to it."""
 
 
 def _configuration(path: Path, tables: dict[str, object]) -> Configuration:
-    """The checked values of a parsed file."""
+    """Return the checked configuration of a parsed file."""
     profiles = tables.pop("profiles", {})
     if not isinstance(profiles, dict):
         raise ConfigurationError(f"{path}: profiles: must be tables, such as [profiles.desk]")
@@ -171,15 +171,15 @@ def _configuration(path: Path, tables: dict[str, object]) -> Configuration:
     found = Configuration(
         path, top, profile, MappingProxyType(read), keys, _notices(path, top, *read.values())
     )
-    found.options()  # a default profile that does not exist is found at once
+    found.options()  # reports a default profile that does not exist at once
     return found
 
 
 def _keys(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
-    """The keys of each action; the monitor knows which actions and keys there are.
+    """Return the keys of each action; the monitor checks the names of actions and keys.
 
     Raises:
-        ConfigurationError: when something else than keys is written there.
+        ConfigurationError: if the table holds anything but keys.
     """
     if not isinstance(table, dict):
         raise ConfigurationError(f"{path}: keys: must be a table of actions, such as [keys]")
@@ -190,7 +190,7 @@ def _keys(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
 
 
 def _read_keys(value: object) -> tuple[str, ...]:
-    """The keys of an action: one as text, or several in a list.
+    """Return the keys of an action, written as one text or as a list of several.
 
     Raises:
         ValueError: for anything else.
@@ -208,10 +208,10 @@ def _table(path: Path, name: str, value: object) -> dict[str, object]:
 
 
 def _options(path: Path, prefix: str, table: Mapping[str, object]) -> Options:
-    """The options of one table.
+    """Return the options of one table.
 
     Raises:
-        ConfigurationError: naming file and key.
+        ConfigurationError: for an unknown key or a value that is not allowed, with file and key.
     """
     values: dict[str, object] = {}
     for key, value in table.items():
@@ -228,7 +228,7 @@ def _options(path: Path, prefix: str, table: Mapping[str, object]) -> Options:
 
 
 def _suggestion(given: str, known: Iterable[str], what: str) -> str:
-    """``; did you mean X?``, or what there is to choose from."""
+    """Return ``; did you mean X?``, or the known names."""
     names = list(known)
     if (near := nearest(given, names)) is not None:
         return f"; did you mean {near}?"
@@ -236,7 +236,7 @@ def _suggestion(given: str, known: Iterable[str], what: str) -> str:
 
 
 def _notices(path: Path, *tables: Options) -> tuple[str, ...]:
-    """A warning when other people of this machine can read a key."""
+    """Return a warning if other users of this machine can read an API key."""
     if os.name != "posix" or all(table.api_key is None for table in tables):
         return ()
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) == 0:

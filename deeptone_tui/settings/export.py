@@ -1,8 +1,8 @@
-"""The threshold in force: what keeps it for the next start, and its forms for other programs. Pure.
+"""The threshold in force: where it is saved for the next start, and its export forms. Pure.
 
 The forms are those of DeepTone's documentation (its sox line for a microphone, the line of its
-Python scripts that opens the stream) and this program's own (environment, profile). A key is in
-none of them: where one is needed the documentation's placeholder stands.
+Python scripts that opens the stream) and this program's own (environment, profile). None of them
+contains an API key: where one is needed they have the documentation's placeholder.
 """
 
 import json
@@ -19,7 +19,7 @@ from deeptone_tui.settings.config import Configuration
 from deeptone_tui.settings.options import OPTIONS, PARAMETERS, Options, flag_of, variable_of
 
 SERVE_URL = "ws://127.0.0.1:8765/stream"
-"""Where ``deeptone-tui serve`` listens when nothing else is said."""
+"""Default address of ``deeptone-tui serve``."""
 
 _CAPTURE = (
     f"sox -q -d -t raw -b 16 -r {SAMPLE_RATE_HZ} -e signed -c 1 -"  # as the documentation has it
@@ -32,31 +32,31 @@ PROGRAM = "deeptone-tui"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSettings:
-    """What was tuned, and for which endpoint and device.
+    """The tuned parameters with their endpoint and device.
 
-    The lines send 16 kHz, whatever rate the monitor was given.
+    The exported lines send 16 kHz, whatever the monitor's sample rate is.
     """
 
     parameters: StreamParameters
-    """With the threshold that is in force."""
+    """Parameters in force, including the threshold."""
     url: str | None = None
     """Address of the endpoint; None for the one that this program runs for itself. Its port and
-    key are others in each run, so the lines name the one of ``deeptone-tui serve``."""
+    key differ in each run, so the lines use the address of ``deeptone-tui serve``."""
     has_key: bool = False
-    """Whether a key is in use; a loopback endpoint without one needs none in the lines either."""
+    """True if an API key is in use; a loopback endpoint without one needs none in the lines."""
     device: str = ""
-    """Name of the microphone; empty where it is none, or the default one."""
+    """Name of the microphone; empty if the source is none, or the default one."""
     host_api: str = ""
-    """PortAudio's host API of it, such as ``ALSA``."""
+    """PortAudio's host API of the device, such as ``ALSA``."""
 
     @property
     def query(self) -> str:
-        """The query of the stream's address."""
+        """Query of the stream's address."""
         return replace(self.parameters, sample_rate=SAMPLE_RATE_HZ).to_query()
 
     @property
     def address(self) -> str:
-        """The endpoint without the query of parameters; no key, no user, no password."""
+        """Address of the endpoint without the parameters, and without key, user or password."""
         return exported(self.url or SERVE_URL)
 
     @property
@@ -66,14 +66,14 @@ class ExportSettings:
 
     @property
     def needs_key(self) -> bool:
-        """Whether the lines have to show a key."""
+        """True if the lines must contain the placeholder of a key."""
         if self.has_key or not on_loopback(self.address):
             return True
         return self.url is not None and holds_secret(self.url)
 
     @property
     def shell_line(self) -> str:
-        """The documentation's microphone line: sox into websocat."""
+        """Microphone line of the documentation: sox into websocat."""
         listen = f"websocat {shlex.quote(self.full_url)} -b"
         if self.needs_key:
             listen += f" -H {shlex.quote(f'X-Api-Key: {PLACEHOLDER}')}"
@@ -81,17 +81,17 @@ class ExportSettings:
 
     @property
     def sox_hears_the_device(self) -> bool:
-        """Whether the shell line captures the microphone that was tuned, as far as is known."""
+        """True if the shell line captures the tuned microphone, as far as is known."""
         return self.device in _SYSTEM_DEFAULTS or bool(self._sox_device)
 
     @property
     def _sox_device(self) -> str:
-        """What sox reads to listen to the same device; empty for the default input."""
+        """Environment variables that make sox use the same device; empty for the default input."""
         if self.device in _SYSTEM_DEFAULTS:
             return ""
         if self.host_api == "ALSA":
-            # "USB Audio: - (hw:1,0)" is hardware, which takes the rates that it likes only;
-            # ALSA's plug in front of it takes all. Any other name is one of ALSA's own.
+            # "USB Audio: - (hw:1,0)" is hardware, which accepts only its own rates; ALSA's plug
+            # in front of it accepts all. Any other name is one of ALSA's own.
             found = _HARDWARE.search(self.device)
             name = f"plug{found[1]}" if found else self.device
             return f"AUDIODRIVER=alsa AUDIODEV={shlex.quote(name)} "
@@ -101,7 +101,7 @@ class ExportSettings:
 
     @property
     def python_line(self) -> str:
-        """The line of the documentation's Python scripts that opens the stream.
+        """Line of the documentation's Python scripts that opens the stream.
 
         The key is the script's own variable ``API_KEY``.
         """
@@ -114,9 +114,9 @@ class ExportSettings:
 
     @property
     def environment_lines(self) -> str:
-        """The variables that this program reads, for a shell.
+        """Environment variables of this program, as export lines for a shell.
 
-        The program's own endpoint is ``local`` here: whoever reads this starts one too.
+        The program's own endpoint is ``local`` here: a program that reads them starts one too.
         """
         options = self.options()
         url = LOCAL if self.url is None else self.address
@@ -129,9 +129,9 @@ class ExportSettings:
         )
 
     def options(self) -> Options:
-        """The same as options of a profile; never a key.
+        """Return the settings as options of a profile, never with an API key.
 
-        An address that would not work without its secrets is left out.
+        An address that would not work without its secret is left out.
         """
         kept = None if PLACEHOLDER in self.address else self.address
         return Options(
@@ -145,9 +145,9 @@ class ExportSettings:
 
 
 def profile_name(device: str) -> str:
-    """A name for the profile of a device: ``usb-audio-codec`` for ``USB Audio CODEC: - (hw:1,0)``.
+    """Return a profile name for a device: ``usb-audio-codec`` for ``USB Audio CODEC: - (hw:1,0)``.
 
-    ``tuned`` where there is nothing to call it by.
+    It is ``tuned`` if the device has no usable name.
     """
     bare = _HARDWARE.sub("", device).casefold()
     return re.sub(r"[^\w]+", "-", bare).strip("-_")[:32].rstrip("-_") or "tuned"
@@ -155,40 +155,40 @@ def profile_name(device: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What the program was started with, and would be started with again."""
+    """The settings that the program was started with, and would be started with again."""
 
     parameters: StreamParameters = field(default_factory=StreamParameters)
-    """As they were at the start, from whatever way."""
+    """Parameters at the start, from any origin."""
     said: frozenset[str] = frozenset()
-    """Names of the options that command line or environment set."""
+    """Names of the options set by command line or environment."""
     profile: str | None = None
-    """Name of the profile that was asked for."""
+    """Name of the requested profile."""
     configuration: Path | None = None
-    """The configuration that was asked for; None for the one in the usual place."""
+    """Path of the requested configuration; None for the default path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """Where a threshold is kept, and how a start comes to it."""
+    """The place where a threshold is saved, and how a start gets it from there."""
 
     where: str
-    """In words; empty where nothing keeps it."""
+    """The place in words; empty if the threshold is not saved."""
     profile: str | None = None
-    """The profile to be named on the command line; None where that is not needed."""
+    """Profile to name on the command line; None if that is not needed."""
     options: Options = field(default=Options())
-    """What such a start goes by of itself."""
+    """Options that such a start reads from the configuration."""
 
 
 def kept(
     tuned: ExportSettings, start: Start, configuration: Configuration, written: Collection[str] = ()
 ) -> Kept:
-    """Tell what keeps the threshold in force.
+    """Find the place where the threshold in force is saved.
 
     Args:
-        tuned: what is in force.
-        start: how the program was started.
-        configuration: as it is now.
-        written: names of profiles that were written in this run.
+        tuned: the settings in force.
+        start: the start of this run.
+        configuration: the current configuration.
+        written: names of the profiles written in this run.
     """
     threshold = tuned.parameters.volume_threshold
     usual = configuration.profile_of(start.profile, tuned.device or None)
@@ -210,13 +210,13 @@ def kept(
 
 
 def start_line(tuned: ExportSettings, source: SourceSpec, found: Kept, start: Start) -> str:
-    """The line that starts the program with what is in force; never a key.
+    """Return the command line that starts the program with the settings in force, without a key.
 
     Args:
-        tuned: what is in force.
-        source: what is listened to.
-        found: what such a start goes by of itself; the line says what differs from it.
-        start: how this run was started.
+        tuned: the settings in force.
+        source: the audio source.
+        found: where the threshold is saved; the line has only options that differ from its own.
+        start: the start of this run.
     """
     words = [PROGRAM, *_source_words(tuned, source)]
     if start.configuration is not None:
@@ -239,7 +239,7 @@ def start_line(tuned: ExportSettings, source: SourceSpec, found: Kept, start: St
 
 
 def _source_words(tuned: ExportSettings, source: SourceSpec) -> list[str]:
-    """The source as the command line takes it."""
+    """Return the source as words of the command line."""
     match source.kind:
         case SourceKind.MICROPHONE:
             return ["--device", tuned.device] if tuned.device else ["mic"]
@@ -253,12 +253,12 @@ def _source_words(tuned: ExportSettings, source: SourceSpec) -> list[str]:
 
 
 def free_name(proposed: str, configuration: Configuration, own: str | None) -> str:
-    """A name for a device's profile that replaces no other device's.
+    """Return a name for a device's profile that replaces no other device's.
 
     Args:
-        proposed: what it would be called.
-        configuration: as it is now.
-        own: the profile that the device has; it is replaced.
+        proposed: the preferred name.
+        configuration: the current configuration.
+        own: name of the device's existing profile, which is replaced; None if it has none.
     """
     if own is not None:
         return own

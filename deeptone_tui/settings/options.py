@@ -1,7 +1,7 @@
-"""The options of the program: one table.
+"""The table of the program's options.
 
-Command line, environment, configuration, profiles, exports and the page in ``docs`` are made of the
-fields of `Options`. To add an option is to add a field, and to use it.
+Command line, environment, configuration, profiles, exports and the page in ``docs`` are made from
+the fields of `Options`. To add an option, add a field and use it.
 """
 
 import math
@@ -29,41 +29,41 @@ _PREFIX: Final = "DEEPTONE_"
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Value]):
-    """How the values of an option are read and written; readers raise ValueError with one line."""
+    """The reader and writer of an option's values; readers raise ValueError with one line."""
 
     metavar: str
-    """What stands for the value in the help."""
+    """Placeholder of the value in the help."""
     from_text: Callable[[str], Value]
-    """Read what stands on the command line or in the environment."""
+    """Read a value of the command line or the environment."""
     from_toml: Callable[[object], Value]
-    """Read what stands in the configuration."""
+    """Read a value of the configuration."""
     to_text: Callable[[Value], str] = str
     """Write a value so that `from_text` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """What is known of an option besides its name and its type."""
+    """The properties of an option besides its name and its type."""
 
     kind: Kind[Any]
     help: str
-    """For the command line; one or two sentences."""
+    """Help on the command line; one or two sentences."""
     default: Any = None
-    """What the program goes by where nothing says anything; None where that depends."""
+    """Default value; None if there is no fixed one."""
     default_words: str = ""
-    """What the help says of that, where it is not the value."""
+    """Text of the default in the help, if it is not the value."""
     is_parameter: bool = False
     """True for a parameter of the stream."""
     is_tuned: bool = False
-    """True for what profiles hold and exports show."""
+    """True for an option that profiles hold and exports show."""
     is_look: bool = False
-    """True for what only commands with a screen take."""
+    """True for an option that only commands with a screen accept."""
     complete: str = ""
-    """What a shell offers for it, by the name of a function of `deeptone_tui.cli.completing`."""
+    """Name of the function of `deeptone_tui.cli.completing` that completes it in a shell."""
 
     @property
     def help_text(self) -> str:
-        """The help with the default behind it."""
+        """Help followed by the default."""
         words = self.default_words or (
             "" if self.default is None else self.kind.to_text(self.default)
         )
@@ -184,14 +184,14 @@ LEVEL: Final = Kind("LEVEL", _threshold_of_text, _threshold, format_threshold)
 
 
 def _option(kind: Kind[Any], words: str, **more: Any) -> Any:  # noqa: ANN401  as `field` has it
-    """Declare an option: a field that is None where nobody has said anything."""
+    """Declare an option: a field that is None if it is not set."""
     entry = Option(kind=kind, help=words, **more)
     return field(default=None, repr=kind is not KEY, metadata={"option": entry})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What was said of each option, in one place or in all of them; None where nothing was."""
+    """The values of the options, from one origin or from all; None for those not set."""
 
     source: str | None = _option(
         NAME,
@@ -296,42 +296,42 @@ class Options:
     )
 
     def __post_init__(self) -> None:
-        # From whatever way it comes: equal options are equal values, as with `StreamParameters`.
+        # From any origin: equal options have equal values, as with `StreamParameters`.
         if self.volume_threshold is not None:
             object.__setattr__(self, "volume_threshold", round_threshold(self.volume_threshold))
 
     def over(self, other: "Options") -> "Options":
-        """Return these options, with the other's where these say nothing."""
+        """Return these options, with the other's values for those not set here."""
         return replace(other, **{name: getattr(self, name) for name in self.names()})
 
     def parameters(self) -> StreamParameters:
-        """Return what the endpoint is asked for; the protocol has the defaults."""
+        """Return the parameters of the stream, with the protocol's defaults for those not set."""
         said = {name: getattr(self, name) for name in PARAMETERS}
         return StreamParameters(
             **{name: value for name, value in said.items() if value is not None}
         )
 
     def names(self) -> frozenset[str]:
-        """Return the names of the options that these say something about."""
+        """Return the names of the options that are set."""
         return frozenset(name for name in OPTIONS if getattr(self, name) is not None)
 
 
 OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
     {item.name: cast("Option", item.metadata["option"]) for item in fields(Options)}
 )
-"""The table: each option by its name, in the order in which help and page show them."""
+"""The table: each option by its name, in the order of the help and the page in ``docs``."""
 PARAMETERS: Final = tuple(name for name, option in OPTIONS.items() if option.is_parameter)
-"""The options that are parameters of the stream."""
+"""Names of the options that are parameters of the stream."""
 TUNED: Final = tuple(
     sorted((name for name, option in OPTIONS.items() if option.is_tuned), key="device".__ne__)
 )
-"""What a profile holds of the tuning, in the order in which it is written: the device first."""
+"""Names of the tuned options of a profile, in the order in which they are written: device first."""
 DEFAULTS: Final = Options(**{name: option.default for name, option in OPTIONS.items()})
-"""What the program goes by where nothing says anything."""
+"""Default values of all options."""
 
 
 def flag_of(name: str) -> str:
-    """Return an option as it stands on the command line: ``--output-period``."""
+    """Return the command line flag of an option: ``--output-period``."""
     return f"--{name.replace('_', '-')}"
 
 

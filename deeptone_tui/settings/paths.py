@@ -1,4 +1,4 @@
-"""Where the program keeps its files, on each system; nothing is created by asking."""
+"""The paths of the program's files on each system; no function creates anything."""
 
 from pathlib import Path
 
@@ -8,20 +8,23 @@ _NAME = "deeptone-tui"
 
 
 def configuration_file() -> Path:
-    """The configuration, written by people: ``~/.config/deeptone-tui/config.toml`` on Linux."""
+    """Return the path of the user's configuration.
+
+    On Linux it is ``~/.config/deeptone-tui/config.toml``.
+    """
     return user_config_path(_NAME, appauthor=False) / "config.toml"
 
 
 def state_folder() -> Path:
-    """What the program writes for itself: ``~/.local/state/deeptone-tui`` on Linux."""
+    """Return the folder of the program's own files: ``~/.local/state/deeptone-tui`` on Linux."""
     return user_state_path(_NAME, appauthor=False)
 
 
 def preferences_file() -> Path:
-    """The choices of the last run: device, theme, span."""
+    """Return the path of the file with the last run's choices: device, theme, span."""
     return state_folder() / "preferences.json"
 
 
 def copied_file() -> Path:
-    """The text copied last, for terminals without a clipboard."""
+    """Return the path of the file with the last copied text, for terminals without a clipboard."""
     return state_folder() / "copied.txt"

@@ -1,4 +1,4 @@
-"""What the program remembers from one run to the next: device, theme, span."""
+"""The choices that the program remembers between runs: device, theme, span."""
 
 import json
 from collections.abc import Callable
@@ -9,49 +9,49 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import read_plain, write_whole
 
 _LARGEST_BYTES = 1 << 16
-"""Bytes; a longer file is not ours."""
+"""Maximum size of the file in bytes; a longer one is not the program's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The choices of the last run; empty or 0 where none was made."""
+    """The choices of the last run; empty or 0 if none was made."""
 
     device: str = ""
-    """Name of the input device picked last."""
+    """Name of the last input device picked."""
     theme: str = ""
     """Name of the theme."""
     span: int = 0
-    """Seconds that the timeline shows."""
+    """Span of the timeline in seconds."""
 
 
 class Preferences:
-    """The remembered choices and the file they live in.
+    """The remembered choices and their file.
 
-    Nothing depends on it: a file that cannot be read is told in ``notice`` and ignored, and
-    one that cannot be written is told once and left as it is.
+    The file is optional: one that cannot be read is reported in ``notice`` and ignored, and one
+    that cannot be written is reported once and left as it is.
     """
 
     def __init__(self, path: Path | None, tell: Callable[[str], None] = lambda _: None) -> None:
         """Read the file.
 
         Args:
-            path: where the choices are kept; None to keep them for this run only.
-            tell: called once with a line when they cannot be.
+            path: the file; None to keep the choices for this run only.
+            tell: called once, with one line, if the file cannot be written.
         """
         self._path = path
         self._tell: Callable[[str], None] | None = tell
         self.notice: str = ""
-        """One line when the file is there but was not understood; empty otherwise."""
+        """One line if the file exists but could not be read; empty otherwise."""
         self.choices: Choices = self._read()
-        """What is remembered now."""
+        """The current choices."""
 
     def remember(
         self, *, device: str | None = None, theme: str | None = None, span: int | None = None
     ) -> bool:
-        """Note a choice and write it down.
+        """Remember choices and write them to the file.
 
         Returns:
-            Whether it will be known in the next run.
+            True if they will be known in the next run, or are unchanged.
         """
         said = {"device": device, "theme": theme, "span": span}
         values = {name: value for name, value in said.items() if value is not None}
@@ -93,10 +93,10 @@ class Preferences:
 
 
 def _choices(value: object) -> Choices:
-    """The known entries of the right type; those of a later version are passed over.
+    """Return the known entries of the right type; others, as of a later version, are ignored.
 
     Raises:
-        ValueError: when the file is something else altogether.
+        ValueError: if the value is not an object.
     """
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004  json reports what it cannot read so

@@ -1,8 +1,8 @@
-"""Writing profiles into the configuration, which belongs to the person who wrote it.
+"""The writing of profiles into the configuration, which belongs to the user who wrote it.
 
-Whatever goes wrong, an earlier file stays as it was: the new text goes into a file beside it, is
-read back with the program's own reader, and only then takes the name. Comments, order and all
-that is not of this profile stay. A key is never written.
+On any failure an existing file stays unchanged: the new text goes into a file beside it, is read
+back with the program's own reader, and only then takes the name. Comments, order and everything
+outside the profile stay. An API key is never written.
 """
 
 import os
@@ -31,14 +31,14 @@ _BOM = "\ufeff"
 
 
 class ProfileError(Exception):
-    """A profile that was not written: one line, why; the file is as it was."""
+    """A profile that was not written: one line with the reason; the file is unchanged."""
 
 
 def check_name(name: str) -> str:
-    """The name of a profile, without spaces around it.
+    """Return the name of a profile without spaces around it.
 
     Raises:
-        ProfileError: when it cannot be one.
+        ProfileError: if the name is not allowed.
     """
     stripped = name.strip()
     if not stripped:
@@ -49,7 +49,7 @@ def check_name(name: str) -> str:
 
 
 def profile_text(name: str, options: Options) -> str:
-    """A profile as it stands in the configuration, with its head; never with a key."""
+    """Return a profile as TOML text with its header, never with an API key."""
     document = tomlkit.document()
     profiles = tomlkit.table(is_super_table=True)
     table = tomlkit.table()
@@ -60,24 +60,24 @@ def profile_text(name: str, options: Options) -> str:
 
 
 def write_profile(name: str, options: Options, path: Path | None = None) -> Path:
-    """Write a profile into the configuration, in the place of one of that name.
+    """Write a profile into the configuration, in place of an existing one of that name.
 
-    Of an earlier one, what is not of the tuning (theme, comments) stays.
+    The parts of an existing profile outside the tuning (theme, comments) stay.
 
     Args:
-        name: of the profile.
-        options: what it is to hold; of these, what `TUNED` names.
-        path: the configuration; None for the usual place. It need not exist.
+        name: name of the profile.
+        options: the options; only those in `TUNED` are written.
+        path: the configuration; None for the default path. It need not exist.
 
     Returns:
         The file that was written.
 
     Raises:
-        ProfileError: when it was not.
+        ProfileError: if it was not written.
     """
     name = check_name(name)
     place = Path(os.path.realpath(path if path is not None else paths.configuration_file()))
-    _configuration(place)  # one that cannot be read is told before any folder is made
+    _configuration(place)  # reports an unreadable one before any folder is created
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with locked(place):
@@ -93,7 +93,7 @@ def write_profile(name: str, options: Options, path: Path | None = None) -> Path
 
 
 def _write(name: str, options: Options, place: Path) -> None:
-    """Write a profile while nobody else does."""
+    """Write a profile while the file is locked."""
     before = _configuration(place)
     _check_key(name, options, before)
     text = read_plain(place, MOST_BYTES).decode("utf-8") if before.path else ""
@@ -101,7 +101,7 @@ def _write(name: str, options: Options, place: Path) -> None:
 
 
 def _configuration(place: Path) -> Configuration:
-    """What is there; nothing where no file is."""
+    """Return the existing configuration; an empty one if there is no file."""
     if not os.path.lexists(place):
         return Configuration()
     try:
@@ -111,7 +111,7 @@ def _configuration(place: Path) -> Configuration:
 
 
 def _check_key(name: str, options: Options, before: Configuration) -> None:
-    """A key that stands in a profile belongs to the address beside it, and to no other."""
+    """Raise ProfileError if the existing profile has an API key for another address."""
     earlier = before.profiles.get(name)
     if earlier is not None and earlier.api_key is not None and earlier.url != options.url:
         raise ProfileError(
@@ -120,14 +120,14 @@ def _check_key(name: str, options: Options, before: Configuration) -> None:
 
 
 def _expected(before: Configuration, name: str, options: Options) -> Configuration:
-    """What the program has to read from the new file."""
+    """Return the configuration that the new file must be read as."""
     earlier = before.profiles.get(name, Options())
     tuned = {item: getattr(options, item) for item in TUNED}
     return replace(before, profiles={**before.profiles, name: replace(earlier, **tuned)})
 
 
 def _with_profile(text: str, name: str, options: Options) -> str:
-    """The configuration's text with the profile in it: in its old place, or at the end."""
+    """Return the configuration's text with the profile in its old place, or at the end."""
     mark = _BOM if text.startswith(_BOM) else ""
     document = tomlkit.parse(text.removeprefix(_BOM))
     profiles = document.get("profiles", {})
@@ -142,14 +142,14 @@ def _with_profile(text: str, name: str, options: Options) -> str:
 
 
 def _appended(text: str, more: str) -> str:
-    """More text after a blank line, with the line ends that the text has."""
+    """Return the text with more after a blank line, with the text's own line endings."""
     end = "\r\n" if "\r\n" in text else "\n"
     whole = text.rstrip("\r\n") + 2 * end if text.removeprefix(_BOM).strip() else text
     return whole + more.replace("\n", end)
 
 
 def _fill(table: MutableMapping[str, object], options: Options) -> None:
-    """Set what the options say, and take away what they leave open."""
+    """Set the tuned options that are set, and remove those that are not."""
     for name in TUNED:
         value = getattr(options, name)
         if value is None:
@@ -161,13 +161,13 @@ def _fill(table: MutableMapping[str, object], options: Options) -> None:
 
 
 def _replace(place: Path, text: str, expected: Configuration) -> None:
-    """Give the text the file's name, once it is known to be read as it is meant.
+    """Replace the file by the text, after a check that it is read as intended.
 
     Raises:
-        OSError: when it cannot be written.
-        ProfileError: when it would be read as something else.
+        OSError: if it cannot be written.
+        ProfileError: if it would be read differently.
     """
-    # Others may not read it, for all of the earlier file is in it, keys too.
+    # Only for the owner: the file contains all of the earlier one, including API keys.
     write_whole(
         place,
         text.encode("utf-8"),
@@ -177,10 +177,10 @@ def _replace(place: Path, text: str, expected: Configuration) -> None:
 
 
 def _check(written: Path, place: Path, expected: Configuration) -> None:
-    """Read the new file with the program's own eyes.
+    """Read the new file with the program's own reader.
 
     Raises:
-        ProfileError: when it says anything else than it should.
+        ProfileError: if it is read differently from what is expected.
     """
     try:
         found = load_configuration(written)

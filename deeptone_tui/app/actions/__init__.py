@@ -1,1 +1,1 @@
-"""What keys and palette entries do: questions, exports, leaving, recordings."""
+"""Actions of keys and palette entries: dialogs, exports, quitting, recordings."""

@@ -1,4 +1,4 @@
-"""A profile that is for a device becomes the settings when the device is picked."""
+"""Loading of a device's profile when the user picks the device."""
 
 import asyncio
 from dataclasses import replace
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 async def load_profile(app: "MonitorApp", device: str) -> None:
-    """Take the threshold, models, period and endpoint of the device's profile, and say so.
+    """Apply the threshold, models, period and endpoint of the device's profile, and report it.
 
-    What the command line or the environment set stays, as it goes before any profile. What the
-    profile leaves open stays as it is now.
+    Options set by the command line or the environment stay, as they take precedence over any
+    profile. Options that the profile leaves open stay as they are.
 
     Args:
-        app: whose settings change.
-        device: name of the device that was picked.
+        app: the app whose settings change.
+        device: name of the device picked.
     """
     try:
         configuration = await asyncio.to_thread(load_configuration, app.settings.configuration)
@@ -44,10 +44,10 @@ async def load_profile(app: "MonitorApp", device: str) -> None:
 
 
 def _take_endpoint(app: "MonitorApp", configuration: Configuration, name: str) -> None:
-    """Talk to the profile's endpoint, with the key that the configuration has for it.
+    """Switch to the profile's endpoint, with the key that the configuration has for it.
 
     Raises:
-        TargetError: when that cannot be an endpoint or a key.
+        TargetError: if the address or the key is invalid.
     """
     said, options = app.settings.said, configuration.options(name)
     own = configuration.profiles[name].url
@@ -62,7 +62,7 @@ def _take_endpoint(app: "MonitorApp", configuration: Configuration, name: str) -
 
 
 def _take_parameters(app: "MonitorApp", profile: Options) -> None:
-    """Put the mark to the profile's threshold, and ask the endpoint for what it names."""
+    """Move the threshold to the profile's, and apply the profile's parameters at the endpoint."""
     taken = {
         name: getattr(profile, name)
         for name in PARAMETERS
@@ -78,7 +78,7 @@ def _take_parameters(app: "MonitorApp", profile: Options) -> None:
 
 
 def _told(app: "MonitorApp", name: str, profile: Options) -> str:
-    """Which profile was loaded, where the mark stands now, and what goes before it."""
+    """Return a line with the loaded profile, the threshold and the options that override it."""
     kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.said)
     told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
     return f"{told}. As given at the start: {', '.join(kept)}" if kept else told

@@ -1,4 +1,4 @@
-"""The actions of the app that ask the user something, and recording."""
+"""Actions of the app that open dialogs, and recording."""
 
 from collections.abc import Coroutine
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def toggle(app: "MonitorApp") -> None:
-    """Begin a recording, or finish the one that is under way."""
+    """Start a recording, or finish the current one."""
     recording = app.monitor.state.recording
     if recording is None or recording.problem:
         app.monitor.record(app.settings.recordings)
@@ -29,26 +29,26 @@ def toggle(app: "MonitorApp") -> None:
 
 
 def remember(saved: list[Path], state: MonitorState) -> None:
-    """Remember where a recording is, once something is in it, to be named in the end."""
+    """Add the path of a recording to the saved files once it has audio, for the exit summary."""
     recording = state.recording
     if recording is not None and recording.samples and recording.path not in saved:
         saved.append(recording.path)
 
 
 class Asking(Themed):
-    """Opens the dialogs. They are imported with the first one, not before the first frame."""
+    """App that opens the dialogs; they are imported with the first, not before the first frame."""
 
     @property
     def _host(self) -> "MonitorApp":
-        """The app as the dialogs see it: `MonitorApp` is complete, this base is not."""
+        """This app with the type that the dialogs need: `MonitorApp` is complete, this is not."""
         return cast("MonitorApp", self)
 
-    _opens = False  # a dialog has been asked for, and is not there yet
+    _opens = False  # a dialog has been requested and is not open yet
 
     def _ask(self, question: Coroutine[Any, Any, None]) -> None:
-        """Wait for an answer beside everything else that goes on; one question at a time.
+        """Run a dialog as a worker, one at a time.
 
-        Keys that were pressed before a dialog was there would each open one more.
+        Otherwise each key that was pressed before a dialog was open would open another.
         """
         asked = self.screen.is_modal and not isinstance(self.screen, CommandPalette)
         if self._opens or asked:
@@ -58,7 +58,7 @@ class Asking(Themed):
         self._do(self._until_opened(question))
 
     def _do(self, task: Coroutine[Any, Any, None]) -> None:
-        """Have something done beside everything else that goes on."""
+        """Run a task as a worker of the dialogs' group."""
         self.run_worker(task, group="dialog")
 
     async def _until_opened(self, question: Coroutine[Any, Any, None]) -> None:
@@ -68,12 +68,12 @@ class Asking(Themed):
             self._opens = False
 
     def push_screen(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401  as Textual has it
-        """Show a screen; where it is a dialog, it has opened."""
+        """Push a screen, and note that the requested dialog, if any, has opened."""
         self._opens = False
         return super().push_screen(*given, **named)
 
     def _ask_by(self, question: str) -> None:
-        """Ask what a function of the dialogs asks, by its name."""
+        """Run a function of the `dialogs` module by its name."""
         from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first dialog
 
         self._ask(getattr(dialogs, question)(self._host))
@@ -83,11 +83,11 @@ class Asking(Themed):
         self._ask_by("choose_device")
 
     def action_choose_source(self) -> None:
-        """Listen to something else."""
+        """Choose another audio source."""
         self._ask_by("choose_source")
 
     def action_choose_endpoint(self) -> None:
-        """Talk to another endpoint."""
+        """Choose another endpoint."""
         self._ask_by("choose_endpoint")
 
     def action_choose_models(self) -> None:
@@ -95,11 +95,11 @@ class Asking(Themed):
         self._ask_by("choose_models")
 
     def action_type_threshold(self) -> None:
-        """Type where the mark goes."""
+        """Type the threshold under the cursor."""
         self._ask_by("type_threshold")
 
     def action_calibrate(self) -> None:
-        """Be guided to a threshold: quiet, then a sentence."""
+        """Calibrate the threshold: quiet first, then a sentence."""
         self._ask_by("calibrate")
 
     def action_save_results(self) -> None:
@@ -107,18 +107,17 @@ class Asking(Themed):
         self._ask_by("save_results")
 
     def action_show_help(self) -> None:
-        """Show the keys, and what the words mean."""
+        """Show the keys and the meaning of the words."""
         self._ask_by("show_help")
 
     def action_show_tuned(self) -> None:
-        """Take the tuned settings out of the program."""
+        """Export the tuned settings."""
         from deeptone_tui.app.actions import exporting  # noqa: PLC0415  with the first dialog
 
         self._ask(exporting.show_tuned(self._host))
 
     @on(CopyRequested)
     def _copy(self, event: CopyRequested) -> None:
-        """Copy a line of the log."""
         from deeptone_tui.app.actions import dialogs  # noqa: PLC0415  with the first copy
 
         match event.item:

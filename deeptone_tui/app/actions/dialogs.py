@@ -1,7 +1,7 @@
-"""The questions the app asks, and what it does with the answers.
+"""The dialogs of the app and the handling of their answers.
 
-Each function pushes a dialog, waits for its answer and acts on the app; none does anything
-when the dialog is left. They wait, so the app runs them as workers.
+Each function pushes a dialog, waits for its answer and acts on the app; none acts if the dialog
+is cancelled. Because they wait, the app runs them as workers.
 """
 
 import asyncio
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 
 
 GROUP = "dialog"
-"""Worker group for these functions, so that no other work cancels them."""
+"""Worker group of these functions, so that no other work cancels them."""
 _UNDER_WAY = "Under way, not answered yet: "
 _POLL_INTERVAL_S = 0.05
-"""Seconds between looks at a device that is being opened."""
+"""Seconds between polls of a device that is being opened."""
 
 Answer = TypeVar("Answer")
 
 
 async def calibrate(app: "MonitorApp") -> None:
-    """Guide the user through it, and propose what was found; nothing when it is left."""
+    """Guide the user through the calibration and show its suggestion; none if it is cancelled."""
     monitor = app.monitor
     heard = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
     if heard is not None:
@@ -52,7 +52,7 @@ async def calibrate(app: "MonitorApp") -> None:
 
 
 async def choose_device(app: "MonitorApp") -> None:
-    """Pick a microphone, listen to it, remember it, and load its profile if it has one."""
+    """Pick a microphone, switch to it, remember it, and load its profile if it has one."""
     from deeptone_tui.audio import (  # noqa: PLC0415  PortAudio on demand
         device_level,
         look_for_input_devices,
@@ -74,7 +74,7 @@ async def choose_device(app: "MonitorApp") -> None:
         app.monitor.switch_source(SourceSpec(SourceKind.MICROPHONE, name))
         try:
             opens = await _opens(app, name)
-        finally:  # also when the screen is left before it is open
+        finally:  # also if the app is closed before the device is open
             if _is_wanted(app, name):
                 app.preferences.remember(device=name)
         if opens:
@@ -82,7 +82,7 @@ async def choose_device(app: "MonitorApp") -> None:
 
 
 async def _opens(app: "MonitorApp", device: str) -> bool:
-    """Wait until a device that was picked is open; false where it cannot be, or is not wanted."""
+    """Wait until a picked device is open; return False if it failed or another was picked."""
     before = app.monitor.state.source
     while (source := app.monitor.state.source).info.name in {device, before.info.name}:
         if source.info.name == device and source.phase is not SourcePhase.OPENING:
@@ -92,20 +92,20 @@ async def _opens(app: "MonitorApp", device: str) -> bool:
 
 
 def _is_wanted(app: "MonitorApp", device: str) -> bool:
-    """Whether it is the source now, and can be as far as is known."""
+    """Return True if the device is the current source and has not failed."""
     source = app.monitor.state.source
     return source.info.name == device and source.phase is not SourcePhase.FAILED
 
 
 async def choose_source(app: "MonitorApp") -> None:
-    """Type where the audio comes from, and listen to that."""
+    """Type an audio source and switch to it."""
     text = await app.push_screen_wait(SourcePrompt())
     if text is not None:
         app.monitor.switch_source(parse_source(text))
 
 
 async def choose_endpoint(app: "MonitorApp") -> None:
-    """Choose the endpoint, and talk to that."""
+    """Choose an endpoint and switch to it."""
     other = app.monitor.state.session.pending_provider
     under_way = "" if other is None else f"{_UNDER_WAY}{other.label}"
     choice = await app.push_screen_wait(EndpointPrompt(app.endpoint.url, under_way))
@@ -113,12 +113,12 @@ async def choose_endpoint(app: "MonitorApp") -> None:
         return
     for known in (app.endpoint, *([] if other is None else [choice_of(other)])):
         if choice.api_key is None and choice.url == known.url:
-            choice = known  # its key is kept, but never sent to another address
+            choice = known  # keeps its key, which is never sent to another address
     app.monitor.switch_provider(provider_of(choice))
 
 
 async def choose_models(app: "MonitorApp") -> None:
-    """Choose the models, and ask the endpoint for them."""
+    """Choose the models and apply them at the endpoint."""
     in_force, wanted = app.parameters.models, app.monitor.state.session.wanted.models
     under_way = "" if wanted == in_force else f"{_UNDER_WAY}{', '.join(wanted)}"
     chosen = await app.push_screen_wait(
@@ -135,19 +135,19 @@ async def choose_models(app: "MonitorApp") -> None:
 
 
 def describe(model: Model) -> str:
-    """A model in a line: its receptive field, and what it can answer."""
+    """Return a model in one line: its receptive field and its possible results."""
     return f"{model.receptive_field_ms:>6g} ms   {', '.join(model.results) or model.summary}"
 
 
 async def type_threshold(app: "MonitorApp") -> None:
-    """Type where the mark goes."""
+    """Type the threshold under the cursor."""
     level = await app.push_screen_wait(ThresholdPrompt(app.mark))
     if level is not None:
         app.mark = level
 
 
 async def save_results(app: "MonitorApp", now: Callable[[], datetime] = datetime.now) -> None:
-    """Save the results kept, asking again for as long as it fails."""
+    """Save the results in memory, asking again as long as it fails."""
     if not app.kept_results:
         app.notify("There are no results to save yet.", severity="warning")
         return
@@ -164,7 +164,7 @@ async def save_results(app: "MonitorApp", now: Callable[[], datetime] = datetime
 
 
 def _save(results: Sequence[Result], request: SaveRequest) -> Awaitable[int]:
-    """Write in a thread: a slow disk must not hold up the screen."""
+    """Write the results in a thread: a slow disk must not block the screen."""
     return asyncio.to_thread(
         results_export.save_results,
         results,
@@ -175,7 +175,7 @@ def _save(results: Sequence[Result], request: SaveRequest) -> Awaitable[int]:
 
 
 async def copy_line(app: "MonitorApp", result: Result | None = None) -> None:
-    """Copy a result, the newest if none is given, as a line of JSON."""
+    """Copy a result as a line of JSON; the newest if none is given."""
     chosen = result or next(reversed(app.kept_results), None)
     if chosen is None:
         app.notify("There is no result to copy yet.", severity="warning")
@@ -184,10 +184,10 @@ async def copy_line(app: "MonitorApp", result: Result | None = None) -> None:
 
 
 async def copy_text(app: "MonitorApp", text: str) -> None:
-    """Send text to the terminal's clipboard, and keep it in a file.
+    """Send text to the terminal's clipboard, and write it to a file.
 
-    Whether the terminal took it cannot be known (OSC 52 has no answer, and tmux needs
-    ``set-clipboard on``), so nothing more than what was done is said.
+    The program cannot know if the terminal accepted it (OSC 52 has no reply, and tmux needs
+    ``set-clipboard on``), so it reports only what it did.
     """
     app.copy_to_clipboard(text)
     place = paths.copied_file()
@@ -205,5 +205,5 @@ def _keep(place: Path, text: str) -> None:
 
 
 async def show_help(app: "MonitorApp") -> None:
-    """Show every key of the active screen, and what the words mean."""
+    """Show every key of the active screen and the meaning of the words."""
     await app.push_screen_wait(HelpScreen(sections_of(app.screen, app.settings.keys)))

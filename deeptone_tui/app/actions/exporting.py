@@ -1,4 +1,4 @@
-"""What the export screen does: copy a form, save it, write the profile."""
+"""Actions of the export screen: copy a form, save it, write the profile."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 async def show_tuned(app: "MonitorApp") -> None:
-    """Show the settings that are in force, in every form."""
+    """Show the settings in force in every export form."""
     tuned = tuned_of(app)
     name, _ = await _known_profiles(app, tuned)
     await app.push_screen_wait(
@@ -39,7 +39,7 @@ async def show_tuned(app: "MonitorApp") -> None:
 
 
 def in_words(app: "MonitorApp", tuned: ExportSettings) -> str:
-    """The settings with their units, and what they were tuned for."""
+    """Return the settings with their units, and the source and endpoint they were tuned for."""
     parameters = tuned.parameters
     first = f"Threshold {format_both(parameters.volume_threshold)}"
     what = f"{', '.join(parameters.models)} every {parameters.output_period} ms"
@@ -53,7 +53,7 @@ def _copy(app: "MonitorApp", form: Form) -> Coroutine[Any, Any, None]:
 
 
 async def save_form(app: "MonitorApp", form: Form) -> None:
-    """Save a form, asking again for as long as it fails."""
+    """Save a form, asking again as long as it fails."""
     title = f"Save: {form.name}"
     prompt = FilePrompt(title, Path.cwd() / form.file_name)
     while (request := await app.push_screen_wait(prompt)) is not None:
@@ -71,7 +71,7 @@ async def save_form(app: "MonitorApp", form: Form) -> None:
 
 
 async def keep_profile(app: "MonitorApp", tuned: ExportSettings) -> None:
-    """Write the profile, asking for another name for as long as it fails."""
+    """Write the profile, asking for another name as long as it fails."""
     place = app.settings.configuration or paths.configuration_file()
     name, existing = await _known_profiles(app, tuned)
     prompt = ProfilePrompt(name, str(place), existing)
@@ -88,9 +88,9 @@ async def keep_profile(app: "MonitorApp", tuned: ExportSettings) -> None:
 
 
 async def _known_profiles(app: "MonitorApp", tuned: ExportSettings) -> tuple[str, tuple[str, ...]]:
-    """The name that the device's profile has or would have, and those that there are.
+    """Return the name that the device's profile has or would get, and all existing names.
 
-    A configuration that cannot be read is told of when it is to be written.
+    An unreadable configuration counts as empty here; it is reported when the profile is written.
     """
     try:
         found = await asyncio.to_thread(load_configuration, app.settings.configuration)

@@ -1,8 +1,8 @@
-"""What is in force, and what is only wished: the one place that says so.
+"""The settings in force and the pending ones: the only place that distinguishes them.
 
-All that leaves the program (exports, profiles, the line at the end) and all that dialogs open with
-is made of this. What was refused, what has not been answered yet and what is merely under the mark
-are not in it; they are told apart, in words.
+Everything that leaves the program (exports, profiles, the line at the end) and the initial values
+of the dialogs come from here. Settings in force exclude what was refused, what has not been
+answered yet and a threshold that is only under the cursor; those are listed separately, in words.
 """
 
 from dataclasses import dataclass, field
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 
 
 UNOPENED = "default microphone"
-"""What a source without a name is called until it is open."""
+"""Name of a source without a name until it is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointChoice:
-    """An endpoint that was chosen."""
+    """The user's choice of an endpoint."""
 
     url: str | None = None
     """``ws://`` or ``wss://`` address; None for the local endpoint."""
     api_key: str | None = field(default=None, repr=False)
-    """The key to it; None when none was given."""
+    """API key for the endpoint; None if none was given."""
 
 
 def provider_of(choice: EndpointChoice) -> "TargetProvider":
-    """Who provides the endpoint that was chosen.
+    """Return the provider of the chosen endpoint.
 
     Raises:
-        TargetError: when its address or its key cannot be used.
+        TargetError: if its address or its key is invalid.
     """
     if choice.url is None:
         from deeptone_tui.endpoint import LocalEndpoint  # noqa: PLC0415  loaded when it is needed
 
-        # It imports nothing of session, and so returns its own class of the same shape.
+        # It imports nothing from session, so its class is only structurally the same.
         return cast("TargetProvider", LocalEndpoint())
     from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
 
@@ -56,7 +56,7 @@ def provider_of(choice: EndpointChoice) -> "TargetProvider":
 
 
 def choice_of(provider: "TargetProvider") -> EndpointChoice:
-    """The choice that a provider was made from: the address with its key, or the local endpoint."""
+    """Return the choice that a provider was created from: address and key, or local endpoint."""
     from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
 
     if isinstance(provider, RemoteTarget):
@@ -65,11 +65,11 @@ def choice_of(provider: "TargetProvider") -> EndpointChoice:
 
 
 def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> EndpointChoice:
-    """The endpoint that answers, or that is asked while none has answered yet.
+    """Return the endpoint in force: the one that answers, or before that the one being asked.
 
     Args:
-        session: the newest; it has no provider where no endpoint is asked at all.
-        settings: what is told then.
+        session: the newest status; without a provider if no endpoint is asked at all.
+        settings: source of the endpoint in that case.
     """
     if session.provider is None:
         return EndpointChoice(settings.url, settings.api_key)
@@ -77,7 +77,7 @@ def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> E
 
 
 def tuned_of(app: "MonitorApp") -> ExportSettings:
-    """What is in force, as it leaves the program."""
+    """Return the settings in force for export."""
     info = source_in_force(app.monitor.state.source).info
     heard = info.kind is SourceKind.MICROPHONE and info.name != UNOPENED
     return ExportSettings(
@@ -90,12 +90,12 @@ def tuned_of(app: "MonitorApp") -> ExportSettings:
 
 
 def source_in_force(source: SourceStatus) -> OpenedSource:
-    """The source that was opened last, or the first one while it is being opened."""
+    """Return the source that was opened last, or the first one while it is being opened."""
     return source.opened or OpenedSource(source.info, SourceSpec(source.info.kind))
 
 
 def only_wished(app: "MonitorApp") -> list[str]:
-    """What is not in force though it stands somewhere on the screen: a sentence each."""
+    """Return a sentence for each setting that the screen shows although it is not in force."""
     session, source = app.monitor.state.session, app.monitor.state.source
     told = []
     if app.mark != app.parameters.volume_threshold and session.phase is not SessionPhase.REPLAYING:
@@ -110,7 +110,7 @@ def only_wished(app: "MonitorApp") -> list[str]:
 
 
 def _under_way(session: SessionStatus) -> str:
-    """What becomes different once the endpoint answers; empty where nothing does."""
+    """Return the pending changes that take effect when the endpoint answers; empty if none."""
     now, then = session.in_force, session.wanted
     words = {
         "models": ", ".join(then.models),

@@ -1,4 +1,4 @@
-"""What becomes of the threshold when the screen is left: told always, saved when that is wanted."""
+"""The threshold on quitting: always reported, and saved if the user accepts the offer."""
 
 import asyncio
 from dataclasses import replace
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 async def offer_of(app: "MonitorApp") -> Offer | None:
-    """What is to be offered before the screen is left; None where nothing would be lost.
+    """Return the offer to make before quitting; None if nothing would be lost.
 
-    A threshold that is just being applied counts: who presses a key after the other does not
+    A threshold that is being applied counts: a user who presses keys in quick succession does not
     wait for the endpoint in between.
     """
     tuned, session = tuned_of(app), app.monitor.state.session
-    soon = session.wanted.volume_threshold  # 0 is what tune mode asks for, and nobody's choice
+    soon = session.wanted.volume_threshold  # a pending 0 comes from tune mode, not from the user
     if session.pending is not None and soon:
         tuned = replace(tuned, parameters=replace(tuned.parameters, volume_threshold=soon))
     configuration = await asyncio.to_thread(_configuration, app)
@@ -39,7 +39,11 @@ async def offer_of(app: "MonitorApp") -> Offer | None:
 
 
 async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
-    """Write the profile; says why where it was not."""
+    """Write the offered profile; report why if it was not written.
+
+    Returns:
+        True if it was written.
+    """
     from deeptone_tui.settings.profiles import ProfileError, write_profile  # noqa: PLC0415  on request only
 
     tuned = tuned_of(app)
@@ -54,13 +58,13 @@ async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
         app.notify(str(error), severity="error", markup=False)
         return False
     app.saved_profiles.append(offer.profile)
-    if tuned.device:  # or the next start would not come to the profile
+    if tuned.device:  # otherwise the next start would not load the profile
         app.preferences.remember(device=tuned.device)
     return True
 
 
 def last_words(app: "MonitorApp") -> tuple[str, ...]:
-    """The threshold in force, whether it is saved and where, and the line that uses it."""
+    """Return the threshold in force, where it is saved if at all, and the line that uses it."""
     configuration, tuned = _configuration(app), tuned_of(app)
     found = _kept(app, tuned, configuration)
     source = source_in_force(app.monitor.state.source).spec
@@ -68,7 +72,7 @@ def last_words(app: "MonitorApp") -> tuple[str, ...]:
 
 
 def last_words_of_a_replay(app: "MonitorApp") -> tuple[str, ...]:
-    """The threshold that was tried on a recording, where it is another than that of then."""
+    """Return the lines on a threshold tried on a recording; none if it is the recorded one."""
     if app.mark == app.settings.parameters.volume_threshold:
         return ()
     tuned = replace(tuned_of(app), device="")
@@ -90,7 +94,7 @@ def _kept(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration
 
 
 def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> str:
-    """Name of the profile that the threshold would go into."""
+    """Return the name of the profile that the threshold would be saved in."""
     own = configuration.profile_for(tuned.device) if tuned.device else None
     if own is None and app.saved_profiles:  # written in this run, for no device
         own = app.saved_profiles[-1]
@@ -98,10 +102,10 @@ def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configu
 
 
 def _configuration(app: "MonitorApp") -> Configuration:
-    """The configuration as it is now; an empty one where it cannot be read."""
+    """Return the current configuration; an empty one if it cannot be read."""
     try:
         found = load_configuration(app.settings.configuration)
-        found.options(app.settings.profile)  # the profile that was asked for may be gone
+        found.options(app.settings.profile)  # the requested profile may have been removed
     except ConfigurationError:
         return Configuration()
     return found

@@ -1,1 +1,1 @@
-"""From the view to the words, numbers and tones that a part shows. Pure, but for colours."""
+"""Presenters: from the view to the words, numbers and tones of a widget; pure except colours."""

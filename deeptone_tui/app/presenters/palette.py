@@ -1,7 +1,7 @@
-"""The colours of the screen by what they mean, made from the variables of the theme.
+"""The palette: styles of the screen by meaning, made from the variables of the theme.
 
-One table for all parts of the screen instead of component classes in the stylesheet: Textual
-would parse some fifty rules and resolve them for every widget before the first frame.
+One table for all widgets replaces component classes in the stylesheet: Textual would parse some
+fifty rules and resolve them for every widget before the first frame.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ LOOKS: Mapping[str, Look] = {
     "alert": Look("text-error", bold=True),
     "alert-line": Look(ground="error-muted", bold=True),
     "clip": Look("text-error", bold=True, reverse=True),
-    # the meter: what is under the mark is muted everywhere
+    # the meter: levels below the threshold are muted everywhere
     "track": Look(ground="surface"),
     "below": Look("primary-muted", "surface"),
     "above": Look("primary", "surface"),
@@ -68,21 +68,21 @@ LOOKS: Mapping[str, Look] = {
     # the log
     "selected": Look("warning", "block-cursor-blurred-background"),
 }
-"""Every tone, and how it looks."""
+"""Look of every tone."""
 
 
 class Palette:
-    """Styles by tone, kept until the theme changes."""
+    """Styles by tone, cached until the theme changes."""
 
     def __init__(self) -> None:
         self.filters: tuple[LineFilter, ...] = ()
-        """What every line goes through: where there are no colours, or only ASCII."""
+        """Filters of every line, for screens without colours or with ASCII only."""
         self._variables: Mapping[str, str] = {}
         self._styles: dict[str, Style] = {}
         self._over: dict[tuple[str, str], Style] = {}
 
     def use(self, variables: Mapping[str, str]) -> None:
-        """Take the variables of another theme."""
+        """Set the variables of another theme, and clear the cached styles."""
         self._variables = variables
         self._styles.clear()
         self._over.clear()
@@ -94,10 +94,10 @@ class Palette:
         return style
 
     def over(self, tone: str, under: str) -> Style:
-        """The style of a sign that stands on something filled with the colour of another.
+        """Return the style of a character on a cell filled with the colour of another tone.
 
-        Written in reverse, the two colours swapped: so the sign still stands on something
-        filled where there are no colours.
+        It is in reverse with the two colours swapped, so that the cell stays filled on a screen
+        without colours.
         """
         key = (tone, under)
         style = self._over.get(key)
@@ -108,11 +108,11 @@ class Palette:
 
     @property
     def colours(self) -> bool:
-        """Whether there are colours at all."""
+        """True if the screen has colours."""
         return not any(isinstance(line_filter, NoColor) for line_filter in self.filters)
 
     def both(self, tone: str, behind: str) -> Style:
-        """A cell with one colour in front and another one behind."""
+        """Return the style of a cell with one tone's colour in front and another's behind."""
         key = (tone, f"behind {behind}")
         style = self._over.get(key)
         if style is None:
@@ -120,10 +120,10 @@ class Palette:
         return style
 
     def selected(self, tone: str | Style) -> Style:
-        """A style in the selected line.
+        """Return a style as it is in the selected line.
 
-        In the terminal's own colours nothing is known to be legible on anything else than the
-        ground, so the line is written in reverse; and where there are no colours, it is seen.
+        The terminal's own colours are only known to be legible on its default background, so the
+        line is in reverse there, which is also visible without colours.
         """
         ground = self["selected"].bgcolor
         if ground is None or ground.is_default:
@@ -132,18 +132,18 @@ class Palette:
         return self.on_ground_of(tone, "selected")
 
     def on_ground_of(self, tone: str | Style, ground: str) -> Style:
-        """A style on the background of another."""
+        """Return a style on the background of another."""
         style = self[tone] if isinstance(tone, str) else tone
         return style + Style(bgcolor=self[ground].bgcolor)
 
 
 def style_of(look: Look, variables: Mapping[str, str]) -> Style:
-    """The style of a look in a theme.
+    """Return the style of a look in a theme.
 
     Args:
-        look: what it should be.
-        variables: the theme's, by name, as stylesheets write colours. Those that are missing
-            are the terminal's own colours.
+        look: the look.
+        variables: the theme's variables by name, with colours as in stylesheets. Missing ones
+            mean the terminal's own colours.
     """
     background, _ = _colour(variables.get("background", ""), _TERMINAL)
     ground, _ = _colour(variables.get(look.ground, ""), background)
@@ -162,10 +162,10 @@ _TERMINAL = Color(0, 0, 0, ansi=-1)
 
 
 def _colour(value: str, ground: Color) -> tuple[Color, bool]:
-    """A colour as a theme writes it, on a ground, and whether it is to be dimmed.
+    """Return the colour of a theme's value on a background, and True if it is to be dimmed.
 
-    Themes write ``#rrggbb``, ``#rrggbbaa``, ``ansi_blue``, ``auto``, ``transparent``, and a share
-    such as ``60%`` behind; the terminal's own colours cannot be blended, only dimmed.
+    Themes write ``#rrggbb``, ``#rrggbbaa``, ``ansi_blue``, ``auto``, ``transparent``, optionally
+    followed by a share such as ``60%``; the terminal's own colours can be dimmed but not blended.
     """
     name, _, share = value.partition(" ")
     alpha = float(share.rstrip("%")) / 100 if share else 1.0

@@ -1,4 +1,4 @@
-"""Results as files for people: JSON lines in the wire's shape, a table, plain text."""
+"""Export of results to files: JSON lines in the wire's format, a CSV table, plain text."""
 
 import contextlib
 import csv
@@ -21,15 +21,15 @@ COLUMNS = (
     *("level", "level_dbfs", "threshold", "threshold_dbfs"),
     *("source", "endpoint", "models", "output_period"),
 )
-"""The head of the table."""
+"""Header of the table."""
 
 
 def json_line(result: Result) -> str:
-    """One result in the wire's step shape, with what decided it.
+    """Return one result as a step in the wire's format, with what it was judged by.
 
-    ``time`` is as ``Entry.seconds`` has it. ``level`` is that of the loudest step of the period, as
-    measured, which is silence when it is under ``threshold``: the one that was applied to it. Both
-    stand in decibels too; null is minus infinity there, and a level that is not known.
+    ``time`` is ``PlacedResult.seconds``. ``level`` is the measured level of the loudest step of the
+    period, which is silence if it is under ``threshold``, the threshold applied to it. Both are
+    given in decibels too, where null means minus infinity or an unknown level.
     """
     entry = result.entry
     parameters = entry.parameters
@@ -49,13 +49,13 @@ def json_line(result: Result) -> str:
 
 
 def json_lines(results: Iterable[Result]) -> Iterator[tuple[str, int]]:
-    """The lines of a file, each with the number of results that it holds."""
+    """Yield the lines of a JSON lines file, each with the number of results in it."""
     for result in results:
         yield json_line(result) + "\n", 1
 
 
 def table(results: Iterable[Result]) -> Iterator[tuple[str, int]]:
-    """The same as CSV: a row for each model's answer, below `COLUMNS`."""
+    """Yield the same as CSV: the header `COLUMNS`, then a row for each model's answer."""
     yield _row(COLUMNS), 0
     for result in results:
         entry = result.entry
@@ -68,7 +68,7 @@ def table(results: Iterable[Result]) -> Iterator[tuple[str, int]]:
 
 
 def _judged_by(result: Result) -> tuple[str, ...]:
-    """The cells that are the same for every model's answer."""
+    """Return the cells that are the same for every model's answer."""
     entry, threshold = result.entry, result.entry.parameters.volume_threshold
     return (
         "" if result.level is None else repr(result.level),
@@ -83,7 +83,7 @@ def _judged_by(result: Result) -> tuple[str, ...]:
 
 
 def _cells(answer: Answer) -> tuple[str, str]:
-    """Result and confidence; what a model answers instead (speaker-map) stands as JSON."""
+    """Return result and confidence; an answer without a result (speaker-map) becomes JSON."""
     result = answer.result or ""
     if answer.result is None and answer.extra:
         result = to_json(dict(answer.extra), sort_keys=True, ensure_ascii=False)
@@ -94,31 +94,31 @@ def _row(cells: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(
         map(spreadsheet_cell, cells)
-    )  # ends in \r\n, so that it quotes what holds either of them
+    )  # its line end is \r\n, so that it quotes cells that contain either character
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _dbfs(level: float | None) -> float | None:
-    """A level in decibels as precise as it is of use; None where it is not known."""
+    """Return a level in dBFS rounded to 0.01 dB; None if it is unknown."""
     return None if level is None else round(to_dbfs(level), 2)
 
 
 def _finite(number: float | None) -> float | None:
-    """A number that JSON has."""
+    """Return a number that JSON can represent, or None."""
     return None if number is None or math.isinf(number) else number
 
 
 def _number(number: float | None) -> str:
-    """A number in a table, with the sign that other programs read: ``-46.02``, ``-inf``."""
+    """Return a number for a table, with a minus that other programs read: ``-46.02``, ``-inf``."""
     return "" if number is None else f"{number:.2f}"
 
 
 class ExportError(Exception):
-    """What could not be saved: one line, what and where."""
+    """A failed export: one line with the reason and the path."""
 
 
 class ExportFormat(StrEnum):
-    """How results are written; the value is the file's suffix without its dot."""
+    """File format of results; the value is the suffix without its dot."""
 
     JSON_LINES = "jsonl"
     CSV = "csv"
@@ -127,29 +127,29 @@ class ExportFormat(StrEnum):
 def save_results(
     results: Iterable[Result], path: Path, form: ExportFormat, *, overwrite: bool = False
 ) -> int:
-    """Write results to a file, whole or not at all.
+    """Write results to a file atomically.
 
-    They go to a file beside it first, which then takes its name: whatever fails, a file that
-    was there before is as it was.
+    They go to a temporary file beside it first, which then takes its name: on any failure, an
+    existing file stays unchanged.
 
     Args:
         results: with their levels, in order.
-        path: where to; its folder must exist.
-        form: how to write them.
-        overwrite: whether a file of that name may be replaced.
+        path: the file; its folder must exist.
+        form: the file format.
+        overwrite: True to replace an existing file.
 
     Returns:
-        How many results were written.
+        The number of results written.
 
     Raises:
-        ExportError: when the file exists and may not be replaced, its folder is missing or
-            denied, or the disk is full.
+        ExportError: if the file exists and ``overwrite`` is False, its folder is missing or not
+            writable, or the disk is full.
     """
     return _save(path, _WRITERS[form](results), overwrite=overwrite)
 
 
 def save_text(text: str, path: Path, *, overwrite: bool = False) -> None:
-    """Write a text that ends with a line to a file, in the same way.
+    """Write a text to a file in the same way, with one newline at its end.
 
     Raises:
         ExportError: as `save_results` does.
@@ -158,7 +158,7 @@ def save_text(text: str, path: Path, *, overwrite: bool = False) -> None:
 
 
 def _save(path: Path, lines: Iterator[tuple[str, int]], *, overwrite: bool) -> int:
-    """Write lines, whole or not at all; returns how many results they hold."""
+    """Write lines to a file atomically; return the number of results in them."""
     place = Path(os.path.realpath(path))
     temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
@@ -175,7 +175,7 @@ def _save(path: Path, lines: Iterator[tuple[str, int]], *, overwrite: bool) -> i
 
 
 def _write(path: Path, lines: Iterator[tuple[str, int]]) -> int:
-    """Write lines and have the system keep them; returns how many results they hold."""
+    """Write lines and flush them to the disk; return the number of results in them."""
     count = 0
     with path.open("x", encoding="utf-8", newline="") as file:
         for line, results in lines:
@@ -187,13 +187,13 @@ def _write(path: Path, lines: Iterator[tuple[str, int]]) -> int:
 
 
 def _take_name(temporary: Path, place: Path, *, overwrite: bool) -> None:
-    """Give the finished file its name, without a moment in which there is none.
+    """Give the finished file its name, so that a replaced file is never missing in between.
 
     Raises:
-        OSError: FileExistsError when the name is taken and ``overwrite`` is false.
+        OSError: FileExistsError if the name is taken and ``overwrite`` is False.
     """
     if overwrite:
-        with contextlib.suppress(OSError):  # the permissions of the earlier file, where it had any
+        with contextlib.suppress(OSError):  # keep the permissions of an existing file
             temporary.chmod(place.stat().st_mode)
         temporary.replace(place)
         return
@@ -208,7 +208,7 @@ def _take_name(temporary: Path, place: Path, *, overwrite: bool) -> None:
 
 
 def _reason(error: OSError, path: Path) -> str:
-    """Why the file could not be written, in words."""
+    """Return the reason why the file could not be written, in words."""
     match error:
         case FileExistsError():
             return f"{path} exists already"

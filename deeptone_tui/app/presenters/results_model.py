@@ -1,4 +1,4 @@
-"""The results kept in memory, bounded, and those of them that the log lists."""
+"""The results in memory, bounded, and the lines of the log."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -8,32 +8,32 @@ from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import Change, LevelHistory, PlacedResult
 
 CAPACITY_RESULTS = 10_000
-"""Results kept; the oldest tenth goes when there are more."""
+"""Maximum number of lines in memory; the oldest tenth is dropped beyond it."""
 CAPACITY_BYTES = 64 * 1024 * 1024
-"""Memory that they take at most, in the same way."""
+"""Maximum memory of the results, bounded in the same way."""
 
 
 class LogScroll:
-    """The window on numbered lines, and the line that is selected in it.
+    """Scroll window on numbered lines, and the selected line in it.
 
-    It follows the newest line until it is moved; it follows again once it is moved to the end.
+    It follows the newest line until it is moved, and follows again when it is moved to the end.
     """
 
     def __init__(self) -> None:
         self.first = 0
-        """Number of the oldest line there is."""
+        """Number of the oldest line."""
         self.end = 0
-        """Number of the line that comes next."""
+        """Number of the next line to come."""
         self.rows = 1
-        """Lines in view."""
+        """Number of lines in view."""
         self.selected: int | None = None
-        """The selected line; None for none."""
+        """Number of the selected line; None if none is selected."""
         self._top: int | None = None
         self._seen = 0
 
     @property
     def following(self) -> bool:
-        """Whether the newest line is always in view."""
+        """True if the newest line is always in view."""
         return self._top is None
 
     @property
@@ -43,11 +43,11 @@ class LogScroll:
 
     @property
     def unseen(self) -> int:
-        """Lines that came since the window stopped following."""
+        """Number of lines that came since the window stopped following."""
         return 0 if self.following else self.end - self._seen
 
     def extend(self, first: int, end: int) -> None:
-        """Take note of new lines, and of old ones that are gone."""
+        """Update the range of lines: new ones came, or old ones were dropped."""
         self.first, self.end = first, end
         if self._top is not None:
             self._top = max(self._top, first)
@@ -55,7 +55,7 @@ class LogScroll:
             self.selected = max(self.selected, first)
 
     def resize(self, rows: int) -> None:
-        """Take another number of rows; what is selected stays so, and in view."""
+        """Set the number of rows; the selected line stays selected and in view."""
         self.rows = max(rows, 1)
         if self._top is None:
             return
@@ -66,7 +66,7 @@ class LogScroll:
             self.select(self.selected)
 
     def scroll(self, lines: int) -> None:
-        """Move the window, up when negative, and take the selection away."""
+        """Move the window, up if negative, and clear the selection."""
         self.selected = None
         self._show(self.top + lines)
 
@@ -83,8 +83,8 @@ class LogScroll:
             self._hold(self.selected - self.rows + 1)
 
     def move(self, lines: int) -> None:
-        """Move the selection; down from the newest line is to follow again."""
-        below = min(self.top + self.rows, self.end)  # a step up from here is the last line in view
+        """Move the selection; a step down from the newest line follows again."""
+        below = min(self.top + self.rows, self.end)  # one line up from here is the last in view
         target = (below if self.selected is None else self.selected) + lines
         if target >= self.end:
             self.follow()
@@ -92,17 +92,17 @@ class LogScroll:
             self.select(target)
 
     def follow(self) -> None:
-        """Show the newest line, and go on doing so."""
+        """Clear the selection and follow the newest line."""
         self.selected = None
         self._top = None
 
     def hold(self) -> None:
-        """Stop following where the window stands."""
+        """Stop following, with the window where it is."""
         if self.following:
             self._hold(self.top)
 
     def _show(self, top: int) -> None:
-        """Move the window within what there is."""
+        """Move the window within the range of lines."""
         if top + self.rows >= self.end:
             self.follow()
         else:
@@ -115,19 +115,19 @@ class LogScroll:
 
 
 class Result(NamedTuple):
-    """A result, with what the preview measured where it was judged."""
+    """A result, with the level that the preview measured for its period."""
 
     entry: PlacedResult
     level: float | None = None
-    """Level of the loudest step of its period, not shifted; None where that is not known."""
+    """Level of the loudest step of its period, not shifted; None if it is unknown."""
 
 
 class LogNotice(NamedTuple):
-    """Something that happened between results."""
+    """An event between results."""
 
     text: str
     seconds: float
-    """When, in seconds since capture began, or into the recording that is shown again."""
+    """Time of the event in seconds since capture began, or into the recording being replayed."""
 
 
 Item = Result | LogNotice | Change
@@ -135,10 +135,10 @@ Item = Result | LogNotice | Change
 
 
 class ResultsModel:
-    """Results in their order, and the lines of the log under the filter.
+    """Results in order, and the lines of the log that pass the filter.
 
-    Lines are numbered from the first ever listed, so that a number goes on meaning the same
-    line when old ones are let go: ``first`` is the oldest still kept, ``end`` the next to come.
+    Lines are numbered from the first ever listed, so that a number keeps meaning the same line
+    when old ones are dropped: ``first`` is the oldest in memory, ``end`` the next to come.
     """
 
     def __init__(
@@ -147,10 +147,10 @@ class ResultsModel:
         self.entries: list[PlacedResult] = []
         """The results, oldest first."""
         self.filter: str | None = None
-        """The one model that is listed; None for all."""
+        """The only model that is listed; None for all."""
         self.first = 0
         self.forgotten = 0
-        """Results that were let go because there were too many."""
+        """Number of results dropped because of the bounds."""
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._bytes = 0
@@ -160,29 +160,29 @@ class ResultsModel:
 
     @property
     def end(self) -> int:
-        """Number of the line that comes next."""
+        """Number of the next line to come."""
         return self.first + len(self._lines)
 
     @property
     def results(self) -> list[Result]:
-        """The results with their levels, oldest first."""
+        """Results with their levels, oldest first."""
         return [item for item in self._items if isinstance(item, Result)]
 
     @property
     def newest(self) -> PlacedResult | None:
-        """The newest result; None before the first."""
+        """Newest result; None before the first."""
         return self.entries[-1] if self.entries else None
 
     def line(self, number: int) -> Item | None:
-        """The line of a number; None when it is not kept."""
+        """Return the line with a number; None if it is not in memory."""
         index = number - self.first
         return self._lines[index] if 0 <= index < len(self._lines) else None
 
     def add(self, items: Iterable[Item]) -> int:
-        """Take in new lines.
+        """Add new lines.
 
         Returns:
-            How many of them are listed under the filter.
+            The number of them that pass the filter.
         """
         before = self.end
         for item in items:
@@ -198,10 +198,11 @@ class ResultsModel:
         return added
 
     def entries_in(self, start: int, end: int) -> list[PlacedResult]:
-        """The results of which the middle lies in a stretch of samples, oldest first.
+        """Return the results whose middle lies in a range of samples, oldest first.
 
-        So each belongs to one of the stretches that audio is cut into, and to no other. A
-        stretch that is shorter than a period has that of the result that covers its middle.
+        So each result belongs to exactly one of the ranges that audio is cut into. A range that
+        contains no result's middle, such as one shorter than a period, gets the result that covers
+        the middle of the range.
         """
         middle = (start + end) // 2
         first = max(bisect_right(self._starts, start) - 1, 0)
@@ -213,13 +214,13 @@ class ResultsModel:
         return [entry for entry in near if entry.sample <= middle < entry.sample + entry.samples]
 
     def set_filter(self, model: str | None) -> None:
-        """List the results of one model only, or of all; numbers begin anew."""
+        """List the results of one model only, or of all; line numbers restart at 0."""
         self.filter = model
         self.first = 0
         self._lines = [item for item in self._items if self._is_listed(item)]
 
     def next_filter(self, models: Sequence[str]) -> str | None:
-        """The filter after the one that stands, through all models and back to none."""
+        """Return the filter after the current one, cycling through all models and back to None."""
         cycle = [None, *models]
         return cycle[(cycle.index(self.filter) + 1) % len(cycle)] if self.filter in cycle else None
 
@@ -229,7 +230,7 @@ class ResultsModel:
         return self.filter in item.entry.step.answers
 
     def _forget(self) -> None:
-        """Let the oldest tenth go when a bound is passed: seldom, and then at once."""
+        """Drop the oldest tenth when a bound is exceeded: rarely, and then in one go."""
         while len(self._items) > self._capacity or self._bytes > self._capacity_bytes:
             chunk = max(min(self._capacity, len(self._items)) // 10, 1)
             gone = self._items[:chunk]
@@ -243,12 +244,12 @@ class ResultsModel:
 
 
 def _footprint_bytes(item: Item) -> int:
-    """Memory of what the endpoint said; the rest is ours, and little."""
+    """Return the memory of the endpoint's answers; the program's own share is small."""
     return item.entry.step.footprint_bytes if isinstance(item, Result) else 0
 
 
 def measured(entry: PlacedResult, history: LevelHistory) -> Result:
-    """Put the level of its loudest step to a result, as long as it is remembered.
+    """Return a result with the level of its loudest step, if the history still has it.
 
     Args:
         entry: the result.
@@ -261,11 +262,11 @@ def measured(entry: PlacedResult, history: LevelHistory) -> Result:
 
 
 def in_order(results: Iterable[Result], changes: Iterable[Change]) -> list[Result | Change]:
-    """Put changes among results, each before the first that it holds for."""
+    """Merge changes into results, each before the first result that it applies to."""
     items: list[Result | Change] = [*changes, *results]
     return sorted(items, key=_place)
 
 
 def _place(item: Result | Change) -> int:
-    """Absolute index of the first sample that a line of the log is about."""
+    """Return the absolute index of the first sample that a line of the log applies to."""
     return item.sample if isinstance(item, Change) else item.entry.sample

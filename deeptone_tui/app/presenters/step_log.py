@@ -1,4 +1,4 @@
-"""What is known of every step of one source at one endpoint, and the span that is judged."""
+"""The log of levels and answers of every step of one source at one endpoint, and judged spans."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 KEPT_STEPS = 1 << 18
-"""Steps that are kept, the newest: 4.6 hours; 2.4 MB, and twice that before the oldest go."""
+"""Steps kept, the newest: 4.6 hours; 2.4 MB, and twice that before the oldest are dropped."""
 SPEECH_MODELS = ("speech-rt", "speech")
-"""The models that tell speech from the rest."""
+"""Models that distinguish speech from everything else."""
 
 _SPEECH, _OTHER, _UNKNOWN, _GATED = (
     1,
@@ -29,11 +29,11 @@ _SPEECH, _OTHER, _UNKNOWN, _GATED = (
 )  # of deeptone_tui.tuning, which is not loaded at the start
 
 _LOOKS = 512
-"""A long span is judged anew after a part of it has passed, of so many; else with each period."""
+"""Parts of a long span: it is judged again after each part; a short one after each period."""
 
 
 class Border(NamedTuple):
-    """Where an endpoint's periods begin anew, with a connection or another length."""
+    """A step at which the endpoint's periods restart: a new connection or another period length."""
 
     step: int
     """Absolute index."""
@@ -41,13 +41,13 @@ class Border(NamedTuple):
 
 
 class StepLog:
-    """Levels and answers of all steps, and where the endpoint's periods begin among them.
+    """Log of the levels and answers of all steps, and of the starts of the endpoint's periods.
 
-    The periods of a result are those of its own connection. What no result covers is cut into
-    periods as the endpoint would have cut it.
+    A result has the periods of its own connection. Steps that no result covers are cut into
+    periods as the endpoint would have cut them.
 
     Args:
-        kept: steps that are kept; the oldest go when there are more.
+        kept: maximum number of steps; the oldest are dropped beyond it.
     """
 
     def __init__(self, kept: int = KEPT_STEPS) -> None:
@@ -56,20 +56,20 @@ class StepLog:
         self._heard = np.empty(1024, np.int8)
         self._count = 0
         self._borders = [Border(0, 1)]
-        self._waiting: list[PlacedResult] = []  # for their levels
-        self._answered = 0  # absolute index after the newest result
+        self._waiting: list[PlacedResult] = []  # results whose levels have not come yet
+        self._answered = 0  # absolute step after the newest result
         self.first_step = 0
         """Absolute index of the oldest step."""
         self.version = 0
-        """Another number whenever more has been heard."""
+        """Number that changes with every new result and every restart."""
 
     @property
     def end_step(self) -> int:
-        """Absolute index after the newest step."""
+        """Absolute index of the step after the newest."""
         return self.first_step + self._count
 
     def restart(self, sample: int) -> None:
-        """Forget all; only what begins at an absolute sample or later counts from now on."""
+        """Clear the log; from now on only steps that begin at an absolute sample or later count."""
         self._count = 0
         self.first_step = self._answered = -(-sample // STEP_SAMPLES)
         self._borders = [Border(self.first_step, 1)]
@@ -77,13 +77,13 @@ class StepLog:
         self.version += 1
 
     def add(self, entries: "Sequence[PlacedResult]", history: LevelHistory) -> None:
-        """Take in new levels and results.
+        """Add new levels and results.
 
-        Results are handed over when they come, and may be newer than the state with the levels.
+        Results are passed on as they come and may be newer than the state with the levels.
 
         Args:
-            entries: oldest first.
-            history: the levels as measured.
+            entries: the results, oldest first.
+            history: the levels as measured, not shifted.
         """
         self._measure(history)
         waiting = [*self._waiting, *entries]
@@ -94,10 +94,10 @@ class StepLog:
         self.version += len(ready) > 0
 
     def evidence(self, first: int, end: int, period_steps: int) -> "Evidence":
-        """What is known of the whole periods between two absolute steps.
+        """Return the levels and answers of the whole periods between two absolute steps.
 
         Args:
-            first: the step from which on periods may begin.
+            first: the first step at which a period may begin.
             end: the step after the last; an incomplete period before it counts if it was answered.
             period_steps: steps in a period now.
         """
@@ -115,7 +115,7 @@ class StepLog:
         return Evidence(self._levels[: self._count][kept], heard if known else None, starts)
 
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
-        """Where periods begin anew, from the first period on that begins at a step or later."""
+        """Return the steps at which periods restart, from the first period at or after a step."""
         before = [border.step for border in self._borders if border.step <= first]
         later = [border.step for border in self._borders if border.step > first]
         start = before[-1] if before else first
@@ -124,8 +124,8 @@ class StepLog:
         return later if cut_short else [begin, *later]
 
     def _measure(self, history: LevelHistory) -> None:
-        """Take the levels that are newer than those that are known."""
-        if history.first_step > self.end_step:  # not looked at for a quarter of an hour
+        """Add the levels that are newer than those in the log."""
+        if history.first_step > self.end_step:  # not updated for a quarter of an hour
             self.restart(history.first_step * STEP_SAMPLES)
         fresh = history.levels[max(self.end_step - history.first_step, 0) :]
         if not len(fresh):
@@ -137,7 +137,7 @@ class StepLog:
         self._count += len(fresh)
 
     def _make_room(self, fresh: int) -> None:
-        """Double the arrays, up to twice what is kept; then let the oldest go."""
+        """Double the arrays, up to twice the steps kept; then drop the oldest steps."""
         gone = max(self._count + fresh - self._kept, 0) if self._count >= self._kept else 0
         stays = self._count - gone
         size = max(min(2 * len(self._levels), 2 * self._kept), stays + fresh)
@@ -152,10 +152,10 @@ class StepLog:
         self._borders = self._borders[max(len(older) - 1, 0) :]
 
     def _answer(self, entry: PlacedResult) -> None:
-        """Note what a result says of its steps, and whether periods begin anew with it."""
+        """Store the meaning of a result for its steps, and a border if periods restart with it."""
         first, end = entry.sample // STEP_SAMPLES, _end_step(entry)
         if first < self.first_step or end <= first:
-            return  # of the source or endpoint before, or of less than a step
+            return  # of an earlier source or endpoint, or shorter than a step
         self._heard[first - self.first_step : end - self.first_step] = meaning_of(entry)
         period_steps = entry.parameters.output_period // STEP_MS
         newest = self._borders[-1]
@@ -167,16 +167,16 @@ class StepLog:
 
 
 def span_of(view: "View") -> tuple[int, int]:
-    """The absolute steps between which the span that is shown lies; from 0 for all there was."""
+    """Return the absolute first step and end step of the span shown; from 0 for all audio."""
     end = view.state.history.end_step
     first = 0 if view.whole else end - view.span * SAMPLE_RATE_HZ // STEP_SAMPLES
     return max(first, 0), end
 
 
 def meaning_of(entry: PlacedResult) -> int:
-    """What a result says by the first of its models that tells speech from the rest.
+    """Return the meaning of a result, by the first of its models that distinguishes speech.
 
-    What was silence at a threshold was not listened to; at threshold 0 it was.
+    Silence at a threshold above 0 was not judged by the model; silence at threshold 0 was.
     """
     model = next((name for name in SPEECH_MODELS if name in entry.step.answers), None)
     result = entry.step.answers[model].result if model else None
@@ -188,9 +188,10 @@ def meaning_of(entry: PlacedResult) -> int:
 
 
 def begins_anew(before: MonitorState, after: MonitorState) -> bool:
-    """Whether something else is heard, or somebody else listens, so that older steps say nothing.
+    """Return True if source or endpoint changed, so that older steps no longer apply.
 
-    A source that was lost and is back goes on, and so does one that was wound.
+    A source that was lost and is back continues, and so does one after a seek. A source that
+    ended or failed and is opened or runs again does not.
     """
     old, new = before.source, after.source
     other = (old.info.kind, old.info.name) != (new.info.kind, new.info.name)
@@ -200,13 +201,13 @@ def begins_anew(before: MonitorState, after: MonitorState) -> bool:
 
 
 def _end_step(entry: PlacedResult) -> int:
-    """The step after the last whole one of a result's audio."""
+    """Return the step after the last whole one of a result's audio."""
     return (entry.sample + entry.samples) // STEP_SAMPLES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedSpan:
-    """Steps and periods of the span, and the best threshold for them."""
+    """A span with its steps and periods, and the suggested threshold for them."""
 
     evidence: "Evidence"
     judged: "SpeechPosterior"
@@ -215,12 +216,12 @@ class JudgedSpan:
 
     @property
     def steps(self) -> int:
-        """Steps in its periods."""
+        """Number of steps in its periods."""
         return self.evidence.levels.size
 
     @property
     def heard_steps(self) -> int:
-        """Steps that the endpoint has judged."""
+        """Number of steps that the endpoint has judged."""
         from deeptone_tui.tuning import OTHER  # noqa: PLC0415  tuning only
 
         heard = self.evidence.heard
@@ -228,7 +229,7 @@ class JudgedSpan:
 
 
 def evidence_of(view: "View", log: StepLog) -> "Evidence":
-    """What is known of the span, at the levels that are shown, in periods as they are now."""
+    """Return the evidence for the span, at the levels shown and with the period in force."""
     first, end = span_of(view)
     found = log.evidence(first, end, view.in_force.output_period // STEP_MS)
     if not view.state.shift:
@@ -237,9 +238,9 @@ def evidence_of(view: "View", log: StepLog) -> "Evidence":
 
 
 def silence_in(view: "View", log: StepLog) -> tuple[int, int]:
-    """How many periods of the span are silence at the threshold under the cursor, and of how many.
+    """Count the periods of the span that are silence at the threshold under the cursor, and all.
 
-    Nothing has to be judged for it.
+    This needs no judged span.
     """
     if not log.end_step > log.first_step:
         return 0, 0
@@ -250,11 +251,11 @@ def silence_in(view: "View", log: StepLog) -> tuple[int, int]:
 
 
 def judged_span(evidence: "Evidence", before: float | None = None) -> JudgedSpan:
-    """Judge what is known.
+    """Judge the evidence of a span.
 
     Args:
         evidence: levels, answers and periods.
-        before: the threshold that was suggested before, which is kept while it is as good.
+        before: the threshold suggested before, which is kept while it is as good.
     """
     from deeptone_tui.tuning import SpeechPosterior, suggest_from  # noqa: PLC0415  tuning only
 
@@ -266,21 +267,21 @@ def judged_span(evidence: "Evidence", before: float | None = None) -> JudgedSpan
 
 
 class SpanJudge:
-    """Judges the span that is shown, and keeps that as long as it is the same.
+    """Judge of the span shown, which caches its result while the span stays the same.
 
     Args:
-        log: what is known of every step.
+        log: the log of every step.
     """
 
     def __init__(self, log: StepLog) -> None:
         self.before: float | None = None
-        """What was suggested before to this source at this endpoint, from 0 to 1."""
+        """The last suggestion for this source at this endpoint, 0 to 1; None if there is none."""
         self._log = log
         self._key: object = None
         self._kept: JudgedSpan | None = None
 
     def look(self, view: "View") -> JudgedSpan:
-        """The span judged; a long one now and then, for that takes some milliseconds."""
+        """Return the judged span; a long one is judged rarely, as that takes some milliseconds."""
         first, end = span_of(view)
         period_steps = view.in_force.output_period // STEP_MS
         grain = max(period_steps, (end - max(first, self._log.first_step)) // _LOOKS)

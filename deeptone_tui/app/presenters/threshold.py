@@ -1,7 +1,7 @@
-"""The threshold under the cursor: its grid, a proposed one, and the shift of the preview.
+"""The threshold under the cursor: its grid, suggestions for it, and the shift of the preview.
 
-The numbers of the grid are rounded as every threshold is, by less than 0.005 dB: the next step
-finds the same place again, so that any number of steps there and back leads to the same number.
+The numbers of the grid are rounded like every threshold, by less than 0.005 dB: the next step
+finds the same grid point again, so any number of steps back and forth leads to the same number.
 """
 
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 
 GRID_DB = 0.5
-"""Decibels between two places of the mark."""
+"""Decibels between two points of the grid."""
 BOTTOM_DBFS = -72.0
-"""dBFS of the lowest place above 0; a step down from here is 0."""
+"""dBFS of the lowest grid point above 0; a step down from here is 0."""
 
 PERIODS_MS = (64, 128, 256, 512, 1024, 2048, 4096)
-"""Output periods that are compared with the one in force."""
+"""Output periods in milliseconds that are compared with the one in force."""
 _WORTH = 0.02
-"""Cost by which another output period has to be better to be told."""
+"""Cost by which another output period must be better to be reported."""
 
 
 def nudged(level: float, decibels: float) -> float:
-    """Move a mark along the grid.
+    """Move a threshold along the grid.
 
     Args:
-        level: where it stands, 0 to 1, on the grid or off it.
-        decibels: how far, up or down, a multiple of `GRID_DB`.
+        level: the threshold, 0 to 1, on the grid or off it.
+        decibels: distance up or down, a multiple of `GRID_DB`.
 
     Returns:
-        Where it stands then, 0 to 1. From 0, any step up leads to the bottom of the grid.
+        The new threshold, 0 to 1. From 0, any step up leads to the bottom of the grid.
     """
     dbfs = to_dbfs(level)
     if dbfs < BOTTOM_DBFS - GRID_DB / 2:
@@ -48,40 +48,40 @@ def nudged(level: float, decibels: float) -> float:
 
 
 def snapped(level: float) -> float:
-    """The place on the grid that is nearest to a level, such as one under the mouse."""
+    """Return the grid point nearest to a level, such as the one under the mouse."""
     dbfs = to_dbfs(level)
     return _placed(round(dbfs / GRID_DB) * GRID_DB) if dbfs >= BOTTOM_DBFS - GRID_DB / 2 else 0.0
 
 
 def _placed(dbfs: float) -> float:
-    """The threshold of a place, which ends at 0 below and at full scale above."""
+    """Return the threshold of a grid point: 0 below the grid, and full scale at most."""
     return round_threshold(from_dbfs(min(dbfs, 0.0))) if dbfs >= BOTTOM_DBFS else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A suggestion, or why there is none, what it was made from, and what it is compared with."""
+    """A suggestion or the reason for none, with its origin and what it is compared with."""
 
     suggestion: "Suggestion"
     origin: str
-    """Such as ``the last minute``."""
+    """Source of the suggestion, such as ``the last minute``."""
     output_period: int = 1024
-    """Milliseconds, in which all is counted."""
+    """Output period in milliseconds; all counts are of these periods."""
     applied: "Cost | None" = None
-    """What the threshold in force does to the same periods."""
+    """Cost of the threshold in force for the same periods; None before the first connection."""
     better: tuple[int, ...] = ()
     """Other output periods, in milliseconds, with which the suggested threshold would cost less."""
     faults: tuple[str, ...] = ()
-    """What makes the levels misleading, in sentences."""
+    """Faults that make the levels misleading, in sentences."""
 
 
 def proposal_of(view: "View", log: "StepLog", before: float | None = None) -> Proposal:
-    """Find a threshold for the span that is shown.
+    """Suggest a threshold for the span shown.
 
     Args:
-        view: what is shown.
-        log: what is known of every step.
-        before: the threshold that was suggested before to the same source.
+        view: the view.
+        log: the log of every step.
+        before: the last suggestion for the same source.
     """
     name = SPANS[view.span]
     return propose(
@@ -90,7 +90,7 @@ def proposal_of(view: "View", log: "StepLog", before: float | None = None) -> Pr
 
 
 def propose(span: JudgedSpan, origin: str, view: "View") -> Proposal:
-    """Put beside a suggestion what is in force, and what other periods would do."""
+    """Return the suggestion of a span with the cost in force and the periods that cost less."""
     in_force = view.in_force
     return Proposal(
         span.suggestion,
@@ -103,7 +103,7 @@ def propose(span: JudgedSpan, origin: str, view: "View") -> Proposal:
 
 
 def _better(span: JudgedSpan, output_period: int) -> tuple[int, ...]:
-    """The other periods with which the suggested threshold would cost less."""
+    """Return the other output periods with which the suggested threshold would cost less."""
     from deeptone_tui.protocol import STEP_MS  # noqa: PLC0415  with the first suggestion
     from deeptone_tui.tuning import recut  # noqa: PLC0415  with the first suggestion
 
@@ -124,7 +124,7 @@ def _better(span: JudgedSpan, output_period: int) -> tuple[int, ...]:
 
 
 def offered(state: MonitorState) -> "Offset | None":
-    """The offset by which the preview could be shifted; None when it is, or there is none."""
+    """Return the offset that the preview could be shifted by; None if it is shifted or has none."""
     offset = state.agreement.offset
     if offset is None or state.shift:
         return None
@@ -134,7 +134,7 @@ def offered(state: MonitorState) -> "Offset | None":
 
 
 def why_none(state: MonitorState) -> str:
-    """Why there is nothing by which the preview could be shifted, in one sentence."""
+    """Return the reason why the preview cannot be shifted, in one sentence."""
     agreement = state.agreement
     offset = agreement.offset
     if offset is None:
@@ -150,17 +150,17 @@ def why_none(state: MonitorState) -> str:
 
 
 def share_of(agreement: Agreement) -> str:
-    """How often preview and endpoint called the same periods silent; empty before the first."""
+    """Return the share of periods on whose silence preview and endpoint agree; empty for none."""
     return percent_of(agreement.agreed, agreement.compared)
 
 
 def percent_of(agreed: int, compared: int) -> str:
-    """A part in whole percent, cut off: only what is whole is said to be so."""
+    """Return a part in whole percent, rounded down: only the whole is 100 %; empty of nothing."""
     if not compared:
         return ""
     return f"{100 if agreed == compared else min(agreed * 100 // compared, 99)} %"
 
 
 def signed(decibels: float) -> str:
-    """A difference in decibels: ``+3.5 dB``, ``−3.5 dB``."""
+    """Return a difference in decibels as text: ``+3.5 dB``, ``−3.5 dB``."""
     return f"{decibels:+.1f} dB".replace("-", MINUS)

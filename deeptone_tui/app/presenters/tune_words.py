@@ -1,4 +1,4 @@
-"""Tune mode in words: what the figures are of, and what is not known."""
+"""The words of tune mode: counts, their span, and what is not known."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Share(NamedTuple):
-    """A share, how its curve is drawn, and what it is called."""
+    """A share with the sign and tone of its curve, and its names."""
 
     sign: str
     tone: str
@@ -35,11 +35,11 @@ PASSED = Share("·", "second", "noise passed", "passed")
 SILENCE = Share("░", "pile-below", "silence", "silence")
 
 _MINUTES_FROM, _HOURS_FROM = 120, 7200
-"""Seconds from which times are told in the larger unit."""
+"""Seconds from which times are written in minutes and in hours."""
 
 
 def state_of(session: "SessionStatus") -> str:
-    """Whether the endpoint judges everything yet."""
+    """Return a phrase about whether the endpoint runs at threshold 0 yet."""
     applied = session.applied
     if session.phase not in ANSWERING:
         return "○ no connection"
@@ -51,13 +51,13 @@ def state_of(session: "SessionStatus") -> str:
 
 
 def costs_of(span: "JudgedSpan", view: "View", width: int, *, roomy: bool) -> "list[Part]":
-    """What the mark does to the periods, each count with the sign of its curve.
+    """Return the effect of the threshold under the cursor, each count with the sign of its curve.
 
     Args:
-        span: what was judged.
-        view: what is shown.
-        width: columns there are; what has no room in them is left out, and never cut.
-        roomy: whether whole names are tried first.
+        span: the judged span.
+        view: the view.
+        width: available columns; parts that do not fit are left out, never cut.
+        roomy: True to try whole names first.
     """
     cost = span.periods.cost(view.mark)
     gap = "   " if roomy else " "
@@ -69,54 +69,54 @@ def costs_of(span: "JudgedSpan", view: "View", width: int, *, roomy: bool) -> "l
     told = [(LOST, cost.speech_lost), (PASSED, cost.noise_passed), (SILENCE, cost.silence)]
     best = _best(span.suggestion.threshold, gap)
     whole, short = _row(told, gap, roomy=roomy), _row(told, gap, roomy=False)
-    # The count of silence also stands over the history, and the best place on the axis.
+    # The suggestion is dropped first and the count of silence last: both are also shown elsewhere,
+    # on the axis and in the rule over the history.
     rows = [[*whole, *best]] if roomy else []
     rows += [whole, short, _row(told, " ", roomy=False)]
     return next((row for row in rows if _length(row) <= width), _row(told[:2], " ", roomy=False))
 
 
 def _row(told: "list[tuple[Share, Counted]]", gap: str, *, roomy: bool) -> "list[Part]":
-    """Counts, each after a gap."""
+    """Return the counts, each after a gap."""
     return [part for each in told for part in ((gap, "text"), *_told(*each, roomy=roomy))]
 
 
 def _length(row: "list[Part]") -> int:
-    """Columns of a row."""
     return sum(width_of(text) for text, _ in row)
 
 
 def _best(threshold: float | None, gap: str) -> "list[Part]":
-    """Where the suggestion would be, which ``a`` shows with all that belongs to it."""
+    """Return the suggested threshold, which ``a`` shows in full; empty if there is none."""
     return [] if threshold is None else [(f"{gap}{SUGGESTED} {format_dbfs(threshold)}", "mark")]
 
 
 def extent_of(span: "JudgedSpan", view: "View") -> tuple[str, str]:
-    """Over what span the counts are, and how much of it was judged at threshold 0."""
+    """Return the name of the counted span, and how much of it the endpoint has judged."""
     name = "all there was" if view.whole else SPANS[view.span].lower()
     return name, f"{_of(span.heard_steps, span.steps)} judged"
 
 
 def pile_label(periods: "Periods", kind: int, period_ms: int) -> str:
-    """What a histogram is of, and how long that is."""
+    """Return the label of a histogram: its kind and the length of its steps."""
     length = periods.count(kind) * period_ms // STEP_MS
     return f"{'speech' if kind == SPEECH else 'pauses'} {_time(length)}"
 
 
 def _nothing_judged(view: "View", *, roomy: bool) -> str:
-    """Why there are no shares of speech and the rest."""
+    """Return the reason why there are no shares of speech lost and noise passed."""
     if not set(view.models) & set(SPEECH_MODELS):
         return "m: only speech-rt or speech tell speech" if roomy else "m: choose speech-rt"
     return "no period has been judged at threshold 0 yet" if roomy else "none judged at 0 yet"
 
 
 def _told(what: Share, part: "Counted", *, roomy: bool) -> "list[Part]":
-    """How many periods, and of how many."""
+    """Return a share with its sign, as a count of periods out of all."""
     name = what.name if roomy else what.short
     return [(f"{what.sign} ", what.tone), (f"{name} {part.count} of {part.whole}", "text")]
 
 
 def _of(part: int, whole: int) -> str:
-    """A time out of another, both in steps, in the unit of the longer one."""
+    """Return a time out of another, both given in steps, in the unit of the longer one."""
     unit, steps = _unit(whole)
     if unit == "h":
         return f"{part / steps:.1f}/{whole / steps:.1f} h"
@@ -124,13 +124,13 @@ def _of(part: int, whole: int) -> str:
 
 
 def _time(length: int) -> str:
-    """A length in steps as a time."""
+    """Return a length in steps as a time."""
     unit, steps = _unit(length)
     return f"{length / steps:.1f} h" if unit == "h" else f"{round(length / steps)} {unit}"
 
 
 def _unit(length: int) -> tuple[str, float]:
-    """The unit that suits a length in steps, and how many steps it has."""
+    """Return the unit that suits a length in steps, and the number of steps in it."""
     second = 1000 / STEP_MS
     seconds = length / second
     if seconds < _MINUTES_FROM:

@@ -1,4 +1,4 @@
-"""The tuned settings as the export screen lists them: name, text, and what to know about it."""
+"""The tuned settings as the export screen lists them: name, text and note of each form."""
 
 from dataclasses import dataclass
 
@@ -15,26 +15,26 @@ _OWN_STARTED = "local: deeptone-tui starts its own endpoint."
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way in which other programs take the settings."""
+    """One export form of the settings."""
 
     name: str
-    """What it is called in the list."""
+    """Name in the list."""
     detail: str
-    """What it is for, in a few words."""
+    """Purpose in a few words."""
     text: str
-    """Itself, to be copied or saved; without the end of its last line."""
+    """The text to copy or save, without a newline at its end."""
     note: str
-    """What has to be known or done before it is used; may be empty."""
+    """Advice to follow before use; may be empty."""
     file_name: str
-    """What it is proposed to be saved as."""
+    """Proposed name of the file."""
 
 
 def forms_of(tuned: ExportSettings, profile: str) -> tuple[Form, ...]:
-    """Every form, in the order of the list.
+    """Return every form, in the order of the list.
 
     Args:
         tuned: the settings.
-        profile: the name that a profile would have.
+        profile: name of the profile to write.
     """
     options = tuned.options()
     return (

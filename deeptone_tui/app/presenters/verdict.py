@@ -1,7 +1,7 @@
-"""The verdict in words, and the classes of the models: one tone and one name for each.
+"""The verdict in words, and the tone and the name of each class of the models.
 
-A tone is the name of a style; which colour it is, the theme says. The name goes with it
-wherever it is shown, so that nothing is told by colour alone.
+A tone is the name of a style; the theme defines its colour. The class name is shown wherever the
+tone is, so that nothing depends on colour alone.
 """
 
 from typing import NamedTuple
@@ -15,9 +15,9 @@ from deeptone_tui.monitor.state import SessionPhase, SourcePhase
 from deeptone_tui.protocol import CATALOGUE, STEP_MS, Answer
 
 QUIET = "quiet"
-"""Tone of answers that say that there is nothing to judge."""
+"""Tone of answers for which there is nothing to judge."""
 UNSURE = "unsure"
-"""Tone of answers that say that the model cannot tell."""
+"""Tone of answers for which the model is unsure."""
 TONES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Tones of a model's own classes, in the order of the catalogue."""
 
@@ -38,16 +38,16 @@ ANSWERING = {
     SessionPhase.DRAINING,
     SessionPhase.REPLAYING,
 }
-"""Phases in which the endpoint's answers are of now."""
+"""Phases in which the endpoint's answers are current."""
 _SHORTEST, _LONGEST = 4, 16
-"""Steps that the preview's silence looks back over, whatever the period is: long enough not to
-flicker between syllables, short enough to follow."""
+"""Limits of the number of steps that the preview looks back over for silence, whatever the period
+is: long enough not to flicker between syllables, short enough to follow."""
 
 
 def name_of(answer: Answer | None) -> str:
-    """The class in a word; empty where there is no answer.
+    """Return the class of an answer as a word; empty if there is no answer.
 
-    A speaker map answers with the speaker who is heard instead of a class.
+    A speaker map has no class; its word is the top speaker.
     """
     if answer is None:
         return ""
@@ -58,7 +58,7 @@ def name_of(answer: Answer | None) -> str:
 
 
 def tone_of(model: str, name: str) -> str:
-    """The tone of a class of a model; classes that are not documented have one too."""
+    """Return the tone of a model's class; undocumented classes have one too."""
     if name in _TONE_OF:
         return _TONE_OF[name]
     known = CATALOGUE[model].classes if model in CATALOGUE else ()
@@ -69,31 +69,31 @@ def tone_of(model: str, name: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """A class as people say it: without underscores."""
+    """Return the name of a class without underscores."""
     return name.replace("_", " ")
 
 
 class Saying(NamedTuple):
-    """A word with what belongs to it."""
+    """A word with its detail and its tone."""
 
     text: str
     detail: str = ""
-    """Confidence, or how long."""
+    """Confidence, or duration."""
     tone: str = ""
 
 
 class VerdictWords(NamedTuple):
-    """The first word, and what else there is to say, most important first."""
+    """The verdict's main word, and further ones, most important first."""
 
     main: Saying
     others: tuple[Saying, ...] = ()
 
 
 def verdict_of(view: View) -> VerdictWords:
-    """Put in words what is heard.
+    """Return the verdict on the current audio in words.
 
-    No data, muted and silence are the preview's to say, at the mark where it stands; what is
-    louder is the endpoint's to name.
+    The preview decides no data, muted, and silence at the threshold under the cursor; the endpoint
+    names louder audio.
     """
     source = view.state.source.phase
     if source in _NO_DATA:
@@ -112,14 +112,14 @@ def verdict_of(view: View) -> VerdictWords:
 
 
 def _is_silent(view: View) -> bool:
-    """Whether the newest period of audio is silence at the mark."""
+    """Return True if the newest steps are silence at the threshold under the cursor."""
     period = view.applied.output_period if view.applied else STEP_MS * _LONGEST
     steps = min(max(period // STEP_MS, _SHORTEST), _LONGEST)
     return period_is_silent(view.state.history.levels[-steps:], view.mark)
 
 
 def _silent_for(view: View) -> str:
-    """How long it has been silent at the mark, within the span."""
+    """Return the time since a level reached the threshold, within the span; empty under 1 s."""
     levels = view.span_levels
     loud = np.flatnonzero(np.asarray(levels, dtype=np.float64) >= view.mark)
     steps = len(levels) - (int(loud[-1]) + 1 if len(loud) else 0)
@@ -128,7 +128,7 @@ def _silent_for(view: View) -> str:
 
 
 def _named_by_endpoint(view: View) -> VerdictWords:
-    """What the endpoint answered last, or why it did not."""
+    """Return the endpoint's newest answers, or the reason why there are none."""
     phase = view.state.session.phase
     if phase not in ANSWERING:
         return VerdictWords(Saying("SOUND", tone=UNSURE), (Saying("no endpoint", tone=QUIET),))
@@ -143,7 +143,7 @@ def _named_by_endpoint(view: View) -> VerdictWords:
 
 
 def _answers(view: View) -> tuple[Saying, ...]:
-    """The endpoint's newest answers, in the order in which the models were asked for."""
+    """Return the endpoint's newest answers, in the order of the models applied."""
     latest = view.state.latest
     if latest is None:
         return ()
@@ -156,5 +156,5 @@ def _answers(view: View) -> tuple[Saying, ...]:
 
 
 def confidence_of(answer: Answer | None) -> str:
-    """The confidence with two decimals; empty where there is none."""
+    """Return the confidence with two decimals; empty if there is none."""
     return "" if answer is None or answer.confidence is None else f"{answer.confidence:.2f}"

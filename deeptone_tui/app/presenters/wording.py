@@ -1,6 +1,6 @@
-"""States in words and glyphs, numbers as they are written, and texts measured in cells.
+"""States in words and glyphs, formatted numbers, and texts measured in cells.
 
-What will be replaced when it is painted is measured, and cut, as it is painted.
+Characters that rendering replaces are replaced before a text is measured or cut.
 """
 
 from typing import NamedTuple
@@ -19,12 +19,12 @@ GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
 
 
 def width_of(text: str) -> int:
-    """Return how many cells a text takes."""
+    """Return the width of a text in cells."""
     return len(text) if text.isascii() and text.isprintable() else cell_len(clean_name(text))
 
 
 def cut(text: str, width: int) -> str:
-    """Return as much of a text as fits into so many cells; no letter is taken apart."""
+    """Return as much of a text as fits into a width in cells; no grapheme is split."""
     if width_of(text) <= width:
         return text
     kept, taken = [], 0
@@ -37,19 +37,19 @@ def cut(text: str, width: int) -> str:
 
 
 def fitted(text: str, width: int) -> str:
-    """Return the text, its end replaced by an ellipsis where it takes more cells than there are."""
+    """Return the text, cut with an ellipsis if it is wider than a width in cells."""
     if width_of(text) <= width:
         return text
     return f"{cut(text, width - 1)}…" if width > 0 else ""
 
 
 def padded(text: str, width: int, fill: str = " ") -> str:
-    """Return the text with something of one cell behind it, up to a width in cells."""
+    """Return the text padded on the right to a width in cells, with a character of one cell."""
     return text + fill * (width - width_of(text))
 
 
 class Status(NamedTuple):
-    """How things stand, told three times: by a glyph, by a word and by a tone."""
+    """A state, shown three times: as a glyph, a word and a tone."""
 
     glyph: str
     word: str
@@ -77,13 +77,13 @@ _SESSION = {
 }
 
 _OVER = {SessionPhase.CLOSED, SessionPhase.IDLE, SessionPhase.REPLAYING}
-"""Phases in which nothing follows once the source has ended."""
+"""Phases in which nothing follows after the source has ended."""
 _SLOW_DISK_S = 2
-"""Seconds of audio waiting for the disk from which that is told."""
+"""Seconds of audio waiting for the disk from which the delay is reported."""
 
 
 def status_of(view: View) -> Status:
-    """The one state that matters most: what stops everything comes before what goes well."""
+    """Return the most important state: one that stops everything takes precedence."""
     if view.frozen:
         return _SOURCE[SourcePhase.PAUSED]
     source, session = view.live.source.phase, view.live.session
@@ -104,10 +104,10 @@ def status_of(view: View) -> Status:
 
 
 def problem_of(state: MonitorState) -> str:
-    """One line about what does not work, and what helps; empty when all is well.
+    """Return one line about what does not work, and the remedy; empty if all is well.
 
-    A failed attempt stays told while the next one is under way, so that the line does not
-    come and go with every attempt.
+    A failed attempt stays reported during the next one, so that the line does not appear and
+    disappear with every attempt.
     """
     source, session = state.source, state.session
     if source.phase in {SourcePhase.FAILED, SourcePhase.LOST, SourcePhase.STALLED}:
@@ -122,7 +122,7 @@ def problem_of(state: MonitorState) -> str:
 
 
 def source_of(state: MonitorState) -> str:
-    """The source and its rate: ``USB Audio CODEC 16 kHz``."""
+    """Return the source and its rate: ``USB Audio CODEC 16 kHz``."""
     info = state.source.info
     if not info.name:
         return info.kind.value
@@ -131,9 +131,9 @@ def source_of(state: MonitorState) -> str:
 
 
 def recording_of(recording: RecordingStatus) -> tuple[str, str]:
-    """How a recording goes, with its tone: ``● REC 00:03:12``, and how far a slow disk is behind.
+    """Return the state of a recording and its tone: ``● REC 00:03:12``, and a slow disk's delay.
 
-    A recording that stopped by itself stays told until another one begins.
+    A recording that stopped by itself is reported until another one starts.
     """
     if recording.problem:
         return "✗ REC STOPPED", BAD
@@ -143,7 +143,7 @@ def recording_of(recording: RecordingStatus) -> tuple[str, str]:
 
 
 def length(samples: int) -> str:
-    """A number of samples as time: ``0 s``, ``0.13 s``, ``2:05``."""
+    """Return a number of samples as a time: ``0 s``, ``0.13 s``, ``2:05``."""
     seconds = samples / SAMPLE_RATE_HZ
     if not samples:
         return "0 s"
