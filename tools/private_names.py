@@ -14,6 +14,13 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent / "deeptone_tui"
 LIBRARIES = ("aiohttp", "rich", "sounddevice", "textual", "textual_serve")
+QUARANTINES = frozenset(
+    {
+        "audio/sounddevice_private.py",
+        "endpoint/server/aiohttp_private.py",
+    }
+)
+"""The files that may use private names, one a library."""
 
 
 PUBLIC = frozenset({"_asdict", "_exit", "_fields", "_replace"})
@@ -70,14 +77,20 @@ def defined(paths: list[Path]) -> frozenset[str]:
     return frozenset(names)
 
 
-def main() -> int:
-    """Print what is found."""
+def found() -> list[Use]:
+    """Return the private names outside the files that may use them."""
     paths = sorted(ROOT.rglob("*.py"))
     own = defined(paths)
-    found = [use for path in paths for use in uses(path, own)]
-    for use in found:
+    outside = (path for path in paths if path.relative_to(ROOT).as_posix() not in QUARANTINES)
+    return [use for path in outside for use in uses(path, own)]
+
+
+def main() -> int:
+    """Print what is found."""
+    every = found()
+    for use in every:
         print(f"{use.path.relative_to(ROOT.parent)}:{use.line}: {use.name}")
-    return 1 if found else 0
+    return 1 if every else 0
 
 
 if __name__ == "__main__":

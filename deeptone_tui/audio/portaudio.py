@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from deeptone_tui.audio import sounddevice_private
 from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
 from deeptone_tui.audio.install_hints import (
     INVALID_CHANNEL_COUNT,
@@ -57,9 +58,6 @@ class Library(Protocol):
     def query_hostapis(self) -> Any:  # noqa: ANN401  dicts
         """Return all host APIs."""
         ...
-
-    def _initialize(self) -> None: ...
-    def _terminate(self) -> None: ...
 
 
 class LibraryStream(Protocol):
@@ -206,15 +204,16 @@ class PortAudio:
         if self._streams == 0 or self._unsafe_to_end or not self._lock.acquire(timeout=0.05):
             return
         with native_stderr_silenced(), contextlib.suppress(self._library.PortAudioError):
-            self._library._terminate()  # noqa: SLF001  sounddevice has no public way
+            sounddevice_private.terminate(self._library)
         self._lock.release()
 
     def _rescan(self) -> None:
         if self.frozen or self._clock() - self._scanned < _FRESH_S:
             return
+        if not sounddevice_private.is_usable():  # devices are those of the start
+            return
         try:
-            self._library._terminate()  # noqa: SLF001  sounddevice has no public way to look again
-            self._library._initialize()  # noqa: SLF001  as above
+            sounddevice_private.restart(self._library)
         except self._library.PortAudioError as error:
             raise SourceError(in_words(error, "the sound system")) from error
         self._scanned = self._clock()

@@ -6,6 +6,7 @@ import importlib
 import threading
 from typing import Any
 
+from deeptone_tui.audio import sounddevice_private
 from deeptone_tui.audio.install_hints import in_words, portaudio_advice
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
 from deeptone_tui.audio.portaudio import LOCK_TIMEOUT_S, PortAudio
@@ -45,7 +46,8 @@ def _load() -> PortAudio:
         except Exception as error:  # its PortAudioError cannot be named before it is imported
             raise SourceError(in_words(error, "the sound system")) from error
     library = PortAudio(module)
-    # Its own handler would wait for a hung call; ours does not.
-    atexit.unregister(module._exit_handler)  # noqa: SLF001  no public name
-    atexit.register(library.end)
+    if sounddevice_private.is_usable():
+        # Its own handler would wait for a hung call; ours does not.
+        sounddevice_private.remove_exit_handler(module)
+        atexit.register(library.end)
     return library

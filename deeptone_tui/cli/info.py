@@ -17,6 +17,7 @@ from deeptone_tui import __version__
 from deeptone_tui.cli.errors import RunError
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
+from deeptone_tui.core.libraries import unchecked
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.options import Options
@@ -59,6 +60,8 @@ def _versions() -> Facts:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
+    for name, missing in unchecked().items():
+        found[name] = f"{found.get(name, 'not installed')}, not checked: {missing}"
     return found
 
 

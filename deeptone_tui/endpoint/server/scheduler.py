@@ -8,15 +8,15 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, read_at_a_time
+from deeptone_tui.endpoint.server.aiohttp_private import discard, queued_bytes
 from deeptone_tui.endpoint.virtual_clock import OverloadDetector, VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiohttp import WSMessage
-    from aiohttp._websocket.models import WSMessageTextBytes
-    from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
-    from aiohttp.web_protocol import RequestHandler
+
+    from deeptone_tui.endpoint.server.aiohttp_private import FrameParser, MessageQueue, TextAsBytes
 
 
 _SLOW_S_PER_BYTE: Final = 12e-9
@@ -58,7 +58,7 @@ class TimedFrameParser:
     """
 
     def __init__(
-        self, parser: "WebSocketReader", clock: "Callable[[], float]" = time.thread_time
+        self, parser: "FrameParser", clock: "Callable[[], float]" = time.thread_time
     ) -> None:
         self._parser = parser
         self._clock = clock
@@ -79,16 +79,6 @@ class TimedFrameParser:
             self.slow = cost > max(_SLOW_FROM_S, _SLOW_S_PER_BYTE * len(data))
             if self.on_parsed is not None:
                 self.on_parsed(cost)
-
-
-def watched(protocol: "RequestHandler") -> TimedFrameParser | None:
-    """Wrap the parser of a websocket connection; return None if the connection has ended."""
-    parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
-    if parser is None:
-        return None
-    careful = TimedFrameParser(parser)
-    protocol._payload_parser = careful  # noqa: SLF001  as above
-    return careful
 
 
 class FairScheduler:
@@ -153,7 +143,7 @@ class ThrottledReader:
 
     def __init__(
         self,
-        queue: "WebSocketDataQueue",
+        queue: "MessageQueue",
         transport: asyncio.Transport,
         parser: TimedFrameParser,
         turns: FairScheduler,
@@ -182,18 +172,18 @@ class ThrottledReader:
     def _ahead(self) -> bool:
         return self.presses or not self._lead.in_time
 
-    async def read(self) -> "WSMessage | WSMessageTextBytes":
+    async def read(self) -> "WSMessage | TextAsBytes":
         """Return the next message once the stream has a time slot."""
         ahead = self._ahead
         if ahead:
-            waiting = bool(self._queue._size) or has_bytes(self._transport)  # noqa: SLF001  as below
+            waiting = bool(queued_bytes(self._queue)) or has_bytes(self._transport)
             self._pressure.note(ahead=not self._lead.in_time, waiting=waiting)
             ahead = self._ahead
         if ahead:  # before the message is taken: a cancellation here loses nothing
             await self._turns.wait()
         elif self._lead.steady:
             self._turns.go_first()
-        if self._held and not self._queue._size:  # noqa: SLF001  no other way to know
+        if self._held and not queued_bytes(self._queue):
             self._held = False
             self._transport.resume_reading()
         message = await self._queue.read()
@@ -215,7 +205,7 @@ class ThrottledReader:
         A lost connection forms a reference cycle in aiohttp; until the garbage collector frees
         it, it must not hold megabytes of messages.
         """
-        self._queue._buffer.clear()  # noqa: SLF001  as above
+        discard(self._queue)
 
     def _hold_back(self, size: int) -> None:
         """Apply backpressure so that data waits in the kernel.
@@ -225,7 +215,7 @@ class ThrottledReader:
         self._fragments = self._parser.slow and size < STREAM_BYTES
         tiny = self._fragments or size < TINY_FRAME
         read_at_a_time(self._transport, TINY_BYTES if tiny else STREAM_BYTES)
-        if not self._held and self._queue._size > QUEUE_BYTES:  # noqa: SLF001  as above
+        if not self._held and queued_bytes(self._queue) > QUEUE_BYTES:
             self._held = True
             self._transport.pause_reading()
 

@@ -6,8 +6,10 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.web_protocol import RequestHandler
 
 from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.server import aiohttp_private
 from deeptone_tui.endpoint.server.acceptor import read_at_a_time
 from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
 from deeptone_tui.endpoint.server.scheduler import (
@@ -15,7 +17,7 @@ from deeptone_tui.endpoint.server.scheduler import (
     TINY_BYTES,
     FairScheduler,
     ThrottledReader,
-    watched,
+    TimedFrameParser,
 )
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, encode_error
 
@@ -67,6 +69,7 @@ class StreamSocket(web.WebSocketResponse):
         self._dismissed = False
         self._pinged_at: float | None = None
         self._turns = turns
+        self._throttled: ThrottledReader | None = None
         self._patience: asyncio.Timeout | None = None
         self._left_at = 0.0
         self._leave_by: float | None = None
@@ -81,32 +84,37 @@ class StreamSocket(web.WebSocketResponse):
         writer = await super().prepare(request)
         # Until the first message is read: first frames may be tiny, and one call parses them all.
         read_at_a_time(request.transport, TINY_BYTES)
-        parser = watched(request.protocol)
-        if self._reader is not None and request.transport is not None and parser is not None:
-            self._reader = ThrottledReader(  # type: ignore[assignment]  # stands in for the queue
-                self._reader,
-                request.transport,
-                parser,
-                self._turns,
-                SAMPLE_BYTES * SAMPLE_RATE_HZ,
-            )
+        if aiohttp_private.is_usable() and request.transport is not None:
+            self._throttle(request.protocol, request.transport)
         return writer
+
+    def _throttle(self, protocol: RequestHandler, transport: asyncio.Transport) -> None:
+        """Put the reader under fair scheduling."""
+        parser = aiohttp_private.wrap_parser(protocol, TimedFrameParser)
+        if parser is None:
+            return
+        self._throttled = aiohttp_private.wrap_queue(
+            self,
+            lambda queue: ThrottledReader(
+                queue, transport, parser, self._turns, SAMPLE_BYTES * SAMPLE_RATE_HZ
+            ),
+        )
 
     def sends(self, bytes_per_second: int) -> None:
         """Set the number of bytes in a second of the client's audio."""
-        if isinstance(self._reader, ThrottledReader):
-            self._reader.bytes_per_second = bytes_per_second
+        if self._throttled is not None:
+            self._throttled.bytes_per_second = bytes_per_second
 
     def forget(self) -> None:
         """Discard unread messages at the end of the conversation."""
-        if isinstance(self._reader, ThrottledReader):
-            self._reader.forget()
+        if self._throttled is not None:
+            self._throttled.forget()
 
     def leave(self, seconds: float) -> None:
         """Drain: accept what the client has sent already, for at most this many seconds."""
         self._left_at = asyncio.get_running_loop().time()
         self._leave_by = self._left_at + seconds
-        self._timeout = FAREWELL_SECONDS  # aiohttp's timeout for the answer to a close frame
+        aiohttp_private.limit_close(self, FAREWELL_SECONDS)
         if self._patience is not None and not self._patience.expired():
             self._patience.reschedule(self._left_at)
 
@@ -150,12 +158,12 @@ class StreamSocket(web.WebSocketResponse):
     @property
     def presses(self) -> bool:
         """True if the client demands more than real time; may be read from any thread."""
-        return isinstance(self._reader, ThrottledReader) and self._reader.presses
+        return self._throttled is not None and self._throttled.presses
 
     def book(self, seconds: float) -> None:
         """Book work on the event loop for this client besides its messages."""
-        if isinstance(self._reader, ThrottledReader):
-            self._reader.book(seconds)
+        if self._throttled is not None:
+            self._throttled.book(seconds)
 
     async def send_text(self, text: str) -> None:
         """Send a text message; wait while the client leaves earlier ones unread.
@@ -183,7 +191,7 @@ class StreamSocket(web.WebSocketResponse):
         try:
             return await super().close(code=code, message=message, drain=drain)
         finally:
-            self._exception = None  # its traceback forms a reference cycle with this object
+            aiohttp_private.forget_error(self)
             self.forget()
 
     def drop(self) -> None:

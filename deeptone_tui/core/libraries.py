@@ -1,0 +1,56 @@
+"""Versions of libraries whose private names are used, and what is missing with any other version.
+
+Private names change without notice. Each library's are used in one file, and only with a version
+that was checked; with any other the program does without what needs them, and ``info`` lists that.
+"""
+
+import functools
+import re
+from importlib import metadata
+from typing import Final, NamedTuple
+
+
+class Checked(NamedTuple):
+    """Checked versions of a library: from the first up to, but not including, the end."""
+
+    first: str
+    end: str
+    missing: str
+    """What the program lacks with another version."""
+
+
+CHECKED: Final = {
+    "aiohttp": Checked(
+        "3.14.5", "3.15", "streams of the endpoint share its event loop without a schedule"
+    ),
+    "sounddevice": Checked(
+        "0.5.5", "0.6", "a device that is plugged in later is seen after a restart only"
+    ),
+}
+"""The libraries, by the names of their distributions."""
+
+_NUMBERS: Final = re.compile(r"\d+")
+
+
+@functools.cache
+def is_checked(library: str) -> bool:
+    """Return True if the installed version of a library is one of those that were checked.
+
+    Args:
+        library: name of its distribution, one of `CHECKED`.
+    """
+    try:
+        installed = metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return False
+    first, end, _ = CHECKED[library]
+    return _numbers(first) <= _numbers(installed) < _numbers(end)
+
+
+def unchecked() -> dict[str, str]:
+    """Return what is missing by the name of each library whose version was not checked."""
+    return {name: known.missing for name, known in CHECKED.items() if not is_checked(name)}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, _NUMBERS.findall(version)[:3]))

@@ -1,0 +1,65 @@
+"""Versions of libraries whose private names are used."""
+
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import private_names
+import pytest
+
+from deeptone_tui.cli import main
+from deeptone_tui.core.libraries import CHECKED, is_checked, unchecked
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Versions that are said to be installed, by library; of the others the true ones."""
+    versions: dict[str, str] = {}
+    true = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: versions.get(name) or true(name))
+    is_checked.cache_clear()
+    yield versions
+    is_checked.cache_clear()
+
+
+def test_what_is_installed_was_checked() -> None:
+    """With the versions of the constraints nothing is missing."""
+    assert unchecked() == {}
+
+
+@pytest.mark.parametrize("library", CHECKED)
+def test_another_version_is_not_used(library: str, installed: dict[str, str]) -> None:
+    """From the first checked one up to the end, which is not in it."""
+    first, end, missing = CHECKED[library]
+    for version, used in ((first, True), (f"{first}rc1", True), (end, False), ("0.0.1", False)):
+        installed[library] = version
+        is_checked.cache_clear()
+        assert is_checked(library) is used, version
+    assert unchecked() == {library: missing}
+
+
+def test_info_says_what_is_missing(
+    installed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside the version."""
+    installed["aiohttp"] = "9.9"
+    assert main(["info"]) == 0
+    assert f"9.9, not checked: {CHECKED['aiohttp'].missing}" in capsys.readouterr().out
+
+
+def test_the_first_checked_version_is_the_least_that_is_installed() -> None:
+    """As ``pyproject.toml`` asks for it."""
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
+    project = tomllib.loads(text)["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["web"]]
+    for library, (first, _, _) in CHECKED.items():
+        assert any(
+            each.startswith((f"{library}>={first}", f"{library}=={first}")) for each in wanted
+        )
+
+
+def test_private_names_stay_in_their_files() -> None:
+    """One file a library; those of Textual and rich are in the room of the terminal and the app."""
+    rooms = {use.path.relative_to(private_names.ROOT).parts[0] for use in private_names.found()}
+    assert rooms <= {"app", "terminal"}
