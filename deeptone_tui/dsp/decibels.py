@@ -1,4 +1,4 @@
-"""Levels in both units: amplitude from 0 to 1, and decibels under full scale."""
+"""Levels in both units: amplitude from 0 to 1, and decibels relative to full scale."""
 
 import math
 import re
@@ -10,7 +10,7 @@ MINUS = "\N{MINUS SIGN}"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|-∞|-inf")
 _UNIT = re.compile(r"\s*db(?:fs)?$")
 _ALLOWED = "an amplitude from 0 to 1 (0.005), or decibels from 0 down (-46 dB)"
-_SHOWN = 40  # characters of a wrong entry that are repeated in the error
+_SHOWN = 40  # characters of an invalid entry quoted in the error
 
 
 def to_dbfs(level: float) -> float:
@@ -48,18 +48,18 @@ def format_both(threshold: float) -> str:
 
 
 def parse_threshold(text: str) -> float:
-    """Read a threshold that somebody typed, in either unit.
+    """Parse a threshold that somebody typed, in either unit.
 
-    A number from 0 to 1 is an amplitude; a negative number, or any with ``dB`` or ``dBFS``
-    behind it, is decibels under full scale. The minus sign may be the typed or the typographic
-    one, so that what `format_dbfs` wrote can be pasted back. Case and spaces around do not
-    matter. Only plain digits count as digits.
+    A number from 0 to 1 is an amplitude; a negative number, or any with ``dB`` or ``dBFS`` after
+    it, is decibels relative to full scale. The minus sign may be the typed or the typographic one,
+    so that output of `format_dbfs` can be pasted back. Case and surrounding spaces do not matter.
+    Only ASCII digits count as digits.
 
     Returns:
-        The amplitude, from 0 to 1, as `round_threshold` has it.
+        The amplitude, from 0 to 1, rounded by `round_threshold`.
 
     Raises:
-        ValueError: for anything else, in one line that says what is allowed.
+        ValueError: for anything else, with a message of one line that says what is allowed.
     """
     folded = text.strip().lower().replace(MINUS, "-").replace("\N{EN DASH}", "-")
     unit = _UNIT.search(folded)
@@ -75,5 +75,5 @@ def parse_threshold(text: str) -> float:
 
 
 def _shown(text: str) -> str:
-    """Repeat an entry in an error: quoted, on one line, of bounded length."""
+    """Quote an entry for an error, on one line and of bounded length."""
     return ascii(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")

@@ -1,7 +1,7 @@
 """Faults of the input that make a level, or a threshold suggested from levels, misleading.
 
-Each speaks only when it matters: when it moves the level of the room, or of the whole, by 1 dB or
-more, or when clipping is more than a slip.
+Each is reported only when it matters: when it moves the level of the room, or of the whole, by 1 dB
+or more, or when clipping is more than occasional.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ from deeptone_tui.dsp.pauses import gain_rise, gated_room
 from deeptone_tui.dsp.samples import NEAR_ZERO, Levels
 
 MATERIAL_DB: Final = 1.0
-"""A fault that moves levels by less is not spoken of."""
+"""A fault that moves levels by less than this is not reported."""
 
 
 class FaultKind(StrEnum):
-    """What is wrong; the value is the word in JSON."""
+    """Kind of fault; the value is its name in JSON."""
 
     OFFSET = "offset"
     DEAD_CHANNEL = "dead_channel"
@@ -36,21 +36,21 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something about the input that misleads."""
+    """Fault of the input that makes levels misleading."""
 
     kind: FaultKind
     words: str
-    """One sentence: what it is, how much it matters, what to do."""
+    """One sentence: the fault, its extent, and the remedy."""
 
 
 def input_faults(
     figures: InputFigures, channels: ChannelFigures | None = None
 ) -> tuple[Fault, ...]:
-    """Name what makes levels and suggestions misleading.
+    """Return the faults that make levels and suggestions misleading.
 
     Args:
-        figures: Of the audio as it is measured, of one channel.
-        channels: Of the channels that were mixed into it; None where nothing was mixed.
+        figures: Figures of the audio as it is measured, of one channel.
+        channels: Figures of the channels that were mixed into it; None if nothing was mixed.
 
     Returns:
         At most one fault of each kind, in the order of `FaultKind`; empty when all is well.
@@ -66,11 +66,11 @@ def input_faults(
 
 
 _ROOM_DB: Final = 3.0
-"""What is less than this over the lowest tenth of the levels is the room alone."""
+"""Levels up to this much over the 10th percentile are the room alone."""
 
 
 def _quiet(levels: Levels) -> npt.NDArray[np.bool_]:
-    """Mark the steps in which only the room is heard; what is near zero is no room."""
+    """Mark the steps that hold only the room; levels near zero are not the room."""
     sounding = levels > NEAR_ZERO
     if not sounding.any():
         return sounding
@@ -79,14 +79,14 @@ def _quiet(levels: Levels) -> npt.NDArray[np.bool_]:
 
 
 _LEAST_STEPS: Final = 16
-"""Steps that are needed to call something constant: 1 s."""
+"""Least number of steps to call something constant: 1 s."""
 _SEGMENTS: Final = 8
 _CONSTANT: Final = 4.5
-"""Standard errors that a mean has to be from 0 to be an offset, and no rumble."""
+"""Standard errors that a mean must be from 0 to be an offset rather than rumble."""
 
 
 def _offset(figures: InputFigures) -> Iterator[Fault]:
-    """A mean that is the same all the time, in speech too, and much of the quietest there is."""
+    """Yield a fault for a mean that is constant, in speech too, and much of the quietest level."""
     sounding = figures.levels > NEAR_ZERO
     means, levels = figures.means[sounding], figures.levels[sounding]
     if len(means) < _LEAST_STEPS:
@@ -107,7 +107,7 @@ def _offset(figures: InputFigures) -> Iterator[Fault]:
 
 
 def _hum(figures: InputFigures, quiet: npt.NDArray[np.bool_]) -> Iterator[Fault]:
-    """Lines of the mains in the room. An offset is left out, as it is told by itself."""
+    """Yield a fault for mains hum in the room, without the offset, which is reported by itself."""
     alone = np.all(quiet.reshape(-1, STEPS_IN_PIECE), axis=1, keepdims=True)
     windows = figures.hum[1:][(alone[1:] & alone[:-1])[:, 0]]
     if len(windows) < _LEAST_WINDOWS or not _in_the_way(figures.levels, quiet):
@@ -123,7 +123,7 @@ def _hum(figures: InputFigures, quiet: npt.NDArray[np.bool_]) -> Iterator[Fault]
 
 
 def _in_the_way(levels: Levels, quiet: npt.NDArray[np.bool_]) -> bool:
-    """Tell whether a room is loud enough that what it is made of matters to a threshold."""
+    """Return True if the room is loud enough for its composition to matter to a threshold."""
     room = float(np.percentile(levels[quiet], 50))
     loud = float(np.percentile(levels[levels > NEAR_ZERO], 95))
     if loud < room * from_dbfs(_SPEECH_DB):  # nobody has spoken yet
@@ -132,22 +132,22 @@ def _in_the_way(levels: Levels, quiet: npt.NDArray[np.bool_]) -> bool:
 
 
 _SPEECH_DB: Final = 10.0
-"""What is not this much louder than the room is no speech."""
+"""A sound that is not this much louder than the room is not speech."""
 _WIDE_DB: Final = 30.0
-"""With this between the room and loud speech, a threshold has space whatever the room is."""
+"""With this between the room and loud speech, a threshold has space whatever the room holds."""
 _LOUD_ROOM_DBFS: Final = -50.0
-"""A room under this is silence at the threshold that things begin with, -46 dBFS."""
+"""A room under this is silence at the initial threshold, -46 dBFS."""
 _LEAST_WINDOWS: Final = 3
 
 _LEAST_CLIPPED_STEPS: Final = 5
-"""Steps with clipped places, so that one slammed door is not a fault."""
+"""Least number of steps with clipping, so that one slammed door is not a fault."""
 _CLIPPED_SHARE: Final = 0.05
-"""Share of the loud steps in which clipping is more than a slip."""
+"""Share of the loud steps from which clipping is more than occasional."""
 _LOUD_DB: Final = 20.0
 
 
 def _clipping(figures: InputFigures) -> Iterator[Fault]:
-    """More than a slip: in a good part of what is loud."""
+    """Yield a fault for clipping in a considerable share of the loud steps."""
     clipped = figures.clips > 0
     steps = int(np.count_nonzero(clipped))
     if steps < _LEAST_CLIPPED_STEPS:
@@ -164,7 +164,7 @@ def _clipping(figures: InputFigures) -> Iterator[Fault]:
 
 
 def _pauses(levels: Levels) -> Iterator[Fault]:
-    """What a device before us does to pauses."""
+    """Yield faults for the effects of upstream devices on pauses."""
     rise = gain_rise(levels)
     if rise:
         yield Fault(
@@ -183,12 +183,12 @@ def _pauses(levels: Levels) -> Iterator[Fault]:
 
 _DEAD_DB: Final = 40.0
 _CANCELLING_DB: Final = 6.0
-"""How far the mix has to be under that of channels that have nothing in common. Those that are
-alike are above it, so nothing but opposite polarity comes to it."""
+"""Least distance of the mix below that of uncorrelated channels. The mix of correlated ones is
+above that, so only opposite polarity gets so low."""
 
 
 def _channels(channels: ChannelFigures) -> Iterator[Fault]:
-    """What is wrong with the mix of several channels."""
+    """Yield a fault for dead or cancelling channels in a mix."""
     powers = channels.powers()
     each, mix = powers[:-1], float(powers[-1])
     loudest = int(each.argmax())
@@ -223,7 +223,7 @@ def _named(indexes: Sequence[int]) -> str:
 
 
 def _part(by: float) -> str:
-    """Say how much of the floor something is, which is that many dB lower without it."""
+    """Describe the part of the floor that makes it ``by`` dB higher."""
     if by >= _ALL_DB:
         return "this floor"
     return f"{'most' if by >= _MOST_DB else 'part'} of this floor, {by:.0f} dB"

@@ -1,4 +1,4 @@
-"""What of a stream of samples tells whether its levels can be trusted, in bounded memory."""
+"""Figures of a sample stream that show whether its levels can be trusted, in bounded memory."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,20 +11,20 @@ from deeptone_tui.dsp.samples import FULL_SCALE, RATE_HZ, Levels, Samples, check
 from deeptone_tui.dsp.steps import STEP_SAMPLES, step_levels
 
 WINDOW_SAMPLES: Final = 8_192
-"""Samples of a window, 0.51 s: long enough that its spectrum tells 50 from 60 Hz, short enough to
-fit between two sentences."""
+"""Samples of a window, 0.51 s: long enough for its spectrum to separate 50 from 60 Hz, short enough
+to fit between two sentences."""
 MAINS: Final = (50, 60)
-"""Frequencies of the world's mains, in Hz."""
+"""Mains frequencies of the world, in Hz."""
 
 _HARMONICS: Final = 12
 _LINE_HZ: Final = 5.0
-"""Half the width of a line: what the window makes of a sine, and the mains being 0.2 Hz off."""
+"""Half the width of a spectral line: the window's broadening of a sine, and mains off by 0.2 Hz."""
 _SIDE_HZ: Final = 10.0
-"""Where its neighbourhood, which tells how much of the line is other sound, ends."""
+"""Outer edge of the neighbourhood of a line, which shows how much of the line is other sound."""
 
 FIGURES: Final = 1 + 2 * len(MAINS)
-"""Figures of a window: its power, then for each of `MAINS` the power of the lines, and how much
-of that their neighbourhood lets expect."""
+"""Number of figures of a window: its power, then for each of `MAINS` the power of its lines, and
+the part of that to expect from their neighbourhood."""
 
 Spectrum = npt.NDArray[np.float64]
 Figures = npt.NDArray[np.float64]
@@ -36,7 +36,7 @@ Frames = npt.NDArray[np.floating] | npt.NDArray[np.integer]
 """Samples of several channels, shape (frames, channels)."""
 
 _PIECE_SAMPLES: Final = WINDOW_SAMPLES // 2
-"""Samples that are measured at a time: the windows overlap by half."""
+"""Samples that are measured at a time: windows overlap by half."""
 STEPS_IN_PIECE: Final = _PIECE_SAMPLES // STEP_SAMPLES
 
 _LEVELS = slice(0, STEPS_IN_PIECE)
@@ -47,7 +47,7 @@ _COLUMNS: Final = _HUM.stop
 
 
 def _weights() -> npt.NDArray[np.float64]:
-    """Which bins are added up for each figure after the first, shape (4, bins)."""
+    """Return the weights of the spectrum's bins in each figure after the first, shape (4, bins)."""
     rows = []
     for mains in MAINS:
         line, side = np.zeros(len(_HZ)), np.zeros(len(_HZ))
@@ -80,16 +80,16 @@ def hum_figures(samples: npt.NDArray[np.float64]) -> Figures:
 
 
 def hum_share(windows: Figures) -> tuple[int, float]:
-    """Return the mains whose hum is in these windows, in Hz, and its share of their power.
+    """Return the mains frequency in Hz of the hum in these windows, and its share of their power.
 
-    What is a line has to stand out from its neighbourhood, or it is no hum: low rumble has power
-    at 50 Hz as well. And it has to be there in most of the windows, as music is not.
+    A line has to stand out from its neighbourhood to be hum: low rumble has power at 50 Hz as well.
+    It also has to be present in most of the windows, which music is not.
 
     Args:
-        windows: `hum_figures` of stretches in which nobody speaks, shape (n, `FIGURES`).
+        windows: `hum_figures` of stretches without speech, shape (n, `FIGURES`).
 
     Returns:
-        The share is from 0 to 1; 0 where there is no hum.
+        The frequency, and the share from 0 to 1; the share is 0 without hum.
     """
     best = (MAINS[0], 0.0)
     if not len(windows):
@@ -106,25 +106,25 @@ def hum_share(windows: Figures) -> tuple[int, float]:
 
 
 _STANDS_OUT: Final = 4.0
-"""Times the expected power that lines have to have, 6 dB."""
+"""Least ratio of the power of lines to the power expected, 6 dB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelFigures:
     """Sums over frames of several channels and of their mix, the mean; full scale is 1.
 
-    They only grow while a source is open, so that those of its last minutes are the newest
-    without what was there before them: `since`.
+    They only grow while a source is open, so the figures of its last minutes are the difference of
+    the newest and earlier ones: `since`.
     """
 
     frames: int
     sums: npt.NDArray[np.float64]
-    """Of the samples, shape (channels + 1,); the mix comes last."""
+    """Sums of the samples, shape (channels + 1,); the mix comes last."""
     squares: npt.NDArray[np.float64]
-    """Of their squares, in the same shape."""
+    """Sums of their squares, in the same shape."""
 
     def since(self, earlier: "ChannelFigures") -> "ChannelFigures":
-        """Return the figures of what came after earlier ones of the same source."""
+        """Return the figures of the frames that came after earlier ones of the same source."""
         return ChannelFigures(
             self.frames - earlier.frames, self.sums - earlier.sums, self.squares - earlier.squares
         )
@@ -132,8 +132,8 @@ class ChannelFigures:
     def powers(self) -> npt.NDArray[np.float64]:
         """Return the mean square of each channel and, last, of the mix, shape (channels + 1,).
 
-        Without their constant offsets: a dead input may have one, and the other channel's would
-        be heard in the mix as little as it is alone.
+        Constant offsets are excluded: a dead input may have one, and that of the other channel is
+        no more audible in the mix than it is alone.
         """
         if not self.frames:
             return np.zeros_like(self.squares)
@@ -143,15 +143,16 @@ class ChannelFigures:
 
 
 class ChannelMeter:
-    """Adds up the power of channels and of their mix."""
+    """Accumulates the power of channels and of their mix."""
 
     __slots__ = ("_full_scale", "figures")
 
     figures: ChannelFigures | None
-    """Up to now; None before the first frame. Replaced as a whole, so any thread may read it."""
+    """Figures so far; None before the first frame. Replaced as a whole, so any thread may read
+    them."""
 
     def __init__(self, full_scale: float = 1.0) -> None:
-        """Begin at nothing.
+        """Start without frames.
 
         Args:
             full_scale: The sample value that stands for 1.0.
@@ -160,7 +161,7 @@ class ChannelMeter:
         self.figures = None
 
     def feed(self, frames: Frames) -> None:
-        """Take frames, shape (n, channels), any number of them."""
+        """Add any number of frames, shape (n, channels)."""
         if not len(frames):
             return
         values = frames.astype(np.float64) / self._full_scale
@@ -177,47 +178,47 @@ class ChannelMeter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputFigures:
-    """What was measured; all arrays are of the same pieces, oldest first."""
+    """Figures of the input; all arrays are of the same pieces, oldest first."""
 
     levels: Levels
-    """Of each step, from 0 to 1, shape (4 * pieces,)."""
+    """Level of each step, from 0 to 1, shape (4 * pieces,)."""
     means: Levels
     """Mean sample of each step where full scale is 1, in the same shape."""
     clips: npt.NDArray[np.float64]
     """Clipped places in each step, in the same shape."""
     hum: npt.NDArray[np.float64]
-    """`hum_figures` of the window that each piece makes with the one before it, shape
-    (pieces, `FIGURES`); NaN where there is none before it."""
+    """`hum_figures` of the window that each piece forms with the previous one, shape (pieces,
+    `FIGURES`); NaN where there is no previous piece."""
 
 
 class InputMeter:
     """Measures a stream that arrives in blocks of any size, and keeps its last minutes.
 
-    It measures whole pieces of four steps at places counted from the first sample, so what it
-    says depends on the samples alone. What follows the last whole piece is not in it.
+    It measures whole pieces of four steps at positions counted from the first sample, so the
+    figures depend on the samples alone. Samples after the last whole piece are not included.
     """
 
     __slots__ = ("_clips", "_count", "_earlier", "_kept", "_pending", "_rows", "_waiting")
 
     def __init__(self, seconds: float) -> None:
-        """Begin at nothing.
+        """Start without samples.
 
         Args:
-            seconds: How much of the newest audio the figures are of, at most; 1 s or more.
+            seconds: Most of the newest audio that the figures cover, in seconds; 1 s or more.
         """
         self._kept = max(1, round(seconds * 16_000 / _PIECE_SAMPLES))
         self._rows = np.empty((2 * self._kept, _COLUMNS))
         self._count = 0
         self._clips = ClipCounter()
-        self._earlier: npt.NDArray[np.float64] | None = None  # the piece before
-        self._waiting: list[Samples] = []  # the piece begun
+        self._earlier: npt.NDArray[np.float64] | None = None  # the previous piece
+        self._waiting: list[Samples] = []  # blocks of the incomplete piece
         self._pending = 0
 
     def feed(self, samples: Samples) -> None:
-        """Take a block of any length.
+        """Measure a block of any length.
 
         Raises:
-            ValueError: when the samples are not int16 in one dimension.
+            ValueError: if the samples are not int16 in one dimension.
         """
         self._waiting.append(checked(samples).copy())
         self._pending += len(samples)
@@ -230,7 +231,7 @@ class InputMeter:
         self._waiting, self._pending = [stream[whole:]], len(stream) - whole
 
     def figures(self) -> InputFigures:
-        """Return what is kept; a copy, so that it stays as it is."""
+        """Return a copy of the figures, which later samples do not change."""
         rows = self._rows[max(0, self._count - self._kept) : self._count].copy()
         return InputFigures(
             rows[:, _LEVELS].reshape(-1),
@@ -240,7 +241,7 @@ class InputMeter:
         )
 
     def _measure(self, piece: Samples) -> None:
-        """Add a row of figures, and drop the oldest where there is no room."""
+        """Add a row of figures; drop the oldest rows when there is no room."""
         if self._count == len(self._rows):
             self._rows[: self._kept] = self._rows[-self._kept :]
             self._count = self._kept

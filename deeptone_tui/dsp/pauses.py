@@ -1,4 +1,4 @@
-"""What the levels of pauses betray of devices before us: automatic gain, and a noise gate."""
+"""Traces of upstream devices in the levels of pauses: automatic gain, and a noise gate."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,26 +13,26 @@ Decibels = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
 
 _LOUDEST: Final = 95
-"""Percentile of the steps that hold sound whose level is that of loud speech."""
+"""Percentile of the levels above near zero that is the level of loud speech."""
 _SPEECH_DB: Final = 15.0
-"""What is less than this under loud speech is taken for speech."""
+"""Levels less than this under loud speech count as speech."""
 _REPEATED: Final = 3
-"""Times that something has to happen before it is a habit of a device, and no accident."""
+"""Times that something has to happen to be the effect of a device rather than an accident."""
 _MOSTLY: Final = 2 / 3
 """Share of the pauses in which it has to happen."""
 
 
 def gain_rise(levels: Levels) -> float:
-    """Return by how many dB the room rises in pauses, as automatic gain makes it; 0 if it does not.
+    """Return the rise of the room in pauses under automatic gain, in dB; 0 without one.
 
-    After speech the gain grows back slowly, so the room begins low and rises steadily, pause for
-    pause. The fall of speech itself is left out: a rise begins at the lowest place of the first
+    After speech the gain recovers slowly, so the room starts low and rises steadily, in pause after
+    pause. The decay of speech itself is excluded: a rise starts at the lowest level of the first
     half.
 
     Args:
-        levels: Of steps, from 0 to 1, shape (n,).
+        levels: Levels of steps, from 0 to 1, shape (n,).
     """
-    # The room may come so near to speech that no more than the loudest of that stands out.
+    # The room may come so close to speech that only the loudest speech stands out.
     for under_loud_db in (_SPEECH_DB, _SPEECH_DB / 2):
         rise = _common_rise(levels, _speech(levels, under_loud_db))
         if rise:
@@ -41,13 +41,13 @@ def gain_rise(levels: Levels) -> float:
 
 
 def _common_rise(levels: Levels, speech: Marks) -> float:
-    """Return the median of the steady rises between speech in dB; 0 when they are no habit."""
+    """Return the median of the steady rises between speech, in dB; 0 if they are too few."""
     if len(levels) < _PAUSE_STEPS:
         return 0.0
     smooth = np.convolve(_decibels(levels), np.ones(_SMOOTH_STEPS) / _SMOOTH_STEPS, "valid")
     rises = list[float]()
     for first, end in _runs(~speech):
-        # The last steps may hold a breath, or the beginning of what is said next.
+        # The last steps may hold a breath, or the onset of the next words.
         pause = slice(first, end - _BEFORE_SPEECH)
         if first and pause.stop - first >= _PAUSE_STEPS and levels[pause].min() > NEAR_ZERO:
             rises.append(_rise(smooth[first : pause.stop - _SMOOTH_STEPS + 1]))
@@ -59,20 +59,20 @@ def _common_rise(levels: Levels, speech: Marks) -> float:
 
 _BEFORE_SPEECH: Final = 2
 _PAUSE_STEPS: Final = 10
-"""Steps that a pause has to have for a rise to be seen in it: 0.64 s."""
+"""Least number of steps of a pause in which a rise can be seen: 0.64 s."""
 _SMOOTH_STEPS: Final = 3
-"""Steps over which levels are averaged before a rise is looked for."""
+"""Steps over which levels are averaged before the search for a rise."""
 _RISE_DB: Final = 3.0
 _REACHED_DB: Final = 1.0
-"""So near to its top, a rise is over: gain does not grow without end."""
+"""Distance from its top at which a rise is over: gain does not grow without limit."""
 _STEADY: Final = 0.85
-"""Correlation with time that a steady rise has."""
+"""Least correlation of a steady rise with time."""
 _LEAST_RISE_STEPS: Final = 5
-"""Steps that it takes, 0.3 s: what is faster is a sound that begins."""
+"""Least number of steps that it takes, 0.3 s: a faster rise is the onset of a sound."""
 
 
 def _rise(pause: Decibels) -> float:
-    """Return the steady rise within a smoothed pause in dB; 0 where there is none."""
+    """Return the steady rise within a smoothed pause, in dB; 0 if there is none."""
     first = int(pause[: len(pause) // 2].argmin())
     top = float(pause[-max(3, len(pause) // 4) :].mean())
     rise = top - float(pause[first])
@@ -89,14 +89,14 @@ def _rise(pause: Decibels) -> float:
 
 
 def gated_room(levels: Levels) -> float:
-    """Return the level of the room that a noise gate lets through after speech; 0 without a gate.
+    """Return the level of the room that a noise gate passes after speech; 0 without a gate.
 
-    A gate holds for a while after speech, in which the room is heard, always at the same level,
-    and then shuts: the pause is digital zero, or far under the room. Speech that fades out passes
-    through every level on its way, and a muted microphone is muted at any moment.
+    A gate stays open for its hold time after speech, in which the room is heard, always at the same
+    level, and then closes: the pause is digital zero, or far below the room. Speech that fades out
+    passes through every level on its way, and a muted microphone is muted at any moment.
 
     Args:
-        levels: Of steps, from 0 to 1, shape (n,).
+        levels: Levels of steps, from 0 to 1, shape (n,).
     """
     decibels, speech, shut = _decibels(levels), _speech(levels), _shut(levels)
     loud = _loud(levels)
@@ -117,30 +117,30 @@ def gated_room(levels: Levels) -> float:
 
 
 _SHUT_STEPS: Final = 4
-"""Steps for which it has to be shut, 0.26 s."""
+"""Least number of steps for which the gate is closed, 0.26 s."""
 _AFTER_SPEECH_STEPS: Final = 24
-"""Steps after speech in which a gate shuts, 1.5 s."""
+"""Steps after speech within which a gate closes, 1.5 s."""
 _TAIL_STEPS: Final = 8
-"""Steps before it shuts in which the room is looked for. The very last is partly shut."""
+"""Steps before it closes that are searched for the room. The very last is partly gated."""
 _FLAT_DB: Final = 2.5
-"""Most by which two steps of the room in a row differ."""
+"""Largest difference between two consecutive steps of the room."""
 _SAME_DB: Final = 3.0
-"""Most by which the room differs from one pause to the next."""
+"""Largest difference of the room between pauses, from their median."""
 _DEEP_DB: Final = 10.0
-"""Least by which the room is above the shut gate."""
+"""Least distance of the room above the closed gate."""
 _NOT_ROOM_DB: Final = 5.0
-"""What is this much under the room is no more of it."""
+"""A level this much under the room is no longer the room."""
 _UNDER_SPEECH_DB: Final = 15.0
 
 
 def _held(tail: Decibels) -> float | None:
-    """Return the level of the last two steps before a gate shut that are alike, in dB."""
+    """Return the level in dB of the last two similar steps before a gate closed; None without."""
     alike = np.flatnonzero(np.abs(np.diff(tail)) <= _FLAT_DB)
     return float(tail[alike[-1] : alike[-1] + 2].mean()) if len(alike) else None
 
 
 def _is_floor(decibels: Decibels, shut: Marks, room: float) -> bool:
-    """Tell whether hardly anything lies between the room and what a shut gate leaves of it."""
+    """Return True if hardly any level lies between the room and what a closed gate leaves of it."""
     near = np.convolve(shut, np.ones(2 * _EDGE_STEPS + 1), "same") > 0
     inside = decibels[~near]
     at_room = np.count_nonzero(np.abs(decibels[~shut] - room) <= _SAME_DB)
@@ -149,11 +149,11 @@ def _is_floor(decibels: Decibels, shut: Marks, room: float) -> bool:
 
 
 _EDGE_STEPS: Final = 3
-"""Steps around a shut stretch in which the gate opens or shuts."""
+"""Steps around a closed stretch in which the gate opens or closes."""
 
 
 def _shut(levels: Levels) -> Marks:
-    """Mark the steps in which a gate may be shut: digital zero, or the lowest level there is."""
+    """Mark the steps in which a gate may be closed: digital zero, or the lowest levels."""
     nothing = levels <= NEAR_ZERO
     if np.count_nonzero(nothing) >= len(levels) * _LEAST_SHUT or nothing.all():
         lowest = NEAR_ZERO
@@ -163,13 +163,13 @@ def _shut(levels: Levels) -> Marks:
 
 
 _LEAST_SHUT: Final = 0.05
-"""Share of all steps that are digital zero, where a gate leaves nothing."""
+"""Least share of all steps at digital zero for a gate that leaves nothing."""
 _SPREAD_DB: Final = 6.0
-"""Most by which the noise that a gate leaves is above its lowest tenth."""
+"""Largest distance of the noise that a gate leaves above its 10th percentile."""
 
 
 def _decibels(levels: Levels) -> Decibels:
-    """Convert levels to dBFS; what is as good as nothing is far below everything."""
+    """Convert levels to dBFS, limited to −120 dBFS, far below everything."""
     return np.asarray(20.0 * np.log10(np.maximum(levels, 1e-6)))
 
 
@@ -182,11 +182,11 @@ def _loud(levels: Levels) -> float:
 
 
 def _speech(levels: Levels, under_loud_db: float = _SPEECH_DB) -> Marks:
-    """Mark what is loud enough to be speech."""
+    """Mark the steps loud enough to be speech."""
     return np.asarray((levels > NEAR_ZERO) & (_decibels(levels) > _loud(levels) - under_loud_db))
 
 
 def _runs(marks: Marks) -> Iterator[tuple[int, int]]:
-    """Yield first index and index after the last of each run of marked steps."""
+    """Yield the first index, and the index after the last, of each run of marked steps."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -1,17 +1,17 @@
-"""What the meters are fed with."""
+"""Sample types and constants of the meters, and checks of their input."""
 
 import numpy as np
 import numpy.typing as npt
 
 FULL_SCALE = 32_768
-"""The sample value that stands for 1.0. Only -32768 reaches it; 32767 is just under."""
+"""Sample value that stands for 1.0. Only -32768 reaches it; 32767 is just under."""
 
 NEAR_ZERO = 2 / FULL_SCALE
-"""Level of samples that are all ±2, −84.3 dBFS: dither, a resampler or a codec make as much of
-digital zero. What is not louder is no room, and no microphone that is switched on."""
+"""Level of samples that are all ±2, −84.3 dBFS: dither, a resampler or a codec turns digital zero
+into as much. A level that is no louder is neither room noise nor an open microphone."""
 
 RATE_HZ = 16_000
-"""Samples in a second. The ballistics of the meters are exact at this rate."""
+"""Samples per second. The ballistics of the meters are exact at this rate."""
 
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""
@@ -27,13 +27,13 @@ _INT16 = np.dtype(np.int16)
 
 
 def checked(samples: Samples) -> Samples:
-    """Return what was given, if the meters can work with it.
+    """Return the samples, if the meters can work with them.
 
-    A float array would be measured 32768 times too quiet without anybody noticing, and a
-    second dimension would be metered as if its channels followed one another.
+    A float array would be measured 32768 times too quiet without anybody noticing, and a second
+    dimension would be metered as if its channels followed one another.
 
     Raises:
-        ValueError: when it is not one dimension of native 16-bit integers.
+        ValueError: if it is not one dimension of native 16-bit integers.
     """
     if samples.dtype != _INT16 or samples.ndim != 1:
         raise ValueError(
@@ -53,14 +53,14 @@ def magnitudes(samples: Samples) -> Magnitudes:
 
 
 def is_digital_zero(samples: Samples) -> bool:
-    """Tell whether there is audio and every sample of it is zero, as from a muted input.
+    """Return True if there is audio and every sample of it is zero, as from a muted input.
 
     Args:
-        samples: Any length. Of no samples nothing can be said, so the answer is False.
+        samples: Any length. No samples allow no statement, so the result is False.
     """
     return len(samples) > 0 and not checked(samples).any()
 
 
 def is_near_zero(level: float) -> bool:
-    """Tell whether a level is as good as that of digital zero: not above `NEAR_ZERO`."""
-    return bool(level <= NEAR_ZERO)  # numpy's levels would answer with its own kind
+    """Return True if a level is equivalent to digital zero: not above `NEAR_ZERO`."""
+    return bool(level <= NEAR_ZERO)  # a numpy level would give a numpy bool

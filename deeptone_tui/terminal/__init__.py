@@ -1,11 +1,17 @@
-"""The wire to the terminal: a model of its screen, and only what changes sent to it.
+"""Terminal layer: a model of the screen, of which only the differences are sent.
 
-`parsing` reads what Textual writes onto a `canvas` of `cells` with `pens`; `difference` tells the
-terminal what differs from what it has, with the cheapest `moves` and `shifts`; `pacing` says
-when there is room on the link, and the `driver` joins it all to Textual. The other way, `incoming`
-cuts what the terminal sends into pieces for the `keyboard`, and `admission` leaves out what the
-app could not act on in time; `job` is for ctrl+z. Only the drivers and what they hand on know
-Textual, threads and file descriptors.
+Output: `parsing` reads the escape sequences that Textual writes and draws onto a `canvas` of cells
+with `pens`; `frames` draws Textual's frames onto it directly. `difference` compares the canvas with
+what the terminal shows and encodes the difference in the shortest `sequences`. `screen_output`
+sends it when the flow control of `writer` leaves room, and `driver` connects all of this to
+Textual.
+
+Input: `incoming` cuts what the terminal sends into whole sequences, pastes and text, and drops what
+the app could not act on in time. `keyboard` is the driver that reads it; it also does the job
+control for ctrl+z.
+
+`canvas`, `pens`, `parsing`, `difference` and `sequences` depend on neither Textual, threads nor
+file descriptors.
 """
 
 import os
@@ -19,20 +25,20 @@ __all__ = ["driver_class"]
 
 
 def driver_class(*, diff: bool) -> "type[Driver] | None":
-    """The driver for an app on a whole terminal; inline, Textual always uses its own.
+    """Return the driver class for a full-screen app; inline, Textual always uses its own.
 
     Args:
-        diff: whether the terminal is to be sent only what changes.
+        diff: True to send the terminal only what changes.
 
     Returns:
-        Ours; None for Textual's own, which is what a browser or another system needs.
+        Our driver class; None for Textual's own, which a browser or Windows needs.
     """
     if sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
         return None
     if not diff:
-        from deeptone_tui.terminal.keyboard import KeyboardDriver  # noqa: PLC0415  not for others
+        from deeptone_tui.terminal.keyboard import KeyboardDriver  # noqa: PLC0415  only if used
 
         return KeyboardDriver
-    from deeptone_tui.terminal.driver import WireDriver  # noqa: PLC0415  not for the others
+    from deeptone_tui.terminal.driver import WireDriver  # noqa: PLC0415  only if used
 
     return WireDriver

@@ -1,13 +1,13 @@
-"""The screen as Textual wants it: cells, a cursor and a pen."""
+"""Model of the screen that Textual draws: cells, a cursor and a pen."""
 
 from deeptone_tui.terminal.pens import Cell, Pen, Pens, graphemes
 
 Row = list[Cell | None]
-"""Cells from left to right; None where nothing is known, or nothing was drawn yet."""
+"""Cells from left to right; None where the content is unknown or nothing has been drawn yet."""
 
 
 class Canvas:
-    """What a terminal of its size would show. Columns and rows count from 0."""
+    """Screen model of a terminal of the same size. Columns and rows count from 0."""
 
     def __init__(self, width: int, height: int, pens: Pens) -> None:
         self.width = width
@@ -17,23 +17,23 @@ class Canvas:
         self.x = 0
         self.y = 0
         self.wraps = True
-        """Whether text goes on in the next row; otherwise it stays in the last column."""
+        """True if text wraps to the next row; otherwise the cursor stays in the last column."""
         self.rows: list[Row] = [self._nothing() for _ in range(height)]
         self.has_wide = False
-        """Whether a character of two cells was drawn yet."""
+        """True once a character two cells wide has been drawn."""
         self.touched: set[int] = set()
-        """Rows that were drawn in since this was emptied last."""
+        """Damage: rows drawn in since this set was last cleared."""
 
     def _nothing(self) -> Row:
         return [None] * self.width
 
     def forget(self) -> None:
-        """Know nothing of what is shown any more."""
+        """Mark every cell as unknown and clear the damage."""
         self.rows = [self._nothing() for _ in range(self.height)]
         self.touched.clear()
 
     def resize(self, width: int, height: int) -> None:
-        """Take another size; what fits is kept."""
+        """Change the size; keep the cells that still fit."""
         for row in self.rows:
             row[width:] = [None] * max(width - len(row), 0)
         self.width = width
@@ -43,12 +43,12 @@ class Canvas:
         self.move(self.x, self.y)
 
     def move(self, x: int, y: int) -> None:
-        """Put the cursor somewhere; beyond an edge it stops there."""
+        """Move the cursor, clamped to the edges of the screen."""
         self.x = min(max(x, 0), self.width - 1)
         self.y = min(max(y, 0), self.height - 1)
 
     def line_feed(self) -> None:
-        """Go down a row; from the last one everything moves up instead."""
+        """Move the cursor down one row; in the last row, scroll the screen up instead."""
         if self.y < self.height - 1:
             self.y += 1
         else:
@@ -57,7 +57,7 @@ class Canvas:
             self.touched.update(range(self.height))
 
     def draw(self, text: str) -> None:
-        """Draw text at the cursor, which goes on behind it."""
+        """Draw text at the cursor and advance it."""
         start, y = self.x, self.y
         end = start + len(text)
         cells = self.pen.narrow[text]
@@ -72,7 +72,7 @@ class Canvas:
                 self._draw_grapheme(grapheme, width)
 
     def _advance_to(self, x: int) -> None:
-        """Without wrapping the cursor stays on the last column; with it, it waits behind."""
+        """Set the column; with wrapping it may lie past the last one, else it is clamped."""
         self.x = x if self.wraps else min(x, self.width - 1)
 
     def _draw_grapheme(self, grapheme: str, width: int) -> None:
@@ -89,13 +89,13 @@ class Canvas:
         self.touched.add(self.y)
         row, cells = self.rows[self.y], self.pen.cells
         row[self.x] = cells[grapheme]
-        if width == 2 and self.x + 1 < self.width:  # noqa: PLR2004  a wide one
+        if width == 2 and self.x + 1 < self.width:  # noqa: PLR2004  a wide grapheme
             row[self.x + 1] = cells[""]
             self.has_wide = True
         self._advance_to(self.x + width)
 
     def _cut(self, y: int, start: int, end: int) -> None:
-        """Blank what is left of wide characters that are about to lose their other half."""
+        """Blank the other half of each wide character that a write to ``start:end`` splits."""
         if not self.has_wide:
             return
         row = self.rows[y]
@@ -107,7 +107,7 @@ class Canvas:
             row[end] = after.pen.cells[" "]
 
     def _add_mark(self, mark: str) -> None:
-        """Add a mark to the grapheme before the cursor."""
+        """Add a combining mark to the grapheme before the cursor."""
         row = self.rows[self.y]
         x = self.x - 1
         while x > 0 and (cell := row[x]) is not None and not cell.text:
@@ -118,7 +118,7 @@ class Canvas:
             self.touched.add(self.y)
 
     def blank(self, x: int, y: int, end: int) -> None:
-        """Empty part of a row, in the default pen."""
+        """Blank columns ``x`` to ``end``, exclusive, of a row in the default pen."""
         self._cut(y, x, end)
         self.rows[y][x:end] = [self.pens.default.cells[" "]] * (end - x)
         self.touched.add(y)

@@ -1,4 +1,4 @@
-"""Rows as a terminal shows them, and the shortest text that turns one screen into another."""
+"""Model of what the terminal shows, and the shortest output that turns it into another screen."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, compress
@@ -18,37 +18,41 @@ from deeptone_tui.terminal.sequences import (
 )
 
 _GAP_BYTES = 4
-"""Bytes that a move over a gap costs at most; fewer that stand there are written again."""
+"""Upper bound of the bytes of a cursor move over a gap; a gap of no more bytes is rewritten."""
 
 _WORTH_MOVING_CHARS = 80
-"""Characters that drawing takes from which it is looked for what has only moved."""
+"""Characters of output above which scrolls and slides are tried."""
 _SORTED_UPTO = 64
-"""Runs that are put into the cheapest order; more are drawn from top to bottom."""
+"""Most runs that are sorted into the cheapest order; more are drawn from top to bottom."""
 
 
 class TextRun(NamedTuple):
-    """Text side by side in one pen."""
+    """Adjacent text in one pen."""
 
     y: int
     x: int
     text: str
     pen: Pen
     end: int | None
-    """The column that the cursor is in afterwards; None where terminals do not agree."""
+    """Column of the cursor afterwards; None where terminals do not agree."""
 
 
 def changed_columns(old: Row, new: Row) -> list[int]:
-    """Where a row has to be drawn: what differs and is known."""
+    """Return the columns of a row to draw: those that differ and whose new cell is known."""
     columns = compress(range(len(new)), map(is_not, old, new))
     return [x for x in columns if new[x] is not None]
 
 
 def with_spilt(row: Row, columns: list[int]) -> list[int]:
-    """The same with all that stands behind a grapheme that may be shown wider than it counts for.
+    """Extend the columns to the end of the row after a grapheme that may be shown too wide.
 
     Args:
-        row: what it is to show.
-        columns: those that have to be drawn, ascending.
+        row: target content.
+        columns: columns to draw, ascending.
+
+    Returns:
+        The columns; all known ones from the first grapheme that may take more cells than it counts
+        for.
     """
     for number, x in enumerate(columns):
         cell = row[x]
@@ -58,12 +62,12 @@ def with_spilt(row: Row, columns: list[int]) -> list[int]:
 
 
 def runs_in(y: int, row: Row, columns: list[int]) -> list[TextRun]:
-    """The runs that draw some columns of a row, with what lies between where that is cheap.
+    """Return the runs that draw some columns of a row, including gaps that are cheap to rewrite.
 
     Args:
-        y: which row it is.
-        row: what it is to show.
-        columns: those that have to be drawn, ascending.
+        y: index of the row.
+        row: target content.
+        columns: columns to draw, ascending.
     """
     runs: list[TextRun] = []
     left = iter(columns)
@@ -91,7 +95,7 @@ def runs_in(y: int, row: Row, columns: list[int]) -> list[TextRun]:
 
 
 def _cheap_text(gap: Row, pen: Pen) -> str:
-    """What stands in a gap, where writing it costs no more than to move over it; else nothing."""
+    """Return the text of a gap if rewriting it costs no more than moving over it, else ""."""
     if len(gap) > _GAP_BYTES:
         return ""
     text = "".join([cell.text for cell in gap if cell is not None and cell.pen is pen])
@@ -100,7 +104,7 @@ def _cheap_text(gap: Row, pen: Pen) -> str:
 
 
 def _with_heads(row: Row, start: int, end: int) -> range:
-    """The columns of a stretch, from where its first grapheme begins."""
+    """Return the columns of a stretch, from the cell where its first grapheme begins."""
     first = row[start]
     if first is not None and not first.text and start > 0:
         start -= 1
@@ -108,49 +112,49 @@ def _with_heads(row: Row, start: int, end: int) -> range:
 
 
 def _runs_of_graphemes(y: int, columns: range, row: Row) -> Iterator[TextRun]:
-    """One run for each grapheme, where some are wide or made of more than one character."""
+    """Yield one run for each grapheme, where some are wide or have more than one character."""
     free = columns.start
     for x in columns:
         cell = row[x]
         if cell is None or x < free:
             continue
         ((text, width), *_) = [*graphemes(cell.text)] or [(" ", 1)]
-        text = cell.text or text  # the second half of nothing is blank
+        text = cell.text or text  # a second half without its first is blank
         free = x + max(width, 1)
         known = is_certain(text) and free < len(row)
         if not is_certain(text) and free <= len(row):
-            # A terminal may show it narrower: nothing of what was there is to stay beside it.
+            # A terminal may show it narrower: blanks keep old content from staying beside it.
             yield TextRun(y, x, " " * (free - x), cell.pen, None)
         yield TextRun(y, x, text, cell.pen, free if known else None)
 
 
 class OutputCursor(NamedTuple):
-    """Where the terminal draws next, and in what; None is not known."""
+    """Cursor position and pen of the terminal; None where unknown."""
 
     place: Place | None = None
     pen: Pen | None = None
 
 
 class RemoteScreen:
-    """What a terminal shows, as far as it was told."""
+    """Model of what the terminal shows, from what it has been sent."""
 
     def __init__(self, pens: Pens, width: int, height: int) -> None:
         self._pens = pens
         self._rows: list[Row] = []
         self._hand = OutputCursor()
         self._wide = False
-        """Whether a wide character may be shown somewhere."""
+        """True if a wide character may be shown somewhere."""
         self.repeats = False
-        """Whether the terminal is known to repeat a character when told to."""
+        """True if the terminal is known to repeat a character on request (REP)."""
         self.forget(width, height)
 
     def forget(self, width: int, height: int) -> None:
-        """Nothing is known any more of a terminal of some size."""
+        """Mark everything as unknown, for a terminal of the given size."""
         self._rows = [[None] * width for _ in range(height)]
         self._hand = OutputCursor()
 
     def update(self, canvas: Canvas) -> str:
-        """What makes the terminal show a canvas of its size; it counts as told."""
+        """Return the output that makes the terminal show a canvas of its size, and record it."""
         changed = [y for y in sorted(canvas.touched) if canvas.rows[y] != self._rows[y]]
         canvas.touched.clear()
         self._wide = self._wide or canvas.has_wide
@@ -160,7 +164,7 @@ class RemoteScreen:
         return text
 
     def put_hand(self, canvas: Canvas, *, pen: bool = True) -> str:
-        """What puts the cursor where the canvas has it, and the pen in hand that it has."""
+        """Return the output that sets the cursor, and with ``pen`` the pen, to the canvas's."""
         place = (min(canvas.x, canvas.width - 1), canvas.y)
         text = move(self._hand.place, place)
         now = self._hand.pen
@@ -177,7 +181,7 @@ class RemoteScreen:
         return f"{link}\x1b[{f'0;{new.codes}' if new.codes else ''}m"
 
     def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, OutputCursor]:
-        """Drawing all that changed, or moving what is there first, whichever takes fewer bytes."""
+        """Return the shortest output in bytes: all changes drawn, or a scroll and then the rest."""
         best = self._slid(self._rows, rows, changed, self._hand)
         if len(changed) > 1 and len(best[0]) > _WORTH_MOVING_CHARS:
             for scroll in scrolls(self._rows, rows, changed):
@@ -190,7 +194,7 @@ class RemoteScreen:
     def _slid(
         self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], hand: OutputCursor
     ) -> tuple[str, OutputCursor]:
-        """Drawing rows, or moving parts of them aside first."""
+        """Return the shortest output in bytes: the rows drawn, or a slide and then the rest."""
         columns = {y: self._to_draw(old[y], new[y]) for y in changed}
         runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
         best = self._drawn([run for own in runs.values() for run in own], hand)
@@ -210,12 +214,11 @@ class RemoteScreen:
         return best
 
     def _to_draw(self, old: Row, new: Row) -> list[int]:
-        """The columns of a row that have to be drawn."""
         columns = changed_columns(old, new)
         return with_spilt(new, columns) if self._wide else columns
 
     def _drawn(self, runs: list[TextRun], hand: OutputCursor) -> tuple[str, OutputCursor]:
-        """Draw runs."""
+        """Return the output that draws runs, and the cursor and pen after it."""
         parts: list[str] = []
         place, pen = hand
         repeats = self.repeats
@@ -230,14 +233,14 @@ class RemoteScreen:
         return "".join(parts), OutputCursor(place, pen)
 
     def _apart(self, runs: list[TextRun]) -> tuple[list[TextRun], list[TextRun]]:
-        """Runs in rows where none is shown over another, and the others, to be kept in order."""
+        """Split runs into those in rows where none may spill, and the rest, whose order matters."""
         rows = {run.y for run in runs if may_spill(run.text)} if self._wide else ()
         if not rows:
             return runs, []
         return [run for run in runs if run.y not in rows], [run for run in runs if run.y in rows]
 
     def _ordered(self, runs: list[TextRun], hand: OutputCursor) -> Iterable[TextRun]:
-        """Runs by pen, beginning with the one in hand: a change costs more than a move."""
+        """Order runs by pen, the current one first: a change of pen costs more than a move."""
         if not 1 < len(runs) <= _SORTED_UPTO:
             return runs
         by_pen: dict[Pen, list[TextRun]] = {}
@@ -262,5 +265,5 @@ def _length(told: tuple[str, OutputCursor]) -> int:
 
 
 def _has_wide(row: Row) -> bool:
-    """Whether there are wide characters in a row, which a slide would cut."""
+    """Return True if a row holds wide characters, which a slide would split."""
     return any(cell is not None and not cell.text for cell in row)

@@ -1,4 +1,4 @@
-"""The driver for Linux and macOS, with our wire in place of Textual's writing thread."""
+"""Driver for Linux and macOS that replaces Textual's writer thread by `ScreenOutput`."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class WireDriver(KeyboardDriver):
-    """Sends the terminal what has changed, and nothing more than it can take.
+    """Driver that sends the terminal only what has changed, and no more than it can take.
 
-    Textual is pinned: this stands on what its driver does in `start_application_mode`, namely to
-    make a thread for writing, to ask `_get_terminal_size` at the start and at each SIGWINCH, and
-    to stop the thread in `close`.
+    Textual is pinned: this relies on its driver to create a writer thread in
+    `start_application_mode`, to call `_get_terminal_size` at the start and at each SIGWINCH, and to
+    stop the thread in `close`.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class WireDriver(KeyboardDriver):
         self._painter: Painter | None = None
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
-    @property  # type: ignore[override]  # plays the part of the thread
+    @property  # type: ignore[override]  # replaces the writer thread
     def _writer_thread(self) -> ScreenOutput | None:
-        """What Textual writes to."""
+        """Object that Textual writes to."""
         return self._wire
 
     @_writer_thread.setter
     def _writer_thread(self, thread: "WriterThread | None") -> None:
-        """A new start: the terminal is as good as empty."""
+        """Start again with a new output, which takes the terminal's content as unknown."""
         if thread is None:
             self._wire = None
         else:
@@ -60,32 +60,32 @@ class WireDriver(KeyboardDriver):
             self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """The size, which is asked for when it may have changed."""
+        """Return the size and pass it on: Textual asks when it may have changed."""
         size = super()._get_terminal_size()
         if self._wire is not None:
             self._wire.resized(*size)
         return size
 
     def start_application_mode(self) -> None:
-        """Take the terminal over."""
+        """Take over the terminal and probe it for character repetition."""
         super().start_application_mode()
         if self._wire is not None and self.input_tty:
             self._wire.ask_for_repeats()
 
     def flush(self) -> None:
-        """A frame is complete."""
+        """Send a frame, now that it is complete."""
         if self._wire is not None:
             self._wire.flush()
 
     def draw(self, update: "CompositorUpdate", cursor: "Offset") -> bool:
-        """Draw a frame without its text.
+        """Draw a frame onto the canvas without rendering it as text.
 
         Args:
-            update: what Textual has composed.
-            cursor: where the cursor is afterwards.
+            update: update that Textual has composed.
+            cursor: position of the cursor afterwards.
 
         Returns:
-            Whether it was drawn; otherwise it has to be written.
+            True if it was drawn; otherwise it has to be written as text.
         """
         wire, painter = self._wire, self._painter
         if wire is None or painter is None:
@@ -99,13 +99,13 @@ class WireDriver(KeyboardDriver):
         return wire.draw(paint)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         if self._wire is not None:
             self._wire.leave()
         super().stop_application_mode()
 
     def process_message(self, message: "Message") -> None:
-        """Look at what the terminal says before Textual does; in the thread of the keys."""
+        """Handle reports of the terminal before Textual does; runs in the input thread."""
         wire = self._wire
         if wire is not None:
             match message:

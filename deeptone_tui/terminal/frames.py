@@ -1,4 +1,4 @@
-"""Drawing what Textual has composed, without its way over text that would be read again."""
+"""Direct drawing of Textual's frames onto the canvas, without rendering and parsing text."""
 
 import re
 from collections.abc import Sequence
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST_STYLES: Final = 2048
-"""Styles whose pens are remembered."""
+"""Number of styles whose pens are cached."""
 
 
 class RegionsUpdate(CompositorUpdate):
-    """Parts of the screen, each with its lines."""
+    """Update of several regions of the screen, each with its lines."""
 
     def __init__(self, parts: Sequence[tuple[Region, list[Strip]]]) -> None:
         self.parts = parts
 
     def render_segments(self, console: "Console") -> str:
-        """As text, for a driver that writes."""
+        """Return the update as text, for a driver that writes text."""
         return "".join(
             Control.move_to(region.x, y).segment.text + strip.render(console)
             for region, strips in self.parts
@@ -40,7 +40,7 @@ class RegionsUpdate(CompositorUpdate):
         )
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
-        """As segments."""
+        """Yield the update as segments."""
         for region, strips in self.parts:
             for y, strip in enumerate(strips, region.y):
                 yield Control.move_to(region.x, y).segment
@@ -48,12 +48,12 @@ class RegionsUpdate(CompositorUpdate):
 
 
 class FrontCompositor(Compositor):
-    """Asks only those widgets for lines of which some are seen.
+    """Compositor that renders only the widget in front where that covers all that has changed.
 
-    Textual's own asks every widget between the first and the last row that changed for all its
-    lines, and cuts them into pieces of which those in front win. Where the widget in front
-    covers all that has changed, that is the same without the rest. Textual is pinned: this
-    stands on `visible_widgets` being in the order from front to back.
+    Textual's own asks every widget between the first and the last changed row for all its lines,
+    and cuts them into pieces, of which the frontmost win. Where the widget in front covers a whole
+    dirty region, asking it alone gives the same result. Textual is pinned: this relies on
+    `visible_widgets` being ordered from front to back.
     """
 
     def render_update(
@@ -62,7 +62,7 @@ class FrontCompositor(Compositor):
         screen_stack: "list[Screen[object]] | None" = None,
         simplify: bool = False,
     ) -> "RenderableType | None":
-        """A whole frame, or what has changed."""
+        """Return a full frame, or an update of what has changed."""
         drawn = None
         if not full and self._dirty_regions:
             visible_screen_stack.set([] if screen_stack is None else screen_stack)
@@ -73,7 +73,7 @@ class FrontCompositor(Compositor):
         return drawn
 
     def _seen_in_front(self) -> RegionsUpdate | None:
-        """What has changed; None where more than one widget would have to be asked."""
+        """Return an update of the dirty regions; None if one of them needs more than one widget."""
         parts = []
         screen = self.size.region
         for dirty in self._dirty_regions:
@@ -97,7 +97,7 @@ class FrontCompositor(Compositor):
 
 
 class Painter:
-    """Draws frames onto a canvas, as their text would.
+    """Draws frames onto a canvas, with the same result as their text.
 
     Textual is pinned: this does what `render_segments` of its updates does.
     """
@@ -106,13 +106,14 @@ class Painter:
         self._canvas = canvas
         self._colours = colours
         self._pens: dict[int, tuple[Style | None, Pen]] = {}
-        """By the identity of the style, which is kept with it: its hash is written in Python."""
+        """Cache by the identity of the style, which is kept in it: a style's hash is computed in
+        Python."""
 
     def paint(self, update: CompositorUpdate) -> bool:
         """Draw a frame.
 
         Returns:
-            Whether all of it was drawn; otherwise it has to be told as text.
+            True if all of it was drawn; otherwise it has to be written as text.
         """
         if isinstance(update, RegionsUpdate):
             return all(
@@ -130,7 +131,7 @@ class Painter:
         return False
 
     def _paint_chops(self, update: ChopsUpdate) -> bool:
-        """The pieces of rows that touch what has changed."""
+        """Draw the pieces of rows that overlap what has changed."""
         for y, start, end in update.spans:
             for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                 if strip is None or x > end or stop <= start:
@@ -156,7 +157,7 @@ class Painter:
         return True
 
     def _pen(self, style: "Style | None") -> Pen | None:
-        """The pen of a style; None where it is not understood."""
+        """Return the pen of a style; None if its codes are not understood."""
         pens = self._canvas.pens
         if style is None:
             return pens.default

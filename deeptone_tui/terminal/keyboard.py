@@ -1,7 +1,7 @@
-"""Textual's driver for Linux and macOS, whose thread of the keys outlives whatever it reads.
+"""Textual's driver for Linux and macOS, with an input thread that survives any input.
 
-A shell sees that a job has stopped when all of it has: ``make``, or what pipes audio in, has to
-stop too, or the terminal is nobody's.
+A shell sees a job as stopped when all of its processes are: ``make``, or a process that pipes audio
+in, has to stop too, or nobody has the terminal.
 """
 
 import asyncio
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 
 
 _READ_SIZE_BYTES = 4096
-"""Bytes."""
+"""Most bytes of one read."""
 _SIGNAL_COMES_WITHIN_S = 1.0
-"""Seconds."""
+"""Seconds to wait, once the terminal has gone, for the signal that ends the program."""
 _WITH_ALT_CHARS = 2
-"""Characters: an escape and the key."""
+"""Characters of a key with alt: an escape and the key."""
 _POLL_INTERVAL_S = 0.1
-"""Seconds between looks whether the program ends."""
+"""Seconds between checks for the end of the program."""
 
 
 def stop_job() -> None:
-    """Stop every process of this one's group; returns when it goes on, in the main thread only.
+    """Stop every process of this process group; return when it continues. Main thread only.
 
-    Where nobody could let it go on, without a shell above it, the system does not stop it either.
+    Where nothing could continue it, as without a shell above it, the system does not stop it
+    either.
     """
     before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     try:
@@ -49,20 +50,20 @@ def stop_job() -> None:
 
 
 def await_foreground(terminal: int) -> None:
-    """Return when the terminal is this job's; in the background the system stops the job here.
+    """Wait until this job is in the foreground; in the background the system stops it here.
 
     Args:
-        terminal: its descriptor.
+        terminal: file descriptor of the terminal.
     """
-    with suppress(termios.error):  # it has gone, or is none
+    with suppress(termios.error):  # it has gone, or is not a terminal
         termios.tcsetattr(terminal, termios.TCSANOW, termios.tcgetattr(terminal))
 
 
 class KeyboardDriver(LinuxDriver):
-    """Reads whole sequences and whole pastes, and passes over what nobody can mean.
+    """Driver that reads whole sequences and whole pastes, and drops meaningless input.
 
-    Textual is pinned: this stands in for its `run_input_thread`, for the wrapper, which prints,
-    and for its handlers of SIGTSTP and SIGCONT, which stop this process alone.
+    Textual is pinned: this replaces its `run_input_thread`, the wrapper of that, which prints, and
+    its handlers of SIGTSTP and SIGCONT, which stop this process alone.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class KeyboardDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         self._has_terminal = False
-        self._on_the_way: deque[None] = deque()  # one for each message that no queue has yet
+        self._on_the_way: deque[None] = deque()  # one entry for each message not queued yet
         before = signal.getsignal(signal.SIGTSTP)
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._job_control = before is not signal.SIG_IGN
@@ -83,44 +84,44 @@ class KeyboardDriver(LinuxDriver):
 
     @property
     def can_suspend(self) -> bool:
-        """Whether a shell has left ctrl+z to the program: others have it ignored."""
+        """True if a shell leaves ctrl+z to the program; other parents have SIGTSTP ignored."""
         return self._job_control
 
     def start_application_mode(self) -> None:
-        """Take the terminal over, when it is this job's; where that fails, give it back."""
+        """Take over the terminal once this job is in the foreground; restore it if that fails."""
         await_foreground(self.fileno)
         try:
-            super().start_application_mode()  # type: ignore[no-untyped-call]  # as Textual has it
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # untyped in Textual
         except BaseException:
-            with suppress(Exception):  # what it failed with is told
+            with suppress(Exception):  # the first error is the one to report
                 self.stop_application_mode()
             raise
         self._has_terminal = True
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         self._has_terminal = False
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:
-        """Stop with the whole job, and leave the terminal to the shell meanwhile."""
+        """Stop the whole job, and leave the terminal to the shell meanwhile."""
         with self._terminal_given_back():
             stop_job()
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again after a stop that nobody could see coming (SIGSTOP)."""
+        """Take over the terminal again after a stop that cannot be caught (SIGSTOP)."""
         if self._has_terminal:
             with self._terminal_given_back():
                 pass
 
     @contextmanager
     def _terminal_given_back(self) -> Iterator[None]:
-        """Leave the terminal to others, if it is ours, and take it again with all that is shown."""
+        """Release the terminal, if it is ours, then take it over again and redraw the screen."""
         ours = self._has_terminal and self._auto_restart
         if not ours:
             yield
             return
-        self._has_terminal = False  # no other signal comes in between
+        self._has_terminal = False  # no other signal handler intervenes
         before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         await_foreground(self.fileno)
         self.suspend_application_mode()
@@ -130,21 +131,25 @@ class KeyboardDriver(LinuxDriver):
         signal.signal(signal.SIGTSTP, before)
 
     def _run_input_thread(self) -> None:
-        """Let an error end the app as one of its own does: it is raised when the screen closed."""
+        """Run the input loop; let an error end the app, which raises it once it has closed."""
         try:
             self.run_input_thread()
-        except OSError:  # the terminal has gone, of which a signal tells, or not
+        except OSError:  # the terminal has gone; a signal may report that as well
             if not self.exit_event.wait(_SIGNAL_COMES_WITHIN_S):
                 self._app.call_later(self._app.exit, None, 1)
-        except Exception as error:  # noqa: BLE001  whatever it is, it is told by the main thread
+        except Exception as error:  # noqa: BLE001  the main thread reports it
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
-        """Let an error of another thread end the app."""
+        """End the app with an error of another thread."""
         self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001  nothing public
 
     def run_input_thread(self) -> None:
-        """Read until the end of the program, or of the terminal."""
+        """Read and dispatch input until the program ends.
+
+        Raises:
+            OSError: if the terminal has gone.
+        """
         incoming, reader, admission = Incoming(), KeyReader(), Admission(self._waiting)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -152,7 +157,7 @@ class KeyboardDriver(LinuxDriver):
                 if selector.select(min(_POLL_INTERVAL_S, incoming.patience or _POLL_INTERVAL_S)):
                     data = os.read(self.fileno, _READ_SIZE_BYTES)
                     pieces = incoming.feed(data, time.monotonic())
-                    if not data:  # nothing is ever read again
+                    if not data:  # end of file: no input comes any more
                         self.exit_event.wait(_POLL_INTERVAL_S)
                 else:
                     pieces = incoming.tick(time.monotonic())
@@ -163,14 +168,14 @@ class KeyboardDriver(LinuxDriver):
                     self.process_message(message)
 
     def send_message(self, message: Message) -> None:
-        """Hand a message over, and count it until the app has it."""
+        """Post a message to the app, and count it until it is queued."""
         self._on_the_way.append(None)
         handing = self._app._post_message(message)  # noqa: SLF001  as Textual does
         handed = asyncio.run_coroutine_threadsafe(handing, loop=self._loop)
         handed.add_done_callback(lambda _: self._on_the_way.pop())
 
     def _waiting(self) -> int:
-        """How many messages the app has still to act on, wherever it has put them."""
+        """Return the number of messages that the app has still to act on, in any of its queues."""
         waiting = len(self._on_the_way) + self._app.message_queue_size
         for screen in self._app.screen_stack[-1:]:
             focused = screen.focused
@@ -178,18 +183,18 @@ class KeyboardDriver(LinuxDriver):
         return waiting
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """The size, within what can be drawn."""
+        """Return the size, limited to what can be drawn."""
         return within_bounds(*super()._get_terminal_size())
 
 
 class KeyReader:
-    """Textual's parser, which waits for more after a sequence that it does not know."""
+    """Textual's parser without its wait for more input after an unknown sequence."""
 
     def __init__(self) -> None:
         self._parser = XTermParser()
 
     def messages(self, piece: Piece) -> Iterator[Message]:
-        """What a piece means; nothing where it means nothing."""
+        """Yield the messages of a piece; none if it means nothing."""
         match piece:
             case Escape():
                 yield events.Key("escape", "\x1b")
@@ -198,12 +203,12 @@ class KeyReader:
             case _:
                 try:
                     yield from self._parser.feed(piece.text)
-                except (ValueError, ArithmeticError):  # no such character, or a size of 0
+                except (ValueError, ArithmeticError):  # an invalid character, or a size of 0
                     self._renew()
                 yield from self._end(piece.text)
 
     def _end(self, text: str) -> Iterator[Message]:
-        """Nothing belongs to a piece but itself: a key with alt is one now, the rest is unknown."""
+        """Finish a piece: emit a pending key with alt, discard an unknown sequence."""
         if self._parser._timeout_time is not None:  # noqa: SLF001  it waits for more
             if len(text) == _WITH_ALT_CHARS:
                 self._parser._timeout_time = 0.0  # noqa: SLF001  as above
@@ -212,7 +217,7 @@ class KeyReader:
                 self._renew()
 
     def _renew(self) -> None:
-        """Begin anew, with what is known of the terminal."""
+        """Replace the parser, keeping what is known of the terminal."""
         before, self._parser = self._parser, XTermParser()
         for name in ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"):
             setattr(self._parser, name, getattr(before, name))

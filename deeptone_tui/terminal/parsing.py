@@ -1,4 +1,4 @@
-"""Reading what Textual writes: drawing goes onto a canvas, everything else is told apart."""
+"""Parser of Textual's output: drawing goes onto a canvas, other sequences are classified."""
 
 import re
 from collections.abc import Callable
@@ -24,43 +24,44 @@ _TOKEN: Final = re.compile(
 _USUAL: Final = re.compile(
     r"\x1b\[([0-9]+);([0-9]+)H|\x1b\[([0-9;]+)m([^\x00-\x1f\x7f-\x9f]+)\x1b\[0m|\n"
 )
-"""What Textual's frames are made of: moves, segments, and an end of the line before a move."""
+"""Parts of Textual's frames: cursor moves, segments, and a line feed before a move."""
 _USUAL_FRAME: Final = re.compile(f"(?:{_USUAL.pattern})*")
 _LONGEST_CHARS: Final = 1 << 20
-"""Characters of a sequence that has begun and does not end; then it is passed on as it is."""
+"""Limit in characters of an unfinished sequence; a longer one is passed on as it is."""
 _OTHER_SCREEN: Final = frozenset({"?47", "?1047", "?1049"})
 _REPORTS: Final = frozenset({"c", "n", "t", " q", "$p"})
-"""Questions, window operations and cursor shapes: they draw nothing."""
+"""Final bytes of requests, window operations and cursor shapes, which draw nothing."""
 _PRIVATE: Final = frozenset({"c", "n", "q", "u", "m", "p"})
-"""The same with a private mark, such as the keyboard protocols."""
+"""The same for sequences with a private marker, such as the keyboard protocols."""
 
 
 class SequenceKind(Enum):
-    """What a sequence does to the screen."""
+    """Effect of a sequence on the screen model."""
 
     HARMLESS = auto()
-    """Nothing that the model would know of: modes, questions, titles, the clipboard, the bell."""
+    """No effect on the model: modes, requests, titles, the clipboard, the bell."""
     RESET = auto()
-    """It shows another screen, an empty one."""
+    """Switch to another, empty screen."""
     UNKNOWN = auto()
-    """It may do anything."""
+    """Unknown effect: it may do anything."""
 
 
 Passing = Callable[[SequenceKind, str], None]
-"""Is given each sequence that is no drawing, in its order."""
+"""Callback that receives each sequence that is not drawing, in order."""
 
 
 class Parser:
     """Draws what is written onto a canvas.
 
-    A sequence of a kind that is not drawn is given to ``passing`` at once, when everything before
-    it has been drawn.
+    A sequence that is not drawing is given to ``passing`` at once, after everything before it has
+    been drawn.
     """
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self.saw_frames = False
-        """Whether synchronised frames were written yet: the terminal is known to have them."""
+        """True once synchronised frames have been written: the terminal is then known to support
+        them."""
         self.shows_cursor = True
         self._rest = ""
 
@@ -68,8 +69,8 @@ class Parser:
         """Draw a piece of text.
 
         Args:
-            text: what was written; a sequence may go on in the next piece.
-            passing: is given each sequence that is no drawing.
+            text: text written; a sequence may continue in the next piece.
+            passing: receives each sequence that is not drawing.
         """
         canvas = self.canvas
         plain = not self._rest and canvas.pen is canvas.pens.default
@@ -92,10 +93,10 @@ class Parser:
                 passing(kind, token.group())
 
     def _draw_usual(self, text: str) -> bool:
-        """Draw what is made of usual things only, which is nearly all there ever is.
+        """Draw text that has only the usual parts, which is nearly all output.
 
         Returns:
-            Whether it was drawn: not, when a pen in it is not understood.
+            True if it was drawn; False, with nothing drawn, if a pen in it is not understood.
         """
         canvas, pens = self.canvas, self.canvas.pens.from_default
         tokens = _USUAL.findall(text)
@@ -114,7 +115,7 @@ class Parser:
         return True
 
     def _take(self, token: re.Match[str]) -> SequenceKind | None:
-        """Draw a token; its kind when it is none to draw."""
+        """Draw a token; return its kind if it is not drawing."""
         canvas = self.canvas
         match token.lastgroup:
             case "styled":
@@ -132,7 +133,7 @@ class Parser:
                 return SequenceKind.UNKNOWN
 
     def _draw_styled(self, codes: str, text: str) -> SequenceKind | None:
-        """Text between a change of pen and the return to the default one."""
+        """Draw text between an SGR sequence and the reset to the default pen."""
         pen = self._pen_after(codes)
         if pen is None:
             return SequenceKind.UNKNOWN
@@ -146,7 +147,7 @@ class Parser:
         return self.canvas.pens.set(self.canvas.pen, codes)
 
     def _command(self, command: str) -> SequenceKind | None:
-        """A command to the system of windows; of those only links have to do with cells."""
+        """Handle an OSC command; of these only hyperlinks (OSC 8) affect cells."""
         if not command.startswith("8;"):
             return SequenceKind.HARMLESS
         canvas, link = self.canvas, command[2:]
@@ -155,7 +156,7 @@ class Parser:
 
     def _move_by_control(self, character: str) -> SequenceKind | None:
         canvas = self.canvas
-        if character == "\n":  # the line discipline of the terminal adds the return
+        if character == "\n":  # the line discipline of the terminal adds the carriage return
             canvas.x = 0
             canvas.line_feed()
         elif character == "\r":
@@ -167,7 +168,7 @@ class Parser:
         return None
 
     def _control(self, parameters: str, final: str) -> SequenceKind | None:
-        """A control sequence."""
+        """Handle a control sequence (CSI)."""
         if final in {"h", "l"}:
             return self._mode(parameters, on=final == "h")
         if final == "m" and not parameters.strip("0123456789;"):
@@ -182,7 +183,7 @@ class Parser:
         return self._erase(final, numbers[0]) if final in "JKX" else self._move(final, numbers)
 
     def _mode(self, parameters: str, *, on: bool) -> SequenceKind | None:
-        """A mode of the terminal."""
+        """Set or reset a mode of the terminal."""
         if parameters == "?2026":
             self.saw_frames = True
             return None
@@ -195,7 +196,7 @@ class Parser:
         return SequenceKind.HARMLESS if parameters.startswith("?") else SequenceKind.UNKNOWN
 
     def _move(self, final: str, numbers: list[int]) -> SequenceKind | None:
-        """A move of the cursor, by at least one cell or to a place counted from 1."""
+        """Move the cursor by at least one cell, or to a position counted from 1."""
         canvas, steps = self.canvas, max(numbers[0], 1)
         x, y = min(canvas.x, canvas.width - 1), canvas.y
         match final:
@@ -218,7 +219,7 @@ class Parser:
         return None
 
     def _erase(self, final: str, what: int) -> SequenceKind | None:
-        """Blank part of the screen; in which colours, terminals differ, but for the default."""
+        """Erase part of the screen, in the default pen only: terminals differ in other colours."""
         canvas = self.canvas
         if canvas.pen is not canvas.pens.default:
             return SequenceKind.UNKNOWN

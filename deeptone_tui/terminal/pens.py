@@ -1,4 +1,4 @@
-"""Pens: colours and attributes that text is drawn in, and how one becomes another."""
+"""Pens: colours and attributes of text (SGR), and the changes between them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -6,32 +6,32 @@ from typing import Final
 from rich.cells import cell_len, get_character_cell_size, split_graphemes
 
 _NARROW: set[str] = set(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0x2500, 0x2588))))
-"""Characters known to be one cell wide, whatever stands beside them; it learns."""
+"""Characters known to be one cell wide, whatever their neighbours; `is_narrow` adds to it."""
 _PLAIN_WIDE = ((0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
 """Kana, common ideographs and Hangul: two cells wide in every terminal."""
 
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
-"""Squares of two cells where they are not joined with what is before them."""
+"""Skin tones: squares two cells wide where they are not joined with what precedes them."""
 
 ATTRIBUTES: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53})
-"""The codes that turn an attribute on: bold, dim, italic, underline and so on."""
+"""SGR codes that turn an attribute on: bold, dim, italic, underline and so on."""
 _ENDS: Final = {
     1: 22, 2: 22, 3: 23, 4: 24, 21: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 51: 54, 52: 54, 53: 55,
 }  # fmt: skip
-"""The code that turns each of them off, together with others that share it."""
+"""Code that turns each of them off, together with others that share it."""
 _DEFAULT_FOREGROUND: Final = 39
 _DEFAULT_BACKGROUND: Final = 49
 _EXTENDED: Final = {38, 48}
 _PARTS: Final = {5: 1, 2: 3}
-"""How many numbers follow ``38;5`` and ``38;2``."""
+"""Count of the numbers that follow ``38;5`` and ``38;2``."""
 _TEXTS: Final = 256
-"""Texts whose cells each pen remembers."""
+"""Number of texts whose cells each pen caches."""
 _KEPT: Final = 4096
-"""Ways from pen to pen that are remembered."""
+"""Number of changes between pens that are cached."""
 
 
 def is_narrow(text: str) -> bool:
-    """Whether each character of a text is a grapheme of one cell, in every terminal."""
+    """Return True if each character of a text is a grapheme of one cell in every terminal."""
     if _NARROW.issuperset(text):
         return True
     if not all(map(_is_surely_narrow, text)):
@@ -41,21 +41,21 @@ def is_narrow(text: str) -> bool:
 
 
 def graphemes(text: str) -> Iterator[tuple[str, int]]:
-    """The graphemes of a text with their widths in cells, 0 to 2."""
+    """Yield the graphemes of a text with their widths in cells, 0 to 2."""
     spans, _ = split_graphemes(text)
     for start, end, width in spans:
         yield text[start:end], width
 
 
 def is_certain(grapheme: str) -> bool:
-    """Whether terminals agree on how wide a grapheme is, so that the cursor is where we think."""
+    """Return True if terminals agree on a grapheme's width, which fixes the cursor position."""
     if len(grapheme) != 1:
         return False
     return is_narrow(grapheme) or any(first <= ord(grapheme) <= last for first, last in _PLAIN_WIDE)
 
 
 def may_spill(grapheme: str) -> bool:
-    """Whether a terminal that joins nothing shows a grapheme in more cells than it counts for."""
+    """Return True if a terminal that joins nothing shows a grapheme in more cells than counted."""
     if len(grapheme) == 1 or is_narrow(grapheme):
         return False
     alone = (2 if sign in _SKIN_TONES else get_character_cell_size(sign) for sign in grapheme)
@@ -63,15 +63,16 @@ def may_spill(grapheme: str) -> bool:
 
 
 def _is_surely_narrow(character: str) -> bool:
-    """One cell, and nothing that follows can change it but a mark, which is none itself.
+    """Return True if a character is one cell wide, whatever follows it except a mark.
 
-    Emoji that are narrow only until a variation selector follows are looked at with it.
+    A mark is not narrow itself. An emoji that is narrow only until a variation selector follows is
+    checked together with it.
     """
     return get_character_cell_size(character) == 1 and ord(character) < 0x10000  # noqa: PLR2004  the basic plane
 
 
 class Pen:
-    """What a piece of text looks like. There is one object for each look: compare by identity."""
+    """Look of a piece of text. There is one object for each look: compare by identity."""
 
     __slots__ = ("attributes", "background", "cells", "foreground", "link", "narrow")
 
@@ -79,36 +80,36 @@ class Pen:
         self, foreground: str, background: str, attributes: frozenset[int], link: str
     ) -> None:
         self.foreground = foreground
-        """Codes such as ``31`` or ``38;2;90;169;214``; empty for the terminal's own."""
+        """SGR codes such as ``31`` or ``38;2;90;169;214``; empty for the terminal's default."""
         self.background = background
         self.attributes = attributes
         self.link = link
         """Parameters and address of a hyperlink, ``id=1;https://…``; empty for none."""
         self.cells: dict[str, Cell] = _Cells(self)
-        """The cells drawn with it, by their text."""
+        """Cells drawn with this pen, by text."""
         self.narrow: dict[str, list[Cell] | None] = _Narrow(self)
-        """The cells of whole texts; None where not each character has one of its own."""
+        """Cells of whole texts; None where some character is not a cell of its own."""
 
     @property
     def codes(self) -> str:
-        """What sets it, from the default pen."""
+        """SGR codes that change the default pen to this one."""
         parts = [str(code) for code in sorted(self.attributes)]
         return ";".join([*parts, *filter(None, (self.foreground, self.background))])
 
 
 class Cell:
-    """One place of the screen. There is one object for each content: compare by identity."""
+    """Cell of the screen. There is one object for each content: compare by identity."""
 
     __slots__ = ("pen", "text")
 
     def __init__(self, text: str, pen: Pen) -> None:
         self.text = text
-        """A grapheme; empty where a wide one goes on from the left."""
+        """A grapheme; empty for the second cell of a wide one."""
         self.pen = pen
 
 
 class _Cells(dict[str, Cell]):
-    """Makes the cell of a text when it is first asked for."""
+    """Creates the cell of a text on first access."""
 
     def __init__(self, pen: Pen) -> None:
         super().__init__()
@@ -120,7 +121,7 @@ class _Cells(dict[str, Cell]):
 
 
 class _FromDefault(dict[str, Pen | None]):
-    """The pens after ``CSI codes m``, from the default one; the default one for no codes."""
+    """Pens after ``CSI codes m`` from the default pen, which no codes leave unchanged."""
 
     def __init__(self, pens: "Pens") -> None:
         super().__init__({"": pens.default})
@@ -132,7 +133,7 @@ class _FromDefault(dict[str, Pen | None]):
 
 
 class _Narrow(dict[str, "list[Cell] | None"]):
-    """Finds the cells of a text when they are first asked for."""
+    """Finds the cells of a text on first access."""
 
     def __init__(self, pen: Pen) -> None:
         super().__init__()
@@ -155,13 +156,13 @@ class Pens:
         self._changes: dict[tuple[Pen, Pen], str] = {}
         self.default = self.pen()
         self.from_default: dict[str, Pen | None] = _FromDefault(self)
-        """The pens after ``CSI codes m``, where the default one was; None as in `set`."""
+        """Pens after ``CSI codes m`` from the default pen; None as in `set`."""
 
     def __len__(self) -> int:
         return len(self._pens)
 
     def forget(self) -> None:
-        """Remember the default pen only; what was drawn with the others counts as different."""
+        """Forget all pens but the default; what was drawn with the others counts as different."""
         default = self.default
         self._pens = {("", "", frozenset(), ""): default}
         self._set.clear()
@@ -175,7 +176,7 @@ class Pens:
         attributes: frozenset[int] = frozenset(),
         link: str = "",
     ) -> Pen:
-        """The pen of a look."""
+        """Return the pen of a look."""
         key = (foreground, background, attributes, link)
         found = self._pens.get(key)
         if found is None:
@@ -183,11 +184,11 @@ class Pens:
         return found
 
     def linked(self, pen: Pen, link: str) -> Pen:
-        """The same pen with another hyperlink."""
+        """Return the same pen with another hyperlink."""
         return self.pen(pen.foreground, pen.background, pen.attributes, link)
 
     def set(self, pen: Pen, codes: str) -> Pen | None:
-        """The pen after ``CSI codes m``; None when one of the codes is not understood."""
+        """Return the pen after ``CSI codes m``; None if one of the codes is not understood."""
         key = (pen, codes)
         if key not in self._set:
             if len(self._set) >= _KEPT:
@@ -223,7 +224,7 @@ class Pens:
         return self.pen(foreground, background, frozenset(attributes), pen.link)
 
     def change(self, old: Pen, new: Pen) -> str:
-        """The shortest sequence from one pen to another."""
+        """Return the shortest sequence that changes one pen to another."""
         if old is new:
             return ""
         key = (old, new)
@@ -236,13 +237,13 @@ class Pens:
 
 
 def _is_colour(number: int, first: int) -> bool:
-    """Whether a code sets one of the terminal's own 16 colours, or the default one."""
+    """Return True if a code sets one of the terminal's own 16 colours, or the default one."""
     plain, bright = number - first, number - first - 60
     return 0 <= plain <= 7 or plain == 9 or 0 <= bright <= 7  # noqa: PLR2004  eight colours each
 
 
 def _extended(kind: int, numbers: Iterator[int]) -> str | None:
-    """The rest of ``38;5;N`` or ``38;2;R;G;B``; None when it is neither."""
+    """Return the codes of a colour ``38;5;N`` or ``38;2;R;G;B``; None if it is neither."""
     space = next(numbers, -1)
     parts = [next(numbers, -1) for _ in range(_PARTS.get(space, 0))]
     if not parts or -1 in parts:
@@ -251,7 +252,7 @@ def _extended(kind: int, numbers: Iterator[int]) -> str | None:
 
 
 def _change(old: Pen, new: Pen) -> str:
-    """Codes for what differs, or everything anew from the default pen, whichever is shorter."""
+    """Return the codes that differ, or a reset and all codes, whichever is shorter."""
     link = f"\x1b]8;{new.link or ';'}\x1b\\" if old.link != new.link else ""
     anew = "" if not new.codes else f"0;{new.codes}"
     differing = ";".join(_differing(old, new))
@@ -262,7 +263,7 @@ def _change(old: Pen, new: Pen) -> str:
 
 
 def _differing(old: Pen, new: Pen) -> Iterable[str]:
-    """The codes from one pen to the other."""
+    """Yield the codes that change one pen to the other."""
     ends = {_ENDS[code] for code in old.attributes - new.attributes}
     yield from (str(code) for code in sorted(ends))
     kept = {code for code in old.attributes if _ENDS[code] not in ends}

@@ -1,4 +1,4 @@
-"""From what Textual writes to what the terminal is sent, when there is room for it."""
+"""Output path from Textual's text to the differences sent, as flow control permits."""
 
 import asyncio
 import time
@@ -19,20 +19,20 @@ from deeptone_tui.terminal.writer import QUESTION, FlowControl
 _BEGIN_FRAME: Final = "\x1b[?2026h"
 _END_FRAME: Final = "\x1b[?2026l"
 _ONE_PIECE_BYTES: Final = 256
-"""Bytes of a frame that is written, sent and read in one piece, and needs no frame around it."""
+"""Size up to which a frame is written, sent and read in one piece without synchronised output."""
 _MOST_WAITING_BYTES: Final = 1 << 16
-"""Bytes that may wait for a stalled terminal besides a frame; what comes then is dropped."""
+"""Bytes that may wait for a stalled terminal besides a frame; sequences beyond it are dropped."""
 _MOST_PENS: Final = 4096
-"""Looks that are remembered."""
+"""Number of pens above which they are forgotten."""
 _ANSWERED_WITHIN_S: Final = 0.1
-"""Seconds that answers have in the end, so that the shell does not get them."""
+"""Seconds to wait at the end for replies, so that the shell does not get them."""
 
 
 class Writing(Protocol):
-    """What writes to the terminal."""
+    """Interface of the writer to the terminal."""
 
     on_idle: Callable[[], None]
-    """Called in whatever thread when nothing is left to write."""
+    """Called, in any thread, when nothing is left to write."""
 
     @property
     def waiting(self) -> int:
@@ -40,11 +40,11 @@ class Writing(Protocol):
         ...
 
     def start(self) -> None:
-        """Begin."""
+        """Start writing."""
         ...
 
     def put(self, data: bytes) -> None:
-        """Have something written; returns at once."""
+        """Write data, or queue it; return at once."""
         ...
 
     def stop(self) -> None:
@@ -53,11 +53,11 @@ class Writing(Protocol):
 
 
 class ScreenOutput:
-    """Takes text and tells the terminal what is different.
+    """Takes Textual's text and sends the terminal the differences.
 
-    To Textual it is the thread that writes: `write`, `start` and `stop` are what that has. Frames
-    are never queued: while there is no room only the canvas changes, and what is sent then is
-    the difference to its newest state.
+    It replaces Textual's writer thread, whose interface is `write`, `start` and `stop`. Frames are
+    never queued: while there is no room only the canvas changes, and what is sent then is the
+    difference to its newest state.
     """
 
     def __init__(
@@ -67,13 +67,13 @@ class ScreenOutput:
         loop: asyncio.AbstractEventLoop,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare for a terminal of which nothing is known.
+        """Prepare for a terminal whose content is unknown.
 
         Args:
-            writer: writes to it.
-            size: its columns and rows.
-            loop: Textual's, in which frames are sent.
-            now: the time in seconds.
+            writer: writer to the terminal.
+            size: columns and rows of the terminal.
+            loop: Textual's event loop, in which frames are sent.
+            now: clock, in seconds.
         """
         self._pens = Pens()
         self._canvas = Canvas(*size, self._pens)
@@ -94,11 +94,11 @@ class ScreenOutput:
         self._leaving = False
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the writer."""
         self._writer.start()
 
     def write(self, text: str) -> None:
-        """Take what is to be shown; from any thread, and in the middle of itself by a signal."""
+        """Draw text; from any thread, or from a signal handler that interrupts this method."""
         if self._leaving:
             self._writer.put(encode(text))
             return
@@ -111,10 +111,13 @@ class ScreenOutput:
                 self._drawing.release()
 
     def draw(self, paint: Callable[[], bool]) -> bool:
-        """Have a frame drawn onto the canvas.
+        """Draw a frame onto the canvas.
 
         Args:
-            paint: draws it, and returns whether it could.
+            paint: draws the frame, and returns True if it could.
+
+        Returns:
+            True if the frame was drawn.
         """
         with self._drawing:
             self._take_size()
@@ -122,21 +125,21 @@ class ScreenOutput:
 
     @property
     def canvas(self) -> Canvas:
-        """What the screen should show."""
+        """Canvas with what the screen should show."""
         return self._canvas
 
     def frames_known(self) -> None:
-        """The terminal knows synchronised frames."""
+        """Record that the terminal supports synchronised output."""
         self._parser.saw_frames = True
 
     def flush(self) -> None:
-        """Send what has changed: Textual has drawn a frame to its end."""
+        """Send what has changed, now that Textual has completed a frame."""
         if self._leaving:
             return
         now = self._now()
         with self._pace_lock:
             wait = self._pace.wait(now)
-        self._stale = True  # before the look at the writer, which looks at it when it is idle
+        self._stale = True  # set before the check of the writer, which reads it once it is idle
         if self._writer.waiting:
             return
         if wait:
@@ -150,27 +153,27 @@ class ScreenOutput:
             self._pens.forget()
 
     def ask_for_repeats(self) -> None:
-        """Find out whether the terminal can repeat characters, and whether it answers at all."""
+        """Probe whether the terminal can repeat characters, and whether it replies at all."""
         with self._pace_lock:
             self._pace.ask(self._now())
         self._writer.put(sequences.QUESTION.encode())
         self._shown.forget(self._canvas.width, self._canvas.height)
 
     def resized(self, width: int, height: int) -> None:
-        """The terminal has another size, and may show anything."""
+        """Record a new size of the terminal, which may then show anything."""
         self._size = (width, height)
 
     def focused(self, *, focused: bool) -> None:
-        """The terminal has got the focus, or lost it."""
+        """Record that the terminal has gained or lost the focus."""
         with self._pace_lock:
             self._pace.focused = focused
         self._call_in_loop(self._flush_stale)
 
     def answered(self, column: int) -> bool:
-        """Take a place of the cursor; False when it was not asked for.
+        """Handle a cursor position report; return False if it was not requested.
 
         Args:
-            column: the cursor's, from 0.
+            column: reported column, from 0.
         """
         with self._pace_lock:
             first = not self._pace.answers
@@ -185,7 +188,7 @@ class ScreenOutput:
         return expected
 
     def leave(self) -> None:
-        """Write everything as it is from now on, after the answers have come."""
+        """Write everything unchanged from now on, after a short wait for pending replies."""
         if self._leaving:
             return
         self._leaving = True
@@ -199,27 +202,26 @@ class ScreenOutput:
         self._writer.put(_END_FRAME.encode() if self._parser.saw_frames else b"")
 
     def stop(self) -> None:
-        """End, within a bounded time."""
+        """Stop the writer, within a bounded time."""
         self._leaving = True
         self._writer.stop()
 
     def _draw(self, text: str) -> None:
-        """Draw a piece of text onto the canvas."""
         self._take_size()
         self._parser.feed(text, self._pass)
 
     def _take_size(self) -> None:
-        """Go on in the newest size."""
+        """Apply the newest size, if there is one."""
         size, self._size = self._size, None
         if size is not None:
             self._canvas.resize(*size)
             self._shown.forget(*size)
 
     def _send(self, text: str, now: float) -> None:
-        """Write a frame."""
+        """Write a frame, with a cursor position request if flow control needs one."""
         canvas = self._canvas
         if self._parser.shows_cursor or (canvas.x, canvas.y) != (0, 0):
-            text += self._shown.put_hand(canvas)  # where people type, and their input method
+            text += self._shown.put_hand(canvas)  # users and input methods type there
         if self._parser.saw_frames and len(text) > _ONE_PIECE_BYTES:
             text = f"{_BEGIN_FRAME}{text}{_END_FRAME}"
         data = encode(text)
@@ -228,13 +230,12 @@ class ScreenOutput:
         self._writer.put(data + QUESTION.encode() if ask else data)
 
     def _pass(self, kind: SequenceKind, sequence: str) -> None:
-        """Pass a sequence on that is for the terminal itself."""
+        """Pass on a sequence meant for the terminal itself."""
         if self._writer.waiting >= _MOST_WAITING_BYTES:
-            return  # nobody has looked at this terminal for long
+            return  # the terminal has stalled for long
         canvas, shown = self._canvas, self._shown
-        if (
-            kind is SequenceKind.UNKNOWN
-        ):  # it may draw, and then what was drawn before lies under it
+        # It may draw, so what was drawn before has to be sent first.
+        if kind is SequenceKind.UNKNOWN:
             sequence = shown.update(canvas) + shown.put_hand(canvas) + sequence
         self._writer.put(encode(sequence))
         if kind is not SequenceKind.HARMLESS:
@@ -242,7 +243,7 @@ class ScreenOutput:
             shown.forget(canvas.width, canvas.height)
 
     def _on_idle(self) -> None:
-        """The writer has nothing left to write."""
+        """Schedule a flush of unsent changes, now that the writer is idle."""
         if self._stale:
             self._call_in_loop(self._flush_stale)
 

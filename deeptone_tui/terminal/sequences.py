@@ -1,7 +1,7 @@
-"""Escape sequences in as few bytes as can be: moves, repetition, scrolling, UTF-8.
+"""Escape sequences in as few bytes as possible: moves, repetition, scrolling, UTF-8.
 
-What a terminal puts into the places that become free depends on it, in colours at least, so
-those count as unknown.
+Terminals differ in what they put into cells that become free, at least in the colours, so those
+cells count as unknown.
 """
 
 import re
@@ -15,49 +15,49 @@ from deeptone_tui.terminal.canvas import Row
 Place = tuple[int, int]
 """Column and row, from 0."""
 _FEW_STEPS = 4
-"""Steps back that are told one by one in fewer bytes than as a number."""
+"""Steps to the left up to which backspaces take no more bytes than a count."""
 
 QUESTION: Final = "\x1b[H─\x1b[b\x1b[6n"
-"""A line of two cells, the second by repetition, and then: where is the cursor?
+"""Probe: a line of two cells, the second by repetition (REP), then a cursor position request.
 
-Many a terminal that passes for xterm does not know repetition, and terminfo only knows what it
-passes for. The answer tells. A blank would not do: tmux up to 3.4 repeats ASCII and nothing else.
+Many terminals that claim to be xterm do not support REP, and terminfo knows only the claim; the
+reply shows it. A blank would not do: tmux up to 3.4 repeats ASCII and nothing else.
 """
 ANSWER: Final = 2
-"""The column, from 0, of the answer of a terminal that has understood."""
+"""Column, from 0, in the reply of a terminal that supports it."""
 SHORTEST_CHARS: Final = 6
-"""Characters of a text that may hold a repetition worth telling."""
+"""Least number of characters of a text that may hold a repetition worth encoding."""
 _SAME: Final = re.compile(r"([ -~\u2500-\u259f])\1{4,}")
-"""Characters that every terminal takes for one cell, often enough for it to be shorter."""
+"""Characters one cell wide in every terminal, repeated often enough for REP to be shorter."""
 
 _MOST_ROWS = 3
-"""Rows that a scroll is looked for."""
+"""Largest scroll, in rows, that is tried."""
 _MOST_COLUMNS = 2
-"""Columns that a row is looked for being moved by."""
+"""Largest slide, in columns, that is tried."""
 _MANY_COLUMNS = 8
-"""Changes in a row from which rows are looked for having moved."""
+"""Changed columns in one row from which slides are tried."""
 _SAVED = 3
-"""Changes that moving a row must save for it to be moved along."""
+"""Changes that a slide must save in a row for that row to take part."""
 _WORTH_ROWS = 2
-"""Rows that must be found again elsewhere for a scroll to be considered."""
+"""Rows that must be found again elsewhere for a scroll to be tried."""
 
 
 def encode(text: str) -> bytes:
-    """A text in UTF-8.
+    """Encode a text in UTF-8.
 
-    Names of files need not be UTF-8; Python keeps their other bytes as surrogates, which are
-    counted as one cell, and cannot be written: a question mark is shown for each.
+    File names need not be UTF-8; Python keeps their other bytes as surrogates, which count as one
+    cell and cannot be encoded: each is shown as a question mark.
     """
     return text.encode("utf-8", "replace")
 
 
 @lru_cache(8192)
 def move(start: Place | None, end: Place) -> str:
-    """The shortest sequence that takes the cursor somewhere.
+    """Return the shortest sequence that moves the cursor.
 
     Args:
-        start: where it is; None where that is not certain, as behind the last column.
-        end: where it goes.
+        start: current position; None where that is uncertain, as after the last column.
+        end: target position.
     """
     x, y = end
     if start == end:
@@ -69,7 +69,7 @@ def move(start: Place | None, end: Place) -> str:
 
 
 def _across(start: int, end: int) -> str:
-    """The shortest way within a row."""
+    """Return the shortest horizontal move."""
     steps = end - start
     if steps == 0:
         return ""
@@ -82,7 +82,7 @@ def _across(start: int, end: int) -> str:
 
 
 def _down(steps: int) -> str:
-    """The shortest way within a column; a line feed would not stay in it everywhere."""
+    """Return the shortest vertical move; a line feed does not keep the column everywhere."""
     if steps == 0:
         return ""
     return _steps(abs(steps), "B" if steps > 0 else "A")
@@ -93,7 +93,7 @@ def _steps(number: int, final: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """A text with repetitions told, where that takes fewer bytes."""
+    """Return a text with repetitions encoded (REP) where that takes fewer bytes."""
     return _SAME.sub(_repetition, text)
 
 
@@ -103,23 +103,23 @@ def _repetition(same: re.Match[str]) -> str:
 
 
 class Scroll(NamedTuple):
-    """Rows that moved up, or down."""
+    """Scroll of some rows, up or down."""
 
     top: int
     end: int
-    """The row after the last one."""
+    """Row after the last one."""
     steps: int
-    """Rows up; negative for down."""
+    """Rows to scroll up; negative for down."""
 
     @property
     def sequence(self) -> str:
-        """What has the terminal do it; the cursor is in the first column of ``top`` after it."""
+        """Escape sequence for the scroll; the position of the cursor counts as unknown after it."""
         move, number = ("M", self.steps) if self.steps > 0 else ("L", -self.steps)
         lines = f"\x1b[{number if number > 1 else ''}{move}"
         return f"\x1b[{self.top + 1};{self.end}r\x1b[{self.top + 1}H{lines}\x1b[r"
 
     def applied(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows after it."""
+        """Return the rows after the scroll."""
         band = list(rows[self.top : self.end])
         free: list[Row] = [[None] * len(row) for row in band[: abs(self.steps)]]
         kept = [*band[self.steps :], *free] if self.steps > 0 else [*free, *band[: self.steps]]
@@ -127,12 +127,12 @@ class Scroll(NamedTuple):
 
 
 def scrolls(old: Sequence[Row], new: Sequence[Row], changed: Sequence[int]) -> Iterator[Scroll]:
-    """Scrolls that would bring rows to where they are wanted.
+    """Yield scrolls that bring rows to their target place.
 
     Args:
-        old: what is shown.
-        new: what is to be shown.
-        changed: the rows that differ, ascending.
+        old: rows shown.
+        new: target rows.
+        changed: indices of the rows that differ, ascending.
     """
     for steps in (*range(1, _MOST_ROWS + 1), *range(-1, -_MOST_ROWS - 1, -1)):
         found = [
@@ -147,7 +147,7 @@ def scrolls(old: Sequence[Row], new: Sequence[Row], changed: Sequence[int]) -> I
 
 
 class Slide(NamedTuple):
-    """The same part of some rows, that moved to the left."""
+    """Shift of the same columns of some rows to the left."""
 
     rows: tuple[int, ...]
     start: int
@@ -156,7 +156,7 @@ class Slide(NamedTuple):
 
     @property
     def sequence(self) -> str:
-        """What has the terminal do it, but for getting to the start of the first row."""
+        """Escape sequence for the slide, without the move to the start of the first row."""
         number = self.steps if self.steps > 1 else ""
         downwards = zip(self.rows, self.rows[1:], strict=False)
         upwards = zip(self.rows[::-1], self.rows[-2::-1], strict=False)
@@ -170,11 +170,11 @@ class Slide(NamedTuple):
 
     @property
     def place(self) -> Place:
-        """Where the cursor is then."""
+        """Position of the cursor after the slide."""
         return self.end - self.steps, self.rows[0]
 
     def applied(self, row: Row) -> Row:
-        """One of the rows after it."""
+        """Return one of the rows after the slide."""
         free: Row = [None] * self.steps
         return [
             *row[: self.start],
@@ -187,13 +187,13 @@ class Slide(NamedTuple):
 def slides(
     old: Sequence[Row], new: Sequence[Row], changed: Mapping[int, Sequence[int]]
 ) -> Iterator[Slide]:
-    """Slides that would leave less to be drawn in rows of which much has changed.
+    """Yield slides that leave less to draw in rows of which much has changed.
 
     Args:
-        old: what is shown.
-        new: what is to be shown.
-        changed: by the number of a row the columns in which it differs, ascending; none of
-            these rows has wide characters, which would be cut.
+        old: rows shown.
+        new: target rows.
+        changed: columns that differ, ascending, by index of the row; none of these rows has wide
+            characters, which would be split.
     """
     if all(len(columns) < _MANY_COLUMNS for columns in changed.values()):
         return
@@ -206,7 +206,7 @@ def slides(
 
 
 def _has_slid(old: Row, new: Row, columns: Sequence[int], steps: int) -> bool:
-    """Whether a row is mostly right once it has been moved."""
+    """Return True if a row is mostly right after a slide."""
     start, end = columns[0], columns[-1] + 1
     if end - start <= steps:
         return False

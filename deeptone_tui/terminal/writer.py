@@ -1,13 +1,13 @@
-"""Writing to a terminal that may stand still: without blocking, and no more than it takes.
+"""Non-blocking writes, with flow control, to a terminal that may stall.
 
-Where the terminal can be opened once more, for writing without blocking, most frames are written
-at once; the thread writes what it does not take. Making the terminal itself not block would do so
-for the shell and everybody else who has it.
+Where the terminal can be opened a second time in non-blocking mode, most frames are written at
+once; the thread writes the rest. To put the terminal's own descriptor in that mode would do so for
+the shell and for everybody else who shares it.
 
-A pseudo-terminal takes some 15 kB before it blocks, and SSH far more: whoever waits for that
-shows keys seconds late on a slow link. So the terminal is asked, after some bytes, where its
-cursor is; the answer says that everything before it has arrived. What is on its way is kept to
-what arrives within a moment. A terminal that never answers is only held by what blocks.
+A pseudo-terminal takes some 15 kB before it blocks, and SSH far more: a program that waits for that
+shows keys seconds late on a slow link. So, after some bytes, the terminal is asked for its cursor
+position; the reply confirms that everything before it has arrived. The bytes in flight are limited
+to what arrives within a moment. A terminal that never replies is limited by blocking alone.
 """
 
 import math
@@ -25,38 +25,38 @@ if TYPE_CHECKING:
 
 
 QUESTION: Final = "\x1b[6n"
-"""Where is the cursor? Every terminal since the VT100 answers, and Textual knows the answer."""
+"""Cursor position request. Every terminal since the VT100 replies, and Textual knows the reply."""
 _SMALLEST_WINDOW_BYTES: Final = 1024
 _LARGEST_WINDOW_BYTES: Final = 1 << 18
-"""Bounds of the window, in bytes."""
+"""Bounds of the flow control window, in bytes."""
 _GROW_UNDER_S: Final = 0.2
 _SHRINK_OVER_S: Final = 0.4
-"""Seconds, over those of the quickest answer so far, for the window to grow or to shrink."""
+"""Seconds over the quickest reply so far, under and over which the window grows and shrinks."""
 _ANSWER_TIMEOUT_S: Final = 10.0
-"""Seconds after which an answer counts as lost, as over a reconnection."""
+"""Seconds after which a reply counts as lost, as over a reconnection."""
 _UNFOCUSED_EVERY_S: Final = 0.5
-"""Seconds between two frames that nobody looks at."""
+"""Seconds between frames while the terminal does not have the focus."""
 
 _DRAINED_WITHIN_S: Final = 0.1
-"""Seconds that the terminal has in the end to take what is left."""
+"""Seconds that the terminal has at the end to take what is left."""
 _POLL_INTERVAL_S: Final = 1.0
-"""Seconds between two looks at a terminal that takes nothing and was made not to block."""
+"""Longest wait in seconds for a stalled terminal that was put in non-blocking mode."""
 
 
 class _Asked(NamedTuple):
     at: float
     sent: int
-    """Bytes sent until then."""
+    """Bytes sent up to the request."""
     waiting: int
-    """Bytes that were on their way."""
+    """Bytes in flight at the time."""
 
 
 class FlowControl:
-    """Counts what is on its way; every time is given, in seconds of one clock."""
+    """Flow control by the bytes in flight. Every time is passed in, in seconds of one clock."""
 
     def __init__(self) -> None:
         self.focused = True
-        """Whether the terminal has the focus, as far as it tells."""
+        """True if the terminal has the focus, as far as it reports it."""
         self._sent = self._arrived = 0
         self._window = _SMALLEST_WINDOW_BYTES
         self._open: deque[_Asked] = deque()
@@ -65,21 +65,21 @@ class FlowControl:
 
     @property
     def answers(self) -> bool:
-        """Whether the terminal has ever answered."""
+        """True if the terminal has ever replied."""
         return self._quickest < math.inf
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether a terminal that answers has not answered everything yet."""
+        """True if a terminal that replies still owes a reply."""
         return self.answers and bool(self._open)
 
     @property
     def on_the_way(self) -> int:
-        """Bytes that no answer has told the arrival of."""
+        """Bytes in flight: sent, but confirmed by no reply."""
         return self._sent - self._arrived
 
     def wait(self, now: float) -> float:
-        """Seconds until there is room, unless an answer comes before; 0 when there is some."""
+        """Return the seconds until there is room, unless a reply comes first; 0 for room now."""
         unfocused = 0.0 if self.focused else self._last + _UNFOCUSED_EVERY_S - now
         return max(unfocused, self._wait_for_answer(now), 0.0)
 
@@ -96,28 +96,28 @@ class FlowControl:
         """Count a frame as sent.
 
         Args:
-            size: its bytes, without a question.
-            now: the time.
+            size: bytes of the frame, without a request.
+            now: current time.
 
         Returns:
-            Whether the question is to follow; it is counted too, then.
+            True if a request has to follow, which is then counted too.
         """
         self._sent += size
         self._last = now
         if self.on_the_way <= self._window // 2:
             return False
         if not self.answers and self._open:
-            return False  # it has not answered the first one
+            return False  # no reply to the first request yet
         self.ask(now)
         return True
 
     def ask(self, now: float) -> None:
-        """Count a question as asked."""
+        """Count a request as sent."""
         self._sent += len(QUESTION)
         self._open.append(_Asked(now, self._sent, self.on_the_way))
 
     def answer(self, now: float) -> bool:
-        """Take an answer; False when there was no question."""
+        """Record a reply; return False if there was no request."""
         if not self._open:
             return False
         asked = self._open.popleft()
@@ -133,26 +133,26 @@ class FlowControl:
 
 
 class TerminalWriter:
-    """Writes what it is given, in its order.
+    """Writes data in the order given.
 
-    Its queue has no bound of its own: frames are only given to it when it is idle, and the rest
-    by `ScreenOutput`, which looks at `waiting`.
+    Its queue is unbounded: frames are given to it only when it is idle, and the rest is limited by
+    `ScreenOutput`, which checks `waiting`.
     """
 
     def __init__(self, descriptor: int) -> None:
-        """Prepare the thread.
+        """Create the thread.
 
         Args:
-            descriptor: the terminal.
+            descriptor: file descriptor of the terminal.
         """
         self.on_idle: Callable[[], None] = _nothing
         """Called in the thread when everything has been written."""
         self.on_failure: Callable[[Exception], None] = _nothing
-        """Called in the thread when it fails."""
+        """Called in the thread with the error when it fails."""
         self._descriptor = descriptor
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
         self._given = self._written = 0
-        self._giving = RLock()  # a signal may write in the middle of a write
+        self._giving = RLock()  # a signal handler may write during a write
         self._direct = _opened_again(descriptor)
         self._thread = Thread(target=self._run, name="terminal-writer", daemon=True)
 
@@ -162,11 +162,11 @@ class TerminalWriter:
         return self._given - self._written
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def put(self, data: bytes) -> None:
-        """Have something written; returns at once."""
+        """Write data, or queue it for the thread; return at once."""
         with self._giving:
             if self._direct is not None and not self.waiting:
                 with suppress(OSError):
@@ -176,9 +176,9 @@ class TerminalWriter:
                 self._queue.put(data)
 
     def stop(self) -> None:
-        """Write what is left, and end; within a bounded time, whatever the terminal does.
+        """Write what is left and end, within a bounded time whatever the terminal does.
 
-        What a stalled terminal holds is thrown away: better that it gets its own screen back
+        The output held by a stalled terminal is discarded: its own screen coming back matters more
         than a frame of ours. If even that does not help, the thread is left behind.
         """
         self._queue.put(None)
@@ -194,12 +194,12 @@ class TerminalWriter:
     def _run(self) -> None:
         while (data := self._queue.get()) is not None:
             try:
-                with suppress(OSError):  # the terminal has gone; its end comes over the keys
+                with suppress(OSError):  # the terminal has gone, which the input thread notices
                     self._write(data)
                 self._written += len(data)
                 if not self.waiting:
                     self.on_idle()
-            except Exception as error:  # noqa: BLE001  told; what gives the terminal back comes yet
+            except Exception as error:  # noqa: BLE001  reported; the terminal is restored later
                 self.on_failure(error)
 
     def _write(self, data: bytes) -> None:
@@ -207,12 +207,12 @@ class TerminalWriter:
         while left:
             try:
                 left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:  # another process has made it so
+            except BlockingIOError:  # another process has made it non-blocking
                 select.select([], [self._descriptor], [], _POLL_INTERVAL_S)
 
 
 def _opened_again(descriptor: int) -> int | None:
-    """The same terminal, for writing without blocking; None where it cannot be opened."""
+    """Open the terminal again for non-blocking writes; return None if that fails."""
     try:
         return os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError:
@@ -220,4 +220,4 @@ def _opened_again(descriptor: int) -> int | None:
 
 
 def _nothing(*_: object) -> None:
-    """What is done when nobody wants to know."""
+    """Ignore the event."""

@@ -1,11 +1,11 @@
-"""Which ``volume_threshold`` to use, and what it would cost. Numpy only, no input or output.
+"""Suggestion and cost of a ``volume_threshold``. Numpy only, no input or output.
 
 - `Evidence` is what is known of a stretch of audio: levels of steps, what was heard in them, and
-  where the endpoint's periods begin.
-- `SpeechPosterior` says how likely each step is speech.
-- `Periods` are what a threshold is counted in, by the rule that the endpoint uses.
+  the starts of the endpoint's periods.
+- `SpeechPosterior` is the posterior probability of speech in each step.
+- `Periods` counts the effect of a threshold in periods, by the rule that the endpoint uses.
 - `suggest` finds a threshold.
-- `Calibration` is the guided way to one: two seconds of quiet, then a sentence.
+- `Calibration` is the guided procedure: two seconds of quiet, then a sentence.
 """
 
 from deeptone_tui.tuning.calibration import Calibration, Phase

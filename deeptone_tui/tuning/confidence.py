@@ -1,8 +1,8 @@
-"""How likely a threshold costs next to the least that any would: no more than 0.2 above it.
+"""Probability that a threshold costs close to the least of any: at most 0.2 above it.
 
 Fitted by logistic regression (``python -m bench.fit_tuning``) to one half of the clips of ``make
-bench-tune``, apart for steps that an endpoint has judged and for levels alone. What tells most is
-whether the choice would be another if things were seen a little differently: with other periods, or
+bench-tune``, separately for steps that an endpoint has judged and for levels alone. The strongest
+sign is whether the choice would change under slightly different assumptions: with other periods, or
 without the doubtful steps.
 """
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 GRID_DB: Final = 0.1
 GRID_DBFS: Final = np.arange(ZERO_DBFS, 0.05, GRID_DB)
-"""Thresholds in dBFS, as fine as they are shown: over a steady hum half a decibel is much."""
+"""Thresholds in dBFS, as fine as they are displayed: over a steady hum half a decibel is much."""
 DOUBT: Final = 0.32
-"""Probability of speech of a doubtful step."""
+"""Probability of speech in a doubtful step."""
 
 Floats = npt.NDArray[np.float64]
 
 ENOUGH_SECONDS: Final = 1.5
-"""Of speech, and of the rest, that are enough to be sure."""
+"""Seconds of speech, and of the rest, that are enough to be sure."""
 _HEARD: Final = np.array([-2.321, -0.607, 0.378, -5.641, -1.007, -0.298])
 _ALONE: Final = np.array([-0.387, 0.186, 0.088, -10.63, -0.659, -0.488])
 _LITTLE_DOUBT = 0.02
@@ -40,9 +40,9 @@ class Expected:
     """Expected shares at each threshold of `GRID_DBFS`, arrays of its shape."""
 
     lost: Floats
-    """Of the speech that is silence, from 0 to 1."""
+    """Share of the speech that is silence, from 0 to 1."""
     passed: Floats
-    """Of the pauses that is not."""
+    """Share of the pauses that is not silence."""
     spoken: float
     """Expected number of periods of speech."""
     pauses: float
@@ -52,13 +52,13 @@ class Expected:
     def of(cls, judged: SpeechPosterior, starts: Starts, doubt: float = DOUBT) -> "Expected":
         """Weigh all periods.
 
-        A period is speech as far as its steps are, and a pause as far as its likeliest step of
-        speech is none, and none of the doubtful ones is.
+        The weight of a period as speech is the mean probability of its steps. Its weight as a pause
+        is the probability that neither its likeliest step nor any doubtful one is speech.
 
         Args:
-            judged: the steps.
+            judged: posterior of the steps.
             starts: first step of each period, shape (m,), as in `Evidence`.
-            doubt: probability of speech of a doubtful step.
+            doubt: probability of speech in a doubtful step.
         """
         known = np.logical_or.reduceat(~np.isnan(judged.speech), starts)
         lengths = np.diff(np.append(starts, judged.levels.size))
@@ -75,17 +75,17 @@ class Expected:
 
     @property
     def cost(self) -> Floats:
-        """4 times the one share and the other."""
+        """Expected cost: 4 times the share lost plus the share passed."""
         return SPEECH_WEIGHT * self.lost + self.passed
 
     def regret(self, dbfs: float) -> float:
-        """How much more than the least a threshold is expected to cost."""
+        """Return the expected cost of a threshold above the least of any."""
         place = int(np.abs(GRID_DBFS - dbfs).argmin())
         return float(self.cost[place] - self.cost.min())
 
 
 def _share_before(weights: Floats, places: npt.NDArray[np.intp]) -> Floats:
-    """Share of the weight that lies before each place; 0 of no weight."""
+    """Return the share of the weight before each place; 0 if there is no weight."""
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     return np.asarray(sums[places] / max(float(sums[-1]), 1e-9))
 
@@ -93,13 +93,13 @@ def _share_before(weights: Floats, places: npt.NDArray[np.intp]) -> Floats:
 def confidence(
     judged: SpeechPosterior, starts: Starts, choice: "ThresholdChoice", signs: "LevelStatistics"
 ) -> float:
-    """Return the confidence, from 0 to 1; less where there was little of the speech or the rest.
+    """Return the confidence, from 0 to 1; it is lower after little speech or little else.
 
     Args:
-        judged: the steps.
+        judged: posterior of the steps.
         starts: first step of each period, shape (m,), as in `Evidence`.
-        choice: the threshold that was chosen.
-        signs: what was measured.
+        choice: chosen threshold.
+        signs: statistics of the levels.
     """
     odds = float((_HEARD if judged.listened else _ALONE) @ doubt_figures(judged, starts, choice))
     rarer = signs.seconds * min(signs.share, 1.0 - signs.share)
@@ -107,10 +107,11 @@ def confidence(
 
 
 def doubt_figures(judged: SpeechPosterior, starts: Starts, choice: "ThresholdChoice") -> Floats:
-    """What the log odds are weighed from, shape (6,); the arguments are those of `confidence`.
+    """Return the inputs of the logistic regression, shape (6,); arguments as in `confidence`.
 
-    One, expected cost, width of the plateau in dB, share of steps of which it is unsure what they
-    are, and the regret without doubtful steps and with periods half a period later.
+    The constant 1, expected cost, width of the plateau in dB, share of uncertain steps, and the
+    regret without doubtful steps and with periods half a period later; costs and width as
+    logarithms.
     """
     unsure = float(np.mean((judged.speech > 0.1) & (judged.speech < 0.9)))  # noqa: PLR2004
     later = Expected.of(judged, _half_a_period_later(starts, judged.levels.size))
@@ -128,11 +129,11 @@ def doubt_figures(judged: SpeechPosterior, starts: Starts, choice: "ThresholdCho
 
 
 def _log(cost: float) -> float:
-    """Of a cost that may be nothing."""
+    """Return the logarithm of a cost that may be 0."""
     return float(np.log(cost + 0.03))
 
 
 def _half_a_period_later(starts: Starts, steps: int) -> Starts:
-    """Periods that begin in the middle of these; one more at the front."""
+    """Return the starts of periods half a period later, with one more at the front."""
     lengths = np.diff(np.append(starts, steps))
     return np.unique(np.append(0, starts + lengths // 2))

@@ -1,9 +1,9 @@
-"""Statistics of a recording's levels: is there speech, is there anything else, how sure is it.
+"""Statistics of a recording's levels: evidence of speech and of anything else, and its weight.
 
-Speech comes in stretches of some length, of widely differing levels, which rise and fall without a
-rhythm. Notes, tones, steps and machines keep their levels, or come and go evenly. The weights are
-fitted by logistic regression (``python -m bench.fit_tuning``) to one half of the clips of ``make
-bench-tune`` and to made sounds without speech (`bench.tuning.sounds`).
+Speech comes in stretches of some length, of widely varying levels, which rise and fall without a
+rhythm. Notes, tones, footsteps and machines keep their levels, or come and go regularly. The
+weights are fitted by logistic regression (``python -m bench.fit_tuning``) to one half of the clips
+of ``make bench-tune`` and to synthetic sounds without speech (`bench.tuning.sounds`).
 """
 
 from dataclasses import dataclass
@@ -23,51 +23,53 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SHORTEST_STEPS: Final = 6
-"""Steps of a stretch, 0.4 s, from which its inside tells something."""
+"""Least number of steps of a stretch, 0.4 s, whose inside is informative."""
 _CONSTANT: Final = -5.95
 _WEIGHTS: Final = np.array([1.416, -0.959, 7.115, -1.078, 0.34, -12.24, -4.354, -4.385])
 
 WORD_STEPS: Final = 8
-"""Steps that a stretch heard as speech has at least, to be one: 0.5 s."""
+"""Least number of steps of a stretch heard as speech to be a word: 0.5 s."""
 WORDS_STEPS: Final = 12
-"""Steps in such stretches that are needed: 0.8 s."""
+"""Least number of steps in such stretches: 0.8 s."""
 LEAST_SHARE: Final = 0.01
-"""And the share of all steps: a detector errs now and then, and an hour is long."""
+"""Least share of all steps as well: a detector errs now and then, and an hour is long."""
 MOST_SHARE: Final = 0.97
 """Share of speech above which nothing is known of the rest."""
 APART_DB: Final = 2.0
-"""Speech that stands out less than this, at a cost over `USELESS`, does not stand out."""
+"""Speech that stands out by less than this, at a cost over `USELESS`, does not stand out."""
 APART_UNHEARD_DB: Final = 4.0
 COST_UNHEARD: Final = 0.6
-"""Pauses that nobody heard, because everything was heard as speech, must stand out more..."""
+"""Pauses that were not heard, because everything was heard as speech, must stand out more..."""
 STEADY_DB: Final = 2.8
-"""...or be steady, as the babble of others behind a voice is: the levels of the quieter parts of
-speech itself spread further than this."""
+"""...or be steady, as the babble behind a voice is: the levels of the quieter parts of speech
+itself spread further than this."""
 USELESS: Final = 0.85
-"""Expected cost of a threshold that is next to useless; that of none at all is 1."""
+"""Expected cost of a nearly useless threshold; that of none at all is 1."""
 VOICE_ODDS_AFTER_QUIET: Final = -4.0
-"""The same where the room is known, and somebody was asked to speak after it."""
+"""The same as `VOICE_ODDS`, where the room is known and somebody was asked to speak after the
+quiet."""
 VOICE_ODDS: Final = 0.0
-"""Log odds, where nobody has listened, from which on what stands out is taken for speech."""
+"""Log odds from which on what stands out counts as speech, without answers of an endpoint."""
 
 
 def voice_odds(dbfs: Floats, spoken: Flags, passed: float) -> float:
-    """Log odds that what stands out is speech; minus infinity where no stretch is long enough.
+    """Return the log odds that what stands out is speech; minus infinity without long stretches.
 
     Args:
         dbfs: levels of steps, finite, shape (n,).
         spoken: steps that are speech if anything is, shape (n,).
-        passed: expected share of the rest that the best threshold for steps lets pass.
+        passed: expected share of the rest that the best threshold for steps passes.
     """
     figures = voice_figures(dbfs, spoken, passed)
     return -np.inf if figures is None else float(_CONSTANT + _WEIGHTS @ figures)
 
 
 def voice_figures(dbfs: Floats, spoken: Flags, passed: float) -> Floats | None:
-    """What the log odds are weighed from, shape (8,); the arguments are those of `voice_odds`.
+    """Return the inputs of the logistic regression, shape (8,); arguments as in `voice_odds`.
 
-    Length of the stretches, change from step to step, share passed, stretches in 100 steps, range
-    of the levels inside, and how the changes go with later ones.
+    Length of the stretches (logarithm of the mean), change from step to step, share passed,
+    stretches per 100 steps, range of the levels inside, and correlation of the changes with later
+    ones. None if no stretch is long enough.
     """
     bounds = np.flatnonzero(np.diff(np.concatenate([[0], spoken, [0]])))
     runs = list(zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True))
@@ -89,14 +91,14 @@ def voice_figures(dbfs: Floats, spoken: Flags, passed: float) -> Floats | None:
 
 
 def _rhythm(changes: Floats) -> tuple[float, ...]:
-    """Correlation of the changes with those one, two and three steps later."""
+    """Return the correlation of the changes with those one, two and three steps later."""
     power = max(float(changes.var()), 0.01)
     return tuple(float((changes[:-lag] * changes[lag:]).mean()) / power for lag in (1, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
 class LevelStatistics:
-    """Figures of a stretch of audio; levels in dBFS."""
+    """Statistics of a stretch of audio; levels in dBFS."""
 
     seconds: float
     floor: float
@@ -104,26 +106,26 @@ class LevelStatistics:
     voice: float
     """RMS of the speech."""
     apart: float
-    """Mean of the speech over the mean of the rest, in dB."""
+    """Mean of the speech minus the mean of the rest, in dB."""
     share: float
     """Expected share of speech."""
     spread: float
     """Standard deviation of the rest, in dB."""
     voice_odds: float
-    """Log odds that what stands out is speech, by its levels alone."""
+    """Log odds, by the levels alone, that what stands out is speech."""
     lost: float
     """Expected share of the speech under the best threshold."""
     passed: float
-    """Expected share of the rest that is not."""
+    """Expected share of the rest that is not under it."""
 
     @classmethod
     def none(cls, dbfs: Floats) -> "LevelStatistics":
-        """Next to nothing was heard."""
+        """Return the statistics of a stretch in which next to nothing was heard."""
         return cls(dbfs.size * 0.064, *[0.0] * 8)
 
     @classmethod
     def of(cls, judged: "SpeechPosterior", lost: float, passed: float) -> "LevelStatistics":
-        """Gather them, from the steps of which anything is known, and the shares by step."""
+        """Compute the statistics from the steps with a known posterior, and the shares by step."""
         known = ~np.isnan(judged.speech)
         dbfs, speech = judged.dbfs[known], judged.speech[known]
         other = 1.0 - speech
@@ -141,12 +143,12 @@ class LevelStatistics:
 
     @property
     def cost(self) -> float:
-        """What the best threshold is expected to cost: 4 times speech lost, and noise passed."""
+        """Expected cost of the best threshold: 4 times speech lost plus noise passed."""
         return 4.0 * self.lost + self.passed
 
 
 def missing(signs: LevelStatistics, judged: "SpeechPosterior") -> Verdict:
-    """Tell what was not heard, or that nothing is missing."""
+    """Return what was not heard, or that nothing is missing."""
     heard = judged.heard
     if heard is None or not judged.listened:
         known = heard is not None and bool((heard == OTHER).any())
@@ -164,17 +166,17 @@ def missing(signs: LevelStatistics, judged: "SpeechPosterior") -> Verdict:
 
 
 def _missing_unheard(signs: LevelStatistics, least_odds: float) -> Verdict:
-    """The same where only levels are known."""
+    """Return the same where only levels are known."""
     if signs.share > MOST_SHARE and signs.apart >= APART_DB:
         return Verdict.ONLY_SPEECH
     return Verdict.OK if signs.voice_odds >= least_odds else Verdict.NO_SPEECH
 
 
 def _words(heard: Heard) -> int:
-    """Steps in stretches of speech that are long enough to be words.
+    """Count the steps in stretches of speech that are long enough to be words.
 
-    At a threshold over 0, the quiet steps within words were not judged: between two of speech,
-    and shorter than a word, they do not end it.
+    At a threshold over 0, the quiet steps within words were not judged: between two steps of
+    speech, and no longer than `WORD_STEPS`, they do not end the word.
     """
     spoken = heard == SPEECH
     starts, ends = _runs(heard < OTHER)
@@ -187,7 +189,7 @@ def _words(heard: Heard) -> int:
 
 
 def _runs(flags: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Where stretches of true begin, and where they have ended."""
+    """Return the starts and the exclusive ends of stretches of true values."""
     bounds = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]])))
     return bounds[::2], bounds[1::2]
 

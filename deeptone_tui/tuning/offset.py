@@ -1,11 +1,11 @@
-"""The offset in dB between the preview's levels and an endpoint's that explains what it answers.
+"""Offset in dB between the preview's levels and an endpoint's that explains its answers.
 
-An endpoint that is not ours may measure volume in another way. What it measured is not told, but
-each period that it calls silence, or not, bounds it: with levels ``offset`` dB over the
+An endpoint that is not ours may measure volume in another way. It does not report its levels, but
+each period that it calls silence, or not, bounds them: with levels ``offset`` dB over the
 preview's, a period is silence when ``loudest · 10^(offset / 20) < threshold``, so when ``offset``
-is less than the period's margin, the decibels from its loudest step up to the threshold. The
-offset that agrees with most answers is found exactly, by counting margins in their order: between
-two of them nothing changes.
+is less than the period's margin, the decibels from its loudest step up to the threshold. The offset
+that agrees with most answers is found exactly, by counting margins in their order: between two of
+them nothing changes.
 """
 
 import math
@@ -22,20 +22,20 @@ from deeptone_tui.dsp import Levels, from_dbfs
 Flags = npt.NDArray[np.bool_]
 
 LEAST_DB: Final = 0.5
-"""Decibels, the step of the mark: a smaller offset is not worth a shift."""
+"""Least offset in dB that is worth a shift: the step of the mark."""
 ENOUGH: Final = 5
-"""Periods that an offset has to explain before it is told."""
+"""Least number of periods that an offset has to explain to be reported."""
 EXPLAINED: Final = 0.5
-"""Part of the disagreements that an offset has to explain."""
+"""Least share of the disagreements that an offset has to explain."""
 WIDEST_DB: Final = 3.0
-"""Decibels between the lowest and the highest of equally good offsets, at most."""
+"""Largest distance in dB between the lowest and the highest of equally good offsets."""
 
 _CLEAR_DB = 1e-6
-"""Decibels, more than rounding and less than anything that is heard."""
+"""Tolerance in dB: more than rounding and less than anything audible."""
 
 
 class OffsetFinding(StrEnum):
-    """What the answers tell; the value says it in words."""
+    """Result of the comparison; the value states it in words."""
 
     FOUND = "the endpoint hears another level"
     AGREES = "preview and endpoint agree"
@@ -45,26 +45,26 @@ class OffsetFinding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """How the levels of an endpoint lie to the preview's."""
+    """Offset of an endpoint's levels from the preview's."""
 
     finding: OffsetFinding
     decibels: float = 0.0
-    """What explains most: the endpoint's level is the preview's and these decibels. Of equally
-    good offsets, 0 if it is one of them, and else the middle of those nearest to it."""
+    """Offset that explains most: the endpoint's level is the preview's plus these decibels. Of
+    equally good offsets, 0 if it is one of them, and else the middle of those nearest to it."""
     low: float = -math.inf
-    """The lowest offset that explains as much, in dB."""
+    """Lowest offset that explains as much, in dB."""
     high: float = math.inf
-    """The offset, in dB, up to which as much is explained; it itself is too high."""
+    """Upper bound, exclusive, of the offsets that explain as much, in dB."""
     compared: int = 0
-    """Periods compared."""
+    """Number of periods compared."""
     agreed_before: int = 0
-    """Periods that agree without an offset."""
+    """Number of periods that agree without an offset."""
     agreed_after: int = 0
-    """Periods that agree with this one."""
+    """Number of periods that agree with this offset."""
 
     @property
     def spread(self) -> float:
-        """Decibels up or down within which every offset as good lies, in tenths; or infinite."""
+        """Largest distance in dB to an equally good offset, rounded up to tenths; or infinite."""
         furthest = max(self.high - self.decibels, self.decibels - self.low) - _CLEAR_DB
         return furthest if math.isinf(furthest) else math.ceil(furthest * 10) / 10
 
@@ -74,16 +74,16 @@ def best_offset(loudest: Levels, silent: Flags, thresholds: Levels) -> Offset:
 
     Args:
         loudest: level of the loudest step of each period, from 0 to 1, shape (n,).
-        silent: whether the endpoint called each period silence, shape (n,).
-        thresholds: the ``volume_threshold`` that each was asked for with, shape (n,).
+        silent: True for each period that the endpoint called silence, shape (n,).
+        thresholds: ``volume_threshold`` requested for each period, shape (n,).
 
     Raises:
-        ValueError: when the shapes are not the same.
+        ValueError: if the shapes are not the same.
     """
     if not loudest.shape == silent.shape == thresholds.shape:
         raise ValueError(f"{loudest.size} levels, {silent.size} answers, {thresholds.size} marks")
     before = agreeing(loudest, silent, thresholds, 0.0)
-    # At threshold 0 nothing is silence, and digital zero always is: they tell nothing.
+    # At threshold 0 nothing is silence, and digital zero always is: they carry no information.
     telling = (loudest > 0) & (thresholds > 0)
     margins = 20.0 * np.log10(thresholds[telling] / loudest[telling])
     best = _best_stretches(margins, silent[telling])
@@ -95,26 +95,27 @@ def best_offset(loudest: Levels, silent: Flags, thresholds: Levels) -> Offset:
 
 
 def agreeing(loudest: Levels, silent: Flags, thresholds: Levels, decibels: float) -> int:
-    """Count the periods of which preview and endpoint say the same.
+    """Count the periods on which preview and endpoint agree.
 
     Args:
         loudest: as in `best_offset`.
         silent: as in `best_offset`.
         thresholds: as in `best_offset`.
-        decibels: by which the preview is shifted.
+        decibels: shift of the preview's levels, in dB.
     """
     return int(np.count_nonzero((loudest * from_dbfs(decibels) < thresholds) == silent))
 
 
 def _best_stretches(margins: Levels, silent: Flags) -> list[tuple[float, float]]:
-    """The stretches of offsets that agree with most answers, from the lowest to the highest.
+    """Return the stretches of offsets that agree with most answers, in ascending order.
 
-    Each holds its lower end and not its upper one: at its own margin a period is not silence.
+    Each includes its lower end and excludes its upper one: at its own margin a period is not
+    silence.
     """
     places, group = np.unique(margins, return_inverse=True)
     quiet = np.bincount(group[silent], minlength=places.size)
     loud = np.bincount(group[~silent], minlength=places.size)
-    # Above the first k margins, the loud ones among them agree, and the silent ones beyond.
+    # Above the first k margins, the loud periods among them agree, and the silent ones beyond.
     agreed = np.concatenate(([0], np.cumsum(loud - quiet)))
     borders = [-math.inf, *places.tolist(), math.inf]
     most = agreed.max()
@@ -126,10 +127,10 @@ def _best_stretches(margins: Levels, silent: Flags) -> list[tuple[float, float]]
 
 
 def _middle(low: float, high: float) -> float:
-    """The offset of a stretch that is least far from any other in it, to a tenth of a dB.
+    """Return the offset least far from any other in a stretch, to a tenth of a dB.
 
-    None at all where the stretch holds 0; the end nearest to 0 where it has only one. Kept clear
-    of the ends, where the last bit of a logarithm would decide.
+    It is 0 if the stretch holds 0, and close to the finite end if the other is infinite. It stays
+    clear of the ends, where the last bit of a logarithm would decide.
     """
     if low <= 0 < high:
         return 0.0
@@ -141,7 +142,7 @@ def _middle(low: float, high: float) -> float:
 
 
 def _inside(place: float, low: float, high: float) -> float:
-    """The tenth of a dB next to a place, where it lies between the ends; else the place."""
+    """Return the tenth of a dB nearest to a place if it lies between the ends, else the place."""
     tenth = round(place, 1)
     return tenth if low + _CLEAR_DB < tenth < high - _CLEAR_DB else place
 
@@ -149,7 +150,7 @@ def _inside(place: float, low: float, high: float) -> float:
 def _finding(
     missed: int, gained: int, decibels: float, between: tuple[float, float]
 ) -> OffsetFinding:
-    """What an offset that wins back some of the periods that were missed amounts to."""
+    """Return the finding for an offset that recovers ``gained`` of ``missed`` periods."""
     if not missed:
         return OffsetFinding.AGREES
     if gained < EXPLAINED * missed:

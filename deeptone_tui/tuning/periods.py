@@ -1,8 +1,8 @@
-"""What was heard of each step, and what a threshold costs in periods of it.
+"""Periods of steps: what was heard in them, and the cost of a threshold.
 
-A period is silence when all its steps are less than the threshold, so it is silence when its
-loudest step is. That one number of each period is enough for every threshold there is. All that the
-program says of a threshold, by preview, costs, suggestion and `tune`, is counted here.
+A period is silence when all its steps are less than the threshold, so when its loudest step is.
+That one number per period is enough for every threshold. All that the program says about a
+threshold, in preview, costs, suggestion and `tune`, is counted here.
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ SPEECH: Final = 1
 OTHER: Final = 0
 """A step that the endpoint calls something else; a period without any speech, which is a pause."""
 UNKNOWN: Final = -1
-"""Nobody has said what the step is; nothing is known of any step of the period."""
+"""A step that nobody has judged; a period in which nothing is known of any step."""
 GATED: Final = -2
-"""A step that was silence at the threshold that was applied, so that nobody has judged it."""
+"""A step that was silence at the threshold in force, so that nobody has judged it."""
 MIXED: Final = 2
 """A period that holds speech, but less than half: it counts as neither speech nor pause."""
 
@@ -41,25 +41,25 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SPEECH_WEIGHT: Final = 4.0
-"""A share of speech lost counts as much as four times that share of noise passed: what was gated
-cannot be had back."""
+"""Weight of a share of speech lost relative to that share of noise passed: gated speech cannot be
+recovered."""
 GRID: Final[Floats] = np.array([from_dbfs(dbfs) for dbfs in np.arange(-90.0, 0.1, 0.5)])
-"""The thresholds of a curve: every half decibel from -90 to 0 dBFS, as amplitudes, shape (181,)."""
+"""Thresholds of a curve: every half decibel from -90 to 0 dBFS, as amplitudes, shape (181,)."""
 GRID.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """Steps of 64 ms, oldest first, and where the endpoint's periods begin among them.
+    """Steps of 64 ms, oldest first, and the starts of the endpoint's periods among them.
 
     Raises:
-        ValueError: when answers or periods do not fit the levels.
+        ValueError: if answers or periods do not fit the levels.
     """
 
     levels: Levels
     """Level of each step from 0 to 1, shape (n,), as `deeptone_tui.dsp.step_levels` gives it."""
     heard: Heard | None
-    """What the endpoint says of each step at threshold 0, shape (n,); None: it was not asked."""
+    """Answer of the endpoint for each step at threshold 0, shape (n,); None if it was not asked."""
     starts: Starts
     """First step of each period, shape (m,), from 0; the last period ends with the steps."""
 
@@ -74,24 +74,24 @@ class Evidence:
 
     @classmethod
     def cut(cls, levels: Levels, heard: Heard | None, period_steps: int) -> "Evidence":
-        """Steps from the beginning of a stream, whose last period may be incomplete.
+        """Return evidence of a stream from its beginning; the last period may be incomplete.
 
         Args:
-            levels: of its steps, shape (n,).
+            levels: levels of its steps, shape (n,).
             heard: what was heard in each, shape (n,), or None.
             period_steps: steps in a period, 1 or more.
 
         Raises:
-            ValueError: when they do not fit, or a period has no steps.
+            ValueError: if they do not fit, or a period has no steps.
         """
         return cls(levels, heard, recut(np.zeros(1, np.int64), levels.size, period_steps))
 
     @classmethod
     def joined(cls, parts: "Sequence[Evidence]") -> "Evidence":
-        """Several stretches as one; it was heard if all of them were.
+        """Join several stretches; answers are kept only if all stretches have them.
 
         Raises:
-            ValueError: when there are none.
+            ValueError: if there are none.
         """
         answers = [part.heard for part in parts if part.heard is not None]
         sizes = [part.levels.size for part in parts]
@@ -104,18 +104,18 @@ class Evidence:
 
 
 def recut(borders: Starts, steps: int, period_steps: int) -> Starts:
-    """Cut stretches of steps into periods of a length.
+    """Cut stretches of steps into periods of a given length.
 
     Args:
-        borders: first step of each stretch, from 0, rising: where a connection began.
-        steps: how many there are in all.
+        borders: first step of each stretch, from 0, rising: starts of connections.
+        steps: total number of steps.
         period_steps: steps in a period, 1 or more; the last of a stretch may be shorter.
 
     Returns:
         First step of each period, shape (m,).
 
     Raises:
-        ValueError: when a period has no steps.
+        ValueError: if a period has no steps.
     """
     if period_steps < 1:
         raise ValueError(f"a period of {period_steps} steps is not allowed: 1 or more")
@@ -130,42 +130,42 @@ def recut(borders: Starts, steps: int, period_steps: int) -> Starts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some of a number of periods."""
+    """Part of a number of periods."""
 
     count: int
     whole: int
 
     @property
     def share(self) -> float | None:
-        """From 0 to 1; None where it is a share of nothing."""
+        """Share from 0 to 1; None if there are no periods."""
         return self.count / self.whole if self.whole else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a threshold does, counted in periods."""
+    """Effect of a threshold, counted in periods."""
 
     threshold: float
     """The ``volume_threshold``, from 0 to 1."""
     silence: Part
-    """What is silence, of all periods, whatever is known of them."""
+    """Periods that are silence, of all periods, whatever is known of them."""
     speech_lost: Part
     """Periods of speech that are silence."""
     noise_passed: Part
-    """Pauses that are not."""
+    """Pauses that are not silence."""
     mixed_silenced: Part
-    """Periods with a little speech that are silence; they count for neither."""
+    """Periods with a little speech that are silence; they count as neither."""
 
     @property
     def total(self) -> float:
-        """4 times the share of speech lost and the share of noise passed; of nothing it is 0."""
+        """Cost: 4 times the share of speech lost plus the share of noise passed; 0 for none."""
         lost, passed = self.speech_lost.share or 0.0, self.noise_passed.share or 0.0
         return SPEECH_WEIGHT * lost + passed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """What each of many thresholds does: shares of shape (k,), None where they are of nothing."""
+    """Effects of many thresholds: shares of shape (k,), None where there are no such periods."""
 
     thresholds: Floats
     silence: Floats
@@ -178,13 +178,13 @@ class Periods:
     """Periods, oldest first.
 
     Raises:
-        ValueError: when levels and kinds do not fit.
+        ValueError: if levels and kinds do not fit.
     """
 
     loudest: Levels
-    """Level of the loudest step of each, from 0 to 1, shape (m,)."""
+    """Level of the loudest step of each period, from 0 to 1, shape (m,)."""
     kinds: Kinds
-    """What each holds, shape (m,)."""
+    """Kind of each period, shape (m,)."""
 
     def __post_init__(self) -> None:
         if self.loudest.shape != self.kinds.shape:
@@ -197,10 +197,10 @@ class Periods:
         """Gather periods from their steps.
 
         Args:
-            levels: of steps, from 0 to 1, shape (n,).
-            speech: probability of speech in each, shape (n,); not a number where nothing is known.
+            levels: levels of steps, from 0 to 1, shape (n,).
+            speech: probability of speech in each, shape (n,); NaN where nothing is known.
             starts: first step of each period, shape (m,), as in `Evidence`.
-            doubtful: steps that make no pause to rely on, shape (n,): a period without speech that
+            doubtful: steps that make no reliable pause, shape (n,): a period without speech that
                 holds any is mixed.
         """
         if not starts.size:
@@ -215,11 +215,11 @@ class Periods:
         return cls(loudest, np.where(known, kinds, UNKNOWN).astype(np.int8))
 
     def count(self, kind: int) -> int:
-        """How many are of a kind."""
+        """Return the number of periods of a kind."""
         return self._ordered[kind].size
 
     def cost(self, threshold: float) -> Cost:
-        """What one threshold, from 0 to 1, does."""
+        """Return the effect of one threshold, from 0 to 1."""
         under = {kind: _part_under(levels, threshold) for kind, levels in self._ordered.items()}
         passed = under[OTHER]
         return Cost(
@@ -231,7 +231,7 @@ class Periods:
         )
 
     def curve(self, thresholds: Floats = GRID) -> Curve:
-        """What each of many thresholds, from 0 to 1, shape (k,), does."""
+        """Return the effect of each of many thresholds, from 0 to 1, shape (k,)."""
         passed = _shares_under(self._ordered[OTHER], thresholds)
         silence = _shares_under(self._all, thresholds)
         return Curve(
@@ -243,24 +243,24 @@ class Periods:
 
     @cached_property
     def _all(self) -> Levels:
-        """The loudest steps in order: sorted once, asked often."""
+        """Levels of the loudest steps, ascending: sorted once, searched often."""
         return np.sort(self.loudest)
 
     @cached_property
     def _ordered(self) -> Mapping[int, Levels]:
-        """The loudest steps of each kind in order."""
+        """Levels of the loudest steps of each kind, ascending."""
         kinds = (SPEECH, OTHER, MIXED, UNKNOWN)
         return {kind: np.sort(self.loudest[self.kinds == kind]) for kind in kinds}
 
 
 def silence_at(evidence: Evidence, threshold: float) -> Part:
-    """Count the periods that are silence at a threshold, from 0 to 1, whatever is in them."""
+    """Count the periods that are silence at a threshold, from 0 to 1, whatever they hold."""
     unknown = np.full(evidence.levels.shape, np.nan)
     return Periods.of(evidence.levels, unknown, evidence.starts).cost(threshold).silence
 
 
 def known_speech(heard: Heard) -> Floats:
-    """Probabilities of speech where it is known what each step is, as `Periods.of` wants them."""
+    """Return the probability of speech, for `Periods.of`, where it is known what each step is."""
     return np.where(heard < OTHER, np.nan, (heard == SPEECH).astype(np.float64))
 
 

@@ -1,4 +1,4 @@
-"""From the levels of steps to the threshold that is expected to cost least in periods."""
+"""Search for the threshold of least expected cost in periods."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,53 +16,53 @@ from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict, refusal,
 Floats = npt.NDArray[np.float64]
 
 LEAST_STEPS: Final = 48
-"""Steps with sound that are needed to say anything: 3 s."""
+"""Least number of steps with sound for a suggestion: 3 s."""
 PLATEAU: Final = 0.016
-"""Thresholds that cost no more than this above the least are all as good."""
+"""Cost above the least up to which thresholds are equally good: the plateau."""
 NARROW_DB: Final = 3.0
-"""dB of thresholds that are all as good, under which nothing may change in the room."""
+"""Width of a plateau in dB under which it leaves no margin for changes of the room."""
 HALF_A_PAUSE: Final = 0.5
-"""What a threshold may cost more where that many dB more of them are as good: on one doubtful
-period should not hang where between noise and speech it lies."""
+"""Additional cost, in pauses, that a plateau wider by that many dB may have: one doubtful period
+should not decide where between noise and speech the threshold lies."""
 AS_GOOD: Final = 0.05
-"""What a threshold that was suggested before may cost more and is suggested again: one pause in
-twenty."""
+"""Additional cost up to which a threshold that was suggested before is suggested again: one pause
+in twenty."""
 LEAST_PERIODS: Final = 0.5
-"""Expected pauses, and expected periods of speech, without which shorter periods are counted."""
+"""Expected pauses, and expected periods of speech, under which shorter periods are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdChoice:
-    """A threshold in dBFS, what it is expected to cost, and the thresholds that cost as little."""
+    """Threshold in dBFS, its expected cost, and the range of equally good thresholds."""
 
     dbfs: float
     lost: float
     """Expected share of the speech that is silence, from 0 to 1."""
     passed: float
-    """Expected share of the pauses that is not."""
+    """Expected share of the pauses that is not silence."""
     lowest: float
-    """The lowest threshold that is as good, in dBFS."""
+    """Lowest equally good threshold, in dBFS."""
     highest: float
-    """The highest."""
+    """Highest equally good threshold, in dBFS."""
     spoken: float
-    """Expected number of periods of speech behind the one share."""
+    """Expected number of periods of speech, of which `lost` is a share."""
     pauses: float
-    """Expected number of pauses behind the other."""
+    """Expected number of pauses, of which `passed` is a share."""
 
     @property
     def cost(self) -> float:
-        """4 times the one share and the other."""
+        """Expected cost: 4 times the share lost plus the share passed."""
         return SPEECH_WEIGHT * self.lost + self.passed
 
 
 def suggest(evidence: Evidence) -> Suggestion:
-    """Find the threshold that makes silence of the pauses and not of the speech.
+    """Find the threshold that silences the pauses and not the speech.
 
-    It is sought for the periods of the evidence, in each of which one loud step is enough to be no
-    silence.
+    It is sought for the periods of the evidence, in each of which one loud step is enough to
+    prevent silence.
 
     Returns:
-        The threshold, or why there is none; never an error for whatever audio there was.
+        The threshold, or the reason why there is none; never an error, whatever the audio.
     """
     return suggest_from(SpeechPosterior.of(evidence.levels, evidence.heard), evidence.starts)
 
@@ -70,13 +70,13 @@ def suggest(evidence: Evidence) -> Suggestion:
 def suggest_from(
     judged: SpeechPosterior, starts: Starts, before: float | None = None
 ) -> Suggestion:
-    """Find the threshold for steps that have been judged already.
+    """Find the threshold for steps that are already judged.
 
     Args:
-        judged: the steps.
+        judged: posterior of the steps.
         starts: first step of each period, shape (m,), as in `Evidence`.
-        before: what was suggested before, from 0 to 1; it is suggested again as long as it costs
-            next to nothing more than the best: a number that wanders is none to rely on.
+        before: previous suggestion, from 0 to 1; it is repeated as long as it costs next to nothing
+            more than the best: a number that wanders cannot be relied on.
     """
     if np.count_nonzero(judged.sounding) < LEAST_STEPS:
         muted = judged.levels.size >= LEAST_STEPS
@@ -114,10 +114,10 @@ def _found(
 
 
 def chosen(judged: SpeechPosterior, starts: Starts) -> tuple[ThresholdChoice, int]:
-    """Return the choice, and the steps of the periods that it was made in.
+    """Return the choice, and the length in steps of the periods for which it was made.
 
-    Where no pause, or no speech, is as long as a period, nothing can be said of such: then periods
-    of half the length are counted, and so on.
+    If no pause, or no speech, is as long as a period, nothing can be said about such periods: then
+    periods of half the length are counted, and so on.
     """
     choice, length = cheapest(judged, starts), _longest(judged, starts)
     while min(choice.spoken, choice.pauses) < LEAST_PERIODS and length > 1:
@@ -127,15 +127,15 @@ def chosen(judged: SpeechPosterior, starts: Starts) -> tuple[ThresholdChoice, in
 
 
 def _longest(judged: SpeechPosterior, starts: Starts) -> int:
-    """Steps of the longest period."""
+    """Return the length of the longest period in steps."""
     return int(np.diff(np.append(starts, judged.levels.size)).max())
 
 
 def cheapest(judged: SpeechPosterior, starts: Starts) -> ThresholdChoice:
-    """The middle of the thresholds that are expected to cost next to the least.
+    """Return the middle of the thresholds whose expected cost is close to the least.
 
     Args:
-        judged: the steps.
+        judged: posterior of the steps.
         starts: first step of each period, shape (m,), as in `Evidence`.
     """
     expected = Expected.of(judged, starts)
@@ -152,7 +152,7 @@ def cheapest(judged: SpeechPosterior, starts: Starts) -> ThresholdChoice:
 
 
 def _kept(expected: Expected, best: ThresholdChoice, dbfs: float) -> ThresholdChoice | None:
-    """The choice of a threshold that was suggested before; None where it costs more by now."""
+    """Return the choice of a previously suggested threshold; None if it now costs too much more."""
     place = int(np.abs(GRID_DBFS - dbfs).argmin())
     if expected.regret(dbfs) > AS_GOOD:
         return None
@@ -167,9 +167,9 @@ def _kept(expected: Expected, best: ThresholdChoice, dbfs: float) -> ThresholdCh
 
 
 def _plateau(expected: Expected) -> tuple[int, int, int]:
-    """The middle of the stretch that costs next to the least, and its ends.
+    """Return the middle and the ends of the plateau, as indices.
 
-    A narrow one is left for one that is much wider and costs half a pause more.
+    A narrow plateau is given up for one that is much wider and costs half a pause more.
     """
     first, last = _stretch(expected.cost, PLATEAU)
     width, narrow = last - first, NARROW_DB / GRID_DB
@@ -182,9 +182,9 @@ def _plateau(expected: Expected) -> tuple[int, int, int]:
 
 
 def _stretch(cost: Floats, above: float) -> tuple[int, int]:
-    """The ends of the stretch that costs no more than so much above the least.
+    """Return the ends of the stretch of costs that are at most ``above`` over the least.
 
-    Of several it is the lowest: what is silence cannot be had back.
+    Of several it is the lowest: silenced speech cannot be recovered.
     """
     good = cost <= cost.min() + above
     first = int(good.argmax())

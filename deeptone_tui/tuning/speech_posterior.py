@@ -1,20 +1,20 @@
-"""How likely each step is speech, by what was heard in it and by its level.
+"""Posterior probability of speech in each step, from what was heard in it and its level.
 
-What the endpoint says of a step is not the truth: with a period of 1024 ms it speaks of sixteen
-steps at once, and it hears voices in babble. Levels say where within it the pauses are. So the
-levels of speech and of the rest are each described by a mean and a spread, found from what was
-heard; then every step is judged anew by both, together with its neighbours; and so on, a few times
-(expectation maximisation). How far the endpoint is to be trusted is found with it: where it hears
-speech in steps that are as loud as the rest, hearing speech says little.
+The endpoint's answer for a step is not the truth: with a period of 1024 ms it covers sixteen steps
+at once, and it hears voices in babble. Levels show where within the period the pauses are. So the
+levels of speech and of the rest are each described by a mean and a standard deviation, estimated
+from what was heard; then every step is judged again by both, together with its neighbours; and so
+on, a few times (expectation maximisation). The reliability of the endpoint is estimated with them:
+where it hears speech in steps that are as loud as the rest, hearing speech says little.
 
-Words begin and end more quietly than anything hears them. So what goes on next to speech and is
-louder than the room away from it is doubtful: it is no pause to rely on, and perhaps speech
-(L. R. Rabiner and M. R. Sambur, "An algorithm for determining the endpoints of isolated
-utterances", Bell System Technical Journal 54, 1975).
+Words begin and end more quietly than any detector hears. So a step next to speech that is louder
+than the room away from speech is doubtful: it is no pause to rely on, and perhaps speech (L. R.
+Rabiner and M. R. Sambur, "An algorithm for determining the endpoints of isolated utterances", Bell
+System Technical Journal 54, 1975).
 
-A hidden Markov model with two states, solved forwards and backwards (Rabiner, "A tutorial on
-hidden Markov models", Proceedings of the IEEE 77, 1989). With two states the odds of one against
-the other are all there is to carry, one number a step, which can neither overflow nor fade away.
+A hidden Markov model with two states, solved forwards and backwards (Rabiner, "A tutorial on hidden
+Markov models", Proceedings of the IEEE 77, 1989). With two states the odds of one against the other
+are all there is to carry, one number a step, which can neither overflow nor fade away.
 """
 
 import math
@@ -28,43 +28,44 @@ from deeptone_tui.dsp import NEAR_ZERO, Levels
 from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, UNKNOWN, Heard, Periods, Starts
 
 SPEECH_STAYS: Final = 0.957
-"""Probability that speech goes on from one step of 64 ms to the next: stretches of 1.5 s."""
+"""Probability that speech continues from one step of 64 ms to the next: stretches of 1.5 s."""
 OTHER_STAYS: Final = 0.946
-"""The same of what is not speech."""
+"""The same for what is not speech."""
 _SCALED = 8  # steps after which the maps are brought back to 1, long before they overflow
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 ZERO_DBFS: Final = -100.0
-"""What is next to digital zero is put here, far under any room: 16 bits end at -90 dBFS."""
+"""Level assigned to what is close to digital zero, far below any room: 16 bits end at -90 dBFS."""
 MUTED_STEPS: Final = 78
-"""Steps next to digital zero in a row that are a muted input, not a pause: 5 s."""
+"""Consecutive steps close to digital zero that are a muted input rather than a pause: 5 s."""
 LEAST_OTHER_STEPS: Final = 16
-"""Steps besides the speech, 1 s, that are enough to do without those of a muted input."""
+"""Steps other than speech, 1 s, from which on those of a muted input can be left out."""
 
 HIT_RATE: Final = 0.843
-"""How often the endpoint is expected to hear speech where there is speech."""
+"""Expected rate at which the endpoint hears speech where there is speech."""
 FALSE_ALARM_RATE: Final = 0.265
-"""How often where there is none."""
+"""Expected rate at which it hears speech where there is none."""
 TRUSTED_STEPS: Final = 140.0
-"""Steps of a recording that say as much about these rates as what was expected of them."""
+"""Weight of the expected rates, as a number of steps of a recording."""
 GATED_SAYS: Final = -1.6
-"""Log odds of speech where the endpoint was not asked, because it was silence at the threshold that
-was applied: thresholds are chosen so that this is a pause, but not all are well chosen."""
+"""Log odds of speech where the endpoint was not asked, because the step was silence at the
+threshold in force: thresholds are chosen so that this is a pause, but not all are well chosen."""
 LEVEL_LIMIT: Final = 3.07
-"""Most that a level can say, as log odds: outliers there are always."""
+"""Limit of the log odds from a level: there are always outliers."""
 BELOW_OTHER: Final = -2.0
-"""What is quieter than the middle of the rest is no speech, however wide speech spreads."""
+"""Upper limit of the log odds of a level under the mean of the rest: it is not speech, however wide
+the levels of speech spread."""
 LEAST_SPREAD: Final = (3.71, 1.28)
-"""dB, of speech and of the rest."""
+"""Least standard deviation in dB, of speech and of the rest."""
 AWAY_STEPS: Final = 14
-"""Steps from speech, 0.9 s, from which on the room is heard as it is; half of it where that leaves
-too few."""
+"""Distance from speech in steps, 0.9 s, beyond which the room is heard as it is; half of it if that
+leaves too few steps."""
 EDGE_STEPS: Final = 10
-"""Steps that a word may begin before it is heard, or end after."""
+"""Steps by which a word may begin before it is heard, or end after."""
 ROOM_QUANTILE: Final = 0.99
-"""Part of the room's steps that are quieter than what is taken for the loudest of it."""
+"""Quantile of the room's levels that is taken for its loudest."""
 _ROUNDS = 2
 _ROUNDS_UNHEARD = 4
 _NEVER = -20.0
@@ -119,30 +120,30 @@ def _carried(evidence: Floats, gain: float, loss: float) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeechPosterior:
-    """Steps, and how likely each of them is speech; all arrays are of shape (n,)."""
+    """Steps and their posterior probability of speech; all arrays are of shape (n,)."""
 
     levels: Levels
-    """From 0 to 1."""
+    """Level of each step, from 0 to 1."""
     heard: Heard | None
-    """What the endpoint said of each; None where it was not asked, or never answered."""
+    """Answer of the endpoint for each step; None if it was not asked, or never answered."""
     speech: Floats
-    """Probability of speech, from 0 to 1; not a number where the input was muted."""
+    """Posterior probability of speech, from 0 to 1; NaN where the input was muted."""
     doubtful: Flags
-    """Likely not speech, but next to it and louder than the room."""
+    """Steps that are likely not speech, but next to it and louder than the room."""
 
     @classmethod
     def of(cls, levels: Levels, heard: Heard | None) -> "SpeechPosterior":
         """Judge steps by their levels and by what was heard.
 
-        Digital zero between sentences is a pause like another, of a recording that was cut or of a
-        line that sends nothing. In longer stretches the input was muted, and before the first sound
-        and after the last it was off: they say nothing about the room, unless they are all there is
-        besides the speech. What is next to digital zero (dither, a resampler, a codec) is taken
-        for it.
+        Digital zero between sentences is a pause like any other, from a cut recording or a line
+        that sends nothing. In longer stretches the input was muted, and before the first sound and
+        after the last it was off: these say nothing about the room, unless they are all there is
+        besides the speech. Levels close to digital zero (dither, a resampler, a codec) count as
+        digital zero.
 
         Args:
-            levels: of steps of 64 ms, from 0 to 1.
-            heard: what the endpoint says of each at threshold 0, with any output period, or None.
+            levels: levels of steps of 64 ms, from 0 to 1.
+            heard: answer of the endpoint for each at threshold 0, with any output period, or None.
         """
         if heard is not None and (heard == UNKNOWN).all():
             heard = None
@@ -157,27 +158,27 @@ class SpeechPosterior:
 
     @property
     def dbfs(self) -> Floats:
-        """The levels in dBFS, `ZERO_DBFS` for what is next to digital zero."""
+        """Levels in dBFS, `ZERO_DBFS` for what is close to digital zero."""
         return in_dbfs(self.levels)
 
     @property
     def sounding(self) -> Flags:
-        """What is more than digital zero."""
+        """Steps that are more than digital zero."""
         return np.asarray(self.levels > NEAR_ZERO)
 
     @property
     def listened(self) -> bool:
-        """Whether the answers say where the speech is: all was judged, or some is speech."""
+        """True if the answers locate the speech: every step was judged, or some are speech."""
         heard = self.heard
         return heard is not None and bool((heard == SPEECH).any() or (heard >= OTHER).all())
 
     def periods(self, starts: Starts) -> Periods:
-        """Gather periods, shape (m,), that begin at these steps, as in `Evidence`."""
+        """Return the periods, shape (m,), that begin at these steps, as in `Evidence`."""
         return Periods.of(self.levels, self.speech, starts, self.doubtful)
 
     @property
     def unjudged(self) -> float:
-        """Part of what is likely speech that the endpoint, where it was asked, did not judge."""
+        """Share of the likely speech that the endpoint, if it was asked, did not judge."""
         if self.heard is None:
             return 0.0
         speech = np.nan_to_num(self.speech)
@@ -185,13 +186,13 @@ class SpeechPosterior:
 
 
 def in_dbfs(levels: Levels) -> Floats:
-    """Levels in dBFS, finite: `ZERO_DBFS` for what is next to digital zero."""
+    """Return levels in dBFS, finite: `ZERO_DBFS` for what is close to digital zero."""
     sounding = levels > NEAR_ZERO
     return np.where(sounding, 20.0 * np.log10(np.where(sounding, levels, 1.0)), ZERO_DBFS)
 
 
 def _muted(sounding: Flags) -> Flags:
-    """Steps of digital zero in stretches too long for a pause, or with sound on one side only."""
+    """Mark digital zero in stretches too long for a pause, or with sound on one side only."""
     bounds = np.flatnonzero(np.diff(np.concatenate([[0], ~sounding, [0]])))
     muted = np.zeros_like(sounding)
     for start, end in zip(bounds[::2], bounds[1::2], strict=True):
@@ -201,13 +202,13 @@ def _muted(sounding: Flags) -> Flags:
 
 
 def speech_posterior(dbfs: Floats, counted: Flags, heard: Heard | None) -> Floats:
-    """Return the probability of speech for each step.
+    """Return the posterior probability of speech for each step.
 
     Args:
         dbfs: levels of steps, finite, shape (n,), n ≥ 1.
-        counted: steps whose level says something; the others are a muted input, shape (n,), at
-            least one of them.
-        heard: what the endpoint says of them, shape (n,).
+        counted: steps whose level is informative, shape (n,), at least one of them; the others are
+            a muted input.
+        heard: answers of the endpoint, shape (n,).
 
     Returns:
         Shape (n,), from 0 to 1.
@@ -231,7 +232,7 @@ def speech_posterior(dbfs: Floats, counted: Flags, heard: Heard | None) -> Float
 
 
 def _doubtful(dbfs: Floats, speech: Floats) -> Flags:
-    """Steps that go on from speech and are louder than the room is away from it."""
+    """Mark steps that continue speech and are louder than the room away from it."""
     spoken = speech >= 0.5  # noqa: PLR2004  likelier than not
     for steps in (AWAY_STEPS, AWAY_STEPS // 2):
         away = ~_grown(spoken, np.ones_like(spoken), steps) & ~np.isnan(speech)
@@ -242,7 +243,7 @@ def _doubtful(dbfs: Floats, speech: Floats) -> Flags:
 
 
 def _grown(flags: Flags, where: Flags, steps: int) -> Flags:
-    """Let stretches of true grow on both sides by some steps, as far as they may."""
+    """Extend stretches of true values on both sides by some steps, within ``where``."""
     grown = flags.copy()
     for _ in range(steps):
         wider = grown.copy()
@@ -253,14 +254,14 @@ def _grown(flags: Flags, where: Flags, steps: int) -> Flags:
 
 
 def _answers(counted: Flags, heard: Heard | None) -> tuple[Flags, Flags]:
-    """The steps that count and in which the endpoint heard speech, and something else."""
+    """Return the counted steps in which the endpoint heard speech, and something else."""
     if heard is None:
         return np.zeros_like(counted), np.zeros_like(counted)
     return (heard == SPEECH) & counted, (heard == OTHER) & counted
 
 
 def _answers_say(spoken: Flags, other: Flags, hits: float, alarms: float) -> Floats:
-    """Log odds of speech of each answer; 0 where there is none."""
+    """Return the log odds of speech from each answer; 0 where there is none."""
     said = np.zeros(spoken.shape)
     said[spoken] = np.log(hits / alarms)
     said[other] = np.log((1.0 - hits) / (1.0 - alarms))
@@ -268,18 +269,18 @@ def _answers_say(spoken: Flags, other: Flags, hits: float, alarms: float) -> Flo
 
 
 def _rate(expected: float, heard: Floats, answered: Floats) -> float:
-    """How often speech is heard in steps of a kind, from their weights and what was expected."""
+    """Estimate how often speech is heard in steps of a kind, with the expected rate as prior."""
     return float((TRUSTED_STEPS * expected + heard.sum()) / (TRUSTED_STEPS + answered.sum()))
 
 
 def _loudness(dbfs: Floats, counted: Floats) -> Floats:
-    """A first guess, where nothing was heard: what is louder than most is speech."""
+    """Return initial log odds where nothing was heard: what is louder than most is speech."""
     low, high = np.percentile(counted, (10, 80))
     return np.asarray(np.clip(dbfs - (low + high) / 2.0, -10.0, 10.0))
 
 
 def _levels_say(dbfs: Floats, speech: Floats, other: Floats) -> Floats:
-    """Log odds of speech of each level, both kinds having normal distributions in dB."""
+    """Return the log odds of speech from each level; both kinds are normally distributed in dB."""
     speech_mean, speech_spread = _spread(dbfs, speech, LEAST_SPREAD[0])
     other_mean, other_spread = _spread(dbfs, other, LEAST_SPREAD[1])
     far = ((dbfs - other_mean) / other_spread) ** 2 - ((dbfs - speech_mean) / speech_spread) ** 2
@@ -289,7 +290,7 @@ def _levels_say(dbfs: Floats, speech: Floats, other: Floats) -> Floats:
 
 
 def _spread(dbfs: Floats, weights: Floats, least: float) -> tuple[float, float]:
-    """Mean and standard deviation in dB; those of all steps where there is no weight."""
+    """Return mean and standard deviation in dB; those of all steps if there is no weight."""
     if weights.sum() < 1e-6:  # noqa: PLR2004  a millionth of a step
         weights = np.ones(dbfs.shape)
     mean = float(np.average(dbfs, weights=weights))

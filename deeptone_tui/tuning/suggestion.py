@@ -1,4 +1,4 @@
-"""A suggested threshold, and the sentences that say why it is the one."""
+"""Suggested threshold, and the sentences that explain it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 _OVERLAP = 0.2
-"""Expected cost from which on the levels are said to overlap."""
+"""Expected cost above which the levels are said to overlap."""
 
 
 class Verdict(StrEnum):
-    """What became of the search."""
+    """Outcome of the search."""
 
     OK = "threshold found"
     NO_SPEECH = "no speech heard"
@@ -28,47 +28,47 @@ class Verdict(StrEnum):
 
 
 class Margin(NamedTuple):
-    """How far a threshold can be moved before it costs more, in dB, both 0 or more."""
+    """Distance that a threshold can move before it costs more, in dB, both 0 or more."""
 
     down: float
-    """Down to the sound of the room."""
+    """Distance down to the sound of the room."""
     up: float
-    """Up to the quietest speech."""
+    """Distance up to the quietest speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A threshold, or why there is none. Levels are amplitudes from 0 to 1."""
+    """A threshold, or the reason why there is none. Levels are amplitudes from 0 to 1."""
 
     verdict: Verdict
     threshold: float | None
     """The ``volume_threshold``; None unless the verdict is `Verdict.OK`."""
     noise_floor: float | None
-    """Level of what is not speech, digital zero left out; None where there was none."""
+    """Level of what is not speech, without digital zero; None if there was none."""
     speech_level: float | None
-    """Level of the speech; None where there was none."""
+    """Level of the speech; None if there was none."""
     cost: Cost | None
-    """What the threshold does to the periods that were heard; None without one."""
+    """Effect of the threshold on the periods that were heard; None without a threshold."""
     margin: Margin | None
-    """How far it can be moved; None without one."""
+    """Distance that it can move; None without a threshold."""
     confidence: float
-    """How likely it costs next to the least that any threshold would, from 0 to 1."""
+    """Probability that it costs close to the least of any threshold, from 0 to 1."""
     unjudged: float
-    """Part of what is taken for speech that nobody has judged, from 0 to 1, as it was silence."""
+    """Share of the presumed speech that nobody has judged because it was silence, from 0 to 1."""
     reason: str
-    """A sentence or two for whoever has to decide."""
+    """Explanation for the user, in a sentence or two."""
 
 
 def why(
     signs: "LevelStatistics", choice: "ThresholdChoice", counted_steps: int, period_steps: int
 ) -> str:
-    """Say what the threshold lies between, and how far it could be moved.
+    """Return sentences that say what the threshold lies between, and how far it could be moved.
 
     Args:
-        signs: what was measured.
-        choice: the threshold.
-        counted_steps: steps of the periods that it was sought in.
-        period_steps: steps of the periods that it was to be sought in.
+        signs: statistics of the levels.
+        choice: chosen threshold.
+        counted_steps: steps of the periods for which it was found.
+        period_steps: steps of the periods for which it was requested.
     """
     down, up = choice.dbfs - choice.lowest, choice.highest - choice.dbfs
     levels = (
@@ -87,7 +87,7 @@ def why(
 
 
 def refusal(verdict: Verdict, signs: "LevelStatistics") -> Suggestion:
-    """No threshold, and what to do about it."""
+    """Return a suggestion without a threshold, which says what to do about it."""
     measured = signs.voice < 0.0 and signs.floor > ZERO_DBFS
     floor = from_dbfs(signs.floor) if measured and verdict is Verdict.NO_SPEECH else None
     voice = from_dbfs(signs.voice) if measured and verdict is Verdict.ONLY_SPEECH else None
