@@ -33,8 +33,8 @@ SHORTEST_PASTE_CHARS: Final = 4
 LONGEST_SEQUENCE_BYTES: Final = 32
 """Longest sequence in bytes that is passed on; Textual takes a longer one for single keys."""
 LONGEST_PASTE_BYTES: Final = 65_536
-"""Longest paste in bytes, of which the rest is dropped. A sequence that does not end is held up to
-this length."""
+"""Longest paste in bytes, of which the rest is dropped. Of a sequence that does not end, the
+content is dropped at this length."""
 
 _ESCAPE: Final = b"\x1b"
 _PASTE: Final = b"\x1b[200~"
@@ -197,7 +197,10 @@ class Incoming:
             elif at := (self._held + _ESCAPE).find(_ESCAPE):
                 text, self._held = self._held[:at], self._held[at:]
                 yield from _typed(self._decode(text))
-            elif _BEGUN.fullmatch(self._held) and len(self._held) < LONGEST_PASTE_BYTES:
+            elif _BEGUN.fullmatch(self._held):
+                if len(self._held) > LONGEST_PASTE_BYTES:
+                    # Its content is dropped; its end may have begun.
+                    self._held = self._held[: len(_STRINGS[0])] + self._held[-len(_STRINGS[0]) :]
                 return
             else:
                 yield from self._sequence()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from deeptone_tui.terminal.incoming import (
     ESCAPE_DELAY_S,
+    LONGEST_PASTE_BYTES,
     SEQUENCE_TIMEOUT_S,
     Escape,
     Incoming,
@@ -97,6 +98,18 @@ def test_answers_that_nobody_asked_for_are_passed_over(string: bytes) -> None:
     assert incoming.feed(b"q", 10.0) == [Parsable("q")]
     assert incoming.feed(string[:2], 11.0) == []
     assert incoming.tick(11.2) == [Parsable(string[:2].decode())]  # alt
+
+
+@pytest.mark.parametrize("begun", [b"\x1b]52;c;", b"\x1bP", b"\x1b_"])
+@pytest.mark.parametrize("size", [1000, 5 * LONGEST_PASTE_BYTES])
+def test_a_string_of_any_length_is_no_text(begun: bytes, size: int) -> None:
+    """However it is cut; no more than a bound of it is held, and keys after it are keys."""
+    incoming, pieces = Incoming(), list[Piece]()
+    data = begun + size * b"a" + b"\x1b\\" + b"x"
+    for start in range(0, len(data), 4096):
+        pieces += incoming.feed(data[start : start + 4096], 0.0)
+        assert incoming.held_bytes <= LONGEST_PASTE_BYTES + 4096
+    assert pieces == [Parsable("x")]
 
 
 def test_a_mouse_of_old_is_passed_over() -> None:
