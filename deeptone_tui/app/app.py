@@ -87,7 +87,7 @@ class MonitorApp(Asking):
             state=monitor.state,
             live=monitor.state,
             mark=settings.parameters.volume_threshold,
-            span=known_span(self.preferences.choices.span),
+            span=known_span(settings.options.span or self.preferences.choices.span),
             keys=settings.keys,
         )
         self.main = MainScreen(view, self.results, diff=bool(settings.options.diff))

@@ -35,8 +35,8 @@ def stepped(span: int, steps: int) -> int:
 
 
 def known_span(span: int) -> int:
-    """Return the span if it is a known one, which a remembered one may not be, or the default."""
-    return span if span in SPANS else DEFAULT_SPAN
+    """Return the shortest span that shows so many seconds, or the default one for 0."""
+    return next((each for each in SPANS if each >= span), LONGEST_SPAN) if span else DEFAULT_SPAN
 
 
 @dataclass(frozen=True, slots=True)

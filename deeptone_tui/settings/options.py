@@ -287,6 +287,12 @@ class Options:
     fps: int | None = _option(
         whole(1, 60), "Updates of the screen a second, 1 to 60.", default=15, is_look=True
     )
+    span: int | None = _option(
+        whole(1, 900),
+        "Seconds of history at the start; the shortest span that shows them.",
+        default_words="as in the last run, or 60",
+        is_look=True,
+    )
     diff: bool | None = _option(
         FLAG,
         "Send the terminal only what changes, and no more than it takes.",

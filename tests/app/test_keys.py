@@ -185,6 +185,11 @@ async def test_a_frozen_history_can_be_judged_at_another_mark() -> None:
         assert share(text_of(app)) == 0
 
 
+def test_the_span_at_the_start_can_be_chosen() -> None:
+    """By the option, over that of the last run."""
+    assert app_of(playing(), span=200).main.view.span == 300
+
+
 async def test_brackets_change_the_span(terminal_and_home: Path) -> None:
     """Shorter and longer, to the ends; the span is kept for the next time."""
     place = terminal_and_home / "preferences.json"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.plots.timeline_columns import CHANGE, TICK, axis_row, time_ticks
-from deeptone_tui.app.view import DEFAULT_SPAN, SPANS, known_span, stepped
+from deeptone_tui.app.view import DEFAULT_SPAN, LONGEST_SPAN, SPANS, known_span, stepped
 
 
 def test_at_home_there_is_a_tick_every_ten_seconds() -> None:
@@ -45,10 +45,12 @@ def test_spans_step_and_end() -> None:
     assert stepped(900, 1) == 900
 
 
-def test_an_unknown_span_is_the_default() -> None:
+def test_the_shortest_span_that_shows_what_is_wanted() -> None:
     """As one remembered by another version may be."""
     assert known_span(120) == 120
-    assert known_span(0) == known_span(77) == DEFAULT_SPAN
+    assert known_span(77) == 120
+    assert known_span(10**6) == LONGEST_SPAN
+    assert known_span(0) == DEFAULT_SPAN
 
 
 @given(st.sampled_from(list(SPANS)), st.integers(10, 400), st.data())

@@ -38,6 +38,7 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "mouse": ("false", False),
     "theme": ("nord", "nord"),
     "fps": ("30", 30),
+    "span": ("300", 300),
     "diff": ("false", False),
 }
 """A value of each option as the command line and as the configuration write it."""
