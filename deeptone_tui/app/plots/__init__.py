@@ -1,1 +1,1 @@
-"""Where things stand on the screen: pure geometry, no Textual."""
+"""The geometry of the screen: pure computation, without Textual."""

@@ -1,14 +1,14 @@
-"""How many rows and columns each part of the screen gets, for a size of the terminal."""
+"""The rows and columns of each part of the screen for a terminal size."""
 
 from typing import NamedTuple
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 20
-"""Columns and rows that the screen needs at least."""
+"""Minimum columns and rows of the screen."""
 
 MARGIN = 1
 """Empty columns at the left and at the right."""
 GAP_COLUMNS = 3
-"""Columns between the plots and what is written beside them; the scale's 0 stands in them."""
+"""Columns between the plots and the text beside them; the scale's 0 stands in them."""
 
 _WIDE = 110
 _NARROW_PANEL, _WIDE_PANEL = 15, 25
@@ -21,7 +21,7 @@ class Layout(NamedTuple):
     """Columns of meter, histogram, timeline and strips: one decibel and one second each, in a
     terminal of 80 columns."""
     panel: int
-    """Columns of the words beside them."""
+    """Columns of the text beside the plots."""
     bar: int
     """Rows of the level bar."""
     histogram: int
@@ -29,11 +29,11 @@ class Layout(NamedTuple):
     timeline: int
     """Rows of the level over time."""
     strips: int
-    """Rows of classes over time, one a model."""
+    """Rows of classes over time, one per model."""
     curves: int
     """Rows of the curves of tune mode."""
     piles: int
-    """Rows of each of its two histograms."""
+    """Rows of each of the two histograms of tune mode."""
 
     @property
     def meter(self) -> int:
@@ -42,7 +42,7 @@ class Layout(NamedTuple):
 
 
 _HEIGHTS = (
-    # from this height on: bar, histogram, timeline, most strips, curves, piles
+    # minimum height: bar, histogram, timeline, maximum of strips, curves, piles
     (0, (1, 0, 2, 2, 3, 1)),
     (22, (1, 1, 3, 2, 3, 1)),
     (24, (1, 1, 3, 2, 4, 1)),
@@ -55,17 +55,17 @@ _HEIGHTS = (
 
 
 def fits(width: int, height: int) -> bool:
-    """Whether a terminal is large enough for the screen."""
+    """Return True if a terminal is large enough for the screen."""
     return width >= SMALLEST_WIDTH and height >= SMALLEST_HEIGHT
 
 
 def layout_of(width: int, height: int, models: int) -> Layout:
-    """Share a terminal out.
+    """Return the layout for a terminal size.
 
     Args:
         width: columns of the terminal.
         height: rows of the terminal.
-        models: how many models answer, each of which wants a strip.
+        models: number of models that answer; each takes a strip.
     """
     panel = _WIDE_PANEL if width >= _WIDE else _NARROW_PANEL
     plot = max(width - panel - 2 * MARGIN - GAP_COLUMNS, 1)

@@ -1,4 +1,4 @@
-"""The columns of the results log: one group a model, as wide as the terminal allows."""
+"""The columns of the results log: one group per model, as wide as the terminal allows."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,21 +16,21 @@ _SHORTEST_LABEL = 5
 _SHORTEST_BAR, _LONGEST_BAR = 5, 24
 _WIDEST_GAP = 8
 _LEVEL_FROM_COLUMNS = 70
-"""Columns of the terminal from which the level of each period is listed."""
+"""Minimum terminal columns for the level of each period."""
 
 
 class Group(NamedTuple):
-    """Where the answers of one model stand."""
+    """The columns of one model's answers."""
 
     model: str
     left: int
     """First column."""
     label: int
-    """Columns of the class."""
+    """Columns of the class name."""
     bar: int
-    """Columns of the confidence as a bar; 0 for none."""
+    """Columns of the confidence bar; 0 for none."""
     raw: tuple[str, ...] = ()
-    """Classes whose raw values are listed behind it; none where there is no room."""
+    """Classes whose raw values follow the bar; empty if there is no room."""
 
     @property
     def width(self) -> int:
@@ -40,23 +40,23 @@ class Group(NamedTuple):
 
 
 class LogColumns(NamedTuple):
-    """Where everything stands in a line of the log."""
+    """The columns of a line of the log."""
 
     time: int
     level: int | None
-    """First column of the level; None where there is no room for it."""
+    """First column of the level; None if there is no room for it."""
     groups: tuple[Group, ...]
     hidden: int
-    """Models for which there is no room."""
+    """Number of models for which there is no room."""
 
 
 def log_columns(width: int, models: Sequence[str], *, raw: bool = False) -> LogColumns:
-    """Share a line out among the models that are listed.
+    """Divide the columns of a line among the listed models.
 
     Args:
         width: columns of the line.
-        models: names, in the order of the columns.
-        raw: whether there are raw values to list.
+        models: names in the order of the columns.
+        raw: True if there are raw values to list.
     """
     level = _LEFT + TIME_WIDTH + _GAP if width >= _LEVEL_FROM_COLUMNS else None
     left = _LEFT + TIME_WIDTH + _GAP + (LEVEL_WIDTH + _GAP if level is not None else 0)
@@ -80,12 +80,12 @@ def log_columns(width: int, models: Sequence[str], *, raw: bool = False) -> LogC
 
 
 def raw_width(classes: Sequence[str]) -> int:
-    """Columns of the raw values of some classes, each behind its name."""
+    """Return the columns of the raw values of some classes, each after its name."""
     return sum(_GAP + len(short_name(name)) + 1 + CONFIDENCE_WIDTH for name in classes)
 
 
 def _labels(models: Sequence[str], room: int) -> list[int]:
-    """Widths of the classes of as many models as there is room for."""
+    """Return the class name widths of as many models as there is room for."""
     wanted = [_longest(model) for model in models]
     while wanted:
         for shortest in range(max(wanted), _SHORTEST_LABEL - 1, -1):
@@ -101,7 +101,7 @@ def _taken(labels: Sequence[int]) -> int:
 
 
 def _longest(model: str) -> int:
-    """Length of the model's longest class."""
+    """Return the length of the model's longest class name."""
     known = CATALOGUE[model].results if model in CATALOGUE else ()
     return max((len(short_name(name)) for name in known), default=_LABEL_DEFAULT)
 

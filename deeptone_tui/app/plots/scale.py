@@ -1,4 +1,4 @@
-"""The decibel scale: levels as cells and back, its labels, and how often each level occurs."""
+"""The decibel scale: levels to cells and back, tick labels, and the histogram of levels."""
 
 import math
 from typing import NamedTuple
@@ -10,69 +10,69 @@ from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.dsp.decibels import MINUS
 
 FLOOR_DBFS = -60.0
-"""dBFS at the beginning of the scale; its end is 0."""
+"""dBFS at the start of the scale; the end is 0."""
 
 _TICK_STEPS = (1, 2, 5, 10, 20, 30)
 _TICK_ROOM_CELLS = 10
-"""Cells that a tick and its label need at least, with its unit."""
+"""Minimum cells for a tick with its label and unit."""
 
 TICK = "╵"
 SUGGESTED = "△"
-"""The sign of a suggestion: the mark's own, but hollow."""
+"""Sign of a suggested threshold: that of the threshold, but hollow."""
 WORD = "suggested"
 UNIT = " dBFS"
-"""Goes to the first tick that has room for it."""
+"""Unit of the labels, shown at the first tick that has room for it."""
 
 LEFT = " ▏▎▍▌▋▊▉█"
-"""Filled from the left by 0 to 8 eighths."""
+"""Cells filled from the left by 0 to 8 eighths."""
 
 LOWER = " ▁▂▃▄▅▆▇█"
-"""Filled from below by 0 to 8 eighths."""
+"""Cells filled from the bottom by 0 to 8 eighths."""
 
 EIGHTHS = 8
 """Parts of a cell."""
 
 _KERNEL_DB = 1.0
-"""Half width of the smoothing, so that fine scales do not show the grain of few steps."""
+"""Half width of the smoothing kernel, which hides the grain of few steps on fine scales."""
 
 
 class Scale(NamedTuple):
-    """−60…0 dBFS over a number of cells; at 60 cells, one cell is one decibel."""
+    """A scale of −60…0 dBFS over a number of cells; at 60 cells, one cell is one decibel."""
 
     cells: int
 
     def position(self, level: float) -> float:
-        """Where a level stands, in cells from the beginning, 0 to ``cells``."""
+        """Return the position of a level, in cells from the start, 0 to ``cells``."""
         return min(max((to_dbfs(level) / -FLOOR_DBFS + 1.0) * self.cells, 0.0), float(self.cells))
 
     def positions(self, levels: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """The same for many levels, shape (n,); not a number stays so."""
+        """Return the positions of many levels, shape (n,); NaN stays NaN."""
         values = np.asarray(levels, dtype=np.float64)
         with np.errstate(divide="ignore"):
             dbfs = 20.0 * np.log10(values)
         return np.clip((dbfs / -FLOOR_DBFS + 1.0) * self.cells, 0.0, float(self.cells))
 
     def cell(self, level: float) -> int | None:
-        """The cell that marks a level; None when it is under the scale.
+        """Return the cell that marks a level; None if the level is below the scale.
 
-        The mark moves on the half decibel, so that at one decibel a cell every second step is
-        seen, and a threshold that is shown as −46.0 stands where the scale says −46.
+        The threshold moves in steps of half a decibel. At one decibel per cell, every second step
+        is therefore visible, and a threshold shown as −46.0 is in the cell labelled −46.
         """
         if to_dbfs(level) < FLOOR_DBFS - 0.05:
             return None
         return min(math.floor(self.position(level) + 0.25), self.cells - 1)
 
     def level_at(self, position: float) -> float:
-        """The level at a position, the inverse of `position`."""
+        """Return the level at a position; the inverse of `position`."""
         share = min(max(position / self.cells, 0.0), 1.0)
         return from_dbfs(FLOOR_DBFS * (1.0 - share))
 
     def levels(self) -> npt.NDArray[np.float64]:
-        """The level that each cell stands for, as a mark does: where it begins, shape (cells,)."""
+        """Return the level that a threshold in each cell has, that of its start, shape (cells,)."""
         return np.array([self.level_at(cell) for cell in range(self.cells)])
 
     def ticks(self) -> tuple[tuple[int, str], ...]:
-        """Cells and labels of the round decibels; the last tick, 0, is one past the last cell."""
+        """Return cells and labels of round decibels; the last tick, 0, is one past the scale."""
         step = next(
             (step for step in _TICK_STEPS if step * self.cells / -FLOOR_DBFS >= _TICK_ROOM_CELLS),
             _TICK_STEPS[-1],
@@ -87,13 +87,13 @@ class Scale(NamedTuple):
 
 
 def scale_labels(scale: Scale, width: int, mark: int | None, suggested: int | None) -> str:
-    """The labels, each whole or not there: half a number is another number.
+    """Return the row of tick labels, each of them whole or absent: half a number misleads.
 
     Args:
-        scale: in cells.
-        width: of the line; the last tick is one past the scale.
-        mark: cell of the mark's sign, which is left free.
-        suggested: cell of a threshold that is proposed; its word goes before the ticks.
+        scale: the scale, in cells.
+        width: columns of the row; the last tick is one past the scale.
+        mark: cell of the threshold's sign, which stays free.
+        suggested: cell of a suggested threshold; its word takes precedence over the ticks.
     """
     row = [" "] * width
     if suggested is not None:
@@ -115,46 +115,46 @@ def scale_labels(scale: Scale, width: int, mark: int | None, suggested: int | No
 
 
 def _suggestion(cell: int, mark: int | None, width: int) -> tuple[str, int]:
-    """The sign and word of a suggestion, clear of the mark's sign, and where they begin."""
+    """Return sign and word of a suggestion, clear of the threshold's sign, and their start."""
     room = len(WORD) + 2
     away = mark - cell if mark is not None else 0
     if cell + room <= width and not 0 < away < room:
         return f" {SUGGESTED} {WORD} ", cell - 1
     if cell >= room and not -room < away < 0:
         return f" {WORD} {SUGGESTED} ", cell - room
-    return f" {SUGGESTED} ", cell - 1  # no room on either side; the word stands in the panel too
+    return f" {SUGGESTED} ", cell - 1  # no room on either side; the panel shows the word too
 
 
 def _is_free(row: list[str], cell: int, size: int, mark: int | None) -> bool:
-    """Whether a label has its cells for itself, and a blank on either side."""
+    """Return True if a label has its cells to itself, with a blank on either side."""
     around = row[max(cell - 1, 0) : cell + size + 1]
     under_mark = mark is not None and cell <= mark < cell + size
     return not under_mark and "".join(around).isspace()
 
 
 def column_glyph(height: int, row: int) -> str:
-    """The character of one cell of an upright bar.
+    """Return the character of one cell of a vertical bar.
 
     Args:
-        height: of the whole bar, in eighths of a cell.
-        row: of the cell, counted from the bottom row, which is 0.
+        height: height of the whole bar, in eighths of a cell.
+        row: row of the cell, counted from the bottom row, which is 0.
     """
     return LOWER[min(max(height - row * EIGHTHS, 0), EIGHTHS)]
 
 
 def histogram(levels: npt.ArrayLike, scale: Scale, rows: int) -> tuple[int, ...]:
-    """Heights of the bars of a histogram of levels on a scale.
+    """Return the bar heights of a histogram of levels on a scale.
 
-    The first cell holds everything under the scale too, and may be cut off: the highest of the
-    others fills the rows.
+    The first cell also holds everything below the scale and may be clipped: the highest of the
+    other cells fills the rows.
 
     Args:
-        levels: of steps, 0 to 1, any number of them.
-        scale: whose cells are the bars.
-        rows: how many rows of cells there are.
+        levels: levels of any number of steps, 0 to 1.
+        scale: the scale; each cell is one bar.
+        rows: number of rows of cells.
 
     Returns:
-        Heights in eighths of a cell, one a cell; at least 1 where anything occurs.
+        Heights in eighths of a cell, one per cell; at least 1 for each cell with a level in it.
     """
     values = np.asarray(levels, dtype=np.float64)
     if not values.size or not rows or not scale.cells:
@@ -170,7 +170,7 @@ def histogram(levels: npt.ArrayLike, scale: Scale, rows: int) -> tuple[int, ...]
 
 
 def _smoothed(counts: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
-    """Counts under a triangle of ±1 dB, the pile under the scale left out of it."""
+    """Return counts smoothed by a triangle of ±1 dB; the first cell is left out of it."""
     reach = int(_KERNEL_DB * scale.cells / 60.0)
     if reach < 1:
         return counts

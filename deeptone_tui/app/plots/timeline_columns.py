@@ -1,10 +1,10 @@
-"""Levels over time as columns of the timeline, and the time axis under them.
+"""The columns of the timeline, made of levels over time, and the time axis below them.
 
 The borders of a column are absolute steps: column ``k`` holds the steps from
-``floor(k · span / columns)`` to the next column's first, counted since capture began. So a
-column, once drawn, keeps its height while it moves to the left: history does not shimmer.
+``floor(k · span / columns)`` to the next column's first, counted since capture began. Once
+drawn, a column therefore keeps its height while it moves to the left: history does not shimmer.
 A column is as high as its loudest step, since a stretch of time is silence only when all its
-steps are; its floor is what lies under the words.
+steps are; its floor is the level below the words.
 """
 
 from collections.abc import Collection
@@ -19,13 +19,13 @@ from deeptone_tui.monitor.state import LevelHistory
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 TICK = "╵"
-"""Stands at a time."""
+"""Sign at a time on the axis."""
 CHANGE = "▼"
-"""Stands where something else has come into force."""
+"""Sign at a change that took effect."""
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _ROOM_CELLS = 9
-"""Cells that a tick and its label need at least."""
+"""Minimum cells for a tick with its label."""
 _MINUTE = 60
 _NOW = f"now{TICK}"
 
@@ -33,11 +33,11 @@ Heights = npt.NDArray[np.float32]
 
 
 def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
-    """Columns and labels of the round times before now.
+    """Return columns and labels of the round times before now.
 
     Args:
-        span: seconds over all columns.
-        columns: how many there are.
+        span: seconds that all columns cover together.
+        columns: number of columns.
     """
     step = next((step for step in _STEPS if step * columns / span >= _ROOM_CELLS), span)
     return tuple(
@@ -47,16 +47,16 @@ def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
 
 
 def axis_row(span: int, columns: int, changes: Collection[int], width: int) -> str:
-    """The whole axis, one character a column.
+    """Return the whole axis, one character per column.
 
-    A change goes before the words of a label, which are left out while it stands in them, and so
-    are those that have no room before now.
+    A change takes precedence over the words of a label. A label is reduced to its tick while a
+    change falls within it, and if it has no room before now.
 
     Args:
-        span: seconds over all columns.
-        columns: how many there are.
-        changes: those of them in which something has changed.
-        width: characters, at least one more than columns.
+        span: seconds that all columns cover together.
+        columns: number of columns.
+        changes: the columns in which a change took effect.
+        width: characters, at least one more than ``columns``.
     """
     row = [" "] * width
     labels = [(column, f"{TICK}{label}") for column, label in time_ticks(span, columns)]
@@ -80,56 +80,56 @@ def _ago(seconds: int, step: int) -> str:
 
 
 class ColumnGrid(NamedTuple):
-    """How time is cut into columns."""
+    """The division of time into columns."""
 
     span: int
-    """Seconds that all columns of the timeline hold together."""
+    """Seconds that all columns of the timeline cover together."""
     columns: int
-    """How many there are."""
+    """Number of columns."""
 
     def first_step(self, column: int) -> int:
-        """The first step of a column."""
+        """Return the first step of a column."""
         return column * self.span * SAMPLE_RATE_HZ // (STEP_SAMPLES * self.columns)
 
     def first_sample(self, column: int) -> int:
-        """The first sample of a column, for what is not measured in steps."""
+        """Return the first sample of a column, for what is not measured in steps."""
         return column * self.span * SAMPLE_RATE_HZ // self.columns
 
     def column_of(self, sample: int) -> int:
-        """The column that holds the step of a sample; the last where it fills several."""
+        """Return the column that holds a sample's step; the last one if the step fills several."""
         return self._last_from(sample // STEP_SAMPLES)
 
     def complete(self, end_step: int) -> int:
-        """The column after the last one of which all steps are known, before ``end_step``.
+        """Return the column after the last one whose steps are all known, before ``end_step``.
 
-        Where columns are shorter than a step, several lie in the same one: they are complete
-        when it is known.
+        If columns are shorter than a step, several fall into the same step: they are complete
+        when that step is known.
         """
         return min(self._last_from(end_step), self._last_from(end_step - 1) + 1)
 
     def _last_from(self, step: int) -> int:
-        """The last column that begins at a step or before: max k with first_step(k) <= step."""
+        """Return the last column that begins at or before a step: max k, first_step(k) <= step."""
         return -(-(step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE_HZ)) - 1
 
 
 class TimelineColumns:
-    """The columns that are complete, the newest at the right."""
+    """The complete columns, the newest at the right."""
 
     def __init__(self, grid: ColumnGrid) -> None:
         self.grid = grid
         self.end = 0
         """Index of the column after the newest complete one."""
         self.levels: Heights = _unknown(grid.columns)
-        """Level of the loudest step in each, shape (columns,); NaN where nothing is known."""
+        """Level of the loudest step in each column, shape (columns,); NaN if unknown."""
         self.floors: Heights = _unknown(grid.columns)
-        """Level that a quarter of the steps in each does not pass, shape (columns,)."""
+        """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
         self._end_step = 0
 
     def update(self, history: LevelHistory) -> int:
         """Take in the newest history.
 
         Returns:
-            How many columns are new; all of them when another capture began.
+            Number of new columns; all that are complete if another capture began.
         """
         if history.end_step < self._end_step:
             self.end = 0
@@ -145,11 +145,11 @@ class TimelineColumns:
         return max(new, 0)
 
     def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Heights, Heights]:
-        """The loudest step and the floor of each column from ``start`` up to ``end``."""
+        """Return the loudest step and the floor of each column from ``start`` up to ``end``."""
         levels, floors = _unknown(end - start), _unknown(end - start)
         for index, column in enumerate(range(start, end)):
             first = self.grid.first_step(column) - history.first_step
-            # Where a column is shorter than a step, it shows the step it lies in.
+            # A column shorter than a step shows the step it lies in.
             stop = max(self.grid.first_step(column + 1) - history.first_step, first + 1)
             if first >= 0:
                 steps = np.sort(history.levels[first:stop])

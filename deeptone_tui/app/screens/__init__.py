@@ -1,1 +1,1 @@
-"""What is shown at one time: the main screen, and the dialogs over it."""
+"""The screens: the main screen, and the dialogs over it."""

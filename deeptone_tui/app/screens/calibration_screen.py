@@ -1,4 +1,4 @@
-"""Guided calibration: be quiet, then say one sentence, while it is measured."""
+"""The dialog of guided calibration: quiet, then one sentence, while levels are measured."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ _WORDS = {Phase.QUIET: "1 of 2", Phase.SENTENCE: "2 of 2", Phase.DONE: "done"}
 
 
 class CalibrationScreen(Dialog[Evidence]):
-    """Answers with what is known once all has been heard."""
+    """A dialog that answers with the evidence once all has been heard."""
 
     heading = "Calibration"
     DEFAULT_CSS = """
@@ -41,21 +41,21 @@ class CalibrationScreen(Dialog[Evidence]):
         self._restarted = False
         period_ms = state().session.in_force.output_period
         self.calibration = Calibration(period_ms // STEP_MS)
-        """Where it stands."""
+        """State of the calibration."""
 
     def compose_body(self) -> ComposeResult:
-        """What is asked for, how far it is, and what is heard."""
+        """Compose the request, the progress, and the current level."""
         yield Static("", id="asked", markup=False)
         yield Static("", id="progress", markup=False)
         yield Static("", id="now", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Follow the monitor."""
+        """Follow the monitor at regular intervals."""
         self.set_interval(1 / _PER_SECOND, self.follow)
         self._show()
 
     def follow(self) -> None:
-        """Take the steps that have come since the last time."""
+        """Take in the steps since the last call; answer when the calibration is done."""
         history = self._state().history
         fresh = history.levels[max(self._heard_to - history.first_step, 0) :]
         self._heard_to = history.end_step

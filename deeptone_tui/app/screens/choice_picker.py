@@ -1,4 +1,4 @@
-"""A list to choose one or many from."""
+"""The dialog that asks for one or many items of a list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ from deeptone_tui.app.presenters.wording import padded, width_of
 from deeptone_tui.app.screens.dialog import Dialog
 
 _SHORT_CHARS = 36
-"""Characters of detail that always fit into a line; longer ones are shown whole below."""
+"""Characters of detail that always fit into a line; longer ones are shown in full below."""
 
 
 @dataclass(frozen=True, slots=True)
 class PickerItem:
-    """One thing to choose."""
+    """One item of the list."""
 
     value: str
-    """What the dialog answers with."""
+    """The dialog's answer for the item."""
     label: str
-    """How it is called on the screen."""
+    """Name on the screen."""
     detail: str = ""
-    """What it is, in a line."""
+    """Description in one line."""
     enabled: bool = True
-    """Whether it can be chosen now."""
+    """True if the item can be chosen now."""
 
 
 class ChoicePicker(Dialog[tuple[str, ...]]):
-    """Choose one of several, or with ``many`` any number but none.
+    """A dialog that asks for one of several items, or with ``many`` for at least one.
 
-    Answers with the values in the order of the choices.
+    It answers with the values in the order of the choices.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,10 +69,10 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
 
         Args:
             title: the question.
-            choices: what there is, in the order shown.
-            many: whether more than one may be chosen.
-            selected: values that are chosen now.
-            under_way: what is being tried now, in words; may be empty.
+            choices: the items, in the order shown.
+            many: True if more than one may be chosen.
+            selected: values that are chosen at first.
+            under_way: the pending change, in words; may be empty.
         """
         super().__init__()
         self.under_way = under_way
@@ -80,10 +80,10 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         self._choices = tuple(choices)
         self._many = many
         self._marked = set(selected) & {item.value for item in choices}
-        """Values that are chosen, where many can be."""
+        """Values that are chosen; with one to choose, the value that is highlighted at first."""
 
     def compose_body(self) -> ComposeResult:
-        """The list, and the whole detail of the line that is highlighted."""
+        """Compose the list, and the full detail of the highlighted line."""
         yield OptionList(
             *(Option(self._line(item), disabled=not item.enabled) for item in self._choices),
             compact=True,
@@ -92,14 +92,14 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
             yield Static("", id="detail", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Begin at the first line that is chosen."""
+        """Highlight the first chosen line."""
         chosen = (i for i, item in enumerate(self._choices) if item.value in self._marked)
         listed = self.query_one(OptionList)
         listed.highlighted = next(chosen, 0) if self._choices else None
         listed.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Marking belongs to lists in which many can be chosen."""
+        """Return False for marking unless many can be chosen."""
         del parameters
         return self._many if action == "mark" else True
 
@@ -110,14 +110,14 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
 
     @on(OptionList.OptionSelected)
     def _take_clicked(self, event: OptionList.OptionSelected) -> None:
-        """A click marks one of many, and is the whole answer where there is only one."""
+        """Mark the clicked line if many can be chosen, or else answer with it."""
         if self._many:
             self._toggle(event.option_index)
         else:
             self.answer((self._choices[event.option_index].value,))
 
     def action_mark(self) -> None:
-        """Mark the highlighted line, or take its mark away."""
+        """Mark the highlighted line, or remove its mark."""
         index = self.query_one(OptionList).highlighted
         if index is not None and self._choices[index].enabled:
             self._toggle(index)
@@ -129,7 +129,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         self.tell_problem("")
 
     def accept(self) -> None:
-        """Answer with what is chosen."""
+        """Answer with the chosen values, or report that there are none."""
         values = self._chosen()
         if values:
             self.answer(values)
@@ -145,7 +145,7 @@ class ChoicePicker(Dialog[tuple[str, ...]]):
         return (self._choices[index].value,)
 
     def _line(self, choice: PickerItem) -> Content:
-        """Mark, label and detail in columns."""
+        """Return mark, label and detail in columns."""
         mark = ("[x] " if choice.value in self._marked else "[ ] ") if self._many else ""
         width = max(width_of(other.label) for other in self._choices)
         detail = (choice.detail, "dim")

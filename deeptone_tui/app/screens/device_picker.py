@@ -1,4 +1,4 @@
-"""Pick an input device, with its level beside it."""
+"""The dialog that asks for an input device, with a level beside each."""
 
 import asyncio
 import os
@@ -32,19 +32,19 @@ This is a login over SSH: a microphone at your end is not here. Send it, at your
 Then press 'o' here and type tcp://localhost:4711"""
 
 _OPEN_TIMEOUT_S = 3.0
-"""Seconds that opening a device and hearing a step may take."""
+"""Maximum seconds for opening a device and hearing a step."""
 _PAUSE_S = 0.05
-"""Seconds between two turns: five refusing devices must not load the machine."""
+"""Seconds between two turns: five devices that refuse must not load the machine."""
 _TURNS_OFF = 6
-"""Turns that a device sits out after it could not be opened."""
+"""Turns for which a device is skipped after it could not be opened."""
 
 
 def without_devices(problem: str, environ: Mapping[str, str]) -> str:
-    """Why there is no microphone, and how to go on.
+    """Return the reason why there is no microphone, and advice on how to go on.
 
     Args:
-        problem: the line that says why.
-        environ: the environment, which tells a login over SSH.
+        problem: the line with the reason.
+        environ: the environment, which reveals a login over SSH.
     """
     parts = [_sentence(problem), _OTHER_SOURCES]
     connection = environ.get("SSH_CONNECTION", "").split()
@@ -59,10 +59,10 @@ def _sentence(line: str) -> str:
 
 
 class DevicePicker(Dialog[str]):
-    """Answers with what a device is called by.
+    """A dialog that answers with the name by which a device is opened.
 
     One device at a time is opened for a fifth of a second, every second time the highlighted
-    one, so that the levels live without holding on to anything.
+    one, so that the levels are live and no device stays open.
     """
 
     heading = "Input device"
@@ -95,13 +95,13 @@ class DevicePicker(Dialog[str]):
 
         Args:
             current: name or choice of the device in use, or used last; may be empty.
-            scan: lists the devices; SourceError where PortAudio is missing.
-            probe: opens a device by name and returns the level heard, 0 to 1; SourceError
-                where it cannot.
-            in_use: whether the current device is the source now, not only used last.
-            current_level: the level of the current device while the monitor is capturing it;
+            scan: lists the devices; raises SourceError if PortAudio is missing.
+            probe: opens a device by name and returns the level heard, 0 to 1; raises SourceError
+                if it cannot.
+            in_use: True if the current device is the source now, not only used last.
+            current_level: returns the level of the current device while the monitor captures it;
                 it is then not opened a second time, which many systems refuse.
-            environ: the environment, which tells a login over SSH.
+            environ: the environment, which reveals a login over SSH.
         """
         super().__init__()
         self._current = current
@@ -113,18 +113,18 @@ class DevicePicker(Dialog[str]):
         self._rescan = asyncio.Event()
 
     def compose_body(self) -> ComposeResult:
-        """What to say, the table, and the whole of the highlighted line."""
+        """Compose the notice, the table, and the details of the highlighted row."""
         yield Static("", id="notice", markup=False)
         with Vertical(id="listed"):
             yield DeviceTable(id="devices")
             yield Static("", id="detail", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """List the devices, and listen to them from then on."""
+        """List the devices, and keep listening to them."""
         self._watch_devices()
 
     def on_resize(self) -> None:
-        """Fit the table once the frame has its new width."""
+        """Fit the table after the frame has its new width."""
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
@@ -136,7 +136,7 @@ class DevicePicker(Dialog[str]):
 
     @work(group="devices", exclusive=True, exit_on_error=False)
     async def _watch_devices(self) -> None:
-        """List, listen, and begin again when asked to."""
+        """List the devices and listen; begin again at each rescan."""
         while True:
             self._rescan.clear()
             devices = await self._list_devices()
@@ -163,7 +163,7 @@ class DevicePicker(Dialog[str]):
         return devices
 
     async def _listen(self, devices: Sequence[InputDevice]) -> None:
-        """Take turns until a new list is wanted."""
+        """Probe the devices in turn until a rescan is requested."""
         table = self._table
         resting: Counter[int] = Counter()
         for row in turns(len(devices), lambda: table.cursor_row):
@@ -202,7 +202,7 @@ class DevicePicker(Dialog[str]):
         self._show_detail()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be used where there is nothing."""
+        """Return False for accepting while no device is listed."""
         del parameters
         return action != "accept" or self._table.device is not None
 
@@ -217,7 +217,7 @@ class DevicePicker(Dialog[str]):
         mark = self._mark if table.cursor_row == table.current else ""
         text = describe(table.device, table.reading, mark) if table.device else ""
         detail = self.query_one("#detail", Static)
-        if detail.content != text:  # an update lays out anew, and is said ten times a second
+        if detail.content != text:  # an update triggers a layout, and comes ten times a second
             detail.update(text)
 
     @on(DeviceTable.RowSelected)
@@ -227,12 +227,12 @@ class DevicePicker(Dialog[str]):
             self.answer(chosen_by(device))
 
     def action_rescan(self) -> None:
-        """List the devices anew, after the turn that is under way."""
+        """List the devices again after the current turn."""
         self._rescan.set()
 
 
 def describe(device: InputDevice, reading: DeviceReading, mark: str = "") -> str:
-    """Why a device cannot be heard, or else what it is, and what its mark means."""
+    """Return why a device cannot be heard, or else its description and the meaning of its mark."""
     if reading.message:
         return f"{reading.word}: {reading.message}"
     words = [device.name, device.host_api, f"{device.channels} ch", f"{device.rate} Hz"]

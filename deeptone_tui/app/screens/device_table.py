@@ -27,44 +27,45 @@ _WORDS = (
     ("unplugged", "gone"),
     ("lost", "gone"),
 )
-"""What stands in an error line, and the word that it comes to; the first that fits."""
+"""Text in an error line, and the word shown for it; the first match counts."""
 _UNHEARD = "plugged in since the capture began, or gone: use it to hear it, or look again"
-"""While one device is captured, another that is plugged in cannot be opened beside it."""
+"""The message for a device that cannot be opened: one that is plugged in while another is
+captured cannot be opened beside it."""
 
 _LEVEL_COLUMN = 5
 _PADDING_CELLS = 2
-"""Cells of padding that each column has besides its width."""
+"""Cells of padding of each column, in addition to its width."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceReading:
-    """The newest news of a device: a level, or why there is none."""
+    """The newest reading of a device: a level, or the reason why there is none."""
 
     level: float | None = None
     """RMS of a step, 0 to 1."""
     word: str = "…"
-    """Said instead of a level."""
+    """Shown instead of a level."""
     message: str = ""
-    """The whole reason, for the highlighted device."""
+    """The full reason, for the highlighted device."""
 
 
 def failed(error: SourceError) -> DeviceReading:
-    """A device that could not be opened, in a word and in a line."""
+    """Return the reading of a device that could not be opened: a word and a line."""
     line = str(error)
     word = next((word for sign, word in _WORDS if sign in line.lower()), "failed")
     return DeviceReading(word=word, message=_UNHEARD if word == "unheard" else line)
 
 
 def bar(level: float, width: int) -> str:
-    """A level over −60…0 dBFS as a bar of eighths of a cell, exactly ``width`` cells long."""
+    """Return a level over −60…0 dBFS as a bar in eighths of a cell, exactly ``width`` cells."""
     whole, part = divmod(int(Scale(width).position(level) * EIGHTHS), EIGHTHS)
     return f"{LEFT[EIGHTHS] * whole + LEFT[part] * bool(part):<{width}}"
 
 
 def level_cell(reading: DeviceReading, width: int, style: Style) -> Text:
-    """Bar and decibels in ``width`` cells, or the word for why not.
+    """Return bar and decibels in ``width`` cells, or the word for the missing level.
 
-    A level of exactly zero is no quiet room but a muted input, and is called so.
+    A level of exactly zero is not a quiet room but a muted input, and is shown as ``muted``.
     """
     if reading.level is None or reading.level <= 0.0:
         word = reading.word if reading.level is None else "muted"
@@ -75,7 +76,7 @@ def level_cell(reading: DeviceReading, width: int, style: Style) -> Text:
 
 
 def turns(count: int, favoured: Callable[[], int]) -> Iterator[int]:
-    """Whose turn it is, for ever: every second one belongs to the favoured (highlighted) one."""
+    """Yield rows in turn, forever; every second turn goes to the favoured (highlighted) row."""
     others = 0
     while True:
         yield min(max(favoured(), 0), count - 1)
@@ -97,7 +98,7 @@ class Widths:
 
     @classmethod
     def within(cls, total: int) -> "Widths":
-        """The widths that fill ``total`` cells, padding included; never under a minimum."""
+        """Return the widths that fill ``total`` cells, padding included; never below a minimum."""
         level = 17 if total >= 70 else 13  # noqa: PLR2004  where a bar of ten cells still fits
         rest = total - 6 * _PADDING_CELLS - 1 - 2 - 4 - level
         host_api = min(max(rest // 4, 5), 14)
@@ -105,7 +106,7 @@ class Widths:
 
 
 class DeviceTable(DataTable[Text]):
-    """One row a device; only the level's cell changes while it is shown."""
+    """A table with one row per device; only the cells of levels change while it is shown."""
 
     COMPONENT_CLASSES = DataTable.COMPONENT_CLASSES | {"device-table--bar", "device-table--note"}
 
@@ -130,7 +131,7 @@ class DeviceTable(DataTable[Text]):
         self._widths = Widths.within(70)
 
     _drawing_cell = False
-    """Whether one cell is being updated."""
+    """True while one cell is being updated."""
 
     @property
     def device(self) -> InputDevice | None:
@@ -139,11 +140,11 @@ class DeviceTable(DataTable[Text]):
 
     @property
     def reading(self) -> DeviceReading:
-        """What is known of its level."""
+        """The reading of the highlighted device."""
         return self._readings[self.cursor_row] if self._devices else DeviceReading()
 
     def show_devices(self, devices: Sequence[InputDevice], current: str) -> None:
-        """Replace all rows; the cursor goes to the current device, or to the default one."""
+        """Replace all rows, and move the cursor to the current device, or to the default one."""
         self._devices, self.current = tuple(devices), current_row(devices, current)
         self._clicked = None
         self._readings = [DeviceReading()] * len(devices)
@@ -151,7 +152,7 @@ class DeviceTable(DataTable[Text]):
         self._fill(default if self.current is None else self.current)
 
     def show_reading(self, row: int, reading: DeviceReading) -> None:
-        """Show a device's level, and draw nothing but its cell."""
+        """Show the reading of a device, and refresh only its cell."""
         self._readings[row] = reading
         place, cell = Coordinate(row, _LEVEL_COLUMN), self._level_cell(reading)
         if self.get_cell_at(place) != cell:
@@ -167,7 +168,7 @@ class DeviceTable(DataTable[Text]):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """As always, but that an update of one cell does not draw the whole table.
+        """Refresh as usual, except that an update of one cell does not redraw the whole table.
 
         Over a slow link that is the difference between a few hundred bytes and some kilobytes,
         ten times a second.
@@ -177,14 +178,14 @@ class DeviceTable(DataTable[Text]):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def on_click(self, event: Click) -> None:
-        """Have a second click pick the row, wherever in it: Textual asks for the same cell."""
+        """Select the row at a second click anywhere in it: Textual requires the same cell."""
         row, column = event.style.meta.get("row"), event.style.meta.get("column")
         if row is not None and row == self._clicked == self.cursor_row:
             self.move_cursor(column=column)
         self._clicked = row
 
     def fit(self, total: int) -> None:
-        """Fit the columns to the width there is."""
+        """Fit the columns to the available width."""
         widths = Widths.within(total)
         if widths != self._widths:
             self._widths = widths
@@ -227,17 +228,17 @@ class DeviceTable(DataTable[Text]):
         return level_cell(reading, self._widths.level, self._style("device-table--bar"))
 
     def _style(self, name: str) -> Style:
-        """A component's foreground alone, so that the cursor's background shows through."""
+        """Return only a component's foreground, so that the cursor's background shows through."""
         return Style(color=self.get_component_rich_style(name).color)
 
 
 def chosen_by(device: InputDevice) -> str:
-    """What a device is called when it is opened: its name, unless two have the same."""
+    """Return the name by which a device is opened: its own, unless two devices share it."""
     return device.choice or device.name
 
 
 def current_row(devices: Sequence[InputDevice], current: str) -> int | None:
-    """Which device is meant; None when it is not there, or none is."""
+    """Return the row of the current device; None if it is not listed, or none is current."""
     for names in ([chosen_by(device) for device in devices], [device.name for device in devices]):
         if current in names:
             return names.index(current)
@@ -245,7 +246,7 @@ def current_row(devices: Sequence[InputDevice], current: str) -> int | None:
 
 
 def clip(text: str, width: int) -> str:
-    """The text in at most ``width`` cells, with dots where it was cut."""
+    """Return the text in at most ``width`` cells, with an ellipsis if it was cut."""
     shown = Text(text)
     shown.truncate(width, overflow="ellipsis")
     return shown.plain

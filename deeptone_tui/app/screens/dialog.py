@@ -1,4 +1,4 @@
-"""What every dialog has: a frame with a title, a line for what is wrong, its keys, radio lists."""
+"""The base class of the dialogs, with frame, problem line and key footer, and the radio list."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -19,11 +19,11 @@ from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.output import for_people
 
 Answered = TypeVar("Answered")
-"""What a dialog is dismissed with; None when it was left."""
+"""Type of a dialog's answer; a dialog that is left is dismissed with None."""
 
 
 class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
-    """A framed question over the main screen; escape leaves it and changes nothing."""
+    """A framed modal screen over the main screen; escape dismisses it and changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
 
@@ -96,12 +96,12 @@ class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
     """
 
     heading: str = ""
-    """The title in the frame."""
+    """Title in the frame."""
     under_way: str = ""
-    """A change of the same that has not been answered yet, in words; may be empty."""
+    """Pending change of the same setting, in words; may be empty."""
 
     def compose(self) -> ComposeResult:
-        """The frame, with what the dialog itself is about inside."""
+        """Compose the frame around the content of the dialog."""
         with Vertical(id="frame") as frame:
             frame.border_title = for_people(self.heading)
             with Vertical(id="body"):
@@ -112,24 +112,24 @@ class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
             yield Footer(show_command_palette=False)
 
     def compose_body(self) -> ComposeResult:
-        """What the dialog is about."""
+        """Compose the content of the dialog."""
         yield from ()
 
     @on(Worker.StateChanged)
     def _tell_failure(self, event: Worker.StateChanged) -> None:
-        """Say that something beside the dialog has failed in a way that nobody foresaw."""
+        """Report an unforeseen error of a worker of the dialog."""
         if event.worker.error is not None and event.state is WorkerState.ERROR:
             self.tell_problem(unforeseen(event.worker.error, "dialog"))
 
     refused: str | None = None
-    """What was typed when the problem was told."""
+    """The text that the reported problem is about; None for none."""
 
     def tell_problem(self, text: str, typed: str | None = None) -> None:
-        """Say in one line what is wrong with the answer; empty takes it back.
+        """Show in one line what is wrong with the answer; an empty text hides the line.
 
         Args:
             text: the line.
-            typed: what it is about, for `forget_problem`.
+            typed: the typed text that it is about, for `forget_problem`.
         """
         self.refused = typed
         problem = self.query_one("#problem", Static)
@@ -137,26 +137,26 @@ class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
         problem.set_class(bool(text), "-told")
 
     def forget_problem(self, typed: str) -> None:
-        """Take the line back once something else is typed.
+        """Hide the problem line once something else is typed.
 
-        News of typing may come after the key that was pressed next, and must not take back
-        what that key brought up.
+        A change event may arrive after the key that was pressed next, and must not hide the
+        problem that key caused.
         """
         if self.refused is not None and typed != self.refused:
             self.tell_problem("")
 
     def answer(self, answer: Answered | None) -> None:
-        """Go away with an answer; nothing happens when this has gone already."""
+        """Dismiss the dialog with an answer; do nothing if it is no longer the current screen."""
         if self.app.screen is self:
             self.dismiss(answer)
 
     def after_typing(self, act: Callable[[], object]) -> None:
-        """Act once the keys that were pressed before have had their effect.
+        """Act once the keys that were pressed before have taken effect.
 
-        A key with priority overtakes those on their way through the queues of the widget with
-        the focus and of all it stands in; and over a slow link, or from a script, several keys
-        come at once. So this goes the same way behind them. By then the dialog may be gone, by
-        another press of the same key.
+        A priority binding overtakes keys that are still in the message queues of the focused
+        widget and its ancestors; over a slow link, or from a script, several keys arrive at once.
+        The call therefore passes through the same queues behind them. By then the dialog may have
+        been dismissed by another press of the same key.
         """
 
         def act_if_open() -> object:
@@ -169,22 +169,22 @@ class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
         step()
 
     def action_accept(self) -> None:
-        """Answer, unless something is wrong with it."""
+        """Answer, or report what is wrong, once the keys before have taken effect."""
         self.after_typing(self.accept)
 
     def accept(self) -> Awaitable[None] | None:
-        """Answer, or say what is wrong."""
+        """Answer, or report what is wrong."""
         raise NotImplementedError
 
     def action_leave(self) -> None:
-        """Leave without an answer."""
+        """Dismiss the dialog without an answer."""
         self.answer(None)
 
 
 class RadioList(OptionList):
-    """Alternatives in lines; the arrows or a click choose.
+    """A list of alternatives; the arrow keys or a click choose one.
 
-    The mark is a character, ``(*)`` or ``( )``, so that it is seen without colours too.
+    The radio mark is text, ``(*)`` or ``( )``, so that it is visible without colours too.
     """
 
     DEFAULT_CSS = """
@@ -196,14 +196,14 @@ class RadioList(OptionList):
     """
 
     class Chosen(Message):
-        """Another alternative was chosen by the user; ``RadioList.chosen`` tells which."""
+        """Posted when the user chose another alternative; ``RadioList.chosen`` is its index."""
 
     def __init__(self, labels: Sequence[str], chosen: int = 0, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         """Offer alternatives.
 
         Args:
-            labels: what they are.
-            chosen: index of the one that is chosen now.
+            labels: texts of the alternatives.
+            chosen: index of the alternative that is chosen at first.
             id: as for every widget.
         """
         lines = (_line(label, index == chosen) for index, label in enumerate(labels))
@@ -213,21 +213,21 @@ class RadioList(OptionList):
 
     @property
     def chosen(self) -> int:
-        """Index of the alternative that is chosen."""
+        """Index of the chosen alternative."""
         return self._chosen
 
     def on_mount(self) -> None:
-        """The highlight begins where the mark is."""
+        """Highlight the chosen alternative."""
         self.highlighted = self._chosen
 
     def choose(self, index: int) -> None:
-        """Choose an alternative; who does so needs no message."""
+        """Choose an alternative without posting `Chosen`: the caller knows."""
         self._move_mark(index)
         self.highlighted = index
 
     @on(OptionList.OptionHighlighted)
     def _follow_highlight(self, event: OptionList.OptionHighlighted) -> None:
-        """Choose what is highlighted now: the event may be older than another."""
+        """Choose what is highlighted now: the event may be outdated by a newer one."""
         event.stop()
         index = self.highlighted
         if index is not None and index != self._chosen:

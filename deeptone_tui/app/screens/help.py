@@ -1,4 +1,4 @@
-"""The help: every key from the bindings themselves, and what the numbers mean."""
+"""The help: every key, from the bindings themselves, and the meaning of the numbers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -52,12 +52,12 @@ NUMBERS = {
     + ", ".join(key.id for key in KEYS if key.id)
     + ".",
 }
-"""Words on the screen, and what they mean."""
+"""Words on the screen, and their meanings."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpRow:
-    """One action: its keys as shown, and what it does."""
+    """One action: its keys as shown, and its description."""
 
     keys: str
     text: str
@@ -72,7 +72,7 @@ class HelpSection:
 
 
 class HelpScreen(Dialog[None]):
-    """Keys and words, to scroll through."""
+    """A scrollable dialog of keys and words."""
 
     heading = "Help"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -108,7 +108,7 @@ class HelpScreen(Dialog[None]):
         self._sections = tuple(sections)
 
     def compose_body(self) -> ComposeResult:
-        """Section after section."""
+        """Compose one section after another."""
         numbers = HelpSection(
             "What the words mean", tuple(HelpRow(*pair) for pair in NUMBERS.items())
         )
@@ -123,7 +123,7 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by pages, one line of which stays."""
+        """Scroll by pages that share one line."""
         view = self.query_one(VerticalScroll)
         view.scroll_relative(y=pages * (view.size.height - 1), animate=False)
 
@@ -137,7 +137,7 @@ class HelpScreen(Dialog[None]):
 
 
 def _grid(rows: Iterable[HelpRow]) -> Table:
-    """Keys and words in two columns; one widget for all, since there are dozens."""
+    """Return keys and words in two columns; one widget for all rows, since there are dozens."""
     grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
     grid.add_column(justify="right", style="bold", width=16)
     grid.add_column(ratio=1)
@@ -147,14 +147,14 @@ def _grid(rows: Iterable[HelpRow]) -> Table:
 
 
 def sections_of(screen: Screen[Any], keymap: KeyMap | None = None) -> list[HelpSection]:
-    """The keys of a screen, of its widgets and of the app, from their bindings.
+    """Return the keys of a screen, of its widgets and of the app, from their bindings.
 
-    A section's title is the ``BINDING_GROUP_TITLE`` of whose keys they are. All widgets are
-    asked, whichever has the focus now; but only those of this program, for the keys of
-    Textual's own widgets would drown them.
+    A section's title is the ``BINDING_GROUP_TITLE`` of the node that has the keys. All widgets
+    count, whichever has the focus; but only those of this program, because the keys of Textual's
+    own widgets would bury them.
 
     Args:
-        screen: the one that is asked about.
+        screen: the screen.
         keymap: the user's own keys.
     """
     own = (each for each in screen.query("*") if not type(each).__module__.startswith("textual."))
@@ -175,22 +175,22 @@ def sections_of(screen: Screen[Any], keymap: KeyMap | None = None) -> list[HelpS
 
 
 def _bindings(node: DOMNode, keymap: KeyMap) -> list[Binding]:
-    """All keys of a node, with those that the user has set."""
+    """Return all bindings of a node, with the keys that the user has set."""
     own = [binding for _, binding in node._bindings]  # noqa: SLF001  there is no public way
     return list(Binding.make_bindings(rebound(own, keymap)))
 
 
 def _key(binding: Binding) -> tuple[str, str]:
-    """What makes two bindings one row: the same action by the same name."""
+    """Return what makes two bindings one row: the same action with the same description."""
     return binding.action, binding.description
 
 
 _GENERAL = frozenset(_key(binding) for binding in Binding.make_bindings(Screen.BINDINGS))
-"""What Textual gives every screen: moving the focus, copying a selection."""
+"""Bindings that Textual gives every screen: moving the focus, copying a selection."""
 
 
 _SAID = {"enter": "enter"}
-"""Keys that are said by the word on them: not every terminal has Textual's sign."""
+"""Keys shown by the word on them: not every terminal has Textual's sign."""
 
 
 def _title(node: DOMNode) -> str:
@@ -198,13 +198,13 @@ def _title(node: DOMNode) -> str:
 
 
 def _rows(app: App[Any], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
-    """One row for each action, with all of its keys."""
+    """Return one row for each action, with all of its keys."""
     keys: dict[tuple[str, str], list[str]] = {}
     words: dict[tuple[str, str], str] = {}
     for binding in bindings:
         if binding.system or not binding.description:
             continue
-        # Not the binding's own display, in which a key bar puts two keys into one.
+        # Not the binding's own display, which joins two keys for the key bar.
         shown = _SAID.get(binding.key) or app.get_key_display(binding.with_key(binding.key))
         if shown not in keys.setdefault(_key(binding), []):
             keys[_key(binding)].append(shown)

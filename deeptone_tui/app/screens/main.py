@@ -1,4 +1,4 @@
-"""The main screen: where the parts stand, and what the keys do to them."""
+"""The main screen: the layout of its widgets, and the actions of its keys."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -57,24 +57,24 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _ROOM_FOR_ALL_COLUMNS = 76
-"""Columns from which needle and peak are told in figures too."""
+"""Minimum columns for needle and peak in figures."""
 
 
 class MainScreen(Timely, Screen[None]):
-    """One screen, no tabs. It shows one `View`; keys and the mouse change it."""
+    """The one screen, without tabs. It shows one `View`, which keys and the mouse change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     BINDING_GROUP_TITLE = "Monitor"
     AUTO_FOCUS = ""
-    BLANK = True  # its parts cover it wholly
+    BLANK = True  # its widgets cover it completely
 
     def __init__(self, view: View, results: ResultsModel, *, diff: bool = True) -> None:
-        """Make the screen.
+        """Create the screen.
 
         Args:
-            view: what it shows at first.
-            results: the results that it lists; it adds the new ones.
-            diff: whether frames are made of no more than has changed; otherwise as Textual does.
+            view: the view that it shows at first.
+            results: the results that it lists; it adds new ones.
+            diff: True to make frames only of what has changed; False to make them as Textual does.
         """
         super().__init__()
         if diff:
@@ -88,7 +88,6 @@ class MainScreen(Timely, Screen[None]):
         self._build()
 
     def _build(self) -> None:
-        """Make the parts."""
         palette, results = self.palette, self.results
         self.readings = LevelReadings(palette)
         self.meter = LevelMeter(palette)
@@ -124,11 +123,11 @@ class MainScreen(Timely, Screen[None]):
             if isinstance(row, StripWidget) and row is not self.results_rule
         ]
         inner = (self.level_rule, self.readings, self.meter, self.verdict)
-        # The head of the log comes last: it tells of the log.
+        # The rule above the log comes last: it reports the state of the log.
         self.parts: tuple[StripWidget, ...] = (*own, *inner, self.results_rule)
 
     def compose(self) -> ComposeResult:
-        """The parts, already in their sizes: laying out twice would delay the first frame."""
+        """Compose the widgets in their final sizes: a second layout would delay the first frame."""
         self.palette.use(self.app.theme_variables)
         self._arrange(self.app.size)
         for part in self.parts:
@@ -136,7 +135,7 @@ class MainScreen(Timely, Screen[None]):
         yield from self._rows
 
     def on_mount(self) -> None:
-        """Draw anew when the theme changes."""
+        """Redraw whenever the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self._restyle())
 
     def _restyle(self) -> None:
@@ -149,7 +148,7 @@ class MainScreen(Timely, Screen[None]):
         self._arrange(event.size)
 
     def _arrange(self, size: Size) -> None:
-        """Give the parts their sizes."""
+        """Set the sizes of the widgets."""
         self.set_class(not fits(*size), "-small")
         layout = layout_of(size.width, size.height, len(self.view.models))
         if layout == self._layout_now:
@@ -170,7 +169,7 @@ class MainScreen(Timely, Screen[None]):
         """Show another view, in the next frame."""
         models_changed = view.models != self.view.models
         reshifted = view.state.shift != self.view.state.shift
-        if reshifted:  # what is proposed was found for the levels before
+        if reshifted:  # the suggestion was found for the levels before the shift
             view = replace(view, proposed=None)
             self.remove_class("-proposing")
         self.view = view
@@ -178,11 +177,11 @@ class MainScreen(Timely, Screen[None]):
             self._arrange(self.size)
         for part in self.parts:
             part.update_view(view)
-            if reshifted:  # also what has been drawn and is not revised
+            if reshifted:  # also what is drawn once and not revised
                 part.repaint()
 
     def advance(self, state: MonitorState, entries: Sequence[PlacedResult]) -> None:
-        """Show a newer state and the results that came with it."""
+        """Show a newer state and its new results."""
         if begins_anew(self.view.live, state):
             self.steps.restart(state.counters.captured)
             self.judge.before = None
@@ -196,34 +195,34 @@ class MainScreen(Timely, Screen[None]):
             self.results.add(items)
             self.log_view.extend()
         for notice in news:
-            if notice.answer:  # whole, where the log may have to cut it
+            if notice.answer:  # in full, as the log may have to cut it
                 self.notify(notice.words, severity="warning", markup=False)
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state
         self.show(replace(self.view, live=state, state=drawn))
 
     def move_mark(self, level: float) -> None:
-        """Put the mark somewhere, 0 to 1: the one door by which a threshold comes under it."""
+        """Set the threshold, 0 to 1; every change of it goes through here."""
         level = round_threshold(level)
         if level != self.view.mark:
             self.show(replace(self.view, mark=level))
 
     def propose(self, proposal: Proposal | None) -> None:
-        """Draw a threshold without taking it; None takes it away."""
+        """Show a suggested threshold without taking it; None removes it."""
         self.set_class(proposal is not None, "-proposing")
         self.show(replace(self.view, proposed=proposal))
 
     def offer(self, offer: Offer | None) -> None:
-        """Offer to save the threshold before the screen is left; None takes it back."""
+        """Offer to save the threshold before the screen is left; None withdraws the offer."""
         self.set_class(offer is not None, "-leaving")
         self.show(replace(self.view, leaving=offer))
 
     def tune(self, *, tuning: bool) -> None:
-        """Show what the mark would cost, or the mark as ever."""
+        """Show the costs of the threshold, or the threshold line again."""
         self.set_class(tuning, "-tuning")
         self.show(replace(self.view, tuning=tuning))
 
     def freeze(self, *, frozen: bool) -> None:
-        """Hold what is drawn, or let it go on."""
+        """Freeze what is drawn, or resume."""
         if frozen:
             self.log_view.scroll_state.hold()
         else:
@@ -239,7 +238,7 @@ class MainScreen(Timely, Screen[None]):
         self.results_rule.update_view(self.view)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put the mark to a threshold that was copied elsewhere."""
+        """Set the threshold to the pasted one."""
         text = event.text.strip()
         try:
             self.move_mark(parse_threshold(text))
@@ -248,15 +247,15 @@ class MainScreen(Timely, Screen[None]):
             self.notify(told, severity="warning", markup=False)
 
     def action_nudge(self, decibels: float) -> None:
-        """Move the mark."""
+        """Move the threshold by decibels."""
         self.move_mark(nudged(self.view.mark, decibels))
 
     def action_zero(self) -> None:
-        """Put the mark to 0, where nothing is silence."""
+        """Set the threshold to 0, where nothing is silence."""
         self.move_mark(0.0)
 
     def action_span(self, steps: int) -> None:
-        """Show a shorter or a longer time; in tune mode, the longest is all there was."""
+        """Show a shorter or a longer span; in tune mode, all there was comes after the longest."""
         longest = self.view.span == LONGEST_SPAN
         if self.view.tuning and longest and self.view.whole != (steps > 0):
             self.show(replace(self.view, whole=steps > 0))
@@ -266,7 +265,7 @@ class MainScreen(Timely, Screen[None]):
         self.app.post_message(SpanChosen(span))
 
     def action_filter(self) -> None:
-        """List the results of the next model only, or of all again."""
+        """List the results of the next model only, or of all models again."""
         self.results.set_filter(self.results.next_filter(self.view.models))
         self.log_view.restart()
         self.results_rule.update_view(self.view)
@@ -288,13 +287,13 @@ class MainScreen(Timely, Screen[None]):
         self.log_view.follow()
 
     def action_suggest(self) -> None:
-        """Find a threshold for the span that is shown."""
+        """Suggest a threshold for the span that is shown."""
         proposal = proposal_of(self.view, self.steps, self.judge.before)
         self.judge.before = proposal.suggestion.threshold or self.judge.before
         self.propose(proposal)
 
     def action_leave(self) -> None:
-        """Stay, or leave what is proposed, or tune mode, or follow the newest result again."""
+        """Cancel leaving, the suggestion or tune mode, in this order, or else follow the log."""
         if self.view.leaving is not None:
             self.offer(None)
         elif self.view.proposed is not None:

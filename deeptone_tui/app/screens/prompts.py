@@ -1,4 +1,4 @@
-"""Type a threshold, or choose an endpoint."""
+"""The dialogs that ask for a threshold and for an endpoint."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")
 
 
 class ThresholdPrompt(Dialog[float]):
-    """Answers with a level from 0 to 1, whichever unit it was typed in."""
+    """A dialog that answers with a level from 0 to 1, typed in either unit."""
 
     heading = "Threshold"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,13 +33,13 @@ class ThresholdPrompt(Dialog[float]):
         """Ask for a threshold.
 
         Args:
-            level: where the mark stands now, 0 to 1.
+            level: the current threshold, 0 to 1.
         """
         super().__init__()
         self._level = level
 
     def compose_body(self) -> ComposeResult:
-        """The field, and what it means in both units."""
+        """Compose the field, and its meaning in both units."""
         yield Static("A level from 0 to 1 (0.005), or decibels (-46).", classes="hint")
         yield Input(format_threshold(self._level), select_on_focus=True)
         yield Static("", id="meaning", markup=False)
@@ -50,7 +50,7 @@ class ThresholdPrompt(Dialog[float]):
         self.query_one("#meaning", Static).update(meaning(event.input.value))
 
     def accept(self) -> None:
-        """Answer with the level, or say why it is none."""
+        """Answer with the level, or report why the text is none."""
         typed = self.query_one(Input).value
         try:
             self.answer(parse_threshold(typed))
@@ -59,7 +59,7 @@ class ThresholdPrompt(Dialog[float]):
 
 
 def meaning(text: str) -> str:
-    """What a typed threshold is in both units; a dash while it is none."""
+    """Return a typed threshold in both units; a dash if it is none."""
     try:
         return f"= {format_both(parse_threshold(text))}"
     except ValueError:
@@ -67,7 +67,7 @@ def meaning(text: str) -> str:
 
 
 class EndpointPrompt(Dialog[EndpointChoice]):
-    """Answers with the endpoint to use. The key is masked, and goes nowhere but there."""
+    """A dialog that answers with an endpoint. The key is masked, and goes only to that endpoint."""
 
     heading = "Endpoint"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,8 +90,8 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         """Ask for an endpoint.
 
         Args:
-            current_url: the address in force; None when it is the local endpoint.
-            under_way: what is being tried now, in words; may be empty.
+            current_url: the address in force; None for the local endpoint.
+            under_way: the pending change, in words; may be empty.
         """
         super().__init__()
         self._current = current_url
@@ -99,7 +99,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         self.under_way = under_way
 
     def compose_body(self) -> ComposeResult:
-        """Which of the two; then address and key."""
+        """Compose the choice of the two, then address and key."""
         yield RadioList(_WHICH, int(self._current is not None), id="which")
         with Vertical(id="remote"):
             yield Static("Address", classes="hint")
@@ -109,7 +109,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             yield Static("", id="warning", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show the fields that the choice has."""
+        """Show the fields of the choice, and focus the choice."""
         self._show_fields()
         self.query_one("#which").focus()
 
@@ -132,7 +132,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         )
 
     async def accept(self) -> None:
-        """Answer with the endpoint, or say what is wrong with its address or key."""
+        """Answer with the endpoint, or report what is wrong with its address or key."""
         if self._local:
             self.answer(EndpointChoice())
             return
@@ -148,6 +148,6 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             self.answer(EndpointChoice(target.url, target.api_key))
 
     def _typed(self) -> tuple[str, str]:
-        """Address and key; an address that was left as it is shown is the one in force."""
+        """Return address and key; an address left as it is shown is the one in force."""
         url, key = (self.query_one(name, Input).value.strip() for name in ("#url", "#key"))
         return (self._current or "") if url == self._shown else url, key

@@ -1,4 +1,4 @@
-"""Where to save results and texts, and under which name a profile."""
+"""The dialogs that ask for a file to save to, or for the name of a profile."""
 
 import os
 from collections.abc import Collection
@@ -22,16 +22,16 @@ _LABELS = ("JSON lines, as they came", "CSV, a row for each model's result")
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """A file that was asked for."""
+    """The file to save to."""
 
     path: Path
     form: ExportFormat
     overwrite: bool = False
-    """Whether the user agreed that the file of that name is replaced."""
+    """True if the user agreed to replace an existing file."""
 
 
 class SavePrompt(Dialog[SaveRequest]):
-    """Answers with path and format; a file that exists is replaced only after a second enter."""
+    """A dialog that answers with path and format; to replace a file takes a second enter."""
 
     heading = "Save the results"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,10 +53,10 @@ class SavePrompt(Dialog[SaveRequest]):
         """Ask for a file.
 
         Args:
-            folder: where it goes when only a name is typed.
-            name: the name proposed, without suffix.
+            folder: the folder of a file that is typed without one.
+            name: the proposed name, without suffix.
             request: an earlier answer, to begin with instead.
-            problem: why that one failed.
+            problem: the reason why that one failed; may be empty.
         """
         super().__init__()
         self._folder = folder
@@ -64,25 +64,25 @@ class SavePrompt(Dialog[SaveRequest]):
         self._path = request.path if request else folder / f"{name}.{self._first}"
         self._problem = problem
         self._agreed: Path | None = None
-        """The file that one more enter replaces."""
+        """File that one more enter replaces."""
 
     def compose_body(self) -> ComposeResult:
-        """Path and format."""
+        """Compose path and format."""
         yield Static("File", classes="hint")
         yield Input(str(self._path), id="path", select_on_focus=False)
         yield RadioList(_LABELS, _FORMATS.index(self._first))
 
     def on_mount(self) -> None:
-        """Begin with the name; say why the last try failed."""
+        """Focus the path; report why the last attempt failed."""
         self.query_one(Input).focus()
         self.tell_problem(self._problem, str(self._path))
 
-    # Both handlers go by what stands on the screen now, and neither answers the other's change
-    # with a change of its own: news may come late, and the two must not chase each other.
+    # Both handlers read the current state of the widgets, and neither answers the other's change
+    # with a change of its own: events may come late, and the two must not chase each other.
 
     @on(RadioList.Chosen)
     def _follow_form(self) -> None:
-        """The suffix follows the format, unless it is the user's own."""
+        """Set the suffix to that of the format, unless it is the user's own."""
         field = self.query_one(Input)
         stem, suffix = os.path.splitext(field.value)  # noqa: PTH122  text, not yet a path
         if suffix.removeprefix(".") in set(_FORMATS):
@@ -90,7 +90,7 @@ class SavePrompt(Dialog[SaveRequest]):
 
     @on(Input.Changed)
     def _follow_suffix(self, event: Input.Changed) -> None:
-        """The format follows a suffix that names one."""
+        """Set the format to that of the suffix, if the suffix names one."""
         typed = event.input.value
         if typed != self.refused:
             self._agreed = None
@@ -104,7 +104,7 @@ class SavePrompt(Dialog[SaveRequest]):
         return _FORMATS[self.query_one(RadioList).chosen]
 
     def accept(self) -> None:
-        """Answer, or say what stands in the way."""
+        """Answer, or report what prevents it."""
         typed = self.query_one(Input).value
         path = self._folder / Path(os.path.expanduser(typed.strip()))  # noqa: PTH111  keeps ~nobody
         if problem := obstacle(path):
@@ -117,7 +117,7 @@ class SavePrompt(Dialog[SaveRequest]):
 
 
 def obstacle(path: Path) -> str:
-    """Why a file cannot be written at this path, as far as can be said before; or nothing."""
+    """Return why no file can be written at a path, as far as known before; empty if it can."""
     if "\0" in str(path):
         return "This is no usable path."
     try:
@@ -127,7 +127,7 @@ def obstacle(path: Path) -> str:
 
 
 def _obstacle(path: Path) -> str:
-    """The same, where the system has nothing against looking."""
+    """Return the result of `obstacle`, but let an OSError pass."""
     if path.is_dir():
         return f"{path} is a folder: add a name."
     if not path.parent.is_dir():
@@ -141,15 +141,15 @@ def _obstacle(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """A file that was asked for."""
+    """The file to save to."""
 
     path: Path
     overwrite: bool = False
-    """Whether the user agreed that the file of that name is replaced."""
+    """True if the user agreed to replace an existing file."""
 
 
 class FilePrompt(Dialog[FileRequest]):
-    """Answers with a path; a file that exists is replaced only after a second enter."""
+    """A dialog that answers with a path; to replace a file takes a second enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Save", key_display="enter", priority=True),
@@ -160,23 +160,23 @@ class FilePrompt(Dialog[FileRequest]):
 
         Args:
             title: what is to be saved.
-            path: what is proposed; a name that is typed without a folder goes beside it.
-            problem: why saving there has failed.
+            path: the proposed path; a name that is typed without a folder goes into its folder.
+            problem: the reason why saving there has failed; may be empty.
         """
         super().__init__()
         self.heading = title
         self._path = path
         self._problem = problem
         self._agreed: Path | None = None
-        """The file that one more enter replaces."""
+        """File that one more enter replaces."""
 
     def compose_body(self) -> ComposeResult:
-        """The path."""
+        """Compose the path."""
         yield Static("File", classes="hint")
         yield Input(str(self._path), select_on_focus=False)
 
     def on_mount(self) -> None:
-        """Say why the last try failed."""
+        """Focus the field; report why the last attempt failed."""
         self.query_one(Input).focus()
         self.tell_problem(self._problem, str(self._path))
 
@@ -187,7 +187,7 @@ class FilePrompt(Dialog[FileRequest]):
         self.forget_problem(event.input.value)
 
     def accept(self) -> None:
-        """Answer, or say what stands in the way."""
+        """Answer, or report what prevents it."""
         typed = self.query_one(Input).value
         path = self._path.parent / os.path.expanduser(typed.strip())  # noqa: PTH111  keeps ~nobody
         if problem := obstacle(path):
@@ -200,7 +200,7 @@ class FilePrompt(Dialog[FileRequest]):
 
 
 class ProfilePrompt(Dialog[str]):
-    """Answers with a name; a profile that exists is replaced only after a second enter."""
+    """A dialog that answers with a name; to replace a profile takes a second enter."""
 
     heading = "Write a profile"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -216,10 +216,10 @@ class ProfilePrompt(Dialog[str]):
         """Ask for a name.
 
         Args:
-            name: what is proposed.
-            place: the configuration that it goes into.
+            name: the proposed name.
+            place: the configuration that the profile goes into.
             existing: names of the profiles in it.
-            problem: why writing it has failed.
+            problem: the reason why writing it has failed; may be empty.
         """
         super().__init__()
         self._name = name
@@ -227,16 +227,16 @@ class ProfilePrompt(Dialog[str]):
         self._existing = frozenset(existing)
         self._problem = problem
         self._agreed: str | None = None
-        """The profile that one more enter replaces."""
+        """Profile that one more enter replaces."""
 
     def compose_body(self) -> ComposeResult:
-        """The name, and where the profile goes."""
+        """Compose the name, and the place that the profile goes into."""
         yield Static("Name of the profile, for --profile", classes="hint")
         yield Input(self._name, select_on_focus=True)
         yield Static(f"It goes into {self._place}", id="place", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Say why the last try failed."""
+        """Focus the field; report why the last attempt failed."""
         self.query_one(Input).focus()
         self.tell_problem(self._problem, self._name)
 
@@ -247,7 +247,7 @@ class ProfilePrompt(Dialog[str]):
         self.forget_problem(event.input.value)
 
     def accept(self) -> None:
-        """Answer, or say what stands in the way."""
+        """Answer, or report what prevents it."""
         typed = self.query_one(Input).value
         try:
             name = check_name(typed)

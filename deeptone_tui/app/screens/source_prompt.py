@@ -1,4 +1,4 @@
-"""Choose where the audio comes from."""
+"""The dialog that asks for the source of the audio."""
 
 import asyncio
 import itertools
@@ -19,30 +19,30 @@ from deeptone_tui.audio import SourceError, SourceKind, parse_source
 from deeptone_tui.core.text import clean_name
 
 LIMIT = 200
-"""Entries shown of one folder; more would only be scrolled past."""
+"""Maximum entries listed of one folder; more would only be scrolled past."""
 
 _NAMED = (
     ("mic", "the default microphone"),
     ("demo", "a recording that comes with the program"),
     ("tcp://", "HOST:PORT that sends raw 16-bit mono PCM"),
 )
-"""What stands in the list besides files, with what it is."""
+"""Sources in the list besides files, with their descriptions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """The entries of a folder that begin as typed."""
+    """The entries of a folder that begin with the typed text."""
 
     paths: tuple[str, ...] = ()
-    """In the user's own words (``~`` stays), folders first and with a separator behind."""
+    """As the user typed them (``~`` stays), folders first and with a trailing separator."""
     common: str = ""
-    """What all of them have in common, at least as long as what was typed."""
+    """Common prefix of all entries, at least as long as the typed text."""
     more: int = 0
-    """How many there are beyond those listed."""
+    """Number of entries beyond those listed."""
 
 
 def complete_path(typed: str, *, limit: int = LIMIT) -> Completions:
-    """List what is in the folder that the text names so far.
+    """Return the entries of the folder that the text names so far.
 
     Hidden entries are listed once their dot is typed. A folder that cannot be read has none.
     """
@@ -64,7 +64,7 @@ def complete_path(typed: str, *, limit: int = LIMIT) -> Completions:
 
 
 def common_prefix(texts: Sequence[str]) -> str:
-    """The longest beginning that all texts share; empty for none."""
+    """Return the longest prefix that all texts share; empty for no texts."""
     first, last = min(texts, default=""), max(texts, default="")
     same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     return "".join(mark for mark, _ in same)
@@ -78,10 +78,10 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 class SourcePrompt(Dialog[str]):
-    """Answers with a source in the command line's words, checked as far as it can be.
+    """A dialog that answers with a source in the command line's syntax, checked where possible.
 
-    The list below the field follows what is typed: tab completes as a shell does, the arrows
-    go into the list, enter opens a folder or takes what is highlighted.
+    The list below the field follows the typed text: tab completes as a shell does, the down
+    arrow focuses the list, enter opens a folder or takes the highlighted entry.
     """
 
     heading = "Source"
@@ -99,16 +99,16 @@ class SourcePrompt(Dialog[str]):
     def __init__(self) -> None:
         super().__init__()
         self._offers: tuple[str, ...] = ()
-        """What each line of the list would put into the field."""
+        """Text that each line of the list would put into the field."""
 
     def compose_body(self) -> ComposeResult:
-        """The field, and what it could become."""
+        """Compose the field and the list of completions."""
         yield Static("mic, demo, tcp://HOST:PORT or the path of a file", classes="hint")
         yield Input(id="source")
         yield OptionList(id="offers", compact=True)
 
     def on_mount(self) -> None:
-        """Begin in the field."""
+        """Focus the field and list the first completions."""
         self.query_one(Input).focus()
         self._list_offers("")
 
@@ -119,7 +119,7 @@ class SourcePrompt(Dialog[str]):
 
     @work(group="completion", exclusive=True, exit_on_error=False)
     async def _list_offers(self, typed: str) -> None:
-        """Show what the text could become; a slow folder must not hold up the typing."""
+        """List the completions of the text; a slow folder must not delay the typing."""
         named, found = await _offers(typed)
         self._offers = (*named, *found.paths)
         offers = self.query_one(OptionList)
@@ -133,7 +133,7 @@ class SourcePrompt(Dialog[str]):
             offers.add_option(Option(f"… and {found.more} more: type on", disabled=True))
 
     def action_complete(self) -> None:
-        """Type what all offers have in common."""
+        """Extend the text by the common prefix of all completions."""
         self.after_typing(self._complete)
 
     @work(group="typing", exclusive=True, exit_on_error=False)
@@ -141,12 +141,12 @@ class SourcePrompt(Dialog[str]):
         field = self.query_one(Input)
         typed = field.value
         named, found = await _offers(typed)
-        if field.value == typed:  # otherwise it was typed on meanwhile
+        if field.value == typed:  # otherwise the user has typed on meanwhile
             shared = [*named, found.common] if found.paths else [*named]
             self._put(common_prefix(shared) or typed)
 
     def action_enter_list(self) -> None:
-        """Go into the list."""
+        """Focus the list, unless it is empty."""
         if self._offers:
             offers = self.query_one(OptionList)
             offers.highlighted = offers.highlighted or 0
@@ -157,7 +157,7 @@ class SourcePrompt(Dialog[str]):
         self._choose(self._offers[event.option_index])
 
     def accept(self) -> None:
-        """Answer with the highlighted offer, or with what was typed."""
+        """Answer with the highlighted completion, or with the typed text."""
         offers = self.query_one(OptionList)
         if offers.has_focus and offers.highlighted is not None:
             self._choose(self._offers[offers.highlighted])
@@ -165,7 +165,7 @@ class SourcePrompt(Dialog[str]):
             self._answer(self.query_one(Input).value)
 
     def _choose(self, offer: str) -> None:
-        """Take an offer; a folder or half an address only goes into the field."""
+        """Take a completion; a folder or a partial address only goes into the field."""
         if offer.endswith("/"):
             self._put(offer)
         else:
@@ -179,7 +179,7 @@ class SourcePrompt(Dialog[str]):
 
     @work(group="check", exclusive=True, exit_on_error=False)
     async def _answer(self, typed: str) -> None:
-        """Dismiss with the source, or say what is wrong with it."""
+        """Dismiss with the source, or report what is wrong with it."""
         try:
             text = await asyncio.to_thread(check_source, typed)
         except SourceError as error:
@@ -189,7 +189,7 @@ class SourcePrompt(Dialog[str]):
 
 
 async def _offers(typed: str) -> tuple[dict[str, str], Completions]:
-    """The named sources and the paths that begin as typed."""
+    """Return the named sources and the paths that begin with the typed text."""
     named = {name: detail for name, detail in _NAMED if name.startswith(typed)}
     if typed.casefold().startswith("tcp://"):
         return named, Completions()
@@ -197,13 +197,13 @@ async def _offers(typed: str) -> tuple[dict[str, str], Completions]:
 
 
 def check_source(typed: str) -> str:
-    """Find out what can be found out without opening anything.
+    """Check a source as far as possible without opening anything.
 
     Returns:
-        The source in the command line's words, ``~`` written out.
+        The source in the command line's syntax, with ``~`` expanded.
 
     Raises:
-        SourceError: one line that says what is wrong.
+        SourceError: with one line about what is wrong.
     """
     text = os.path.expanduser(typed.strip())  # noqa: PTH111  keeps ~nobody as it is
     spec = parse_source(text)

@@ -1,4 +1,4 @@
-"""The tuned settings, to be taken out of the program: copied, saved, written as a profile."""
+"""The dialog that exports the tuned settings: copied, saved, or written as a profile."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ClassVar
@@ -15,14 +15,14 @@ from deeptone_tui.app.presenters.tuned_forms import Form
 from deeptone_tui.app.screens.dialog import Dialog
 
 _ROOMY_ROWS = 24
-"""Rows from which there is room for blank ones."""
+"""Minimum rows for blank lines around the list."""
 
 Act = Callable[[Form], Coroutine[Any, Any, None]]
-"""What is done with a form; it tells how that went."""
+"""An action on a form, which reports its own outcome."""
 
 
 class TunedScreen(Dialog[None]):
-    """One form at a time. It stays until it is left, so that several can be taken."""
+    """A dialog that shows one form at a time, and stays open so that several can be taken."""
 
     heading = "Export the tuned settings"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,13 +70,13 @@ class TunedScreen(Dialog[None]):
         """Show the forms.
 
         Args:
-            settings: what was tuned, in words and units.
-            forms: what there is to take, at most nine.
+            settings: the tuned settings, in words and units.
+            forms: the forms to offer; number keys show the first six.
             copy: copies a form.
-            save: saves one to a file.
+            save: saves a form to a file.
             write_profile: writes the profile.
-            pending: what still has to happen for the settings to be in use; may be empty.
-            first: which form is shown first.
+            pending: sentences on what is not in force yet; may be empty.
+            first: index of the form that is shown first.
         """
         super().__init__()
         self._settings = settings
@@ -86,7 +86,7 @@ class TunedScreen(Dialog[None]):
         self._first = first
 
     def compose_body(self) -> ComposeResult:
-        """What was tuned, the list, and the form that is highlighted."""
+        """Compose the tuned settings, the list, and the highlighted form."""
         yield Static(self._settings, id="settings", markup=False)
         yield Static(self._pending, id="pending", markup=False).set_class(
             bool(self._pending), "-told"
@@ -99,7 +99,7 @@ class TunedScreen(Dialog[None]):
             yield Static("", id="note", classes="hint", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Where there are few lines, they are for the text."""
+        """Remove the blank lines on a low screen, to leave the rows to the text."""
         self.set_class(event.size.height < _ROOMY_ROWS, "-low")
 
     def _line(self, index: int) -> Content:
@@ -108,7 +108,7 @@ class TunedScreen(Dialog[None]):
         return Content.assemble(f"{index + 1}  {form.name:<{width}}  ", (form.detail, "dim"))
 
     def on_mount(self) -> None:
-        """Begin with the first form."""
+        """Highlight the form that is shown first."""
         listed = self.query_one(OptionList)
         listed.highlighted = self._first
         listed.focus()
@@ -130,12 +130,12 @@ class TunedScreen(Dialog[None]):
         listed.highlighted = ((listed.highlighted or 0) + forms) % len(self._forms)
 
     def action_show(self, index: int) -> None:
-        """Show a form by its number."""
+        """Show a form by its index."""
         if index < len(self._forms):
             self.query_one(OptionList).highlighted = index
 
     def action_page(self, pages: int) -> None:
-        """Scroll a form that is longer than its place, by pages with a line in common."""
+        """Scroll a form that is longer than its area, by pages that share one line."""
         view = self.query_one(VerticalScroll)
         view.scroll_relative(y=pages * max(view.size.height - 1, 1), animate=False)
 
@@ -152,5 +152,5 @@ class TunedScreen(Dialog[None]):
         self._act(self._write_profile())
 
     def _act(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it beside everything else; what it asks stands over this screen."""
+        """Run an action as a worker of the app; its dialogs appear over this screen."""
         self.app.run_worker(work, group="dialog")

@@ -1,1 +1,1 @@
-"""The parts of the main screen, each drawn line by line; they show a `View` and report drags."""
+"""The widgets of the main screen: they render a `View` line by line and report drags."""

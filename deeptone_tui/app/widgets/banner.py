@@ -1,4 +1,4 @@
-"""Lines that stand only while there is something to say: trouble, the shift, a small screen."""
+"""Lines shown only when needed: the current problem, the shift, a screen that is too small."""
 
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 _ROOMY, _WIDE = 78, 110
-"""Columns from which there is room for whole words, and for figures beside them."""
+"""Minimum columns for whole words, and for figures beside them."""
 
 
 class ShiftLine(StripWidget):
-    """Only there while there is something to say."""
+    """The shift of the preview, or the offer of one; hidden without either."""
 
     _drawn: object = None
 
@@ -31,7 +31,7 @@ class ShiftLine(StripWidget):
             self.paint()
 
     def paint(self) -> None:
-        """Draw the line anew."""
+        """Redraw the line."""
         live = self.view.live
         offset = offered(live)
         self.display = bool(live.shift) or offset is not None
@@ -45,11 +45,11 @@ class ShiftLine(StripWidget):
 
 
 def _offer(offset: "Offset", width: int, key: str) -> list[Part]:
-    """What the endpoint hears, and which key makes the preview hear the same."""
+    """Return what the endpoint hears, and the key that makes the preview hear the same."""
     size = f"{abs(offset.decibels):.1f}"
     if offset.agreed_after == offset.compared:
         size = f"{size} ± {offset.spread:.1f}"
-    else:  # it does not measure the same in another scale, but something else
+    else:  # the endpoint measures something else, not the same on another scale
         size = f"about {size}"
     how = f"{size} dB {'more' if offset.decibels > 0 else 'less'}"
     parts: list[Part]
@@ -66,7 +66,7 @@ def _offer(offset: "Offset", width: int, key: str) -> list[Part]:
 
 
 def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
-    """How far the preview is shifted, and what has come of it."""
+    """Return the shift of the preview, and the agreement that it leads to."""
     agreement = live.agreement
     share = share_of(agreement)
     told = f"   {share} of {agreement.compared} periods agree" if share else ""
@@ -80,7 +80,7 @@ def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
 
 
 class TooSmall(StripWidget):
-    """The size that is needed, the one there is, and that all goes on."""
+    """The required and the actual size, the status, and the key that quits."""
 
     def present(self, view: View) -> None:
         """Show another view."""
@@ -90,7 +90,7 @@ class TooSmall(StripWidget):
             self.paint()
 
     def paint(self) -> None:
-        """Draw the lines in the middle of what there is."""
+        """Draw the lines in the middle of the terminal."""
         width, height = self.app.size
         status = status_of(self.view)
         needed = f"{SMALLEST_WIDTH}×{SMALLEST_HEIGHT}"
@@ -108,7 +108,7 @@ class TooSmall(StripWidget):
 
 
 class Banner(StripWidget):
-    """A problem in words."""
+    """The current problem in words."""
 
     _text = ""
 
@@ -122,7 +122,7 @@ class Banner(StripWidget):
             self.paint()
 
     def paint(self) -> None:
-        """Draw the line anew."""
+        """Redraw the line."""
         if self._text and self.size.width:
             text = fitted(f" ✗ {self._text}", self.size.width - 1)
             self.put(0, [(padded(text, self.size.width), "alert-line")])

@@ -1,4 +1,4 @@
-"""One strip a model under the timeline: which class it heard when, by name and by colour."""
+"""The strips below the timeline, one per model: its classes over time, by name and colour."""
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 
 
 FILL, STILL = "━", "·"
-"""Behind the name of a class; for classes that say that nothing is heard."""
+"""Fill after the name of a class; fill of classes that say that nothing is heard."""
 
 
 class ClassRun(NamedTuple):
-    """Neighbouring columns of one class."""
+    """Adjacent columns of one class."""
 
     name: str
-    """The class; empty where nothing was answered."""
+    """The class; empty if nothing was answered."""
     text: str
-    """What stands in its columns, exactly as many cells as they are."""
+    """Text of the columns, exactly one cell per column."""
 
 
 def runs_of(
     names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]
 ) -> list[ClassRun]:
-    """Put the names of classes into the columns where they were answered.
+    """Return the runs of equal classes, each with its text.
 
     Args:
         names: the class in each column, from left to right; empty for none.
-        fill: the character behind a name.
-        quiet: the one that stands for quiet classes, which are too common to be named.
-        quiet_names: those classes.
+        fill: the character after a name.
+        quiet: the character for quiet classes, which are too common to be named.
+        quiet_names: the quiet classes.
     """
     runs = []
     for name, group in groupby(names):
@@ -57,7 +57,7 @@ def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
 
 
 class ClassStrips(StripWidget):
-    """The answers over the same columns as the timeline's."""
+    """The answers, in the same columns as the timeline."""
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class ClassStrips(StripWidget):
     ) -> None:
         super().__init__(palette, id=id)
         self.panel = 0
-        """Columns at the right that belong to the names of the models."""
+        """Columns at the right for the names of the models."""
         self._results = results
         self._drawn: object = None
 
     @property
     def grid(self) -> ColumnGrid:
-        """How the present width and span cut time: as in the timeline."""
+        """The columns of time at the current width and span, as in the timeline."""
         plot = self.size.width - MARGIN - GAP_COLUMNS - self.panel
         return ColumnGrid(self.view.span, max(plot, 1))
 
@@ -89,7 +89,7 @@ class ClassStrips(StripWidget):
             self._paint(end)
 
     def paint(self) -> None:
-        """Draw all strips anew."""
+        """Redraw all strips."""
         self._drawn = None
         self.present(self.view)
 
@@ -105,7 +105,7 @@ class ClassStrips(StripWidget):
             self.put(row, ())
 
     def _strip(self, model: str, names: list[str], more: str) -> list[Part]:
-        """The runs of a model, and its name beside them."""
+        """Return the runs of a model, with its name beside them."""
         quiet = frozenset(name for name in names if tone_of(model, name) == QUIET)
         label = fitted(model, self.panel - len(more)) + more
         return [
@@ -116,6 +116,6 @@ class ClassStrips(StripWidget):
 
 
 def _most_frequent(model: str, entries: "list[PlacedResult]") -> str:
-    """The class that most results of a column have, the earlier where several do; or none."""
+    """Return the class of most results in a column, the earliest of equals; empty for none."""
     names = [name_of(entry.step.answers.get(model)) for entry in entries]
     return max(names, key=names.count, default="")

@@ -1,4 +1,4 @@
-"""The last line: the keys, as many as fit; or a threshold that nothing keeps, on leaving."""
+"""The last line: as many keys as fit, or the offer to save a threshold before leaving."""
 
 from textual import events
 from textual.binding import Binding
@@ -11,21 +11,21 @@ from deeptone_tui.dsp import format_both, format_threshold
 
 _GAP = "  "
 _LAST = 2
-"""Bindings at the end of the list that are shown however narrow it is: help and quit."""
+"""Number of bindings at the end of the list that are shown at any width: help and quit."""
 
 _ROOMY_COLUMNS = 78
-"""Columns from which there is room for both units and whole words."""
+"""Minimum columns for both units and whole words."""
 
 
 class KeyBar(StripWidget):
-    """Keys and what they do; a click does it too."""
+    """The keys and their actions; a click runs the action too."""
 
     def present(self, view: View) -> None:
-        """Keys do not depend on what happens."""
+        """Keep the view without a redraw: the keys do not depend on what happens."""
         self.view = view
 
     def paint(self) -> None:
-        """Draw the keys that fit, the first of the bindings before the later ones."""
+        """Draw the keys that fit; earlier bindings take precedence over later ones."""
         self._spots: list[tuple[int, int, str]] = []
         parts: list[Part] = [(" ", "text")]
         at = 1
@@ -37,7 +37,7 @@ class KeyBar(StripWidget):
         self.put(0, parts)
 
     def _fitting(self) -> list[Binding]:
-        """The bindings for which there is room, in their order."""
+        """Return the bindings for which there is room, in their order."""
         shown = bar_keys(self.view.keys, replaying=self.view.live.speed is not None)
         room = self.size.width - 1 + len(_GAP)  # the last of them needs no gap after it
         last, first = shown[-_LAST:], shown[:-_LAST]
@@ -57,14 +57,14 @@ class KeyBar(StripWidget):
         return binding.key_display or self.app.get_key_display(binding)
 
     async def on_click(self, event: events.Click) -> None:
-        """Do what the key under the mouse does."""
+        """Run the action of the key under the mouse."""
         for left, right, action in self._spots:
             if left <= event.x < right:
                 await self.app.run_action(action, self.screen)
 
 
 class LeavingLine(StripWidget):
-    """Only there while something is offered; a second press of the key that leaves does leave."""
+    """The offer to save a threshold, shown only while it is open; a second quit does quit."""
 
     _drawn: object = None
 
@@ -75,7 +75,7 @@ class LeavingLine(StripWidget):
             self.paint()
 
     def paint(self) -> None:
-        """Draw the line anew."""
+        """Redraw the line."""
         offer = self._drawn = self.view.leaving
         if offer is None or not self.size.width:
             return

@@ -1,4 +1,4 @@
-"""The meter: level bar, histogram and scale over one another, with the mark through all three."""
+"""The meter: level bar, histogram and scale, stacked, with the threshold across all three."""
 
 import math
 from typing import NamedTuple
@@ -25,11 +25,11 @@ MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE = "┊"
 PEAK, NEEDLE, NEEDLE_BELOW = "│", "◆", "╎"
 _HISTOGRAM_EVERY_STEPS = 16
-"""Steps between two drawings of the histogram: about a second."""
+"""Steps between two redraws of the histogram: about a second."""
 
 
 class _Bar(NamedTuple):
-    """What the bar shows, in cells of the scale."""
+    """The content of the bar, in cells of the scale."""
 
     eighths: int
     mark: int | None
@@ -39,12 +39,12 @@ class _Bar(NamedTuple):
     suggested: int | None = None
 
     def changed_upto(self, other: "_Bar") -> int:
-        """The cell after the last one in which two bars differ."""
+        """Return the cell after the last one in which two bars differ."""
         cells = [0]
         if self.eighths != other.eighths:
             cells += [self.eighths // EIGHTHS, other.eighths // EIGHTHS]
         if (self.mark, self.reached) != (other.mark, other.reached):
-            return 1 << 16  # everything beyond the mark has another colour
+            return 1 << 16  # everything beyond the threshold changes colour
         for mine, others in (
             (self.peak, other.peak),
             (self.needle, other.needle),
@@ -56,24 +56,24 @@ class _Bar(NamedTuple):
 
 
 class LevelMeter(Draggable):
-    """Level now, and how often each level occurred, on one decibel scale."""
+    """The current level and a histogram of levels on one decibel scale."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(palette, id=id)
         self.bar_rows = 1
-        """Rows of the bar; the scale takes one, the histogram has the others."""
+        """Rows of the bar; the scale takes one row, the histogram the others."""
         self._bar: _Bar | None = None
         self._pile: tuple[int, ...] = ()
         self._moment = -1
 
     @property
     def scale(self) -> Scale:
-        """The scale in the present width."""
+        """The scale at the current width."""
         return Scale(max(self.outer_size.width - GAP_COLUMNS, 1))
 
     @property
     def _suggested(self) -> int | None:
-        """The cell of a threshold that is proposed."""
+        """Cell of the suggested threshold; None without one."""
         proposed = self.view.proposed
         level = None if proposed is None else proposed.suggestion.threshold
         return None if level is None else self.scale.cell(level) or 0
@@ -89,7 +89,7 @@ class LevelMeter(Draggable):
         respanned = view.span != self.view.span
         self.view = view
         if not all(self.outer_size):
-            return  # hidden; all of it is drawn when it is shown again
+            return  # hidden; everything is drawn when it is shown again
         self._paint_bar()
         moment = view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
         if moment != self._moment or respanned:
@@ -101,7 +101,7 @@ class LevelMeter(Draggable):
             self._paint_scale()
 
     def paint(self) -> None:
-        """Draw all lines anew."""
+        """Redraw all lines."""
         self._bar = None
         self._measure()
         self._paint_bar()
@@ -133,7 +133,7 @@ class LevelMeter(Draggable):
                 self.put_strip(row, below, upto)
 
     def _bar_parts(self, bar: _Bar, cells: int, needle: str) -> list[Part]:
-        """A row of the bar in as few pieces as can be: each costs a colour on the wire."""
+        """Return a row of the bar in as few segments as possible: each sends a colour."""
         full, rest = divmod(bar.eighths, EIGHTHS)
         filled = ("█" * full + LEFT[rest].strip())[:cells]
         border = bar.mark if bar.mark is not None else 0
@@ -161,10 +161,10 @@ class LevelMeter(Draggable):
         return parts
 
     def _sign_style(self, tone: str, *, inside: bool, below: bool) -> Style:
-        """A sign on the empty track, or in a gap of the bar; the mark stands on the bar itself.
+        """Return the style of a sign: on the bar for a threshold within it, else on the track.
 
-        The moving signs look the same wherever they are, and as what is empty does: a change of
-        colours costs more bytes than all they tell.
+        The moving signs look the same everywhere, on the background of the empty track: a change of
+        colours would cost more bytes than their information is worth.
         """
         if inside and tone == "mark":
             return self.palette.over(tone, "below" if below else "above")
@@ -173,7 +173,7 @@ class LevelMeter(Draggable):
     def _paint_histogram(self) -> None:
         rows, mark = self.histogram_rows, self.scale.cell(self.view.mark)
         border = -1 if mark is None else mark
-        if len(self._pile) != self.scale.cells:  # resized, and about to be painted for it
+        if len(self._pile) != self.scale.cells:  # resized, and about to be repainted
             self._measure()
         for row in range(rows):
             cells = [
@@ -202,7 +202,7 @@ class LevelMeter(Draggable):
         self.put_cells(self.bar_rows + self.histogram_rows, cells)
 
     def level_under(self, event: events.MouseEvent) -> float:
-        """The level at the mouse's place on the scale; 0 left of it."""
+        """Return the level at the mouse position on the scale; 0 left of the scale."""
         position = event.pointer_x
         level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
         return snapped(level) if math.isfinite(level) else 0.0

@@ -1,4 +1,4 @@
-"""What all parts of the main screen are: lines of strips, drawn when they change, and dragged."""
+"""The base classes of the main screen's widgets: cached strips, rows and dragging."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -20,17 +20,17 @@ from deeptone_tui.app.view import View
 from deeptone_tui.core.output import for_people
 
 Part = tuple[str, str | Style]
-"""Text and its tone, or its style."""
+"""Text and its tone or style."""
 
 _NO_BACKGROUND = Color(0, 0, 0)
-"""What filters that know no background are given."""
+"""The background passed to line filters, as the real one is unknown."""
 
 
 class StripWidget(Widget, can_focus=False):
-    """Keeps its lines, and has the terminal told only of those that change.
+    """A widget that caches its strips and refreshes only those that change.
 
     Subclasses implement `paint`, which draws everything, and `present`, which compares the new
-    view with what is drawn. A frame that changes nothing costs no more than that comparison.
+    view with what is drawn. A frame without changes costs no more than that comparison.
     """
 
     ALLOW_SELECT = False
@@ -39,31 +39,31 @@ class StripWidget(Widget, can_focus=False):
         super().__init__(id=id)
         self.palette = palette
         self.view = View()
-        """What was presented last."""
+        """The view that was presented last."""
         self._lines: dict[int, Strip] = {}
         self._changed: list[Region] = []
 
     def update_view(self, view: View) -> None:
-        """Show another view, and have the terminal told what has changed with it."""
+        """Show another view, and refresh the lines that change with it."""
         self.present(view)
         self.tell()
 
     def tell(self) -> None:
-        """Have the terminal told of the lines that were put since the last time, all at once."""
+        """Refresh the lines that were put since the last call, all at once."""
         if self._changed:
             self.refresh(*self._changed)
             self._changed.clear()
 
     def present(self, view: View) -> None:
-        """Draw what is different in another view."""
+        """Draw the differences of another view."""
         raise NotImplementedError
 
     def paint(self) -> None:
-        """Draw all lines of the view anew."""
+        """Redraw all lines of the view."""
         raise NotImplementedError
 
     def repaint(self) -> None:
-        """Draw everything, whatever was drawn before: the size or the theme has changed."""
+        """Redraw everything, whatever was drawn before: the size or the theme has changed."""
         self._lines.clear()
         if all(self.outer_size):
             self.paint()
@@ -71,21 +71,21 @@ class StripWidget(Widget, can_focus=False):
         self.refresh()
 
     def on_resize(self) -> None:
-        """Draw in the new size."""
+        """Redraw in the new size."""
         self.repaint()
 
     def put(self, y: int, parts: Iterable[Part], upto: int | None = None) -> None:
         """Replace a line.
 
         Args:
-            y: its row.
-            parts: what stands in it from the left; the rest is empty.
+            y: row of the line.
+            parts: content of the line from the left; the rest is blank.
             upto: column before which all changes lie; None for the whole line.
         """
         self.put_strip(y, self.strip(parts), upto)
 
     def strip(self, parts: Iterable[Part]) -> Strip:
-        """A line of the widget's width from its parts."""
+        """Return a strip of the widget's width made of parts."""
         palette, width = self.palette, self.outer_size.width
         segments = [
             Segment(for_people(text), palette[tone] if isinstance(tone, str) else tone)
@@ -112,7 +112,7 @@ class StripWidget(Widget, can_focus=False):
     def put_cells(
         self, y: int, cells: Iterable[tuple[str, str | Style]], upto: int | None = None
     ) -> None:
-        """Replace a line by single characters, neighbours of one style joined."""
+        """Replace a line by single characters; neighbours of one style are joined."""
         self.put(
             y,
             (
@@ -123,18 +123,18 @@ class StripWidget(Widget, can_focus=False):
         )
 
     def render_line(self, y: int) -> Strip:
-        """The line as it was drawn last."""
+        """Return the line as it was drawn last."""
         strip = self._lines.get(y)
         return (
             strip if strip is not None else Strip.blank(self.outer_size.width, self.palette["text"])
         )
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a region, as they are.
+        """Return the lines of a region, as they are.
 
-        Textual asks every visible widget for its lines in every frame, whatever changed, and
-        its own way to them, past borders, padding and tints that no part has, is what a frame
-        would cost most of.
+        Textual asks every visible widget for its lines in every frame, whatever changed. Its own
+        implementation handles borders, padding and tints, which no widget here has, and would be
+        the largest cost of a frame.
         """
         lines = [self.render_line(y) for y in crop.line_range]
         if crop.column_span == (0, self.outer_size.width):
@@ -143,29 +143,29 @@ class StripWidget(Widget, can_focus=False):
 
 
 class Row(Horizontal):
-    """Parts side by side, which cover it wholly: itself, it has nothing to draw."""
+    """A row of widgets that cover it completely: it draws nothing itself."""
 
     BLANK = True
 
 
 class Draggable(StripWidget):
-    """Takes the mark where the button goes down, and lets it go where it comes up."""
+    """A widget on which the mouse drags the threshold while the button is down."""
 
     @abstractmethod
     def level_under(self, event: events.MouseEvent) -> float:
-        """Where the mark goes with the mouse there: an amplitude from 0 to 1."""
+        """Return the threshold for the mouse position: an amplitude from 0 to 1."""
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take the mark."""
+        """Capture the mouse, and move the threshold to it."""
         if event.button == 1:
             self.capture_mouse()
             self.post_message(ThresholdDragged(self.level_under(event)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag the mark, for as long as the button is down."""
+        """Drag the threshold while the button is down."""
         if self.app.mouse_captured is self:
             self.post_message(ThresholdDragged(self.level_under(event)))
 
     def on_mouse_up(self) -> None:
-        """Let the mark go."""
+        """Release the mouse."""
         self.release_mouse()

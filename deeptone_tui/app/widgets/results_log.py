@@ -1,4 +1,4 @@
-"""The results log: a line a result, newest at the bottom, from a bounded memory."""
+"""The results log: one line per result, newest at the bottom, from a bounded memory."""
 
 from textual import events
 from textual.message import Message
@@ -31,14 +31,14 @@ from deeptone_tui.protocol import Answer
 
 BAR, HALF, POINTER, UNDER = "━", "╸", "▸", "<"
 _CACHED_LINES = 400
-"""Lines kept drawn, some screens full."""
+"""Rendered lines after which the cache is cleared: several screens full."""
 
 
 class ResultsLog(StripWidget):
-    """A window on the results model; lines are drawn once and then moved."""
+    """A window on the results model; each line is rendered once and then moved."""
 
     class Scrolled(Message):
-        """Other lines are in view, or another line is selected."""
+        """Posted when other lines are in view or another line is selected."""
 
     def __init__(
         self,
@@ -55,18 +55,18 @@ class ResultsLog(StripWidget):
 
     @property
     def columns(self) -> LogColumns:
-        """Where everything stands in the present width."""
+        """The columns at the current width."""
         models = self.view.models if self._results.filter is None else (self._results.filter,)
         return log_columns(self.size.width, models, raw=self.view.in_force.include_raw_values)
 
     @property
     def selected(self) -> Item | None:
-        """The selected line, or the newest one; None where there is none."""
+        """The selected line, or the newest one; None if there is none."""
         number = self.scroll_state.selected
         return self._results.line(self._results.end - 1 if number is None else number)
 
     def present(self, view: View) -> None:
-        """Show another view: other models need other columns, another mark other signs."""
+        """Show another view: other models need other columns, another threshold other signs."""
         marked = view.mark != self.view.mark
         self.view = view
         if view.models != self._models:
@@ -77,7 +77,7 @@ class ResultsLog(StripWidget):
             self._paint_lines()
 
     def extend(self) -> None:
-        """Show what is new in the results."""
+        """Show the new results."""
         self.scroll_state.extend(self._results.first, self._results.end)
         self._paint_lines()
 
@@ -88,7 +88,7 @@ class ResultsLog(StripWidget):
         self.repaint()
 
     def paint(self) -> None:
-        """Draw all lines anew."""
+        """Redraw all lines."""
         self._drawn.clear()
         self.scroll_state.resize(self.size.height)
         self._paint_lines()
@@ -99,12 +99,12 @@ class ResultsLog(StripWidget):
         self._moved()
 
     def select(self, number: int) -> None:
-        """Select a line by its number, or the nearest that there is."""
+        """Select a line by its number, or the nearest existing one."""
         self.scroll_state.select(number)
         self._moved()
 
     def follow(self) -> None:
-        """Show the newest line, and go on doing so."""
+        """Show the newest line, and keep following it."""
         self.scroll_state.follow()
         self._moved()
 
@@ -114,7 +114,7 @@ class ResultsLog(StripWidget):
         self.post_message(self.Scrolled())
 
     def _paint_lines(self) -> None:
-        """Put the lines in view where they belong; most were drawn before."""
+        """Put the lines in view in their rows; most come from the cache."""
         if not self.size.width:
             return
         if len(self._drawn) > _CACHED_LINES:
@@ -154,13 +154,13 @@ class ResultsLog(StripWidget):
                 return self._told(item.seconds, item.text)
 
     def _told(self, seconds: float, words: str) -> list[Part]:
-        """What has happened between results, and when."""
+        """Return the line of an event between results, with its time."""
         time = clock(seconds, tenths=True)
         room = self.size.width - len(time) - 4
         return [(f" {time}  ", "dim"), (fitted(words, room), "held")]
 
     def _result(self, result: Result, columns: LogColumns) -> list[Part]:
-        """Time, level, and what each model answered."""
+        """Return time, level and the answer of each model."""
         entry = result.entry
         parts: list[Part] = [(f" {clock(entry.seconds, tenths=True)}", "dim"), ("  ", "text")]
         if columns.level is not None:
@@ -174,7 +174,7 @@ class ResultsLog(StripWidget):
         return parts
 
     def _level(self, level: float | None) -> Part:
-        """The level of the loudest step, and whether the period is silence at the mark."""
+        """Return the level of the loudest step, with a sign if it is silence at the threshold."""
         if level is None:
             return " " * (LEVEL_WIDTH + 2), "text"
         level *= from_dbfs(self.view.state.shift)
@@ -182,14 +182,14 @@ class ResultsLog(StripWidget):
         return (f"{figure}{UNDER} ", "dim") if level < self.view.mark else (f"{figure}  ", "text")
 
     def _answer(self, group: Group, answer: Answer | None) -> list[Part]:
-        """Class, confidence and the confidence as a bar."""
+        """Return class, confidence and the confidence as a bar."""
         if answer is None:
             return [("–", "dim")]
         name = name_of(answer)
         tone = tone_of(group.model, name)
         label = padded(fitted(short_name(name), group.label), group.label)
         parts: list[Part] = [(f"{label} ", tone), (f"{confidence_of(answer):4}", "text")]
-        if group.bar and tone == QUIET:  # certain, and too common to be given weight
+        if group.bar and tone == QUIET:  # certain, and too common to be emphasised
             parts.append((" " * (group.bar + 1), "text"))
         elif group.bar:
             halves = round((answer.confidence or 0.0) * group.bar * 2)
@@ -198,13 +198,13 @@ class ResultsLog(StripWidget):
         return parts
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look at older lines."""
+        """Scroll to older lines."""
         event.stop()
         self.scroll_state.scroll(-3)
         self._moved()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Look at newer lines."""
+        """Scroll to newer lines."""
         event.stop()
         self.scroll_state.scroll(3)
         self._moved()
@@ -217,5 +217,5 @@ class ResultsLog(StripWidget):
 
 
 def _raw(name: str, value: float | None) -> str:
-    """A raw value behind the name of its class."""
+    """Return a raw value after the name of its class."""
     return f"  {short_name(name)} {'–' if value is None else f'{value:.2f}':<{CONFIDENCE_WIDTH}}"

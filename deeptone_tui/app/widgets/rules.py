@@ -1,4 +1,4 @@
-"""Lines across the screen that begin a part: its name at the left, what is read off it right."""
+"""The rules that head each part of the screen: its name at the left, readings at the right."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,18 +16,18 @@ from deeptone_tui.dsp import format_dbfs, format_level
 LINE = "─"
 
 _EVERY_STEPS = 4
-"""Steps between two changes of the figures: four a second can be read."""
+"""Steps between two updates of the figures: four a second are readable."""
 
 WIDTH = len(" ▌ −96.0 dBFS  0.0000 ─")
 """Columns of the level alone."""
 WIDTH_WITH_ALL = WIDTH + len(" │ peak −60.0 dBFS  ◆ VU −60.0 dBFS ")
-"""Columns with peak and needle."""
+"""Columns of the level with peak and needle."""
 _ROOM_FOR_PERCENTILES_COLUMNS = 90
-"""Columns from which percentiles are told."""
+"""Minimum columns for the percentiles."""
 
 
 class Rule(StripWidget):
-    """Text set into a horizontal line."""
+    """A horizontal line with text set into it."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(palette, id=id)
@@ -37,8 +37,8 @@ class Rule(StripWidget):
         """Draw the line.
 
         Args:
-            title: what the part is called.
-            inserts: columns and what is set in there, from left to right; what would not fit
+            title: name of the part.
+            inserts: columns and the text set in there, from left to right; text that does not fit
                 between its neighbours is left out. Negative columns count from the right end.
         """
         width = self.size.width
@@ -55,7 +55,7 @@ class Rule(StripWidget):
         self.put(0, parts)
 
     def repaint(self) -> None:
-        """Draw everything, whatever was drawn before."""
+        """Redraw everything, whatever was drawn before."""
         self._drawn = None
         super().repaint()
 
@@ -65,14 +65,14 @@ class Rule(StripWidget):
 
 
 class TitleRule(Rule):
-    """A rule with nothing but a name."""
+    """A rule with only a name."""
 
     def __init__(self, palette: Palette, title: str) -> None:
         super().__init__(palette)
         self._title = title
 
     def present(self, view: View) -> None:
-        """The name does not depend on the view."""
+        """Draw the name once; it does not depend on the view."""
         self.view = view
         if self._drawn is None and self.size.width:
             self._drawn = True
@@ -80,15 +80,15 @@ class TitleRule(Rule):
 
 
 class LevelReadings(StripWidget):
-    """Level, needle and peak, each behind the sign that it has in the meter.
+    """Level, needle and peak, each after its sign in the meter.
 
-    Apart from the rule itself, so that a change is written without the rest of the line.
+    A widget of its own, so that a change refreshes the figures without the rest of the rule.
     """
 
     _drawn: object = None
 
     def present(self, view: View) -> None:
-        """Show another view, at a pace that can be read."""
+        """Show another view, at a readable pace."""
         self.view = view
         moment = view.state.history.end_step // _EVERY_STEPS
         if self._drawn != (moment, view.mark) and self.size.width:
@@ -96,7 +96,7 @@ class LevelReadings(StripWidget):
             self._paint()
 
     def paint(self) -> None:
-        """Draw the figures anew."""
+        """Redraw the figures."""
         self._drawn = None
         self.present(self.view)
 
@@ -112,12 +112,12 @@ class LevelReadings(StripWidget):
 
 
 def _figure(level: float) -> str:
-    """Decibels in a fixed width."""
+    """Return decibels in a fixed width."""
     return f"{format_dbfs(level):>10}"
 
 
 class TimelineRule(Rule):
-    """How long the timeline is, and how many of its periods would be silence at the mark."""
+    """The span of the timeline, and how many of its periods are silence at the threshold."""
 
     def __init__(self, palette: Palette, log: StepLog) -> None:
         super().__init__(palette)
@@ -125,7 +125,7 @@ class TimelineRule(Rule):
         self._counted: object = None
 
     def present(self, view: View) -> None:
-        """Show another view; the share follows the mark at once, and time four times a second."""
+        """Show another view; the share follows the threshold at once, and time at four a second."""
         self.view = view
         counted = (
             view.state.history.end_step // _EVERY_STEPS,
@@ -145,7 +145,7 @@ class TimelineRule(Rule):
             self.draw(SPANS[view.span], [(-2, [*self._percentiles(), *text])])
 
     def _percentiles(self) -> list[Part]:
-        """Where the quiet and the loud ends of the levels lie, where there is room to say it."""
+        """Return the 10th and the 95th percentile of the levels; nothing if there is no room."""
         levels = self.view.span_levels
         if self.size.width < _ROOM_FOR_PERCENTILES_COLUMNS or not len(levels):
             return []
@@ -157,7 +157,7 @@ class TimelineRule(Rule):
 
 
 class ResultsRule(Rule):
-    """Head of the log."""
+    """The head of the results log."""
 
     def __init__(
         self,
@@ -189,7 +189,7 @@ class ResultsRule(Rule):
             inserts.append((group.left, [(f"{name}{only}", "text")]))
         if columns.hidden and columns.groups:
             inserts.append((columns.groups[-1].left + 10, [(f"+{columns.hidden}", "dim")]))
-        if not self._log.scroll_state.following:  # the badge comes before the names
+        if not self._log.scroll_state.following:  # the badge takes precedence over the names
             end = self.size.width - len(badge[0]) - 4
             inserts = [
                 (left, parts) for left, parts in inserts if left + width_of(parts[0][0]) < end
@@ -197,7 +197,7 @@ class ResultsRule(Rule):
         self.draw("Results", [*inserts, (-2, [badge])])
 
     def _badge(self) -> Part:
-        """Whether the newest line is in view, and what came since if it is not."""
+        """Return the badge: following, or the number of new lines, or the key that follows."""
         scroll = self._log.scroll_state
         if scroll.following:
             return "following", "dim"

@@ -1,4 +1,4 @@
-"""The first line: how things stand, what was lost; and the verdict in words beside the meter."""
+"""The first line, with status and losses, and the verdict in words beside the meter."""
 
 from rich.style import Style
 
@@ -22,18 +22,18 @@ _BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 
 _GAP, _NARROW_GAP = "   ", "  "
 _WORTH_TELLING_SAMPLES = SAMPLE_RATE_HZ
-"""Samples: who is less behind than a second is not behind."""
+"""Samples: a lag of less than a second is not reported."""
 _WIDE_FROM_COLUMNS = 110
-"""Columns from which there is room for more than has to be told."""
+"""Minimum columns for more than the essentials."""
 _CURSORS_FROM_COLUMNS = 150
-"""Columns from which how far the audio was sent and answered is told in words."""
+"""Minimum columns for stating in words how far the audio was sent and answered."""
 _NAMES, _NAMES_BEHIND = 28, 14
-"""Cells that the names of endpoint and source keep beside that in figures, if they need them; fewer
-while the audio is not sent as it comes, because then it matters how far it got."""
+"""Cells that the names of endpoint and source keep beside those times in figures, if they need
+them; fewer while the audio lags behind, because then it matters how far it got."""
 
 
 class VerdictPanel(StripWidget):
-    """What is heard now; always at the same place."""
+    """The current verdict, always at the same place."""
 
     _drawn: tuple[VerdictWords, int] | None = None
 
@@ -46,7 +46,7 @@ class VerdictPanel(StripWidget):
             self._paint(*now)
 
     def paint(self) -> None:
-        """Draw all lines anew."""
+        """Redraw all lines."""
         self._drawn = None
         self.present(self.view)
 
@@ -60,7 +60,7 @@ class VerdictPanel(StripWidget):
         self.put(rows - 1, [lamp])
 
     def _saying(self, saying: Saying, *, badge: bool = False) -> list[Part]:
-        """A word, and at the right what belongs to it; set on colour where it is the verdict."""
+        """Return a word with its detail at the right; a badge is bold, reversed unless quiet."""
         width = self.size.width - MARGIN
         style = self.palette[saying.tone or "text"]
         room = width - width_of(saying.detail) - (1 if saying.detail else 0)
@@ -75,12 +75,12 @@ class VerdictPanel(StripWidget):
 
 
 class StatusLine(StripWidget):
-    """State, endpoint and source; time and losses at the right. A click offers every action."""
+    """State, endpoint and source; time and losses at the right. A click lists every action."""
 
     _drawn: object = None
 
     def on_click(self) -> None:
-        """Offer every action: on narrow screens the key bar has no room for all of them."""
+        """Open the command palette: on narrow screens the key bar has no room for every action."""
         self.app.action_command_palette()
 
     def present(self, view: View) -> None:
@@ -88,7 +88,7 @@ class StatusLine(StripWidget):
         self.view = view
         status = status_of(view)
         right = self._right()
-        # What was reached follows the clock; while that goes, it is no reason to draw.
+        # The times reached follow the clock; while it runs, they are no reason to redraw.
         goes = view.live.source.phase is SourcePhase.RUNNING
         now = (status, self._names, right, None if goes else self._reached)
         if now == self._drawn or not self.size.width:
@@ -108,17 +108,16 @@ class StatusLine(StripWidget):
         self.put(0, parts)
 
     def paint(self) -> None:
-        """Draw the line anew."""
+        """Redraw the line."""
         self._drawn = None
         self.present(self.view)
 
     @property
     def _gap(self) -> str:
-        """What stands between two words."""
         return _GAP if self.size.width >= _WIDE_FROM_COLUMNS else _NARROW_GAP
 
     def _middle(self, room: int) -> str:
-        """Who talks to whom, shortened where it must be: the source before the endpoint."""
+        """Return endpoint and source, shortened to the room: the source before the endpoint."""
         first, source = self._names
         left = room - width_of(first) - len(self._gap)
         if left < 8:  # noqa: PLR2004  less says nothing
@@ -127,7 +126,7 @@ class StatusLine(StripWidget):
 
     @property
     def _names(self) -> tuple[str, str]:
-        """The endpoint, or why nothing moves, and the source."""
+        """Endpoint, or the reason why nothing moves, and source."""
         session = self.view.live.session
         label = session.label
         if session.pending_provider is not None:
@@ -135,7 +134,7 @@ class StatusLine(StripWidget):
         return "streaming goes on" if self.view.frozen else label, source_of(self.view.live)
 
     def _right(self) -> tuple[tuple[str, str], ...]:
-        """Times and counts."""
+        """Return times and counts, with their tones."""
         live, wide = self.view.live, self.size.width >= _WIDE_FROM_COLUMNS
         counters = live.counters
         texts: list[tuple[str, str]] = []
@@ -167,7 +166,7 @@ class StatusLine(StripWidget):
 
     @property
     def _reached(self) -> str:
-        """How much of what was captured was sent, and how much results cover."""
+        """Times up to which the captured audio was sent and is covered by results."""
         counters = self.view.live.counters
         sent, covered = counters.sent / SAMPLE_RATE_HZ, counters.answered / SAMPLE_RATE_HZ
         return f"→{short_clock(sent)}→{short_clock(covered)}"
@@ -175,11 +174,11 @@ class StatusLine(StripWidget):
     def _with_reached(
         self, right: tuple[tuple[str, str], ...], room: int
     ) -> tuple[tuple[str, str], ...]:
-        """The same with what was reached, where it is not told in words and leaves the names room.
+        """Return times and counts, with `_reached` if no words state it and the names have room.
 
         Args:
             right: times and counts; the clock is the last but one.
-            room: cells for these and the names.
+            room: cells for times, counts and names.
         """
         live = self.view.live
         if (

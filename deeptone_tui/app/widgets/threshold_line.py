@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 _INDENT = 3
 _ROOMY_COLUMNS = 78
-"""Columns from which there is room for where it comes from."""
+"""Minimum columns for details, such as the origin of a suggestion."""
 _MOST_ROWS = 3
-"""Rows that the reason may take."""
+"""Maximum rows of the reason."""
 _UNJUDGED = 0.02
-"""Part of the speech that nobody judged, from which on that is told."""
+"""Share of unjudged speech, from 0 to 1, above which the panel reports it."""
 _UNSURE = 0.5
-"""Confidence under which a threshold is not to be relied on."""
+"""Confidence below which a threshold is unreliable."""
 
 
 class ProposalPanel(StripWidget):
-    """What is suggested, what it costs beside what is applied, how sure that is, why; the keys."""
+    """The suggested threshold: costs beside those of the applied one, confidence, reason, keys."""
 
     _drawn: Proposal | None = None
 
@@ -41,7 +41,7 @@ class ProposalPanel(StripWidget):
             self.paint()
 
     def paint(self) -> None:
-        """Draw the lines anew."""
+        """Redraw the lines."""
         self._drawn = self.view.proposed
         if self._drawn is None:
             return
@@ -54,12 +54,12 @@ class ProposalPanel(StripWidget):
 
 
 def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> list[list[Part]]:
-    """The lines of the panel.
+    """Return the lines of the panel.
 
     Args:
-        proposal: what they tell of.
-        width: columns; what does not fit is cut off.
-        key: how the keys are called.
+        proposal: the suggestion that the lines report.
+        width: columns; text that does not fit is cut off.
+        key: returns the displayed key of an action, as `View.key` does.
     """
     found = proposal.suggestion
     pad = " " * _INDENT
@@ -92,7 +92,7 @@ def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> 
 
 
 def _compared(proposal: Proposal, cost: "Cost", *, roomy: bool) -> list[list[Part]]:
-    """What the suggested and the applied threshold do, one under the other."""
+    """Return the costs of the suggested and the applied threshold, one line each."""
     pad, applied = " " * _INDENT, proposal.applied
     unit = f"   {proposal.output_period} ms" if roomy else ""
     between = cost.mixed_silenced.whole
@@ -106,7 +106,7 @@ def _compared(proposal: Proposal, cost: "Cost", *, roomy: bool) -> list[list[Par
 
 
 def costs_of(cost: "Cost") -> str:
-    """What a threshold does: ``speech lost 0 of 28, noise passed 2 of 27``."""
+    """Return the costs of a threshold: ``speech lost 0 of 28, noise passed 2 of 27``."""
     return f"speech lost {_of(cost.speech_lost)}, noise passed {_of(cost.noise_passed)}"
 
 
@@ -115,7 +115,7 @@ def _of(part: "Counted") -> str:
 
 
 def _notes(proposal: Proposal, key: Callable[[str, str], str]) -> list[str]:
-    """What else there is to know."""
+    """Return notes on unjudged speech and on output periods with lower costs."""
     found, notes = proposal.suggestion, list[str]()
     if found.unjudged > _UNJUDGED:
         notes.append(
@@ -129,16 +129,16 @@ def _notes(proposal: Proposal, key: Callable[[str, str], str]) -> list[str]:
 
 
 class _Style(NamedTuple):
-    """How much room the line takes."""
+    """The wording of the line for a width."""
 
     gap: str
     differs: str
-    """What stands before the key that applies the mark."""
+    """Text before the key that applies the threshold."""
     units: bool = True
-    """Whether the unit is written behind the endpoint's decibels too."""
+    """True if the endpoint's decibels have their unit too."""
 
     def value(self, threshold: float) -> str:
-        """The endpoint's threshold."""
+        """Return the text of the endpoint's threshold."""
         both = format_both(threshold)
         return both if self.units else " ".join(both.split()[:2])
 
@@ -155,7 +155,7 @@ _NARROW = _STYLES[4:]
 
 
 class ThresholdLine(StripWidget):
-    """Where the mark stands, what the endpoint goes by, and whether they are the same."""
+    """The threshold, the one applied at the endpoint, and whether they are the same."""
 
     _drawn: object = None
 
@@ -170,7 +170,7 @@ class ThresholdLine(StripWidget):
             self.put(0, self._parts(agreement))
 
     def _parts(self, agreement: str) -> list[Part]:
-        """The line in the first of the styles in which it fits."""
+        """Return the line in the first style in which it fits, or else in the last."""
         view, key = self.view, self.view.key("apply", "enter")
         styles = _STYLES if self.size.width >= _ROOMY_COLUMNS else _NARROW
         for style in styles:
@@ -185,7 +185,7 @@ class ThresholdLine(StripWidget):
         return parts
 
     def paint(self) -> None:
-        """Draw the line anew."""
+        """Redraw the line."""
         self._drawn = None
         self.present(self.view)
 
@@ -193,7 +193,7 @@ class ThresholdLine(StripWidget):
 def _endpoint(
     session: SessionStatus, mark: float, agreement: str, key: str, style: _Style
 ) -> list[Part]:
-    """The endpoint's threshold, how the mark relates to it, and the key that gives it."""
+    """Return the applied threshold, its relation to the current one, and the key that applies."""
     gap = style.gap
     applying = session.pending is not None and session.pending != session.applied
     if applying and session.phase is not SessionPhase.REFUSED:
@@ -217,6 +217,6 @@ def _endpoint(
 
 
 def _agreement(agreement: Agreement) -> str:
-    """How often preview and endpoint called the same periods silent."""
+    """Return how often preview and endpoint called the same periods silent; may be empty."""
     share = share_of(agreement)
     return f"agrees {share}" if share else ""

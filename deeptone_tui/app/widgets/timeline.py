@@ -16,27 +16,27 @@ from deeptone_tui.dsp.decibels import MINUS
 
 LINE = "╌"
 _Column = tuple[int, int]
-"""Height of a column, and up to where it is silence at the mark, in eighths of a cell."""
+"""Height of a column, and of its part that is silence, in eighths of a cell."""
 _TURN = 4
-"""One of so many columns that end in the row of the threshold line gives way to it."""
+"""One in this many columns that end in the row of the threshold line gives way to the line."""
 
 
 class Timeline(Draggable):
-    """Columns of levels, silence among them dimmed at the mark where it stands."""
+    """Columns of levels; silence at the threshold is dimmed."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(palette, id=id)
         self.panel = 0
-        """Columns at the right that belong to the labels."""
+        """Columns at the right for the labels."""
         self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
         self._cells: list[list[Part]] = []
-        """The plot by rows from below, each from left to right."""
+        """The plot by rows from the bottom, each from left to right."""
         self._changes: frozenset[int] = frozenset()
-        """Columns of the plot in which something has come into force."""
+        """Columns of the plot in which a change took effect."""
 
     @property
     def rows(self) -> int:
-        """Rows of the plot; the axis has the last one."""
+        """Rows of the plot; the axis takes the last row of the widget."""
         return max(self.size.height - 1, 1)
 
     @property
@@ -46,18 +46,18 @@ class Timeline(Draggable):
 
     @property
     def grid(self) -> ColumnGrid:
-        """How the present width and span cut time."""
+        """The columns of time at the current width and span."""
         return ColumnGrid(self.view.span, self.plot)
 
     def present(self, view: View) -> None:
-        """Draw what is different in another view."""
+        """Draw the differences of another view."""
         marked, respanned = view.mark != self.view.mark, view.span != self.view.span
         changed = view.state.changes != self.view.state.changes
         self.view = view
         if respanned and self._cells:
             self.paint()
         if self._columns.grid != self.grid or len(self._cells) != self.rows:
-            return  # hidden, or about to be painted in another size
+            return  # hidden, or about to be repainted in another size
         new = self._columns.update(view.state.history)
         if marked:
             self._judge(self.plot)
@@ -69,7 +69,7 @@ class Timeline(Draggable):
             self._move_changes()
 
     def paint(self) -> None:
-        """Draw all lines anew."""
+        """Redraw all lines."""
         self._columns = TimelineColumns(self.grid)
         self._columns.update(self.view.state.history)
         self._cells = [[] for _ in range(self.rows)]
@@ -80,12 +80,12 @@ class Timeline(Draggable):
 
     @property
     def _mark_row(self) -> int | None:
-        """The row of the threshold line, counted from below."""
+        """Row of the threshold line, counted from the bottom; None if it is below the scale."""
         cell = Scale(self.rows * EIGHTHS).cell(self.view.mark)
         return None if cell is None else cell // EIGHTHS
 
     def _paint_plot(self, *, labels: bool) -> None:
-        """Draw the columns; the labels beside them change only with the mark."""
+        """Draw the columns; the labels beside them change only with the threshold."""
         rows, mark_row = self.rows, self._mark_row
         upto = None if labels else self.plot
         for row in range(rows):
@@ -93,12 +93,12 @@ class Timeline(Draggable):
             self.put_cells(rows - 1 - row, parts, upto)
 
     def _judge(self, new: int) -> None:
-        """Make the cells of the newest columns, at the mark; those before are kept."""
+        """Make the cells of the newest columns at the threshold; the earlier ones are kept."""
         mark, mark_row, scale = self.view.mark, self._mark_row, Scale(self.rows * EIGHTHS)
         levels, floors = self._columns.levels[-new:], self._columns.floors[-new:]
         known = ~np.isnan(levels)
         levels, floors = np.where(known, levels, 0), np.where(known, floors, 0)
-        # A column that is known is never empty: what is quiet is not what is missing.
+        # A known column is never empty: quiet must differ from missing.
         heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
         under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
         under = np.where(silent(levels, mark), heights, under)
@@ -114,10 +114,10 @@ class Timeline(Draggable):
             cells[:] = [*cells[new:], *fresh]
 
     def _cell(self, column: _Column, row: int) -> Part:
-        """A cell of a column: muted up to where it lies under the mark, bright above."""
+        """Return a cell of a column: muted where it is silence at the threshold, bright above."""
         height, under = column
         if height <= row * EIGHTHS:
-            return " ", "silent"  # all that is empty in one tone: each change of it costs bytes
+            return " ", "silent"  # all empty cells in one tone: each change of tone costs bytes
         if height <= under or row * EIGHTHS + EIGHTHS <= under:
             return column_glyph(height, row), "silent"
         if under <= row * EIGHTHS or height < row * EIGHTHS + EIGHTHS or not self.palette.colours:
@@ -125,10 +125,10 @@ class Timeline(Draggable):
         return column_glyph(under, row), self.palette.both("silent", "loud")
 
     def _crossed(self, glyph: str, style: str | Style, column: int) -> Part:
-        """A cell in the row of the threshold line.
+        """Return a cell in the row of the threshold line.
 
-        The line runs over what is empty or full. Where columns end in its row, it and they take
-        turns, so that neither is lost: by absolute columns, which move along with them.
+        The line runs over empty and full cells. Columns that end in its row alternate with it, so
+        that neither is lost. They alternate by absolute columns, which move with the plot.
         """
         if glyph == "█" and isinstance(style, str):
             return LINE, self.palette.over("line", style)
@@ -139,7 +139,7 @@ class Timeline(Draggable):
         return LINE, "line" if style == "silent" else self.palette.over("line", "loud")
 
     def _label(self, row: int, mark_row: int | None) -> list[Part]:
-        """What stands beside a row: the ends of the scale, and the mark."""
+        """Return the label beside a row: the ends of the scale, and the threshold."""
         ends = {self.rows - 1: "0", 0: f"{MINUS}{-FLOOR_DBFS:.0f}"}
         end = ends.get(row, "")
         if row == mark_row:
@@ -148,13 +148,13 @@ class Timeline(Draggable):
         return [(f" {end} dBFS" if end else "", "tick")]
 
     def _changes_in_view(self) -> frozenset[int]:
-        """The columns in which something has come into force, of those that are complete."""
+        """Return the complete columns in view in which a change took effect."""
         first, grid = self._columns.end - self.plot, self.grid
         columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
         return frozenset(column for column in columns if 0 <= column < self.plot)
 
     def _move_changes(self) -> None:
-        """Draw the axis anew where changes have come, moved or gone."""
+        """Redraw the axis if changes have come, moved or gone."""
         before, self._changes = self._changes, self._changes_in_view()
         if self._changes != before:
             self._paint_axis()
@@ -166,7 +166,7 @@ class Timeline(Draggable):
         self.put_cells(self.rows, [(sign, tones.get(sign, "tick")) for sign in row])
 
     def level_under(self, event: events.MouseEvent) -> float:
-        """Put the mark at the height of the mouse; a cell's middle where it cannot tell better."""
+        """Return the level at the height of the mouse; a whole cell counts as its middle."""
         y = event.pointer_y + (0.5 if float(event.pointer_y).is_integer() else 0.0)
         level = Scale(self.rows).level_at(self.rows - y)
         return snapped(level) if y < self.rows + 1 else 0.0

@@ -1,4 +1,4 @@
-"""Tune mode: what every threshold would cost, at the mark in figures, and the levels behind it."""
+"""The panel of tune mode: costs of every threshold, figures at the current one, histograms."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,16 +34,16 @@ _HEIGHTS = 3
 _MARK, _TICK = "┃", "╴"
 _ROOMY = 78
 _HEAD_ROWS = 2
-"""Rows of words above the curves."""
+"""Rows of text above the curves."""
 
 
 class CurveSigns(NamedTuple):
-    """What a curve is drawn with."""
+    """The characters that draw a curve."""
 
     heights: str
-    """Signs for the lowest, the middle and the highest third of a cell."""
+    """Characters for the lowest, the middle and the highest third of a cell."""
     upright: str
-    """The sign for a cell that a steep curve runs through."""
+    """Character for a cell that a steep curve passes through."""
 
 
 SOLID = CurveSigns("▁─▔", "│")
@@ -51,12 +51,12 @@ DOTTED = CurveSigns(".·˙", "·")
 
 
 def line(shares: npt.NDArray[np.float64], rows: int, pen: CurveSigns) -> Cells:
-    """Draw a curve.
+    """Return the cells of a curve.
 
     Args:
-        shares: from 0 to 1, one a column.
-        rows: how many there are; 0 lies on the ground of the lowest, 1 under the top.
-        pen: the signs.
+        shares: values from 0 to 1, one per column.
+        rows: number of rows; 0 is at the bottom of the lowest, 1 at the top of the highest.
+        pen: the characters.
     """
     places = np.rint(np.clip(shares, 0.0, 1.0) * (rows * _HEIGHTS - 1)).astype(int).tolist()
     cells: dict[tuple[int, int], str] = {}
@@ -70,13 +70,13 @@ def line(shares: npt.NDArray[np.float64], rows: int, pen: CurveSigns) -> Cells:
 
 
 def area(shares: npt.NDArray[np.float64], rows: int, sign: str) -> Cells:
-    """Fill what lies under a curve, to half a row; the arguments are those of `line`."""
+    """Return the cells below a curve, rounded to whole rows; ``shares`` as for `line`."""
     heights = np.rint(np.clip(shares, 0.0, 1.0) * rows).astype(int).tolist()
     return {(row, column): sign for column, height in enumerate(heights) for row in range(height)}
 
 
 def over_one_another(first: Cells, second: Cells) -> tuple[Cells, Cells]:
-    """Two curves that take turns where they lie in the same cells, so that neither is lost."""
+    """Return two curves that alternate by column in shared cells, so that neither is lost."""
     shared = first.keys() & second.keys()
     return (
         {cell: sign for cell, sign in first.items() if cell not in shared or cell[1] % 2},
@@ -85,27 +85,27 @@ def over_one_another(first: Cells, second: Cells) -> tuple[Cells, Cells]:
 
 
 class TunePanel(StripWidget):
-    """In place of the line of the mark, while every threshold can be tried without asking anew."""
+    """The panel in place of the threshold line, where thresholds are tried without a request."""
 
     def __init__(self, palette: "Palette", judge: "SpanJudge") -> None:
         super().__init__(palette)
         self.panel = 15
-        """Columns of the words beside the meter."""
+        """Columns of the text beside the plots."""
         self.curve_rows, self.pile_rows = 4, 1
-        """Rows of the curves, and of each of the histograms."""
+        """Rows of the curves, and of each histogram."""
         self.judge = judge
-        """Of the span that is shown."""
+        """Judge of the span that is shown."""
         self._drawn: object = None
         self._span: JudgedSpan | None = None
         self._curve: Curve | None = None
 
     @property
     def rows(self) -> int:
-        """Rows of all of it."""
+        """Rows of the whole panel."""
         return _HEAD_ROWS + self.curve_rows + 2 * self.pile_rows
 
     def take(self, curve_rows: int, pile_rows: int) -> None:
-        """Take so many rows for the curves, and for each of the histograms."""
+        """Set the rows of the curves, and of each histogram."""
         self.curve_rows, self.pile_rows = curve_rows, pile_rows
         self.styles.height = self.rows
 
@@ -127,7 +127,7 @@ class TunePanel(StripWidget):
             self._paint(span)
 
     def paint(self) -> None:
-        """Draw the lines anew."""
+        """Redraw the lines."""
         self._drawn = self._span = None
         self.present(self.view)
 
@@ -155,7 +155,7 @@ class TunePanel(StripWidget):
         return [(" ▲ ", "mark"), (format_both(self.view.mark), "strong"), (text, "held")]
 
     def _paint_curves(self, extent: tuple[str, str], best: float | None) -> None:
-        """The curves on the axis of the meter, the best place, and how much they are of."""
+        """Draw the curves on the axis of the meter, the best threshold, and the extent beside."""
         rows, cells = self.curve_rows, self._curve_cells()
         place = None if best is None else self._scale.cell(best)
         if place is not None:
@@ -168,7 +168,7 @@ class TunePanel(StripWidget):
             self._put_plot(_HEAD_ROWS + rows - 1 - row, line, beside.get(row, ""))
 
     def _curve_cells(self) -> dict[tuple[int, int], tuple[str, str]]:
-        """The signs of all curves with their tones: lines over the area."""
+        """Return the characters of all curves with their tones: lines over the area."""
         curve, rows = self._curve, self.curve_rows
         if curve is None:
             return {}
@@ -186,7 +186,7 @@ class TunePanel(StripWidget):
         return cells
 
     def _paint_pile(self, top: int, span: "JudgedSpan", kind: int, tone: str) -> None:
-        """One histogram on the axis of the meter, and what it is of."""
+        """Draw one histogram on the axis of the meter, with its label."""
         from deeptone_tui.app.presenters.tune_words import pile_label  # noqa: PLC0415
 
         rows = self.pile_rows
@@ -198,7 +198,7 @@ class TunePanel(StripWidget):
             self._put_plot(top + rows - 1 - row, line, label)
 
     def _put_plot(self, row: int, cells: list[tuple[str, str]], beside: str) -> None:
-        """A row of a plot, the mark through it, and the words at its right."""
+        """Put a row of a plot, with the threshold through it and text at its right."""
         mark = self._scale.cell(self.view.mark)
         if mark is not None:
             cells[mark] = (_MARK, "mark")
