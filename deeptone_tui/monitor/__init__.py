@@ -1,7 +1,7 @@
-"""The monitor: source, levels and session on a thread of their own, and one immutable state.
+"""Monitor: source, levels and session on a thread of their own, with one immutable state.
 
-Importing this package brings in neither aiohttp nor any audio library; the core's thread does
-that when it starts.
+Importing this package imports neither aiohttp nor any audio library; the pipeline's thread does so
+when it starts.
 """
 
 from deeptone_tui.monitor.monitor import Monitor

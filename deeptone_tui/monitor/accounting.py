@@ -1,4 +1,4 @@
-"""Accounts of the audio: captured, answered, lost, in flight, and how late. Pure."""
+"""Accounting of the audio: captured, answered, lost, in flight, and latency. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,23 @@ from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 PATIENCE_SAMPLES = 60 * 16_000
-"""Samples: a gap is given up when results have gone on this far beyond it."""
+"""Samples: a gap is given up once results have gone on this far beyond it."""
 
 STEPS = 1024
-"""Steps whose capture is remembered: 65 s."""
+"""Steps whose capture time is kept: 65 s."""
 SMOOTHING = 0.25
-"""Weight of the newest result."""
+"""Weight of the newest result in the smoothed latency."""
 
 OVER_AFTER_S = 3.0
-"""Seconds without more of it after which a loss is over: a full ring loses a second at a time."""
+"""Seconds without growth after which a loss is over: a full ring loses a second at a time."""
 
 
 class Ledger:
-    """Counts samples by their fate: always ``captured == answered + lost + in_flight``.
+    """Sample counts by fate: always ``captured == answered + lost + in_flight``.
 
-    Each sample is counted once, whatever the endpoint does: results may be missing, come twice
-    or out of order. Samples in flight wait in the ring or on the wire. All arguments are
-    absolute samples, as a start and an end.
+    Each sample is counted once, whatever the endpoint does: results may be missing, repeated or out
+    of order. Samples in flight are in the ring or on the wire. Ranges are absolute samples, with a
+    start and an exclusive end.
     """
 
     def __init__(self) -> None:
@@ -32,29 +32,29 @@ class Ledger:
         self.answered = 0
         self.lost = 0
         self.lost_at_end = 0
-        """Of those, what was given up since the last result."""
+        """Of those, samples given up since the last result."""
         self._sent_to = 0
-        self._lost_to = 0  # what is captured before this index is lost already
-        self._open: list[tuple[int, int]] = []  # in flight, ascending, apart from each other
+        self._lost_to = 0  # samples captured later, before this index, are lost at once
+        self._open: list[tuple[int, int]] = []  # in flight, ascending, disjoint
 
     @property
     def in_flight(self) -> int:
-        """Samples whose fate is open."""
+        """Number of samples neither answered nor lost."""
         return sum(end - start for start, end in self._open)
 
     @property
     def behind(self) -> int:
-        """Samples in flight that were not yet sent."""
+        """Number of samples in flight that were not yet sent."""
         return sum(
             end - max(start, self._sent_to) for start, end in self._open if end > self._sent_to
         )
 
     def open_from(self, index: int) -> int:
-        """The first sample in flight from an index on; the index itself where there is none."""
+        """Return the first sample in flight from ``index`` on, or ``index`` if there is none."""
         return next((max(start, index) for start, end in self._open if end > index), index)
 
     def capture(self, samples: int) -> None:
-        """So many more samples were captured."""
+        """Count newly captured samples."""
         start, self.captured = self.captured, self.captured + samples
         doomed = min(max(self._lost_to - start, 0), samples)
         self.lost += doomed
@@ -67,15 +67,15 @@ class Ledger:
             self._open.append((start, self.captured))
 
     def send(self, start: int, end: int) -> None:
-        """Samples were written to the socket; again counts as once."""
+        """Count samples written to the socket; resent ones count once."""
         self.sent += max(0, end - max(start, self._sent_to))
         self._sent_to = max(self._sent_to, end)
 
     def answer(self, start: int, end: int) -> int:
-        """A result covers samples.
+        """Count samples that a result covers.
 
         Returns:
-            How many of them were given up because results have gone on far beyond them.
+            Number of samples given up because results have gone on far beyond them.
         """
         covered, given_up = self._settle(start, end), self.lose(0, start - PATIENCE_SAMPLES)
         self.answered += covered
@@ -84,10 +84,10 @@ class Ledger:
         return given_up
 
     def lose(self, start: int, end: int) -> int:
-        """What is open of these samples will never be answered; they may be yet to come.
+        """Give up the open samples of a range, which may include samples still to be captured.
 
         Returns:
-            How many samples that is, those to come not counted.
+            Number of samples lost, without those still to be captured.
         """
         if end > self.captured:
             self._lost_to = max(self._lost_to, end)
@@ -97,7 +97,7 @@ class Ledger:
         return lost
 
     def _settle(self, start: int, end: int) -> int:
-        """Take samples out of what is open; how many were in it."""
+        """Remove a range from the samples in flight; return how many it held."""
         if not self._open or end <= self._open[0][0]:
             return 0
         rest: list[tuple[int, int]] = []
@@ -117,7 +117,7 @@ class Ledger:
 
 
 class Latency:
-    """Seconds from the capture of a period's last sample to its result, smoothed."""
+    """Smoothed seconds from the capture of a period's last sample to its result."""
 
     def __init__(self, step_samples: int) -> None:
         self._step = step_samples
@@ -126,14 +126,14 @@ class Latency:
         self.seconds: float | None = None
 
     def capture(self, captured: int, now: float) -> None:
-        """Audio up to a sample has been captured now."""
+        """Note that audio up to sample ``captured`` was captured at ``now``."""
         first, end = self._captured // self._step, captured // self._step
         for step in range(max(first, end - STEPS), end):
             self._times[step % STEPS] = now
         self._captured = captured
 
     def answer(self, end: int, now: float) -> None:
-        """A result up to before a sample has come now."""
+        """Update the latency with a result up to before sample ``end``, received at ``now``."""
         step = (end - 1) // self._step
         newest = self._captured // self._step - 1
         if not newest - STEPS < step <= newest:
@@ -144,34 +144,34 @@ class Latency:
 
 
 class DropoutEstimator:
-    """From the last block before a silence of the device until it keeps up with time again.
+    """Estimate of the audio lost when a device stalls, until it keeps up with real time again.
 
-    A device that stood still may have kept what it heard meanwhile, and hand that over faster
-    than it was spoken, or all that it hears in bursts: only what is missing at the best moment
-    of a while, when that gets no better, is a loss.
+    It covers the time since the last block before the stall. A stalled device may have buffered
+    audio, and deliver it faster than real time, or deliver all its audio in bursts: only the
+    smallest deficit within a while, once it no longer shrinks, is a loss.
 
     Args:
-        since: when the last block came, in seconds.
-        patience: seconds in which some of what was kept would come; 0 for a device that was
-            opened anew.
+        since: time of the last block, in seconds.
+        patience: seconds within which some of the buffered audio would arrive; 0 for a device that
+            was opened again.
     """
 
     def __init__(self, since: float, patience: float = 0.0) -> None:
         self._since = since
         self._patience = patience
-        self._samples = 0  # that came, or were found to be lost
-        self._looked_at: float | None = None  # None before the first block after it
-        self._before = 0  # missing then, at best
-        self._least: int | None = None  # missing since, at best
+        self._samples = 0  # received, or found to be lost
+        self._looked_at: float | None = None  # None before the first block after the stall
+        self._before = 0  # smallest deficit then
+        self._least: int | None = None  # smallest deficit since
         self.over = False
-        """Whether nothing is missing that was not told."""
+        """True if no unreported audio is missing."""
 
     def take(self, samples: int, now: float) -> int:
-        """So many samples came.
+        """Count received samples.
 
         Returns:
-            How many were found to be lost. Less than a step is none, because blocks come no more
-            regularly than that.
+            Number of samples found to be lost. A deficit of less than a step counts as none,
+            because blocks arrive no more regularly than that.
         """
         self._samples += samples
         missing = self._missing(now)
@@ -191,13 +191,13 @@ class DropoutEstimator:
             self._look_from(now, least)
             return 0
         self._samples += least
-        # The rest came after that moment: it may be a burst that is just beginning, or more lost.
+        # The rest arose after that moment: a burst may just be starting, or more is lost.
         self.over = missing - least < STEP_SAMPLES
         self._look_from(now, missing - least)
         return least
 
     def close(self, now: float) -> int:
-        """Nothing more comes; how many more samples are lost."""
+        """End the estimate; return the further samples lost, 0 for less than a step."""
         missing = self._missing(now)
         self._samples += missing
         self.over = True
@@ -207,51 +207,52 @@ class DropoutEstimator:
         return round((now - self._since) * SAMPLE_RATE_HZ) - self._samples
 
     def _look_from(self, now: float, missing: int) -> None:
-        """See from now on whether it gets less than that."""
+        """Start watching for a smaller deficit."""
         self._looked_at, self._before, self._least = now, missing, None
 
 
 @dataclass(slots=True)
 class _Loss:
-    """One that may still grow."""
+    """Loss that may still grow."""
 
     start: int
     end: int
     samples: int
     newest: float
-    """When it grew last."""
+    """Time of its last growth."""
     told: bool = False
-    """Whether it was said that it goes on."""
+    """True if a notice has said that it goes on."""
 
 
 class LossAggregator:
-    """Losses that are not over, at most one for a reason.
+    """Losses that are not over, at most one per reason.
 
-    An outage costs a second of audio each second. That is said when it is seen to go on, and
-    summed up when it is over, not told anew each second.
+    An outage costs a second of audio each second. A notice is shown when it goes on, and a summary
+    when it is over, not one each second.
     """
 
     def __init__(self) -> None:
         self._open: dict[str, _Loss] = {}
 
     def take(self, start: int, end: int, samples: int, reason: str, now: float) -> str | None:
-        """More was lost.
+        """Add lost samples.
 
         Args:
-            start: absolute sample where it begins.
-            end: where it ends; the same where the samples have no place, as never captured.
-            samples: how much it is; some between may not be lost.
-            reason: why; what is lost for the same reason shortly after belongs to it.
-            now: seconds that only grow.
+            start: absolute sample at which the loss begins.
+            end: its exclusive end; equal to ``start`` for samples without a place, as never
+                captured.
+            samples: number of samples lost; some in the range may not be.
+            reason: the cause; losses shortly after one another with the same reason are merged.
+            now: monotonic time in seconds.
 
         Returns:
-            What is to be said at once.
+            Notice to show at once, if any.
         """
         loss = self._open.get(reason)
         if loss is None:
             self._open[reason] = _Loss(start, end, samples, now)
             return None
-        # Not always in order: what was no silence may be some at another threshold.
+        # Not always in order: what was not silence may be at another threshold.
         loss.start, loss.end = min(loss.start, start), max(loss.end, end)
         loss.samples += samples
         loss.newest = now
@@ -261,7 +262,7 @@ class LossAggregator:
         return f"audio is being lost from {clock(loss.start / SAMPLE_RATE_HZ)} on: {reason}"
 
     def over(self, now: float = float("inf")) -> list[str]:
-        """The lines of those that have not grown for a while by ``now``; they are forgotten."""
+        """Return the summaries of losses that are over by ``now``, and forget those."""
         over = [
             (reason, loss)
             for reason, loss in self._open.items()
@@ -276,7 +277,7 @@ class LossAggregator:
 
 
 def _where(loss: _Loss) -> str:
-    """Where it begins, and where it ends if something between was not lost."""
+    """Return the start, and the end too if something in between was not lost."""
     words = f"from {clock(loss.start / SAMPLE_RATE_HZ)}"
     whole = loss.end - loss.start <= loss.samples
     return words if whole else f"{words} to {clock(loss.end / SAMPLE_RATE_HZ)}"

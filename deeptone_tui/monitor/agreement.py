@@ -1,4 +1,4 @@
-"""Whether the endpoint calls the same periods silence as the preview does, and if not, why."""
+"""Comparison of the endpoint's silence verdicts with the preview's, and why they differ."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,32 +15,34 @@ if TYPE_CHECKING:
 
 
 KEPT = 4096
-"""Periods that are compared at most, the newest: 70 minutes at 1024 ms, 4 minutes at 64 ms."""
+"""Maximum number of compared periods, the newest: 70 minutes at 1024 ms, 4 minutes at 64 ms."""
 
 Levels = Callable[[int, int], npt.NDArray[np.float64] | None]
-"""Exact levels of the absolute steps from the first number to before the second, if known."""
+"""Returns the exact levels of the absolute steps from the first number to before the second, or
+None if they are unknown."""
 
 
 class JudgedPeriod(NamedTuple):
-    """A period that preview and endpoint have both judged."""
+    """Period that both the preview and the endpoint have judged."""
 
     loudest: float
-    """The preview's level of its loudest step, which alone decides about silence."""
+    """Preview level of the loudest step, which alone decides about silence."""
     silent: bool
-    """Whether the endpoint called it silence."""
+    """True if the endpoint called it silence."""
     threshold: float
-    """What the endpoint was asked to go by."""
+    """Threshold that the endpoint was asked to apply."""
 
 
 def judged(entry: PlacedResult, levels: Levels) -> JudgedPeriod | None:
-    """Put a result beside what the preview measured.
+    """Pair a result with what the preview measured.
 
     Args:
         entry: the endpoint's result.
         levels: the preview's levels.
 
     Returns:
-        None when there is nothing to compare: no whole step, levels gone, or no verdict.
+        None if there is nothing to compare: the period does not begin with a step or holds no whole
+        step, its levels are no longer kept, or there is no verdict.
     """
     results = [answer.result for answer in entry.step.answers.values()]
     verdicts = [result for result in results if result is not None]
@@ -57,31 +59,31 @@ def judged(entry: PlacedResult, levels: Levels) -> JudgedPeriod | None:
 
 
 class Comparison:
-    """The newest periods that one endpoint and the preview have both judged, `KEPT` at most."""
+    """Newest periods, at most `KEPT`, that both one endpoint and the preview have judged."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        """Begin with none.
+        """Start without any period.
 
         Args:
-            kept: how many are kept.
+            kept: number of periods to keep.
         """
         self.shift = 0.0
-        """Decibels by which the preview is shifted."""
+        """Shift of the preview in decibels."""
         self._judged = np.zeros((kept, len(JudgedPeriod._fields)))
         self._taken = 0
         self._offset: tuple[int, Offset] | None = None
 
     def take(self, period: JudgedPeriod | None) -> None:
-        """Add a period, unless there was nothing to compare; the oldest gives way to it."""
+        """Add a period, dropping the oldest if full; ignore None, which has nothing to compare."""
         if period is not None:
             self._judged[self._taken % len(self._judged)] = period
             self._taken += 1
 
     def agreement(self, *, foreign: bool) -> Agreement:
-        """How far the two agree, with the preview shifted as it is.
+        """Return the agreement of the two at the current shift of the preview.
 
         Args:
-            foreign: whether the endpoint is not ours, so that an offset is looked for.
+            foreign: True if the endpoint is not ours, so that an offset is searched for.
         """
         kept = self._judged[: self._taken]
         if not len(kept):
@@ -93,7 +95,7 @@ class Comparison:
         return Agreement(len(kept), agreed, self._best_offset() if foreign else None)
 
     def _best_offset(self) -> "Offset":
-        """What explains the answers best, looked for anew only when there are more."""
+        """Return the offset that explains the answers best, recomputed only for new ones."""
         if self._offset is None or self._offset[0] != self._taken:
             from deeptone_tui.tuning.offset import best_offset  # noqa: PLC0415  foreign endpoints only
 
@@ -103,14 +105,14 @@ class Comparison:
 
 
 def shifted(state: MonitorState, decibels: float) -> MonitorState:
-    """Shift everything that is compared with the threshold.
+    """Shift every level that is compared with the threshold.
 
-    The threshold itself is never touched: it is the endpoint's, and goes to it as it stands. What
-    was clipped and what is digital zero stays so.
+    The threshold itself never changes: it belongs to the endpoint and is sent to it as it is. The
+    clip count and the digital-zero flag stay unchanged.
 
     Args:
         state: a state, shifted or not.
-        decibels: how far its levels shall lie over the measured ones; 0 for the measured ones.
+        decibels: shift relative to the measured levels; 0 restores them.
     """
     if decibels == state.shift:
         return state

@@ -1,4 +1,4 @@
-"""The captured audio as the session reads it, and the options for an unreliable network."""
+"""Audio buffer that the session reads, and the options for an unreliable network."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,26 +15,25 @@ from deeptone_tui.session.timeline import reach
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
 
 BUFFER_S = 60.0
-"""Seconds of audio that are kept by default."""
+"""Seconds of audio kept by default."""
 
 
 class AudioBuffer:
-    """One writer, one session with a cursor a connection, one event loop.
+    """Buffer with one writer and one session that uses a cursor per connection, in one event loop.
 
-    A live writer never waits: when the ring is full, it drops what can best be spared, and that
-    is told. A writer that can wait asks for ``room``, so that what is not settled stays in the
-    ring, to be read again after a lost connection. The session's side is
-    ``session.AudioReader``.
+    A live writer never waits: when the ring is full, it drops the audio that matters least and
+    reports it. A writer that can wait calls ``room``, so that unsettled audio stays in the ring, to
+    be read again after a lost connection. The session's side is ``session.interfaces.AudioReader``.
 
     Args:
-        ring: keeps the samples.
-        on_drop: told of samples that had to go before anybody read them.
+        ring: stores the samples.
+        on_drop: called with the samples that were dropped before anybody read them.
     """
 
     def __init__(self, ring: Ring, on_drop: Callable[[Dropped], None] = lambda _: None) -> None:
         self._ring = ring
         self._on_drop = on_drop
-        self._cuts: list[int] = []  # where pieces of audio end, ascending
+        self._cuts: list[int] = []  # ends of the pieces of audio, ascending
         self._cursors: list[BufferCursor] = []
         self._live = self._paced = True
         self._hold = True
@@ -46,7 +45,7 @@ class AudioBuffer:
     # The writer's side.
 
     def write(self, samples: Samples) -> None:
-        """Append what was captured."""
+        """Append captured samples."""
         before = self._ring.end // STEP_SAMPLES
         self._finished = False
         for dropped in self._ring.write(samples):
@@ -55,30 +54,30 @@ class AudioBuffer:
             self._pulse()
 
     async def room(self, samples: int) -> None:
-        """Wait until so many samples may be written without running away from the reader."""
+        """Wait until ``samples`` may be written without getting too far ahead of the reader."""
         while not (self._live or self._discarding or self._has_room(samples)):
             await self._taken.wait()
 
     def begin(self, *, live: bool, paced: bool = True) -> None:
-        """A source begins.
+        """Start a source.
 
         Args:
-            live: whether its audio comes without waiting.
-            paced: whether it comes at the pace of the clock.
+            live: True if the source does not wait for ``room``.
+            paced: True if its audio arrives in real time.
         """
         self._live, self._paced = live, paced
         self._finished = False
         _pulse(self._taken)
 
     def cut(self) -> None:
-        """What follows does not follow from what was written: another connection's audio."""
+        """Mark a discontinuity: what follows belongs to another connection."""
         if self._ring.end > (self._cuts[-1] if self._cuts else 0):
             self._cuts.append(self._ring.end)
         self._cuts = [cut for cut in self._cuts if cut >= self._ring.start]
         self._pulse()
 
     def finish(self) -> None:
-        """The source has ended; nothing follows unless another one begins."""
+        """Mark the end of the source; nothing follows unless another one begins."""
         self._finished = True
         self._pulse()
 
@@ -91,28 +90,33 @@ class AudioBuffer:
 
     @property
     def paced(self) -> bool:
-        """Whether the audio comes at the pace of the clock."""
+        """True if the audio arrives in real time."""
         return self._paced
 
     def ended(self, index: int) -> bool:
-        """Whether the source has ended and nothing follows."""
+        """Return True if the source has ended and nothing follows from ``index`` on."""
         return self._finished and index >= self._ring.end
 
     def available(self, index: int) -> int:
-        """The first sample from an index on that can be read now or later."""
+        """Return the first sample from ``index`` on that can be read now or later."""
         return self._ring.available(index)
 
     def piece_start(self, index: int) -> int:
-        """How far back from a sample the audio is there and belongs together."""
+        """Return the start of the contiguous audio that reaches up to ``index``."""
         cuts = [cut for cut in self._cuts if cut <= index]
         return max(self._ring.piece_start(index), *cuts, 0)
 
     def silent(self, start: int, end: int) -> bool:
-        """Whether all whole steps between two samples are there and under the threshold."""
+        """Return True if all whole steps of the range are there and under the threshold."""
         return self._ring.silent(start, end)
 
     async def more(self, index: int) -> bool:
-        """Wait until there is audio at an index, or until the source ends without any."""
+        """Wait for audio at ``index``.
+
+        Returns:
+            False if the source ends without any. A source that has ended before the call does not
+            end the wait.
+        """
         ended = self.ended(index)
         while not self._readable(index):
             if self.ended(index) and not ended:
@@ -121,7 +125,7 @@ class AudioBuffer:
         return True
 
     def cursor(self, start: int, *, period: int) -> Cursor:
-        """Begin to read at a sample."""
+        """Return a cursor that reads from ``start`` on."""
         self._hold = reach(period) + 2 * STEP_SAMPLES <= self._ring.capacity
         cursor = BufferCursor(self, start)
         self._cursors.append(cursor)
@@ -129,39 +133,39 @@ class AudioBuffer:
         return cursor
 
     def settle(self, index: int) -> None:
-        """What is before an index will never be read again."""
+        """Mark the samples before ``index`` as never read again."""
         self._ring.settled = max(self._ring.settled, index)
         _pulse(self._taken)
 
     def discard(self, discarding: bool) -> None:
-        """Let the writer run on without a reader, or wait for it again."""
+        """Let the writer run without a reader if ``discarding``, otherwise make it wait for one."""
         self._discarding = discarding
         _pulse(self._taken)
 
     # The cursors' side.
 
     async def arrival(self) -> None:
-        """Wait until something has changed at the end of the audio."""
+        """Wait for the next change at the end of the audio."""
         await self._arrived.wait()
 
     def available_at(self, cursor: "BufferCursor") -> int | None:
-        """Samples that a cursor can read now; None where its piece ends."""
+        """Return the number of samples that a cursor can read now; None at the end of its piece."""
         position = cursor.position
         if self._ring.available(position) != position:
-            return None  # dropped: what follows does not follow
+            return None  # dropped: what follows is not contiguous
         end = self._piece_end(cursor.begin, position)
         if end is None:
             return max(0, self._ring.end - position) // STEP_SAMPLES * STEP_SAMPLES
         return end - position if end > position else None
 
     def take(self, start: int, end: int) -> Samples:
-        """Read samples that are there."""
+        """Return samples that are there, and mark them as taken."""
         self._ring.taken = max(self._ring.taken, end)
         _pulse(self._taken)
         return self._ring.read(start, end)
 
     def forget(self, cursor: "BufferCursor") -> None:
-        """A cursor reads no more; what it took and nobody answered may be needed again."""
+        """Remove a cursor; samples it took that are not settled may be read again."""
         if cursor in self._cursors:
             self._cursors.remove(cursor)
         reached = [other.position for other in self._cursors]
@@ -169,11 +173,11 @@ class AudioBuffer:
         _pulse(self._taken)
 
     def wake_all(self) -> None:
-        """Let every cursor look again."""
+        """Wake every waiting cursor."""
         self._pulse()
 
     def _piece_end(self, begin: int, position: int) -> int | None:
-        """Where the piece of audio ends that began before a position; None while it goes on."""
+        """Return the end of the piece of audio at ``position``; None while it still grows."""
         cuts = [cut for cut in self._cuts if cut > begin and cut >= position]
         hole = self._ring.piece_end(position)
         ends = [*cuts[:1], *([hole] if hole < self._ring.end else [])]
@@ -182,7 +186,7 @@ class AudioBuffer:
         return min(ends, default=None)
 
     def _readable(self, index: int) -> bool:
-        """Whether a connection that begins at an index would get audio at once."""
+        """Return True if a connection that begins at ``index`` would get audio at once."""
         index = self._ring.available(index)
         ends = [cut for cut in self._cuts if cut > index]
         if ends or self._finished:
@@ -190,11 +194,11 @@ class AudioBuffer:
         return self._ring.end - index >= STEP_SAMPLES
 
     def _has_room(self, samples: int) -> bool:
-        """Whether a writer that can wait may write."""
+        """Return True if a writer that can wait may write."""
         ring = self._ring
         ahead = ring.end + samples - max(ring.taken, ring.settled)
         owed = ring.end + samples - ring.settled
-        kept = ring.capacity - STEP_SAMPLES  # without the step that fills
+        kept = ring.capacity - STEP_SAMPLES  # without the step being filled
         near = ahead <= max(ring.capacity // 2, samples)
         return near and (owed <= max(kept, samples) or not self._hold)
 
@@ -203,7 +207,7 @@ class AudioBuffer:
 
 
 class BufferCursor:
-    """A place in the buffer; see ``session.Cursor``."""
+    """Read position in the buffer; see ``session.interfaces.Cursor``."""
 
     def __init__(self, buffer: AudioBuffer, begin: int) -> None:
         self._buffer = buffer
@@ -227,35 +231,36 @@ class BufferCursor:
             self._reading = self._woken = False
 
     def wake(self) -> None:
-        """Let a read that waits return an empty chunk."""
+        """Let a waiting read return an empty chunk."""
         if self._reading:
             self._woken = True
             self._buffer.wake_all()
 
     def close(self) -> None:
-        """Nothing more is read here."""
+        """Release the cursor; nothing more is read here."""
         self._buffer.forget(self)
 
     def _take(self, samples: int) -> Chunk:
-        """Read on by so many samples."""
+        """Take samples and advance."""
         start, self.position = self.position, self.position + samples
         return Chunk(start, self._buffer.take(start, self.position))
 
 
 def _pulse(event: asyncio.Event) -> None:
-    """Wake whoever waits now; who waits later waits for the next time."""
+    """Wake the current waiters; later ones wait for the next pulse."""
     event.set()
     event.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BufferOptions:
-    """What is kept while nothing can be sent, and how fast it goes out afterwards."""
+    """Amount of audio kept while nothing can be sent, and the rate of sending it afterwards."""
 
     buffer: float = BUFFER_S
-    """Seconds of audio kept for sending again; 32 kB each."""
+    """Seconds of audio kept for retries; 32 kB each."""
     catch_up: float | None = None
-    """Times real time at which a backlog is sent. None is 1.25, and no limit for the local
-    endpoint, which takes what it can."""
+    """Rate at which a backlog is sent, as a multiple of real time. None is 1.25, and no limit for
+    the local endpoint, which takes what it can."""
     no_results: float = NO_RESULTS_TIMEOUT_S
-    """Seconds without a result that is due, while audio goes out, before another connection."""
+    """Timeout in seconds: another connection is opened after this long without a due result while
+    audio is sent."""

@@ -1,4 +1,4 @@
-"""From the source into the core: opening, losing, stalling, switching, pausing, seeking."""
+"""Capture from the source: opening, loss, stall, switch, pause and seek."""
 
 import asyncio
 import contextlib
@@ -27,13 +27,13 @@ from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
 
 STALLED_AFTER_S = 0.5
-"""Seconds without a block that mean no data."""
+"""Timeout in seconds without a block that means no data."""
 FIRST_AFTER = 2.0
-"""The same before the first block: some devices take their time to begin."""
+"""Timeout in seconds for the first block: some devices start slowly."""
 REOPEN_EVERY_S = 1.0
-"""Seconds between attempts to get a lost device back."""
+"""Seconds between attempts to reopen a lost device."""
 KEPT_FOR_S = 1.0
-"""Seconds in which a device that stood still hands over some of what it has kept of that time."""
+"""Seconds within which a stalled device delivers some of the audio it has buffered."""
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 OpenSource = Callable[[SourceSpec, SourceOptions], Source]
@@ -41,22 +41,22 @@ OpenSource = Callable[[SourceSpec, SourceOptions], Source]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The source to be listened to."""
+    """Requested source."""
 
     spec: SourceSpec
     options: SourceOptions
 
 
 class Capture:
-    """Listens to one source after the other.
+    """Capture from one source after the other.
 
     Args:
         wanted: the first source.
-        buffer: told of beginnings, cuts and the end; who takes the blocks writes to it.
+        buffer: notified of starts, cuts and the end; whoever takes the blocks writes to it.
         open_source: constructs a source.
-        take: gets every block.
+        take: called with every block.
         changed: called when ``status`` has changed.
-        clock: seconds that only grow.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
@@ -80,24 +80,24 @@ class Capture:
         self._listening: asyncio.Task[None] | None = None
         self._revived = asyncio.Event()
         self._seeks = 0
-        self._waiting_since: float | None = None  # for a block; None while one is dealt with
-        self._looked_at: float | None = None  # what that was when it was looked at last
-        self._heard = False  # whether the source that is open has delivered anything
-        self._gap: DropoutEstimator | None = None  # that is not over
+        self._waiting_since: float | None = None  # for a block; None while one is processed
+        self._looked_at: float | None = None  # its value at the last look
+        self._heard = False  # True if the open source has delivered anything
+        self._gap: DropoutEstimator | None = None  # the one in progress
         self.status = SourceStatus(info_of(wanted.spec))
 
     @property
     def position(self) -> float | None:
-        """Seconds into the source, where it has a length."""
+        """Seconds into the source; None if it cannot be paused and moved."""
         return None if self._seekable is None else self._seekable.position
 
     @property
     def channels(self) -> ChannelFigures | None:
-        """What the source has mixed since it was opened; None where it mixes nothing."""
+        """Figures of what the source has mixed since it was opened; None if it mixes nothing."""
         return mixed_channels(self._source)
 
     async def run(self) -> None:
-        """Listen until cancelled."""
+        """Capture until cancelled."""
         while True:
             self._listening = asyncio.ensure_future(self._listen(self._wanted))
             try:
@@ -110,7 +110,7 @@ class Capture:
                     raise
 
     def switch(self, wanted: Wanted) -> None:
-        """Listen to another source. What it delivers does not follow from what was there."""
+        """Switch to another source. Its audio does not continue what was there."""
         self.settle()
         self._wanted = wanted
         self._buffer.cut()
@@ -118,21 +118,21 @@ class Capture:
             self._listening.cancel()
 
     def settle(self) -> None:
-        """Count what the source has not heard up to now: nothing more will come of it."""
+        """Count the audio that is missing up to now as lost: it will not arrive any more."""
         self._note_stall(self._waiting_since)
         gap, self._gap = self._gap, None
         if gap is not None and (missed := gap.close(self._clock())):
             self._take(Block(_NO_SAMPLES, lost=missed))
 
     def pause(self) -> None:
-        """Hold a source that can wait."""
+        """Pause a source that supports it."""
         source = self._seekable
         if source is not None and self.status.phase in (SourcePhase.RUNNING, SourcePhase.STALLED):
             source.pause()
             self._enter(SourcePhase.PAUSED)
 
     def resume(self) -> None:
-        """Go on with a source that was held."""
+        """Resume a paused source."""
         source = self._seekable
         if source is not None and self.status.phase is SourcePhase.PAUSED:
             source.resume()
@@ -141,7 +141,7 @@ class Capture:
             self._enter(SourcePhase.RUNNING)
 
     def seek(self, seconds: float) -> None:
-        """Go on from another place of a source that can; one that has ended lives again."""
+        """Seek in a source that supports it; one that has ended starts again."""
         source = self._seekable
         if source is None:
             return
@@ -153,10 +153,10 @@ class Capture:
         self._changed()
 
     def look(self) -> None:
-        """See whether the source has fallen silent; to be called a few times a second.
+        """Detect a stalled source; to be called a few times a second.
 
-        Two looks have to find it waiting for the same block: at one look after the whole program
-        stood still, blocks may be there that were not dealt with.
+        Two looks have to find it waiting for the same block: at the first look after the whole
+        program stood still, blocks may be there that were not processed.
         """
         since, before = self._waiting_since, self._looked_at
         self._looked_at = since
@@ -166,7 +166,7 @@ class Capture:
             self._enter(SourcePhase.STALLED)
 
     async def _listen(self, wanted: Wanted) -> None:
-        """Deliver from a source, and get it back when it is lost; ends only by cancellation."""
+        """Deliver from a source, and reopen it when it is lost; ends only by cancellation."""
         lost = False
         self._gap = None
         self.status = SourceStatus(info_of(wanted.spec), opened=self.status.opened)
@@ -182,7 +182,7 @@ class Capture:
                     lost = True
                     wanted = _by_name(wanted, self.status.info)
                     self._gap = self._gap or DropoutEstimator(self._waiting_since or self._clock())
-                elif self._source is not None and not live:  # it is back, and cannot be heard
+                elif self._source is not None and not live:  # it is back, and cannot be decoded
                     lost = False
                 self._enter(SourcePhase.LOST if lost else SourcePhase.FAILED, words)
             finally:
@@ -195,11 +195,11 @@ class Capture:
             await asyncio.sleep(REOPEN_EVERY_S)
 
     async def _deliver(self, wanted: Wanted) -> None:
-        """Open the source and take its blocks; raises ``SourceError``, or never ends."""
+        """Open the source and take its blocks; raise ``SourceError``, or never end."""
         self._source = self._open_source(wanted.spec, wanted.options)
         await self._source.open()
         info = self._source.info
-        # Asked once: checking a protocol takes longer than everything else in a publication.
+        # Checked once: a protocol check takes longer than everything else in a publication.
         if not info.live and isinstance(self._source, Seekable):
             self._seekable = self._source
         self._buffer.begin(live=info.live, paced=info.live or wanted.options.realtime)
@@ -222,17 +222,17 @@ class Capture:
             self._enter(SourcePhase.RUNNING)
 
     def _learn(self, info: SourceInfo, spec: SourceSpec) -> None:
-        """Tell what the source is; a container in a pipe says it with its first bytes."""
+        """Note what the source is; a container in a pipe reveals it with its first bytes."""
         self.status = replace(self.status, info=info, opened=OpenedSource(info, spec))
 
     async def _pass_on(self, block: Block, *, live: bool) -> None:
-        """Hand over a block, when there is room for it."""
+        """Hand over a block once there is room for it."""
         since, self._waiting_since = self._waiting_since, None
         if not live:
             seeks = self._seeks
             await self._buffer.room(len(block.samples))
             if seeks != self._seeks:
-                return  # it belongs to the place that was left
+                return  # it belongs to the position before a seek
         if self.status.phase is SourcePhase.STALLED:
             self._enter(SourcePhase.RUNNING)
         self._take(self._with_missed(block, since))
@@ -240,11 +240,11 @@ class Capture:
         self._waiting_since = self._clock()
 
     def _with_missed(self, block: Block, since: float | None) -> Block:
-        """A block that tells what the device did not hear before it.
+        """Return the block, with the audio that the device missed before it added to its loss.
 
         Args:
-            block: the newest.
-            since: from when on it was waited for.
+            block: the newest block.
+            since: start of the wait for it.
         """
         self._note_stall(since)
         if self._gap is None:
@@ -255,7 +255,7 @@ class Capture:
         return replace(block, lost=block.lost + missed) if missed else block
 
     def _note_stall(self, since: float | None) -> None:
-        """A gap begins, if a block was waited for from then on, and that was long."""
+        """Start a gap if the wait for a block since then was a long one."""
         if self._gap is not None or since is None or not (self._heard and self._passes):
             return
         if self._clock() - since >= STALLED_AFTER_S:
@@ -263,32 +263,30 @@ class Capture:
 
     @property
     def _passes(self) -> bool:
-        """Whether sound passes by that is not delivered; a pipe that stands still keeps it."""
+        """True if sound is lost while not delivered; a pipe that stands still keeps it."""
         info = self.status.info
         return info.live and info.kind is SourceKind.MICROPHONE
 
     async def _release(self) -> None:
-        """Close the source."""
         source, self._source, self._seekable = self._source, None, None
         if source is not None:
-            with contextlib.suppress(Exception):  # there is nobody to whom that is of use
+            with contextlib.suppress(Exception):  # the error is of no use to anybody
                 await source.close()
 
     def _enter(self, phase: SourcePhase, message: str = "") -> None:
-        """Note a new phase."""
         self.status = replace(self.status, phase=phase, message=message)
         self._changed()
 
 
 def info_of(spec: SourceSpec) -> SourceInfo:
-    """What is known of a source before it is opened."""
+    """Return what is known of a source before it is opened."""
     live = spec.kind not in (SourceKind.FILE, SourceKind.DEMO)
     name = Path(spec.value).name if spec.kind is SourceKind.FILE else spec.value
     return SourceInfo(spec.kind, name or spec.kind.value, live=live)
 
 
 def _by_name(wanted: Wanted, info: SourceInfo) -> Wanted:
-    """The same with a name for the default device, which may be another one when it is back."""
+    """Return the request with the default device named: another may be the default later."""
     if wanted.spec.kind is not SourceKind.MICROPHONE or wanted.spec.value:
         return wanted
     return replace(wanted, spec=replace(wanted.spec, value=info.name))

@@ -1,4 +1,4 @@
-"""What is in force, and each change of it, told where it takes effect. Pure."""
+"""Settings in force, and each change of them, reported where it takes effect. Pure."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,28 +11,28 @@ from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 
 KEPT = 1000
-"""Changes that are kept, the newest: more than one each second of the longest span."""
+"""Maximum number of changes kept, the newest: more than one each second of the longest span."""
 _SOURCES = 100
-"""Sources of which it is known where they began: results come late, but not that late."""
+"""Maximum number of source starts kept: results come late, but not that late."""
 
 
 class Judge(NamedTuple):
-    """Who gives results."""
+    """Endpoint that sends results."""
 
     label: str
-    """Name of the endpoint, as it stands on the screen."""
+    """Name of the endpoint, as shown on the screen."""
     address: str = ""
     """Without query and key; empty for our own endpoint, whose port says nothing."""
 
 
 class ChangeLog:
-    """Sees sources begin and results come, and tells what is different from before.
+    """Log of the changes that show in the sources that begin and the results that arrive.
 
-    What was only asked for is no change: an endpoint may refuse it. A parameter is in force from
-    the first result on that was judged by it, a source from its first sample on.
+    A mere request is no change: an endpoint may refuse it. A parameter is in force from the first
+    result that was judged by it, a source from its first sample.
 
     Args:
-        on_change: gets every change.
+        on_change: called with every change.
     """
 
     def __init__(self, on_change: Callable[[Change], None]) -> None:
@@ -42,10 +42,10 @@ class ChangeLog:
         self._parameters = StreamParameters()
         self._count = 0
         self.changes: tuple[Change, ...] = ()
-        """The newest, in the order in which they were told."""
+        """Newest changes, in the order of reporting."""
 
     def begin_source(self, info: SourceInfo, sample: int) -> None:
-        """A source delivers from an absolute sample on, for the first time or again."""
+        """Note that a source delivers from an absolute sample on, for the first time or again."""
         if self._sources:
             before = self._sources[-1][1]
             if (before.kind, before.name) == (info.kind, info.name):
@@ -56,17 +56,17 @@ class ChangeLog:
         self._sources.append((sample, info))
 
     def source_at(self, sample: int) -> str:
-        """Name of the source that an absolute sample is from; empty before the first."""
+        """Return the name of the source at an absolute sample; empty before the first."""
         begun = [info for start, info in self._sources if start <= sample]
         return _name(begun[-1]) if begun else ""
 
     def take_result(self, judge: Judge, parameters: StreamParameters, sample: int) -> None:
-        """A result came.
+        """Add the changes that a result shows.
 
         Args:
-            judge: who gave it.
-            parameters: what was asked for when it was judged.
-            sample: where it begins.
+            judge: the endpoint that sent it.
+            parameters: the parameters it was judged by.
+            sample: absolute index of its first sample.
         """
         old, before = self._judge, self._parameters
         self._judge, self._parameters = judge, parameters
@@ -87,7 +87,7 @@ class ChangeLog:
                 self.add(Change(kind, one, other, sample))
 
     def add(self, change: Change) -> None:
-        """Tell a change, as it was seen here or recorded."""
+        """Number and report a change, found here or taken from a recording."""
         self._count += 1
         change = replace(change, number=self._count)
         self.changes = (*self.changes, change)[-KEPT:]
@@ -95,12 +95,12 @@ class ChangeLog:
 
 
 def _told_apart(one: Judge, other: Judge) -> tuple[str, str]:
-    """Two endpoints by their names, or by their addresses where both are called the same."""
+    """Return the names of two endpoints, or their addresses if the names are the same."""
     if one.label == other.label:
         return one.address, other.address
     return one.label, other.label
 
 
 def _name(info: SourceInfo) -> str:
-    """A source as it stands on the screen."""
+    """Return the name of a source as shown on the screen."""
     return info.name or info.kind.value

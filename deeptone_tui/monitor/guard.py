@@ -1,4 +1,4 @@
-"""Failures that nobody foresaw, each kept to the part of the core that it happened in."""
+"""Containment of unexpected errors in the part of the pipeline that raised them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,21 +7,21 @@ from typing import Final, ParamSpec, TypeVar
 from deeptone_tui.core.errors import unforeseen
 
 AGAIN_AFTER_S: Final = 1.0
-"""Seconds before a task that has failed begins again."""
+"""Seconds before a failed task is restarted."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 class Guard:
-    """Runs the parts of the core, so that an error in one of them ends nothing else.
+    """Runner of the pipeline's parts: an error in one of them ends nothing else.
 
-    The same kind of error of the same part is logged and told once: a part that is called for
+    The same type of error in the same part is logged and shown once: a part that is called for
     every block of audio may fail with each.
 
     Args:
-        tell: gets it in words.
-        sleep: waits for some seconds.
+        tell: called with the error in words.
+        sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class Guard:
     def run(
         self, part: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T | None:
-        """Call a function; None where it fails.
+        """Call a function; return None if it fails.
 
         Args:
-            part: what it belongs to, as people call it.
-            function: anything.
-            args: its arguments.
-            kwargs: those with names.
+            part: name of the part as users know it.
+            function: the function to call.
+            args: its positional arguments.
+            kwargs: its keyword arguments.
         """
         try:
             return function(*args, **kwargs)
@@ -51,11 +51,11 @@ class Guard:
             return None
 
     async def keep(self, part: str, task: Callable[[], Awaitable[None]]) -> None:
-        """Run a task until cancelled, and again where it ends by itself.
+        """Run a task until cancelled; restart it if it ends by itself.
 
         Args:
-            part: as above.
-            task: begins it.
+            part: name of the part, as in ``run``.
+            task: starts the task.
         """
         while True:
             try:
@@ -64,13 +64,13 @@ class Guard:
                 current = asyncio.current_task()
                 if current is None or current.cancelling():
                     raise
-                self._note(part, error)  # nobody has cancelled us: it came from within
+                self._note(part, error)  # not cancelled from outside: the error came from within
             except Exception as error:  # noqa: BLE001  as above
                 self._note(part, error)
             await self._sleep(AGAIN_AFTER_S)
 
     def _note(self, part: str, error: BaseException) -> None:
-        """Tell an error that is new."""
+        """Log and show an error that is new."""
         kind = (part, type(error))
         if kind in self._known:
             return

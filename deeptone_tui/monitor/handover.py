@@ -1,4 +1,4 @@
-"""What the core and the threads around it hand each other: results, and the play of a recording."""
+"""Interfaces between the pipeline and other threads: results, and replay of a recording."""
 
 import threading
 from collections import deque
@@ -9,16 +9,17 @@ from deeptone_tui.audio import Source, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
 
 BOUND_RESULTS = 5000
-"""Results that wait at most."""
+"""Maximum number of waiting results."""
 BOUND_BYTES = 32 * 1024 * 1024
-"""Memory that they take at most."""
+"""Maximum memory of waiting results, in bytes."""
 
 
 class ResultQueue:
-    """A bounded list between two threads: when it is full, the oldest goes, and is counted.
+    """Bounded drop-oldest queue between two threads; dropped results are counted.
 
-    What is put can be taken only once it is released, which is when a state is out that counts
-    it: whoever takes results, and reads the state after them, finds each of them in it.
+    A result can be taken only after ``release``, which follows the publication of a state that
+    counts it: a reader that takes results, and reads the state after them, finds each of them in
+    it.
     """
 
     def __init__(self, bound: int = BOUND_RESULTS, bound_bytes: int = BOUND_BYTES) -> None:
@@ -28,15 +29,15 @@ class ResultQueue:
         self._bytes = 0
         self._lock = threading.Lock()
         self._dropped = 0
-        self._released = 0  # of those that wait, the oldest
+        self._released = 0  # number of results that may be taken, the oldest
 
     @property
     def dropped(self) -> int:
-        """Results that nobody took in time."""
+        """Number of results that were dropped before they were taken."""
         return self._dropped
 
     def put(self, entry: PlacedResult) -> None:
-        """Add the newest, which itself always finds room."""
+        """Add a result, dropping the oldest until it fits; the newest itself always fits."""
         size = entry.step.footprint_bytes
         with self._lock:
             while self._waiting and self._is_full(size):
@@ -47,16 +48,16 @@ class ResultQueue:
             self._bytes += size
 
     def _is_full(self, size: int) -> bool:
-        """Whether the newest would be one too many, or too large."""
+        """Return True if one more result of ``size`` bytes exceeds a bound."""
         return len(self._waiting) >= self._bound or self._bytes + size > self._bound_bytes
 
     def release(self) -> None:
-        """Let everything be taken that was put: a state that counts it is out."""
+        """Allow everything in the queue to be taken: a state that counts it is published."""
         with self._lock:
             self._released = len(self._waiting)
 
     def take(self) -> list[PlacedResult]:
-        """Everything that was released, oldest first."""
+        """Return all released results, oldest first."""
         with self._lock:
             taken = [self._waiting.popleft() for _ in range(self._released)]
             self._released = 0
@@ -65,24 +66,28 @@ class ResultQueue:
 
 
 class Playback(Protocol):
-    """A recording that is played; everything is called in the core's thread."""
+    """Recording that is replayed.
+
+    A monitor reads ``session`` and ``speed`` once when it is constructed; after that, everything is
+    called in the pipeline's thread.
+    """
 
     @property
     def speed(self) -> float:
-        """Seconds of the recording in a second."""
+        """Seconds of the recording per second."""
         ...
 
     @property
     def session(self) -> SessionStatus:
-        """The connection as it was where the recording is now."""
+        """Connection status at the current position of the recording."""
         ...
 
     def open_source(self, spec: SourceSpec, options: SourceOptions) -> Source:
-        """Its audio."""
+        """Return the source of the recording's audio."""
         ...
 
     def due(self, captured: int) -> Iterator[PlacedResult | Change | str]:
-        """Results, changes and words about what happened, of what was played since last.
+        """Yield the results, changes and notices of the audio played since the last call.
 
         Args:
             captured: absolute index after the newest sample of the block that was just taken.
@@ -90,5 +95,5 @@ class Playback(Protocol):
         ...
 
     def set_speed(self, speed: float) -> None:
-        """Play faster or slower."""
+        """Set the replay speed."""
         ...

@@ -1,4 +1,4 @@
-"""Meters, history of levels and faults of the input, from the blocks as they come."""
+"""Meters, level history and input faults, updated block by block."""
 
 from collections import deque
 from collections.abc import Callable
@@ -21,25 +21,25 @@ from deeptone_tui.dsp import (
 from deeptone_tui.monitor.state import LevelHistory, Meter
 
 KEPT_SECONDS: Final = 180.0
-"""Audio that is judged: long enough for some pauses, short enough that a mended fault is
-forgotten."""
+"""Seconds of audio that are evaluated: long enough for some pauses, short enough that a repaired
+fault is forgotten."""
 LOOK_EVERY_S: Final = 2.0
-"""Seconds between two judgements, which cost more than measuring."""
+"""Seconds between two evaluations, which cost more than measuring."""
 
 Width = TypeVar("Width", bound=np.floating[Any])
 
 KEPT_STEPS = 16_384
-"""Steps that are kept at least, once there are so many: 17 minutes."""
+"""Minimum number of steps kept, once there are so many: 17 minutes."""
 
 MUTED_STEPS = 8
-"""Steps of nothing but zero (half a second) that mean muted: a microphone always has noise."""
+"""Number of all-zero steps (half a second) that mean muted: a microphone always has noise."""
 
 
 class FaultWatch:
-    """Measures what the source delivers, and judges it now and then.
+    """Measurement of the source's audio, with an evaluation of its faults now and then.
 
     Args:
-        clock: seconds that only grow.
+        clock: monotonic time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -47,24 +47,24 @@ class FaultWatch:
         self.restart()
 
     def restart(self) -> None:
-        """Begin again, with another source."""
+        """Reset for another source."""
         self._meter = InputMeter(KEPT_SECONDS)
         self._channels: deque[ChannelFigures] = deque(maxlen=round(KEPT_SECONDS / LOOK_EVERY_S))
         self._faults: tuple[Fault, ...] = ()
-        self._fresh = False  # audio has come since it was judged
+        self._fresh = False  # audio has arrived since the last evaluation
         self._judged = -LOOK_EVERY_S
 
     def feed(self, samples: Samples) -> None:
-        """Take a block of any length."""
+        """Add a block of any length."""
         self._meter.feed(samples)
         self._fresh = True
 
     def faults(self, channels: ChannelFigures | None, *, ended: bool) -> tuple[Fault, ...]:
-        """Return what is wrong; as new as `LOOK_EVERY_S`, or of everything at the end.
+        """Return the faults, at most `LOOK_EVERY_S` old, or of all audio at the end.
 
         Args:
-            channels: what the source has mixed since it was opened; None where it mixes nothing.
-            ended: whether no more audio is to come.
+            channels: what the source has mixed since it was opened; None if it mixes nothing.
+            ended: True if no more audio follows.
         """
         now = self._clock()
         if self._fresh and (ended or now - self._judged >= LOOK_EVERY_S):
@@ -73,7 +73,7 @@ class FaultWatch:
         return self._faults
 
     def _recent(self, channels: ChannelFigures | None) -> ChannelFigures | None:
-        """Return what was mixed in the time that is judged."""
+        """Return what was mixed in the time that is evaluated."""
         kept = self._channels
         if channels is None or (kept and channels.frames < kept[-1].frames):
             kept.clear()  # the source was opened again, and counts from nothing
@@ -85,14 +85,14 @@ class FaultWatch:
 
 
 class LevelTrack(Generic[Width]):
-    """Step levels in one growing array, of which readers get views.
+    """Step levels in one growing array, with views for readers.
 
-    A view is read-only and never changes: new levels are only written after its end, and when
-    the array is full, the newest ``kept`` move to a new one while old views keep the old.
+    A view is read-only and never changes: new levels are only written after its end, and when the
+    array is full, the newest ``kept`` levels move to a new one while old views keep the old.
 
     Args:
         dtype: type of the levels.
-        kept: steps that are always there.
+        kept: minimum number of steps kept.
     """
 
     def __init__(self, dtype: type[Width], *, kept: int = KEPT_STEPS) -> None:
@@ -114,10 +114,10 @@ class LevelTrack(Generic[Width]):
         self._count += len(levels)
 
     def view(self, first: int | None = None, end: int | None = None) -> npt.NDArray[Width]:
-        """Levels of the absolute steps from ``first`` to before ``end``; all by default.
+        """Return the levels of absolute steps from ``first`` to before ``end``; all by default.
 
         Raises:
-            IndexError: when some of them are not there any more, or not yet.
+            IndexError: if some of them are no longer, or not yet, there.
         """
         first = self.first_step if first is None else first
         end = self.end_step if end is None else end
@@ -128,7 +128,7 @@ class LevelTrack(Generic[Width]):
         return view
 
     def _make_room(self, levels: int) -> None:
-        """Move to a larger array, or slide, when the levels do not fit any more."""
+        """Move the newest levels to a new array if there is no room for ``levels`` more."""
         if self._count + levels <= len(self._levels):
             return
         stays = min(self._count, self._kept)
@@ -140,7 +140,7 @@ class LevelTrack(Generic[Width]):
 
 
 class Metering:
-    """Levels, needle, peak and clips of a stream of samples."""
+    """Level, needle, peak and clips of a stream of samples."""
 
     def __init__(self) -> None:
         self._steps = StepMeter()
@@ -152,7 +152,7 @@ class Metering:
         self._track = LevelTrack(np.float64)
 
     def feed(self, samples: Samples) -> None:
-        """Take a block of any length."""
+        """Add a block of any length."""
         self._needle.feed(samples)
         self._peak.feed(samples)
         self._clips.feed(samples)
@@ -165,12 +165,12 @@ class Metering:
             self._zeros = silent + (0 if len(sounding) else self._zeros)
 
     def reset_peaks(self) -> None:
-        """Forget clips and peak."""
+        """Reset clips and peak."""
         self._clips.reset()
         self._peak = PeakHold()
 
     def reading(self) -> Meter:
-        """What the meters show."""
+        """Return the current meter values."""
         return Meter(
             level=self._level,
             peak=self._peak.reading,
@@ -180,11 +180,11 @@ class Metering:
         )
 
     def history(self) -> LevelHistory:
-        """Levels for the screen; costs no copy."""
+        """Return the levels for the screen, without a copy."""
         return LevelHistory(self._track.first_step, self._track.view())
 
     def levels(self, first: int, end: int) -> npt.NDArray[np.float64] | None:
-        """Exact levels of the absolute steps from ``first`` to before ``end``, if kept."""
+        """Return the exact levels of steps from ``first`` to before ``end``; None if not kept."""
         try:
             return self._track.view(first, end)
         except IndexError:

@@ -1,4 +1,4 @@
-"""The monitor as the rest of the program sees it: a thread, a state, commands."""
+"""Monitor as the rest of the program sees it: a thread, a state, commands."""
 
 import asyncio
 import logging
@@ -31,36 +31,36 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 PUBLISH_EVERY_S = 1 / 30
-"""Seconds between publications of the state at least."""
+"""Minimum interval between publications of the state, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What a monitor gets from outside; tests give it another."""
+    """External dependencies of a monitor; tests substitute their own."""
 
     open_source: OpenSource = open_source
     """Constructs a source."""
     connect: "Connect | None" = None
-    """Opens a connection; None for that of aiohttp, which is loaded when it is needed."""
+    """Opens a connection; None for aiohttp's, which is imported when needed."""
     timing: "Timing | None" = None
-    """Clock, waiting and chance; None for those of the system."""
+    """Clock, sleep and random numbers; None for the system's."""
     publish_every_s: float = PUBLISH_EVERY_S
-    """Seconds between publications at least."""
+    """Minimum seconds between publications."""
 
 
 class Monitor:
-    """Owns the core's thread and its event loop. Everything here may be called from any thread.
+    """Owner of the pipeline's thread and event loop. All members may be used from any thread.
 
     Args:
         spec: the source to listen to.
-        options: how it is delivered.
-        provider: the endpoint to ask; closed when the monitor stops or takes another.
-        parameters: what to ask for. Audio always goes out at 16 kHz.
-        on_update: called in the core's thread after a new state is there; must be quick.
-        stream: False measures levels without asking any endpoint.
-        link: how bad links are borne.
+        options: delivery options of the source.
+        provider: the endpoint; closed when the monitor stops or switches to another.
+        parameters: what to request of the endpoint. Audio is always sent at 16 kHz.
+        on_update: called in the pipeline's thread after each new state; must return quickly.
+        stream: False measures levels without any endpoint.
+        link: options for unreliable networks.
         record: folder for a recording that begins with the first sample; None for none.
-        playback: a recording that is shown again instead of the source.
+        playback: a recording to replay instead of the source.
         outside: clock, connections and sources.
     """
 
@@ -108,16 +108,16 @@ class Monitor:
 
     @property
     def state(self) -> MonitorState:
-        """The newest state."""
+        """Newest state."""
         return self._state
 
     def start(self) -> None:
-        """Begin to listen; returns at once. Works once."""
+        """Start listening and return at once. Has no effect if already started or stopped."""
         with self._lock:
             if self._thread is not None or self._stopping:
                 return
             self._loop = asyncio.new_event_loop()
-            # Before any command can be queued, or the first would find no core yet.
+            # Before any command can be queued, or the first would find no pipeline yet.
             self._running = self._loop.create_task(self._monitor())
             # A daemon, so that a driver that hangs in C cannot keep the program from ending.
             self._thread = threading.Thread(target=self._run, name="monitor core", daemon=True)
@@ -127,13 +127,13 @@ class Monitor:
             self._post(command)
 
     def stop(self, timeout: float = 0.4) -> bool:
-        """End everything: source, connection, endpoint, thread.
+        """Stop the source, the connection, the endpoint and the thread.
 
         Args:
-            timeout: seconds to wait at most.
+            timeout: maximum wait in seconds.
 
         Returns:
-            Whether everything ended in time.
+            True if everything ended in time.
         """
         with self._lock:
             self._stopping = True
@@ -145,77 +145,77 @@ class Monitor:
         return not thread.is_alive()
 
     def take_entries(self) -> list[PlacedResult]:
-        """Results since the last call, oldest first; what was dropped is in the counters.
+        """Return the results since the last call, oldest first; dropped ones are in the counters.
 
         A state that is read afterwards counts all of them, and has the levels of their audio.
         """
         return self._entries.take()
 
     def apply(self, **changes: Unpack[Changes]) -> None:
-        """Ask the endpoint for something else, over a new connection, and for the rest as it is.
+        """Request changed parameters over a new connection; the others stay as they are.
 
         Raises:
-            ParameterError: when a value is not allowed.
+            ParameterError: if a value is not allowed.
         """
-        StreamParameters(**changes)  # here, where somebody can be told
+        StreamParameters(**changes)  # validated here, where the caller gets the error
         self._post(lambda core: core.apply(**changes))
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
-        """Listen to another source; the options stay as they are where none are given."""
+        """Switch to another source; the options stay as they are if none are given."""
         with self._lock:
             self._wanted = Wanted(spec, options or self._wanted.options)
             wanted = self._wanted
         self._post(lambda core: core.switch_source(wanted.spec, wanted.options))
 
     def switch_provider(self, provider: TargetProvider) -> None:
-        """Ask another endpoint; the old one is closed once the new one has answered."""
+        """Switch to another endpoint; the old one is closed once the new one has answered."""
         self._post(lambda core: core.switch_provider(provider))
 
     def shift(self, decibels: float) -> None:
-        """Shift the preview by decibels, to measure as this endpoint does; 0 ends it."""
+        """Shift the preview by decibels, to measure as this endpoint does; 0 ends the shift."""
         self._post(lambda core: core.shift(decibels))
 
     def pause(self) -> None:
-        """Hold a file or the demo; nothing happens to live sources."""
+        """Pause a file or the demo; has no effect on live sources."""
         self._post(lambda core: core.pause())
 
     def resume(self) -> None:
-        """Go on where it was held."""
+        """Resume a paused source."""
         self._post(lambda core: core.resume())
 
     def seek(self, seconds: float) -> None:
-        """Go on elsewhere in a file or the demo; begins a new connection."""
+        """Seek in a file or the demo; starts a new connection."""
         self._post(lambda core: core.seek(seconds))
 
     def reset_peaks(self) -> None:
-        """Put out the clip lamp and let the peak mark fall."""
+        """Clear the clip lamp and reset the peak mark."""
         self._post(lambda core: core.reset_peaks())
 
     def record(self, parent: Path) -> None:
-        """Record into a new folder within this one; what comes of it is in ``state.recording``."""
+        """Record into a new folder inside ``parent``; ``state.recording`` reports the status."""
         self._post(lambda core: core.record(parent))
 
     def set_speed(self, speed: float) -> None:
-        """Show a recording faster or slower; nothing happens to other sources."""
+        """Set the replay speed of a recording; has no effect on other sources."""
         self._post(lambda core: core.set_speed(speed))
 
     def stop_recording(self) -> None:
-        """Finish the recording; what is in flight is written by its own thread."""
+        """Finish the recording; its own thread writes the backlog."""
         self._post(lambda core: core.stop_recording())
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the source has ended and the last results are in, or nothing can help.
+        """Wait until the source has ended and the last results are in, or nothing more can come.
 
         Args:
-            timeout: seconds; None waits as long as it takes.
+            timeout: seconds; None waits without limit.
 
         Returns:
-            False when the time was up before.
+            False if the timeout expired first.
         """
         return self._done.wait(timeout)
 
     def _post(self, command: "Callable[[Pipeline], None]") -> None:
-        """Let the core do something, now or when it has started."""
+        """Run a command in the pipeline's thread, now or once it has started."""
         with self._lock:
             if self._thread is None:
                 self._early.append(command)
@@ -223,12 +223,12 @@ class Monitor:
         self._call(lambda: self._execute(command))
 
     def _execute(self, command: "Callable[[Pipeline], None]") -> None:
-        """A command, in the core's thread."""
+        """Run a command; called in the pipeline's thread."""
         if self._core is not None:
             self._core.carry_out(command)
 
     def _call(self, function: Callable[[], None]) -> None:
-        """Call a function in the core's thread, if that still runs."""
+        """Schedule a function in the pipeline's thread, if that still runs."""
         try:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(function)
@@ -236,12 +236,11 @@ class Monitor:
             return  # the loop is closed: there is nothing left to command
 
     def _cancel(self) -> None:
-        """End the core's task, in its thread."""
+        """Cancel the pipeline's task; called in its thread."""
         if self._running is not None:
             self._running.cancel()
 
     def _run(self) -> None:
-        """The thread."""
         assert self._loop is not None  # noqa: S101  set before the thread is started
         assert self._running is not None  # noqa: S101  the same
         loop = self._loop
@@ -256,7 +255,7 @@ class Monitor:
             self._done.set()
 
     async def _monitor(self) -> None:
-        """Build the core and run it."""
+        """Build the pipeline and run it."""
         # Imported here, after the first paint: the session is not needed before.
         from deeptone_tui.monitor.pipeline import Outlets, Pipeline  # noqa: PLC0415  see above
         from deeptone_tui.session.target import StreamRequest  # noqa: PLC0415  see above
@@ -281,7 +280,7 @@ class Monitor:
         await self._core.run()
 
     def _publish(self, state: MonitorState) -> None:
-        """A new state, and then the results that it counts, in the core's thread."""
+        """Set a new state, then release the results it counts; called in the pipeline's thread."""
         self._state = state
         self._entries.release()
         if self._on_update is None:
@@ -289,29 +288,29 @@ class Monitor:
         try:
             self._on_update()
         except Exception:  # noqa: BLE001  whatever the listener raises
-            # A screen that has gone away must not take the core with it.
+            # A listener that fails, such as a closed screen, must not end the pipeline.
             _log.debug("nobody listens to updates any more", exc_info=True)
             self._on_update = None
 
     def _set_done(self, done: bool) -> None:
-        """Whether waiting is over, in the core's thread."""
+        """Set or clear the end of ``wait``; called in the pipeline's thread."""
         if done != self._done.is_set():
             (self._done.set if done else self._done.clear)()
 
     def _fail(self, words: str) -> None:
-        """Say that the core has failed."""
+        """Publish that the pipeline has failed."""
         session = replace(self._state.session, phase=SessionPhase.REFUSED, message=words)
         revision = self._state.revision + 1
         self._publish(replace(self._state, session=session, revision=revision))
 
 
 def _at_our_rate(parameters: StreamParameters) -> StreamParameters:
-    """Parameters for audio at 16 kHz: whatever the source's rate, it is resampled here."""
+    """Return the parameters at 16 kHz: whatever the source's rate, it is resampled here."""
     return replace(parameters, sample_rate=SAMPLE_RATE_HZ)
 
 
 def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
-    """End what is left in a loop, and the loop."""
+    """Cancel the remaining tasks of a loop and close it."""
     left = asyncio.all_tasks(loop)
     for task in left:
         task.cancel()

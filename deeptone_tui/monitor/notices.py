@@ -1,4 +1,4 @@
-"""What has happened, in words: the newest few, and no more of the endpoint than can be read."""
+"""Notices of recent events: the newest few, with a rate limit for those the endpoint causes."""
 
 from collections import deque
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from deeptone_tui.monitor.state import Notice
 
 KEPT = 20
 BURST = 5
-"""Notices of a kind that may come at once, where the endpoint is the reason."""
+"""Notices of one kind allowed at once if the endpoint is the cause."""
 REFILL_S = 10.0
-"""Seconds after which there may be another one."""
+"""Seconds after which one more is allowed."""
 
 
 class NoticeKind(StrEnum):
-    """What an endpoint may be the reason for, each with a rate limit of its own."""
+    """Kinds of notices that an endpoint can cause, each with its own rate limit."""
 
     SAID = "said"
     CONNECTION = "connection"
@@ -23,13 +23,13 @@ class NoticeKind(StrEnum):
 
 @dataclass(slots=True)
 class _TokenBucket:
-    """A rate limiter."""
+    """Rate limiter: holds at most `BURST` tokens and gains one per `REFILL_S`."""
 
     refilled_at: float
     tokens: float = BURST
 
     def take(self, now: float) -> bool:
-        """Take a token, if there is one."""
+        """Take a token; return True if there was one."""
         self.tokens = min(BURST, self.tokens + (now - self.refilled_at) / REFILL_S)
         self.refilled_at = now
         if self.tokens < 1:
@@ -39,11 +39,11 @@ class _TokenBucket:
 
 
 class Notices:
-    """The last events in words.
+    """Notices of the newest events.
 
     Args:
-        clock: seconds that only grow.
-        on_notice: gets each, when it is told.
+        clock: monotonic time in seconds.
+        on_notice: called with each notice that is shown.
     """
 
     def __init__(self, clock: Callable[[], float], on_notice: Callable[[str], None]) -> None:
@@ -55,19 +55,21 @@ class Notices:
         self._summed_up = clock()
         self._unsaid = 0
         self.left_out = 0
-        """Notices for which the endpoint was the reason, and which were only counted."""
+        """Number of notices caused by the endpoint that were only counted."""
 
     @property
     def newest(self) -> tuple[Notice, ...]:
-        """The last ones, oldest first."""
+        """Newest notices, oldest first."""
         return tuple(self._newest)
 
     def tell(self, words: str, *, answer: bool = False) -> None:
-        """Add an event; what the newest says already, or says again with more, stands once.
+        """Add a notice, merging it with the newest one if one repeats the other.
+
+        A repetition of the newest notice is skipped; a notice that contains the newest replaces it.
 
         Args:
-            words: what has happened.
-            answer: somebody waits for it, so that it is news though it was said before.
+            words: the event.
+            answer: True if the user waits for it, so that a repetition is not skipped.
         """
         if self._newest:
             newest = self._newest[-1].words
@@ -80,10 +82,10 @@ class Notices:
         self._on_notice(words)
 
     def tell_of_endpoint(self, kind: NoticeKind, words: str) -> bool:
-        """Add an event that the endpoint is the reason for, unless it has been that too often.
+        """Add a notice caused by the endpoint, or only count it beyond the rate limit.
 
         Returns:
-            Whether it was told.
+            True if it was shown.
         """
         if self._limits[kind].take(self._clock()):
             self.tell(words)
@@ -93,11 +95,11 @@ class Notices:
         return False
 
     def look(self) -> bool:
-        """Tell now and then how much was only counted; whether there was anything."""
+        """Call `sum_up` if the last one is `REFILL_S` ago; return True if it had any."""
         return self._clock() - self._summed_up >= REFILL_S and self.sum_up()
 
     def sum_up(self) -> bool:
-        """Tell how much was only counted since the last time; whether there was anything."""
+        """Show how many notices were only counted since the last time; return True if any."""
         self._summed_up = self._clock()
         unsaid, self._unsaid = self._unsaid, 0
         if unsaid:

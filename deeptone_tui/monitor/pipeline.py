@@ -1,4 +1,4 @@
-"""The core: everything that must go on while the screen stands still, in one event loop."""
+"""Pipeline: everything that must go on while the screen is blocked, in one event loop."""
 
 import asyncio
 import contextlib
@@ -41,38 +41,38 @@ from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import StreamRequest, Target, TargetProvider
 
 LOOK_EVERY_S = 0.25
-"""Seconds between looks at what does not report itself: a stalled source, a retry's countdown."""
+"""Seconds between polls of what does not report itself: a stalled source, a retry's countdown."""
 CLOSE_WITHIN_S = 0.3
-"""Seconds for everything to end in."""
+"""Timeout in seconds for the whole shutdown."""
 LAST_RESULTS_WITHIN = 0.1
-"""Of those, seconds for the connections to tell what had arrived."""
+"""Part of it, in seconds, for the connections to report what has arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlets:
-    """Where the core's products go; all are called in its thread."""
+    """Outputs of the pipeline; all are called in its thread."""
 
     publish: Callable[[MonitorState], None]
     entries: ResultQueue
     done: Callable[[bool], None]
-    """Whether there is nothing more to wait for."""
+    """Called with True if there is nothing more to wait for, otherwise with False."""
 
 
 class Pipeline:
-    """Source, ring, levels and session, and the one writer of the state.
+    """Source, ring buffer, levels and session, and the only writer of the state.
 
     Everything but the constructor is called in the loop that runs ``run``.
 
     Args:
         wanted: the first source.
         plan: endpoint and parameters; None measures without an endpoint.
-        outlets: where states and results go.
+        outlets: outputs for states and results.
         open_source: constructs a source.
-        connect: opens a connection; None for that of aiohttp, loaded when it is needed.
-        timing: clock, waiting and chance.
-        publish_every_s: seconds between publications at least.
-        link: how bad links are borne.
-        playback: a recording that is shown again; None for what happens now.
+        connect: opens a connection; None for aiohttp's, which is loaded when needed.
+        timing: clock, sleep and random numbers.
+        publish_every_s: minimum seconds between publications.
+        link: options for unreliable networks.
+        playback: a recording to replay; None for live audio.
     """
 
     def __init__(
@@ -141,11 +141,11 @@ class Pipeline:
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """Monitor until cancelled; then everything is let go of within 0.3 s."""
+        """Run until cancelled; then release everything within 0.3 s."""
         tasks = [asyncio.ensure_future(self._guard.keep("source", self._capture.run))]
         if self._session is not None:
             tasks.append(asyncio.ensure_future(self._guard.keep("session", self._session.run)))
-            # aiohttp takes a while to import: the source and the endpoint are starting meanwhile.
+            # aiohttp takes a while to import: the source and the endpoint start meanwhile.
             asyncio.get_running_loop().call_later(0.05, _warm_up)
         tasks.append(asyncio.ensure_future(self._guard.keep("core", self._look)))
         try:
@@ -154,56 +154,56 @@ class Pipeline:
             await self._close(tasks)
 
     def carry_out(self, command: Callable[["Pipeline"], None]) -> None:
-        """Do what somebody asks for."""
+        """Run a command; an error in it ends nothing else."""
         self._guard.run("command", command, self)
 
     def apply(self, **changes: Unpack[Changes]) -> None:
-        """Ask the endpoint for something else, and for the rest as it is."""
-        # Not the session's plan: that may be one which was refused for good.
+        """Request changed parameters; the others stay as they are."""
+        # Not the session's plan: that may have been refused for good.
         if (wanted := self._board.wanted) is not None:
             self._change(StreamRequest(wanted.provider, replace(wanted.parameters, **changes)))
 
     def switch_provider(self, provider: TargetProvider) -> None:
-        """Ask another endpoint for the same."""
+        """Request the same parameters from another endpoint."""
         if (wanted := self._board.wanted) is not None:
             self._change(StreamRequest(provider, wanted.parameters))
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions) -> None:
-        """Listen to another source."""
+        """Switch to another source."""
         self._capture.switch(Wanted(spec, options))
 
     def shift(self, decibels: float) -> None:
-        """Shift the preview, until another endpoint has answered."""
+        """Shift the preview until another endpoint has answered."""
         self._comparison.shift = decibels
         self._touch()
 
     def pause(self) -> None:
-        """Hold a source that can wait."""
+        """Pause a source that supports it."""
         self._capture.pause()
 
     def resume(self) -> None:
-        """Go on with it."""
+        """Resume a paused source."""
         self._capture.resume()
 
     def seek(self, seconds: float) -> None:
-        """Go on elsewhere."""
+        """Seek in a source that supports it."""
         if self._capture.position is not None:
             self._tape.event(f"wound to {clock(max(seconds, 0.0))}")
         self._capture.seek(seconds)
 
     def set_speed(self, speed: float) -> None:
-        """Show a recording faster or slower."""
+        """Set the replay speed of a recording."""
         if self._playback is not None:
             self._playback.set_speed(speed)
             self._touch()
 
     def reset_peaks(self) -> None:
-        """Forget clips and peak."""
+        """Reset clips and peak."""
         self._metering.reset_peaks()
         self._touch()
 
     def record(self, parent: Path) -> None:
-        """Record from now on, into a new folder within this one."""
+        """Record from now on, into a new folder inside ``parent``."""
         self._tape.begin(parent)
         self._touch()
 
@@ -213,28 +213,28 @@ class Pipeline:
         self._touch()
 
     def _facts(self) -> Facts:
-        """How things are set, for a recording."""
+        """Return the current settings for a recording."""
         planned = None if self._session is None else self._session.plan.parameters
         return facts_of(self._capture.status.info, self._board.session, planned)
 
     def _take_notice(self, words: str) -> None:
-        """People were told something."""
+        """Record a notice that was shown."""
         self._tape.event(words)
 
     def _change(self, plan: StreamRequest) -> None:
-        """Hand a new plan to the session."""
+        """Pass a new plan to the session and the status."""
         if self._session is not None:
             self._session.change(plan)
             self._board.change_requested(plan)
             self._touch()
 
     def _take_block(self, block: Block) -> None:
-        """Captured audio: into the ring, the books and the meters."""
+        """Feed captured audio to the ring, the accounting and the meters."""
         now = self._clock()
         if block.lost:
             self._note_loss(block.lost)
         if not len(block.samples):
-            return  # it tells only of the loss
+            return  # it only reports the loss
         if block.overflowed:
             self._counters = replace(self._counters, overflows=self._counters.overflows + 1)
         run = self._guard.run
@@ -248,46 +248,45 @@ class Pipeline:
         self._latency.capture(self._ring.end, now)
         if self._playback is not None:
             run("replay", self._replay, self._playback)
-        # No timer here: the next block is near, and brings what this one may not publish yet.
+        # No timer here: the next block is near, and publishes what this one may not yet.
         self._unpublished = True
         if now - self._published >= self._publish_every_s:
             self._publish()
 
     def _replay(self, playback: Playback) -> None:
-        """What was said and told when the newest block was recorded."""
+        """Replay the results, changes and notices recorded with the newest block."""
         for each in playback.due(self._ledger.captured):
             if isinstance(each, str):
                 self._board.notice(each)
             elif isinstance(each, Change):
                 self._changes.add(each)
             else:
-                # What no result covers was left behind by a jump, or is told by the recording.
+                # What no result covers was skipped by a seek, or is reported by the recording.
                 self._ledger.answer(0, each.sample + each.samples)
                 self._board.latest = each.step
                 self._take_entry(each)
 
     def _take_drop(self, dropped: Dropped) -> None:
-        """The ring was full."""
+        """Report audio that the full ring has dropped."""
         if self._session is not None:
             what = "silence left out, the buffer" if dropped.silent else "the buffer"
             reason = f"{what} of {self._ring.capacity / SAMPLE_RATE_HZ:.0f} s was full"
             self._take_event(AudioAbandoned(dropped.start, dropped.end, reason))
 
     def _note_loss(self, lost: int) -> None:
-        """The source could not hand over everything."""
+        """Count samples that the source could not deliver."""
         dropped = self._counters.dropped_by_source + lost
         self._counters = replace(self._counters, dropped_by_source=dropped)
         self._board.missed(lost)
 
     def _source_changed(self) -> None:
-        """News of the source."""
         self._guard.run("source", self._note_source)
         self._touch()
 
     def _note_source(self) -> None:
-        """Take in how the source is now."""
+        """Update notices, faults and changes from the source's status."""
         before, self._source = self._source, self._capture.status
-        if self._source.phase is SourcePhase.OPENING:  # one that comes back is not opened anew
+        if self._source.phase is SourcePhase.OPENING:  # a lost one comes back without it
             self._faults.restart()
         if self._source.phase is not before.phase and (words := words_of(before, self._source)):
             self._board.notice(words)
@@ -295,13 +294,12 @@ class Pipeline:
             self._changes.begin_source(self._source.info, self._ledger.captured)
 
     def _take_event(self, event: SessionEvent) -> None:
-        """News of the session."""
         self._guard.run("account of the session", self._board.handle, event)
-        if not isinstance(event, AudioSent):  # that follows a block, and so does a publication
+        if not isinstance(event, AudioSent):  # it follows a block, which publishes anyway
             self._touch()
 
     def _take_entry(self, entry: PlacedResult) -> None:
-        """A result."""
+        """Count a result and pass it on."""
         self._counters = replace(self._counters, results=self._counters.results + 1)
         self._latency.answer(entry.sample + entry.samples, self._clock())
         if self._session is not None:
@@ -311,11 +309,11 @@ class Pipeline:
         self._guard.run("comparison", self._compare, entry)
 
     def _compare(self, entry: PlacedResult) -> None:
-        """Hold a result against the levels of its audio."""
+        """Compare a result with the levels of its audio."""
         self._comparison.take(judged(entry, self._metering.levels))
 
     def _in_force(self, entry: PlacedResult, provider: TargetProvider) -> PlacedResult:
-        """A result with whose it is and what it was made of, seen to be by other rules or not."""
+        """Return a result with its endpoint and source; log the changes it shows."""
         if provider != self._compared_with:
             self._compared_with, self._comparison = provider, Comparison()
         judge = Judge(provider.label, "" if provider.ours else self._board.session.url)
@@ -324,13 +322,13 @@ class Pipeline:
         return replace(entry, source=source, endpoint=provider.label)
 
     def _touch(self) -> None:
-        """Publish soon: something has happened."""
+        """Schedule a publication: something has happened."""
         wait = self._published + self._publish_every_s - self._clock()
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._publish)
 
     def _publish(self) -> None:
-        """Give out the state."""
+        """Publish the state now, and report if there is nothing more to wait for."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -340,7 +338,7 @@ class Pipeline:
         self._outlets.done(is_done(self._newest, streaming=self._session is not None))
 
     def _give_out(self) -> None:
-        """Give out the state, or where that cannot be had what was told since the last."""
+        """Publish the state, or the last one with the newest notices if building it fails."""
         self._revision += 1
         state = self._guard.run("state", self._state)
         self._newest = state or replace(
@@ -349,7 +347,7 @@ class Pipeline:
         self._outlets.publish(self._newest)
 
     def _state(self) -> MonitorState:
-        """Everything, as it is now."""
+        """Build the current state."""
         ledger, session = self._ledger, self._board.session
         foreign = self._compared_with is not None and not self._compared_with.ours
         state = MonitorState(
@@ -387,7 +385,7 @@ class Pipeline:
         return shifted(state, self._comparison.shift)
 
     async def _look(self) -> None:
-        """See to what does not report itself."""
+        """Poll what does not report itself."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             self._guard.run("source", self._capture.look)
@@ -400,7 +398,7 @@ class Pipeline:
                 self._publish()
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
-        """End everything, whatever state it is in."""
+        """Shut everything down, whatever state it is in."""
         if self._timer is not None:
             self._timer.cancel()
         for task in tasks:
@@ -411,25 +409,25 @@ class Pipeline:
         deadline = asyncio.get_running_loop().time() + CLOSE_WITHIN_S
         self._guard.run("source", self._capture.settle)
         self._guard.run("account of the session", self._board.close)
-        # A connection that ends still tells the results that have arrived.
+        # A closing connection still reports the results that have arrived.
         await asyncio.wait(tasks, timeout=LAST_RESULTS_WITHIN)
         self._guard.run("recording", self._tape.finish)
         await asyncio.wait(endings, timeout=_until(deadline))
         self._guard.run("recording", self._tape.close, _until(deadline))
-        self._give_out()  # how the recording has ended
+        self._give_out()  # with the outcome of the recording
 
 
 def _until(deadline: float) -> float:
-    """Seconds from now to a time of the running loop; 0 when it has passed."""
+    """Return the seconds until a time of the running loop; 0 if it has passed."""
     return max(0.0, deadline - asyncio.get_running_loop().time())
 
 
 def is_done(state: MonitorState, *, streaming: bool) -> bool:
-    """Whether nothing more will come unless somebody does something.
+    """Return True if nothing more will come without a command.
 
     Args:
-        state: the newest.
-        streaming: whether an endpoint is asked at all.
+        state: the newest state.
+        streaming: True if an endpoint is used at all.
     """
     if state.session.phase is SessionPhase.REFUSED:
         return True
@@ -440,13 +438,13 @@ def is_done(state: MonitorState, *, streaming: bool) -> bool:
 
 
 def words_of(before: SourceStatus, now: SourceStatus) -> str:
-    """A change of the source for people; empty where it says nothing.
+    """Return a change of the source in words for the user; empty if it is worth no notice.
 
-    A pipe or a network that pauses for a moment is no news: some write a second at a time.
+    A pipe or a network that pauses for a moment is worth none: some write a second at a time.
 
     Args:
-        before: the source before.
-        now: the same in another phase.
+        before: the status before.
+        now: the status in another phase.
     """
     name = now.info.name
     match before.phase, now.phase:
@@ -465,12 +463,12 @@ def words_of(before: SourceStatus, now: SourceStatus) -> str:
 
 def _warm_up() -> None:
     """Import what the first connection will need."""
-    with contextlib.suppress(Exception):  # told when it is needed
+    with contextlib.suppress(Exception):  # reported when it is needed
         importlib.import_module("deeptone_tui.session.connection")
 
 
 async def _connect(target: Target, parameters: StreamParameters) -> Link:
-    """Open a connection, with the module that imports aiohttp."""
+    """Open a connection, importing aiohttp only now."""
     from deeptone_tui.session.connection import connect  # noqa: PLC0415  not before it is needed
 
     return await connect(target, parameters)

@@ -1,4 +1,4 @@
-"""The core's side of recording: what is heard, answered and told goes to the recorder, if any."""
+"""Pipeline's side of recording: audio, results and events go to the recorder, if any."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 RESULTS_WITHIN_S = 30.0
-"""Seconds after its end for which a recording takes the results of its audio."""
+"""Timeout in seconds, after the end of a recording, for the results of its audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """A recording that has all its audio, and not yet all results."""
+    """Recording that has all its audio, and not yet all results."""
 
     recorder: Recorder
     end: int
@@ -30,12 +30,12 @@ class _Owed:
 
 
 class RecordingController:
-    """At most one recording at a time. Nothing here waits for a disk.
+    """Controller of at most one recording at a time. Only ``close`` waits for a disk.
 
     Args:
-        facts: how things are set now.
-        notice: tells people what has happened.
-        clock: seconds that only grow.
+        facts: returns the current settings.
+        notice: shows a notice.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
@@ -53,18 +53,18 @@ class RecordingController:
 
     @property
     def status(self) -> RecordingStatus | None:
-        """How the recording goes; None when there is none. One that failed stays told."""
+        """Status of the recording; None without one. A failed one stays reported."""
         return None if self._recorder is None else self._recorder.status
 
     def begin(self, parent: Path) -> None:
-        """Record from the next sample on, into a new folder within this one."""
+        """Record from the next sample on, into a new folder inside ``parent``."""
         self.end()
         self._told, self._left_out_told = "", False
         self._recorder = Recorder(parent, self._facts())
         self._recorder.start()
 
     def end(self) -> None:
-        """Finish the recording as soon as the results of its audio are in."""
+        """Finish the recording once the results of its audio are in, or time out."""
         if self._recorder is not None:
             self._end_owed()
             until = self._clock() + RESULTS_WITHIN_S
@@ -73,28 +73,33 @@ class RecordingController:
             self._look_at_owed()
 
     def finish(self) -> None:
-        """The same at once when everything ends, with ``status`` telling what became of it."""
+        """Finish at once when everything ends; ``status`` reports the outcome."""
         self._end_owed()
         if self._recorder is not None:
             self._recorder.end()
 
     def close(self, within: float) -> None:
-        """See everything finished, in a bounded time."""
+        """Finish everything, in a bounded time.
+
+        Args:
+            within: maximum wait in seconds.
+        """
         self.finish()
         left = [*self._ending, *([self._recorder] if self._recorder is not None else [])]
         for recorder in left:
             recorder.join(within / len(left))
 
     def audio(self, start: int, samples: Samples) -> None:
-        """What was captured from an absolute sample on."""
+        """Record samples captured from absolute sample ``start`` on."""
         self._captured = start + len(samples)
         if self._recorder is not None:
             self._recorder.audio(start, samples)
 
     def entry(self, entry: PlacedResult) -> None:
-        """A result, in the shape that ``deeptone-tui stream`` prints, with its place and question.
+        """Record a result in the format of ``deeptone-tui stream``, with its place and its query.
 
-        The question is a query without a key: what was asked for decides what "silence" says.
+        The query has no key. It is kept because the requested parameters decide what "silence"
+        means.
         """
         self._answered = entry.sample + entry.samples
         if self._recorder is not None:
@@ -105,12 +110,12 @@ class RecordingController:
             self._look_at_owed()
 
     def event(self, words: str) -> None:
-        """Something has happened."""
+        """Record an event in words."""
         if self._recorder is not None:
             self._recorder.event(words)
 
     def change(self, change: Change) -> None:
-        """Something else is in force from a sample on, which is told with its first result."""
+        """Record a change in force from a sample on; it is reported with its first result."""
         document = {
             "what": change.kind.value,
             "before": change.before,
@@ -123,7 +128,7 @@ class RecordingController:
             self._owed.recorder.change(document, change.sample)
 
     def look(self) -> None:
-        """See whether something is set differently, and whether a recording has failed."""
+        """Record changed settings, and show a notice if a recording has failed."""
         if self._recorder is not None:
             self._recorder.settings(self._facts())
             self._tell_problem(self._recorder)
@@ -132,7 +137,7 @@ class RecordingController:
         self._look_at_owed()
 
     def _tell_problem(self, recorder: Recorder) -> None:
-        """Say once why a recording has failed, and that something is not in it."""
+        """Show once the failure of a recording, and once that something is left out."""
         problem = recorder.status.problem
         if recorder.status.left_out and not self._left_out_told:
             self._left_out_told = True
@@ -142,13 +147,13 @@ class RecordingController:
             self._notice(problem)
 
     def _look_at_owed(self) -> None:
-        """See whether results for the last recording may still come."""
+        """Finish the last recording if its results are in, or have timed out."""
         owed = self._owed
         if owed is not None and (self._answered >= owed.end or self._clock() >= owed.until):
             self._end_owed()
 
     def _end_owed(self) -> None:
-        """Finish the last recording; its own thread writes what waits."""
+        """Finish the last recording; its own thread writes the backlog."""
         if self._owed is not None:
             self._owed.recorder.end()
             self._ending = [each for each in self._ending if not each.join(0)]
@@ -157,7 +162,7 @@ class RecordingController:
 
 
 def _put(recorder: Recorder, entry: PlacedResult) -> None:
-    """Record a result with its place and question."""
+    """Record a result with its place and query."""
     time = entry.sample / _SAMPLES_PER_MS
     line = {**entry.step.to_wire(), "timestamp": time, "asked": entry.parameters.to_query()}
     recorder.result(line, entry.sample, entry.samples)
@@ -166,12 +171,12 @@ def _put(recorder: Recorder, entry: PlacedResult) -> None:
 def facts_of(
     info: SourceInfo, session: SessionStatus, planned: "StreamParameters | None" = None
 ) -> Facts:
-    """What a recording says of the monitor.
+    """Return what a recording stores about the monitor.
 
     Args:
         info: the source.
         session: the connection.
-        planned: what will be asked for, as long as nothing was.
+        planned: the parameters to request, used until some are in force.
     """
     parameters = session.applied or planned
     return Facts(info.kind.value, info.name, info.rate, session.label, session.url, parameters)

@@ -1,4 +1,4 @@
-"""The last minute of samples, indexed by absolute sample."""
+"""Ring buffer of the last minute of samples, indexed by absolute sample."""
 
 from dataclasses import dataclass
 
@@ -12,29 +12,29 @@ Samples = npt.NDArray[np.int16]
 CAPACITY_SAMPLES = 60 * 16_000
 """Samples kept by default: 60 s, 1.9 MB."""
 RUN_STEPS = 16
-"""Steps that go at once when audio has to go: a second. Shorter pauses stay where they are, so
-that speech is not cut into pieces that each need a connection of their own."""
+"""Steps dropped at once when audio has to go: a second. Shorter pauses stay, so that speech is not
+cut into pieces that each need a connection of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Samples that had to make room before anybody took them."""
+    """Samples that were dropped before anybody took them."""
 
     start: int
     end: int
     silent: bool
-    """Whether they were under the threshold."""
+    """True if they were under the threshold."""
 
 
 class Ring:
-    """Mono samples of 16 bit, kept in steps of 64 ms, the newest of them whole or not.
+    """Ring buffer of 16-bit mono samples in steps of 64 ms; the newest step may be incomplete.
 
-    When it is full, there goes first what is settled, then what was taken and may have to be
-    sent again, then a second of silence, and only then the oldest second. Silence leaves a hole
-    behind, which is told from the audio around it.
+    When it is full, it drops first what is settled, then what was taken and may have to be sent
+    again, then a second of silence, and only then the oldest second. Dropped silence leaves a hole,
+    which is distinguished from the audio around it.
 
     Args:
-        capacity: samples that are kept; whole steps, four at least.
+        capacity: number of samples to keep; whole steps, at least four.
     """
 
     def __init__(self, capacity: int = CAPACITY_SAMPLES) -> None:
@@ -42,35 +42,35 @@ class Ring:
         self._steps: dict[int, tuple[Samples, float]] = {}  # by number, with their levels
         self._oldest = 0  # number of the oldest step
         self._holes: list[tuple[int, int]] = []  # numbers of steps, ascending, after the oldest
-        self._tail = np.zeros(STEP_SAMPLES, dtype=np.int16)  # the step that fills
+        self._tail = np.zeros(STEP_SAMPLES, dtype=np.int16)  # the step being filled
         self._end = 0
         self.settled = 0
-        """Absolute sample: nobody needs what is before it."""
+        """Absolute sample; nothing before it is needed any more."""
         self.taken = 0
-        """Absolute sample: what is before it was read."""
+        """Absolute sample; everything before it was read."""
         self.silence_below = 0.0
-        """Level under which a step is silence."""
+        """Level below which a step is silence."""
 
     @property
     def capacity(self) -> int:
-        """Samples that are kept."""
+        """Number of samples kept."""
         return self._room * STEP_SAMPLES
 
     @property
     def end(self) -> int:
-        """Absolute index after the newest sample: how many were ever written."""
+        """Absolute index after the newest sample: the number of samples ever written."""
         return self._end
 
     @property
     def start(self) -> int:
-        """Absolute index of the oldest sample that is still there."""
+        """Absolute index of the oldest sample still kept."""
         return self._oldest * STEP_SAMPLES
 
     def write(self, samples: Samples) -> list[Dropped]:
-        """Append samples, any number of them.
+        """Append any number of samples.
 
         Returns:
-            What had to go though nobody had taken it, ascending.
+            Samples dropped before anybody took them, ascending.
         """
         dropped: list[Dropped] = []
         while len(samples):
@@ -85,10 +85,10 @@ class Ring:
         return dropped
 
     def read(self, start: int, end: int) -> Samples:
-        """A copy of the samples from ``start`` to before ``end``.
+        """Return a copy of the samples from ``start`` to before ``end``.
 
         Raises:
-            IndexError: when some of them are not there any more, or not yet.
+            IndexError: if some of them are no longer, or not yet, there.
         """
         whole = self.available(start) == start and end <= self.piece_end(start)
         if not (whole and start <= end):
@@ -101,7 +101,7 @@ class Ring:
         return np.concatenate(pieces)[start - offset : end - offset]
 
     def available(self, index: int) -> int:
-        """The first sample from ``index`` on that is there, or that is yet to come."""
+        """Return the first sample from ``index`` on that is there or yet to come."""
         index = max(index, self.start)
         for first, last in self._holes:
             if first * STEP_SAMPLES <= index < last * STEP_SAMPLES:
@@ -109,35 +109,35 @@ class Ring:
         return index
 
     def piece_start(self, index: int) -> int:
-        """How far back from a sample the audio reaches without a hole."""
+        """Return the start of the audio that reaches up to ``index`` without a hole."""
         ends = [last * STEP_SAMPLES for _, last in self._holes if last * STEP_SAMPLES <= index]
         return max(ends, default=self.start)
 
     def piece_end(self, index: int) -> int:
-        """How far on from a sample the audio reaches without a hole."""
+        """Return the end of the audio that reaches on from ``index`` without a hole."""
         starts = [first * STEP_SAMPLES for first, _ in self._holes if first * STEP_SAMPLES >= index]
         return min(starts, default=self._end)
 
     def silent(self, start: int, end: int) -> bool:
-        """Whether all whole steps from ``start`` to before ``end`` are there and silent."""
+        """Return True if all whole steps from ``start`` to before ``end`` are there and silent."""
         return all(
             number in self._steps and self._steps[number][1] < self.silence_below
             for number in range(start // STEP_SAMPLES, end // STEP_SAMPLES)
         )
 
     def _step(self, number: int) -> Samples:
-        """The samples of a step, the one that fills included."""
+        """Return the samples of a step, including the one being filled."""
         kept = self._steps.get(number)
         return self._tail if kept is None else kept[0]
 
     def _keep_tail(self) -> None:
-        """The step that was filling is whole."""
+        """Keep the step that has just been filled, with its level."""
         step = self._tail.copy()
         number = self._end // STEP_SAMPLES - 1
         self._steps[number] = (step, float(step_levels(step)[0]))
 
     def _make_room(self) -> list[Dropped]:
-        """Drop until no more is kept than there is room for."""
+        """Drop steps until the capacity is kept; return those that nobody had taken."""
         dropped: list[Dropped] = []
         while len(self._steps) > self._room:
             newest = self._end // STEP_SAMPLES
@@ -148,25 +148,25 @@ class Ring:
             silence = self._silent_run()
             first, last = silence or (self._oldest, self._oldest_run(newest))
             self._drop(first, last)
-            # A piece may end within a step: what was taken of it can still be answered.
+            # A piece may end within a step; what was taken of it can still be answered.
             span = (max(first * STEP_SAMPLES, taken), last * STEP_SAMPLES)
             dropped.append(Dropped(*span, silent=silence is not None))
         return dropped
 
     def _run(self) -> int:
-        """Steps that go at once: a second, or a quarter of a small ring."""
+        """Return the number of steps to drop at once: a second, or a quarter of a small ring."""
         return min(RUN_STEPS, self._room // 4)
 
     def _oldest_run(self, newest: int) -> int:
-        """Where the oldest steps end that go together."""
+        """Return the end of the oldest steps to drop at once."""
         hole = self._holes[0][0] if self._holes else newest
         return min(self._oldest + self._run(), hole)
 
     def _silent_run(self) -> tuple[int, int] | None:
-        """The oldest silence that is long enough to be left out."""
+        """Return the oldest silence that is long enough to be dropped."""
         length = 0
         run, before = self._run(), -1
-        # Only what is there: after a long time away, the holes are far longer than that.
+        # Only the steps that are kept: after a long outage, the holes are far longer.
         for number, (_, level) in self._steps.items():
             length = length if number == before + 1 else 0
             length = length + 1 if level < self.silence_below else 0
@@ -176,7 +176,7 @@ class Ring:
         return None
 
     def _drop(self, first: int, last: int) -> None:
-        """Forget the steps from ``first`` to before ``last``, all of which are there."""
+        """Drop the steps from ``first`` to before ``last``, all of which are there."""
         for number in range(first, last):
             del self._steps[number]
         if first > self._oldest:
@@ -188,7 +188,7 @@ class Ring:
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in order, those that touch made one."""
+    """Return the spans in order, with adjacent ones merged."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(spans):
         if joined and joined[-1][1] == first:

@@ -1,4 +1,4 @@
-"""The immutable state of the monitor: one writer (the core's thread), any number of readers."""
+"""Immutable state of the monitor: one writer (the pipeline's thread), any number of readers."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SourcePhase(StrEnum):
-    """What the source is doing; the value is the word on the screen."""
+    """Phase of the source; the value is the word on the screen."""
 
     OPENING = "opening"
     RUNNING = "running"
@@ -30,7 +30,7 @@ class SourcePhase(StrEnum):
 
 
 class SessionPhase(StrEnum):
-    """What the connection is doing; the value is the word on the screen."""
+    """Phase of the connection; the value is the word on the screen."""
 
     IDLE = "idle"
     STARTING = "starting endpoint"
@@ -45,132 +45,132 @@ class SessionPhase(StrEnum):
 
 
 class OpenedSource(NamedTuple):
-    """A source that could be opened."""
+    """Source that was opened."""
 
     info: SourceInfo
     spec: SourceSpec
-    """How it was asked for."""
+    """Specification that was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """The source now."""
+    """Current status of the source."""
 
     info: SourceInfo = SourceInfo(SourceKind.DEMO, "")  # noqa: RUF009  frozen, so shared safely
     phase: SourcePhase = SourcePhase.OPENING
     message: str = ""
-    """One line for people: why it failed, what to do; empty when all is well."""
+    """One line for the user: the reason for a failure, and what to do; empty if all is well."""
     position: float | None = None
     """Seconds into a file or the demo."""
     opened: OpenedSource | None = None
-    """The source that was opened last: the one in force, also while another cannot be opened."""
+    """Newest source that was opened: the one in force, also while another cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """The connection now."""
+    """Current status of the connection."""
 
     phase: SessionPhase = SessionPhase.IDLE
     label: str = ""
     """Name of the endpoint in force, such as ``local endpoint``."""
     url: str = ""
-    """The endpoint's address without query or key."""
+    """Address of the endpoint without query or key."""
     message: str = ""
-    """One line for people: the failure in words, or the greeting."""
+    """One line for the user: the failure in words, or the greeting."""
     attempt: int = 0
     """Number of the connection attempt since the last success."""
     retry_in: float = 0.0
-    """Seconds until the next attempt, when retrying."""
+    """Seconds until the next attempt, while retrying."""
     asked_to_wait: bool = False
-    """Whether the endpoint itself has said when that may come."""
+    """True if the endpoint itself set that delay."""
     applied: StreamParameters | None = None
-    """What the endpoint was asked for on the connection that stands; None before the first."""
+    """Parameters in force, which the endpoint has answered to; None before its first answer."""
     pending: StreamParameters | None = None
-    """What it will be asked for on the connection being made; None when nothing is changing."""
+    """Parameters of the connection being made; None if nothing is changing."""
     provider: "TargetProvider | None" = None
-    """The endpoint in force: who answered to ``applied``, or before that who is asked; None where
-    no endpoint is asked at all."""
+    """Endpoint in force: the one that answered to ``applied``, or before that the one being asked;
+    None without any endpoint."""
     pending_provider: "TargetProvider | None" = None
-    """Another endpoint that is being asked and has not answered yet."""
+    """Another endpoint that was asked and has not answered yet."""
     end_of_audio: bool = False
-    """Whether the endpoint judges the incomplete period at the end of the audio."""
+    """True if the endpoint judges the incomplete period at the end of the audio."""
     latency: float | None = None
-    """Seconds from the capture of a period's last sample to its result, smoothed."""
+    """Smoothed seconds from the capture of a period's last sample to its result."""
 
     @property
     def in_force(self) -> StreamParameters:
-        """What the endpoint answers to, or what it is asked for while none has answered yet.
+        """Parameters the endpoint answers to, or the requested ones while none has answered yet.
 
-        What was asked for and refused is never in it; what is under way is in ``wanted``.
+        Refused parameters are never included; pending ones are in ``wanted``.
         """
         return self.applied or self.pending or StreamParameters()
 
     @property
     def wanted(self) -> StreamParameters:
-        """What is under way, or in force where nothing is: what the next change goes on from."""
+        """Parameters pending, or else in force: the base of the next change."""
         return self.pending or self.in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Levels now, all from 0 to 1 where 1 is full scale."""
+    """Current levels, all from 0 to 1 where 1 is full scale."""
 
     level: float = 0.0
-    """RMS of the newest whole step: what the threshold is compared with."""
+    """RMS of the newest whole step, which is compared with the threshold."""
     peak: float = 0.0
     """Sample peak with IEC 60268-18 hold and fall."""
     vu: float = 0.0
     """IEC 60268-17 needle, calibrated so that a sine reads its RMS."""
     clips: int = 0
-    """Clipped places since the start or the last reset."""
+    """Number of clips since the start or the last reset."""
     muted: bool = False
-    """Every sample of the newest steps is zero."""
+    """True if every sample of the newest steps is zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Samples and results since the start; all in samples at 16 kHz unless said."""
+    """Samples and results since the start; in samples at 16 kHz unless stated otherwise."""
 
     captured: int = 0
     sent: int = 0
-    """Written to the socket, once each."""
+    """Written to the socket, counted once each."""
     answered: int = 0
     """Covered by results."""
     lost: int = 0
     """Given up: dropped from the full ring, or left out by the endpoint."""
     lost_at_end: int = 0
-    """Of those, what was given up since the last result."""
+    """Of those, given up since the last result."""
     in_flight: int = 0
     """Captured, and neither answered nor lost: in the ring or on the wire."""
     behind: int = 0
-    """Captured and not yet written to the socket, as far as it will be."""
+    """In flight and not yet written to the socket; 0 without an endpoint."""
     dropped_by_source: int = 0
-    """Lost before they were captured: full hand-over, device overflow where measured."""
+    """Lost before capture: hand-over overflow, or device overflow where measured."""
     overflows: int = 0
     """Input overflows flagged by PortAudio (count of blocks)."""
     results: int = 0
     """Results received (count)."""
     results_dropped: int = 0
-    """Results that left the bounded hand-over before the reader took them (count)."""
+    """Results dropped from the bounded queue before the reader took them (count)."""
     unknown_messages: int = 0
-    """Messages of a kind we do not know (count)."""
+    """Messages of an unknown kind (count)."""
     repeated: int = 0
-    """Results for audio that has one already (count)."""
+    """Results for audio that already has one (count)."""
     results_cut: int = 0
-    """Messages of results of which not all was kept (count)."""
+    """Result messages that were kept only in part (count)."""
     notices_left_out: int = 0
-    """Notices with the endpoint for a reason that came too fast to be read (count)."""
+    """Notices caused by the endpoint that exceeded the rate limit (count)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How often the preview's silence and the endpoint's were the same, in the newest periods."""
+    """Agreement of the preview's silence with the endpoint's over the newest periods."""
 
     compared: int = 0
-    """Periods, those of this endpoint only, and 4096 at most."""
+    """Number of periods, of this endpoint only, and at most 4096."""
     agreed: int = 0
     offset: "Offset | None" = None
-    """What explains best how they differ; None for our own endpoint, which cannot differ."""
+    """Offset that explains the differences best; None for our own endpoint, which cannot differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class LevelHistory:
     levels: npt.NDArray[np.floating] = field(
         default_factory=lambda: np.empty(0, dtype=np.float64), compare=False
     )
-    """From the core in double precision, as the gate compares them with a threshold."""
+    """Double precision, as the gate compares them with a threshold."""
 
     @property
     def end_step(self) -> int:
@@ -192,31 +192,31 @@ class LevelHistory:
 
 @dataclass(frozen=True, slots=True)
 class PlacedResult:
-    """One result of the endpoint, placed in the audio."""
+    """Result of the endpoint with its place in the audio."""
 
     step: Step
     """As received; its timestamp counts from the connection's first sample."""
     sample: int
     """Absolute index of the first sample it covers."""
     samples: int
-    """Length it covers."""
+    """Number of samples it covers."""
     parameters: StreamParameters
-    """What the endpoint was asked for when it answered."""
+    """Parameters in force when the endpoint answered."""
     recorded: float | None = None
-    """Where it begins in a recording that is shown again, in seconds; None for what happens now."""
+    """Start in the replayed recording, in seconds; None for live audio."""
     source: str = ""
     """Name of the source of its audio."""
     endpoint: str = ""
-    """Name of the endpoint that gave it."""
+    """Name of the endpoint that sent it."""
 
     @property
     def seconds(self) -> float:
-        """Where it begins, in seconds since capture began, or into the recording."""
+        """Start in seconds since capture began, or into the recording."""
         return self.sample / SAMPLE_RATE_HZ if self.recorded is None else self.recorded
 
 
 class ChangeKind(StrEnum):
-    """What may change while the monitor runs; the value is the word on the screen."""
+    """Settings that can change while the monitor runs; the value is the word on the screen."""
 
     THRESHOLD = "threshold"
     MODELS = "models"
@@ -228,30 +228,30 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something else is in force from a sample on: not wished for, but accepted."""
+    """Accepted change that is in force from a sample on; a mere request is none."""
 
     kind: ChangeKind
     before: str
-    """As it stands on the screen; of a threshold, the amplitude."""
+    """As shown on the screen; for a threshold, the amplitude."""
     after: str
     sample: int
-    """Absolute index of the first sample that it holds for."""
+    """Absolute index of the first sample it applies to."""
     recorded: float | None = None
-    """Where that is in a recording that is shown again, as ``PlacedResult.recorded``."""
+    """Position in the replayed recording, as ``PlacedResult.recorded``."""
     number: int = 0
-    """Counted from 1 in the order in which they are told."""
+    """Number in the order of reporting, from 1."""
 
     @property
     def seconds(self) -> float:
-        """Where it takes effect, as ``PlacedResult.seconds``."""
+        """Position at which it takes effect, as ``PlacedResult.seconds``."""
         return self.sample / SAMPLE_RATE_HZ if self.recorded is None else self.recorded
 
     @property
     def words(self) -> str:
-        """The change in one line, a threshold in both units."""
+        """Change in one line, a threshold in both units."""
         words = f"{self.kind} {self.before} → {self.after}"
         if self.kind in {ChangeKind.DEVICE, ChangeKind.SOURCE}:
-            return words  # nobody applies them, they are heard
+            return words  # no endpoint applies them
         if self.kind is not ChangeKind.THRESHOLD:
             return f"{words} applied"
         before, after = (format_dbfs(float(each)) for each in (self.before, self.after))
@@ -259,18 +259,18 @@ class Change:
 
 
 class Notice(NamedTuple):
-    """Something that has happened, in words."""
+    """Event in words."""
 
     number: int
-    """Counted from 1 in the order in which they are told."""
+    """Number in the order of reporting, from 1."""
     words: str
     answer: bool = False
-    """Whether it answers what somebody has just asked for."""
+    """True if it answers what the user has just requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorState:
-    """Everything there is to show, at one moment."""
+    """Everything that can be shown, at one moment."""
 
     source: SourceStatus = SourceStatus()
     session: SessionStatus = SessionStatus()
@@ -278,23 +278,23 @@ class MonitorState:
     counters: Counters = Counters()
     agreement: Agreement = Agreement()
     shift: float = 0.0
-    """Decibels by which the levels of ``meter`` and ``history`` are shifted, to be an endpoint's
-    that is not ours; 0 where they are as measured."""
+    """Decibels by which the levels of ``meter`` and ``history`` are shifted to match an endpoint
+    that is not ours; 0 if they are as measured."""
     history: LevelHistory = field(default_factory=LevelHistory)
     faults: tuple[Fault, ...] = ()
-    """What about the source makes its levels misleading, of its last minutes."""
+    """Faults of the source, over its last minutes, that make its levels misleading."""
     latest: Step | None = None
-    """The newest result; None before the first and after a new connection."""
+    """Newest result; None before the first and after a new connection."""
     notices: tuple[Notice, ...] = ()
-    """The last few events, newest last (at most 20): losses, reconnects, refusals."""
+    """Newest notices, newest last (at most 20): losses, reconnects, refusals."""
     changes: tuple[Change, ...] = ()
-    """What has come into force, in the order in which it was told."""
+    """Changes that have come into force, in the order of reporting."""
     speed: float | None = None
-    """Seconds of a recording that is shown again in a second; None for what happens now."""
+    """Seconds of the replayed recording per second; None for live audio."""
     recording: RecordingStatus | None = None
-    """The recording that is under way, or that has stopped by itself; None without one."""
+    """Recording in progress, or one that has stopped by itself; None without one."""
     revision: int = 0
-    """Grows with every publication, so that a reader can skip what it has seen."""
+    """Increases with every publication, so that a reader can skip what it has seen."""
 
     @property
     def seconds(self) -> float:
@@ -303,19 +303,19 @@ class MonitorState:
 
     @property
     def clock(self) -> float:
-        """Seconds since capture began, or into the recording that is shown again.
+        """Seconds since capture began, or into the replayed recording.
 
-        A recording that is wound has played less, or more, than there is before its position.
+        After a seek in a recording, less or more audio has been played than precedes the position.
         """
         position = None if self.speed is None else self.source.position
         return self.seconds if position is None else position
 
     def news_since(self, before: "MonitorState") -> tuple[Notice, ...]:
-        """What was told since an earlier state of the same monitor, oldest first."""
+        """Return the notices since an earlier state of the same monitor, oldest first."""
         told = before.notices[-1].number if before.notices else 0
         return tuple(notice for notice in self.notices if notice.number > told)
 
     def changes_since(self, before: "MonitorState") -> tuple[Change, ...]:
-        """What has come into force since an earlier state of the same monitor, oldest first."""
+        """Return the changes since an earlier state of the same monitor, oldest first."""
         told = before.changes[-1].number if before.changes else 0
         return tuple(change for change in self.changes if change.number > told)

@@ -1,4 +1,4 @@
-"""What the session tells, folded into what is shown. No input or output."""
+"""Reducer from session events to the status that is shown. No input or output."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,20 +35,20 @@ from deeptone_tui.session.target import StreamRequest, TargetProvider
 
 NOT_HANDED_OVER = "the source did not hand it over"
 UNTOLD = "told by nothing but a number"
-"""Stands for a reason why no results come that was only counted."""
+"""Placeholder for a reason without results that was only counted, not shown."""
 WORTH_A_NOTICE_SAMPLES = 1024
-"""Samples: less than a step at a seam is counted, but no news."""
+"""Samples: less than a step lost at a seam is counted without a notice."""
 
 
 class StatusReducer:
-    """The session's side of the state.
+    """Session part of the monitor state, reduced from the session's events.
 
     Args:
-        ledger: counts the samples.
-        plan: what is asked of whom at first; None without an endpoint.
-        on_entry: gets every result.
-        clock: seconds that only grow.
-        on_notice: gets every event in words, when it is told.
+        ledger: accounting of the samples.
+        plan: the initial endpoint and parameters; None without an endpoint.
+        on_entry: called with every result.
+        clock: monotonic time in seconds.
+        on_notice: called with every notice that is shown.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class StatusReducer:
         self._on_entry = on_entry
         self._clock = clock
         self._session = SessionStatus()
-        self._asked: TargetProvider | None = None  # by the connection that is being made
+        self._asked: TargetProvider | None = None  # by the connection being made
         self._retry_at = 0.0
         self._sent = self._heard = False
-        self._trouble = ""  # why no results come; empty while they do
+        self._trouble = ""  # reason without results; empty while they arrive
         self._notices = Notices(clock, on_notice)
-        self._losses = LossAggregator()  # of what was captured
-        self._missed = LossAggregator()  # of what was not, whatever becomes of the rest
+        self._losses = LossAggregator()  # of captured audio
+        self._missed = LossAggregator()  # of audio that was never captured
         self.latest: Step | None = None
         self.unknown_messages = 0
         self.repeated = 0
@@ -102,34 +102,34 @@ class StatusReducer:
 
     @property
     def session(self) -> SessionStatus:
-        """The connection now."""
+        """Current connection status."""
         if self._session.phase is not SessionPhase.RETRYING:
             return self._session
         return replace(self._session, retry_in=max(0.0, self._retry_at - self._clock()))
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """The last events in words."""
+        """Newest notices, oldest first."""
         return self._notices.newest
 
     @property
     def notices_left_out(self) -> int:
-        """Events that the endpoint was the reason for, and that were only counted."""
+        """Number of notices caused by the endpoint that were only counted."""
         return self._notices.left_out
 
     def notice(self, words: str, *, answer: bool = False) -> None:
-        """Add an event; see `Notices.tell`."""
+        """Add a notice; see `Notices.tell`."""
         self._notices.tell(words, answer=answer)
 
     def missed(self, samples: int) -> None:
-        """The source did not hand over everything before what it hands over now."""
+        """Count samples that the source did not deliver before the current audio."""
         place = self._ledger.captured
         self._announce(self._missed.take(place, place, samples, NOT_HANDED_OVER, self._clock()))
 
     def look(self) -> bool:
-        """Tell of losses that are over; whether there were any.
+        """Add notices for losses that are over; return True if there were any.
 
-        An outage leaves out what silence there is every now and then: that is one loss.
+        An outage drops silence every now and then: while no results arrive, that stays one loss.
         """
         over = self._missed.over(self._clock())
         if not self._trouble:
@@ -138,19 +138,19 @@ class StatusReducer:
         return self._tell(over) or counted
 
     def close(self) -> None:
-        """Tell of all losses: nothing more comes."""
+        """Add notices for all losses: nothing more comes."""
         self._notices.sum_up()
         self._tell(self._missed.over())
         self._tell(self._losses.over())
 
     @property
     def wanted(self) -> StreamRequest | None:
-        """What is under way, or in force where nothing is; None without an endpoint."""
+        """Endpoint and parameters pending, or else in force; None without an endpoint."""
         provider = self._session.pending_provider or self._session.provider
         return None if provider is None else StreamRequest(provider, self._session.wanted)
 
     def change_requested(self, plan: StreamRequest) -> None:
-        """Other parameters or another endpoint were asked for."""
+        """Note a request for other parameters or another endpoint."""
         pending = None if plan.parameters == self._session.applied else plan.parameters
         self._session = replace(self._session, pending=pending)
         if self._session.applied is None:
@@ -162,17 +162,16 @@ class StatusReducer:
             )
 
     def _put_in_force(self, provider: TargetProvider) -> None:
-        """Go by this endpoint; no other is under way."""
+        """Set the endpoint in force, with none pending."""
         self._session = replace(
             self._session, provider=provider, label=provider.label, pending_provider=None
         )
 
     def handle(self, event: SessionEvent) -> None:
-        """Take in what has happened."""
+        """Apply an event."""
         self._handlers[type(event)](event)
 
     def _enter(self, phase: SessionPhase, message: str = "") -> None:
-        """Note a new phase."""
         self._session = replace(self._session, phase=phase, message=message, retry_in=0.0)
 
     def _endpoint_requested(self, event: EndpointRequested) -> None:
@@ -209,7 +208,7 @@ class StatusReducer:
         self.latest = event.step
         samples = event.end - event.start
         self._on_entry(PlacedResult(event.step, event.start, samples, event.parameters))
-        # Not before: an endpoint may greet, and go at once, again and again.
+        # Not before a result: an endpoint may greet and disconnect again and again.
         if self._trouble and self._session.phase is SessionPhase.STREAMING:
             told, self._trouble = self._trouble is not UNTOLD, ""
             if told:
@@ -254,16 +253,15 @@ class StatusReducer:
             self._lose(first, event.end, lost, event.reason)
 
     def _lose(self, start: int, end: int, samples: int, reason: str) -> None:
-        """Audio was lost; it is told when that is over."""
+        """Count lost audio; a notice is shown if the loss goes on, and when it is over."""
         self._announce(self._losses.take(start, end, samples, reason, self._clock()))
 
     def _announce(self, words: str | None) -> None:
-        """Tell what is to be said at once, if anything is."""
         if words:
             self.notice(words)
 
     def _tell(self, lines: list[str]) -> bool:
-        """Tell each of some lines; whether there were any."""
+        """Add a notice for each line; return True if there were any."""
         for words in lines:
             self.notice(words)
         return bool(lines)
@@ -276,7 +274,7 @@ class StatusReducer:
         self._retry_at = self._clock() + event.delay
         self._session = replace(self._session, attempt=event.attempt, asked_to_wait=event.asked)
         self._enter(SessionPhase.RETRYING, event.reason)
-        if event.reason != self._trouble:  # other news may have come since it was told
+        if event.reason != self._trouble:  # other notices may have been shown since
             told = self._notices.tell_of_endpoint(NoticeKind.CONNECTION, event.reason)
             self._trouble = event.reason if told else UNTOLD
 
@@ -287,7 +285,7 @@ class StatusReducer:
         self.notice(words, answer=True)
 
     def _session_refused(self, event: SessionRefused) -> None:
-        if self._session.applied is not None:  # what was refused is not under way any more
+        if self._session.applied is not None:  # what was refused is no longer pending
             self._session = replace(self._session, pending=None, pending_provider=None)
         self._enter(SessionPhase.REFUSED, event.reason)
         self.close()
@@ -303,7 +301,7 @@ class StatusReducer:
         self.close()
 
     def _speaks(self, parameters: StreamParameters) -> None:
-        """The endpoint has answered to these parameters."""
+        """Note that the endpoint has answered to these parameters."""
         if not self._heard:
             pending = self._session.pending
             pending = None if pending == parameters else pending
@@ -311,12 +309,12 @@ class StatusReducer:
             self._session = replace(self._session, applied=parameters, pending=pending)
             if self._asked is not None:
                 self._put_in_force(self._asked)
-            if under_way not in (None, self._asked):  # asked for meanwhile
+            if under_way not in (None, self._asked):  # requested meanwhile
                 self._session = replace(self._session, pending_provider=under_way)
         self._heard = True
         self._maybe_streaming()
 
     def _maybe_streaming(self) -> None:
-        """Streaming is when audio goes out and the endpoint speaks."""
+        """Enter the streaming phase once audio is sent and the endpoint has answered."""
         if self._sent and self._heard and self._session.phase is SessionPhase.OPEN:
             self._session = replace(self._session, phase=SessionPhase.STREAMING, attempt=0)

@@ -1,4 +1,4 @@
-"""What waits for the disk: audio and lines, each with a bound of its own. Not for two threads."""
+"""Backlog for the disk: audio and lines, each with its own bound. Not thread-safe."""
 
 import errno
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.writer import Stretch
 
 MOST_SAMPLES: Final = 240 * SAMPLE_RATE_HZ
-"""Samples that may wait: four minutes, 7.7 MB."""
+"""Maximum number of waiting samples: four minutes, 7.7 MB."""
 MOST_LINES: Final = 50_000
-"""Results and events that may wait."""
+"""Maximum number of waiting results and events."""
 MOST_LINE_BYTES: Final = 16 * 1024 * 1024
-"""Memory that they may take."""
+"""Maximum memory of those, in bytes."""
 
 _WORDS = {
     errno.ENOSPC: "the disk is full",
@@ -37,10 +37,10 @@ if hasattr(errno, "EDQUOT"):
 
 @dataclass(frozen=True, slots=True)
 class QueuedLine:
-    """A result or an event on its way into its file."""
+    """Result or event waiting to be written to its file."""
 
     kind: str
-    """``result``, or what an event is called."""
+    """``result``, or the kind of an event."""
     document: Mapping[str, object]
 
 
@@ -48,12 +48,12 @@ Item = Stretch | Facts | QueuedLine
 
 
 class Backlog:
-    """Audio is never given up for lines: what of those is too much is left out, and counted.
+    """Backlog that never drops audio for lines: lines beyond their bound are left out and counted.
 
     Args:
-        most_samples: audio that may wait.
-        most_lines: results and events that may wait.
-        most_line_bytes: memory that those may take.
+        most_samples: maximum number of waiting samples.
+        most_lines: maximum number of waiting results and events.
+        most_line_bytes: maximum memory of those, in bytes.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Backlog:
         self._items: list[Item] = []
         self._lines = self._line_bytes = 0
         self.samples = 0
-        """Samples that wait."""
+        """Number of waiting samples."""
         self.left_out = 0
-        """Lines that found no room."""
+        """Number of lines left out for lack of room."""
 
     def add_audio(self, stretch: Stretch) -> bool:
-        """Add audio; whether there was room for it."""
+        """Add audio; return True if there was room for it."""
         if self.samples + len(stretch.samples) > self.most_samples:
             return False
         self.samples += len(stretch.samples)
@@ -82,7 +82,7 @@ class Backlog:
         return True
 
     def add_line(self, line: QueuedLine) -> None:
-        """Add a result or an event, or count it where there is no room."""
+        """Add a result or an event, or only count it if there is no room."""
         size = footprint_bytes(line.document)
         if self._lines >= self._most_lines or self._line_bytes + size > self._most_line_bytes:
             self.left_out += 1
@@ -92,30 +92,30 @@ class Backlog:
         self._items.append(line)
 
     def add_setting(self, setting: Facts | QueuedLine) -> None:
-        """Add what is in force from here on, which there is always room for: people set it."""
+        """Add a setting in force from here on, without a bound: it comes from the user."""
         self._items.append(setting)
 
     def take(self) -> list[Item]:
-        """Take everything, oldest first; the samples count as waiting until they are written."""
+        """Return everything, oldest first; samples count as waiting until they are written."""
         items, self._items = self._items, []
         self._lines = self._line_bytes = 0
         return items
 
     def written(self, samples: int) -> None:
-        """Note that so many of the samples that were taken are written."""
+        """Note that samples returned by ``take`` are written."""
         self.samples -= samples
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Discard everything."""
         self.take()
         self.samples = 0
 
 
 def in_words(error: OSError, place: Path) -> str:
-    """Why a recording has stopped, in one line.
+    """Return the reason why a recording has stopped, in one line.
 
     Args:
-        error: what the system said.
+        error: the error of the system.
         place: the folder that the user knows.
     """
     why = _WORDS.get(error.errno or 0) or reason_of(error)

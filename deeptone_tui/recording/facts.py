@@ -1,4 +1,4 @@
-"""What a recording says of itself: source, endpoint, parameters. Never a key."""
+"""Facts that a recording stores: source, endpoint, parameters. Never a key."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +10,23 @@ from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """How the monitor is set while it records."""
+    """Settings of the monitor while it records."""
 
     kind: str = ""
-    """What the source is: ``mic``, ``file``, ``stdin``, ``tcp`` or ``demo``."""
+    """Kind of source: ``mic``, ``file``, ``stdin``, ``tcp`` or ``demo``."""
     source: str = ""
     """Name of the source."""
     rate: int = SAMPLE_RATE_HZ
-    """Its own sample rate in Hz; what is recorded is at 16 kHz."""
+    """The source's own sample rate in Hz; the recording is at 16 kHz."""
     endpoint: str = ""
-    """Name of the endpoint; empty where there is none."""
+    """Name of the endpoint; empty without one."""
     url: str = ""
     """Its address; query, user and password are not written."""
     parameters: StreamParameters | None = None
-    """What it is asked for; None before the first connection."""
+    """Requested parameters; None before the first connection."""
 
     def to_json(self) -> dict[str, object]:
-        """As an object of JSON, for people and for `deeptone_tui.recording.reading`."""
+        """Return a JSON object, for people and for `deeptone_tui.recording.reading`."""
         asked = self.parameters
         return {
             "program": f"deeptone-tui {__version__}",
@@ -46,22 +46,22 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStatus:
-    """A recording at one moment."""
+    """Status of a recording at one moment."""
 
     path: Path
-    """Its own folder; the folder it shall be in before that is made."""
+    """Folder of the recording; its parent folder until it is created."""
     samples: int = 0
-    """Written, and counted in the header of the WAV."""
+    """Samples written, and counted in the header of the WAV."""
     bytes: int = 0
-    """Written into all of its files."""
+    """Bytes written, in all of its files."""
     waiting: int = 0
     """Samples captured and not yet written: more than a second means a slow disk."""
     left_out: int = 0
     """Results and events that came faster than they could be written."""
     problem: str = ""
-    """Why it has stopped, in one line; empty while all is well."""
+    """Reason why it has stopped, in one line; empty while all is well."""
 
     @property
     def seconds(self) -> float:
-        """Length of what is written."""
+        """Length of the written audio."""
         return self.samples / SAMPLE_RATE_HZ

@@ -1,4 +1,4 @@
-"""Which recording is meant by a folder."""
+"""Lookup of the recording that a folder stands for."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +10,13 @@ from deeptone_tui.recording.reading import RecordingError, read_settings, read_t
 
 
 def find_recording(folder: Path) -> tuple[Path, str]:
-    """The recording that a folder is, or the newest of those that it holds.
+    """Find the recording that a folder is, or the newest of those that it holds.
 
     Returns:
-        Its folder, and a line about the choice where there was one.
+        Its folder, and a line about the choice; empty if there was none.
 
     Raises:
-        RecordingError: when there is none.
+        RecordingError: if there is no recording.
     """
     try:
         there = folder.exists()
@@ -45,7 +45,7 @@ def find_recording(folder: Path) -> tuple[Path, str]:
 
 
 def _has_audio(folder: Path) -> bool:
-    """Whether any sample was recorded: a full disk, or a kill, may have come before."""
+    """Return True if any sample was recorded: a full disk, or a kill, may have come first."""
     try:
         return any(path.stat().st_size > HEADER_BYTES for path in folder.glob(AUDIO))
     except OSError:
@@ -53,7 +53,7 @@ def _has_audio(folder: Path) -> bool:
 
 
 def _begun(folder: Path) -> float:
-    """When a recording began, in seconds: its name alone has an hour twice a year."""
+    """Return the start time in seconds; the name alone is ambiguous for an hour each year."""
     try:
         begun = read_time(read_settings(folder, []).get("begun"))
         return (begun or datetime.strptime(folder.name[:19], NAME).astimezone()).timestamp()

@@ -1,7 +1,7 @@
-"""The folder of a recording, its names, and its audio: a WAV file that is whole at any moment.
+"""Folder of a recording, its file names, and its audio: a WAV file that is valid at any moment.
 
-The samples go to the file first, then the header that counts them, in one small write: a process
-that is killed between the two leaves bytes behind the audio, which no player looks at.
+The samples are written first, then, in one small write, the header that counts them: a process that
+is killed between the two leaves bytes after the audio, which players ignore.
 """
 
 import os
@@ -23,7 +23,7 @@ EVENTS: Final = "events.jsonl"
 SETTINGS: Final = "settings.json"
 AUDIO: Final = "audio-*.wav"
 NAME: Final = "%Y-%m-%dT%H-%M-%S"
-"""A folder is called after the local time at which its recording began."""
+"""Name of a folder: the local time at which its recording began."""
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 """Permissions: what is recorded is somebody's voice."""
@@ -32,26 +32,26 @@ _TRIES = 1000
 HEADER_BYTES: Final = 44
 SAMPLE_BYTES: Final = 2
 MOST_SAMPLES: Final = (2**32 - 1 - HEADER_BYTES) // SAMPLE_BYTES
-"""Samples that the sizes of 32 bit can count: 37 hours of 16 kHz, mono, 16 bit."""
+"""Maximum number of samples that the 32-bit sizes can count: 37 hours of 16 kHz, mono, 16 bit."""
 
 _HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _PCM = 1
 
 
 def audio_name(number: int) -> str:
-    """Name of the audio file of a number, counted from 0."""
+    """Return the name of the audio file with a number, counted from 0."""
     return f"audio-{number:03}.wav"
 
 
 def make_folder(parent: Path, begun: datetime) -> Path:
-    """Make the folder of a new recording, called after the time it begins.
+    """Create the folder of a new recording, named after the time it begins.
 
     Args:
-        parent: made too if it is not there.
+        parent: created too if it is missing.
         begun: local time.
 
     Raises:
-        OSError: when it cannot be made.
+        OSError: if it cannot be created.
     """
     name = begun.strftime(NAME)
     parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -69,19 +69,19 @@ def new_file(path: Path) -> FileIO:
     """Open a new file that only its owner may read, without a buffer.
 
     Raises:
-        OSError: when it is there already, or cannot be made.
+        OSError: if it exists already, or cannot be created.
     """
     return FileIO(path, "xb", opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE))
 
 
 def write_settings(folder: Path, document: Mapping[str, object]) -> int:
-    """Put the settings of a recording in their place; the old ones stay until the new are whole.
+    """Replace the settings of a recording; the old ones stay until the new ones are complete.
 
     Returns:
-        Bytes written.
+        Number of bytes written.
 
     Raises:
-        OSError: when that is not possible.
+        OSError: if that is not possible.
     """
     written = (to_json(document, indent=2, ensure_ascii=False) + "\n").encode()
     write_whole(folder / SETTINGS, written, mode=PRIVATE_FILE, sync=False)
@@ -89,23 +89,23 @@ def write_settings(folder: Path, document: Mapping[str, object]) -> int:
 
 
 class WaveError(Exception):
-    """A file that is not the WAV that this program writes; what is wrong with it in words."""
+    """File that is not a WAV as this program writes it; the message says what is wrong."""
 
 
 class WaveFile:
-    """Writes mono samples of 16 bit at 16 kHz. Nothing is held back: each call is in the file.
+    """Unbuffered writer of 16-bit mono samples at 16 kHz: after each call, they are in the file.
 
-    Only ``write`` is called, never ``fsync``: what is written survives the end of the process,
-    and the system brings it to the disk within half a minute, without anybody waiting for it.
+    Only ``write`` is called, never ``fsync``: what is written survives the end of the process, and
+    the system flushes it to the disk within half a minute, without anybody waiting for it.
 
     Raises:
-        OSError: when the file is there already, or cannot be made.
+        OSError: if the file exists already, or cannot be created.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.samples = 0
-        """How many are in the file, and in its header."""
+        """Number of samples in the file, and in its header."""
         self._file = new_file(path)
         try:
             _write_all(self._file, header(0))
@@ -119,7 +119,7 @@ class WaveFile:
         """Write samples, and then the header that counts them.
 
         Raises:
-            OSError: when not all could be written; the file is valid with those that could.
+            OSError: if not all could be written; the file is valid with those that were.
         """
         waiting = memoryview(samples.astype("<i2", copy=False).tobytes())
         written = 0
@@ -130,11 +130,11 @@ class WaveFile:
             self._count(self.samples + written // SAMPLE_BYTES)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def _count(self, samples: int) -> None:
-        """Let the header tell so many samples, and the file go on behind them."""
+        """Update the header to ``samples``, and continue the file after them."""
         end = HEADER_BYTES + samples * SAMPLE_BYTES
         self._file.seek(0)
         _write_all(self._file, header(samples))
@@ -143,7 +143,7 @@ class WaveFile:
 
 
 def header(samples: int) -> bytes:
-    """The first 44 bytes of a file with so many samples."""
+    """Return the 44-byte header of a file with ``samples`` samples."""
     data = samples * SAMPLE_BYTES
     return _HEADER.pack(
         *(b"RIFF", data + HEADER_BYTES - 8, b"WAVE"),
@@ -162,14 +162,14 @@ def header(samples: int) -> bytes:
 
 
 def samples_in(path: Path) -> int:
-    """How many samples a file holds that `WaveFile` has written.
+    """Return the number of samples in a file that `WaveFile` has written.
 
     After a power cut the header may count more than has reached the disk; what is there counts.
 
     Raises:
-        WaveError: when it was not written by this program.
-        NotPlainError: when it is no file at all.
-        OSError: when it cannot be read.
+        WaveError: if it was not written by this program.
+        NotPlainError: if it is no file at all.
+        OSError: if it cannot be read.
     """
     with open_plain(path) as file:
         head = file.read(HEADER_BYTES)
@@ -183,10 +183,10 @@ def samples_in(path: Path) -> int:
 
 
 def _write_all(file: FileIO, data: bytes) -> int:
-    """Write bytes, however many a single write takes; returns how many that were.
+    """Write bytes, however many a single write accepts; return the number written.
 
     Raises:
-        OSError: when that is not possible.
+        OSError: if that is not possible.
     """
     written = 0
     while written < len(data):

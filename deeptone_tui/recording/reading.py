@@ -1,4 +1,4 @@
-"""A recording that is there: what can be read of it, and what cannot, told in one line each."""
+"""Reader of recordings; what cannot be read is reported in one line each."""
 
 import json
 import os
@@ -19,21 +19,21 @@ from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS, Wave
 from deeptone_tui.recording.results import Results, read_parameters
 
 MOST_EVENTS: Final = 50_000
-"""Lines of events that are read; as many may wait for the disk while it records."""
+"""Maximum number of lines of events read; as many may wait for the disk while recording."""
 _LONGEST_LINE_BYTES: Final = 1 << 16
-"""Bytes of such a line."""
+"""Maximum bytes of such a line."""
 _LARGEST_SETTINGS_BYTES: Final = 1 << 20
-"""Bytes."""
+"""Maximum bytes of the settings."""
 _CHANGED: Final = ("what", "before", "after")
 
 
 class RecordingError(Exception):
-    """There is no recording to be read: one line, what and what to do."""
+    """No readable recording: the message says in one line what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioPiece:
-    """An audio file of a recording."""
+    """Audio file of a recording."""
 
     path: Path
     start: int
@@ -48,55 +48,55 @@ class AudioPiece:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened while it was recorded, or was in force from a sample on."""
+    """Event during the recording, or a change in force from a sample on."""
 
     sample: int
     words: str
     what: str = ""
-    """What has changed, such as ``threshold``; empty for what is no change."""
+    """Kind of change, such as ``threshold``; empty if it is no change."""
     before: str = ""
     after: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """A recording, ready to be played. Its results stay open until ``close``."""
+    """Recording ready to be played. Its results stay open until ``close``."""
 
     folder: Path
     pieces: tuple[AudioPiece, ...]
-    """At least one; ascending, apart from each other."""
+    """At least one; ascending, disjoint."""
     results: Results
     events: tuple[Event, ...]
     parameters: StreamParameters
-    """What was asked for in the end."""
+    """Parameters requested at the end."""
     source: str
     """Name of the source."""
     endpoint: str
-    """Name of the endpoint; empty where there was none."""
+    """Name of the endpoint; empty without one."""
     url: str
     begun: datetime | None
     problems: tuple[str, ...]
-    """What cannot be shown, one line each."""
+    """Problems with what cannot be shown, one line each."""
 
     @property
     def samples(self) -> int:
-        """Length of the audio that is there."""
+        """Length of the available audio in samples."""
         return sum(piece.samples for piece in self.pieces)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.results.close()
 
 
 def open_recording(folder: Path) -> Recording:
-    """Read what a recording holds; the audio and the results stay where they are.
+    """Open a recording; audio and results are not read into memory.
 
     Args:
-        folder: that of the recording itself.
+        folder: the folder of the recording itself.
 
     Raises:
-        RecordingError: when none of its audio can be read, or something else than a file stands in
-            the place of one.
+        RecordingError: if none of its audio can be read, or something other than a file has the
+            name of one.
     """
     problems: list[str] = []
     settings = read_settings(folder, problems)
@@ -116,12 +116,12 @@ def open_recording(folder: Path) -> Recording:
         endpoint=as_line(endpoint.get("name")) or "",
         url=displayed(as_line(endpoint.get("url")) or ""),
         begun=read_time(settings.get("begun")),
-        problems=tuple(map(clean_line, problems)),  # names of files are anybody's
+        problems=tuple(map(clean_line, problems)),  # file names are not trusted
     )
 
 
 def _results(folder: Path, parameters: StreamParameters, problems: list[str]) -> Results:
-    """The results, as far as they can be read."""
+    """Return the results, as far as they can be read."""
     path = folder / RESULTS
     if not os.path.lexists(path):
         problems.append(f"{RESULTS} is missing: the audio is shown without results")
@@ -142,7 +142,7 @@ def _results(folder: Path, parameters: StreamParameters, problems: list[str]) ->
 def _pieces(
     folder: Path, first: int, starts: dict[str, int], problems: list[str]
 ) -> tuple[AudioPiece, ...]:
-    """The audio files in their order, each where its own event says, or after the one before."""
+    """Return the audio files in order, each placed by its own event or after the one before."""
     pieces: list[AudioPiece] = []
     at = first
     for path in sorted(folder.glob(AUDIO), key=lambda each: (len(each.name), each.name)):
@@ -158,7 +158,7 @@ def _pieces(
             continue
         start = max(starts.get(path.name, at), at)
         if pieces and start > at:
-            # Steps of 64 ms go on as they were recorded, without the one that was cut in two.
+            # Steps of 64 ms stay as they were recorded, without the one that was cut in two.
             pieces[-1] = replace(
                 pieces[-1], samples=pieces[-1].samples // STEP_SAMPLES * STEP_SAMPLES
             )
@@ -174,10 +174,10 @@ def _pieces(
 
 
 def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
-    """The settings; an empty object where they cannot be read.
+    """Return the settings; an empty object if they cannot be read.
 
     Raises:
-        RecordingError: when something else than a file is there.
+        RecordingError: if something other than a file is there.
     """
     path = folder / SETTINGS
     try:
@@ -195,16 +195,16 @@ def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What stands in the file of events."""
+    """Contents of the file of events."""
 
     starts: dict[str, int]
-    """Where each audio file begins, by its name."""
+    """Start of each audio file, by its name."""
     events: list[Event]
-    """What people were told, in the order of the lines."""
+    """Notices and changes, in the order of the lines."""
 
 
 def _read_told(path: Path, problems: list[str]) -> _Told:
-    """The events, as far as they can be read."""
+    """Return the events, as far as they can be read."""
     told = _Told({}, [])
     for line in _read_lines(path, problems):
         sample = as_sample(line.get("sample"))
@@ -216,10 +216,10 @@ def _read_told(path: Path, problems: list[str]) -> _Told:
 
 
 def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, object]]:
-    """The objects of a file of lines; the last one may have been cut off.
+    """Yield the objects of a file of lines; the last one may have been cut off.
 
     Raises:
-        RecordingError: when something else than a file is there.
+        RecordingError: if something other than a file is there.
     """
     unreadable = 0
     try:
@@ -241,7 +241,7 @@ def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, object]]:
 
 
 def _lines_of(file: BinaryIO, problems: list[str]) -> Iterator[bytes]:
-    """The lines of a file, no more of them, and of each, than is reasonable."""
+    """Yield the lines of a file, with a bound on their number and on the length of each."""
     for _ in range(MOST_EVENTS):
         line = file.readline(_LONGEST_LINE_BYTES)
         if not line:
@@ -252,7 +252,7 @@ def _lines_of(file: BinaryIO, problems: list[str]) -> Iterator[bytes]:
 
 
 def _event(line: Mapping[str, object]) -> Event | None:
-    """What people were told; None for a line that tells nothing."""
+    """Return the notice or change in a line; None if it holds neither."""
     place, words = line.get("sample"), line.get("words")
     if isinstance(place, bool) or not (isinstance(place, int) and isinstance(words, str)):
         return None
@@ -264,13 +264,13 @@ def _event(line: Mapping[str, object]) -> Event | None:
 
 
 def _in_order(events: list[Event], first: int) -> tuple[Event, ...]:
-    """The events by their places; what was told before the first sample is told at it."""
+    """Return the events by position; those before the first sample are moved to it."""
     placed = (event if event.sample >= first else replace(event, sample=first) for event in events)
     return tuple(sorted(placed, key=lambda each: each.sample))
 
 
 def _no_file(path: Path, error: OSError) -> RecordingError:
-    """Refuse what stands in the place of a file."""
+    """Return the error for something that is not the expected file."""
     return RecordingError(f"{str(path)!r} {reason_of(error)}")
 
 
@@ -280,7 +280,7 @@ def _object(settings: dict[str, object], name: str) -> dict[str, object]:
 
 
 def read_time(text: object) -> datetime | None:
-    """A time as settings hold it; None where it is none."""
+    """Return the time in a settings value; None if it is none."""
     try:
         return datetime.fromisoformat(str(text))
     except ValueError:

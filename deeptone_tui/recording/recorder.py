@@ -1,4 +1,4 @@
-"""A recording that is under way: takes everything at once, and writes it in a thread of its own."""
+"""Recorder: accepts everything at once, and writes it in a thread of its own."""
 
 import threading
 from collections.abc import Mapping
@@ -24,19 +24,19 @@ from deeptone_tui.recording.facts import Facts, RecordingStatus
 from deeptone_tui.recording.writer import FILE_SAMPLES, Now, RecordingWriter, Stretch
 
 WRITE_EVERY_S: Final = 0.25
-"""Seconds between writes: what a killed process may miss, and well under the second allowed."""
+"""Seconds between writes: what a killed process may lose, well below the second allowed."""
 
 
 class Recorder:
-    """Owns the writer's thread. Its methods return at once and are called from one thread.
+    """Owner of the writer's thread, controlled from one thread. Only ``join`` waits.
 
     Args:
         parent: the folder in which the recording gets a folder of its own.
-        facts: how things are set at the beginning.
-        now: the time on the wall.
-        file_samples: samples in one audio file.
-        most_waiting: samples that may wait for a slow disk; then the recording stops.
-        most_lines: results and events that may; what comes then is left out, and counted.
+        facts: the settings at the beginning.
+        now: returns the wall-clock time.
+        file_samples: samples per audio file.
+        most_waiting: samples that may wait for a slow disk; beyond that the recording stops.
+        most_lines: results and events that may wait; beyond that they are left out, and counted.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._backlog = Backlog(most_samples=most_waiting, most_lines=most_lines)
         self._backlog.add_setting(facts)
-        self._left_out = 0  # lines, of those that are told in the recording
+        self._left_out = 0  # lines already reported in the recording
         self._ending = False
         self._wake = threading.Event()
         self._status = RecordingStatus(parent)
@@ -67,17 +67,17 @@ class Recorder:
 
     @property
     def status(self) -> RecordingStatus:
-        """How it goes; may be asked by any thread."""
+        """Current status; may be read in any thread."""
         with self._lock:
             waiting, left_out = self._backlog.samples, self._backlog.left_out
             return replace(self._status, waiting=waiting, left_out=left_out, problem=self._problem)
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start writing."""
         self._thread.start()
 
     def audio(self, start: int, samples: Samples) -> None:
-        """Take what was captured from an absolute sample on.
+        """Record samples captured from absolute sample ``start`` on.
 
         A recording begins with a whole step of 64 ms, so that its steps are those of the preview
         and of the endpoint whenever it is measured again.
@@ -100,38 +100,38 @@ class Recorder:
             self._wake.set()
 
     def result(self, line: Mapping[str, object], sample: int, samples: int) -> None:
-        """Take a result that covers so many samples; what began before the recording is left out.
+        """Record a result; one that begins before the recording is left out.
 
         Args:
-            line: in the shape of the wire.
+            line: the result in wire format.
             sample: absolute index of the first sample that it covers.
-            samples: how many it covers.
+            samples: number of samples that it covers.
         """
         if self._first is not None and sample >= self._first:
             self._put(QueuedLine("result", {**line, "sample": sample, "samples": samples}))
 
     def event(self, words: str) -> None:
-        """Take note of something that has happened, in one line for people."""
+        """Record an event, in one line for the user."""
         self._put(QueuedLine("notice", {"words": words}))
 
     def change(self, document: Mapping[str, object], sample: int) -> None:
-        """Take note of what is in force from a sample on; before the recording, it is left out.
+        """Record a change in force from a sample on; one before the recording is left out.
 
         Args:
-            document: what it is, before and after, and in words for people.
-            sample: absolute index of the first sample that it holds for.
+            document: its kind, before and after, and words for the user.
+            sample: absolute index of the first sample it applies to.
         """
         if self._first is not None and sample >= self._first:
             self._put_setting(QueuedLine("change", {**document, "sample": sample}))
 
     def settings(self, facts: Facts) -> None:
-        """Take note of how things are set, if that is new."""
+        """Record the settings if they have changed."""
         if facts != self._facts:
             self._facts = facts
             self._put_setting(facts)
 
     def end(self) -> None:
-        """Write what waits and finish; nothing is taken any more."""
+        """Write the backlog and finish; nothing more is accepted."""
         with self._lock:
             self._ending = True
         self._wake.set()
@@ -140,10 +140,10 @@ class Recorder:
         """Wait until everything is written.
 
         Args:
-            timeout: seconds to wait at most.
+            timeout: maximum wait in seconds.
 
         Returns:
-            Whether it was by then.
+            True if it was written in time.
         """
         self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -161,7 +161,6 @@ class Recorder:
                 self._backlog.add_setting(setting)
 
     def _run(self) -> None:
-        """The thread."""
         writer: RecordingWriter | None = None
         try:
             writer = RecordingWriter(self._parent, self._now, file_samples=self._file_samples)
@@ -180,7 +179,7 @@ class Recorder:
                 writer.close()
 
     def _write_waiting(self, writer: RecordingWriter) -> bool:
-        """Write all that waits; returns whether more may come."""
+        """Write the backlog; return True if more may come."""
         with self._lock:
             items, left_out = self._backlog.take(), self._backlog.left_out
             ending = self._ending
@@ -195,13 +194,13 @@ class Recorder:
         return not ending
 
     def _report(self, writer: RecordingWriter, taken: int) -> None:
-        """Tell how far the files are."""
+        """Update the status from the files."""
         with self._lock:
             self._backlog.written(taken)
             self._status = RecordingStatus(writer.folder, writer.samples, writer.bytes)
 
     def _fail(self, problem: str) -> None:
-        """Take no more, and say why."""
+        """Accept no more, and keep the reason."""
         with self._lock:
             self._ending = True
             self._problem = self._problem or problem
@@ -209,7 +208,7 @@ class Recorder:
 
 
 def _write(writer: RecordingWriter, items: list[Item]) -> None:
-    """Write things in their order, neighbours of one kind together."""
+    """Write items in order, contiguous audio merged; all results follow at the end."""
     stretches: list[Stretch] = []
     results: list[Mapping[str, object]] = []
     for item in items:
@@ -232,7 +231,7 @@ def _write(writer: RecordingWriter, items: list[Item]) -> None:
 
 
 def _flush(writer: RecordingWriter, stretches: list[Stretch]) -> None:
-    """Write audio that belongs together in one piece."""
+    """Write contiguous audio in one piece."""
     if stretches:
         whole = np.concatenate([each.samples for each in stretches])
         writer.audio(Stretch(stretches[0].start, whole))

@@ -1,6 +1,6 @@
-"""The results of a recording, found by their place and read when they are wanted.
+"""Results of a recording, indexed by position and read on demand.
 
-A recording of days holds millions of them: only their places are kept in memory.
+A recording of days holds millions of them: only their positions are kept in memory.
 """
 
 import re
@@ -27,23 +27,23 @@ from deeptone_tui.protocol import (
 _PLACE: Final = re.compile(rb'"sample":\s*(\d{1,15}),\s*"samples":\s*(\d{1,15})[,}]')
 _ASKED: Final = re.compile(rb'"asked":\s*"([^"\\]{0,1000})"')
 _LONGEST_BYTES: Final = 1 << 20
-"""Bytes of a line; more is no result."""
+"""Maximum bytes of a line; a longer one is no result."""
 MOST_RESULTS: Final = 20_000_000
-"""Those of two weeks, one for each step; their places take 16 bytes each."""
+"""Maximum number of results: two weeks, one for each step; their positions take 16 bytes each."""
 _MOST_ASKED: Final = 1000
-"""Questions that are remembered."""
+"""Maximum number of cached queries."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedResult:
-    """A result of a recording."""
+    """Result of a recording."""
 
     step: Step
     sample: int
     """Absolute index of the first sample it covers."""
     samples: int
     parameters: StreamParameters
-    """What the endpoint was asked for when it answered."""
+    """Parameters in force when the endpoint answered."""
 
     @property
     def end(self) -> int:
@@ -52,15 +52,15 @@ class RecordedResult:
 
 
 class Results:
-    """The results in the order of their places.
+    """Results in the order of their positions.
 
     Args:
-        path: the file of lines; it need not be there.
-        parameters: what was asked for where a line does not say.
+        path: the file of lines; may be missing.
+        parameters: the parameters for lines that state none.
 
     Raises:
-        NotPlainError: when it is there, but no file.
-        OSError: when it cannot be read.
+        NotPlainError: if the path is there, but is no file.
+        OSError: if it cannot be read.
     """
 
     def __init__(self, path: Path, parameters: StreamParameters) -> None:
@@ -68,9 +68,9 @@ class Results:
         self._file: BinaryIO | None = None
         self._asked: dict[bytes, StreamParameters] = {}
         self.unreadable = 0
-        """Lines that are no results; one that was being written when all ended is not counted."""
+        """Number of lines that are no results, without a last line that was cut off."""
         self.left_out = 0
-        """Lines behind more results than are kept."""
+        """Number of lines beyond `MOST_RESULTS`."""
         places = array("q")
         with suppress(FileNotFoundError):
             self._file = open_plain(path)
@@ -78,21 +78,21 @@ class Results:
         found: npt.NDArray[np.int64] = np.array(places, dtype=np.int64).reshape(-1, 2)
         order = np.argsort(found[:, 0], kind="stable")
         self.starts: npt.NDArray[np.int64] = found[order, 0]
-        """Absolute index of the first sample of each, ascending, shape (n,)."""
+        """Absolute index of the first sample of each result, ascending, shape (n,)."""
         self._offsets: npt.NDArray[np.int64] = found[order, 1]
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def first_from(self, sample: int) -> int:
-        """Number of the first result that begins at a sample or later."""
+        """Return the number of the first result that begins at ``sample`` or later."""
         return int(np.searchsorted(self.starts, sample, side="left"))
 
     def read(self, number: int) -> RecordedResult | None:
-        """The result of a number; None when its line is no result after all.
+        """Return the result with a number; None if its line turns out to be no result.
 
         Raises:
-            OSError: when the disk fails.
+            OSError: if the disk fails.
         """
         if self._file is None:
             return None
@@ -106,12 +106,12 @@ class Results:
         return RecordedResult(message.steps[0], sample, samples, self._asked_in(line))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
     def _find(self, file: BinaryIO) -> "array[int]":
-        """Start and offset of every line that looks like a result, one after the other."""
+        """Return start and offset of every line that looks like a result, in one flat array."""
         places = array("q")
         offset = 0
         while line := file.readline(_LONGEST_BYTES):
@@ -128,7 +128,7 @@ class Results:
         return places
 
     def _asked_in(self, line: bytes) -> StreamParameters:
-        """What was asked for, which is the same for many lines."""
+        """Return the parameters of a line, cached because many lines share them."""
         found = _ASKED.search(line)
         query = found[1] if found else b""
         if query not in self._asked:
@@ -142,7 +142,7 @@ _ENVELOPE: Final = b'{"message_type":"results","results":{"channels":{"0":%s}}}'
 
 
 def _read_query(query: bytes, otherwise: StreamParameters) -> StreamParameters:
-    """The parameters of a query, as far as they can be read."""
+    """Return the parameters of a query, or ``otherwise`` if it is empty or not valid."""
     try:
         pairs = parse_qsl(query.decode("ascii", "replace"))
         return StreamParameters.from_query(pairs) if pairs else otherwise
@@ -151,7 +151,7 @@ def _read_query(query: bytes, otherwise: StreamParameters) -> StreamParameters:
 
 
 def read_parameters(document: Mapping[str, object]) -> StreamParameters:
-    """The parameters in the settings of a recording; the usual ones where there are none."""
+    """Return the parameters in a recording's settings; the defaults if none are valid."""
     given = document.get("parameters")
     if not isinstance(given, dict):
         return StreamParameters()

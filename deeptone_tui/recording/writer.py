@@ -1,4 +1,4 @@
-"""The files of one recording, written in the order in which things happened."""
+"""Writer of the files of one recording, in the order in which things happened."""
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
@@ -26,29 +26,29 @@ from deeptone_tui.recording.folder import (
 )
 
 FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE_HZ, MOST_SAMPLES)
-"""Samples in one audio file: an hour, which is far under the 4 GB that a WAV can count."""
+"""Samples per audio file: an hour, far below the 4 GB that a WAV can count."""
 
 Now = Callable[[], datetime]
-"""The time on the wall."""
+"""Returns the wall-clock time."""
 
 
 class LinesFile:
-    """Appends objects, one a line. Nothing is held back: each call is in the file.
+    """Unbuffered file of objects, one per line: after each call, they are in the file.
 
     Raises:
-        OSError: when the file is there already, or cannot be made.
+        OSError: if the file exists already, or cannot be created.
     """
 
     def __init__(self, path: Path) -> None:
         self.bytes = 0
-        """Written so far."""
+        """Bytes written so far."""
         self._file = new_file(path)
 
     def append(self, documents: Sequence[Mapping[str, object]]) -> None:
         """Write lines, all at once.
 
         Raises:
-            OSError: when not all could be written; those that could are whole.
+            OSError: if not all could be written; the lines that were are complete.
         """
         text = "".join(to_json(each, sort_keys=True) + "\n" for each in documents)
         waiting = memoryview(text.encode())
@@ -63,36 +63,36 @@ class LinesFile:
         self.bytes += written
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """Audio that follows from an absolute sample."""
+    """Contiguous audio from an absolute sample on."""
 
     start: int
     samples: Samples
 
 
 class RecordingWriter:
-    """Writes a recording; used by one thread. Every method may raise ``OSError``.
+    """Writer of a recording, for one thread. Every method but ``close`` may raise ``OSError``.
 
     Args:
         parent: the folder in which the recording gets a folder of its own.
-        now: the time on the wall.
-        file_samples: samples in one audio file.
+        now: returns the wall-clock time.
+        file_samples: samples per audio file.
     """
 
     def __init__(self, parent: Path, now: Now, *, file_samples: int = FILE_SAMPLES) -> None:
         begun = now().astimezone()
         self.folder = make_folder(parent, begun)
         self.samples = 0
-        """Written, in all audio files."""
+        """Samples written, in all audio files."""
         self._begun = begun
         self._now = now
         self._file_samples = file_samples
-        # At once, so that there is something to read whenever the program is killed.
+        # Created at once, so that there is something to read whenever the program is killed.
         self._wave = WaveFile(self.folder / audio_name(0))
         self._files = 1
         self._first: int | None = None
@@ -104,7 +104,7 @@ class RecordingWriter:
 
     @property
     def bytes(self) -> int:
-        """Written, in all files."""
+        """Bytes written, in all files."""
         headers = self._files * HEADER_BYTES
         lines = self._results.bytes + self._events.bytes
         return self.samples * SAMPLE_BYTES + headers + lines + self._small
@@ -124,38 +124,42 @@ class RecordingWriter:
             start, left = start + len(fits), left[len(fits) :]
 
     def results(self, lines: Sequence[Mapping[str, object]]) -> None:
-        """Write results, each as one line."""
+        """Write results, one per line."""
         self._results.append(lines)
 
     def event(self, kind: str, more: Mapping[str, object], *, sample: int | None = None) -> None:
-        """Write what has happened, at a sample or at the end of the audio written so far.
+        """Write an event at a sample, or at the end of the audio written so far.
 
-        What ``more`` says of the sample goes before both.
+        A sample in ``more`` takes precedence over both.
         """
         at = self._end if sample is None else sample
         time = self._now().astimezone().isoformat(timespec="milliseconds")
         self._events.append([{"event": kind, "sample": at, "time": time, **more}])
 
     def facts(self, facts: Facts) -> None:
-        """Write how things are set, and that they are set so from here on."""
+        """Write the settings, and an event that they are in force from here on."""
         self._facts = facts
         document = facts.to_json()
         self.event("settings", document)
         self._write_settings()
 
     def check(self) -> None:
-        """See that the newest audio file is still there: who deletes it stops no writes to it."""
+        """Check that the newest audio file still exists: writes to a deleted one do not fail.
+
+        Raises:
+            FileNotFoundError: if it does not.
+        """
         if not self._wave.path.exists():
             raise FileNotFoundError(errno.ENOENT, "gone", str(self._wave.path))
 
     def close(self) -> None:
-        """Let go of all files. Does not raise: nothing is held back that could fail."""
+        """Close all files. Does not raise: nothing is buffered that could fail."""
         for file in (self._wave, self._results, self._events):
             with suppress(OSError):
                 file.close()
 
     def _wave_at(self, start: int) -> WaveFile:
-        """The file that goes on at a sample: the one that is open, or the next."""
+        """Return the file for audio at ``start``: the open one, or a new one."""
         if self._first is None:
             self._begin_file(start)
             self._first = start
@@ -168,11 +172,10 @@ class RecordingWriter:
         return self._wave
 
     def _begin_file(self, start: int) -> None:
-        """Tell at which sample the newest file begins."""
+        """Write the event that gives the first sample of the newest file."""
         self.event("file", {"name": self._wave.path.name}, sample=start)
 
     def _write_settings(self) -> None:
-        """Write the settings that are known."""
         facts = self._facts or Facts()
         begun = {"begun": self._begun.isoformat(timespec="seconds"), "first_sample": self._first}
         self._small = write_settings(self.folder, {**facts.to_json(), **begun})

@@ -1,4 +1,4 @@
-"""A recording shown again: its audio at the pace of the clock, its results where they belong."""
+"""Replay of a recording: its audio in real time, its results where they belong."""
 
 from deeptone_tui.replay.playback import replay_monitor
 

@@ -1,4 +1,4 @@
-"""The audio of a recording as a source: paced, with pause, seek and speed."""
+"""Audio of a recording as a source: paced, with pause, seek and speed."""
 
 import asyncio
 import time
@@ -20,20 +20,20 @@ from deeptone_tui.recording.folder import HEADER_BYTES, SAMPLE_BYTES
 from deeptone_tui.recording.reading import AudioPiece, Recording
 
 _BLOCK_SAMPLES: Final = 256
-"""Samples in a block at normal speed, a part of a step: 16 ms."""
+"""Samples per block at normal speed, a part of a step: 16 ms."""
 _READ_AHEAD_SAMPLES: Final = 2 * SAMPLE_RATE_HZ
-"""Samples that are read at a time."""
+"""Samples read at a time."""
 _DISK_TIMEOUT_S: Final = 10.0
-"""Seconds that a disk, perhaps on the network, may take."""
+"""Timeout in seconds for a disk, which may be on the network."""
 _NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 
 class RecordedAudio:
-    """All audio files of a recording, one after the other; gaps between them take no time.
+    """Source of all audio files of a recording, one after the other; gaps between them are skipped.
 
     Args:
-        recording: what is played.
-        clock: seconds that only grow.
+        recording: the recording to play.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class RecordedAudio:
         self._running.set()
         self._closed = False
         self._held = _NO_SAMPLES
-        self._at = 0  # samples of audio before what is held
+        self._at = 0  # samples of audio before the held ones
         self._given = 0
         self._wanted: int | None = None
         self.newest = (0, 0)
-        """Absolute samples of the recording, from and to, in the block given last."""
+        """Absolute samples of the recording, start and end, in the newest block."""
         self.info = SourceInfo(
             SourceKind.FILE,
             recording.source,
@@ -64,7 +64,7 @@ class RecordedAudio:
 
     @property
     def speed(self) -> float:
-        """Seconds of the recording in a second."""
+        """Seconds of the recording per second."""
         return self._speed
 
     @property
@@ -74,39 +74,39 @@ class RecordedAudio:
 
     @property
     def paused(self) -> bool:
-        """Whether delivery is held."""
+        """True if delivery is paused."""
         return not self._running.is_set()
 
     def time_of(self, sample: int) -> float:
-        """Seconds of audio before an absolute sample of the recording."""
+        """Return the seconds of audio before an absolute sample of the recording."""
         number = max(bisect_right(self._starts, sample) - 1, 0)
         piece = self._pieces[number]
         within = min(max(sample - piece.start, 0), piece.samples)
         return (self._offsets[number] + within) / SAMPLE_RATE_HZ
 
     def set_speed(self, speed: float) -> None:
-        """Go on faster or slower from the next block on."""
+        """Set the speed from the next block on."""
         self._speed = speed
         self._pacer = Pacer(self._clock, asyncio.sleep, speed=speed)
 
     def pause(self) -> None:
-        """Hold delivery from the next block on."""
+        """Pause delivery from the next block on."""
         self._running.clear()
 
     def resume(self) -> None:
-        """Go on, at the pace of the clock from now."""
+        """Resume delivery, paced from now on."""
         self._pacer.restart()
         self._running.set()
 
     def seek(self, seconds: float) -> None:
-        """Go on from another position, clamped to the recording's length."""
+        """Seek to another position, clamped to the recording's length."""
         self._wanted = round(min(max(seconds, 0.0) * SAMPLE_RATE_HZ, self._offsets[-1]))
 
     async def open(self) -> None:
-        """Find out whether the first file is still there.
+        """Check that the first file can be read.
 
         Raises:
-            SourceError: when it cannot be read.
+            SourceError: if it cannot be read.
         """
         held = await self._read(0)
         if not self._at:
@@ -116,7 +116,7 @@ class RecordedAudio:
         """Yield the recording, paced.
 
         Raises:
-            SourceError: when a file cannot be read any more.
+            SourceError: if a file cannot be read any more.
         """
         while not self._closed:
             await self._running.wait()
@@ -128,12 +128,12 @@ class RecordedAudio:
                     return
                 self._held = await self._read(self._at)
             if self._wanted is not None:
-                if rest:  # the step is finished first, so that none holds audio of two places
+                if rest:  # finish the step first, so that none holds audio of two positions
                     yield self._give(self._held[:rest])
                 continue
             samples = self._held[: max(int(_BLOCK_SAMPLES * self._speed), _BLOCK_SAMPLES)]
             await self._pacer.wait(len(samples))
-            if self._may_go_on():  # else the block is still held, or is left behind by a jump
+            if self._may_go_on():  # else the block stays held, or is skipped by a seek
                 yield self._give(samples)
 
     async def close(self) -> None:
@@ -142,11 +142,11 @@ class RecordedAudio:
         self._running.set()
 
     def _may_go_on(self) -> bool:
-        """Whether nothing was asked for while the block waited for its time."""
+        """Return True if nothing was requested while the block waited for its time."""
         return not (self._closed or self.paused or self._wanted is not None)
 
     def _give(self, samples: Samples) -> Block:
-        """Hand over what is held."""
+        """Return the next of the held samples as a block."""
         place = self._place(self._at)
         self._held = self._held[len(samples) :]
         self._at += len(samples)
@@ -155,11 +155,11 @@ class RecordedAudio:
         return Block(samples)
 
     def _jump(self, wanted: int) -> None:
-        """Go on at a step, so that its steps are measured as they were when it was recorded."""
+        """Seek to a step boundary, so that steps are measured as when they were recorded."""
         number = self._piece(wanted)
         piece, before = self._pieces[number], self._offsets[number]
         step = (piece.start + wanted - before) // STEP_SAMPLES * STEP_SAMPLES
-        # After the end, the meters stand within a step; the next steps begin aright.
+        # After the end, the meters are within a step; this aligns the next steps.
         place = max(step - piece.start, 0) + self._given % STEP_SAMPLES
         self._at = min(before + place, self._offsets[-1])
         self._held = _NO_SAMPLES
@@ -167,19 +167,19 @@ class RecordedAudio:
         self._pacer.restart()
 
     def _piece(self, at: int) -> int:
-        """Number of the file that holds a place, counted from the beginning of the audio."""
+        """Return the number of the file at a position, counted from the start of the audio."""
         return min(bisect_right(self._offsets, at) - 1, len(self._pieces) - 1)
 
     def _place(self, at: int) -> int:
-        """The absolute sample of a place counted from the beginning of the audio."""
+        """Return the absolute sample of a position counted from the start of the audio."""
         number = self._piece(at)
         return self._pieces[number].start + at - self._offsets[number]
 
     async def _read(self, at: int) -> Samples:
-        """Read what follows a place, within one file.
+        """Read the audio after a position, within one file.
 
         Raises:
-            SourceError: when that cannot be done.
+            SourceError: if that fails.
         """
         number = self._piece(at)
         piece = self._pieces[number]
@@ -201,10 +201,10 @@ class RecordedAudio:
 
 
 def _samples_of(piece: AudioPiece, first: int) -> Samples:
-    """Some samples of an audio file, from a sample on.
+    """Return samples of an audio file from sample ``first`` on.
 
     Raises:
-        OSError: when it cannot be read.
+        OSError: if it cannot be read.
     """
     count = min(_READ_AHEAD_SAMPLES, piece.samples - first)
     with open_plain(piece.path) as file:

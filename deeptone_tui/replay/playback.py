@@ -1,4 +1,4 @@
-"""A recording as it is played: what the endpoint said comes when its audio has passed."""
+"""Playback of a recording: the endpoint's results are reported when their audio has passed."""
 
 import time
 from bisect import bisect_left, bisect_right
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class RecordingPlayback:
-    """Plays a recording; see ``monitor.playback``.
+    """Playback of a recording; see ``monitor.handover.Playback``.
 
-    The monitor counts what it was played, so after a jump the same audio has another place: what
-    belongs to it is placed anew, where its audio is, and keeps its time in the recording.
+    The monitor counts the audio it was played, so after a seek the same audio has another place:
+    what belongs to it is placed again, where its audio is, and keeps its time in the recording.
 
     Args:
-        recording: what is played.
-        clock: seconds that only grow.
+        recording: the recording to play.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class RecordingPlayback:
 
     @property
     def speed(self) -> float:
-        """Seconds of the recording in a second."""
+        """Seconds of the recording per second."""
         return self._audio.speed
 
     @property
     def session(self) -> SessionStatus:
-        """The connection as it was where the recording is now."""
+        """Connection status at the current position of the recording."""
         return SessionStatus(
             SessionPhase.REPLAYING,
             self._recording.endpoint or "no endpoint",
@@ -63,23 +63,23 @@ class RecordingPlayback:
 
     @property
     def parameters(self) -> StreamParameters:
-        """What was asked for where the recording is now."""
+        """Parameters in force at the current position of the recording."""
         return self._asked
 
     def open_source(self, spec: SourceSpec, options: SourceOptions) -> Source:
-        """Its audio, whatever is asked for: there is nothing else to listen to."""
+        """Return the recording's audio, whatever is requested: there is no other source."""
         del spec, options
         return self._audio
 
     def set_speed(self, speed: float) -> None:
-        """Play faster or slower."""
+        """Set the replay speed."""
         self._audio.set_speed(speed)
 
     def due(self, captured: int) -> Iterator[PlacedResult | Change | str]:
-        """What belongs to the audio that was played since the last call."""
+        """Yield what belongs to the audio played since the last call."""
         start, end = self._audio.newest
         if start != self._expected:
-            self._find(start // STEP_SAMPLES * STEP_SAMPLES)  # after the end, it begins within one
+            self._find(start // STEP_SAMPLES * STEP_SAMPLES)  # after the end, within a step
         self._expected = end
         shift = captured - end
         while self._event < len(self._times) and self._times[self._event] <= end:
@@ -99,7 +99,7 @@ class RecordingPlayback:
             self._advance()
 
     def _told(self, event: Event, shift: int) -> Change | str:
-        """An event as the monitor would have told it, with its place among what is played."""
+        """Return an event as the monitor would report it, placed in the played audio."""
         kind = _kind(event)
         if kind is None:
             return event.words
@@ -107,7 +107,7 @@ class RecordingPlayback:
         return Change(kind, event.before, event.after, place, time)
 
     def _find(self, sample: int) -> None:
-        """Go on with what begins at a sample or later."""
+        """Continue with the results and events that begin at ``sample`` or later."""
         self._event = bisect_left(self._times, sample)
         self._result = self._recording.results.first_from(sample) - 1
         self._advance()
@@ -115,7 +115,7 @@ class RecordingPlayback:
             self._asked = self._upcoming.parameters
 
     def _advance(self) -> None:
-        """Read the next result that can be read."""
+        """Read the next readable result."""
         self._upcoming = None
         results = self._recording.results
         while self._upcoming is None and self._result + 1 < len(results):
@@ -125,12 +125,12 @@ class RecordingPlayback:
 
 
 class _Names:
-    """What something was called when, by the changes of it.
+    """Names of a source or an endpoint over time, derived from its changes.
 
     Args:
-        name: what it was called in the end.
-        changes: all there are, in their order.
-        kinds: those of them that count.
+        name: the name where nothing has changed.
+        changes: all changes, in order.
+        kinds: kinds of change that count.
     """
 
     def __init__(
@@ -141,12 +141,12 @@ class _Names:
         self._names = [mine[0].before if mine else name, *(event.after for event in mine)]
 
     def at(self, sample: int) -> str:
-        """The name at an absolute sample of the recording."""
+        """Return the name at an absolute sample of the recording."""
         return self._names[bisect_right(self._samples, sample)]
 
 
 def _kind(event: Event) -> ChangeKind | None:
-    """What an event says has changed; None where it says nothing of the kind, or nothing known."""
+    """Return the kind of change of an event; None if it is no change or an unknown one."""
     try:
         kind = ChangeKind(event.what)
         if kind is ChangeKind.THRESHOLD:
@@ -157,13 +157,13 @@ def _kind(event: Event) -> ChangeKind | None:
 
 
 class NoEndpoint:
-    """Where an endpoint would be: what it said is in the recording."""
+    """Substitute for an endpoint: the results are in the recording."""
 
     label = "recording"
     ours = True
 
     async def target(self) -> NoReturn:
-        """There is none.
+        """Fail: there is no endpoint.
 
         Raises:
             TargetError: always.
@@ -171,11 +171,11 @@ class NoEndpoint:
         raise TargetError("a recording is shown without an endpoint")
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
 
 def replay_monitor(recording: Recording) -> Monitor:
-    """A monitor, not yet started, that plays a recording from its beginning."""
+    """Return a monitor, not yet started, that plays a recording from its beginning."""
     return Monitor(
         SourceSpec(SourceKind.FILE, recording.source),
         SourceOptions(),
