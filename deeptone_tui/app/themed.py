@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from deeptone_tui.app.themes import OWN, is_light, theme_named
-from deeptone_tui.core.output import lines_for_people
+from deeptone_tui.core.redaction import lines_for_people
 from deeptone_tui.core.text import clean_name
 from deeptone_tui.settings.preferences import Preferences
 from deeptone_tui.terminal import driver_class

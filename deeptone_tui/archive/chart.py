@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.archive.result import TuningResult
+from deeptone_tui.archive.analysis import TuningResult
 from deeptone_tui.dsp import format_dbfs, format_threshold, to_dbfs
 
 _FONT = "16px ui-sans-serif, system-ui, 'DejaVu Sans', Arial, sans-serif"

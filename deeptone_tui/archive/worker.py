@@ -2,8 +2,6 @@
 
 import asyncio
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from deeptone_tui.archive.analysis import Advance, SourceAnalysis, listen
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio import SourceError, SourceOptions
+from deeptone_tui.core.process import end_with_parent
 from deeptone_tui.endpoint.engine import Engine
 
 AT_ONCE = 8
@@ -113,7 +112,9 @@ _own: list[_Process] = []
 
 def begin(options: SourceOptions, models: bool, shared: Any) -> None:  # noqa: ANN401  typeshed has no name for it
     """Load the models, and watch the parent; called once in each worker process."""
-    threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # one that is killed cannot say so, and the pipe stays open
+        end_with_parent(parent.join, exit_code=GONE)
     loop = asyncio.new_event_loop()
     engine = Engine() if models else None
     if engine is not None:
@@ -134,11 +135,3 @@ def hear_group(recordings: Sequence[AudioInput]) -> list[SourceAnalysis | InputF
             finished=lambda _: own.tally.add(0.0, 0.0, 1),
         )
     )
-
-
-def _end_with_parent() -> None:
-    """End the process with its parent: a killed parent cannot say so, and the pipe stays open."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(GONE)

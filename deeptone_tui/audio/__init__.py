@@ -22,9 +22,12 @@ from deeptone_tui.audio.source import (
     SourceError,
     SourceInfo,
     SourceKind,
+    SourceOptions,
+    SourceSpec,
     mixed_channels,
+    open_source,
+    parse_source,
 )
-from deeptone_tui.audio.spec import SourceOptions, SourceSpec, open_source, parse_source
 
 __all__ = [
     "Block",

@@ -15,7 +15,7 @@ from deeptone_tui.audio.piped_sound_file import ROOM_BYTES, Feeder, Inflow, Pipe
 from deeptone_tui.audio.resample import Resampler
 from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import Opening, SampleReader, Samples, SourceError, Undecodable
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.errors import reason_of
 
 _WHOLE_SECONDS = 1.0

@@ -14,9 +14,16 @@ import numpy as np
 from deeptone_tui.audio.decoder import Decoder, open_file
 from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
 from deeptone_tui.audio.resample import RATE_HZ, Resampler
-from deeptone_tui.audio.source import Block, Opening, Samples, SourceError, SourceInfo, SourceKind
-from deeptone_tui.audio.spec import SourceOptions
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.audio.source import (
+    Block,
+    Opening,
+    Samples,
+    SourceError,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+)
+from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.dsp import ChannelFigures
 
 T = TypeVar("T")

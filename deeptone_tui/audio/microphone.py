@@ -17,7 +17,7 @@ from deeptone_tui.audio.portaudio import (
 from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE_HZ, Resampler, to_waveform
 from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter
 
 _QUEUE_SECONDS = 10

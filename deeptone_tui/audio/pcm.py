@@ -22,10 +22,10 @@ from deeptone_tui.audio.source import (
     SourceError,
     SourceInfo,
     SourceKind,
+    SourceOptions,
 )
-from deeptone_tui.audio.spec import SourceOptions
-from deeptone_tui.audio.threads import call_in_thread
 from deeptone_tui.audio.wave_header import WaveHeader
+from deeptone_tui.core.blocking import call_in_thread
 
 if TYPE_CHECKING:
     from deeptone_tui.audio.container_stream import ContainerStream

@@ -12,7 +12,7 @@ from deeptone_tui.audio.portaudio import PortAudio
 from deeptone_tui.audio.portaudio_process import portaudio
 from deeptone_tui.audio.resample import RATE_HZ
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
-from deeptone_tui.audio.threads import call_in_thread, call_within
+from deeptone_tui.core.blocking import call_in_thread, call_within
 from deeptone_tui.core.process import command_of
 from deeptone_tui.dsp import StepMeter
 

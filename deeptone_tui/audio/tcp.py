@@ -6,11 +6,16 @@ import time
 
 from deeptone_tui.audio.pacing import Clock, Sleep
 from deeptone_tui.audio.pcm import PcmSource
-from deeptone_tui.audio.source import SenderLost, SourceInfo, SourceKind
-from deeptone_tui.audio.spec import SourceOptions, join_address
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.audio.source import (
+    SenderLost,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    join_address,
+)
+from deeptone_tui.core.address import look_up
+from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.core.loopback import look_up
 
 _CHUNK = 65_536
 _TIMEOUT_S = 5.0

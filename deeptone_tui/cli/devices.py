@@ -86,7 +86,7 @@ def command(*, as_json: bool) -> None:
 
 def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
     """Print the devices, or why there are none."""
-    from deeptone_tui.core.output import for_people, to_json  # noqa: PLC0415  not for --help
+    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
 
     if as_json:
         click.echo(to_json({"devices": [asdict(item) for item in found], "message": message}))

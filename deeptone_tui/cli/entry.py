@@ -1,15 +1,112 @@
-"""Entry point: from ``sys.argv`` to an exit code, and a forced exit if a thread does not end."""
+"""From ``sys.argv`` and the environment to an exit code, and the end over a hung thread."""
 
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
-from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 from deeptone_tui.core.diagnostics import settle_diagnostics, tell_on_stderr
+
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""Value to which textual-serve sets ``TEXTUAL_DRIVER`` for the programs that it shows."""
+
+_WRITTEN = ("SSLKEYLOGFILE", "TEXTUAL_LOG")
+"""Variables naming files that are opened unchecked: by Python's TLS for each context, and by
+Textual."""
+_LOGINS = "NETRC"
+"""Variable naming a file with users and passwords other than ``~/.netrc``."""
+_KNOWN = {
+    "TEXTUAL_DRIVER": (WEB_DRIVER,),
+    "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
+}
+_SHOWN_CHARS = 200
+"""Maximum characters of a value that are repeated."""
+_SIZES = ("COLUMNS", "LINES")
+_SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
+_BASES = tuple(f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE", "DATA"))
+
+
+def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
+    """Remove unusable variables, and return a line for each that may be missed.
+
+    Variables whose value means the same as unset are removed without a line.
+    """
+    _without_meaningless(environment)
+    found = list(_faults(environment))
+    if not found:
+        return []
+    from deeptone_tui.core.redaction import short_line  # noqa: PLC0415  hardly ever
+
+    return [
+        f"{name}: {short_line(environment.pop(name), _SHOWN_CHARS)} cannot be {fault},"
+        " so it is passed over"
+        for name, fault in found
+    ]
+
+
+def keep_secrets_of(environment: Mapping[str, str]) -> None:
+    """Let the redactor learn the secrets in the environment."""
+    if any(name.startswith("DEEPTONE_") or name.lower().endswith("_proxy") for name in environment):
+        from deeptone_tui.core.redaction import redacted  # noqa: PLC0415  often there is nothing
+
+        redacted.learn_environment(environment)
+
+
+def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each unusable variable, and what cannot be done with it."""
+    for name in _WRITTEN:
+        if name in environment and not _writable(Path(environment[name])):
+            yield name, "written"
+    for name, known in _KNOWN.items():
+        if name in environment and environment[name] not in known:
+            yield name, "used"
+    if _LOGINS in environment:
+        from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
+
+        if fault := fault_of(Path(environment[_LOGINS])):
+            yield _LOGINS, f"used ({fault})"
+
+
+def _without_meaningless(environment: MutableMapping[str, str]) -> None:
+    """Remove variables that mean the same as unset by their conventions; set a missing home."""
+    for name in ("NO_COLOR", *_WRITTEN, *_KNOWN, _LOGINS):  # no-color.org for the first
+        if environment.get(name) == "":
+            del environment[name]
+    for name in _SIZES:
+        if not _SIZE.fullmatch(environment.get(name, "1")):
+            del environment[name]
+    if os.name != "posix":
+        return
+    for name in _BASES:  # XDG Base Directory Specification: relative ones are invalid
+        if not environment.get(name, "/").startswith("/"):
+            del environment[name]
+    if not environment.get("HOME", "").startswith("/"):
+        environment["HOME"] = _home()
+
+
+def _home() -> str:
+    """Return the user's home; the root if the system does not know the user, as in containers."""
+    import pwd  # noqa: PLC0415  hardly ever, and not everywhere
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir or "/"
+    except KeyError:
+        return "/"
+
+
+def _writable(place: Path) -> bool:
+    """Return True if a file appears to be writable."""
+    try:
+        if place.exists():
+            return not place.is_dir() and os.access(place, os.W_OK)
+        return place.parent.is_dir() and os.access(place.parent, os.W_OK)
+    except (OSError, ValueError):
+        return False
 
 
 def end_at_once(code: int) -> NoReturn:
@@ -26,7 +123,7 @@ def end_at_once(code: int) -> NoReturn:
 
 def call_hangs() -> bool:
     """Return True if an abandoned call into a sound library still hangs."""
-    threads = sys.modules.get("deeptone_tui.audio.threads")  # if not loaded, nothing was called
+    threads = sys.modules.get("deeptone_tui.core.blocking")  # if not loaded, nothing was called
     return threads is not None and threads.calls_under_way()
 
 

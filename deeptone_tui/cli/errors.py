@@ -1,24 +1,32 @@
-"""Failures as one line on stderr and an exit code, never a traceback on the screen."""
+"""Errors and signals that end the program: exit codes, and one line that says why."""
 
 import errno
 import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from deeptone_tui.core.diagnostics import hurry
 from deeptone_tui.core.errors import reason_of
 
 if TYPE_CHECKING:
-    from pathlib import Path  # its import takes a tenth of the start of --version
+    from pathlib import Path
+
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
 """If set to 1, an unexpected error shows its traceback."""
+
+ENDING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Signals that ask a program to end; Windows has no SIGHUP."""
 
 
 class ExitCode(IntEnum):
@@ -94,7 +102,7 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; a missing reader is not an error."""
     from deeptone_tui.core.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
-    from deeptone_tui.core.output import for_people  # noqa: PLC0415  the same
+    from deeptone_tui.core.redaction import for_people  # noqa: PLC0415  the same
 
     words = for_people(_WRAPPED.sub(" ", line))
     if len(words) > _LONGEST_CHARS:  # the fault is named before or after the given value
@@ -201,7 +209,7 @@ def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
     """Write a crash report and say in one line where it is; return the exit code."""
     import traceback  # noqa: PLC0415  it takes a tenth of the start of --version
 
-    from deeptone_tui.core.output import lines_for_people  # noqa: PLC0415  the same
+    from deeptone_tui.core.redaction import lines_for_people  # noqa: PLC0415  the same
 
     trace = lines_for_people("".join(traceback.format_exception(error)))
     if os.environ.get(DEBUG_VARIABLE) == "1":
@@ -226,7 +234,7 @@ def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
     import time  # noqa: PLC0415  loaded when it is needed
 
     from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.core.output import for_people  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.core.redaction import for_people  # noqa: PLC0415  loaded when it is needed
     from deeptone_tui.settings.paths import state_folder  # noqa: PLC0415  loaded when it is needed
 
     folder = state_folder()
@@ -264,3 +272,28 @@ def _without_secrets(argument: str) -> str:
     place, asks, _ = rest.partition("?")
     host, slash, path = place.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?…' if asks else ''}"
+
+
+@contextmanager
+def ending_signals() -> Iterator[None]:
+    """Raise `Interrupted` in the main thread at the first ending signal, and only once.
+
+    Later ones are ignored until the block is left, so that cleanup is not cut short; every wait in
+    it has a timeout. A SIGHUP that was ignored (``nohup``) stays ignored.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING}
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        for other in ENDING:
+            signal.signal(other, signal.SIG_IGN)
+        hurry()
+        raise Interrupted(number)
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

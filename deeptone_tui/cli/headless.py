@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
-from deeptone_tui.cli.errors import ExitCode, Interrupted, OutputError, RunError, tell
+from deeptone_tui.cli.errors import (
+    ExitCode,
+    Interrupted,
+    OutputError,
+    RunError,
+    ending_signals,
+    tell,
+)
 from deeptone_tui.cli.lines import ResultLines
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import (
@@ -23,7 +30,6 @@ from deeptone_tui.cli.outcome import (
     wait_announced,
 )
 from deeptone_tui.cli.settings import Settings
-from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.monitor import Monitor, MonitorState
 
 _POLL_INTERVAL_S = 0.25

@@ -182,7 +182,7 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
 
     Keys are never shown, only whether there is one.
     """
-    from deeptone_tui.core.output import for_people, to_json  # noqa: PLC0415  not for --help
+    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
 
     facts = gather(profile=profile, configuration=configuration)
     if as_json:

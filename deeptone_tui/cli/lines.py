@@ -13,7 +13,7 @@ from deeptone_tui.cli.errors import OutputError, RunError
 from deeptone_tui.cli.outcome import is_over, unjudged
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
-from deeptone_tui.core.output import to_json
+from deeptone_tui.core.redaction import to_json
 from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 

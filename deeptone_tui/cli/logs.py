@@ -10,7 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from deeptone_tui.cli.errors import DEBUG_VARIABLE
-from deeptone_tui.core.output import lines_for_people
+from deeptone_tui.core.redaction import lines_for_people
 from deeptone_tui.settings import paths
 
 _log = logging.getLogger(__name__)

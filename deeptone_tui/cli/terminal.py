@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from deeptone_tui.audio.source import SourceError
-from deeptone_tui.cli.environment import WEB_DRIVER
+from deeptone_tui.cli.entry import WEB_DRIVER
 from deeptone_tui.cli.errors import WrongUsage
 
 _STDIN = 0

@@ -3,22 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from deeptone_tui.archive.analysis import Progress, SourceAnalysis
+from deeptone_tui.archive.analysis import Progress, SourceAnalysis, TuningResult, find, find_for_all
 from deeptone_tui.archive.pool import hear_in_processes
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
-from deeptone_tui.archive.result import TuningResult, find, find_for_all
 from deeptone_tui.archive.worker import listen_here
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
-from deeptone_tui.cli.errors import ExitCode, RunError, tell
+from deeptone_tui.cli.errors import ExitCode, RunError, ending_signals, tell
 from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.logs import failures_logged, native_log_file
-from deeptone_tui.cli.signals import ending_signals
 from deeptone_tui.cli.tune_report import ProgressLine, as_json, table
 from deeptone_tui.cli.tune_request import Request
-from deeptone_tui.core.background_loop import BackgroundLoop
+from deeptone_tui.core.blocking import BackgroundLoop
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import write_whole
-from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import for_people
 
 _LOOK_AGAIN = 0.1
 _STOP_S = 1.0

@@ -6,8 +6,8 @@ import click
 
 from deeptone_tui.cli.errors import RunError, WrongUsage, tell
 from deeptone_tui.cli.values import WholeNumber
+from deeptone_tui.core.address import is_loopback
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.core.loopback import is_loopback
 
 
 @click.command(

@@ -20,14 +20,6 @@ read depends on the samples alone, not on the clock and not on how the samples w
 """
 
 from deeptone_tui.dsp.ballistics import ClipCounter, PeakHold, VuNeedle
-from deeptone_tui.dsp.decibels import (
-    format_both,
-    format_dbfs,
-    format_level,
-    from_dbfs,
-    parse_threshold,
-    to_dbfs,
-)
 from deeptone_tui.dsp.input_faults import Fault, FaultKind, input_faults
 from deeptone_tui.dsp.input_meter import ChannelFigures, ChannelMeter, InputFigures, InputMeter
 from deeptone_tui.dsp.samples import (
@@ -35,8 +27,14 @@ from deeptone_tui.dsp.samples import (
     NEAR_ZERO,
     Levels,
     Samples,
+    format_both,
+    format_dbfs,
+    format_level,
+    from_dbfs,
     is_digital_zero,
     is_near_zero,
+    parse_threshold,
+    to_dbfs,
 )
 from deeptone_tui.dsp.steps import (
     STEP_SAMPLES,

@@ -13,10 +13,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp.decibels import format_dbfs, from_dbfs
 from deeptone_tui.dsp.input_meter import STEPS_IN_PIECE, ChannelFigures, InputFigures, hum_share
 from deeptone_tui.dsp.pauses import gain_rise, gated_room
-from deeptone_tui.dsp.samples import NEAR_ZERO, Levels
+from deeptone_tui.dsp.samples import NEAR_ZERO, Levels, format_dbfs, from_dbfs
 
 MATERIAL_DB: Final = 1.0
 """A fault that moves levels by less than this is not reported."""

@@ -6,8 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp.decibels import from_dbfs
-from deeptone_tui.dsp.samples import NEAR_ZERO, Levels
+from deeptone_tui.dsp.samples import NEAR_ZERO, Levels, from_dbfs
 
 Decibels = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]

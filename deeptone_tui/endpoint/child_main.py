@@ -9,9 +9,9 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 
+from deeptone_tui.core.process import end_with_parent
 from deeptone_tui.endpoint.options import EndpointError, OptionError, ServerOptions
 
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -27,7 +27,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent
     announce = _announcement()
     told = sys.stdin.buffer.readline()
-    threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
+    end_with_parent(_read_until_closed)  # there is no state to save
     try:
         from deeptone_tui.endpoint.server.server import serve  # noqa: PLC0415  watch first, then load
 
@@ -52,8 +52,7 @@ def _announcement() -> Callable[[int], None]:
     return announce
 
 
-def _end_with_parent() -> None:
-    """Exit at once when stdin is closed by the parent; there is no state to save."""
+def _read_until_closed() -> None:
+    """Return when stdin is closed, by the parent or by the kernel for it."""
     while os.read(STDIN, CHUNK):
         pass
-    os._exit(0)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from deeptone_tui.core.files import open_plain, write_whole
-from deeptone_tui.core.output import to_json
+from deeptone_tui.core.redaction import to_json
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 

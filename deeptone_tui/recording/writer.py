@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from deeptone_tui.core.output import to_json
+from deeptone_tui.core.redaction import to_json
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.facts import Facts

@@ -11,7 +11,7 @@ import numpy as np
 
 from deeptone_tui.audio import Block, Samples, SourceError, SourceInfo, SourceKind
 from deeptone_tui.audio.pacing import Pacer
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import open_plain
 from deeptone_tui.dsp import STEP_SAMPLES

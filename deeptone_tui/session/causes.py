@@ -12,7 +12,7 @@ import aiohttp
 
 from deeptone_tui.core.address import host_and_port
 from deeptone_tui.core.errors import reason_of, unforeseen
-from deeptone_tui.core.output import short_line
+from deeptone_tui.core.redaction import short_line
 from deeptone_tui.session.failures import Failure, http_failure
 from deeptone_tui.session.proxies import Proxy, distrust, proxy_failure, through
 from deeptone_tui.session.target import Target

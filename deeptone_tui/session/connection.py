@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from deeptone_tui.core.address import displayed
-from deeptone_tui.core.loopback import is_loopback
-from deeptone_tui.core.output import short_line
-from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.address import displayed, is_loopback
+from deeptone_tui.core.redaction import redacted, short_line
 from deeptone_tui.protocol import (
     Message,
     StreamParameters,

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiohttp
 
-from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import for_people
 from deeptone_tui.session.failures import ConnectionFailed, Failure, seconds_asked
 
 _DEFAULT_PORTS = {

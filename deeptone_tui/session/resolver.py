@@ -1,58 +1,12 @@
 """Name resolution in daemon threads, which never delay the program's exit."""
 
-import asyncio
 import functools
 import socket
-import threading
-from collections.abc import Callable
-from typing import TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from deeptone_tui.core.loopback import AddressInfo, look_up
-
-T = TypeVar("T")
-
-
-async def in_daemon_thread(function: Callable[[], T], *, name: str) -> T:
-    """Run a function in a daemon thread; return its result or raise its exception.
-
-    The default thread pool is joined when the interpreter exits, and a lookup in a network that
-    drops packets takes half a minute: quitting would wait for it. If this is cancelled, the
-    function continues in its thread and its outcome is dropped.
-    """
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-    arguments = (function, loop, outcome)
-    threading.Thread(target=_run, args=arguments, name=name, daemon=True).start()
-    return await outcome
-
-
-def _run(
-    function: Callable[[], T],
-    loop: asyncio.AbstractEventLoop,
-    outcome: "asyncio.Future[T]",
-) -> None:
-    """Call the function, and pass its outcome to the loop if it is still awaited."""
-    result: list[T] = []
-    failure: list[Exception] = []
-    try:
-        result.append(function())
-    except Exception as error:  # noqa: BLE001  raised again where it is awaited
-        failure.append(error)
-
-    def deliver() -> None:
-        if outcome.done():
-            return
-        if failure:
-            outcome.set_exception(failure[0])
-        else:
-            outcome.set_result(result[0])
-
-    try:
-        loop.call_soon_threadsafe(deliver)
-    except RuntimeError:
-        return  # the loop has ended meanwhile: nobody awaits the outcome
+from deeptone_tui.core.address import AddressInfo, look_up
+from deeptone_tui.core.blocking import call_in_thread
 
 
 class DaemonResolver(AbstractResolver):
@@ -70,7 +24,7 @@ class DaemonResolver(AbstractResolver):
             OSError: If it has none.
         """
         asking = functools.partial(_look_up, host, port, family)
-        return await in_daemon_thread(asking, name="resolver")
+        return await call_in_thread(asking, timeout=None, name="resolver")
 
     async def close(self) -> None:
         """Do nothing; there is nothing to release."""

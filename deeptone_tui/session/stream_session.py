@@ -8,7 +8,7 @@ from typing import Any
 
 from deeptone_tui.core.address import displayed
 from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import for_people
 from deeptone_tui.session.active_connection import ActiveConnection, Connect, EventBuffer
 from deeptone_tui.session.events import (
     AudioAbandoned,

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.netrc_file import Login, login_for
 from deeptone_tui.session.proxies import Proxy, not_found, proxy_for, without_package
-from deeptone_tui.session.resolver import DaemonResolver, in_daemon_thread
+from deeptone_tui.session.resolver import DaemonResolver
 
 SEND_BUFFER_BYTES = 32 * 1024
 """SO_SNDBUF (Linux doubles it): by default, sockets absorb two minutes of audio before there is any
@@ -70,7 +71,9 @@ async def route_to(url: str) -> Route:
         ConnectionFailed: If a proxy setting cannot be parsed.
     """
     # In a thread, because the home directory may be on a network disk.
-    return await in_daemon_thread(functools.partial(_route, url, os.environ), name="netrc")
+    return await call_in_thread(
+        functools.partial(_route, url, os.environ), timeout=None, name="netrc"
+    )
 
 
 def _route(url: str, environment: Mapping[str, str]) -> Route:

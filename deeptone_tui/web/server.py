@@ -20,7 +20,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from textual_serve.download_manager import DownloadManager
 
-from deeptone_tui.core.loopback import look_up
+from deeptone_tui.core.address import look_up
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import whole_number
 from deeptone_tui.endpoint.server.acceptor import open_house

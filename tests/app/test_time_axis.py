@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.timeline_columns import CHANGE, TICK, axis_row, time_ticks
+from deeptone_tui.app.plots.columns import CHANGE, TICK, axis_row, time_ticks
 from deeptone_tui.app.view import DEFAULT_SPAN, LONGEST_SPAN, SPANS, known_span, stepped
 
 

@@ -5,10 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deeptone_tui.archive.analysis import MODEL, SourceAnalysis, heard_of
+from deeptone_tui.archive.analysis import (
+    MODEL,
+    SourceAnalysis,
+    TuningResult,
+    find_for_all,
+    heard_of,
+)
+from deeptone_tui.archive.analysis import find as find_for
 from deeptone_tui.archive.labels import Segment
-from deeptone_tui.archive.result import TuningResult, find_for_all
-from deeptone_tui.archive.result import find as find_for
 from deeptone_tui.dsp import Fault, FaultKind
 from deeptone_tui.protocol import Answer, Step
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, suggest

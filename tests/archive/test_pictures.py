@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from deeptone_tui.archive.analysis import TuningResult
 from deeptone_tui.archive.chart import ChartLine, ChartText, draw, to_svg
-from deeptone_tui.archive.result import TuningResult
 from deeptone_tui.tuning import (
     GRID,
     OTHER,

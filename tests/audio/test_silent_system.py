@@ -23,7 +23,7 @@ from deeptone_tui.audio import (
 from deeptone_tui.audio.microphone import Microphone
 from deeptone_tui.audio.portaudio import PortAudio
 from deeptone_tui.audio.source import SourceError
-from deeptone_tui.audio.threads import CALL, calls_under_way
+from deeptone_tui.core.blocking import CALL, calls_under_way
 
 HANGING = 10.0
 """Seconds after which it comes back all the same, should a test fail."""

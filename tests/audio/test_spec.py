@@ -14,7 +14,7 @@ from deeptone_tui.audio import (
     open_source,
     parse_source,
 )
-from deeptone_tui.audio.spec import join_address, split_address
+from deeptone_tui.audio.source import join_address, split_address
 
 
 @pytest.mark.parametrize(

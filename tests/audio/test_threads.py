@@ -6,7 +6,7 @@ import threading
 import pytest
 from support.time.waiting import until
 
-from deeptone_tui.audio.threads import call_in_thread
+from deeptone_tui.core.blocking import call_in_thread
 
 
 async def test_the_result_comes_back() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.programs.program import run_program
 
-from deeptone_tui.cli.environment import WEB_DRIVER, without_unusable
+from deeptone_tui.cli.entry import WEB_DRIVER, without_unusable
 
 HOME = {"HOME": "/home/somebody"}
 

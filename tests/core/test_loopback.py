@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from deeptone_tui.core.loopback import is_localhost, is_loopback, look_up
+from deeptone_tui.core.address import is_localhost, is_loopback, look_up
 
 
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "localhost.", "kiosk.localhost"])

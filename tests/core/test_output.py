@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.cli.logs import Careful
-from deeptone_tui.core.output import for_people, lines_for_people, short_line, to_json
-from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.redaction import for_people, lines_for_people, redacted, short_line, to_json
 
 KEY = "a-key-of-these-tests"
 UNFIT = "\x1b\x07\x9b\x7f\n\r\t\u2028\u202e\u2066\udcff"

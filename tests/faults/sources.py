@@ -13,7 +13,7 @@ from support.sources.sounds import write_wav
 from deeptone_tui.audio import Block, Samples, Source, SourceInfo, SourceKind
 from deeptone_tui.audio.file import FileSource
 from deeptone_tui.audio.pcm import stdin_source
-from deeptone_tui.audio.spec import SourceOptions
+from deeptone_tui.audio.source import SourceOptions
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]

@@ -29,9 +29,8 @@ from textual.pilot import Pilot
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.step_log import evidence_of, judged_span
 from deeptone_tui.app.settings import ScreenSettings
-from deeptone_tui.archive.analysis import SourceAnalysis, listen
+from deeptone_tui.archive.analysis import SourceAnalysis, find, listen
 from deeptone_tui.archive.recordings import AudioInput
-from deeptone_tui.archive.result import find
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, file
 from deeptone_tui.dsp import round_threshold
 from deeptone_tui.endpoint import LocalEndpoint

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp import from_dbfs, to_dbfs
-from deeptone_tui.dsp.decibels import MINUS
+from deeptone_tui.dsp.samples import MINUS
 
 FLOOR_DBFS = -60.0
 """dBFS at the start of the scale; the end is 0."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.core.output import spreadsheet_cell, to_json
+from deeptone_tui.core.redaction import spreadsheet_cell, to_json
 from deeptone_tui.dsp import format_threshold, round_threshold, to_dbfs
 from deeptone_tui.protocol import Answer
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deeptone_tui.app.presenters.step_log import JudgedSpan, evidence_of, judged_span
 from deeptone_tui.app.view import SPANS
 from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
-from deeptone_tui.dsp.decibels import MINUS
+from deeptone_tui.dsp.samples import MINUS
 from deeptone_tui.monitor.state import Agreement, MonitorState
 
 if TYPE_CHECKING:

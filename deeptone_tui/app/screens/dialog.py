@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from deeptone_tui.app.messages import Timely
 from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import for_people
 
 Answered = TypeVar("Answered")
 """Type of a dialog's answer; a dialog that is left is dismissed with None."""

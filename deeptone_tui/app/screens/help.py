@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from deeptone_tui.app.keymap import KeyMap, rebound
 from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.plots.timeline_columns import CHANGE
+from deeptone_tui.app.plots.columns import CHANGE
 from deeptone_tui.app.screens.dialog import Dialog
 
 NUMBERS = {

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from deeptone_tui.app.plots.columns import ColumnGrid
 from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
-from deeptone_tui.app.plots.timeline_columns import ColumnGrid
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from deeptone_tui.app.messages import ThresholdDragged
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.view import View
-from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import for_people
 
 Part = tuple[str, str | Style]
 """Text and its tone or style."""

@@ -4,14 +4,14 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from deeptone_tui.app.plots.log_columns import (
+from deeptone_tui.app.plots.columns import (
+    CHANGE,
     CONFIDENCE_WIDTH,
     LEVEL_WIDTH,
     Group,
     LogColumns,
     log_columns,
 )
-from deeptone_tui.app.plots.timeline_columns import CHANGE
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import (
     Item,

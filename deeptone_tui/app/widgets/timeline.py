@@ -4,15 +4,15 @@ import numpy as np
 from rich.style import Style
 from textual import events
 
+from deeptone_tui.app.plots.columns import CHANGE, ColumnGrid, TimelineColumns, axis_row
 from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.plots.scale import EIGHTHS, FLOOR_DBFS, Scale, column_glyph
-from deeptone_tui.app.plots.timeline_columns import CHANGE, ColumnGrid, TimelineColumns, axis_row
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.threshold import snapped
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Draggable, Part
 from deeptone_tui.dsp import format_dbfs, silent
-from deeptone_tui.dsp.decibels import MINUS
+from deeptone_tui.dsp.samples import MINUS
 
 LINE = "╌"
 _Column = tuple[int, int]

@@ -11,9 +11,13 @@ import numpy.typing as npt
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES, ByteStream, UnsupportedAudio
+from deeptone_tui.endpoint.server.bytestream import (
+    SAMPLE_BYTES,
+    ByteStream,
+    UnsupportedAudio,
+    resampling_from,
+)
 from deeptone_tui.endpoint.server.metrics import Metrics
-from deeptone_tui.endpoint.server.resampling import resampling_from
 from deeptone_tui.endpoint.server.stream_socket import PeerLostError, StreamSocket, close_reason
 from deeptone_tui.protocol import (
     END_OF_AUDIO,

@@ -9,7 +9,7 @@ from functools import partial
 
 import deeptone_tui
 from deeptone_tui.core.diagnostics import Diagnostics
-from deeptone_tui.core.output import for_people
+from deeptone_tui.core.redaction import for_people
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.endpoint.server.server import serve
 from deeptone_tui.endpoint.server.stream import StreamEnded

@@ -6,8 +6,8 @@ import os
 import socket
 from contextlib import ExitStack
 
+from deeptone_tui.core.address import is_loopback, look_up
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.core.loopback import is_loopback, look_up
 from deeptone_tui.endpoint.options import KeyNeeded, ListenError, ServerOptions
 
 BACKLOG = 128

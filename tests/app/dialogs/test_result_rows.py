@@ -12,7 +12,7 @@ from support.screens.dialog_host import entry
 
 from deeptone_tui.app.presenters.results_export import COLUMNS, json_line, json_lines, table
 from deeptone_tui.app.presenters.results_model import Result
-from deeptone_tui.core.output import spreadsheet_cell
+from deeptone_tui.core.redaction import spreadsheet_cell
 from deeptone_tui.monitor.state import PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 

@@ -8,14 +8,14 @@ from random import Random
 from typing import Final
 
 from deeptone_tui.app.presenters.wording import cut, fitted, width_of
-from deeptone_tui.core.output import (
+from deeptone_tui.core.redaction import (
     for_people,
     lines_for_people,
+    redacted,
     short_line,
     spreadsheet_cell,
     to_json,
 )
-from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import LONGEST_CHARS
 from fuzz.mutation import words
 from fuzz.target import Judge, Target, fit_for_a_terminal

@@ -11,12 +11,11 @@ from typing import Any, Final
 
 import click
 
-from deeptone_tui.cli.environment import keep_secrets_of, without_unusable
+from deeptone_tui.cli.entry import keep_secrets_of, without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.options import shared_options
 from deeptone_tui.cli.settings import read_settings
-from deeptone_tui.core.output import for_people
-from deeptone_tui.core.redaction import redacted
+from deeptone_tui.core.redaction import for_people, redacted
 from deeptone_tui.protocol import ParameterError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from fuzz.mutation import mutated, number, words

@@ -1,17 +1,21 @@
-"""Calls that may hang (sound systems, name servers, network disks), kept off the event loop."""
+"""Blocking calls and coroutines in threads of their own, off an event loop and the main thread.
+
+Calls that may hang are those into sound systems, name servers and network disks.
+"""
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 
-
 CALL: Final = "deeptone-audio-call"
 """Name of the thread of a call; one that hangs in a library stays behind under it."""
+
+Result = TypeVar("Result")
 
 
 def calls_under_way() -> bool:
@@ -46,8 +50,9 @@ def call_within(function: Callable[[], T], *, timeout: float) -> T:
 async def call_in_thread(
     function: Callable[[], T],
     *,
-    timeout: float,  # noqa: ASYNC109  the bound is the purpose
+    timeout: float | None,  # noqa: ASYNC109  the bound is the purpose
     discard: Callable[[T], object] | None = None,
+    name: str = CALL,
 ) -> T:
     """Run a blocking function in a thread of its own and await its result.
 
@@ -57,14 +62,16 @@ async def call_in_thread(
 
     Args:
         function: Function to run.
-        timeout: Seconds after which the wait ends; the function itself cannot be stopped.
+        timeout: Seconds after which the wait ends, None to wait as long as it takes; the function
+            itself cannot be stopped.
         discard: Receives a result that arrives after the wait has ended, to release it.
+        name: Name of the thread; with that of `CALL`, the program ends over a call that hangs.
 
     Raises:
         TimeoutError: when the timeout is over.
     """
     call = _Call(function, asyncio.get_running_loop(), discard)
-    threading.Thread(target=call.run, name=CALL, daemon=True).start()
+    threading.Thread(target=call.run, name=name, daemon=True).start()
     try:
         async with asyncio.timeout(timeout):
             await call.finished.wait()
@@ -130,3 +137,44 @@ class _Call(Generic[T]):
         with contextlib.suppress(Exception):
             if self._discard is not None:
                 self._discard(self._results[0])
+
+
+class BackgroundLoop(Generic[Result]):
+    """A coroutine on an event loop and a thread of its own, which end with it.
+
+    If a signal handler raised within a callback of the event loop, the exception would be
+    swallowed.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
+        self._work = work
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(work)
+        self._ended = threading.Event()
+        # A daemon, so that a driver that hangs in C cannot keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name="tune", daemon=True)
+        self._thread.start()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for the end; return True if the coroutine has ended."""
+        return self._ended.wait(timeout)
+
+    def result(self) -> Result:
+        """Return the coroutine's result, or raise its exception. Call only after its end."""
+        return self._task.result()
+
+    def stop(self, timeout: float) -> bool:
+        """Cancel the coroutine and wait at most `timeout` seconds; return True if it has ended."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            with contextlib.suppress(asyncio.CancelledError, Exception):  # kept by the task
+                self._loop.run_until_complete(self._task)
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+        finally:
+            self._ended.set()
