@@ -169,6 +169,7 @@ def test_a_gap_in_the_history_begins_anew() -> None:
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=40), st.integers(8, 80))
+@example([1, 60], 20)
 @settings(max_examples=50)
 def test_no_more_than_twice_the_newest_is_kept(batches: list[int], kept: int) -> None:
     """However they come, and what is kept is right."""

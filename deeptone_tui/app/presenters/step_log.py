@@ -130,6 +130,10 @@ class StepLog:
         fresh = history.levels[max(self.end_step - history.first_step, 0) :]
         if not len(fresh):
             return
+        skipped = max(len(fresh) - self._kept, 0)
+        if skipped:  # more at once than is kept
+            self.first_step, self._count = self.end_step + skipped, 0
+            fresh = fresh[skipped:]
         if self._count + len(fresh) > len(self._levels):
             self._make_room(len(fresh))
         place = slice(self._count, self._count + len(fresh))
