@@ -115,7 +115,7 @@ class World:
         with an answer that nobody waits for.
         """
         options = self._options
-        if not proxy.hanging:
+        if not (proxy.hanging or proxy.line.now.stalled):
             options = replace(options, connect_timeout=PATIENCE)
         return await connect(target, parameters, options=options)
 
