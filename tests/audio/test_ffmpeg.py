@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.sources.heard import hear
 from support.sources.sounds import noise, sine, write_wav
+from support.terminals.terminal import children_of
 from support.time.waiting import until
 
 from deeptone_tui.audio import SourceError, SourceOptions
@@ -30,14 +31,13 @@ def converted(folder: Path, name: str, *options: str, channels: int = 1) -> Path
     return path
 
 
-_EARLIER: set[str] = set()
+_EARLIER: set[int] = set()
 """Children from before the test, such as a helper of multiprocessing."""
 
 
-def children() -> set[str]:
+def children() -> set[int]:
     """Processes that this one has started in the test and that are still there."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return {child for path in lists for child in path.read_text().split()} - _EARLIER
+    return {*children_of(os.getpid())} - _EARLIER
 
 
 @pytest.fixture(autouse=True)
