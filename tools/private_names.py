@@ -18,6 +18,8 @@ QUARANTINES = frozenset(
     {
         "audio/sounddevice_private.py",
         "endpoint/server/aiohttp_private.py",
+        "terminal/rich_private.py",
+        "terminal/textual_private.py",
     }
 )
 """The files that may use private names, one a library."""

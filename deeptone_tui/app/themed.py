@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from io import StringIO
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.segment import Segment
-from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.color import Color
 from textual.css.query import NoMatches
@@ -16,6 +17,7 @@ from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from deeptone_tui.app.themes import OWN, is_light, theme_named
+from deeptone_tui.core.libraries import has_checked_terminal
 from deeptone_tui.core.redaction import lines_for_people
 from deeptone_tui.core.text import clean_name
 from deeptone_tui.settings.preferences import Preferences
@@ -24,10 +26,10 @@ from deeptone_tui.terminal import driver_class
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.notifications import SeverityLevel
-    from textual.screen import Screen
     from textual.theme import Theme
 
     from deeptone_tui.app.settings import ScreenSettings
+    from deeptone_tui.terminal.textual_private import CompositorUpdate
 
 
 _WORDS = {"−∞ dBFS": "-inf dB"}
@@ -96,36 +98,59 @@ class ScreenError(Exception):
     """An error that Textual itself reported, in its words."""
 
 
-class Crashing(App[None]):
-    """App that closes at any error without printing over the screen, and keeps the first one.
+class BareApp(App[None]):
+    """An app with a version of Textual that was not checked: public names only."""
 
-    Textual is pinned: this overrides three of its methods, which would print the traceback with
-    every local variable, including API keys.
+    first_error: Exception | None = None
+    is_exiting = False
+    driver_in_use = None
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  as of App
+        super().__init__(**given)
+        # Textual would print the traceback with every local variable, keys among them.
+        self.error_console = Console(file=StringIO())
+
+    def close_silently(self) -> None:
+        """Close without printing."""
+        self.exit(return_code=1)
+
+    def end_by(self, error: Exception) -> None:
+        """End the app because of an error."""
+        self.first_error = self.first_error or error
+        self.close_silently()
+
+
+if TYPE_CHECKING or has_checked_terminal():
+    from deeptone_tui.terminal.textual_private import HookedApp
+else:
+    HookedApp = BareApp
+
+
+class Crashing(HookedApp):
+    """App that closes on any error, without printing over the screen, and keeps the first error.
+
+    Textual would print the traceback with every local variable, keys among them.
     """
 
     @property
     def crash(self) -> Exception | None:
-        """Error that ended the app; None if there was none."""
-        return self._exception
+        """The error that has ended the screen, if it was not the user."""
+        return self.first_error
 
     def panic(self, *renderables: "RenderableType") -> None:
-        """Close with an error that Textual reports as text; only some of its drivers do."""
-        if self._exception is None:
-            self._handle_exception(ScreenError(" ".join(map(str, renderables))))
+        """Close because of an error that Textual reports in words; only some of its drivers do."""
+        if self.first_error is None:
+            self.end_by(ScreenError(" ".join(map(str, renderables))))
         else:
-            self._close_messages_no_wait()
+            self.close_silently()
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Close because of an error raised anywhere in the app."""
+    def end_by(self, error: Exception) -> None:
+        """Close because of an error, wherever in the app it was raised."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
-            error = error.error  # its traceback names the place
-        if isinstance(error, NoMatches) and (self._exit or _of_what_is_gone(error)):
-            return  # the user closed a dialog while it was opening or still searching
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """Close without printing."""
-        self._close_messages_no_wait()
+            error = error.error  # the one that says where
+        if isinstance(error, NoMatches) and (self.is_exiting or _of_what_is_gone(error)):
+            return  # a dialog that was opening, or still searching, when the user left it
+        super().end_by(error)
 
 
 def _of_what_is_gone(error: Exception) -> bool:
@@ -147,7 +172,8 @@ class Themed(Crashing):
         Args:
             settings: the user's settings.
         """
-        super().__init__(driver_class=driver_class(diff=bool(settings.options.diff)))
+        driver = driver_class(diff=bool(settings.options.diff)) if has_checked_terminal() else None
+        super().__init__(driver_class=driver)
         self.settings = settings
         self.preferences = Preferences(settings.preferences, self._tell_unkept)
         self.own_filters: tuple[LineFilter, ...] = (
@@ -176,24 +202,16 @@ class Themed(Crashing):
         wanted = (self.settings.options.theme, remembered)
         return theme_named(*wanted, known=known, simple=simple, light=light)
 
-    def _display(self, screen: "Screen[Any]", renderable: "RenderableType | None") -> None:
-        """Pass a frame to the driver as it is; as text it would be rendered and parsed again."""
-        shown = self._running and not self._closed and not self._batch_count
-        if shown and isinstance(renderable, CompositorUpdate) and self._draw(renderable):
-            self.post_display_hook()
-        else:
-            super()._display(screen, renderable)
-
-    def _draw(self, update: CompositorUpdate) -> bool:
-        """Draw a frame through the driver if it supports that; return True if it was drawn."""
-        driver = self._driver
+    def draw_frame(self, update: "CompositorUpdate") -> bool:
+        """Have a frame drawn by a driver that can, rather than rendered as text to be parsed."""
+        driver = self.driver_in_use
         draw = getattr(driver, "draw", None)
         if driver is None or draw is None:
             return False
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if not draw(update, cursor):
             return False
-        self._previous_cursor_position = cursor
+        self.cursor_is_at(cursor)
         driver.flush()
         return True
 

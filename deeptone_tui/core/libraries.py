@@ -19,10 +19,14 @@ class Checked(NamedTuple):
     """What the program lacks with another version."""
 
 
+_TERMINAL: Final = "the terminal is sent all that Textual draws, by its own driver"
+
 CHECKED: Final = {
     "aiohttp": Checked(
         "3.14.5", "3.15", "streams of the endpoint share its event loop without a schedule"
     ),
+    "rich": Checked("14", "16", _TERMINAL),
+    "textual": Checked("8.2.8", "8.2.9", _TERMINAL),
     "sounddevice": Checked(
         "0.5.5", "0.6", "a device that is plugged in later is seen after a restart only"
     ),
@@ -45,6 +49,11 @@ def is_checked(library: str) -> bool:
         return False
     first, end, _ = CHECKED[library]
     return _numbers(first) <= _numbers(installed) < _numbers(end)
+
+
+def has_checked_terminal() -> bool:
+    """Return True if the terminal can be driven by this program: Textual and rich were checked."""
+    return is_checked("textual") and is_checked("rich")
 
 
 def unchecked() -> dict[str, str]:

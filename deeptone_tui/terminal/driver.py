@@ -9,15 +9,16 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from deeptone_tui.terminal.frames import Painter
 from deeptone_tui.terminal.keyboard import KeyboardDriver
+from deeptone_tui.terminal.rich_private import colour_system
 from deeptone_tui.terminal.screen_output import ScreenOutput
 from deeptone_tui.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
-    from textual._compositor import CompositorUpdate
     from textual.app import App
-    from textual.drivers._writer_thread import WriterThread
     from textual.geometry import Offset
     from textual.message import Message
+
+    from deeptone_tui.terminal.textual_private import CompositorUpdate
 
 
 class WireDriver(KeyboardDriver):
@@ -40,28 +41,25 @@ class WireDriver(KeyboardDriver):
         self._painter: Painter | None = None
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
-    @property  # type: ignore[override]  # replaces the writer thread
-    def _writer_thread(self) -> ScreenOutput | None:
-        """Object that Textual writes to."""
+    def writes_to(self) -> ScreenOutput | None:
+        """Return what Textual writes to."""
         return self._wire
 
-    @_writer_thread.setter
-    def _writer_thread(self, thread: "WriterThread | None") -> None:
-        """Start again with a new output, which takes the terminal's content as unknown."""
+    def writing_begins(self, thread: object) -> None:
+        """Start with a terminal that is as good as empty."""
         if thread is None:
             self._wire = None
-        else:
-            terminal = self._file.fileno() if self._file is not None else 2
-            size = super()._get_terminal_size()
-            writer = TerminalWriter(terminal)
-            writer.on_failure = self._failed
-            self._wire = ScreenOutput(writer, size, asyncio.get_running_loop())
-            colours = self._app.console._color_system  # noqa: SLF001  as Textual does
-            self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
+            return
+        size = super().terminal_size()
+        writer = TerminalWriter(self.output_descriptor)
+        writer.on_failure = self.end_with
+        self._wire = ScreenOutput(writer, size, asyncio.get_running_loop())
+        colours = colour_system(self.textual_app.console)
+        self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
 
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int]:
         """Return the size and pass it on: Textual asks when it may have changed."""
-        size = super()._get_terminal_size()
+        size = super().terminal_size()
         if self._wire is not None:
             self._wire.resized(*size)
         return size

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from rich.color import ColorSystem
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
-from textual._context import visible_screen_stack
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from deeptone_tui.terminal.canvas import Canvas
 from deeptone_tui.terminal.pens import Pen
+from deeptone_tui.terminal.rich_private import known_codes, link_id
+from deeptone_tui.terminal.textual_private import (
+    ChopsUpdate,
+    CompositorUpdate,
+    HookedCompositor,
+    LayoutUpdate,
+    visible_screen_stack,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -47,7 +53,7 @@ class RegionsUpdate(CompositorUpdate):
                 yield from strip
 
 
-class FrontCompositor(Compositor):
+class FrontCompositor(HookedCompositor):
     """Compositor that renders only the widget in front where that covers all that has changed.
 
     Textual's own asks every widget between the first and the last changed row for all its lines,
@@ -64,19 +70,19 @@ class FrontCompositor(Compositor):
     ) -> "RenderableType | None":
         """Return a full frame, or an update of what has changed."""
         drawn = None
-        if not full and self._dirty_regions:
+        if not full and self.dirty_regions:
             visible_screen_stack.set([] if screen_stack is None else screen_stack)
             drawn = self._seen_in_front()
         if drawn is None:
             return super().render_update(full, screen_stack, simplify)
-        self._dirty_regions.clear()
+        self.dirty_regions.clear()
         return drawn
 
     def _seen_in_front(self) -> RegionsUpdate | None:
         """Return an update of the dirty regions; None if one of them needs more than one widget."""
         parts = []
         screen = self.size.region
-        for dirty in self._dirty_regions:
+        for dirty in self.dirty_regions:
             region = dirty.intersection(screen)
             if not region:
                 continue
@@ -161,12 +167,12 @@ class Painter:
         pens = self._canvas.pens
         if style is None:
             return pens.default
-        codes = style._ansi  # noqa: SLF001  as Textual does
+        codes = known_codes(style)
         if codes is None:
             codes = Strip.render_ansi(style, self._colours)
         pen = pens.from_default[codes]
         if pen is not None and style.link:
-            pen = pens.linked(pen, f"id={style._link_id};{style.link}")  # noqa: SLF001  as Rich writes it
+            pen = pens.linked(pen, f"id={link_id(style)};{style.link}")
         if len(self._pens) >= _MOST_STYLES:
             self._pens.clear()
         if pen is not None:

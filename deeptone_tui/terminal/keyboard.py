@@ -16,11 +16,10 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual._xterm_parser import XTermParser
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from deeptone_tui.terminal.incoming import Admission, Escape, Incoming, Pasted, Piece, within_bounds
+from deeptone_tui.terminal.textual_private import HookedDriver, KeyParser
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -59,11 +58,11 @@ def await_foreground(terminal: int) -> None:
         termios.tcsetattr(terminal, termios.TCSANOW, termios.tcgetattr(terminal))
 
 
-class KeyboardDriver(LinuxDriver):
+class KeyboardDriver(HookedDriver):
     """Driver that reads whole sequences and whole pastes, and drops meaningless input.
 
-    Textual is pinned: this replaces its `run_input_thread`, the wrapper of that, which prints, and
-    its handlers of SIGTSTP and SIGCONT, which stop this process alone.
+    It replaces the loop that reads keys, the wrapper of that, which prints, and the handlers of
+    SIGTSTP and SIGCONT, which stop this process alone.
     """
 
     def __init__(
@@ -103,12 +102,12 @@ class KeyboardDriver(LinuxDriver):
         self._has_terminal = False
         super().stop_application_mode()
 
-    def _sigtstp_application(self, *_: object) -> None:
+    def stop_requested(self) -> None:
         """Stop the whole job, and leave the terminal to the shell meanwhile."""
         with self._terminal_given_back():
             stop_job()
 
-    def _sigcont_application(self, *_: object) -> None:
+    def continued(self) -> None:
         """Take over the terminal again after a stop that cannot be caught (SIGSTOP)."""
         if self._has_terminal:
             with self._terminal_given_back():
@@ -117,7 +116,7 @@ class KeyboardDriver(LinuxDriver):
     @contextmanager
     def _terminal_given_back(self) -> Iterator[None]:
         """Release the terminal, if it is ours, then take it over again and redraw the screen."""
-        ours = self._has_terminal and self._auto_restart
+        ours = self._has_terminal and self.restarts_by_itself
         if not ours:
             yield
             return
@@ -126,23 +125,19 @@ class KeyboardDriver(LinuxDriver):
         await_foreground(self.fileno)
         self.suspend_application_mode()
         yield
-        self._must_signal_resume = True
+        self.announce_resume()
         self.resume_application_mode()
         signal.signal(signal.SIGTSTP, before)
 
-    def _run_input_thread(self) -> None:
+    def read_keys(self) -> None:
         """Run the input loop; let an error end the app, which raises it once it has closed."""
         try:
             self.run_input_thread()
         except OSError:  # the terminal has gone; a signal may report that as well
             if not self.exit_event.wait(_SIGNAL_COMES_WITHIN_S):
-                self._app.call_later(self._app.exit, None, 1)
+                self.textual_app.call_later(self.textual_app.exit, None, 1)
         except Exception as error:  # noqa: BLE001  the main thread reports it
-            self._failed(error)
-
-    def _failed(self, error: Exception) -> None:
-        """End the app with an error of another thread."""
-        self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001  nothing public
+            self.end_with(error)
 
     def run_input_thread(self) -> None:
         """Read and dispatch input until the program ends.
@@ -170,28 +165,27 @@ class KeyboardDriver(LinuxDriver):
     def send_message(self, message: Message) -> None:
         """Post a message to the app, and count it until it is queued."""
         self._on_the_way.append(None)
-        handing = self._app._post_message(message)  # noqa: SLF001  as Textual does
-        handed = asyncio.run_coroutine_threadsafe(handing, loop=self._loop)
+        handed = asyncio.run_coroutine_threadsafe(self.post(message), loop=self.app_loop)
         handed.add_done_callback(lambda _: self._on_the_way.pop())
 
     def _waiting(self) -> int:
         """Return the number of messages that the app has still to act on, in any of its queues."""
-        waiting = len(self._on_the_way) + self._app.message_queue_size
-        for screen in self._app.screen_stack[-1:]:
+        waiting = len(self._on_the_way) + self.textual_app.message_queue_size
+        for screen in self.textual_app.screen_stack[-1:]:
             focused = screen.focused
             waiting += screen.message_queue_size + (focused.message_queue_size if focused else 0)
         return waiting
 
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int]:
         """Return the size, limited to what can be drawn."""
-        return within_bounds(*super()._get_terminal_size())
+        return within_bounds(*super().terminal_size())
 
 
 class KeyReader:
     """Textual's parser without its wait for more input after an unknown sequence."""
 
     def __init__(self) -> None:
-        self._parser = XTermParser()
+        self._parser = KeyParser()
 
     def messages(self, piece: Piece) -> Iterator[Message]:
         """Yield the messages of a piece; none if it means nothing."""
@@ -209,15 +203,15 @@ class KeyReader:
 
     def _end(self, text: str) -> Iterator[Message]:
         """Finish a piece: emit a pending key with alt, discard an unknown sequence."""
-        if self._parser._timeout_time is not None:  # noqa: SLF001  it waits for more
+        if self._parser.awaits_more:
             if len(text) == _WITH_ALT_CHARS:
-                self._parser._timeout_time = 0.0  # noqa: SLF001  as above
+                self._parser.expire()
                 yield from self._parser.tick()
             else:
                 self._renew()
 
     def _renew(self) -> None:
         """Replace the parser, keeping what is known of the terminal."""
-        before, self._parser = self._parser, XTermParser()
+        before, self._parser = self._parser, KeyParser()
         for name in ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"):
             setattr(self._parser, name, getattr(before, name))

@@ -48,10 +48,10 @@ from deeptone_tui.app.widgets.status_line import StatusLine, VerdictPanel
 from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
+from deeptone_tui.core.libraries import has_checked_terminal
 from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.agreement import shifted
 from deeptone_tui.monitor.state import MonitorState, PlacedResult
-from deeptone_tui.terminal.frames import FrontCompositor
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -77,8 +77,8 @@ class MainScreen(Timely, Screen[None]):
             diff: True to make frames only of what has changed; False to make them as Textual does.
         """
         super().__init__()
-        if diff:
-            self._compositor = FrontCompositor()
+        if diff and has_checked_terminal():
+            self._compose_the_front_only()
         self.view = view
         self.results = results
         self.steps = StepLog()
@@ -125,6 +125,12 @@ class MainScreen(Timely, Screen[None]):
         inner = (self.level_rule, self.readings, self.meter, self.verdict)
         # The rule above the log comes last: it reports the state of the log.
         self.parts: tuple[StripWidget, ...] = (*own, *inner, self.results_rule)
+
+    def _compose_the_front_only(self) -> None:
+        from deeptone_tui.terminal.frames import FrontCompositor  # noqa: PLC0415  where checked
+        from deeptone_tui.terminal.textual_private import use_compositor  # noqa: PLC0415  the same
+
+        use_compositor(self, FrontCompositor())
 
     def compose(self) -> ComposeResult:
         """Compose the widgets in their final sizes: a second layout would delay the first frame."""

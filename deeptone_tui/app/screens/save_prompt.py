@@ -222,7 +222,7 @@ class ProfilePrompt(Dialog[str]):
             problem: the reason why writing it has failed; may be empty.
         """
         super().__init__()
-        self._name = name
+        self._profile = name
         self._place = place
         self._existing = frozenset(existing)
         self._problem = problem
@@ -232,13 +232,13 @@ class ProfilePrompt(Dialog[str]):
     def compose_body(self) -> ComposeResult:
         """Compose the name, and the place that the profile goes into."""
         yield Static("Name of the profile, for --profile", classes="hint")
-        yield Input(self._name, select_on_focus=True)
+        yield Input(self._profile, select_on_focus=True)
         yield Static(f"It goes into {self._place}", id="place", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Focus the field; report why the last attempt failed."""
         self.query_one(Input).focus()
-        self.tell_problem(self._problem, self._name)
+        self.tell_problem(self._problem, self._profile)
 
     @on(Input.Changed)
     def _begin_anew(self, event: Input.Changed) -> None:
