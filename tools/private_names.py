@@ -20,6 +20,7 @@ QUARANTINES = frozenset(
         "endpoint/server/aiohttp_private.py",
         "terminal/rich_private.py",
         "terminal/textual_private.py",
+        "web/session.py",  # of textual-serve
     }
 )
 """The files that may use private names, one a library."""

@@ -1,7 +1,6 @@
 """The ``info`` command: facts about machine and program for a bug report, without any key."""
 
 import importlib
-import importlib.metadata
 import locale
 import os
 import platform
@@ -17,7 +16,7 @@ from deeptone_tui import __version__
 from deeptone_tui.cli.errors import RunError
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
-from deeptone_tui.core.libraries import unchecked
+from deeptone_tui.core.libraries import installed_version, unchecked
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.options import Options
@@ -56,12 +55,9 @@ def _versions() -> Facts:
         "system": platform.platform(),
     }
     for name in _LIBRARIES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
+        found[name] = installed_version(name) or "not installed"
     for name, missing in unchecked().items():
-        found[name] = f"{found.get(name, 'not installed')}, not checked: {missing}"
+        found[name] = f"{installed_version(name)}, not checked: {missing}"
     return found
 
 

@@ -30,6 +30,7 @@ CHECKED: Final = {
     "sounddevice": Checked(
         "0.5.5", "0.6", "a device that is plugged in later is seen after a restart only"
     ),
+    "textual-serve": Checked("1.1.3", "1.1.4", "there is no monitor in a browser"),
 }
 """The libraries, by the names of their distributions."""
 
@@ -43,12 +44,17 @@ def is_checked(library: str) -> bool:
     Args:
         library: name of its distribution, one of `CHECKED`.
     """
-    try:
-        installed = metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return False
+    installed = installed_version(library)
     first, end, _ = CHECKED[library]
-    return _numbers(first) <= _numbers(installed) < _numbers(end)
+    return bool(installed) and _numbers(first) <= _numbers(installed) < _numbers(end)
+
+
+def installed_version(library: str) -> str:
+    """Return the version of a distribution, empty where it is not installed."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def has_checked_terminal() -> bool:
@@ -57,8 +63,12 @@ def has_checked_terminal() -> bool:
 
 
 def unchecked() -> dict[str, str]:
-    """Return what is missing by the name of each library whose version was not checked."""
-    return {name: known.missing for name, known in CHECKED.items() if not is_checked(name)}
+    """Return what is missing by the name of each installed library that was not checked."""
+    return {
+        name: known.missing
+        for name, known in CHECKED.items()
+        if installed_version(name) and not is_checked(name)
+    }
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 Importing this package imports neither aiohttp nor textual-serve.
 """
 
+from deeptone_tui.core.libraries import installed_version, is_checked
 from deeptone_tui.web.options import WebOptions
 
 __all__ = ["ExtraMissing", "WebOptions", "run_web"]
@@ -16,9 +17,14 @@ def run_web(options: WebOptions) -> int:
     """Serve until a signal and return the exit code.
 
     Raises:
-        ExtraMissing: if textual-serve is not installed.
+        ExtraMissing: if textual-serve is not installed, or in a version that was not checked.
         OSError: if the address cannot be listened on.
     """
+    if installed_version("textual-serve") and not is_checked("textual-serve"):
+        raise ExtraMissing(
+            "the monitor in a browser was not checked with the installed textual-serve"
+            f" {installed_version('textual-serve')}: pip install 'deeptone-tui[web]'"
+        )
     try:
         from deeptone_tui.web import server  # noqa: PLC0415  the extra may be missing
     except ModuleNotFoundError as error:

@@ -10,6 +10,7 @@ import pytest
 
 from deeptone_tui.cli import main
 from deeptone_tui.core.libraries import CHECKED, is_checked, unchecked
+from deeptone_tui.web import ExtraMissing, WebOptions, run_web
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def test_another_version_is_not_used(library: str, installed: dict[str, str]) ->
         is_checked.cache_clear()
         assert is_checked(library) is used, version
     assert unchecked() == {library: missing}
+
+
+def test_a_browser_needs_the_checked_version(installed: dict[str, str]) -> None:
+    """One line says which, and how to get it."""
+    installed["textual-serve"] = "2.0"
+    with pytest.raises(ExtraMissing, match=r"textual-serve 2\.0: pip install"):
+        run_web(WebOptions())
 
 
 def test_info_says_what_is_missing(
