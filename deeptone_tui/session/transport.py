@@ -11,20 +11,65 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from deeptone_tui.core.address import AddressInfo, look_up
 from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.session.failures import ConnectionFailed
 from deeptone_tui.session.netrc_file import Login, login_for
 from deeptone_tui.session.proxies import Proxy, not_found, proxy_for, without_package
-from deeptone_tui.session.resolver import DaemonResolver
 
 SEND_BUFFER_BYTES = 32 * 1024
 """SO_SNDBUF (Linux doubles it): by default, sockets absorb two minutes of audio before there is any
 backpressure, and "sent" would mean nothing."""
 SYSTEM_SETTINGS = "the system's settings"
 """Name of a proxy's origin on macOS and Windows if no variable names the proxy."""
+
+
+class DaemonResolver(AbstractResolver):
+    """Resolver that calls ``getaddrinfo`` in a daemon thread per lookup.
+
+    There is one lookup at a time, because a session makes one connection at a time.
+    """
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of a host.
+
+        Raises:
+            OSError: If it has none.
+        """
+        asking = functools.partial(_look_up, host, port, family)
+        return await call_in_thread(asking, timeout=None, name="resolver")
+
+    async def close(self) -> None:
+        """Do nothing; there is nothing to release."""
+
+
+def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+    try:
+        infos = look_up(host, port, family=family, flags=socket.AI_ADDRCONFIG)
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from None
+    return [_result(host, info) for info in infos]
+
+
+def _result(host: str, info: AddressInfo) -> ResolveResult:
+    """Convert one result of ``getaddrinfo`` to aiohttp's format."""
+    family, _, proto, _, address = info
+    # Link-local IPv6 addresses need a scope id; getnameinfo formats it as aiohttp does.
+    numeric, port = socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
+    return ResolveResult(
+        hostname=host,
+        host=numeric,
+        port=int(port),
+        family=family,
+        proto=proto,
+        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    )
 
 
 @dataclass(frozen=True, slots=True)
