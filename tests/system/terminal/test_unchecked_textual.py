@@ -34,7 +34,7 @@ def test_it_runs_by_the_driver_of_textual(tmp_path: Path) -> None:
     """It is drawn, keys are obeyed, and it ends as ever."""
     command = [sys.executable, "-c", PROGRAM.format("")]
     with terminal(command, columns=100, env=surroundings(tmp_path)) as session:
-        session.wait_for("streaming", 60)
+        session.wait_for("silence", 60)
         session.send("q")
         assert session.wait_for_exit(30) == 0
 
