@@ -8,7 +8,9 @@ from pathlib import Path
 import private_names
 import pytest
 
-from deeptone_tui.cli import main
+from deeptone_tui import web
+from deeptone_tui.cli import info, main
+from deeptone_tui.core import libraries
 from deeptone_tui.core.libraries import CHECKED, is_checked, unchecked
 from deeptone_tui.web import ExtraMissing, WebOptions, run_web
 
@@ -17,8 +19,12 @@ from deeptone_tui.web import ExtraMissing, WebOptions, run_web
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Versions that are said to be installed, by library; of the others the true ones."""
     versions: dict[str, str] = {}
-    true = metadata.version
-    monkeypatch.setattr(metadata, "version", lambda name: versions.get(name) or true(name))
+    true = libraries.installed_version
+    monkeypatch.setattr(
+        libraries, "installed_version", lambda name: versions.get(name) or true(name)
+    )
+    monkeypatch.setattr(info, "installed_version", libraries.installed_version)
+    monkeypatch.setattr(web, "installed_version", libraries.installed_version)
     is_checked.cache_clear()
     yield versions
     is_checked.cache_clear()
@@ -27,6 +33,16 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
 def test_what_is_installed_was_checked() -> None:
     """With the versions of the constraints nothing is missing."""
     assert unchecked() == {}
+
+
+@pytest.mark.parametrize("library", [*CHECKED, "numpy", "not-a-library"])
+def test_a_version_is_that_of_the_metadata(library: str) -> None:
+    """However it is found out."""
+    try:
+        true = metadata.version(library)
+    except metadata.PackageNotFoundError:
+        true = ""
+    assert libraries.installed_version(library) == true
 
 
 @pytest.mark.parametrize("library", CHECKED)

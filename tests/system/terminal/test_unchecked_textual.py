@@ -8,10 +8,10 @@ from support.terminals.terminal import after_the_screen, terminal
 
 PROGRAM = """
 import sys
-from importlib import metadata
+from deeptone_tui.core import libraries
 
-true = metadata.version
-metadata.version = lambda name: "99.0" if name == "textual" else true(name)
+true = libraries.installed_version
+libraries.installed_version = lambda name: "99.0" if name == "textual" else true(name)
 {}
 from deeptone_tui.cli import main
 
