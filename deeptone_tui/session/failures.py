@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 LONGEST_RETRY_AFTER_S = 24 * 3600.0
 """Seconds; a delay of more than a day is taken for a mistake. It applies to one endpoint only."""
@@ -177,6 +176,8 @@ def seconds_asked(text: str | None, date: str | None) -> float:
     text = (text or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), LONGEST_RETRY_AFTER_S)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  not before the first frame
+
     try:
         asked = parsedate_to_datetime(text) - parsedate_to_datetime(date or "")
     except (TypeError, ValueError, OverflowError):  # not a valid date
