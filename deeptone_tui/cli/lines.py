@@ -15,9 +15,8 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
 from deeptone_tui.core.redaction import to_json
 from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLES_PER_MS
 
-_SAMPLES_PER_MS: Final = SAMPLE_RATE_HZ // 1000
 LONGEST_HOLD_S: Final = 0.25
 """Maximum seconds for which a line of a live source is held: a pipe may stall and resume."""
 
@@ -215,5 +214,5 @@ def to_line(entry: PlacedResult, counters: Counters) -> str:
         "dropped": counters.lost,
     }
     wire = entry.step.to_wire()
-    own = {"timestamp": entry.sample / _SAMPLES_PER_MS, "samples": samples}
+    own = {"timestamp": entry.sample / SAMPLES_PER_MS, "samples": samples}
     return to_json(wire | own, sort_keys=True)

@@ -12,10 +12,9 @@ from deeptone_tui.monitor import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, SAMPLES_PER_MS
 from deeptone_tui.session import RemoteTarget, TargetError, TargetProvider
 
-_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 _LAST_RESULTS_TIMEOUT_S = 30.0
 """Timeout in seconds for retrying an endpoint for the last results of a source that has ended."""
 _LONGEST_WAIT_S = 60.0
@@ -211,7 +210,7 @@ def length(samples: int) -> str:
     """Return the duration of some samples: ``1.0 s``, ``63 ms``."""
     if samples >= SAMPLE_RATE_HZ:
         return f"{samples / SAMPLE_RATE_HZ:.1f} s"
-    return f"{math.ceil(samples / _SAMPLES_PER_MS)} ms"
+    return f"{math.ceil(samples / SAMPLES_PER_MS)} ms"
 
 
 def is_over(source: SourceStatus) -> bool:

@@ -12,11 +12,11 @@ from deeptone_tui.cli.errors import RunError, tell
 from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider_for, wait_announced
 from deeptone_tui.cli.tune_report import ProgressLine
 from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.tuning import UNKNOWN, Heard
 
-_STEP = 1024
 _POLL_INTERVAL = 0.1
 _STOP_TIMEOUT_S = 2.0
 """Timeout in seconds for the monitor's thread to end."""
@@ -61,7 +61,9 @@ class _Through:
         self._recording = recording
         self._line = line
         self._before = before
-        self._steps = None if limit is None else max(1, round(limit * SAMPLE_RATE_HZ / _STEP))
+        self._steps = (
+            None if limit is None else max(1, round(limit * SAMPLE_RATE_HZ / STEP_SAMPLES))
+        )
         self._changed = threading.Event()
         self._levels: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
         self._end = 0  # the step after the newest level
@@ -125,7 +127,7 @@ class _Through:
     def _enough(self, state: MonitorState) -> bool:
         if self._steps is None:
             return False
-        counters, limit = state.counters, self._steps * _STEP
+        counters, limit = state.counters, self._steps * STEP_SAMPLES
         return counters.answered >= limit or counters.captured >= limit + _LAST_ANSWERS_SAMPLES
 
     def _blame(self, state: MonitorState, trouble: str) -> InputFailure:
@@ -139,14 +141,16 @@ class _Through:
     def _show(self, state: MonitorState) -> None:
         length = state.source.info.duration or state.seconds
         if self._steps is not None:
-            length = self._steps * _STEP / SAMPLE_RATE_HZ
+            length = self._steps * STEP_SAMPLES / SAMPLE_RATE_HZ
         before = self._before
         heard = before.heard + state.counters.answered / SAMPLE_RATE_HZ
         self._line.update(Progress(heard, before.length + length, before.done))
 
     def _hearing(self, state: MonitorState) -> SourceAnalysis:
         levels = np.concatenate(self._levels)[: self._steps]
-        seconds = state.seconds if self._steps is None else len(levels) * _STEP / SAMPLE_RATE_HZ
+        seconds = (
+            state.seconds if self._steps is None else len(levels) * STEP_SAMPLES / SAMPLE_RATE_HZ
+        )
         lost = (state.counters.lost + state.counters.dropped_by_source) / SAMPLE_RATE_HZ
         heard = placed(self._entries, len(levels))
         return SourceAnalysis(self._recording.name, levels, heard, seconds, lost, state.faults)
@@ -156,6 +160,6 @@ def placed(entries: Sequence[PlacedResult], steps: int) -> Heard:
     """Return the class of each step by the results, shape (steps,); unknown without a result."""
     heard = np.full(steps, UNKNOWN, np.int8)
     for entry in entries:
-        first = entry.sample // _STEP
-        heard[first : -(-(entry.sample + entry.samples) // _STEP)] = said_of(entry.step)
+        first = entry.sample // STEP_SAMPLES
+        heard[first : -(-(entry.sample + entry.samples) // STEP_SAMPLES)] = said_of(entry.step)
     return heard

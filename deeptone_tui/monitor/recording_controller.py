@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from deeptone_tui.audio import SourceInfo
 from deeptone_tui.dsp import Samples
 from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLES_PER_MS
 from deeptone_tui.recording import Facts, Recorder, RecordingStatus
 
 if TYPE_CHECKING:
     from deeptone_tui.protocol import StreamParameters
 
-_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 RESULTS_WITHIN_S = 30.0
 """Timeout in seconds, after the end of a recording, for the results of its audio."""
 
@@ -163,7 +162,7 @@ class RecordingController:
 
 def _put(recorder: Recorder, entry: PlacedResult) -> None:
     """Record a result with its place and query."""
-    time = entry.sample / _SAMPLES_PER_MS
+    time = entry.sample / SAMPLES_PER_MS
     line = {**entry.step.to_wire(), "timestamp": time, "asked": entry.parameters.to_query()}
     recorder.result(line, entry.sample, entry.samples)
 

@@ -4,9 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, Step, StreamParameters
-
-_SAMPLES_A_MS = SAMPLE_RATE_HZ // 1000
+from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, SAMPLES_PER_MS, Step, StreamParameters
 
 MOST_HELD_RESULTS = 3
 """Most results held in the reorder buffer while an earlier one is missing."""
@@ -48,7 +46,7 @@ class ConnectionTimeline:
         """
         if not (math.isfinite(timestamp) and timestamp >= 0):
             return None
-        start = self.base + round(timestamp * _SAMPLES_A_MS)
+        start = self.base + round(timestamp * SAMPLES_PER_MS)
         if start >= self.sent:
             return None
         return start, min(start + self.period, self.sent)
@@ -109,7 +107,7 @@ def lead(parameters: StreamParameters) -> int:
     """
     fields = [CATALOGUE[name].receptive_field_ms for name in parameters.models if name in CATALOGUE]
     period = parameters.period_samples
-    samples = math.ceil(max(fields, default=0.0) * _SAMPLES_A_MS / period) * period
+    samples = math.ceil(max(fields, default=0.0) * SAMPLES_PER_MS / period) * period
     return samples if samples <= LONGEST_LEAD_SAMPLES else 0
 
 
