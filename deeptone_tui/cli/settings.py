@@ -15,10 +15,10 @@ from deeptone_tui.cli.values import chosen_key
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
-from deeptone_tui.monitor.buffer import BUFFER_S, BufferOptions
+from deeptone_tui.monitor.buffer import BufferOptions
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
-from deeptone_tui.settings.options import DEFAULTS, OPTIONS, Options
+from deeptone_tui.settings.options import OPTIONS, Options
 
 _RAW_PCM = (SourceKind.STDIN, SourceKind.TCP)
 
@@ -67,8 +67,8 @@ class Settings:
     @property
     def link(self) -> BufferOptions:
         """Buffering during interruptions of the connection."""
-        options = self.options.over(DEFAULTS)
-        return BufferOptions(buffer=options.buffer or BUFFER_S, catch_up=options.catch_up)
+        said = {"buffer": self.options.buffer, "catch_up": self.options.catch_up}
+        return BufferOptions(**{name: value for name, value in said.items() if value is not None})
 
 
 def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
@@ -118,12 +118,13 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
     redacted.learn(options.api_key)
     redacted.learn_address(options.url or "")
     spec = _source(context, said, options, configuration.path)
+    records = "record" in given and options.record is not None  # not every command does
     return Settings(
         source=spec,
         source_named=options.source is not None or options.device is not None,
         source_options=_source_options(context, spec, options),
         options=options,
-        record=_recordings(context, options.record),
+        record=_recordings(context, said, options, configuration.path) if records else None,
         keys=configuration.keys,
         notices=notices,
         configuration=path,
@@ -143,28 +144,38 @@ def _device(said: Options, configuration: Configuration) -> str | None:
     return options.device if options.source in {None, "mic"} else None
 
 
-def _recordings(context: click.Context, folder: str | None) -> Path | None:
-    """Return the folder for recordings, which need not exist yet.
+def _recordings(context: click.Context, said: Options, merged: Options, path: Path | None) -> Path:
+    """Return the folder for recordings, which need not exist.
 
     Raises:
-        WrongUsage: if it is already certain that nothing can be written there.
+        WrongUsage: if it is already clear that nothing can be written there.
+        ConfigurationError: the same, if the configuration at this path names it.
     """
-    if folder is None:
-        return None
+    folder = merged.record or ""
+    problem = _folder_problem(folder)
+    if problem and said.record is None:
+        raise ConfigurationError(f"{path}: record: {problem}")
+    if problem:
+        raise WrongUsage(problem, context, about="record")
+    return Path(folder)
+
+
+def _folder_problem(folder: str) -> str:
+    """Return why nothing can be written into a folder, which need not exist; empty if it can."""
     if not folder:
-        raise WrongUsage("the folder's name is empty", context, about="record")
+        return "the folder's name is empty"
     place = Path(folder)
     try:
         there = next(each for each in (place, *place.absolute().parents) if each.exists())
     except OSError:  # a name too long
         there = None
     if there is None or "\0" in folder:
-        raise WrongUsage(f"{folder!r} can be no folder", context, about="record")
+        return f"{folder!r} can be no folder"
     if not there.is_dir():
-        raise WrongUsage(f"{str(there)!r} is a file, not a folder", context, about="record")
+        return f"{str(there)!r} is a file, not a folder"
     if not os.access(there, os.W_OK | os.X_OK):
-        raise WrongUsage(f"{str(there)!r}: permission denied", context, about="record")
-    return place
+        return f"{str(there)!r}: permission denied"
+    return ""
 
 
 def from_command_line(context: click.Context, name: str) -> bool:

@@ -7,9 +7,11 @@ import click
 import pytest
 
 from deeptone_tui.audio import SourceKind, SourceSpec
+from deeptone_tui.cli import main
 from deeptone_tui.cli.monitor import command
 from deeptone_tui.cli.settings import Settings, read_settings, settings_for_device
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.settings.config import ConfigurationError
 from deeptone_tui.settings.options import FLAG, OPTIONS
 
 
@@ -139,6 +141,21 @@ def test_local_takes_back_a_configured_address(tmp_path: Path) -> None:
     configured(tmp_path, 'url = "wss://host/stream"\n')
     assert settings().url == "wss://host/stream"
     assert settings("--url", "local").url is None
+
+
+def test_a_configured_folder_for_recordings_is_of_those_who_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They name the file that it stands in; ``tune`` makes no recording."""
+    (tmp_path / "file").write_text("")
+    configured(tmp_path, f"record = '{tmp_path / 'file'}'\n")
+    with pytest.raises(
+        ConfigurationError, match=r"config\.toml: record: '.*' is a file, not a fold"
+    ):
+        settings("demo")
+    assert main(["tune", "demo", "--no-models", "--jobs", "1"]) == 0
+    assert "record" not in capsys.readouterr().err
+    assert settings("demo", "--record", str(tmp_path)).record == tmp_path
 
 
 def test_a_device_goes_before_a_configured_source(tmp_path: Path) -> None:
