@@ -121,9 +121,9 @@ class LiveAudio:
         begun = self._clock()
         for number in itertools.count():
             first = number * BLOCK % len(self._samples)
-            late = begun + (number + 1) * BLOCK / 16_000 - self._clock()
-            if late > 0:
-                await self._sleep(late)
+            early = begun + (number + 1) * BLOCK / 16_000 - self._clock()
+            # Where it cannot keep up, too: whoever sends and watches in the same loop has a turn.
+            await self._sleep(max(0.0, early))
             yield Block(self._samples[first : first + BLOCK])
 
     async def close(self) -> None:
