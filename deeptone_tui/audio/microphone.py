@@ -9,16 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.audio.portaudio import (
-    BLOCKS_PER_SECOND,
-    InputStream,
-    PortAudio,
-)
-from deeptone_tui.audio.portaudio_process import portaudio
-from deeptone_tui.audio.resample import RATE_HZ, Resampler, to_waveform
-from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.portaudio import BLOCKS_PER_SECOND, InputStream, PortAudio, portaudio
+from deeptone_tui.audio.source import Block, SourceError, SourceInfo, SourceKind
 from deeptone_tui.core.blocking import call_in_thread
-from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter
+from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter, Resampler, Samples
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 _QUEUE_SECONDS = 10
 _OPEN_TIMEOUT = 5.0
@@ -193,10 +188,8 @@ class Microphone:
         stream, resampler = self._stream, Resampler(self._stream.rate)
         lost, overflowed = 0, False
         while piece := await self._next(stream, self._handover):
-            samples = self._mono(piece, stream.channels)
-            if stream.rate != RATE_HZ:
-                samples = resampler.process(to_waveform(samples))
-            lost += round(piece.lost * RATE_HZ / stream.rate)
+            samples = resampler.process_samples(self._mono(piece, stream.channels))
+            lost += round(piece.lost * SAMPLE_RATE_HZ / stream.rate)
             overflowed = overflowed or piece.overflowed
             if len(samples):  # the resampler may hold back a whole block
                 yield Block(samples, lost, overflowed)

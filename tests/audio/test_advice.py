@@ -9,7 +9,7 @@ import pytest
 from support.sources.sounds import noise, write_wav
 
 from deeptone_tui.audio import PortAudioMissing, known_input_devices
-from deeptone_tui.audio.install_hints import no_device_advice, portaudio_command
+from deeptone_tui.audio.devices import no_device_advice, portaudio_command
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -17,7 +17,7 @@ from deeptone_tui.audio import (
     input_devices,
     known_input_devices,
     look_for_input_devices,
-    portaudio_process,
+    portaudio,
     probe,
 )
 from deeptone_tui.audio.microphone import Microphone
@@ -50,8 +50,8 @@ def hanging(back: threading.Event, monkeypatch: pytest.MonkeyPatch) -> threading
         raise OSError
 
     monkeypatch.setattr(importlib, "import_module", load)
-    monkeypatch.setattr(portaudio_process, "LOCK_TIMEOUT_S", 0.05)
-    portaudio_process._load.cache_clear()
+    monkeypatch.setattr(portaudio, "LOCK_TIMEOUT_S", 0.05)
+    portaudio._load.cache_clear()
     return back
 
 
