@@ -15,7 +15,7 @@ from deeptone_tui.core.process import command_of
 from deeptone_tui.dsp import StepMeter
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-_TIMEOUT = 10.0
+_CHILD_TIMEOUT_S = 10.0
 
 ANSWER_TIMEOUT_S = 5.0
 """Seconds that the sound system has to list its devices while a command waits."""
@@ -38,7 +38,7 @@ def scan_in_child() -> list[InputDevice]:
             command_of("deeptone_tui.audio.probe"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_TIMEOUT,
+            timeout=_CHILD_TIMEOUT_S,
             check=True,
         )
         answer = json.loads(done.stdout)
