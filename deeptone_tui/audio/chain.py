@@ -226,18 +226,15 @@ def find_links(
     return [FileLink(0, size)]
 
 
-def flac_links_near(
-    read_at: ReadAt, size: int, at: int, *, clock: Callable[[], float] = time.monotonic
-) -> list[FileLink]:
+def flac_links_near(read_at: ReadAt, size: int, at: int) -> list[FileLink]:
     """Find the FLACs after an offset that the search of the whole file did not reach.
 
     Args:
         read_at: Reads the file.
         size: Size of the file in bytes.
         at: The offset.
-        clock: Monotonic clock in seconds.
     """
-    found = _find(read_at, at, min(size, at + _NEAR_BYTES), _FLAC, _in_time(clock))
+    found = _find(read_at, at, min(size, at + _NEAR_BYTES), _FLAC, _in_time(time.monotonic))
     starts = list(islice(found, MOST_LINKS))
     return _between(starts, size) if starts else []
 

@@ -228,20 +228,12 @@ class FileSource:
 class DemoSource(FileSource):
     """The demo recording, played like any file."""
 
-    def __init__(
-        self,
-        options: SourceOptions,
-        *,
-        clock: Clock = time.monotonic,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
+    def __init__(self, options: SourceOptions) -> None:
         self._recording = Path(str(resources.files(__package__) / RECORDING))
         super().__init__(
             str(self._recording),
             dataclasses.replace(options, channel=None),
             info=SourceInfo(SourceKind.DEMO, "demo", live=False),
-            clock=clock,
-            sleep=sleep,
         )
 
     async def open(self) -> None:

@@ -195,14 +195,7 @@ def stdin_source(
     return PcmSource(info, PipedBytes(options.stdin_fd), options, clock=clock, sleep=sleep)
 
 
-def tcp_source(
-    host: str,
-    port: int,
-    options: SourceOptions,
-    *,
-    clock: Clock = time.monotonic,
-    sleep: Sleep = asyncio.sleep,
-) -> PcmSource:
+def tcp_source(host: str, port: int, options: SourceOptions) -> PcmSource:
     """Construct the source of ``tcp://host:port``."""
     info = SourceInfo(SourceKind.TCP, f"tcp://{join_address(host, port)}", "raw 16-bit PCM")
-    return PcmSource(info, TcpBytes(host, port), options, clock=clock, sleep=sleep)
+    return PcmSource(info, TcpBytes(host, port), options)

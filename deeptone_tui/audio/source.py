@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -369,21 +368,8 @@ def join_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-_DEFAULT_OPTIONS = SourceOptions()
-
-
-def open_source(
-    spec: SourceSpec,
-    options: SourceOptions = _DEFAULT_OPTIONS,
-    *,
-    clock: Clock = time.monotonic,
-) -> Source:
+def open_source(spec: SourceSpec, options: SourceOptions) -> Source:
     """Construct the source without opening it.
-
-    Args:
-        spec: The requested source.
-        options: Delivery options.
-        clock: Monotonic clock in seconds, which paces files and pipes.
 
     Raises:
         SourceError: when an address is invalid.
@@ -397,16 +383,16 @@ def open_source(
         case SourceKind.FILE:
             from deeptone_tui.audio.file import FileSource  # noqa: PLC0415  on demand
 
-            return FileSource(spec.value, options, clock=clock)
+            return FileSource(spec.value, options)
         case SourceKind.DEMO:
             from deeptone_tui.audio.file import DemoSource  # noqa: PLC0415  on demand
 
-            return DemoSource(options, clock=clock)
+            return DemoSource(options)
         case SourceKind.STDIN:
             from deeptone_tui.audio.pcm import stdin_source  # noqa: PLC0415  on demand
 
-            return stdin_source(options, clock=clock)
+            return stdin_source(options)
         case SourceKind.TCP:
             from deeptone_tui.audio.pcm import tcp_source  # noqa: PLC0415  on demand
 
-            return tcp_source(*split_address(spec.value), options, clock=clock)
+            return tcp_source(*split_address(spec.value), options)

@@ -82,11 +82,6 @@ class PeakHold:
         """Where the mark stands, 0 to 1 (1 only for a sample of -32768)."""
         return self._mark(self._age) / FULL_SCALE
 
-    def reset(self) -> None:
-        """Let the mark drop to 0."""
-        self._peak = 0
-        self._age = 0
-
     def feed(self, samples: Samples) -> None:
         """Move by a block of any length.
 

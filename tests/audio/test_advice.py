@@ -61,7 +61,7 @@ async def main():
             print(error)
     print(known_input_devices())
     try:
-        await open_source(parse_source("mic")).open()
+        await open_source(parse_source("mic"), SourceOptions()).open()
     except PortAudioMissing as error:
         print("microphone:", error)
     source = open_source(parse_source(sys.argv[1]), SourceOptions(realtime=False))
