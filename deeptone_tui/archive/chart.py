@@ -1,13 +1,8 @@
 """Chart of the cost of every threshold: three curves, and the suggestion on them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
-
-import numpy as np
-import numpy.typing as npt
 
 from deeptone_tui.archive.analysis import TuningResult
 from deeptone_tui.dsp import format_dbfs, format_threshold, to_dbfs
@@ -23,89 +18,39 @@ _LOST, _PASSED, _SILENCE = "#c1272d", "#1f5fa8", "#8a8a8a"  # distinguishable wh
 _MINUS = "\N{MINUS SIGN}"
 
 
-class Anchor(StrEnum):
-    """Part of a text that is aligned with its position."""
+def draw(found: TuningResult) -> str:
+    """Draw the cost of all thresholds from -90 to 0 dBFS for a result, as a complete SVG document.
 
-    START = "start"
-    MIDDLE = "middle"
-    END = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class ChartLine:
-    """A polyline, in pixels from the upper left corner."""
-
-    points: tuple[tuple[float, float], ...]
-    colour: str
-    """``#rrggbb``."""
-    width: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ChartText:
-    """A text with its baseline at a position."""
-
-    text: str
-    x: float
-    y: float
-    colour: str
-    anchor: Anchor = Anchor.START
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Lines and texts on white, in drawing order."""
-
-    width: int
-    height: int
-    title: str
-    """Description in one sentence, for readers who cannot see the drawing."""
-    items: tuple[ChartLine | ChartText, ...]
-
-
-def to_svg(drawing: Drawing) -> str:
-    """Return a drawing as a complete SVG document."""
-    size = f'width="{drawing.width}" height="{drawing.height}"'
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"'
-        f' viewBox="0 0 {drawing.width} {drawing.height}">'
-    )
+    Costs are shares of periods: silence of all periods, noise passed of those without speech,
+    speech lost of those with speech.
+    """
+    title, size = _title(found), f'width="{WIDTH}" height="{HEIGHT}"'
+    box = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
     parts = [
-        head,
-        f"<title>{escape(drawing.title)}</title>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {box}>',
+        f"<title>{escape(title)}</title>",
         f'<rect {size} fill="#ffffff"/>',
         f'<g fill="none" stroke-linejoin="round" style="font: {_FONT}">',
-        *(_line(item) if isinstance(item, ChartLine) else _words(item) for item in drawing.items),
+        *_axes(),
+        *_curves(found),
+        *_mark(found.suggestion.threshold),
+        _text(title, _LEFT, 32.0, _INK),
         "</g>",
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _line(line: ChartLine) -> str:
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.points)
-    return f'<polyline points="{points}" stroke="{line.colour}" stroke-width="{line.width:g}"/>'
+def _line(points: Iterable[tuple[float, float]], colour: str, width: float = 1.0) -> str:
+    """Return a polyline, in pixels from the upper left corner."""
+    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{places}" stroke="{colour}" stroke-width="{width:g}"/>'
 
 
-def _words(words: ChartText) -> str:
-    place = f'x="{words.x:.1f}" y="{words.y:.1f}" text-anchor="{words.anchor}"'
-    return f'<text {place} fill="{words.colour}">{escape(words.text)}</text>'
-
-
-def draw(found: TuningResult) -> Drawing:
-    """Draw the cost of all thresholds from -90 to 0 dBFS for a result.
-
-    Costs are shares of periods: silence of all periods, noise passed of those without speech,
-    speech lost of those with speech.
-    """
-    title = _title(found)
-    items = [
-        *_axes(),
-        *_curves(found),
-        *_mark(found.suggestion.threshold),
-        ChartText(title, _LEFT, 32.0, _INK),
-    ]
-    return Drawing(WIDTH, HEIGHT, title, tuple(items))
+def _text(text: str, x: float, y: float, colour: str, anchor: str = "start") -> str:
+    """Return a text whose baseline starts, has its middle or ends at a position."""
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{colour}">{escape(text)}</text>'
 
 
 def _title(found: TuningResult) -> str:
@@ -115,20 +60,20 @@ def _title(found: TuningResult) -> str:
     return f"Suggested threshold {format_threshold(threshold)}, {format_dbfs(threshold)}"
 
 
-def _axes() -> Iterator[ChartLine | ChartText]:
+def _axes() -> Iterator[str]:
     for dbfs in range(-90, 1, 10):
         x = _x(dbfs)
-        yield ChartLine(((x, _TOP), (x, _BOTTOM)), _FAINT)
-        yield ChartText(f"{dbfs}".replace("-", _MINUS), x, _BOTTOM + 22, _INK, Anchor.MIDDLE)
+        yield _line(((x, _TOP), (x, _BOTTOM)), _FAINT)
+        yield _text(f"{dbfs}".replace("-", _MINUS), x, _BOTTOM + 22, _INK, "middle")
     for percent in range(0, 101, 20):
         y = _y(percent / 100)
-        yield ChartLine(((_LEFT, y), (_RIGHT, y)), _FAINT)
-        yield ChartText(f"{percent} %", _LEFT - 8, y + 5, _INK, Anchor.END)
+        yield _line(((_LEFT, y), (_RIGHT, y)), _FAINT)
+        yield _text(f"{percent} %", _LEFT - 8, y + 5, _INK, "end")
     middle = (_LEFT + _RIGHT) / 2
-    yield ChartText("threshold in dBFS", middle, _BOTTOM + 50, _INK, Anchor.MIDDLE)
+    yield _text("threshold in dBFS", middle, _BOTTOM + 50, _INK, "middle")
 
 
-def _curves(found: TuningResult) -> Iterator[ChartLine | ChartText]:
+def _curves(found: TuningResult) -> Iterator[str]:
     """Yield the curves, their legend, and how they are counted."""
     costs = found.periods.curve()
     x = [_x(to_dbfs(float(level))) for level in costs.thresholds]
@@ -141,11 +86,11 @@ def _curves(found: TuningResult) -> Iterator[ChartLine | ChartText]:
     for shares, colour, width, name, room in kinds:
         if shares is None:
             continue
-        yield ChartLine(_points(x, shares), colour, width)
-        yield ChartLine(((place, 60.0), (place + 28, 60.0)), colour, width)
-        yield ChartText(name, place + 36, 65.0, colour)
+        yield _line(zip(x, map(_y, shares.tolist()), strict=True), colour, width)
+        yield _line(((place, 60.0), (place + 28, 60.0)), colour, width)
+        yield _text(name, place + 36, 65.0, colour)
         place += room
-    yield ChartText(_counted(found), _RIGHT, 32.0, _SILENCE, Anchor.END)
+    yield _text(_counted(found), _RIGHT, 32.0, _SILENCE, "end")
 
 
 def _counted(found: TuningResult) -> str:
@@ -156,14 +101,10 @@ def _counted(found: TuningResult) -> str:
     return f"periods of {found.output_period} ms, speech {judge}"
 
 
-def _mark(threshold: float | None) -> Iterator[ChartLine]:
+def _mark(threshold: float | None) -> Iterator[str]:
     if threshold is not None:
         x = _x(max(_QUIETEST, to_dbfs(threshold)))
-        yield ChartLine(((x, _TOP - 8), (x, _BOTTOM)), _MARK, 2.0)
-
-
-def _points(x: list[float], shares: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    return tuple((place, _y(float(share))) for place, share in zip(x, shares, strict=True))
+        yield _line(((x, _TOP - 8), (x, _BOTTOM)), _MARK, 2.0)
 
 
 def _x(dbfs: float) -> float:

@@ -10,54 +10,19 @@ from deeptone_tui.core.errors import reason_of
 
 ENDINGS = frozenset(
     {
-        ".wav",
-        ".wave",
-        ".bwf",
-        ".w64",
-        ".rf64",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".mp2",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".au",
-        ".snd",
-        ".caf",
-        ".sph",
-        ".nist",
-        ".voc",
-        ".iff",
-        ".8svx",
-        ".svx",
-        ".paf",
-        ".avr",
-        ".sf",
-        ".ircam",
-        ".pvf",
-        ".wve",
+        *(".wav", ".wave", ".bwf", ".w64", ".rf64", ".flac"),
+        *(".ogg", ".oga", ".opus", ".mp3", ".mp2"),
+        *(".aif", ".aiff", ".aifc", ".au", ".snd", ".caf"),
+        *(".sph", ".nist", ".voc", ".iff", ".8svx", ".svx"),
+        *(".paf", ".avr", ".sf", ".ircam", ".pvf", ".wve"),
     }
 )
 """Extensions of audio files in a folder: those of libsndfile's formats. A file named explicitly may
 have any."""
 FFMPEG_ENDINGS = frozenset(
     {
-        ".m4a",
-        ".m4b",
-        ".webm",
-        ".weba",
-        ".mka",
-        ".aac",
-        ".amr",
-        ".awb",
-        ".3ga",
-        ".wma",
-        ".wv",
-        ".ape",
-        ".tta",
+        *(".m4a", ".m4b", ".webm", ".weba", ".mka", ".aac"),
+        *(".amr", ".awb", ".3ga", ".wma", ".wv", ".ape", ".tta"),
     }
 )
 """The same for formats that need ffmpeg."""

@@ -5,7 +5,7 @@ Importing this package loads neither PortAudio nor libsndfile; each source does 
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.ffmpeg import has_ffmpeg
-from deeptone_tui.audio.portaudio_process import PortAudioMissing
+from deeptone_tui.audio.portaudio import PortAudioMissing
 from deeptone_tui.audio.probe import (
     device_level,
     input_devices,
@@ -14,8 +14,6 @@ from deeptone_tui.audio.probe import (
 )
 from deeptone_tui.audio.source import (
     Block,
-    Mixing,
-    Samples,
     Seekable,
     SoundSystemSilent,
     Source,
@@ -32,9 +30,7 @@ from deeptone_tui.audio.source import (
 __all__ = [
     "Block",
     "InputDevice",
-    "Mixing",
     "PortAudioMissing",
-    "Samples",
     "Seekable",
     "SoundSystemSilent",
     "Source",

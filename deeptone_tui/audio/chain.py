@@ -4,24 +4,26 @@ import heapq
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from deeptone_tui.audio.byte_view import FileLink, ReadAt
 from deeptone_tui.audio.mp3 import (
+    HEADER_BYTES,
     LARGEST_FRAME_BYTES,
+    ReadAt,
+    frame_at,
     frames_follow,
     id3_bytes,
-    mp3_links,
-    tag_words,
 )
+from deeptone_tui.dsp.wav import CHUNK_BYTES, MAGIC_BYTES, chunk_at
 
+ENDLESS_BYTES = 2**40
+"""Reported size of a byte range whose length is only found by reading."""
 _LEAST_TAIL_BYTES = 4_096
 """Tails of unknown format shorter than this are not reported."""
 _MOST_CHUNKS = 4_096
 MOST_LINKS = 4_096
 _UNKNOWN_32 = 0xFFFF_FFFF
-_PRINTABLE = range(0x20, 0x7F)
 _WAVE = (b"RIFF", b"RF64", b"BW64")
 _DS64_DATA_SIZE = 28
 """Offset of the 64-bit size of the audio data in an RF64."""
@@ -38,9 +40,28 @@ _MOST_PAGES = 2**19
 _FLAC = tuple(b"fLaC" + last + b"\0\0\x22" for last in (b"\0", b"\x80"))
 """Magic number and header of the metadata block that every FLAC begins with."""
 _FLAC_ALONE = b"fLaC"
+_MP3_TAGS = (b"Xing", b"Info", b"VBRI")
+"""Words in a frame without audio at the beginning of an MP3, which gives its length."""
+_VBRI_OFFSET = 36
+_CUT_OFF = 1.01
+"""Ratio of counted to present bytes above which the file is only the beginning of one."""
 
 
-def sized_links(read_at: ReadAt, size: int) -> list[FileLink] | None:
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """Byte range that is a complete audio file; a file may be a chain of several."""
+
+    start: int
+    end: int
+    patches: tuple[tuple[int, bytes], ...] = ()
+    """Offsets in the link, and the bytes that replace what a header says there."""
+    endless: bool = False
+    """True if no header gives the length: the decoder reads until the data ends."""
+    tail_bytes: int = 0
+    """Bytes at the end, after what the header counts as audio data, of no known format."""
+
+
+def _sized_links(read_at: ReadAt, size: int) -> list[FileLink] | None:
     """Split joined files of a format that counts its bytes, and correct their sizes.
 
     Args:
@@ -73,50 +94,49 @@ def _format_of(head: bytes) -> Callable[[ReadAt, int, int], FileLink] | None:
 
 def _wave_link(read_at: ReadAt, start: int, size: int) -> FileLink:
     """Return the WAV link at an offset, which ends where the next one begins."""
-    wide = read_at(start, 4) != b"RIFF"
-    at, found = start + 12, 0
+    wide_bytes = None
+    if read_at(start, 4) != b"RIFF":
+        wide_bytes = int.from_bytes(read_at(start + _DS64_DATA_SIZE, 8), "little")
+    at, found = start + MAGIC_BYTES, False
     for _ in range(_MOST_CHUNKS):
-        head = read_at(at, 12)
-        name, length = head[:4], int.from_bytes(head[4:8], "little")
-        if found and name in _WAVE and read_at(at + 8, 4) == b"WAVE":
+        head = read_at(at, MAGIC_BYTES)
+        chunk = chunk_at(head)
+        if found and head[:4] in _WAVE and head[8:] == b"WAVE":
             return FileLink(start, at)
-        if len(head) < 8 or not all(byte in _PRINTABLE for byte in name):  # noqa: PLR2004
+        if chunk is None or not chunk.is_named:
             break
-        if name == b"data" and not found:
-            patch = _data_patch(read_at, start, at, size, wide=wide)
+        if chunk.name == b"data" and not found:
+            patch = _data_patch(read_at, (start, at, size), chunk.size, wide_bytes)
             if patch is not None:
                 return FileLink(start, size, (patch,))
-            found = at
-            if wide and length == _UNKNOWN_32:
-                length = int.from_bytes(read_at(start + _DS64_DATA_SIZE, 8), "little")
-        at += 8 + length + length % 2
-    tail = size - at if found and at < size else 0
-    return FileLink(start, size, tail_bytes=tail if tail >= _LEAST_TAIL_BYTES else 0)
+            found = True
+            if wide_bytes is not None and chunk.size == _UNKNOWN_32:
+                chunk = chunk._replace(size=wide_bytes)
+        at += chunk.end
+    return FileLink(start, size, tail_bytes=_tail_bytes(size - at) if found else 0)
 
 
 def _data_patch(
-    read_at: ReadAt, start: int, at: int, size: int, *, wide: bool
+    read_at: ReadAt, place: tuple[int, int, int], length: int, wide_bytes: int | None
 ) -> tuple[int, bytes] | None:
     """Return the patch that corrects the size of the audio data; None if the size is plausible.
 
     Args:
         read_at: Reads the file.
-        start: Offset of the header.
-        at: Offset of the chunk ``data``.
-        size: Size of the file.
-        wide: True for an RF64 or BW64.
+        place: Offsets of the header and of the chunk ``data``, and size of the file.
+        length: Size of the data in their chunk.
+        wide_bytes: Size of the data in the header of an RF64 or BW64; None for a WAV.
 
     Returns:
         Offset in the link, and the bytes of the correct size.
     """
-    there = size - at - 8
-    length = int.from_bytes(read_at(at + 4, 4), "little")
-    if wide and length in (0, _UNKNOWN_32):
-        length = int.from_bytes(read_at(start + _DS64_DATA_SIZE, 8), "little")
-        if there > 0 and not 0 < length <= there:
+    start, at, size = place
+    there = size - at - CHUNK_BYTES
+    if wide_bytes is not None and length in (0, _UNKNOWN_32):
+        if there > 0 and not 0 < wide_bytes <= there:
             return _DS64_DATA_SIZE, struct.pack("<Q", there)
         return None
-    if length or there <= 0 or _chunks_follow(read_at, at + 8, size):
+    if length or there <= 0 or _chunks_follow(read_at, at + CHUNK_BYTES, size):
         return None
     return at + 4 - start, struct.pack("<I", min(there, _UNKNOWN_32))
 
@@ -124,14 +144,18 @@ def _data_patch(
 def _chunks_follow(read_at: ReadAt, at: int, size: int) -> bool:
     """Return True if the rest of the file is only chunks: then it holds no audio data."""
     for _ in range(_MOST_CHUNKS):
-        if at + 8 > size:
+        chunk = chunk_at(read_at(at, CHUNK_BYTES))
+        if chunk is None:
             return at - size in (0, 1)
-        head = read_at(at, 8)
-        if not all(byte in _PRINTABLE for byte in head[:4]):
+        if not chunk.is_named:
             return False
-        length = int.from_bytes(head[4:], "little")
-        at += 8 + length + length % 2
+        at += chunk.end
     return True
+
+
+def _tail_bytes(rest: int) -> int:
+    """Return the size of what follows the audio data, if it is worth a report."""
+    return rest if rest >= _LEAST_TAIL_BYTES else 0
 
 
 def _au_link(read_at: ReadAt, start: int, size: int) -> FileLink:
@@ -142,8 +166,7 @@ def _au_link(read_at: ReadAt, start: int, size: int) -> FileLink:
         return FileLink(start, end)
     if length == 0 or end > size:
         return FileLink(start, size, ((8, struct.pack(">I", _UNKNOWN_32)),))
-    tail = size - end
-    return FileLink(start, size, tail_bytes=tail if tail >= _LEAST_TAIL_BYTES else 0)
+    return FileLink(start, size, tail_bytes=_tail_bytes(size - end))
 
 
 def _aiff_link(read_at: ReadAt, start: int, size: int) -> FileLink:
@@ -186,7 +209,7 @@ def find_links(
         size: Size of the file in bytes.
         clock: Monotonic clock in seconds.
     """
-    sized = sized_links(read_at, size)
+    sized = _sized_links(read_at, size)
     if sized is not None:
         return sized
     head = read_at(0, 16)
@@ -198,23 +221,20 @@ def find_links(
         found = _find(read_at, first + 1, stop, _FLAC, _in_time(clock))
         return _between([0, *islice(found, MOST_LINKS)], size)
     if frames_follow(read_at(first, 3 * LARGEST_FRAME_BYTES), 2):
-        tags = islice(_find(read_at, 0, stop, tag_words(), _in_time(clock)), MOST_LINKS)
-        return mp3_links(read_at, size, first, tags)[:MOST_LINKS]
+        tags = islice(_find(read_at, 0, stop, _MP3_TAGS, _in_time(clock)), MOST_LINKS)
+        return _mp3_links(read_at, size, first, tags)[:MOST_LINKS]
     return [FileLink(0, size)]
 
 
-def flac_links_near(
-    read_at: ReadAt, size: int, at: int, *, clock: Callable[[], float] = time.monotonic
-) -> list[FileLink]:
+def flac_links_near(read_at: ReadAt, size: int, at: int) -> list[FileLink]:
     """Find the FLACs after an offset that the search of the whole file did not reach.
 
     Args:
         read_at: Reads the file.
         size: Size of the file in bytes.
         at: The offset.
-        clock: Monotonic clock in seconds.
     """
-    found = _find(read_at, at, min(size, at + _NEAR_BYTES), _FLAC, _in_time(clock))
+    found = _find(read_at, at, min(size, at + _NEAR_BYTES), _FLAC, _in_time(time.monotonic))
     starts = list(islice(found, MOST_LINKS))
     return _between(starts, size) if starts else []
 
@@ -244,6 +264,70 @@ def _ogg_starts(read_at: ReadAt, size: int, goes_on: Callable[[], bool]) -> list
         segments = head[26]
         at += 27 + segments + sum(head[27 : 27 + segments])
     return starts
+
+
+def _mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> list[FileLink]:
+    """Split a file where another one was joined to it.
+
+    Args:
+        read_at: Reads the file.
+        size: Size of the file in bytes.
+        first: Offset of the first frame.
+        tags: Ascending offsets of the words ``Xing``, ``Info`` and ``VBRI`` in the file.
+    """
+    starts = sorted({start for at in tags if (start := _tagged_frame(read_at, at)) is not None})
+    begins = [0, *(start for start in starts if start > first)]
+    links: list[FileLink] = []
+    for begin, end in zip(begins, [*begins[1:], size], strict=True):
+        frame = begin or first
+        counted = _counted_bytes(read_at, frame)
+        if frame not in starts or counted > (end - frame) * _CUT_OFF:
+            links.append(FileLink(begin, _whole_end(read_at, begin, end), endless=True))
+            continue
+        rest = frame + counted
+        rest += id3_bytes(read_at(rest, 10))
+        if counted and frames_follow(read_at(rest, min(3 * LARGEST_FRAME_BYTES, end - rest)), 3):
+            links += [
+                FileLink(begin, rest),
+                FileLink(rest, _whole_end(read_at, rest, end), endless=True),
+            ]
+        else:
+            links.append(FileLink(begin, end))
+    return links
+
+
+def _tagged_frame(read_at: ReadAt, tag: int) -> int | None:
+    """Return the offset of the frame that holds a tag; None if the word occurs by chance."""
+    word = read_at(tag, 4)
+    for offset in {_VBRI_OFFSET} if word == b"VBRI" else {36, 21, 13}:
+        frame = frame_at(read_at(tag - offset, HEADER_BYTES)) if tag >= offset else None
+        if frame and (word == b"VBRI" or frame.tag_offset == offset):
+            return tag - offset
+    return None
+
+
+def _whole_end(read_at: ReadAt, start: int, end: int) -> int:
+    """Return the end of the last whole frame; half a frame from a killed recorder is no error."""
+    first = max(start, end - 4 * LARGEST_FRAME_BYTES)
+    data = read_at(first, end - first)
+    at = next((n for n in range(len(data)) if frames_follow(data, 2, n)), None)
+    if at is None:
+        return end
+    while (frame := frame_at(data, at)) and at + frame.size_bytes <= len(data):
+        at += frame.size_bytes
+    return first + at if frame else end
+
+
+def _counted_bytes(read_at: ReadAt, start: int) -> int:
+    """Return the bytes that a Xing tag counts from its frame on; 0 if it counts none."""
+    head = read_at(start, 64)
+    frame = frame_at(head)
+    if frame is None or head[frame.tag_offset : frame.tag_offset + 4] not in _MP3_TAGS[:2]:
+        return 0
+    flags, first, second = struct.unpack_from(">III", head.ljust(64, b"\0"), frame.tag_offset + 4)
+    if not flags & 2:
+        return 0
+    return int(second if flags & 1 else first)
 
 
 def _find(

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import IO
 
-from deeptone_tui.audio.byte_view import ENDLESS_BYTES, FileLink
+from deeptone_tui.audio.chain import ENDLESS_BYTES, FileLink
 from deeptone_tui.audio.containers import MP3, MP4, Container, has_index_first
 from deeptone_tui.audio.decoder import Decoder
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
-from deeptone_tui.audio.piped_sound_file import ROOM_BYTES, Feeder, Inflow, PipedSoundFile
-from deeptone_tui.audio.resample import Resampler
+from deeptone_tui.audio.piped_sound_file import ROOM_BYTES, Inflow, PipedSoundFile, pipe_from
 from deeptone_tui.audio.sound_file import SoundFileReader
-from deeptone_tui.audio.source import Opening, SampleReader, Samples, SourceError, Undecodable
+from deeptone_tui.audio.source import Opening, SampleReader, SourceError, Undecodable
 from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.errors import reason_of
+from deeptone_tui.dsp import Resampler, Samples
 
 _WHOLE_SECONDS = 1.0
 """A stream that ends within this time, and fits the buffer, is decoded as a file."""
@@ -225,12 +225,12 @@ class ContainerStream:
         ffmpeg decodes it if another file may follow in it, or if libsndfile lacks the format.
         """
         if has_ffmpeg() and (self._container.joined or not self._container.libsndfile):
-            return self._by_ffmpeg(io.FileIO(Feeder(self._inflow).output), seekable=False)
+            return self._by_ffmpeg(io.FileIO(pipe_from(self._inflow)), seekable=False)
         if not self._container.libsndfile:
             _check_ffmpeg()
         self._by_libsndfile = True
         if self._container.backwards:
-            return PipedSoundFile(Feeder(self._inflow))
+            return PipedSoundFile(pipe_from(self._inflow))
         return SoundFileReader(
             self._inflow, ENDLESS_BYTES, [FileLink(0, ENDLESS_BYTES, endless=True)]
         )

@@ -16,7 +16,6 @@ from deeptone_tui.audio.containers import (
     how_to_play,
 )
 from deeptone_tui.audio.ffmpeg import FfmpegReader, has_ffmpeg
-from deeptone_tui.audio.resample import Waveform
 from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import (
     Frames,
@@ -27,7 +26,7 @@ from deeptone_tui.audio.source import (
     Undecodable,
 )
 from deeptone_tui.core.text import clean_name
-from deeptone_tui.dsp import ChannelFigures, ChannelMeter
+from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Waveform
 
 _LEAST_RATE = 1_000
 _MOST_RATE = 768_000

@@ -9,26 +9,25 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from deeptone_tui.audio.decoder import Decoder, open_file
-from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
-from deeptone_tui.audio.resample import RATE_HZ, Resampler
 from deeptone_tui.audio.source import (
     Block,
+    Clock,
     Opening,
-    Samples,
+    Pacer,
+    Sleep,
     SourceError,
     SourceInfo,
     SourceKind,
     SourceOptions,
 )
 from deeptone_tui.core.blocking import call_in_thread
-from deeptone_tui.dsp import ChannelFigures
+from deeptone_tui.dsp import NO_SAMPLES, ChannelFigures, Resampler, Samples
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 T = TypeVar("T")
 
-_BLOCK_SAMPLES = RATE_HZ // 50
+_BLOCK_SAMPLES = SAMPLE_RATE_HZ // 50
 """Samples in a block at the pace of the clock: 20 ms, as from a microphone."""
 
 _SKIP_SECONDS = 1.0
@@ -36,8 +35,6 @@ _SKIP_SECONDS = 1.0
 
 _DISK_TIMEOUT_S = 10.0
 """Timeout in seconds of a disk, which may be on the network."""
-
-_NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 RECORDING = "demo.flac"
 """File beside this module; ``demo.md`` documents its origin."""
@@ -61,13 +58,14 @@ class FileSource:
         self._pacer = Pacer(clock, sleep)
         self._opening = Opening()
         self._decoder: Decoder | None = None
-        self._resampler = Resampler(RATE_HZ)
+        self._resampler = Resampler(SAMPLE_RATE_HZ)
         self._running = asyncio.Event()
         self._running.set()
         self._closed = False
-        self._block = _BLOCK_SAMPLES if options.realtime else round(options.chunk_seconds * RATE_HZ)
+        chunk_samples = round(options.chunk_seconds * SAMPLE_RATE_HZ)
+        self._block = _BLOCK_SAMPLES if options.realtime else chunk_samples
         """Maximum samples in a block; the consumer relies on this bound."""
-        self._held = _NO_SAMPLES
+        self._held = NO_SAMPLES
         """Decoded samples that are not delivered yet."""
         self._ended = False
         """True if the decoder and the resampler have delivered everything."""
@@ -89,7 +87,7 @@ class FileSource:
     @property
     def position(self) -> float:
         """Seconds from the beginning of the file to the next block."""
-        return (self._index if self._wanted is None else self._wanted) / RATE_HZ
+        return (self._index if self._wanted is None else self._wanted) / SAMPLE_RATE_HZ
 
     @property
     def paused(self) -> bool:
@@ -109,7 +107,7 @@ class FileSource:
         """Continue from another position, clamped to the file's length."""
         duration = self._info.duration
         longest = seconds if duration is None else min(seconds, duration)
-        self._wanted = round(max(0.0, longest) * RATE_HZ)
+        self._wanted = round(max(0.0, longest) * SAMPLE_RATE_HZ)
 
     async def open(self) -> None:
         """Open the file and read its format.
@@ -118,14 +116,9 @@ class FileSource:
             SourceError: when it cannot be read.
         """
         path, channel, opening = self._path, self._options.channel, self._opening
-        try:
-            decoder = await call_in_thread(
-                lambda: open_file(path, channel, opening),
-                timeout=_DISK_TIMEOUT_S,
-                discard=Decoder.close,
-            )
-        except TimeoutError as error:
-            raise self._disk_hangs() from error
+        decoder = await self._at_the_disk(
+            lambda: open_file(path, channel, opening), discard=Decoder.close
+        )
         self._decoder = decoder
         self._resampler = Resampler(decoder.rate)
         self._info = dataclasses.replace(
@@ -169,7 +162,7 @@ class FileSource:
             if self._ended:
                 if not self._options.loop or self._index == 0:  # a file without audio does not loop
                     return None
-                await self._rewind()
+                await self._move(0)  # without a pause in the pacing: it plays like one long file
             await self._read()
         return self._held[: self._block]
 
@@ -187,18 +180,14 @@ class FileSource:
     async def _jump(self, index: int) -> None:
         """Continue from a sample at 16 kHz, and drop everything from the old position."""
         await self._move(index)
-        self._held = _NO_SAMPLES
+        self._held = NO_SAMPLES
         if self._wanted == index:  # no other seek was requested meanwhile
             self._wanted = None
         self._pacer.restart()
 
-    async def _rewind(self) -> None:
-        """Start again without a pause in the pacing: the loop plays like one long recording."""
-        await self._move(0)
-
     async def _move(self, index: int) -> None:
         decoder = self._opened()
-        frame = round(index * decoder.rate / RATE_HZ)
+        frame = round(index * decoder.rate / SAMPLE_RATE_HZ)
         reached = await self._at_the_disk(lambda: decoder.seek(frame))
         self._resampler.clear()
         self._ended = False
@@ -217,43 +206,34 @@ class FileSource:
             if not read:
                 self._info = dataclasses.replace(self._info, duration=at / decoder.rate)
                 break
-        return round(at * RATE_HZ / decoder.rate)
+        return round(at * SAMPLE_RATE_HZ / decoder.rate)
 
-    async def _at_the_disk(self, function: Callable[[], T]) -> T:
+    async def _at_the_disk(
+        self, function: Callable[[], T], discard: Callable[[T], object] | None = None
+    ) -> T:
         try:
-            return await call_in_thread(function, timeout=_DISK_TIMEOUT_S)
+            return await call_in_thread(function, timeout=_DISK_TIMEOUT_S, discard=discard)
         except TimeoutError as error:
-            raise self._disk_hangs() from error
+            raise SourceError(
+                f"{self._info.name}: the disk has not answered for {_DISK_TIMEOUT_S:.0f} s; "
+                "copy the file to this machine"
+            ) from error
 
     def _opened(self) -> Decoder:
         if self._decoder is None:
             raise SourceError(f"{self._info.name} was not opened")
         return self._decoder
 
-    def _disk_hangs(self) -> SourceError:
-        return SourceError(
-            f"{self._info.name}: the disk has not answered for {_DISK_TIMEOUT_S:.0f} s; "
-            "copy the file to this machine"
-        )
-
 
 class DemoSource(FileSource):
     """The demo recording, played like any file."""
 
-    def __init__(
-        self,
-        options: SourceOptions,
-        *,
-        clock: Clock = time.monotonic,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
+    def __init__(self, options: SourceOptions) -> None:
         self._recording = Path(str(resources.files(__package__) / RECORDING))
         super().__init__(
             str(self._recording),
             dataclasses.replace(options, channel=None),
             info=SourceInfo(SourceKind.DEMO, "demo", live=False),
-            clock=clock,
-            sleep=sleep,
         )
 
     async def open(self) -> None:

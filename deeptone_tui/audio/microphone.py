@@ -9,20 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.audio.portaudio import (
-    BLOCKS_PER_SECOND,
-    InputStream,
-    PortAudio,
-)
-from deeptone_tui.audio.portaudio_process import portaudio
-from deeptone_tui.audio.resample import RATE_HZ, Resampler, to_waveform
-from deeptone_tui.audio.source import Block, Samples, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.portaudio import BLOCKS_PER_SECOND, InputStream, PortAudio, portaudio
+from deeptone_tui.audio.source import Block, SourceError, SourceInfo, SourceKind
 from deeptone_tui.core.blocking import call_in_thread
-from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter
+from deeptone_tui.dsp import FULL_SCALE, ChannelFigures, ChannelMeter, Resampler, Samples
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 _QUEUE_SECONDS = 10
-_OPEN_TIMEOUT = 5.0
-_CLOSE_TIMEOUT = 0.1
+_OPEN_TIMEOUT_S = 5.0
+_CLOSE_TIMEOUT_S = 0.1
 _SILENT_STREAM_TIMEOUT_S = 0.5
 """Seconds without a block after which PortAudio is asked whether the stream is still active."""
 _QUERY_TIMEOUT_S = 1.0
@@ -52,7 +47,7 @@ class BlockQueue:
         """Make an empty queue for ``capacity`` blocks."""
         self._loop = loop
         self._capacity = capacity
-        self._pieces: deque[RawBlock] = deque()
+        self._blocks: deque[RawBlock] = deque()
         self._lock = threading.Lock()
         self._changed = asyncio.Event()
         self._waking = False
@@ -65,11 +60,11 @@ class BlockQueue:
         with self._lock:
             if self._ended:
                 return
-            if len(self._pieces) == self._capacity:
-                oldest = self._pieces.popleft()
+            if len(self._blocks) == self._capacity:
+                oldest = self._blocks.popleft()
                 self._lost += oldest.frames
                 self._overflowed = self._overflowed or oldest.overflowed
-            self._pieces.append(RawBlock(data, frames, overflowed))
+            self._blocks.append(RawBlock(data, frames, overflowed))
         self._wake()
 
     def end(self) -> None:
@@ -82,7 +77,7 @@ class BlockQueue:
         """Wait for the oldest block and return it; None after the end."""
         while True:
             with self._lock:
-                if self._pieces:
+                if self._blocks:
                     return self._pop()
                 if self._ended:
                     return None
@@ -90,12 +85,12 @@ class BlockQueue:
             await self._changed.wait()
 
     def _pop(self) -> RawBlock:
-        piece = self._pieces.popleft()
+        block = self._blocks.popleft()
         if self._lost or self._overflowed:
-            overflowed = piece.overflowed or self._overflowed
-            piece = RawBlock(piece.data, piece.frames, overflowed, self._lost)
+            overflowed = block.overflowed or self._overflowed
+            block = RawBlock(block.data, block.frames, overflowed, self._lost)
             self._lost, self._overflowed = 0, False
-        return piece
+        return block
 
     def _wake(self) -> None:
         with self._lock:
@@ -141,7 +136,7 @@ class Microphone:
         self._rescan = rescan
         self._info = SourceInfo(SourceKind.MICROPHONE, name or "default microphone")
         self._stream: InputStream | None = None
-        self._handover: BlockQueue | None = None
+        self._queue: BlockQueue | None = None
         self._closed = False
         self._mixed = ChannelMeter(FULL_SCALE)
 
@@ -162,18 +157,18 @@ class Microphone:
             SourceError: when the device cannot be opened.
         """
         capacity = _QUEUE_SECONDS * BLOCKS_PER_SECOND
-        handover = BlockQueue(asyncio.get_running_loop(), capacity)
+        queue = BlockQueue(asyncio.get_running_loop(), capacity)
         try:
             stream = await call_in_thread(
-                lambda: self._open(handover), timeout=_OPEN_TIMEOUT, discard=InputStream.close
+                lambda: self._open(queue), timeout=_OPEN_TIMEOUT_S, discard=InputStream.close
             )
         except TimeoutError as error:
             raise SourceError(
-                f"{self._info.name} has not answered for {_OPEN_TIMEOUT:.0f} s: the sound system "
+                f"{self._info.name} has not answered for {_OPEN_TIMEOUT_S:.0f} s: the sound system "
                 "does not answer; restart its sound server, plug the device in again, or choose "
                 "another"
             ) from error
-        self._handover = handover
+        self._queue = queue
         self._stream = stream
         if self._closed:  # closed while it was opening
             await self.close()
@@ -188,16 +183,14 @@ class Microphone:
         Raises:
             SourceError: when the device is lost.
         """
-        if self._stream is None or self._handover is None:
+        if self._stream is None or self._queue is None:
             raise SourceError(f"{self._info.name} was not opened")
         stream, resampler = self._stream, Resampler(self._stream.rate)
         lost, overflowed = 0, False
-        while piece := await self._next(stream, self._handover):
-            samples = self._mono(piece, stream.channels)
-            if stream.rate != RATE_HZ:
-                samples = resampler.process(to_waveform(samples))
-            lost += round(piece.lost * RATE_HZ / stream.rate)
-            overflowed = overflowed or piece.overflowed
+        while block := await self._next(stream, self._queue):
+            samples = resampler.process_samples(self._mono(block, stream.channels))
+            lost += round(block.lost * SAMPLE_RATE_HZ / stream.rate)
+            overflowed = overflowed or block.overflowed
             if len(samples):  # the resampler may hold back a whole block
                 yield Block(samples, lost, overflowed)
                 lost, overflowed = 0, False
@@ -211,26 +204,24 @@ class Microphone:
     async def close(self) -> None:
         """End the capture and ``blocks``; a device that hangs is abandoned."""
         self._closed = True
-        if self._handover is not None:
-            self._handover.end()
+        if self._queue is not None:
+            self._queue.end()
         stream, self._stream = self._stream, None
         if stream is not None:
             with contextlib.suppress(TimeoutError, SourceError):
-                await call_in_thread(stream.close, timeout=_CLOSE_TIMEOUT)
+                await call_in_thread(stream.close, timeout=_CLOSE_TIMEOUT_S)
 
-    def _open(self, handover: BlockQueue) -> InputStream:
+    def _open(self, queue: BlockQueue) -> InputStream:
         library = self._library or portaudio()
         channels = 1 if self._channel is None else self._channel + 1
-        return library.open_input(
-            self._name, channels, handover.put, handover.end, rescan=self._rescan
-        )
+        return library.open_input(self._name, channels, queue.put, queue.end, rescan=self._rescan)
 
-    async def _next(self, stream: InputStream, handover: BlockQueue) -> RawBlock | None:
+    async def _next(self, stream: InputStream, queue: BlockQueue) -> RawBlock | None:
         """Return the next block, however long it takes; None when the stream has ended."""
         while True:
             try:
                 async with asyncio.timeout(_SILENT_STREAM_TIMEOUT_S):
-                    return await handover.take()
+                    return await queue.take()
             except TimeoutError:
                 if not await self._lives(stream):
                     return None
@@ -241,8 +232,8 @@ class Microphone:
         except (TimeoutError, SourceError):
             return True  # a missing answer does not prove an end
 
-    def _mono(self, piece: RawBlock, channels: int) -> Samples:
-        samples: Samples = np.frombuffer(piece.data, dtype=np.int16)
+    def _mono(self, block: RawBlock, channels: int) -> Samples:
+        samples: Samples = np.frombuffer(block.data, dtype=np.int16)
         if channels == 1:
             return samples
         frames = samples.reshape(-1, channels)

@@ -1,14 +1,10 @@
-"""MPEG audio frames: headers, tags, and the starts of joined files.
+"""MPEG audio frames. Layout: ISO/IEC 11172-3 and 13818-3."""
 
-Layout: ISO/IEC 11172-3 and 13818-3. The Xing, Info and VBRI tags are frames without audio at the
-beginning of a file, which give its length.
-"""
-
-import struct
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from deeptone_tui.audio.byte_view import FileLink, ReadAt
+ReadAt = Callable[[int, int], bytes]
+"""Reads a number of bytes at an offset of a file; fewer at the end."""
 
 _KBIT_1 = {  # MPEG 1, by layer
     1: (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -23,10 +19,6 @@ _KBIT_2 = {  # MPEG 2 and 2.5
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 HEADER_BYTES = 4
 LARGEST_FRAME_BYTES = 2_881
-_TAGS = (b"Xing", b"Info", b"VBRI")
-_VBRI_OFFSET = 36
-_CUT_OFF = 1.01
-"""Ratio of counted to present bytes above which the file is only the beginning of one."""
 _PLACES = 16
 """Number of positions in a file at which its bit rate is sampled."""
 _LEAST_PLACES = _PLACES // 2
@@ -41,7 +33,6 @@ class Frame:
     """Sample rate in Hz."""
     kbit: int
     """Bit rate in kbit/s."""
-    layer: int
     tag_offset: int
     """Offset in the frame of a Xing or Info tag, if it holds one."""
 
@@ -63,7 +54,7 @@ def frame_at(data: bytes, at: int = 0) -> Frame | None:
         size = (144_000 if first or layer == 2 else 72_000) * kbit // rate + padding  # noqa: PLR2004
     mono = data[at + 3] >> 6 == 3  # noqa: PLR2004
     side = {(True, False): 32, (True, True): 17, (False, False): 17, (False, True): 9}[first, mono]
-    return Frame(size, rate, kbit, layer, HEADER_BYTES + side)
+    return Frame(size, rate, kbit, HEADER_BYTES + side)
 
 
 def frames_follow(data: bytes, count: int, at: int = 0) -> bool:
@@ -85,41 +76,6 @@ def id3_bytes(data: bytes) -> int:
     return 10 + size + (10 if data[5] & 0x10 else 0)
 
 
-def mp3_links(read_at: ReadAt, size: int, first: int, tags: Iterator[int]) -> list[FileLink]:
-    """Split a file where another one was joined to it.
-
-    Args:
-        read_at: Reads the file.
-        size: Size of the file in bytes.
-        first: Offset of the first frame.
-        tags: Ascending offsets of the words ``Xing``, ``Info`` and ``VBRI`` in the file.
-    """
-    starts = sorted({start for at in tags if (start := _tagged_frame(read_at, at)) is not None})
-    begins = [0, *(start for start in starts if start > first)]
-    links: list[FileLink] = []
-    for begin, end in zip(begins, [*begins[1:], size], strict=True):
-        frame = begin or first
-        counted = _counted_bytes(read_at, frame)
-        if frame not in starts or counted > (end - frame) * _CUT_OFF:
-            links.append(FileLink(begin, _whole_end(read_at, begin, end), endless=True))
-            continue
-        rest = frame + counted
-        rest += id3_bytes(read_at(rest, 10))
-        if counted and frames_follow(read_at(rest, min(3 * LARGEST_FRAME_BYTES, end - rest)), 3):
-            links += [
-                FileLink(begin, rest),
-                FileLink(rest, _whole_end(read_at, rest, end), endless=True),
-            ]
-        else:
-            links.append(FileLink(begin, end))
-    return links
-
-
-def tag_words() -> tuple[bytes, ...]:
-    """Return the words whose offsets `mp3_links` takes."""
-    return _TAGS
-
-
 def constant_kbit(read_at: ReadAt, start: int, end: int) -> int | None:
     """Return the bit rate in kbit/s of a file if it appears constant; otherwise None."""
     found: list[int] = []
@@ -131,37 +87,3 @@ def constant_kbit(read_at: ReadAt, start: int, end: int) -> int | None:
         if frame is not None:
             found.append(frame.kbit)
     return found[0] if len(found) >= _LEAST_PLACES and len(set(found)) == 1 else None
-
-
-def _tagged_frame(read_at: ReadAt, tag: int) -> int | None:
-    """Return the offset of the frame that holds a tag; None if the word occurs by chance."""
-    word = read_at(tag, 4)
-    for offset in {_VBRI_OFFSET} if word == b"VBRI" else {36, 21, 13}:
-        frame = frame_at(read_at(tag - offset, HEADER_BYTES)) if tag >= offset else None
-        if frame and (word == b"VBRI" or frame.tag_offset == offset):
-            return tag - offset
-    return None
-
-
-def _whole_end(read_at: ReadAt, start: int, end: int) -> int:
-    """Return the end of the last whole frame; half a frame from a killed recorder is no error."""
-    first = max(start, end - 4 * LARGEST_FRAME_BYTES)
-    data = read_at(first, end - first)
-    at = next((n for n in range(len(data)) if frames_follow(data, 2, n)), None)
-    if at is None:
-        return end
-    while (frame := frame_at(data, at)) and at + frame.size_bytes <= len(data):
-        at += frame.size_bytes
-    return first + at if frame else end
-
-
-def _counted_bytes(read_at: ReadAt, start: int) -> int:
-    """Return the bytes that a Xing tag counts from its frame on; 0 if it counts none."""
-    head = read_at(start, 64)
-    frame = frame_at(head)
-    if frame is None or head[frame.tag_offset : frame.tag_offset + 4] not in _TAGS[:2]:
-        return 0
-    flags, first, second = struct.unpack_from(">III", head.ljust(64, b"\0"), frame.tag_offset + 4)
-    if not flags & 2:
-        return 0
-    return int(second if flags & 1 else first)

@@ -3,35 +3,32 @@
 import asyncio
 import contextlib
 import dataclasses
-import os
-import stat
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from deeptone_tui.audio.byte_source import ByteSource, PipedBytes, TcpBytes, WaveHeaderFilter
 from deeptone_tui.audio.containers import WAVE, Container, container_of, may_be_container
-from deeptone_tui.audio.pacing import Clock, Pacer, Sleep
-from deeptone_tui.audio.resample import RATE_HZ, Resampler, to_waveform
 from deeptone_tui.audio.source import (
     Block,
-    Samples,
+    Clock,
+    Pacer,
     SenderLost,
+    Sleep,
     SourceError,
     SourceInfo,
     SourceKind,
     SourceOptions,
+    join_address,
 )
-from deeptone_tui.audio.wave_header import WaveHeader
-from deeptone_tui.core.blocking import call_in_thread
+from deeptone_tui.dsp import Resampler, Samples, from_bytes
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from deeptone_tui.audio.container_stream import ContainerStream
 
 
-_BLOCK = RATE_HZ // 50
+_BLOCK_SAMPLES = SAMPLE_RATE_HZ // 50
 _CATCH_UP_RATE = 1.001
 """A sender's clock may run fast by some hundred ppm; this speed keeps up with any crystal."""
 _PIECE_S = 0.1
@@ -39,28 +36,6 @@ _PIECE_S = 0.1
 _HEAD_START_S = 1.0
 """Seconds of audio already in the pipe at the start that are delivered at once; otherwise the
 display would lag by that much permanently."""
-
-_CHUNK = 65_536
-_HOW = "pipe it in: arecord -q -t raw -f S16_LE -r 16000 -c 1 | deeptone-tui -"
-_UNCONNECTED = f"nothing is connected to stdin; {_HOW}"
-_READ_TIMEOUT_S = 86_400.0
-"""Timeout in seconds of one read from a device or disk: a bound, though a sender may be quiet."""
-
-
-class ByteSource(Protocol):
-    """Origin of a byte stream."""
-
-    async def open(self) -> None:
-        """Connect; raise `SourceError` if that fails."""
-        ...
-
-    async def read(self) -> bytes:
-        """Return the next bytes, any number, none at the end; raise `SourceError` if broken."""
-        ...
-
-    async def close(self) -> None:
-        """Disconnect; a waiting ``read`` returns or fails."""
-        ...
 
 
 class PcmSource:
@@ -84,7 +59,7 @@ class PcmSource:
         self._info = dataclasses.replace(info, rate=options.sample_rate, live=options.realtime)
         self._pacer = Pacer(clock, sleep, speed=_CATCH_UP_RATE, head_start=_HEAD_START_S)
         self._realtime = options.realtime
-        self._header = WaveHeader()
+        self._header = WaveHeaderFilter()
         self._resampler = Resampler(options.sample_rate)
         self._odd = b""
         self._closed = False
@@ -174,7 +149,7 @@ class PcmSource:
     async def _raw(self, data: bytes) -> AsyncIterator[Samples]:
         while data:
             raw = self._decode(data)  # first: a header in it may change the resampler
-            yield self._resampler.process(to_waveform(raw))
+            yield self._resampler.process_samples(raw)
             if self._closed:
                 return
             data = await self._stream.read()
@@ -205,10 +180,10 @@ class PcmSource:
             self._resampler = Resampler(self._info.rate)
         body = self._odd + body
         self._odd = body[len(body) & ~1 :]
-        return np.frombuffer(body[: len(body) & ~1], dtype="<i2").astype(np.int16)
+        return from_bytes(body)
 
     def _cut(self, samples: Samples) -> list[Samples]:
-        size = _BLOCK if self._realtime else max(1, len(samples))
+        size = _BLOCK_SAMPLES if self._realtime else max(1, len(samples))
         return [samples[i : i + size] for i in range(0, len(samples), size)]
 
 
@@ -220,71 +195,7 @@ def stdin_source(
     return PcmSource(info, PipedBytes(options.stdin_fd), options, clock=clock, sleep=sleep)
 
 
-class PipedBytes:
-    """Bytes from a file descriptor, which stays open: it belongs to the caller."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._reader: asyncio.StreamReader | None = None
-        self._transport: asyncio.ReadTransport | None = None
-        self._blocking = True
-        self._closed = False
-
-    async def open(self) -> None:
-        """Check the type of the descriptor and prepare to read it.
-
-        Raises:
-            SourceError: when it is closed, a terminal or a directory.
-        """
-        try:
-            mode = os.fstat(self._descriptor).st_mode
-        except OSError as error:
-            raise SourceError(_UNCONNECTED) from error
-        if self._descriptor == 0 and sys.__stdin__ is None:
-            # Closed before Python started: descriptor 0 is now another file of ours.
-            raise SourceError(_UNCONNECTED)
-        if os.isatty(self._descriptor):
-            raise SourceError(f"stdin is the terminal, not audio; {_HOW}")
-        if stat.S_ISDIR(mode):
-            raise SourceError(f"stdin is a folder, not audio; {_HOW}")
-        # Regular files and most devices cannot be polled; a thread reads those.
-        if os.name == "posix" and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-            await self._connect()
-
-    async def read(self) -> bytes:
-        """Return the next bytes; none at the end or after ``close``.
-
-        Raises:
-            SourceError: when reading fails.
-        """
-        if self._closed:
-            return b""
-        try:
-            if self._reader is not None:
-                return await self._reader.read(_CHUNK)
-            descriptor = self._descriptor
-            return await call_in_thread(
-                lambda: os.read(descriptor, _CHUNK), timeout=_READ_TIMEOUT_S
-            )
-        except (OSError, TimeoutError) as error:
-            reason = getattr(error, "strerror", None) or "no answer"
-            raise SourceError(f"stdin cannot be read any more ({reason}); start again") from error
-
-    async def close(self) -> None:
-        """Stop reading. The descriptor stays open, in its original blocking mode."""
-        self._closed = True
-        if self._transport is not None:
-            self._transport.close()
-            # All who have this pipe share the flag, including the shell's next command.
-            os.set_blocking(self._descriptor, self._blocking)
-
-    async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._blocking = os.get_blocking(self._descriptor)
-        reader = asyncio.StreamReader(limit=_CHUNK, loop=loop)
-        # The transport closes its file, so it gets a copy.
-        copy: BinaryIO = os.fdopen(os.dup(self._descriptor), "rb", buffering=0)
-        self._transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader, loop=loop), copy
-        )
-        self._reader = reader
+def tcp_source(host: str, port: int, options: SourceOptions) -> PcmSource:
+    """Construct the source of ``tcp://host:port``."""
+    info = SourceInfo(SourceKind.TCP, f"tcp://{join_address(host, port)}", "raw 16-bit PCM")
+    return PcmSource(info, TcpBytes(host, port), options)

@@ -139,55 +139,49 @@ class Inflow:
             self._loop.call_soon_threadsafe(self._taken.set)
 
 
-class Feeder:
-    """A thread that writes a stream into a pipe, until one of the two ends."""
+FEEDER = "stream feeder"
+"""Name of the thread of `pipe_from`."""
 
-    def __init__(self, inflow: Inflow) -> None:
-        """Start the thread.
 
-        Args:
-            inflow: Stream to write, from its current position on.
-        """
-        self._inflow = inflow
-        self.output, self._input = os.pipe()
-        """Read end of the pipe; its user closes it, which ends the thread."""
-        self._thread = threading.Thread(target=self._run, name="stream feeder", daemon=True)
-        self._thread.start()
+def pipe_from(inflow: Inflow) -> int:
+    """Return the read end of a pipe into which a thread writes a stream from its position on.
 
-    def _run(self) -> None:
+    The thread ends with the stream, or when the user of the pipe closes it.
+    """
+    output, entry = os.pipe()
+
+    def feed() -> None:
         try:
-            while data := self._inflow.read_some():
+            while data := inflow.read_some():
                 while data:
-                    data = data[os.write(self._input, data) :]
+                    data = data[os.write(entry, data) :]
         except OSError:
             pass  # the reader has closed it
         finally:
-            os.close(self._input)
+            os.close(entry)
 
-    @property
-    def alive(self) -> bool:
-        """True if the thread has not ended."""
-        return self._thread.is_alive()
+    threading.Thread(target=feed, name=FEEDER, daemon=True).start()
+    return output
 
 
 class PipedSoundFile:
     """Reader of one Ogg stream."""
 
-    def __init__(self, feeder: Feeder) -> None:
+    def __init__(self, pipe: int) -> None:
         """Wait for the beginning of the stream.
 
         Args:
-            feeder: Writes the stream into the pipe.
+            pipe: Read end of the pipe through which the stream comes; ``close`` closes it.
 
         Raises:
             Undecodable: when libsndfile cannot read it.
         """
-        self._feeder = feeder
+        self._pipe = pipe
         try:
             with library_words():
-                self._file = load_soundfile().SoundFile(feeder.output, closefd=False)
+                self._file = load_soundfile().SoundFile(pipe, closefd=False)
         except BaseException:
-            os.close(feeder.output)
+            os.close(pipe)
             raise
         self._file.seekable = lambda: False
         self.rate: int = self._file.samplerate
@@ -207,7 +201,7 @@ class PipedSoundFile:
     def _more(self) -> bool:
         """Return True if libsndfile left more than a tag unread."""
         left = 0
-        while left <= _LEAST_REST_BYTES and (rest := os.read(self._feeder.output, _PIECE_BYTES)):
+        while left <= _LEAST_REST_BYTES and (rest := os.read(self._pipe, _PIECE_BYTES)):
             left += len(rest)
         return left > _LEAST_REST_BYTES
 
@@ -222,4 +216,4 @@ class PipedSoundFile:
         """Close the reader and the pipe."""
         self._file.close()
         with suppress(OSError):
-            os.close(self._feeder.output)
+            os.close(self._pipe)

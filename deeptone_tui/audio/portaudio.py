@@ -1,29 +1,35 @@
-"""Typed access to the used part of PortAudio: one call at a time, errors in words.
+"""Typed access to the one PortAudio of this process: one call at a time, errors in words.
 
 PortAudio is not thread-safe, its list of devices is frozen when it is initialised, and scanning
 again ends every open stream. So all of the program's calls go through one `PortAudio`, which knows
 whether a stream is open.
 """
 
+import atexit
 import contextlib
+import functools
+import importlib
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from deeptone_tui.audio import sounddevice_private
-from deeptone_tui.audio.devices import InputDevice, find_device, with_choices
-from deeptone_tui.audio.install_hints import (
+from deeptone_tui.audio.devices import (
     INVALID_CHANNEL_COUNT,
     INVALID_SAMPLE_RATE,
+    InputDevice,
     code_of,
+    find_device,
     in_words,
     no_device_advice,
+    portaudio_advice,
+    with_choices,
 )
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
-from deeptone_tui.audio.resample import RATE_HZ
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 Receive = Callable[[bytes, int, bool], None]
 """Receives interleaved 16-bit samples, the number of frames, and True if an overflow was
@@ -38,47 +44,8 @@ _FRESH_S = 0.5
 """Seconds for which a device scan counts as fresh."""
 
 
-class Library(Protocol):
-    """Interface of the ``sounddevice`` module."""
-
-    @property
-    def PortAudioError(self) -> type[Exception]:  # noqa: N802  sounddevice's name
-        """Exception that it raises: text, code, host error."""
-        ...
-
-    @property
-    def RawInputStream(self) -> Callable[..., "LibraryStream"]:  # noqa: N802  sounddevice's name
-        """Constructor of a stream, which opens a device."""
-        ...
-
-    def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:  # noqa: ANN401  dicts
-        """Return all devices, or the default one of a kind."""
-        ...
-
-    def query_hostapis(self) -> Any:  # noqa: ANN401  dicts
-        """Return all host APIs."""
-        ...
-
-
-class LibraryStream(Protocol):
-    """The used part of ``sounddevice.RawInputStream``. Never ``stop``: it waits for data."""
-
-    @property
-    def active(self) -> bool:
-        """True if it calls back, or would if there was data."""
-        ...
-
-    def start(self) -> None:
-        """Start the callbacks."""
-        ...
-
-    def abort(self) -> None:
-        """Stop without waiting for data."""
-        ...
-
-    def close(self) -> None:
-        """Release the device."""
-        ...
+class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
+    """The PortAudio library is not installed; the message says how to install it."""
 
 
 class InputStream:
@@ -87,7 +54,7 @@ class InputStream:
     def __init__(
         self,
         portaudio: "PortAudio",
-        stream: LibraryStream,
+        stream: Any,  # noqa: ANN401  sounddevice ships no types
         device: InputDevice,
         rate: int,
         channels: int,
@@ -98,7 +65,7 @@ class InputStream:
         self.channels = channels
         """Number of interleaved channels in the received data."""
         self._portaudio = portaudio
-        self._stream: LibraryStream | None = stream
+        self._stream = stream
 
     def is_active(self) -> bool:
         """Return True if PortAudio reports it active; some host APIs show the end only this way."""
@@ -110,7 +77,7 @@ class InputStream:
         with self._portaudio.calling():
             stream, self._stream = self._stream, None
             if stream is not None:
-                stream.abort()
+                stream.abort()  # not stop(), which waits for data
                 stream.close()
                 self._portaudio.stream_closed()
 
@@ -122,7 +89,12 @@ class InputStream:
 class PortAudio:
     """The PortAudio library; one instance per process."""
 
-    def __init__(self, library: Library, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        library: Any,  # noqa: ANN401  the module sounddevice, which ships no types
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._library = library
         self._clock = clock
         self._lock = threading.RLock()
@@ -268,7 +240,7 @@ class PortAudio:
             raise SourceError(
                 f"{device.name} has no channel {channels}; it has {device.channels}, counted from 1"
             )
-        rate = RATE_HZ
+        rate = SAMPLE_RATE_HZ
         while True:
             try:
                 stream = self._library.RawInputStream(
@@ -292,9 +264,45 @@ class PortAudio:
             else:
                 return InputStream(self, stream, device, rate, channels)
 
-    def _start(self, stream: LibraryStream) -> None:
+    def _start(self, stream: Any) -> None:  # noqa: ANN401  as above
         try:
             stream.start()
         except self._library.PortAudioError:
             stream.close()
             raise
+
+
+_importing = threading.Lock()
+
+
+def portaudio() -> PortAudio:
+    """Return the process's PortAudio, loaded on first use.
+
+    Raises:
+        PortAudioMissing: when it is not installed.
+        SoundSystemSilent: when its start has not returned.
+        SourceError: when it cannot start.
+    """
+    if not _importing.acquire(timeout=LOCK_TIMEOUT_S):
+        raise SoundSystemSilent
+    try:
+        return _load()
+    finally:
+        _importing.release()
+
+
+@functools.cache
+def _load() -> PortAudio:
+    with native_stderr_silenced():
+        try:
+            module: Any = importlib.import_module("sounddevice")
+        except (OSError, ImportError) as error:
+            raise PortAudioMissing(portaudio_advice()) from error
+        except Exception as error:  # its PortAudioError cannot be named before it is imported
+            raise SourceError(in_words(error, "the sound system")) from error
+    library = PortAudio(module)
+    if sounddevice_private.is_usable():
+        # Its own handler would wait for a hung call; ours does not.
+        sounddevice_private.remove_exit_handler(module)
+        atexit.register(library.end)
+    return library

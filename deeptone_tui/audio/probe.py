@@ -8,15 +8,14 @@ import sys
 
 from deeptone_tui.audio.devices import InputDevice
 from deeptone_tui.audio.microphone import Microphone
-from deeptone_tui.audio.portaudio import PortAudio
-from deeptone_tui.audio.portaudio_process import portaudio
-from deeptone_tui.audio.resample import RATE_HZ
+from deeptone_tui.audio.portaudio import PortAudio, portaudio
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 from deeptone_tui.core.blocking import call_in_thread, call_within
 from deeptone_tui.core.process import command_of
 from deeptone_tui.dsp import StepMeter
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-_TIMEOUT = 10.0
+_CHILD_TIMEOUT_S = 10.0
 
 ANSWER_TIMEOUT_S = 5.0
 """Seconds that the sound system has to list its devices while a command waits."""
@@ -39,7 +38,7 @@ def scan_in_child() -> list[InputDevice]:
             command_of("deeptone_tui.audio.probe"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_TIMEOUT,
+            timeout=_CHILD_TIMEOUT_S,
             check=True,
         )
         answer = json.loads(done.stdout)
@@ -137,7 +136,7 @@ async def device_level(
     try:
         await microphone.open()
         async with asyncio.timeout(seconds + _START_GRACE_S):
-            return await _highest(microphone, round(seconds * RATE_HZ))
+            return await _highest(microphone, round(seconds * SAMPLE_RATE_HZ))
     except TimeoutError as error:
         raise SourceError(f"{name} gives no audio; switch it on or choose another") from error
     finally:

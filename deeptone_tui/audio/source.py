@@ -1,9 +1,8 @@
-"""Sources of audio: their interface, the values they use, and how one is specified."""
+"""Sources of audio: their interface, their values and pace, and how one is specified."""
 
 import os
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,10 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.core.text import clean_name, whole_number
-from deeptone_tui.dsp import ChannelFigures
+from deeptone_tui.dsp import ChannelFigures, Samples
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-Samples = npt.NDArray[np.int16]
-"""Mono samples at 16 kHz, shape (n,)."""
+Clock = Callable[[], float]
+"""Monotonic clock in seconds, such as ``time.monotonic``."""
+
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits for a number of seconds, such as ``asyncio.sleep``."""
 
 Frames = npt.NDArray[np.float32]
 """Samples of all channels where full scale is 1.0, shape (frames, channels)."""
@@ -75,7 +78,7 @@ class SourceInfo:
     """Device name, file name, address or ``demo``."""
     detail: str = ""
     """Host API of a device, format of a file; may be empty."""
-    rate: int = 16_000
+    rate: int = SAMPLE_RATE_HZ
     """Sample rate in Hz before resampling."""
     live: bool = True
     """True if the audio cannot wait: samples not taken in time are lost, and counted."""
@@ -159,21 +162,56 @@ class Seekable(Protocol):
         ...
 
 
-@runtime_checkable
-class Mixing(Protocol):
-    """Additional interface of a source that may mix down several channels."""
-
-    @property
-    def channels(self) -> ChannelFigures | None:
-        """Power of each channel and of their mix since it was opened; None without a mix."""
-        ...
-
-
 def mixed_channels(source: Source | None) -> ChannelFigures | None:
-    """Return the figures of a source that mixes down; None for one channel, or one selected."""
-    if isinstance(source, Mixing):
-        return source.channels
-    return None
+    """Return the power of each channel and of their mix since a source was opened.
+
+    None for a source that does not mix down: of one channel, or with one selected.
+    """
+    figures: ChannelFigures | None = getattr(source, "channels", None)
+    return figures
+
+
+_LATEST_S = 10.0
+"""Seconds behind the deadline from which lost time is not made up: as much as a microphone's queue
+holds. Beyond it, the consumer was stopped rather than late."""
+
+
+class Pacer:
+    """Deadlines ``t0 + n / 16000`` for the n-th sample, so that errors never accumulate.
+
+    A block is due when its last sample would have been captured. A consumer that was late finds the
+    next deadlines in the past and catches up at once.
+    """
+
+    def __init__(
+        self, clock: Clock, sleep: Sleep, *, speed: float = 1.0, head_start: float = 0.0
+    ) -> None:
+        """Set the pace; the first block starts the clock.
+
+        Args:
+            clock: Clock to read.
+            sleep: Sleep function to await.
+            speed: Seconds of audio per second; slightly more than 1 works off any backlog.
+            head_start: Seconds of audio that may run ahead of the clock.
+        """
+        self._clock = clock
+        self._sleep = sleep
+        self._rate = SAMPLE_RATE_HZ * speed
+        self._head_start = head_start
+        self._due: float | None = None
+
+    def restart(self) -> None:
+        """Count from now, as after a pause or a seek."""
+        self._due = None
+
+    async def wait(self, samples: int) -> None:
+        """Wait until the next block of ``samples`` samples at 16 kHz is due."""
+        now = self._clock()
+        if self._due is None or now - self._due > _LATEST_S:
+            self._due = now - self._head_start
+        self._due += samples / self._rate
+        if self._due > now:
+            await self._sleep(self._due - now)
 
 
 class Undecodable(Exception):  # noqa: N818  it says what the audio is, in a word or two
@@ -266,7 +304,7 @@ class SourceSpec:
 class SourceOptions:
     """Delivery options. Each source uses those that concern it and ignores the rest."""
 
-    sample_rate: int = 16_000
+    sample_rate: int = SAMPLE_RATE_HZ
     """Sample rate in Hz of the raw PCM on stdin or TCP; a file and a device know theirs."""
     channel: int | None = None
     """Selected channel, counted from 0 (users count from 1); None mixes down all of a file's."""
@@ -330,21 +368,8 @@ def join_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-_DEFAULT_OPTIONS = SourceOptions()
-
-
-def open_source(
-    spec: SourceSpec,
-    options: SourceOptions = _DEFAULT_OPTIONS,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> Source:
+def open_source(spec: SourceSpec, options: SourceOptions) -> Source:
     """Construct the source without opening it.
-
-    Args:
-        spec: The requested source.
-        options: Delivery options.
-        clock: Monotonic clock in seconds, which paces files and pipes.
 
     Raises:
         SourceError: when an address is invalid.
@@ -358,16 +383,16 @@ def open_source(
         case SourceKind.FILE:
             from deeptone_tui.audio.file import FileSource  # noqa: PLC0415  on demand
 
-            return FileSource(spec.value, options, clock=clock)
+            return FileSource(spec.value, options)
         case SourceKind.DEMO:
             from deeptone_tui.audio.file import DemoSource  # noqa: PLC0415  on demand
 
-            return DemoSource(options, clock=clock)
+            return DemoSource(options)
         case SourceKind.STDIN:
             from deeptone_tui.audio.pcm import stdin_source  # noqa: PLC0415  on demand
 
-            return stdin_source(options, clock=clock)
+            return stdin_source(options)
         case SourceKind.TCP:
-            from deeptone_tui.audio.tcp import tcp_source  # noqa: PLC0415  on demand
+            from deeptone_tui.audio.pcm import tcp_source  # noqa: PLC0415  on demand
 
-            return tcp_source(*split_address(spec.value), options, clock=clock)
+            return tcp_source(*split_address(spec.value), options)

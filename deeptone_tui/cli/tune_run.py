@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deeptone_tui.archive.analysis import Progress, SourceAnalysis, TuningResult, find, find_for_all
-from deeptone_tui.archive.pool import hear_in_processes
+from deeptone_tui.archive.pool import hear_in_processes, listen_here
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
-from deeptone_tui.archive.worker import listen_here
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import ExitCode, RunError, ending_signals, tell
 from deeptone_tui.cli.lines import StdoutLines
@@ -143,10 +142,10 @@ def _endpoint(request: Request) -> str | None:
 
 
 def _draw(place: Path, whole: TuningResult) -> None:
-    from deeptone_tui.archive.chart import draw, to_svg  # noqa: PLC0415  only with --plot
+    from deeptone_tui.archive.chart import draw  # noqa: PLC0415  only with --plot
 
     try:
-        write_whole(place, to_svg(draw(whole)).encode())
+        write_whole(place, draw(whole).encode())
     except OSError as error:
         reason = reason_of(error)
         raise RunError(f"--plot: {place} cannot be written: {reason}") from None

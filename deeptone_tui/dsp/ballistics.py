@@ -16,15 +16,15 @@ import numpy as np
 
 from deeptone_tui.dsp.samples import (
     FULL_SCALE,
-    RATE_HZ,
     Levels,
     Magnitudes,
     Samples,
     checked,
     magnitudes,
 )
+from deeptone_tui.protocol.constants import SAMPLE_RATE_HZ
 
-HOLD_SAMPLES = RATE_HZ
+HOLD_SAMPLES = SAMPLE_RATE_HZ
 """Samples for which the mark stands still: 1 s."""
 
 FALL_DB_PER_SECOND = 20.0 / 1.7
@@ -82,11 +82,6 @@ class PeakHold:
         """Where the mark stands, 0 to 1 (1 only for a sample of -32768)."""
         return self._mark(self._age) / FULL_SCALE
 
-    def reset(self) -> None:
-        """Let the mark drop to 0."""
-        self._peak = 0
-        self._age = 0
-
     def feed(self, samples: Samples) -> None:
         """Move by a block of any length.
 
@@ -140,7 +135,7 @@ def _fall() -> Levels:
     One table for all marks, so that the curve is a function of the age alone and cannot depend
     on how the blocks were cut, not even in its last bit. It ends with 0: the mark is at rest.
     """
-    per_sample = -FALL_DB_PER_SECOND / RATE_HZ * np.log(10.0) / 20.0
+    per_sample = -FALL_DB_PER_SECOND / SAMPLE_RATE_HZ * np.log(10.0) / 20.0
     factors = np.exp(np.arange(_FALL_SAMPLES) * per_sample)
     factors[-1] = 0.0
     factors.flags.writeable = False
@@ -163,8 +158,8 @@ class VuNeedle:
         damped = NATURAL_FREQUENCY * math.sqrt(1.0 - DAMPING**2)
         pole = complex(-DAMPING * NATURAL_FREQUENCY, damped)
         drive = NATURAL_FREQUENCY**2 / complex(0.0, 2.0 * damped)
-        powers = np.exp(np.arange(_CHUNK + 1) * (pole / RATE_HZ))
-        weights = (drive / pole * (np.exp(pole / RATE_HZ) - 1.0)) * powers[_CHUNK - 1 :: -1]
+        powers = np.exp(np.arange(_CHUNK + 1) * (pole / SAMPLE_RATE_HZ))
+        weights = (drive / pole * (np.exp(pole / SAMPLE_RATE_HZ) - 1.0)) * powers[_CHUNK - 1 :: -1]
         self._powers: list[complex] = powers.tolist()
         self._weights = np.stack([weights.real, weights.imag])
         self._state = 0j

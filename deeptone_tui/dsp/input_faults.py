@@ -11,11 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from deeptone_tui.dsp.input_meter import STEPS_IN_PIECE, ChannelFigures, InputFigures, hum_share
 from deeptone_tui.dsp.pauses import gain_rise, gated_room
-from deeptone_tui.dsp.samples import NEAR_ZERO, Levels, format_dbfs, from_dbfs
+from deeptone_tui.dsp.samples import NEAR_ZERO, Flags, Levels, format_dbfs, from_dbfs
 
 MATERIAL_DB: Final = 1.0
 """A fault that moves levels by less than this is not reported."""
@@ -68,7 +67,7 @@ _ROOM_DB: Final = 3.0
 """Levels up to this much over the 10th percentile are the room alone."""
 
 
-def _quiet(levels: Levels) -> npt.NDArray[np.bool_]:
+def _quiet(levels: Levels) -> Flags:
     """Mark the steps that hold only the room; levels near zero are not the room."""
     sounding = levels > NEAR_ZERO
     if not sounding.any():
@@ -105,7 +104,7 @@ def _offset(figures: InputFigures) -> Iterator[Fault]:
         )
 
 
-def _hum(figures: InputFigures, quiet: npt.NDArray[np.bool_]) -> Iterator[Fault]:
+def _hum(figures: InputFigures, quiet: Flags) -> Iterator[Fault]:
     """Yield a fault for mains hum in the room, without the offset, which is reported by itself."""
     alone = np.all(quiet.reshape(-1, STEPS_IN_PIECE), axis=1, keepdims=True)
     windows = figures.hum[1:][(alone[1:] & alone[:-1])[:, 0]]
@@ -121,7 +120,7 @@ def _hum(figures: InputFigures, quiet: npt.NDArray[np.bool_]) -> Iterator[Fault]
         )
 
 
-def _in_the_way(levels: Levels, quiet: npt.NDArray[np.bool_]) -> bool:
+def _in_the_way(levels: Levels, quiet: Flags) -> bool:
     """Return True if the room is loud enough for its composition to matter to a threshold."""
     room = float(np.percentile(levels[quiet], 50))
     loud = float(np.percentile(levels[levels > NEAR_ZERO], 95))

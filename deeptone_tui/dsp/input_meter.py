@@ -7,8 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.dsp.ballistics import ClipCounter
-from deeptone_tui.dsp.samples import FULL_SCALE, RATE_HZ, Levels, Samples, checked
-from deeptone_tui.dsp.steps import STEP_SAMPLES, step_levels
+from deeptone_tui.dsp.samples import (
+    FULL_SCALE,
+    STEP_SAMPLES,
+    Floats,
+    Levels,
+    Samples,
+    checked,
+    step_levels,
+)
+from deeptone_tui.dsp.sliding import SlidingArray
+from deeptone_tui.protocol.constants import SAMPLE_RATE_HZ
 
 WINDOW_SAMPLES: Final = 8_192
 """Samples of a window, 0.51 s: long enough for its spectrum to separate 50 from 60 Hz, short enough
@@ -26,10 +35,7 @@ FIGURES: Final = 1 + 2 * len(MAINS)
 """Number of figures of a window: its power, then for each of `MAINS` the power of its lines, and
 the part of that to expect from their neighbourhood."""
 
-Spectrum = npt.NDArray[np.float64]
-Figures = npt.NDArray[np.float64]
-
-_HZ: Final = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / RATE_HZ)
+_HZ: Final = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE_HZ)
 _TAPER: Final = np.hanning(WINDOW_SAMPLES + 1)[:-1]
 
 Frames = npt.NDArray[np.floating] | npt.NDArray[np.integer]
@@ -46,7 +52,7 @@ _HUM = slice(3 * STEPS_IN_PIECE, 3 * STEPS_IN_PIECE + FIGURES)
 _COLUMNS: Final = _HUM.stop
 
 
-def _weights() -> npt.NDArray[np.float64]:
+def _weights() -> Floats:
     """Return the weights of the spectrum's bins in each figure after the first, shape (4, bins)."""
     rows = []
     for mains in MAINS:
@@ -64,7 +70,7 @@ def _weights() -> npt.NDArray[np.float64]:
 _WEIGHTS: Final = _weights()
 
 
-def hum_figures(samples: npt.NDArray[np.float64]) -> Figures:
+def hum_figures(samples: Floats) -> Floats:
     """Measure one window.
 
     Args:
@@ -74,12 +80,12 @@ def hum_figures(samples: npt.NDArray[np.float64]) -> Figures:
         Mean squares where full scale is 1, without the constant offset, shape (`FIGURES`,).
     """
     values = (samples - samples.mean()) / FULL_SCALE
-    spectrum: Spectrum = np.abs(np.fft.rfft(values * _TAPER)) ** 2
+    spectrum: Floats = np.abs(np.fft.rfft(values * _TAPER)) ** 2
     spectrum *= 2.0 / (WINDOW_SAMPLES * float(_TAPER @ _TAPER))
     return np.concatenate([[float(values @ values) / WINDOW_SAMPLES], _WEIGHTS @ spectrum])
 
 
-def hum_share(windows: Figures) -> tuple[int, float]:
+def hum_share(windows: Floats) -> tuple[int, float]:
     """Return the mains frequency in Hz of the hum in these windows, and its share of their power.
 
     A line has to stand out from its neighbourhood to be hum: low rumble has power at 50 Hz as well.
@@ -118,9 +124,9 @@ class ChannelFigures:
     """
 
     frames: int
-    sums: npt.NDArray[np.float64]
+    sums: Floats
     """Sums of the samples, shape (channels + 1,); the mix comes last."""
-    squares: npt.NDArray[np.float64]
+    squares: Floats
     """Sums of their squares, in the same shape."""
 
     def since(self, earlier: "ChannelFigures") -> "ChannelFigures":
@@ -129,7 +135,7 @@ class ChannelFigures:
             self.frames - earlier.frames, self.sums - earlier.sums, self.squares - earlier.squares
         )
 
-    def powers(self) -> npt.NDArray[np.float64]:
+    def powers(self) -> Floats:
         """Return the mean square of each channel and, last, of the mix, shape (channels + 1,).
 
         Constant offsets are excluded: a dead input may have one, and that of the other channel is
@@ -138,7 +144,7 @@ class ChannelFigures:
         if not self.frames:
             return np.zeros_like(self.squares)
         means = self.sums / self.frames
-        powers: npt.NDArray[np.float64] = np.maximum(self.squares / self.frames - means**2, 0.0)
+        powers: Floats = np.maximum(self.squares / self.frames - means**2, 0.0)
         return powers
 
 
@@ -184,9 +190,9 @@ class InputFigures:
     """Level of each step, from 0 to 1, shape (4 * pieces,)."""
     means: Levels
     """Mean sample of each step where full scale is 1, in the same shape."""
-    clips: npt.NDArray[np.float64]
+    clips: Floats
     """Clipped places in each step, in the same shape."""
-    hum: npt.NDArray[np.float64]
+    hum: Floats
     """`hum_figures` of the window that each piece forms with the previous one, shape (pieces,
     `FIGURES`); NaN where there is no previous piece."""
 
@@ -198,7 +204,7 @@ class InputMeter:
     figures depend on the samples alone. Samples after the last whole piece are not included.
     """
 
-    __slots__ = ("_clips", "_count", "_earlier", "_kept", "_pending", "_rows", "_waiting")
+    __slots__ = ("_clips", "_earlier", "_kept", "_pending", "_rows", "_waiting")
 
     def __init__(self, seconds: float) -> None:
         """Start without samples.
@@ -206,11 +212,10 @@ class InputMeter:
         Args:
             seconds: Most of the newest audio that the figures cover, in seconds; 1 s or more.
         """
-        self._kept = max(1, round(seconds * 16_000 / _PIECE_SAMPLES))
-        self._rows = np.empty((2 * self._kept, _COLUMNS))
-        self._count = 0
+        self._kept = max(1, round(seconds * SAMPLE_RATE_HZ / _PIECE_SAMPLES))
+        self._rows = SlidingArray(np.float64, self._kept, row=(_COLUMNS,))
         self._clips = ClipCounter()
-        self._earlier: npt.NDArray[np.float64] | None = None  # the previous piece
+        self._earlier: Floats | None = None  # the previous piece
         self._waiting: list[Samples] = []  # blocks of the incomplete piece
         self._pending = 0
 
@@ -232,7 +237,7 @@ class InputMeter:
 
     def figures(self) -> InputFigures:
         """Return a copy of the figures, which later samples do not change."""
-        rows = self._rows[max(0, self._count - self._kept) : self._count].copy()
+        rows = self._rows.view()[-self._kept :].copy()
         return InputFigures(
             rows[:, _LEVELS].reshape(-1),
             rows[:, _MEANS].reshape(-1),
@@ -241,17 +246,13 @@ class InputMeter:
         )
 
     def _measure(self, piece: Samples) -> None:
-        """Add a row of figures; drop the oldest rows when there is no room."""
-        if self._count == len(self._rows):
-            self._rows[: self._kept] = self._rows[-self._kept :]
-            self._count = self._kept
-        row = self._rows[self._count]
+        """Add a row of figures."""
+        row = np.full(_COLUMNS, np.nan)
         values = piece.astype(np.float64)
         row[_LEVELS] = step_levels(piece)
         row[_MEANS] = values.reshape(-1, STEP_SAMPLES).mean(axis=1) / FULL_SCALE
         row[_CLIPS] = [self._clips.feed(step) for step in piece.reshape(-1, STEP_SAMPLES)]
-        row[_HUM] = np.nan
         if self._earlier is not None:
             row[_HUM] = hum_figures(np.concatenate([self._earlier, values]))
         self._earlier = values
-        self._count += 1
+        self._rows.append(row[np.newaxis])

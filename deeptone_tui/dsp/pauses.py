@@ -1,15 +1,10 @@
 """Traces of upstream devices in the levels of pauses: automatic gain, and a noise gate."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp.samples import NEAR_ZERO, Levels, from_dbfs
-
-Decibels = npt.NDArray[np.float64]
-Marks = npt.NDArray[np.bool_]
+from deeptone_tui.dsp.samples import NEAR_ZERO, Flags, Floats, Levels, from_dbfs, runs
 
 _LOUDEST: Final = 95
 """Percentile of the levels above near zero that is the level of loud speech."""
@@ -39,13 +34,13 @@ def gain_rise(levels: Levels) -> float:
     return 0.0
 
 
-def _common_rise(levels: Levels, speech: Marks) -> float:
+def _common_rise(levels: Levels, speech: Flags) -> float:
     """Return the median of the steady rises between speech, in dB; 0 if they are too few."""
     if len(levels) < _PAUSE_STEPS:
         return 0.0
     smooth = np.convolve(_decibels(levels), np.ones(_SMOOTH_STEPS) / _SMOOTH_STEPS, "valid")
     rises = list[float]()
-    for first, end in _runs(~speech):
+    for first, end in zip(*runs(~speech), strict=True):
         # The last steps may hold a breath, or the onset of the next words.
         pause = slice(first, end - _BEFORE_SPEECH)
         if first and pause.stop - first >= _PAUSE_STEPS and levels[pause].min() > NEAR_ZERO:
@@ -70,7 +65,7 @@ _LEAST_RISE_STEPS: Final = 5
 """Least number of steps that it takes, 0.3 s: a faster rise is the onset of a sound."""
 
 
-def _rise(pause: Decibels) -> float:
+def _rise(pause: Floats) -> float:
     """Return the steady rise within a smoothed pause, in dB; 0 if there is none."""
     first = int(pause[: len(pause) // 2].argmin())
     top = float(pause[-max(3, len(pause) // 4) :].mean())
@@ -100,7 +95,7 @@ def gated_room(levels: Levels) -> float:
     decibels, speech, shut = _decibels(levels), _speech(levels), _shut(levels)
     loud = _loud(levels)
     tails = []
-    for first, end in _runs(shut):
+    for first, end in zip(*runs(shut), strict=True):
         before = slice(max(0, first - _AFTER_SPEECH_STEPS), first)
         if end - first >= _SHUT_STEPS and speech[before].any():
             tails.append(_held(decibels[max(0, first - _TAIL_STEPS - 1) : first - 1]))
@@ -132,13 +127,13 @@ _NOT_ROOM_DB: Final = 5.0
 _UNDER_SPEECH_DB: Final = 15.0
 
 
-def _held(tail: Decibels) -> float | None:
+def _held(tail: Floats) -> float | None:
     """Return the level in dB of the last two similar steps before a gate closed; None without."""
     alike = np.flatnonzero(np.abs(np.diff(tail)) <= _FLAT_DB)
     return float(tail[alike[-1] : alike[-1] + 2].mean()) if len(alike) else None
 
 
-def _is_floor(decibels: Decibels, shut: Marks, room: float) -> bool:
+def _is_floor(decibels: Floats, shut: Flags, room: float) -> bool:
     """Return True if hardly any level lies between the room and what a closed gate leaves of it."""
     near = np.convolve(shut, np.ones(2 * _EDGE_STEPS + 1), "same") > 0
     inside = decibels[~near]
@@ -151,7 +146,7 @@ _EDGE_STEPS: Final = 3
 """Steps around a closed stretch in which the gate opens or closes."""
 
 
-def _shut(levels: Levels) -> Marks:
+def _shut(levels: Levels) -> Flags:
     """Mark the steps in which a gate may be closed: digital zero, or the lowest levels."""
     nothing = levels <= NEAR_ZERO
     if np.count_nonzero(nothing) >= len(levels) * _LEAST_SHUT or nothing.all():
@@ -167,7 +162,7 @@ _SPREAD_DB: Final = 6.0
 """Largest distance of the noise that a gate leaves above its 10th percentile."""
 
 
-def _decibels(levels: Levels) -> Decibels:
+def _decibels(levels: Levels) -> Floats:
     """Convert levels to dBFS, limited to −120 dBFS, far below everything."""
     return np.asarray(20.0 * np.log10(np.maximum(levels, 1e-6)))
 
@@ -180,12 +175,6 @@ def _loud(levels: Levels) -> float:
     return float(20.0 * np.log10(np.percentile(sounding, _LOUDEST)))
 
 
-def _speech(levels: Levels, under_loud_db: float = _SPEECH_DB) -> Marks:
+def _speech(levels: Levels, under_loud_db: float = _SPEECH_DB) -> Flags:
     """Mark the steps loud enough to be speech."""
     return np.asarray((levels > NEAR_ZERO) & (_decibels(levels) > _loud(levels) - under_loud_db))
-
-
-def _runs(marks: Marks) -> Iterator[tuple[int, int]]:
-    """Yield the first index, and the index after the last, of each run of marked steps."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

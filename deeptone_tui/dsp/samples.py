@@ -1,4 +1,4 @@
-"""Sample types and units: full scale, levels, decibels."""
+"""Sample types and units, the level of each 64 ms step, and decibels."""
 
 import math
 import re
@@ -15,11 +15,17 @@ NEAR_ZERO = 2 / FULL_SCALE
 """Level of samples that are all ±2, −84.3 dBFS: dither, a resampler or a codec turns digital zero
 into as much. A level that is no louder is neither room noise nor an open microphone."""
 
-RATE_HZ = 16_000
-"""Samples per second. The ballistics of the meters are exact at this rate."""
+SAMPLE_BYTES = 2
+"""Bytes of a 16-bit sample."""
+
+STEP_SAMPLES = 1024
+"""Samples in a step of 64 ms at 16 kHz."""
 
 Samples = npt.NDArray[np.int16]
 """Mono samples at 16 kHz, shape (n,)."""
+
+Waveform = npt.NDArray[np.float32]
+"""Mono samples where full scale is 1.0, shape (n,), at any rate."""
 
 Magnitudes = npt.NDArray[np.uint16]
 """Absolute values of samples, 0 to 32768, shape (n,)."""
@@ -27,7 +33,22 @@ Magnitudes = npt.NDArray[np.uint16]
 Levels = npt.NDArray[np.float64]
 """Levels of steps from 0 to 1, shape (n,)."""
 
+Floats = npt.NDArray[np.float64]
+"""Numbers of any meaning and shape."""
+
+Flags = npt.NDArray[np.bool_]
+"""Truth values, of any shape."""
+
+Places = npt.NDArray[np.intp]
+"""Indices, of any shape."""
+
+NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
+NO_SAMPLES.flags.writeable = False
+
 _INT16 = np.dtype(np.int16)
+
+_NO_LEVELS = np.empty(0, dtype=np.float64)
+_NO_LEVELS.flags.writeable = False
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -54,6 +75,12 @@ def checked(samples: Samples) -> Samples:
     return samples
 
 
+def from_bytes(data: bytes) -> Samples:
+    """Decode 16-bit little-endian samples; half a sample at the end is left out."""
+    whole = len(data) // SAMPLE_BYTES
+    return np.frombuffer(data, dtype="<i2", count=whole).astype(np.int16)
+
+
 def magnitudes(samples: Samples) -> Magnitudes:
     """Return the absolute values, exact for -32768 too.
 
@@ -63,18 +90,97 @@ def magnitudes(samples: Samples) -> Magnitudes:
     return np.abs(samples).view(np.uint16)
 
 
-def is_digital_zero(samples: Samples) -> bool:
-    """Return True if there is audio and every sample of it is zero, as from a muted input.
+def step_levels(samples: Samples) -> Levels:
+    """Measure whole steps: the root mean square of ``sample / 32768``.
 
     Args:
-        samples: Any length. No samples allow no statement, so the result is False.
+        samples: int16, shape (n * 1024,).
+
+    Returns:
+        float64, shape (n,), each from 0 to 1.
+
+    Raises:
+        ValueError: when the samples are not int16, or not a whole number of steps.
     """
-    return len(samples) > 0 and not checked(samples).any()
+    if len(checked(samples)) % STEP_SAMPLES:
+        raise ValueError(f"{len(samples)} samples are not a whole number of {STEP_SAMPLES}")
+    steps = samples.astype(np.float64).reshape(-1, STEP_SAMPLES)
+    return _rms(np.einsum("ij,ij->i", steps, steps))
 
 
-def is_near_zero(level: float) -> bool:
-    """Return True if a level is equivalent to digital zero: not above `NEAR_ZERO`."""
-    return bool(level <= NEAR_ZERO)  # a numpy level would give a numpy bool
+class StepMeter:
+    """Measures the steps of a stream that arrives in blocks of any size.
+
+    Only the sum of squares of the step begun is carried. Squares of 16-bit samples are integers
+    and the sum of 1024 of them stays under 2**53, so float64 adds them without rounding: the
+    levels are those of `step_levels` to the last bit, however the stream was cut.
+    """
+
+    __slots__ = ("_squares", "pending")
+
+    pending: int
+    """Samples of the step begun, 0 to 1023."""
+
+    def __init__(self) -> None:
+        self.pending = 0
+        self._squares = 0.0
+
+    def feed(self, samples: Samples) -> Levels:
+        """Take a block of any length and return the levels of the steps it completed.
+
+        Returns:
+            float64, shape (k,), oldest first; often empty.
+
+        Raises:
+            ValueError: when the samples are not int16 in one dimension.
+        """
+        values = checked(samples).astype(np.float64)
+        room = STEP_SAMPLES - self.pending
+        if len(values) < room:
+            self._squares += float(values @ values)
+            self.pending += len(values)
+            return _NO_LEVELS
+        head, rest = values[:room], values[room:]
+        whole = len(rest) - len(rest) % STEP_SAMPLES
+        body, tail = rest[:whole].reshape(-1, STEP_SAMPLES), rest[whole:]
+        sums = np.empty(1 + len(body))
+        sums[0] = self._squares + float(head @ head)
+        np.einsum("ij,ij->i", body, body, out=sums[1:])
+        self._squares = float(tail @ tail)
+        self.pending = len(tail)
+        return _rms(sums)
+
+
+def _rms(sums: Levels) -> Levels:
+    """Turn sums of squares of whole steps into levels."""
+    return np.sqrt(sums / STEP_SAMPLES) / FULL_SCALE
+
+
+def silent(levels: npt.ArrayLike, threshold: float) -> Flags:
+    """Tell for each step whether it is silent: its level strictly less than the threshold.
+
+    Args:
+        levels: Levels from 0 to 1, any shape, as `step_levels` gives them.
+        threshold: ``volume_threshold``, from 0 (nothing is silent) to 1.
+
+    Returns:
+        Booleans in the shape of ``levels``.
+    """
+    # As float64, because numpy would round the threshold to the type of a float32 array, and a
+    # level just under it would become one that is not.
+    return np.asarray(np.asarray(levels, dtype=np.float64) < threshold)
+
+
+def period_is_silent(levels: npt.ArrayLike, threshold: float) -> bool:
+    """Tell whether a period is silence: it has steps, and all of them are silent."""
+    steps = silent(levels, threshold)
+    return steps.size > 0 and bool(steps.all())
+
+
+def runs(flags: Flags) -> tuple[Places, Places]:
+    """Return the first index, and the index after the last, of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return edges[::2], edges[1::2]
 
 
 def to_dbfs(level: float) -> float:
@@ -109,6 +215,16 @@ def format_dbfs(level: float) -> str:
 def format_both(threshold: float) -> str:
     """Write a threshold in both units: ``0.004217  −47.5 dBFS``."""
     return f"{format_threshold(threshold)}  {format_dbfs(threshold)}"
+
+
+def format_share(share: float) -> str:
+    """Write a share in whole percent: ``12 %``.
+
+    Only what is nothing or everything is said to be so: what is little is ``under 1 %``.
+    """
+    if 0 < share < 0.01:  # noqa: PLR2004  one percent
+        return "under 1 %"
+    return f"{100 if share == 1 else min(round(share * 100), 99)} %"
 
 
 def parse_threshold(text: str) -> float:

@@ -6,7 +6,7 @@ from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-PATIENCE_SAMPLES = 60 * 16_000
+PATIENCE_SAMPLES = 60 * SAMPLE_RATE_HZ
 """Samples: a gap is given up once results have gone on this far beyond it."""
 
 STEPS = 1024

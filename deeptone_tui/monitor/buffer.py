@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.ring import Dropped, Ring, Samples
+from deeptone_tui.dsp import STEP_SAMPLES, Samples
+from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.session.interfaces import Chunk, Cursor
 from deeptone_tui.session.retry import NO_RESULTS_TIMEOUT_S
 from deeptone_tui.session.timeline import reach

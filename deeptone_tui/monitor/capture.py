@@ -10,7 +10,6 @@ import numpy as np
 
 from deeptone_tui.audio import (
     Block,
-    Samples,
     Seekable,
     Source,
     SourceError,
@@ -21,7 +20,7 @@ from deeptone_tui.audio import (
     mixed_channels,
 )
 from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.dsp import ChannelFigures
+from deeptone_tui.dsp import ChannelFigures, Samples
 from deeptone_tui.monitor.accounting import DropoutEstimator
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus

@@ -2,18 +2,19 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from deeptone_tui.dsp import (
     ChannelFigures,
     ClipCounter,
     Fault,
     InputMeter,
+    Levels,
     PeakHold,
     Samples,
+    SlidingArray,
     StepMeter,
     VuNeedle,
     input_faults,
@@ -25,8 +26,6 @@ KEPT_SECONDS: Final = 180.0
 fault is forgotten."""
 LOOK_EVERY_S: Final = 2.0
 """Seconds between two evaluations, which cost more than measuring."""
-
-Width = TypeVar("Width", bound=np.floating[Any])
 
 KEPT_STEPS = 16_384
 """Minimum number of steps kept, once there are so many: 17 minutes."""
@@ -84,61 +83,6 @@ class FaultWatch:
         return recent
 
 
-class LevelTrack(Generic[Width]):
-    """Step levels in one growing array, with views for readers.
-
-    A view is read-only and never changes: new levels are only written after its end, and when the
-    array is full, the newest ``kept`` levels move to a new one while old views keep the old.
-
-    Args:
-        dtype: type of the levels.
-        kept: minimum number of steps kept.
-    """
-
-    def __init__(self, dtype: type[Width], *, kept: int = KEPT_STEPS) -> None:
-        self._kept = kept
-        self._levels: npt.NDArray[Width] = np.empty(min(1024, 2 * kept), dtype=dtype)
-        self._count = 0
-        self.first_step = 0
-        """Absolute index of the oldest step."""
-
-    @property
-    def end_step(self) -> int:
-        """Absolute index after the newest step."""
-        return self.first_step + self._count
-
-    def append(self, levels: npt.NDArray[np.float64]) -> None:
-        """Add levels, oldest first."""
-        self._make_room(len(levels))
-        self._levels[self._count : self._count + len(levels)] = levels
-        self._count += len(levels)
-
-    def view(self, first: int | None = None, end: int | None = None) -> npt.NDArray[Width]:
-        """Return the levels of absolute steps from ``first`` to before ``end``; all by default.
-
-        Raises:
-            IndexError: if some of them are no longer, or not yet, there.
-        """
-        first = self.first_step if first is None else first
-        end = self.end_step if end is None else end
-        if not self.first_step <= first <= end <= self.end_step:
-            raise IndexError(f"steps {first} to {end} are not kept")
-        view = self._levels[first - self.first_step : end - self.first_step]
-        view.flags.writeable = False
-        return view
-
-    def _make_room(self, levels: int) -> None:
-        """Move the newest levels to a new array if there is no room for ``levels`` more."""
-        if self._count + levels <= len(self._levels):
-            return
-        stays = min(self._count, self._kept)
-        size = max(min(2 * len(self._levels), 2 * self._kept), stays + levels)
-        larger = np.empty(size, dtype=self._levels.dtype)
-        larger[:stays] = self._levels[self._count - stays : self._count]
-        self.first_step += self._count - stays
-        self._levels, self._count = larger, stays
-
-
 class Metering:
     """Level, needle, peak and clips of a stream of samples."""
 
@@ -149,7 +93,7 @@ class Metering:
         self._clips = ClipCounter()
         self._level = 0.0
         self._zeros = 0
-        self._track = LevelTrack(np.float64)
+        self._track = SlidingArray(np.float64, KEPT_STEPS)
 
     def feed(self, samples: Samples) -> None:
         """Add a block of any length."""
@@ -181,9 +125,9 @@ class Metering:
 
     def history(self) -> LevelHistory:
         """Return the levels for the screen, without a copy."""
-        return LevelHistory(self._track.first_step, self._track.view())
+        return LevelHistory(self._track.first, self._track.view())
 
-    def levels(self, first: int, end: int) -> npt.NDArray[np.float64] | None:
+    def levels(self, first: int, end: int) -> Levels | None:
         """Return the exact levels of steps from ``first`` to before ``end``; None if not kept."""
         try:
             return self._track.view(first, end)

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import STEP_SAMPLES, step_levels
+from deeptone_tui.dsp import STEP_SAMPLES, Samples, step_levels
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
-Samples = npt.NDArray[np.int16]
-
-CAPACITY_SAMPLES = 60 * 16_000
+CAPACITY_SAMPLES = 60 * SAMPLE_RATE_HZ
 """Samples kept by default: 60 s, 1.9 MB."""
 RUN_STEPS = 16
 """Steps dropped at once when audio has to go: a second. Shorter pauses stay, so that speech is not

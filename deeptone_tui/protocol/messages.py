@@ -1,10 +1,9 @@
 """Messages of an endpoint as typed values, and their encoding as JSON."""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from deeptone_tui.protocol.bounding import footprint_bytes
 
 _OBJECT_BYTES = 500
 """Approximate memory of an object with a few members, in bytes."""
@@ -142,6 +141,16 @@ def encode_results(step: Step) -> str:
 def encode_error(message: str) -> str:
     """Encode the message that precedes the close frame after an error."""
     return _encode({"message_type": "error", "message": message})
+
+
+def footprint_bytes(value: object) -> int:
+    """Return the approximate memory of a plain value and everything in it, in bytes."""
+    own = sys.getsizeof(value)
+    if isinstance(value, dict):
+        return own + sum(footprint_bytes(key) + footprint_bytes(value[key]) for key in value)
+    if isinstance(value, list | tuple):
+        return own + sum(map(footprint_bytes, value))
+    return own
 
 
 def _encode(message: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-from deeptone_tui.protocol.bounding import footprint_bytes
+from deeptone_tui.protocol.messages import footprint_bytes
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.writer import Stretch
 

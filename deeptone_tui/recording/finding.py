@@ -5,7 +5,8 @@ from pathlib import Path
 
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.text import clean_line
-from deeptone_tui.recording.folder import AUDIO, HEADER_BYTES, NAME
+from deeptone_tui.dsp.wav import HEADER_BYTES
+from deeptone_tui.recording.folder import AUDIO, NAME
 from deeptone_tui.recording.reading import RecordingError, read_settings, read_time
 
 

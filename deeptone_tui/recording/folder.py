@@ -5,7 +5,6 @@ is killed between the two leaves bytes after the audio, which players ignore.
 """
 
 import os
-import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -15,8 +14,8 @@ from typing import Final
 
 from deeptone_tui.core.files import open_plain, write_whole
 from deeptone_tui.core.redaction import to_json
-from deeptone_tui.dsp import Samples
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.dsp import SAMPLE_BYTES, Samples
+from deeptone_tui.dsp.wav import CHUNK_BYTES, HEADER_BYTES, chunk_at, header
 
 RESULTS: Final = "results.jsonl"
 EVENTS: Final = "events.jsonl"
@@ -29,13 +28,8 @@ PRIVATE_FILE: Final = 0o600
 """Permissions: what is recorded is somebody's voice."""
 _TRIES = 1000
 
-HEADER_BYTES: Final = 44
-SAMPLE_BYTES: Final = 2
 MOST_SAMPLES: Final = (2**32 - 1 - HEADER_BYTES) // SAMPLE_BYTES
 """Maximum number of samples that the 32-bit sizes can count: 37 hours of 16 kHz, mono, 16 bit."""
-
-_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_PCM = 1
 
 
 def audio_name(number: int) -> str:
@@ -142,25 +136,6 @@ class WaveFile:
         self.samples = samples
 
 
-def header(samples: int) -> bytes:
-    """Return the 44-byte header of a file with ``samples`` samples."""
-    data = samples * SAMPLE_BYTES
-    return _HEADER.pack(
-        *(b"RIFF", data + HEADER_BYTES - 8, b"WAVE"),
-        *(
-            b"fmt ",
-            16,
-            _PCM,
-            1,
-            SAMPLE_RATE_HZ,
-            SAMPLE_RATE_HZ * SAMPLE_BYTES,
-            SAMPLE_BYTES,
-            16,
-        ),
-        *(b"data", data),
-    )
-
-
 def samples_in(path: Path) -> int:
     """Return the number of samples in a file that `WaveFile` has written.
 
@@ -174,12 +149,12 @@ def samples_in(path: Path) -> int:
     with open_plain(path) as file:
         head = file.read(HEADER_BYTES)
         size = file.seek(0, 2)
-    if len(head) < HEADER_BYTES:
+    data = chunk_at(head, HEADER_BYTES - CHUNK_BYTES)
+    if data is None:
         raise WaveError("has no whole header")
-    data = int(_HEADER.unpack(head)[-1])
     if head[:4] != b"RIFF" or head[8:40] != header(0)[8:40]:
         raise WaveError("is no WAV of 16 kHz, mono, 16 bit as this program writes it")
-    return min(data, size - HEADER_BYTES) // SAMPLE_BYTES
+    return min(data.size, size - HEADER_BYTES) // SAMPLE_BYTES
 
 
 def _write_all(file: FileIO, data: bytes) -> int:

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from deeptone_tui.core.redaction import to_json
-from deeptone_tui.dsp import Samples
+from deeptone_tui.dsp import SAMPLE_BYTES, Samples
+from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.facts import Facts
 from deeptone_tui.recording.folder import (
     EVENTS,
-    HEADER_BYTES,
     MOST_SAMPLES,
     RESULTS,
-    SAMPLE_BYTES,
     WaveFile,
     audio_name,
     make_folder,

@@ -7,16 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from itertools import accumulate
 from typing import Final
 
-import numpy as np
-
-from deeptone_tui.audio import Block, Samples, SourceError, SourceInfo, SourceKind
-from deeptone_tui.audio.pacing import Pacer
+from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind
+from deeptone_tui.audio.source import Pacer
 from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import open_plain
-from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.dsp import NO_SAMPLES, SAMPLE_BYTES, STEP_SAMPLES, Samples, from_bytes
+from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-from deeptone_tui.recording.folder import HEADER_BYTES, SAMPLE_BYTES
 from deeptone_tui.recording.reading import AudioPiece, Recording
 
 _BLOCK_SAMPLES: Final = 256
@@ -25,7 +23,6 @@ _READ_AHEAD_SAMPLES: Final = 2 * SAMPLE_RATE_HZ
 """Samples read at a time."""
 _DISK_TIMEOUT_S: Final = 10.0
 """Timeout in seconds for a disk, which may be on the network."""
-_NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 
 class RecordedAudio:
@@ -48,7 +45,7 @@ class RecordedAudio:
         self._running = asyncio.Event()
         self._running.set()
         self._closed = False
-        self._held = _NO_SAMPLES
+        self._held = NO_SAMPLES
         self._at = 0  # samples of audio before the held ones
         self._given = 0
         self._wanted: int | None = None
@@ -162,7 +159,7 @@ class RecordedAudio:
         # After the end, the meters are within a step; this aligns the next steps.
         place = max(step - piece.start, 0) + self._given % STEP_SAMPLES
         self._at = min(before + place, self._offsets[-1])
-        self._held = _NO_SAMPLES
+        self._held = NO_SAMPLES
         self._wanted = None
         self._pacer.restart()
 
@@ -210,4 +207,4 @@ def _samples_of(piece: AudioPiece, first: int) -> Samples:
     with open_plain(piece.path) as file:
         file.seek(HEADER_BYTES + first * SAMPLE_BYTES)
         data = file.read(count * SAMPLE_BYTES)
-    return np.frombuffer(data[: len(data) // SAMPLE_BYTES * SAMPLE_BYTES], "<i2").astype(np.int16)
+    return from_bytes(data)

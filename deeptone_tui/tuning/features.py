@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from deeptone_tui.dsp import Flags, Floats, runs
 from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, Heard
 from deeptone_tui.tuning.suggestion import Verdict
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning.speech_posterior import SpeechPosterior
 
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 SHORTEST_STEPS: Final = 6
 """Least number of steps of a stretch, 0.4 s, whose inside is informative."""
@@ -71,19 +68,19 @@ def voice_figures(dbfs: Floats, spoken: Flags, passed: float) -> Floats | None:
     stretches per 100 steps, range of the levels inside, and correlation of the changes with later
     ones. None if no stretch is long enough.
     """
-    bounds = np.flatnonzero(np.diff(np.concatenate([[0], spoken, [0]])))
-    runs = list(zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True))
-    inner = [dbfs[start:end] for start, end in runs if end - start >= SHORTEST_STEPS]
+    starts, ends = runs(spoken)
+    long = ends - starts >= SHORTEST_STEPS
+    inner = [dbfs[start:end] for start, end in zip(starts[long], ends[long], strict=True)]
     if not inner:
         return None
-    length = sum(end - start for start, end in runs) / len(runs)
+    length = float((ends - starts).mean())
     centred = np.concatenate([one[1:-1] - one[1:-1].mean() for one in inner])
     return np.array(
         [
             np.log(length),
             float(np.median(np.abs(np.diff(dbfs))[spoken[1:] & spoken[:-1]])),
             passed,
-            100.0 * len(runs) / dbfs.size,
+            100.0 * len(starts) / dbfs.size,
             float(np.subtract(*np.percentile(centred, (90, 10)))),
             *_rhythm(np.concatenate([np.diff(one) for one in inner])),
         ]
@@ -179,19 +176,13 @@ def _words(heard: Heard) -> int:
     speech, and no longer than `WORD_STEPS`, they do not end the word.
     """
     spoken = heard == SPEECH
-    starts, ends = _runs(heard < OTHER)
+    starts, ends = runs(heard < OTHER)
     inside = (starts > 0) & (ends < heard.size) & (ends - starts <= WORD_STEPS)
     for start, end in zip(starts[inside], ends[inside], strict=True):
         spoken[start:end] = spoken[start - 1] and spoken[end]
-    starts, ends = _runs(spoken)
+    starts, ends = runs(spoken)
     lengths = ends - starts
     return int(lengths[lengths >= WORD_STEPS].sum())
-
-
-def _runs(flags: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the starts and the exclusive ends of stretches of true values."""
-    bounds = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]])))
-    return bounds[::2], bounds[1::2]
 
 
 def _mean(values: Floats, weights: Floats) -> float:

@@ -15,11 +15,8 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import Levels, from_dbfs
-
-Flags = npt.NDArray[np.bool_]
+from deeptone_tui.dsp import Flags, Levels, from_dbfs
 
 LEAST_DB: Final = 0.5
 """Least offset in dB that is worth a shift: the step of the mark."""

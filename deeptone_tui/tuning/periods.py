@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import Levels, from_dbfs
+from deeptone_tui.dsp import Flags, Floats, Levels, from_dbfs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +36,6 @@ Kinds = npt.NDArray[np.int8]
 """`SPEECH`, `OTHER`, `MIXED` or `UNKNOWN` for each period, shape (m,)."""
 Starts = npt.NDArray[np.int64]
 """Index of the first step of each period, rising from 0, shape (m,)."""
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 SPEECH_WEIGHT: Final = 4.0
 """Weight of a share of speech lost relative to that share of noise passed: gated speech cannot be

@@ -22,9 +22,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import NEAR_ZERO, Levels
+from deeptone_tui.dsp import NEAR_ZERO, Flags, Floats, Levels, runs
 from deeptone_tui.tuning.periods import GATED, OTHER, SPEECH, UNKNOWN, Heard, Periods, Starts
 
 SPEECH_STAYS: Final = 0.957
@@ -32,9 +31,6 @@ SPEECH_STAYS: Final = 0.957
 OTHER_STAYS: Final = 0.946
 """The same for what is not speech."""
 _SCALED = 8  # steps after which the maps are brought back to 1, long before they overflow
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 ZERO_DBFS: Final = -100.0
 """Level assigned to what is close to digital zero, far below any room: 16 bits end at -90 dBFS."""
@@ -193,9 +189,8 @@ def in_dbfs(levels: Levels) -> Floats:
 
 def _muted(sounding: Flags) -> Flags:
     """Mark digital zero in stretches too long for a pause, or with sound on one side only."""
-    bounds = np.flatnonzero(np.diff(np.concatenate([[0], ~sounding, [0]])))
     muted = np.zeros_like(sounding)
-    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+    for start, end in zip(*runs(~sounding), strict=True):
         outside = start == 0 or end == sounding.size
         muted[start:end] = outside or end - start >= MUTED_STEPS
     return muted

@@ -71,9 +71,10 @@ def why(
         period_steps: steps of the periods for which it was requested.
     """
     down, up = choice.dbfs - choice.lowest, choice.highest - choice.dbfs
+    rest = f"at {_shown(signs.floor)}" if signs.floor > ZERO_DBFS else "is digital zero"
     levels = (
-        f"Speech is at {_shown(signs.voice)} and the rest {_where(signs.floor)}; "
-        f"{_shown(choice.dbfs)} can be {_moved(down, up)} as well."
+        f"Speech is at {_shown(signs.voice)} and the rest {rest}; {_shown(choice.dbfs)} can be "
+        f"{down:.1f} dB lower or {up:.1f} dB higher as well."
     )
     sentences = [levels]
     if choice.cost > _OVERLAP:
@@ -103,14 +104,6 @@ def _reason(verdict: Verdict, signs: "LevelStatistics", floor: float | None) -> 
     if floor is None:
         return "Hardly anything but digital zero was heard: is the input muted?"
     return f"No speech stands out from the sound at {format_dbfs(floor)}: talk, and try again."
-
-
-def _moved(down: float, up: float) -> str:
-    return f"{down:.1f} dB lower or {up:.1f} dB higher"
-
-
-def _where(floor: float) -> str:
-    return f"at {_shown(floor)}" if floor > ZERO_DBFS else "is digital zero"
 
 
 def _shown(dbfs: float) -> str:

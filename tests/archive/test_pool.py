@@ -6,7 +6,7 @@ import pytest
 from support.sources import dying_listener
 from support.sources.dying_listener import HEARD, KILLS
 
-from deeptone_tui.archive import pool, worker
+from deeptone_tui.archive import pool
 from deeptone_tui.archive.analysis import Progress
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 @pytest.fixture(autouse=True)
 def _dying(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "hear_group", dying_listener.hear_group)
+    monkeypatch.setattr(pool, "hear_group", dying_listener.hear_group)
 
 
 def recordings(names: list[str]) -> list[AudioInput]:

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.archive import recordings
-from deeptone_tui.archive.pool import groups
+from deeptone_tui.archive.pool import AT_ONCE, groups
 from deeptone_tui.archive.recordings import AudioInput, InputFailure, expand
-from deeptone_tui.archive.worker import AT_ONCE
 from deeptone_tui.audio import SourceKind, SourceSpec
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.sources.sounds import noise, write_wav
 
 from deeptone_tui.audio import PortAudioMissing, known_input_devices
-from deeptone_tui.audio.install_hints import no_device_advice, portaudio_command
+from deeptone_tui.audio.devices import no_device_advice, portaudio_command
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -61,7 +61,7 @@ async def main():
             print(error)
     print(known_input_devices())
     try:
-        await open_source(parse_source("mic")).open()
+        await open_source(parse_source("mic"), SourceOptions()).open()
     except PortAudioMissing as error:
         print("microphone:", error)
     source = open_source(parse_source(sys.argv[1]), SourceOptions(realtime=False))

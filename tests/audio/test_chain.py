@@ -4,33 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 from support.sources.heard import hear
-from support.sources.sounds import noise
+from support.sources.sounds import encoded, noise
 
 from deeptone_tui.audio import chain
 from deeptone_tui.audio.chain import find_links
 from deeptone_tui.audio.mp3 import constant_kbit, frame_at, frames_follow
 
-FORMATS = {
-    "flac": ("FLAC", "PCM_16"),
-    "ogg": ("OGG", "VORBIS"),
-    "opus": ("OGG", "OPUS"),
-    "mp3": ("MP3", "MPEG_LAYER_III"),
-    "wav": ("WAV", "PCM_16"),
-    "aiff": ("AIFF", "PCM_16"),
-    "au": ("AU", "PCM_16"),
-}
+FORMS = ["flac", "ogg", "opus", "mp3", "wav", "aiff", "au"]
 ID3V1 = b"TAG" + bytes(125)
 ID3V2 = b"ID3\x04\0\0\0\0\2\0" + bytes(256)
 
 
-def encoded(folder: Path, form: str, samples: int, *, rate: int = 16_000) -> bytes:
+def part_of(folder: Path, form: str, samples: int, *, rate: int = 16_000) -> bytes:
     """A file of noise."""
-    path = folder / f"part.{form}"
-    name, subtype = FORMATS[form]
-    soundfile.write(path, noise(samples), rate, format=name, subtype=subtype)
-    return path.read_bytes()
+    return encoded(folder / f"part.{form}", noise(samples), rate=rate)
 
 
 def untagged(data: bytes) -> bytes:
@@ -40,10 +28,10 @@ def untagged(data: bytes) -> bytes:
     return data[frame.size_bytes :]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", FORMS)
 async def test_joined_files_are_heard_one_after_the_other(tmp_path: Path, form: str) -> None:
     """A shorter one too, whose length some decoders take for that of the first."""
-    first, second = encoded(tmp_path, form, 24_000), encoded(tmp_path, form, 16_000)
+    first, second = part_of(tmp_path, form, 24_000), part_of(tmp_path, form, 16_000)
     joined = tmp_path / f"joined.{form}"
     joined.write_bytes(first + second + first)
     heard = await hear(joined)
@@ -57,7 +45,7 @@ async def test_joined_files_are_heard_one_after_the_other(tmp_path: Path, form: 
 @pytest.mark.parametrize("form", ["flac", "ogg", "mp3", "wav"])
 async def test_a_jump_into_a_later_part_arrives(tmp_path: Path, form: str) -> None:
     """At the sample that was asked for."""
-    part = encoded(tmp_path, form, 24_000)
+    part = part_of(tmp_path, form, 24_000)
     joined = tmp_path / f"joined.{form}"
     joined.write_bytes(part + part)
     whole = (await hear(joined)).samples
@@ -80,7 +68,7 @@ async def test_a_jump_into_a_later_part_arrives(tmp_path: Path, form: str) -> No
 async def test_mp3_without_a_count_is_heard_to_its_end(tmp_path: Path, build: object) -> None:
     """Its length is found by reading: no estimate ends it."""
     assert callable(build)
-    data = encoded(tmp_path, "mp3", 48_000)
+    data = part_of(tmp_path, "mp3", 48_000)
     built = build(data)
     parts = built.count(untagged(data))
     (tmp_path / "joined.mp3").write_bytes(built)
@@ -92,7 +80,7 @@ async def test_mp3_without_a_count_is_heard_to_its_end(tmp_path: Path, build: ob
 
 async def test_an_mp3_that_was_cut_is_heard_as_far_as_it_goes(tmp_path: Path) -> None:
     """Its tag counts what is not there: that is no length, and no error."""
-    data = encoded(tmp_path, "mp3", 48_000)
+    data = part_of(tmp_path, "mp3", 48_000)
     path = tmp_path / "cut.mp3"
     for share in (0.31, 0.5, 0.77):
         path.write_bytes(data[: round(len(data) * share)])
@@ -105,7 +93,7 @@ async def test_a_part_that_is_something_else_is_told(tmp_path: Path) -> None:
     """What came before it is heard; another rate is not read on as if it were the same."""
     path = tmp_path / "joined.flac"
     path.write_bytes(
-        encoded(tmp_path, "flac", 16_000) + encoded(tmp_path, "flac", 8_000, rate=8_000)
+        part_of(tmp_path, "flac", 16_000) + part_of(tmp_path, "flac", 8_000, rate=8_000)
     )
     heard = await hear(path)
     assert len(heard.samples) == 16_000
@@ -116,7 +104,7 @@ async def test_a_part_that_is_something_else_is_told(tmp_path: Path) -> None:
 async def test_what_nobody_decoded_is_told(tmp_path: Path, form: str) -> None:
     """A share of the file, and how to get at it."""
     path = tmp_path / f"more.{form}"
-    data = encoded(tmp_path, form, 16_000)
+    data = part_of(tmp_path, form, 16_000)
     path.write_bytes(data + np.random.default_rng(1).bytes(len(data) + 20_000))
     heard = await hear(path)
     assert len(heard.samples) == 16_000
@@ -130,7 +118,7 @@ async def test_tags_at_the_end_are_no_sound(tmp_path: Path) -> None:
     tag = bytes(50_000) + b"APETAGEX" + (2000).to_bytes(4, "little")
     tag += (50_032).to_bytes(4, "little") + bytes(16)
     path = tmp_path / "tagged.mp3"
-    path.write_bytes(encoded(tmp_path, "mp3", 16_000) + tag + ID3V1)
+    path.write_bytes(part_of(tmp_path, "mp3", 16_000) + tag + ID3V1)
     heard = await hear(path)
     assert (heard.failure, len(heard.samples)) == (None, 16_000)
 
@@ -150,7 +138,7 @@ async def test_a_disk_that_is_slow_makes_no_difference(
     """What the search has not come to in its time is heard, or told."""
     monkeypatch.setattr(chain, "_SEARCHED_SECONDS", 0.0)
     monkeypatch.setattr(chain, "_PIECE_BYTES", 70_000)
-    part = encoded(tmp_path, form, 160_000)
+    part = part_of(tmp_path, form, 160_000)
     joined = tmp_path / f"joined.{form}"
     joined.write_bytes(part * 3)
     heard = await hear(joined)

@@ -2,35 +2,25 @@
 
 import asyncio
 import io
-import subprocess
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from support.sources.heard import hear
-from support.sources.sounds import Samples, noise, sine, write_wav
+from support.sources.heard import all_of, failure_of, hear
+from support.sources.sounds import Samples, by_ffmpeg, encoded, noise, sine
 from support.time.waiting import until
 
-from deeptone_tui.audio import SourceError, SourceInfo, SourceKind, SourceOptions
+from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions
 from deeptone_tui.audio import container_stream as module
 from deeptone_tui.audio.pcm import PcmSource
-from deeptone_tui.audio.piped_sound_file import Feeder, Inflow
+from deeptone_tui.audio.piped_sound_file import FEEDER, Inflow, pipe_from
 
 INFO = SourceInfo(SourceKind.STDIN, "stdin")
 FAST = SourceOptions(realtime=False)
-FORMATS = {
-    "flac": ("FLAC", "PCM_16"),
-    "ogg": ("OGG", "VORBIS"),
-    "opus": ("OGG", "OPUS"),
-    "mp3": ("MP3", "MPEG_LAYER_III"),
-    "aiff": ("AIFF", "PCM_16"),
-    "rf64": ("RF64", "PCM_16"),
-    "au": ("AU", "ULAW"),
-    "w64": ("W64", "PCM_24"),
-    "caf": ("CAF", "FLOAT"),
-}
+FORMS = ["flac", "ogg", "opus", "mp3", "aiff", "rf64", "snd", "w64", "caf"]
 
 
 class Sender:
@@ -62,28 +52,12 @@ class Sender:
 
 async def heard_of(data: bytes, options: SourceOptions = FAST) -> Samples:
     """What comes of a stream, to its end."""
-    source = PcmSource(INFO, Sender(data), options)
-    try:
-        await source.open()
-        blocks = [block.samples async for block in source.blocks()]
-    finally:
-        await source.close()
-    return np.concatenate(blocks)
+    return await all_of(PcmSource(INFO, Sender(data), options))
 
 
 async def refused(data: bytes) -> str:
     """Why a stream is not heard."""
-    with pytest.raises(SourceError) as failed:
-        await heard_of(data)
-    assert "\n" not in str(failed.value)
-    return str(failed.value)
-
-
-def encoded(path: Path, samples: Samples, rate: int = 16_000) -> bytes:
-    """A file of the format that its ending says."""
-    form, subtype = FORMATS[path.suffix[1:]]
-    soundfile.write(path, samples, rate, format=form, subtype=subtype)
-    return path.read_bytes()
+    return await failure_of(PcmSource(INFO, Sender(data), FAST))
 
 
 @pytest.fixture
@@ -98,7 +72,7 @@ def without_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "has_ffmpeg", lambda: False)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", FORMS)
 async def test_what_ends_soon_is_heard_as_a_file_is(tmp_path: Path, form: str) -> None:
     """To the sample, joined files too."""
     path = tmp_path / f"call.{form}"
@@ -110,7 +84,7 @@ async def test_what_ends_soon_is_heard_as_a_file_is(tmp_path: Path, form: str) -
 
 
 @pytest.mark.usefixtures("endless", "without_ffmpeg")
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", FORMS)
 async def test_what_goes_on_is_decoded_while_it_comes(tmp_path: Path, form: str) -> None:
     """Nothing of a sender that is still there is waited for."""
     path = tmp_path / f"call.{form}"
@@ -163,10 +137,8 @@ def test_what_libsndfile_lacks_is_heard_through_a_pipe(
 ) -> None:
     """While it comes, or when it is there, where its index is at its end."""
     monkeypatch.setattr(module, "_WHOLE_SECONDS", seconds)
-    write_wav(tmp_path / "call.wav", sine(3.0))
-    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "call.wav"), *options]
-    subprocess.run([*command, str(tmp_path / name)], check=True)
-    heard = asyncio.run(heard_of((tmp_path / name).read_bytes()))
+    path = by_ffmpeg(tmp_path / name, sine(3.0), *options)
+    heard = asyncio.run(heard_of(path.read_bytes()))
     assert abs(len(heard) - 48_000) < 2_100
     level = np.sqrt(np.mean((heard[8_000:40_000] / 32_768) ** 2))
     assert level == pytest.approx(0.5 / np.sqrt(2), rel=0.03)
@@ -179,11 +151,7 @@ def test_what_was_cut_is_told_through_a_pipe(
 ) -> None:
     """While it comes, or when it is there."""
     monkeypatch.setattr(module, "_WHOLE_SECONDS", seconds)
-    write_wav(tmp_path / "call.wav", sine(3.0))
-    path = tmp_path / "call.webm"
-    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "call.wav"), "-c:a", "libopus"]
-    subprocess.run([*command, str(path)], check=True)
-    data = path.read_bytes()
+    data = by_ffmpeg(tmp_path / "call.webm", sine(3.0), "-c:a", "libopus").read_bytes()
     words = asyncio.run(refused(data[: len(data) // 2]))
     assert words.startswith("only a part of stdin could be read, 1.")
     assert "File ended prematurely" in words
@@ -193,11 +161,8 @@ def test_what_was_cut_is_told_through_a_pipe(
 @pytest.mark.system("ffmpeg")
 def test_a_tag_behind_the_sound_is_no_damage(tmp_path: Path) -> None:
     """Though ffmpeg fails at it, as it cannot go back in a pipe."""
-    write_wav(tmp_path / "call.wav", sine(3.0))
-    path = tmp_path / "call.wv"
-    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "call.wav"), str(path)]
-    subprocess.run(command, check=True)
-    assert len(asyncio.run(heard_of(path.read_bytes()))) == 48_000
+    data = by_ffmpeg(tmp_path / "call.wv", sine(3.0)).read_bytes()
+    assert len(asyncio.run(heard_of(data))) == 48_000
 
 
 @pytest.mark.usefixtures("without_ffmpeg")
@@ -276,9 +241,9 @@ async def _put(inflow: Inflow, count: int) -> None:
 async def test_a_feeder_ends_with_who_reads() -> None:
     """Though the stream goes on."""
     inflow = Inflow(asyncio.get_running_loop())
-    feeder = Feeder(inflow)
+    pipe = pipe_from(inflow)
     inflow.put(bytes(200_000))
-    with io.FileIO(feeder.output) as output:
+    with io.FileIO(pipe) as output:
         assert output.read(10) == bytes(10)
-    await until(lambda: not feeder.alive)
+    await until(lambda: all(thread.name != FEEDER for thread in threading.enumerate()))
     inflow.close()

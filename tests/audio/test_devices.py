@@ -1,11 +1,15 @@
 """Devices by name: what to call them, and which one a name means."""
 
+import contextlib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.devices import find_device, with_choices
+from deeptone_tui.audio.probe import scan_in_child
 
 
 def device(name: str, host_api: str = "ALSA", *, default: bool = False) -> InputDevice:
@@ -90,3 +94,14 @@ def test_every_device_can_be_named_by_its_choice(pairs: list[tuple[str, str]]) -
     devices = with_choices([device(name, api) for name, api in pairs])
     assert len({known.choice for known in devices}) == len(devices)
     assert [find_device(devices, known.choice) for known in devices] == list(range(len(devices)))
+
+
+def test_a_file_in_the_working_directory_is_no_module_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who keeps a json.py of their own can still look for devices in a new process."""
+    (tmp_path / "json.py").write_text("open('was_run', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    with contextlib.suppress(SourceError):  # a machine without PortAudio
+        scan_in_child()
+    assert not (tmp_path / "was_run").exists()

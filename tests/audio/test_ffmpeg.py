@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.sources.heard import hear
-from support.sources.sounds import noise, sine, write_wav
+from support.sources.sounds import by_ffmpeg, noise, sine, write_wav
 from support.terminals.terminal import children_of
 from support.time.waiting import until
 
@@ -24,11 +24,7 @@ pytestmark = pytest.mark.system("ffmpeg")
 def converted(folder: Path, name: str, *options: str, channels: int = 1) -> Path:
     """Three seconds of a sine in another format; the second channel at half the level."""
     one = sine(3.0)
-    write_wav(folder / "sine.wav", np.stack([one, one // 2][:channels], axis=1))
-    path = folder / name
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(folder / "sine.wav"), *options]
-    subprocess.run([*command, f"file:{path}"], check=True)
-    return path
+    return by_ffmpeg(folder / name, np.stack([one, one // 2][:channels], axis=1), *options)
 
 
 _EARLIER: set[int] = set()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from support.sources.heard import all_of, hear
 from support.sources.sounds import Samples, noise, sine, write_wav
 from support.time.clock import TurnedClock
 
@@ -16,13 +17,9 @@ from deeptone_tui.audio.mp3 import Frame, frame_at
 FAST = SourceOptions(realtime=False)
 
 
-async def all_of(path: Path, options: SourceOptions = FAST) -> Samples:
+async def heard_of(path: Path, options: SourceOptions = FAST) -> Samples:
     """Everything a file delivers."""
-    source = FileSource(str(path), options)
-    await source.open()
-    blocks = [block.samples async for block in source.blocks()]
-    await source.close()
-    return np.concatenate(blocks)
+    return await all_of(FileSource(str(path), options))
 
 
 async def paced(path: Path, clock: TurnedClock, **options: bool) -> FileSource:
@@ -47,7 +44,7 @@ async def test_16_bit_at_16_khz_is_delivered_bit_for_bit(
     played[:2] = (-32_768, 32_767)
     path = tmp_path / f"noise.{ending}"
     soundfile.write(path, played, 16_000, subtype=subtype)
-    assert np.array_equal(await all_of(path), played)
+    assert np.array_equal(await heard_of(path), played)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +63,7 @@ async def test_any_format_sounds_the_same(tmp_path: Path, ending: str, subtype: 
     """Floats, bytes, companded and lossy files come at the right level and rate."""
     path = tmp_path / f"sine.{ending}"
     soundfile.write(path, sine(1.0, rate=44_100).astype(np.float32) / 32_768, 44_100, subtype)
-    heard = await all_of(path)
+    heard = await heard_of(path)
     middle = heard[4000:12_000].astype(np.float64)
     assert np.sqrt(np.mean(middle**2)) / 32_768 == pytest.approx(0.5 / np.sqrt(2), rel=0.03)
     assert abs(len(heard) - 16_000) <= 1
@@ -78,12 +75,8 @@ async def test_reading_in_pieces_and_jumping_leave_no_mark(tmp_path: Path, endin
     path = tmp_path / f"sine.{ending}"
     soundfile.write(path, sine(4.0).astype(np.float32) / 32_768, 16_000)
     whole = np.rint(soundfile.read(path, dtype="float32")[0] * 32_768)
-    assert np.abs(await all_of(path) - whole).max() <= 1
-    source = FileSource(str(path), FAST)
-    await source.open()
-    source.seek(1.7)
-    heard = np.concatenate([block.samples async for block in source.blocks()])
-    await source.close()
+    assert np.abs(await heard_of(path) - whole).max() <= 1
+    heard = (await hear(path, seek=1.7)).samples
     assert len(heard) == len(whole) - 27_200
     assert np.abs(heard - whole[27_200:]).max() <= 1
 
@@ -92,7 +85,7 @@ async def test_reading_in_pieces_and_jumping_leave_no_mark(tmp_path: Path, endin
 async def test_any_rate_comes_out_at_16_khz_whole(tmp_path: Path, rate: int) -> None:
     """The length is right to a sample, the end is flushed, and time is not shifted."""
     path = write_wav(tmp_path / "sine.wav", sine(1.3, rate=rate, peak=0.9), rate=rate)
-    heard = await all_of(path)
+    heard = await heard_of(path)
     assert abs(len(heard) - 20_800) <= 1
     expected = sine(1.3, peak=0.9)
     assert np.abs(heard[800:20_000].astype(int) - expected[800:20_000]).max() <= 40
@@ -105,7 +98,7 @@ async def test_a_channel_is_chosen_or_all_are_mixed(
     """Counted from 0; the mix is the mean."""
     frames = np.tile(np.array([100, 200, 300], dtype=np.int16), (1000, 1))
     path = write_wav(tmp_path / "three.wav", frames)
-    heard = await all_of(path, SourceOptions(realtime=False, channel=channel))
+    heard = await heard_of(path, SourceOptions(realtime=False, channel=channel))
     assert np.array_equal(heard, np.full(1000, expected))
 
 
@@ -125,7 +118,7 @@ async def test_a_home_folder_is_expanded(tmp_path: Path, monkeypatch: pytest.Mon
     """Paths typed inside the program are not expanded by a shell."""
     monkeypatch.setenv("HOME", str(tmp_path))
     write_wav(tmp_path / "call.wav", noise(100))
-    assert len(await all_of(Path("~/call.wav"))) == 100
+    assert len(await heard_of(Path("~/call.wav"))) == 100
 
 
 async def test_blocks_keep_the_deadlines_of_the_clock(tmp_path: Path, clock: TurnedClock) -> None:
@@ -216,14 +209,10 @@ async def test_a_file_that_has_ended_lives_again_after_a_jump(tmp_path: Path) ->
 async def test_seek_works_at_other_rates(tmp_path: Path) -> None:
     """The position asked for is a time, whatever the file's rate."""
     path = write_wav(tmp_path / "sine.wav", sine(3.0, rate=44_100), rate=44_100)
-    source = FileSource(str(path), FAST)
-    await source.open()
-    source.seek(1.0)
-    heard = np.concatenate([block.samples async for block in source.blocks()])
+    heard = (await hear(path, seek=1.0)).samples
     assert abs(len(heard) - 32_000) <= 1
     expected = sine(3.0)[16_000:]
     assert np.abs(heard[400:-400].astype(int) - expected[400 : len(heard) - 400]).max() <= 20
-    await source.close()
 
 
 async def test_a_loop_begins_again_at_the_first_sample(tmp_path: Path, clock: TurnedClock) -> None:
@@ -275,9 +264,9 @@ async def test_behind_the_end_of_a_file_of_unknown_length_is_its_end(
         data[21] &= 0xF0
         data[22:26] = bytes(4)
     else:  # without the frame that counts the others
-        del data[: (frame_at(bytes(data)) or Frame(0, 0, 0, 0, 0)).size_bytes]
+        del data[: (frame_at(bytes(data)) or Frame(0, 0, 0, 0)).size_bytes]
     path.write_bytes(data)
-    whole = await all_of(path)
+    whole = await heard_of(path)
     source = FileSource(str(path), FAST)
     await source.open()
     assert source.info.duration is None

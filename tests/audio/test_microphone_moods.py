@@ -2,16 +2,20 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from support.sources.fake_portaudio import FakeDevice, FakeLibrary, interleaved
+from support.sources.fake_portaudio import FakeDevice, FakeLibrary, FakeStream, interleaved
 from support.sources.sounds import Samples, noise, sine
 from support.time.waiting import until
 
 from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind, device_level
 from deeptone_tui.audio.microphone import Microphone
 from deeptone_tui.audio.portaudio import PortAudio
+
+Opened = tuple[Microphone, FakeStream]
 
 BUSY = ("Error opening RawInputStream: Device unavailable", -9985)
 HOST = "Error opening RawInputStream: Unanticipated host error"
@@ -32,11 +36,16 @@ async def failure(source: Microphone) -> str:
     return message
 
 
-async def opened(library: FakeLibrary) -> Microphone:
-    """An open microphone on the default device."""
-    source = Microphone(library=PortAudio(library))
+@asynccontextmanager
+async def opened(device: FakeDevice, channel: int | None = None) -> AsyncIterator[Opened]:
+    """An open microphone on a fake PortAudio with this device, and the stream that it feeds."""
+    library = FakeLibrary(device)
+    source = Microphone(channel=channel, library=PortAudio(library))
     await source.open()
-    return source
+    try:
+        yield source, library.stream
+    finally:
+        await source.close()
 
 
 async def take(source: Microphone, count: int) -> list[Block]:
@@ -61,42 +70,35 @@ async def hear(source: Microphone, samples: int) -> Samples:
 
 async def test_samples_arrive_as_they_are() -> None:
     """Blocks of 20 ms at 16 kHz come out of the callback unchanged and in order."""
-    library = FakeLibrary(FakeDevice())
-    source = await opened(library)
-    assert source.info == SourceInfo(SourceKind.MICROPHONE, "Desk Mic", "ALSA", rate=16_000)
-    assert library.stream.blocksize == 320
     played = noise(960)
-    for i in range(3):
-        library.stream.deliver(played[i * 320 : (i + 1) * 320])
-    blocks = await take(source, 3)
-    assert np.array_equal(np.concatenate([block.samples for block in blocks]), played)
-    await source.close()
-    assert library.stream.calls == ["start", "abort", "close"]
+    async with opened(FakeDevice()) as (source, stream):
+        assert source.info == SourceInfo(SourceKind.MICROPHONE, "Desk Mic", "ALSA", rate=16_000)
+        assert stream.blocksize == 320
+        for block in played.reshape(3, 320):
+            stream.deliver(block)
+        blocks = await take(source, 3)
+        assert np.array_equal(np.concatenate([block.samples for block in blocks]), played)
+    assert stream.calls == ["start", "abort", "close"]
 
 
 async def test_a_device_that_refuses_16_khz_is_resampled() -> None:
     """It is opened at its own rate in blocks of 20 ms, and delivers 16 kHz."""
-    library = FakeLibrary(FakeDevice(rate=44_100, rates=(44_100,)))
-    source = await opened(library)
-    assert source.info.rate == 44_100
-    assert library.stream.blocksize == 882
-    wave = sine(1.0, rate=44_100)
-    for begin in range(0, len(wave), 882):
-        library.stream.deliver(wave[begin : begin + 882])
-    heard = await hear(source, 15_000)
+    async with opened(FakeDevice(rate=44_100, rates=(44_100,))) as (source, stream):
+        assert source.info.rate == 44_100
+        assert stream.blocksize == 882
+        for block in np.array_split(sine(1.0, rate=44_100), 50):
+            stream.deliver(block)
+        heard = await hear(source, 15_000)
     expected = sine(1.0)[1600:12_800]
     assert np.abs(heard[1600:12_800].astype(int) - expected).max() <= 3
-    await source.close()
 
 
 async def test_digital_zero_stays_zero_when_resampled() -> None:
     """A muted microphone is told from a silent one by this: no dither."""
-    library = FakeLibrary(FakeDevice(rates=(48_000,)))
-    source = await opened(library)
-    for _ in range(20):
-        library.stream.deliver(np.zeros(960, dtype=np.int16))
-    assert not (await hear(source, 4_000)).any()
-    await source.close()
+    async with opened(FakeDevice(rates=(48_000,))) as (source, stream):
+        for _ in range(20):
+            stream.deliver(np.zeros(960, dtype=np.int16))
+        assert not (await hear(source, 4_000)).any()
 
 
 @pytest.mark.parametrize(("channel", "expected"), [(None, 150), (0, 100), (1, 200)])
@@ -104,56 +106,45 @@ async def test_a_device_without_mono_is_mixed_or_picked_from(
     channel: int | None, expected: int
 ) -> None:
     """Where only all channels can be opened, one is chosen or all are mixed."""
-    library = FakeLibrary(FakeDevice(channels=2, mono=False))
-    source = Microphone(channel=channel, library=PortAudio(library))
-    await source.open()
-    assert library.stream.channels == 2
     left, right = np.full(320, 100, dtype=np.int16), np.full(320, 200, dtype=np.int16)
-    library.stream.deliver(interleaved([left, right]))
-    (block,) = await take(source, 1)
+    async with opened(FakeDevice(channels=2, mono=False), channel) as (source, stream):
+        assert stream.channels == 2
+        stream.deliver(interleaved([left, right]))
+        (block,) = await take(source, 1)
     assert np.array_equal(block.samples, np.full(320, expected, dtype=np.int16))
-    await source.close()
 
 
 async def test_an_overflow_is_passed_on_with_its_block() -> None:
     """PortAudio's flag belongs to one block; it is a hint, not a loss."""
-    library = FakeLibrary(FakeDevice())
-    source = await opened(library)
-    library.stream.deliver(noise(320))
-    library.stream.deliver(noise(320), overflow=True)
-    assert [(block.overflowed, block.lost) for block in await take(source, 2)] == [
-        (False, 0),
-        (True, 0),
-    ]
-    await source.close()
+    async with opened(FakeDevice()) as (source, stream):
+        stream.deliver(noise(320))
+        stream.deliver(noise(320), overflow=True)
+        told = [(block.overflowed, block.lost) for block in await take(source, 2)]
+    assert told == [(False, 0), (True, 0)]
 
 
 async def test_what_nobody_takes_for_ten_seconds_is_dropped_and_counted() -> None:
     """The oldest audio goes; the next block tells how much."""
-    library = FakeLibrary(FakeDevice())
-    source = await opened(library)
     played = noise(320 * 507)
-    for begin in range(0, len(played), 320):
-        library.stream.deliver(played[begin : begin + 320])
-    blocks = await take(source, 500)
+    async with opened(FakeDevice()) as (source, stream):
+        for block in played.reshape(507, 320):
+            stream.deliver(block)
+        blocks = await take(source, 500)
     assert blocks[0].lost == 7 * 320
     assert sum(block.lost for block in blocks) == 7 * 320
     kept = np.concatenate([block.samples for block in blocks])
     assert np.array_equal(kept, played[7 * 320 :])
-    await source.close()
 
 
 async def test_a_vanished_device_ends_with_an_error_after_its_last_audio() -> None:
     """What came before the loss is delivered first."""
-    library = FakeLibrary(FakeDevice())
-    source = await opened(library)
-    library.stream.deliver(noise(320))
-    library.stream.vanish()
-    blocks = source.blocks()
-    assert len((await anext(blocks)).samples) == 320
-    with pytest.raises(SourceError, match="Desk Mic was lost"):
-        await anext(blocks)
-    await source.close()
+    async with opened(FakeDevice()) as (source, stream):
+        stream.deliver(noise(320))
+        stream.vanish()
+        blocks = source.blocks()
+        assert len((await anext(blocks)).samples) == 320
+        with pytest.raises(SourceError, match="Desk Mic was lost"):
+            await anext(blocks)
 
 
 async def test_a_stream_that_ends_without_a_word_is_noticed() -> None:
@@ -173,13 +164,12 @@ async def test_a_stream_that_ends_without_a_word_is_noticed() -> None:
 
 async def test_closing_ends_the_blocks() -> None:
     """Who waits for a block is let go without an error."""
-    library = FakeLibrary(FakeDevice())
-    source = await opened(library)
-    reading = asyncio.create_task(take(source, 1))
-    await asyncio.sleep(0)
-    await source.close()
-    assert await asyncio.wait_for(reading, 5) == []
-    await source.close()  # once more does no harm
+    async with opened(FakeDevice()) as (source, _):
+        reading = asyncio.create_task(take(source, 1))
+        await asyncio.sleep(0)
+        await source.close()
+        assert await asyncio.wait_for(reading, 5) == []
+        # closed once more by who opened it, which does no harm
 
 
 async def test_a_device_that_hangs_is_left_behind() -> None:

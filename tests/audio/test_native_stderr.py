@@ -23,12 +23,10 @@ def script(body: str) -> str:
     return PREAMBLE + textwrap.dedent(body)
 
 
-def run(body: str, log: Path) -> str:
-    """Run it; returns what came out of its stderr."""
-    done = subprocess.run(
-        [sys.executable, "-c", script(body), str(log)], capture_output=True, text=True, check=True
-    )
-    return done.stderr
+def run(body: str, log: Path) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    command = [sys.executable, "-c", script(body), str(log)]
+    return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
 def test_python_keeps_the_screen_and_c_gets_the_log(tmp_path: Path) -> None:
@@ -82,7 +80,7 @@ def test_a_log_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
                 from_c("noise\\n")
                 print("drawn", file=sys.stderr)
     """
-    assert run(body, tmp_path / "file" / "native.log") == "drawn\ndrawn\n"
+    assert run(body, tmp_path / "file" / "native.log").stderr == "drawn\ndrawn\n"
 
 
 def test_a_silenced_moment_ends_with_the_last_thread(tmp_path: Path) -> None:
@@ -104,7 +102,7 @@ def test_a_silenced_moment_ends_with_the_last_thread(tmp_path: Path) -> None:
         thread.join()
         from_c("after\\n")
     """
-    assert run(body, tmp_path / "unused") == "before\nafter\n"
+    assert run(body, tmp_path / "unused").stderr == "before\nafter\n"
     assert not (tmp_path / "unused").exists()
 
 
@@ -121,7 +119,7 @@ def test_python_is_heard_over_a_call_that_hangs(tmp_path: Path) -> None:
         from_c("noise\\n")
         print("told äöü", file=sys.stderr)
     """
-    assert run(body, tmp_path / "unused") == "told äöü\n"
+    assert run(body, tmp_path / "unused").stderr == "told äöü\n"
 
 
 def test_a_screen_that_opens_over_a_call_that_hangs_is_seen(tmp_path: Path) -> None:
@@ -146,7 +144,7 @@ def test_a_screen_that_opens_over_a_call_that_hangs_is_seen(tmp_path: Path) -> N
         assert sys.stderr is sys.__stderr__ is before and before.fileno() == 2
         from_c("after\\n")
     """
-    assert run(body, log) == "drawn\nafter\n"
+    assert run(body, log).stderr == "drawn\nafter\n"
     assert log.read_text() == "noise\n"
 
 
@@ -158,13 +156,7 @@ def test_a_closed_stderr_is_no_error(tmp_path: Path) -> None:
             pass
         print("fine")
     """
-    done = subprocess.run(
-        [sys.executable, "-c", script(body), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "fine\n"
+    assert run(body, tmp_path).stdout == "fine\n"
 
 
 def test_a_process_without_stderr_is_left_alone(tmp_path: Path) -> None:

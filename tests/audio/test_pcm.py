@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.sources.heard import all_of
 from support.sources.sounds import Samples, noise, sine
 from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind, SourceOptions
+from deeptone_tui.audio.byte_source import WaveHeaderFilter
 from deeptone_tui.audio.pcm import PcmSource
-from deeptone_tui.audio.wave_header import WaveHeader
 
 FAST = SourceOptions(realtime=False)
 INFO = SourceInfo(SourceKind.STDIN, "stdin")
@@ -38,17 +39,9 @@ class Given:
         self.open_now = False
 
 
-async def heard_from(source: PcmSource) -> Samples:
-    """Everything it delivers."""
-    await source.open()
-    blocks = [block.samples async for block in source.blocks()]
-    await source.close()
-    return np.concatenate([np.empty(0, dtype=np.int16), *blocks])
-
-
 def heard(pieces: list[bytes], options: SourceOptions = FAST) -> Samples:
     """What comes of these pieces."""
-    return asyncio.run(heard_from(PcmSource(INFO, Given(pieces), options)))
+    return asyncio.run(all_of(PcmSource(INFO, Given(pieces), options)))
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -94,7 +87,7 @@ def test_half_a_sample_at_the_end_is_dropped() -> None:
 async def test_the_rate_of_a_wav_header_counts() -> None:
     """It is resampled from there, also where the first piece holds header and audio."""
     source = PcmSource(INFO, Given([wav(sine(1.0, rate=48_000), rate=48_000)]), FAST)
-    samples = await heard_from(source)
+    samples = await all_of(source)
     assert len(samples) == 16_000
     assert source.info.rate == 48_000
     assert np.abs(samples[500:15_500].astype(int) - sine(1.0)[500:15_500]).max() <= 2
@@ -118,7 +111,7 @@ def test_a_wav_header_with_an_impossible_rate_is_refused(rate: int) -> None:
 def test_a_wav_header_without_end_is_refused() -> None:
     """It cannot hold back the stream for ever."""
     with pytest.raises(SourceError, match="strange header"):
-        WaveHeader().strip(b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 600)
+        WaveHeaderFilter().strip(b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 600)
 
 
 def test_another_rate_is_resampled_and_flushed() -> None:

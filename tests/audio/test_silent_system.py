@@ -17,7 +17,7 @@ from deeptone_tui.audio import (
     input_devices,
     known_input_devices,
     look_for_input_devices,
-    portaudio_process,
+    portaudio,
     probe,
 )
 from deeptone_tui.audio.microphone import Microphone
@@ -50,8 +50,8 @@ def hanging(back: threading.Event, monkeypatch: pytest.MonkeyPatch) -> threading
         raise OSError
 
     monkeypatch.setattr(importlib, "import_module", load)
-    monkeypatch.setattr(portaudio_process, "LOCK_TIMEOUT_S", 0.05)
-    portaudio_process._load.cache_clear()
+    monkeypatch.setattr(portaudio, "LOCK_TIMEOUT_S", 0.05)
+    portaudio._load.cache_clear()
     return back
 
 
@@ -77,7 +77,7 @@ async def test_looking_for_devices_holds_up_no_screen(monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("hanging")
 async def test_a_microphone_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """And is closed at once, open or not."""
-    monkeypatch.setattr("deeptone_tui.audio.microphone._OPEN_TIMEOUT", 0.01)
+    monkeypatch.setattr("deeptone_tui.audio.microphone._OPEN_TIMEOUT_S", 0.01)
     microphone = Microphone("Desk")
     with pytest.raises(SourceError, match=r"Desk has not .* the sound system does not answer"):
         await microphone.open()

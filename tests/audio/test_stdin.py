@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.sources.sounds import Samples, noise
+from support.sources.heard import all_of, failure_of
+from support.sources.sounds import noise
 
-from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, open_source
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, open_source
 from deeptone_tui.audio.source import Source
 
 
@@ -21,23 +22,12 @@ def stdin(descriptor: int, *, realtime: bool = False) -> Source:
     return open_source(SourceSpec(SourceKind.STDIN), options)
 
 
-async def all_of(source: Source) -> Samples:
-    """Everything it delivers."""
-    await source.open()
-    blocks = [block.samples async for block in source.blocks()]
-    await source.close()
-    return np.concatenate(blocks)
-
-
 async def failure(descriptor: int) -> str:
     """What it fails with, at the first block or before."""
     source = stdin(descriptor, realtime=True)
-    with pytest.raises(SourceError) as failed:
-        await all_of(source)
-    await source.close()
+    words = await failure_of(source)
     assert not source.info.live  # what has failed cannot be waited for
-    assert "\n" not in str(failed.value)
-    return str(failed.value)
+    return words
 
 
 @pytest.fixture

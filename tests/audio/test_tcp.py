@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.sources.sounds import Samples, noise
+from support.sources.heard import all_of, failure_of
+from support.sources.sounds import noise
 
 from deeptone_tui.audio import SourceError, SourceOptions, open_source, parse_source
 from deeptone_tui.audio.source import SenderLost, Source
@@ -38,22 +39,24 @@ async def peer(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[str]:
         yield f"[{host}]:{port}" if ":" in host else f"localhost:{port}"
 
 
-async def all_of(source: Source) -> Samples:
-    """Everything it delivers."""
-    await source.open()
-    blocks = [block.samples async for block in source.blocks()]
-    await source.close()
-    return np.concatenate(blocks)
-
-
 async def failure(address: str) -> str:
     """What it fails with, at once or at the first block."""
-    source = tcp(address)
-    with pytest.raises(SourceError) as failed:
-        await all_of(source)
-    await source.close()
-    assert "\n" not in str(failed.value)
-    return str(failed.value)
+    return await failure_of(tcp(address))
+
+
+def broken_off_after(data: bytes) -> Serve:
+    """A sender that resets the connection after some data."""
+
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        raw: socket.socket = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        writer.transport.abort()
+        await reader.read()
+
+    return reset
 
 
 def unused_port() -> int:
@@ -116,17 +119,7 @@ async def test_nobody_there_is_said_in_words() -> None:
 
 async def test_a_connection_that_breaks_is_an_error() -> None:
     """A reset is no end of the audio."""
-
-    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(bytes(64))
-        await writer.drain()
-        await asyncio.sleep(0.05)
-        raw: socket.socket = writer.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        writer.transport.abort()
-        await reader.read()
-
-    async with peer(reset) as address:
+    async with peer(broken_off_after(bytes(64))) as address:
         assert "broke off the connection (connection reset by peer)" in await failure(address)
 
 
@@ -146,7 +139,6 @@ async def test_what_cannot_be_heard_is_not_asked_for_again(content: bytes) -> No
         source = tcp(address, realtime=True)
         with pytest.raises(SourceError) as failed:
             await all_of(source)
-        await source.close()
     assert not isinstance(failed.value, SenderLost)
     assert not source.info.live
 
@@ -155,21 +147,10 @@ async def test_a_container_that_breaks_off_is_a_lost_sender(tmp_path: Path) -> N
     """Though a decoder takes it for damage."""
     soundfile.write(tmp_path / "call.flac", noise(48_000), 16_000)
     data = (tmp_path / "call.flac").read_bytes()
-
-    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(data[: len(data) // 2])
-        await writer.drain()
-        await asyncio.sleep(0.05)
-        raw: socket.socket = writer.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        writer.transport.abort()
-        await reader.read()
-
-    async with peer(reset) as address:
+    async with peer(broken_off_after(data[: len(data) // 2])) as address:
         source = tcp(address, realtime=True)
         with pytest.raises(SenderLost, match="broke off the connection"):
             await all_of(source)
-        await source.close()
     assert source.info.live
 
 
@@ -179,7 +160,7 @@ async def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.Monke
     async def never(*_args: object, **_options: object) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("deeptone_tui.audio.tcp._TIMEOUT_S", 0.01)
+    monkeypatch.setattr("deeptone_tui.audio.byte_source._CONNECT_TIMEOUT_S", 0.01)
     monkeypatch.setattr(asyncio, "open_connection", never)
     assert "tcp://127.0.0.1:9 does not answer" in await failure("127.0.0.1:9")
 

@@ -1,4 +1,4 @@
-"""Fit the weights of `tuning.voice` and `tuning.confidence`: ``python -m bench.fit_tuning``.
+"""Fit the weights of `tuning.features` and `tuning.search`: ``python -m bench.fit_tuning``.
 
 To the tuning half of the clips alone; the other half is what ``make bench-tune`` proves them on. It
 prints the weights that stand in those modules, for whoever changes what they are weighed from.
@@ -15,9 +15,8 @@ from bench.tuning.sounds import sounds
 from deeptone_tui.dsp import from_dbfs, step_levels
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import Evidence, Heard, SpeechPosterior, Verdict, suggest
-from deeptone_tui.tuning.confidence import doubt_figures
 from deeptone_tui.tuning.features import voice_figures
-from deeptone_tui.tuning.search import cheapest, chosen
+from deeptone_tui.tuning.search import cheapest, chosen, doubt_figures
 
 Floats = npt.NDArray[np.float64]
 HALF = "tuning"

@@ -55,20 +55,6 @@ def test_three_in_a_row_at_the_same_end_are_a_clipped_place(values: list[int], c
     assert ClipCounter().feed(block(*values)) == clips
 
 
-def test_a_clipped_place_is_counted_where_its_third_sample_arrives() -> None:
-    """Sample by sample, with empty blocks between, and not a second time after that."""
-    counter = ClipCounter()
-    one, none = block(-32768), block()
-    assert [counter.feed(b) for b in (one, none, one, one, none, one, one)] == [0, 0, 0, 1, 0, 0, 0]
-
-
-def test_a_block_without_full_scale_ends_the_run() -> None:
-    """Two samples before it and one after it are no clipped place."""
-    counter = ClipCounter()
-    blocks = [block(32767, 32767), block(0, 5), block(32767)]
-    assert [counter.feed(b) for b in blocks] == [0, 0, 0]
-
-
 def test_a_reset_starts_from_zero_and_does_not_count_the_same_place_again() -> None:
     """The run that is going on belongs to what was reset; the next one counts."""
     counter = ClipCounter()

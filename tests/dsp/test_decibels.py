@@ -142,10 +142,3 @@ def test_a_threshold_that_was_written_is_read_as_the_same_number(threshold: floa
 def test_the_short_decimal_is_the_threshold_to_the_ear(threshold: float) -> None:
     """The loss is a twentieth of what is shown of it in decibels."""
     assert to_dbfs(round_threshold(threshold)) == pytest.approx(to_dbfs(threshold), abs=0.005)
-
-
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_thresholds_that_are_written_alike_are_equal(one: float, other: float) -> None:
-    """So that "not applied" never stands between two equal numbers."""
-    alike = format_threshold(one) == format_threshold(other)
-    assert alike is (round_threshold(one) == round_threshold(other))

@@ -28,7 +28,6 @@ from deeptone_tui.dsp import (
     InputMeter,
     Samples,
     input_faults,
-    is_near_zero,
     step_levels,
 )
 
@@ -271,12 +270,8 @@ def test_a_block_that_is_used_again_by_its_owner_is_kept_as_it_was() -> None:
     assert meter.figures().means.tolist() == [100 / 32_768] * 4
 
 
-@pytest.mark.parametrize(
-    ("level", "near"), [(0.0, True), (NEAR_ZERO, True), (np.nextafter(NEAR_ZERO, 1), False)]
-)
-def test_near_zero_ends_at_two_bits_of_dither(level: float, near: bool) -> None:
+def test_near_zero_ends_at_two_bits_of_dither() -> None:
     """Where every sample is plus or minus two."""
-    assert is_near_zero(level) is near
     assert step_levels(np.tile(np.array([2, -2], np.int16), 512))[0] == NEAR_ZERO
 
 

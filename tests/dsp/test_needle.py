@@ -63,18 +63,6 @@ def test_the_needle_moves_as_the_plain_equations_do(blocks: list[Samples]) -> No
         assert needle.reading == pytest.approx(expected, abs=1e-12)
 
 
-@given(arrays(np.int16, st.integers(0, 5000)), st.lists(st.integers(0, 5000), max_size=12))
-def test_the_needle_does_not_depend_on_how_the_stream_is_cut(
-    samples: Samples, cuts: list[int]
-) -> None:
-    """To rounding in the last places."""
-    whole, cut = VuNeedle(), VuNeedle()
-    whole.feed(samples)
-    for block in np.split(samples, sorted(cuts)):
-        cut.feed(block)
-    assert cut.reading == pytest.approx(whole.reading, rel=1e-10, abs=1e-13)
-
-
 def test_a_tone_reaches_99_percent_in_300_ms_and_overshoots_by_1_to_1_5_percent() -> None:
     """The two numbers of the standard, on a 1 kHz tone."""
     curve = readings(VuNeedle(), tone(1000, 3.0))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples, StepMeter, is_digital_zero, step_levels
+from deeptone_tui.dsp import STEP_SAMPLES, Samples, StepMeter, step_levels
 
 EDGES = st.sampled_from([-32768, -32767, -1, 0, 1, 32767])
 STREAMS = st.integers(0, 4 * STEP_SAMPLES).flatmap(
@@ -90,9 +90,3 @@ def test_read_only_and_strided_samples_are_measured() -> None:
     stereo = np.arange(4096, dtype=np.int16)
     stereo.flags.writeable = False
     assert StepMeter().feed(stereo[::2]).tolist() == plain_levels(stereo[::2].copy())
-
-
-@pytest.mark.parametrize(("samples", "zero"), [([], False), ([0, 0], True), ([0, 0, 1], False)])
-def test_digital_zero_is_audio_without_any_signal(samples: list[int], zero: bool) -> None:
-    """No audio at all is another thing than audio of zeros."""
-    assert is_digital_zero(np.array(samples, np.int16)) is zero

@@ -21,8 +21,8 @@ from faults.sources import Tap
 from faults.table import FAULTS, Fault
 from support.sources.sounds import found_in
 
-from deeptone_tui.audio import Samples
 from deeptone_tui.audio.microphone import Microphone
+from deeptone_tui.dsp import Samples
 from deeptone_tui.session.connection import ConnectionOptions
 
 NO_RESULTS = 8.0

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from support.sources.sounds import write_wav
 
-from deeptone_tui.audio import Block, Samples, Source, SourceInfo, SourceKind
+from deeptone_tui.audio import Block, Source, SourceInfo, SourceKind
 from deeptone_tui.audio.file import FileSource
 from deeptone_tui.audio.pcm import stdin_source
 from deeptone_tui.audio.source import SourceOptions
+from deeptone_tui.dsp import Samples
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]

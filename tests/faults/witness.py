@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from deeptone_tui.audio import Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
 
 GROWING = ("captured", "sent", "answered", "lost", "results", "repeated")

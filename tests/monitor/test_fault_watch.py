@@ -10,8 +10,8 @@ from support.sources.scenes import RATE, captured, noise, talk
 from support.sources.sounds import write_wav
 from support.time.clock import TurnedClock
 
-from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Fault, FaultKind
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.dsp import ChannelFigures, ChannelMeter, Fault, FaultKind, Samples
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.metering import KEPT_SECONDS, LOOK_EVERY_S, FaultWatch
 from deeptone_tui.protocol import StreamParameters

@@ -14,13 +14,8 @@ from support.endpoints.fake_endpoints import HangingProvider
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
 from support.sources.acted_source import ActedSource
 
-from deeptone_tui.audio import (
-    Samples,
-    SourceInfo,
-    SourceKind,
-    SourceOptions,
-    SourceSpec,
-)
+from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.dsp import Samples
 from deeptone_tui.monitor import Monitor, PlacedResult, SessionPhase, SourcePhase, SourceStatus
 from deeptone_tui.monitor.handover import ResultQueue
 from deeptone_tui.monitor.pipeline import words_of

@@ -71,15 +71,6 @@ def test_raw_values_stand_beside_timestamp_and_results() -> None:
     assert '"timestamp":0.0}' in encode_results(step)
 
 
-def test_the_path_of_the_browser_client_leads_to_the_answer() -> None:
-    """Literally the expression of the documentation's page."""
-    step = Step(512.0, {"speech-rt": Answer("speech", 0.9)})
-    parsed = json.loads(encode_results(step))
-    assert parsed["message_type"] != "connection"
-    answer = parsed["results"]["channels"]["0"]["results"]["speech-rt"]
-    assert answer == {"result": "speech", "confidence": 0.9}
-
-
 @given(STEPS, LINES)
 def test_every_message_is_one_line_of_ascii_with_sorted_keys(step: Step, line: str) -> None:
     """So that any client can print, split and compare them."""

@@ -50,16 +50,10 @@ LISTING = """\
 def test_the_listed_steps_are_read_without_an_envelope() -> None:
     """The documentation's first listing; its timestamps are integers, ours always floats."""
     messages = [parse_message(line) for line in LISTING.splitlines()]
+    said = [("female", 0.6418), ("male", 0.9012), ("male", 0.7698)]
+    said += [("silence", 1.0), ("female", 0.978), ("female", 0.8991)]
     assert messages == [
-        results(Step(timestamp, {"gender": Answer(result, confidence)}))
-        for timestamp, result, confidence in [
-            (0.0, "female", 0.6418),
-            (1024.0, "male", 0.9012),
-            (2048.0, "male", 0.7698),
-            (3072.0, "silence", 1.0),
-            (4096.0, "female", 0.978),
-            (5120.0, "female", 0.8991),
-        ]
+        results(Step(1024.0 * n, {"gender": Answer(*answer)})) for n, answer in enumerate(said)
     ]
     assert isinstance(messages[0], ResultsReceived)
     assert isinstance(messages[0].steps[0].timestamp, float)

@@ -12,7 +12,8 @@ from support.sources.recordings import audio_of, lines_of, only
 from support.sources.recordings import recorded as recording_of
 from support.sources.sounds import noise
 
-from deeptone_tui.audio import Samples, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.dsp import Samples
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import StreamParameters

@@ -9,14 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from deeptone_tui.recording.folder import (
-    HEADER_BYTES,
-    MOST_SAMPLES,
-    WaveError,
-    WaveFile,
-    header,
-    samples_in,
-)
+from deeptone_tui.dsp.wav import HEADER_BYTES, header
+from deeptone_tui.recording.folder import MOST_SAMPLES, WaveError, WaveFile, samples_in
 
 NOISE = np.random.default_rng(1).integers(-32768, 32767, 50_000).astype(np.int16)
 

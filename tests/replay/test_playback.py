@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.sources.recordings import PARAMETERS, recorded
 
-from deeptone_tui.audio import Samples, SourceError, SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Recording, open_recording
@@ -19,6 +19,7 @@ from deeptone_tui.replay.audio import RecordedAudio
 from deeptone_tui.replay.playback import RecordingPlayback
 
 if TYPE_CHECKING:
+    from deeptone_tui.dsp import Samples
     from deeptone_tui.monitor.state import PlacedResult
 
 NOISE = np.random.default_rng(4).integers(-9000, 9000, 300 * 1024).astype(np.int16)

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.tuning import Periods, SpeechPosterior
-from deeptone_tui.tuning.confidence import GRID_DBFS, Expected
+from deeptone_tui.tuning.search import GRID_DBFS, Expected
 
 PURE = st.lists(st.tuples(st.booleans(), st.integers(1, 8)), min_size=1, max_size=12)
 

@@ -22,7 +22,7 @@ from deeptone_tui.app.screens.device_table import (
 )
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.audio import InputDevice, SourceError
-from deeptone_tui.audio.install_hints import no_device_advice
+from deeptone_tui.audio.devices import no_device_advice
 
 _OTHER_SOURCES = "Everything but microphones works: 'o' opens the demo, a file or tcp://HOST:PORT."
 _OVER_SSH = """\

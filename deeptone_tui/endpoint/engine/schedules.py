@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import FULL_SCALE, STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES, Flags, SlidingArray
 from deeptone_tui.endpoint.engine.features import (
     PATCH_FRAMES,
+    Floats,
     frame_span,
     frames_before,
     log_mel_patches,
     mel_windows,
 )
 from deeptone_tui.protocol import Answer
-
-Floats = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
 
 UNITS = 10_000
 """Resolution of shares, ten-thousandths: four decimals, and a sum of exactly 1."""
@@ -55,39 +52,11 @@ SAME_VOICE = 0.65
 speaker (186 clips, windows 1 s apart), 0.3 to 0.45 between a man and a woman."""
 
 
-class RecentAudio:
-    """Buffer of at least the newest ``kept`` samples, as floats in -1…1.
-
-    Samples before the first one are zero.
-    """
-
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._samples: Floats = np.zeros(kept, np.float32)
-        self._end = 0
-
-    @property
-    def end(self) -> int:
-        """Number of samples since the beginning."""
-        return self._end
-
-    def append(self, samples: npt.NDArray[np.int16]) -> None:
-        """Append samples; drop those more than ``kept`` samples before them."""
-        fresh = samples.astype(np.float32)
-        fresh *= np.float32(1 / FULL_SCALE)
-        self._samples = np.concatenate([self._samples[-self._kept :], fresh])
-        self._end += len(samples)
-
-    def between(self, start: int, end: int) -> Floats:
-        """View the samples between two absolute positions.
-
-        Raises:
-            ValueError: if some are no longer kept or not yet available.
-        """
-        first = self._end - len(self._samples)
-        if not first <= start <= end <= self._end:
-            raise ValueError(f"samples {start} to {end} are not within {first} to {self._end}")
-        return self._samples[start - first : end - first]
+def recent_audio(kept: int) -> SlidingArray[np.float32]:
+    """Return at least the newest ``kept`` samples, so far zeros: those before the first."""
+    audio = SlidingArray(np.float32, kept, first=-kept)
+    audio.append(np.zeros(kept, np.float32))
+    return audio
 
 
 class History:
@@ -97,39 +66,20 @@ class History:
     """
 
     def __init__(self, kept: int) -> None:
-        self.end = 0
+        self.silent = SlidingArray(np.bool_, kept)
+        self.speech = SlidingArray(np.float32, kept)
+        self.music = SlidingArray(np.float32, kept)
+
+    @property
+    def end(self) -> int:
         """Number of steps since the beginning."""
-        self._kept = kept
-        self._first = 0  # step number at index 0
-        self._silent = np.zeros(2 * kept, np.bool_)
-        self._speech = np.zeros(2 * kept, np.float32)
-        self._music = np.zeros(2 * kept, np.float32)
+        return self.speech.end
 
     def append(self, silent: Flags, speech: Floats) -> None:
-        """Append at most ``kept`` steps; music is 0 until it is set through `music`."""
-        if self.end - self._first + len(silent) > len(self._silent):
-            self._make_room()
-        place = slice(self.end - self._first, self.end - self._first + len(silent))
-        self._silent[place], self._speech[place], self._music[place] = silent, speech, 0.0
-        self.end += len(silent)
-
-    def silent(self, start: int, end: int) -> Flags:
-        """View the silence flags of the steps from ``start`` up to ``end``."""
-        return self._silent[start - self._first : end - self._first]
-
-    def speech(self, start: int, end: int) -> Floats:
-        """View the probabilities of speech of the same steps."""
-        return self._speech[start - self._first : end - self._first]
-
-    def music(self, start: int, end: int) -> Floats:
-        """View the probabilities of music if not speech, of the same steps; writable."""
-        return self._music[start - self._first : end - self._first]
-
-    def _make_room(self) -> None:
-        dropped = self.end - self._kept - self._first
-        for values in (self._silent, self._speech, self._music):
-            values[: self._kept] = values[dropped : dropped + self._kept].copy()
-        self._first += dropped
+        """Append steps; music is 0 until it is written."""
+        self.silent.append(silent)
+        self.speech.append(speech)
+        self.music.append(np.zeros_like(speech))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +107,7 @@ class Shares:
         return Answer(result, raw[result])
 
 
-def shares_of(speech: npt.NDArray[np.float32], music: npt.NDArray[np.float32]) -> Shares:
+def shares_of(speech: Floats, music: Floats) -> Shares:
     """Return shares averaged over steps, non-speech divided as the sound classifier says.
 
     Args:
@@ -200,7 +150,7 @@ class SoundSchedule:
     periods cost no more than long ones.
     """
 
-    def __init__(self, audio: RecentAudio, history: History) -> None:
+    def __init__(self, audio: SlidingArray[np.float32], history: History) -> None:
         self._audio = audio
         self._history = history
         self._decided = 0
@@ -219,7 +169,7 @@ class SoundSchedule:
             return np.empty((0, 0, 0), np.float32)
         counts = [frames_before(end * STEP_SAMPLES) for end in ends]
         first = max(0, counts[0] - PATCH_FRAMES)
-        samples = self._audio.between(*frame_span(first, counts[-1]))
+        samples = self._audio.view(*frame_span(first, counts[-1]))
         return log_mel_patches(samples, [count - first for count in counts])
 
     def note(self, classes: Floats) -> None:
@@ -228,12 +178,12 @@ class SoundSchedule:
         for start, end, fresh in self._waiting:
             if fresh:
                 self._music = float(next(seen)[MUSIC])
-            self._history.music(start, end)[:] = self._music
+            self._history.music.writable(start, end)[:] = self._music
         self._waiting.clear()
 
     def _decide(self, end: int) -> None:
         start, self._decided = self._decided, end
-        audible = self._history.speech(start, end)[~self._history.silent(start, end)]
+        audible = self._history.speech.view(start, end)[~self._history.silent.view(start, end)]
         if not audible.size or float(audible.mean()) >= CLEAR:
             return
         fresh = self._looked is None or end - self._looked >= SOUND_EVERY_STEPS
@@ -251,7 +201,7 @@ class VoiceSchedule:
     another voice are left out, so that a change of speaker shows at once.
     """
 
-    def __init__(self, audio: RecentAudio, history: History) -> None:
+    def __init__(self, audio: SlidingArray[np.float32], history: History) -> None:
         self.female = 0.5
         """Newest estimate of the probability of a woman's voice; 0.5 before any speech."""
         self._audio = audio
@@ -263,8 +213,8 @@ class VoiceSchedule:
         """Return windows [k, 160, 40] to embed, the newest first; none if the estimate holds."""
         newest = self._history.end
         start = max(0, newest - VOICE_FIELD_STEPS)
-        spoken = self._history.speech(start, newest) >= SPEECH_FROM
-        spoken &= ~self._history.silent(start, newest)
+        spoken = self._history.speech.view(start, newest) >= SPEECH_FROM
+        spoken &= ~self._history.silent.view(start, newest)
         if newest - self._estimated < VOICE_EVERY_STEPS or not spoken.any():
             return np.empty((0, 0, 0), np.float32)
         self._estimated = newest
@@ -272,7 +222,7 @@ class VoiceSchedule:
             own for own in self._earlier if newest - own[0] <= VOICE_FIELD_STEPS - WINDOW_STEPS
         ]
         chosen = np.flatnonzero(spoken)[-WINDOW_STEPS if self._earlier else -VOICE_FIELD_STEPS :]
-        audio = self._audio.between(start * STEP_SAMPLES, newest * STEP_SAMPLES)
+        audio = self._audio.view(start * STEP_SAMPLES, newest * STEP_SAMPLES)
         return mel_windows(audio.reshape(-1, STEP_SAMPLES)[chosen].ravel())
 
     def note(self, embeddings: Floats) -> Floats:

@@ -8,29 +8,26 @@ only on the samples and the parameters.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import STEP_SAMPLES, silent, step_levels
-from deeptone_tui.endpoint.engine.features import overlapping
+from deeptone_tui.dsp import STEP_SAMPLES, Samples, silent, step_levels, to_waveform
+from deeptone_tui.endpoint.engine.features import Floats, overlapping
 from deeptone_tui.endpoint.engine.networks import CONTEXT_SAMPLES, WINDOW, VoiceState
 from deeptone_tui.endpoint.engine.schedules import (
     SOUND_FIELD_STEPS,
     VOICE_FIELD_STEPS,
     History,
-    RecentAudio,
     Shares,
     SoundSchedule,
     VoiceSchedule,
     gender_answer,
     gender_raw,
+    recent_audio,
     shares_of,
 )
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 
 __all__ = ["Track"]
 
-
-Floats = npt.NDArray[np.float32]
 
 SPEECH_FIELD_STEPS = 17
 """Least number of steps that ``speech`` averages: its receptive field, 1082 ms, rounded up."""
@@ -50,7 +47,7 @@ class Track:
         """Steps in a period."""
         self._concluded = 0  # periods
         field = VOICE_FIELD_STEPS if self.wants_gender else SOUND_FIELD_STEPS
-        self._audio = RecentAudio(field * STEP_SAMPLES)
+        self._audio = recent_audio(field * STEP_SAMPLES)
         self._history = History(max(field, SPEECH_FIELD_STEPS, self.period_steps))
         self._sounds = SoundSchedule(self._audio, self._history)
         self._voice = VoiceSchedule(self._audio, self._history)
@@ -65,12 +62,12 @@ class Track:
         """Steps left to the end of the period, at least 1."""
         return self.period_steps - self.begun
 
-    def hear(self, samples: npt.NDArray[np.int16]) -> Floats:
+    def hear(self, samples: Samples) -> Floats:
         """Append whole steps, at most `room`, and return their windows [2 per step, 576]."""
         self._levels = step_levels(samples)
-        self._audio.append(samples)
+        self._audio.append(to_waveform(samples))
         end = self._audio.end
-        audio = self._audio.between(end - len(samples) - CONTEXT_SAMPLES, end)
+        audio = self._audio.view(end - len(samples) - CONTEXT_SAMPLES, end)
         return overlapping(audio, CONTEXT_SAMPLES + WINDOW, WINDOW)
 
     def note_speech(self, probabilities: Floats) -> None:
@@ -116,7 +113,7 @@ class Track:
     def _silent(self) -> bool:
         """True if all steps of the current period are silent."""
         end = self._history.end
-        return bool(self._history.silent(end - self.begun, end).all())
+        return bool(self._history.silent.view(end - self.begun, end).all())
 
     def _shares(self, field: int) -> Shares:
         """Return the shares in the period, or in the last ``field`` steps if those are more.
@@ -126,10 +123,11 @@ class Track:
         """
         end = self._history.end
         span = max(0, end - max(self.begun, field)), end
-        chosen = ~self._history.silent(*span)
+        chosen = ~self._history.silent.view(*span)
         if self._silent:
             chosen = np.ones_like(chosen)
-        return shares_of(self._history.speech(*span)[chosen], self._history.music(*span)[chosen])
+        speech, music = self._history.speech.view(*span), self._history.music.view(*span)
+        return shares_of(speech[chosen], music[chosen])
 
     def _speech_shares(self, model: str) -> Shares:
         return self._shares(SPEECH_FIELD_STEPS if model == "speech" else 0)

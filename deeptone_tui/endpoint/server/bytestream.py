@@ -1,162 +1,63 @@
-"""From websocket messages, however cut, to samples at 16 kHz; a RIFF header is passed over.
+"""From websocket messages, however cut, to samples; a RIFF header is passed over.
 
 Some clients send WAV files instead of bare samples: RecordRTC in the documentation's browser
 page makes every message a separate file, and ``cat file.wav`` sends one header first. Neither
 the size of the file nor the size of its ``data`` chunk is trusted: writers of streams cannot
-know them, and RecordRTC's are wrong. Layout: "Multimedia Programming Interface and Data
-Specifications 1.0", Microsoft and IBM, 1991.
+know them, and RecordRTC's are wrong.
 """
 
-import struct
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.dsp import SAMPLE_BYTES, Samples, from_bytes
+from deeptone_tui.dsp.wav import (
+    CHUNK_BYTES,
+    EXTENSIBLE,
+    FORMAT_BYTES,
+    MAGIC_BYTES,
+    PCM,
+    SAMPLE_BITS,
+    WaveFormat,
+    begins_header,
+    chunk_at,
+    format_of,
+    may_become_header,
+)
 
-Samples = npt.NDArray[np.int16]
-FULL_SCALE = 32_768
-
-MAGIC_BYTES = 12
-"""``RIFF``, four bytes of size, ``WAVE``."""
-CHUNK_BYTES = 8
-"""Name and size at the start of each chunk."""
-FORMAT_BYTES = 16
-"""Part of ``fmt `` that every file has."""
 MAX_HEADER_BYTES = 256 * 1024
 """Longest header accepted before the audio; the largest ``id3 `` pictures exceed it."""
-PCM = 1
-EXTENSIBLE = 0xFFFE
-PRINTABLE = range(0x20, 0x7F)
-SAMPLE_BYTES = 2
-SAMPLE_BITS = 16
 NOTHING: Final = b""
 
 
-class Resampling(Protocol):
-    """Converter of a connection's samples to 16 kHz."""
-
-    def feed(self, samples: Samples) -> Samples:
-        """Convert samples and return those at 16 kHz that are ready, shape (n,)."""
-        ...
-
-    def finish(self) -> Samples:
-        """Return the remaining samples at the end of the stream."""
-        ...
-
-
-class Unchanged:
-    """Identity conversion for clients that send 16 kHz."""
-
-    def feed(self, samples: Samples) -> Samples:
-        """Return the samples unchanged."""
-        return samples
-
-    def finish(self) -> Samples:
-        """Return no samples: none are held back."""
-        return np.zeros(0, np.int16)
-
-
-class SoxrResampling:
-    """Conversion from any other rate by libsoxr at high quality.
-
-    It computes in floats and rounds the result itself: soxr's 16-bit output is dithered, which
-    would turn digital silence into noise.
-    """
-
-    def __init__(self, rate: int) -> None:
-        import soxr  # noqa: PLC0415  most connections do not need it
-
-        self._stream = soxr.ResampleStream(rate, SAMPLE_RATE_HZ, 1, dtype="float32")
-
-    def feed(self, samples: Samples) -> Samples:
-        """Return the output of the filter, which delays by about 20 ms."""
-        return self._pass(samples, last=False)
-
-    def finish(self) -> Samples:
-        """Return the samples still inside the filter."""
-        return self._pass(np.zeros(0, np.int16), last=True)
-
-    def _pass(self, samples: Samples, *, last: bool) -> Samples:
-        scaled = samples.astype(np.float32) / FULL_SCALE
-        out: npt.NDArray[np.float32] = self._stream.resample_chunk(scaled, last=last)
-        limits = np.iinfo(np.int16)
-        return np.clip(np.rint(out * FULL_SCALE), limits.min, limits.max).astype(np.int16)
-
-
-def resampling_from(rate: int) -> Resampling:
-    """Return a converter from this rate in Hz to 16 kHz."""
-    return Unchanged() if rate == SAMPLE_RATE_HZ else SoxrResampling(rate)
-
-
-@dataclass(frozen=True, slots=True)
-class WaveFormat:
-    """Contents of a ``fmt `` chunk; zeros for fields unknown to the writer."""
-
-    encoding: int
-    """1 for PCM, 3 for floats, 6 and 7 for telephone codecs, 65534 for "in the extension"."""
-    channels: int
-    sample_rate: int
-    """Hz."""
-    bits: int
-    """Bits per sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedHeader:
-    """Complete WAV header."""
-
-    audio_start: int
-    """Offset of the first byte of audio."""
-    format: WaveFormat | None
-    """None if the header has no ``fmt `` chunk."""
-
-
-def begins_header(data: bytes) -> bool:
-    """Return True if the data begin with the twelve-byte magic of a WAV file."""
-    return len(data) >= MAGIC_BYTES and data[:4] == b"RIFF" and data[8:12] == b"WAVE"
-
-
-def may_become_header(data: bytes) -> bool:
-    """Return True if the data are a proper prefix of the magic of a WAV file, at least one byte."""
-    return (
-        0 < len(data) < MAGIC_BYTES
-        and b"RIFF".startswith(data[:4])
-        and b"WAVE".startswith(data[8:12])
-    )
-
-
-def read_header(data: bytes) -> ParsedHeader | None:
+def read_header(data: bytes) -> tuple[int, WaveFormat | None] | None:
     """Parse the header at the beginning of the data; return None while it is incomplete.
 
     Anything that cannot be a chunk ends the header: the audio then begins after the next ``data``
     and its size, or, without one, at that position.
+
+    Returns:
+        Offset of the first byte of audio, and the format, None if the header has none.
     """
     position, wave = MAGIC_BYTES, None
-    while len(data) >= position + CHUNK_BYTES:
-        name, size = struct.unpack_from("<4sI", data, position)
-        body = position + CHUNK_BYTES
-        if name == b"data":
-            return ParsedHeader(body, wave)
-        if not all(byte in PRINTABLE for byte in name) or body + size > MAX_HEADER_BYTES:
-            return _without_chunks(data, position, wave)
-        if name == b"fmt " and FORMAT_BYTES <= size <= len(data) - body:
-            encoding, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", data, body)
-            wave = WaveFormat(encoding, channels, rate, bits)
-        position = body + size + size % 2
+    while chunk := chunk_at(data, position):
+        if chunk.name == b"data":
+            return chunk.body, wave
+        if not chunk.is_named or chunk.body + chunk.size > MAX_HEADER_BYTES:
+            start = _audio_without_chunks(data, position)
+            return None if start is None else (start, wave)
+        if chunk.size >= FORMAT_BYTES:
+            wave = format_of(data, chunk) or wave
+        position = chunk.end
     return None
 
 
-def _without_chunks(data: bytes, position: int, wave: WaveFormat | None) -> ParsedHeader | None:
+def _audio_without_chunks(data: bytes, position: int) -> int | None:
     """Locate the end of the header if there is no valid chunk at ``position``."""
     found = data.find(b"data", position, MAX_HEADER_BYTES)
     if found < 0:
-        return ParsedHeader(position, wave)
-    if len(data) < found + CHUNK_BYTES:
-        return None
-    return ParsedHeader(found + CHUNK_BYTES, wave)
+        return position
+    return None if len(data) < found + CHUNK_BYTES else found + CHUNK_BYTES
 
 
 class UnsupportedAudio(ValueError):  # noqa: N818  named for the input, not for the failure
@@ -186,10 +87,10 @@ class ByteStream:
         """
         before = self._released(message)
         data, self._held = self._held + message, NOTHING
-        if may_become_header(data):
-            self._held = data
-        elif begins_header(data):
+        if begins_header(data):
             data = self._without_header(data)
+        elif may_become_header(data):
+            self._held = data
         if self._held:
             return before
         after = self._complete(data)
@@ -212,17 +113,17 @@ class ByteStream:
         if header is None:
             self._held = data
             return NOTHING
-        self._check(header.format)
+        start, wave = header
+        self._check(wave)
         self._half = NOTHING
-        return data[header.audio_start :]
+        return data[start:]
 
     def _complete(self, data: bytes) -> Samples:
         """Return the whole samples of the data; keep a half sample for the next call."""
         if self._half:
             data = self._half + data
-        whole = len(data) - len(data) % SAMPLE_BYTES
-        self._half = data[whole:]
-        return np.frombuffer(data, dtype="<i2", count=whole // SAMPLE_BYTES).astype(np.int16)
+        self._half = data[len(data) - len(data) % SAMPLE_BYTES :]
+        return from_bytes(data)
 
     def _check(self, wave: WaveFormat | None) -> None:
         """Raise `UnsupportedAudio` for an unsupported format; fields left at zero are ignored."""

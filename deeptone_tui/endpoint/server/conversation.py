@@ -10,13 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
+from deeptone_tui.dsp import SAMPLE_BYTES, Resampler
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.server.bytestream import (
-    SAMPLE_BYTES,
-    ByteStream,
-    UnsupportedAudio,
-    resampling_from,
-)
+from deeptone_tui.endpoint.server.bytestream import ByteStream, UnsupportedAudio
 from deeptone_tui.endpoint.server.metrics import Metrics
 from deeptone_tui.endpoint.server.stream_socket import PeerLostError, StreamSocket, close_reason
 from deeptone_tui.protocol import (
@@ -137,7 +133,7 @@ class Conversation:
         self._parameters = parameters
         self._options = options
         self._bytes = ByteStream(parameters.sample_rate)
-        self._resampling = resampling_from(parameters.sample_rate)
+        self._resampler = Resampler(parameters.sample_rate)
         self._heard = False
         self._figures = figures
         self._arrived = 0.0
@@ -216,7 +212,7 @@ class Conversation:
     async def _finish(self, reason: str, code: int = WSCloseCode.OK) -> None:
         """Send all remaining results, then perform the close handshake."""
         await self._judge(self._bytes.finish())
-        await self._answer(self._resampling.finish())
+        await self._answer(self._resampler.flush())
         for step in await self._analysis.finish():
             await self._send(step)
         self.tally.ending = reason
@@ -241,7 +237,7 @@ class Conversation:
             return samples
         clock = asyncio.get_running_loop().time
         began = clock()
-        done = self._resampling.feed(samples)
+        done = self._resampler.process_samples(samples)
         self._socket.book(clock() - began)
         return done
 

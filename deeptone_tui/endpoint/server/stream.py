@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from aiohttp import WSCloseCode, web
 
+from deeptone_tui.dsp import SAMPLE_BYTES
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.admission import (
     Refused,
@@ -16,7 +17,6 @@ from deeptone_tui.endpoint.server.admission import (
     presented_key,
     rejection,
 )
-from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
 from deeptone_tui.endpoint.server.conversation import (
     LOST,
     STOPPED,

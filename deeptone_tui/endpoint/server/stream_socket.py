@@ -8,10 +8,10 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_protocol import RequestHandler
 
+from deeptone_tui.dsp import SAMPLE_BYTES
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server import aiohttp_private
 from deeptone_tui.endpoint.server.acceptor import read_at_a_time
-from deeptone_tui.endpoint.server.bytestream import SAMPLE_BYTES
 from deeptone_tui.endpoint.server.scheduler import (
     RESULT_COST_S,
     TINY_BYTES,

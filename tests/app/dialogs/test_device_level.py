@@ -19,8 +19,7 @@ from deeptone_tui.app.screens.device_table import (
     turns,
 )
 from deeptone_tui.audio import InputDevice, SourceError
-from deeptone_tui.audio.devices import with_choices
-from deeptone_tui.audio.install_hints import in_words
+from deeptone_tui.audio.devices import in_words, with_choices
 from deeptone_tui.dsp import from_dbfs
 
 

@@ -24,6 +24,7 @@ from deeptone_tui.audio import (
     Source,
     SourceError,
     SourceKind,
+    SourceOptions,
     SourceSpec,
     device_level,
     input_devices,
@@ -64,7 +65,7 @@ class Capture:
 
     async def open(self, name: str) -> None:
         """Open a device and write down what it hears."""
-        self.source = open_source(SourceSpec(SourceKind.MICROPHONE, name))
+        self.source = open_source(SourceSpec(SourceKind.MICROPHONE, name), SourceOptions())
         await self.source.open()
         info = self.source.info
         say("opened", name=info.name, detail=info.detail, rate=info.rate)

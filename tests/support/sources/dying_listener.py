@@ -11,7 +11,7 @@ HEARD = "heard by a process that lived"
 
 
 def hear_group(recordings: Sequence[AudioInput]) -> list[InputFailure]:
-    """Stand in for that of `deeptone_tui.archive.worker`; dies as the system kills for memory."""
+    """Stand in for that of `deeptone_tui.archive.pool`; dies as the system kills for memory."""
     if any(KILLS in recording.name for recording in recordings):
         os.kill(os.getpid(), signal.SIGKILL)
     return [InputFailure(recording.name, HEARD) for recording in recordings]

@@ -1,13 +1,32 @@
-"""What comes of a file that is played to its end."""
+"""What comes of a source that is played to its end."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 from support.sources.sounds import Samples
 
-from deeptone_tui.audio import SourceError, SourceInfo, SourceOptions
+from deeptone_tui.audio import Source, SourceError, SourceInfo, SourceOptions
 from deeptone_tui.audio.file import FileSource
+
+
+async def all_of(source: Source) -> Samples:
+    """Everything it delivers; it is closed also when it fails."""
+    try:
+        await source.open()
+        blocks = [block.samples async for block in source.blocks()]
+    finally:
+        await source.close()
+    return np.concatenate([np.empty(0, dtype=np.int16), *blocks])
+
+
+async def failure_of(source: Source) -> str:
+    """What it fails with, at once or at a block, in one line."""
+    with pytest.raises(SourceError) as failed:
+        await all_of(source)
+    assert "\n" not in str(failed.value)
+    return str(failed.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Audio made for tests: known to the last bit."""
 
+import subprocess
 import wave
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
 Samples = npt.NDArray[np.int16]
 
@@ -29,6 +31,37 @@ def write_wav(path: Path, samples: Samples, *, rate: int = 16_000) -> Path:
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+FORMATS = {
+    "flac": ("FLAC", "PCM_16"),
+    "ogg": ("OGG", "VORBIS"),
+    "opus": ("OGG", "OPUS"),
+    "mp3": ("MP3", "MPEG_LAYER_III"),
+    "wav": ("WAV", "PCM_16"),
+    "aiff": ("AIFF", "PCM_16"),
+    "rf64": ("RF64", "PCM_16"),
+    "au": ("AU", "PCM_16"),
+    "snd": ("AU", "ULAW"),
+    "w64": ("W64", "PCM_24"),
+    "caf": ("CAF", "FLOAT"),
+}
+"""Format and subtype of libsndfile, by the ending of a file."""
+
+
+def encoded(path: Path, samples: Samples, *, rate: int = 16_000) -> bytes:
+    """Write a file of the format that its ending says, and return what it holds."""
+    form, subtype = FORMATS[path.suffix[1:]]
+    soundfile.write(path, samples, rate, format=form, subtype=subtype)
+    return path.read_bytes()
+
+
+def by_ffmpeg(path: Path, samples: Samples, *options: str) -> Path:
+    """Write a file of a format that ffmpeg alone encodes."""
+    source = write_wav(path.parent / "source of ffmpeg.wav", samples)
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), *options, f"file:{path}"]
+    subprocess.run(command, check=True)
     return path
 
 

@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from deeptone_tui.audio.microphone import BlockQueue
 
 
-async def test_pieces_come_in_order_from_another_thread() -> None:
-    """A reader that waits is woken for each piece."""
-    handover = BlockQueue(asyncio.get_running_loop(), 1000)
+async def test_blocks_come_in_order_from_another_thread() -> None:
+    """A reader that waits is woken for each block."""
+    queue = BlockQueue(asyncio.get_running_loop(), 1000)
 
     def write() -> None:
         for i in range(200):
-            handover.put(bytes([i]), 1, False)
-        handover.end()
+            queue.put(bytes([i]), 1, False)
+        queue.end()
 
     thread = threading.Thread(target=write)
     thread.start()
     taken = []
-    while piece := await asyncio.wait_for(handover.take(), 5):
-        taken.append(piece.data[0])
+    while block := await asyncio.wait_for(queue.take(), 5):
+        taken.append(block.data[0])
     thread.join()
     assert taken == list(range(200))
 
@@ -33,43 +33,43 @@ def test_every_frame_is_taken_or_counted(capacity: int, moves: list[int | None])
     """However puts (frames) and takes (None) mix, frames taken and lost add up, in order."""
 
     async def run() -> None:
-        handover = BlockQueue(asyncio.get_running_loop(), capacity)
+        queue = BlockQueue(asyncio.get_running_loop(), capacity)
         put = taken = 0
         for move in moves:
             if move is not None:
-                handover.put(put.to_bytes(4), move, False)
+                queue.put(put.to_bytes(4), move, False)
                 put += move
             elif taken < put:
-                piece = await handover.take()
-                assert piece is not None
-                taken += piece.lost
-                assert int.from_bytes(piece.data) == taken  # it begins where the loss ends
-                taken += piece.frames
-        handover.end()
-        while piece := await handover.take():
-            taken += piece.lost + piece.frames
+                block = await queue.take()
+                assert block is not None
+                taken += block.lost
+                assert int.from_bytes(block.data) == taken  # it begins where the loss ends
+                taken += block.frames
+        queue.end()
+        while block := await queue.take():
+            taken += block.lost + block.frames
         assert taken == put
 
     asyncio.run(run())
 
 
-async def test_an_overflow_of_a_dropped_piece_is_still_told() -> None:
-    """The flag moves to the piece after the gap."""
-    handover = BlockQueue(asyncio.get_running_loop(), 1)
-    handover.put(b"a", 10, True)
-    handover.put(b"b", 10, False)
-    piece = await handover.take()
-    assert piece is not None
-    assert (piece.data, piece.lost, piece.overflowed) == (b"b", 10, True)
+async def test_an_overflow_of_a_dropped_block_is_still_told() -> None:
+    """The flag moves to the block after the gap."""
+    queue = BlockQueue(asyncio.get_running_loop(), 1)
+    queue.put(b"a", 10, True)
+    queue.put(b"b", 10, False)
+    block = await queue.take()
+    assert block is not None
+    assert (block.data, block.lost, block.overflowed) == (b"b", 10, True)
 
 
 def test_a_closed_loop_is_no_error() -> None:
     """The device may call back once more after the loop has gone."""
     loop = asyncio.new_event_loop()
-    handover = BlockQueue(loop, 2)
+    queue = BlockQueue(loop, 2)
     loop.close()
-    handover.put(b"", 0, False)
-    handover.end()
+    queue.put(b"", 0, False)
+    queue.end()
 
 
 class _BrokenLoop(asyncio.SelectorEventLoop):
@@ -92,7 +92,7 @@ def test_any_other_error_is_not_hidden() -> None:
 
 async def test_nothing_is_taken_in_after_the_end() -> None:
     """Callbacks that still come do not pile up."""
-    handover = BlockQueue(asyncio.get_running_loop(), 2)
-    handover.end()
-    handover.put(b"x", 1, False)
-    assert await handover.take() is None
+    queue = BlockQueue(asyncio.get_running_loop(), 2)
+    queue.end()
+    queue.put(b"x", 1, False)
+    assert await queue.take() is None

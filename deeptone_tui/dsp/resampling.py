@@ -3,28 +3,20 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.audio.source import Samples
-
-RATE_HZ = 16_000
-"""Sample rate in Hz that every source delivers."""
-
-_FULL_SCALE = 32_768
-
-Waveform = npt.NDArray[np.float32]
-"""Mono samples where full scale is 1.0, shape (n,), at any rate."""
+from deeptone_tui.dsp.samples import FULL_SCALE, NO_SAMPLES, Samples, Waveform
+from deeptone_tui.protocol.constants import SAMPLE_RATE_HZ
 
 
 def to_waveform(samples: Samples) -> Waveform:
     """Scale 16-bit samples to ±1.0, without rounding."""
-    return samples.astype(np.float32) / np.float32(_FULL_SCALE)
+    return samples.astype(np.float32) / np.float32(FULL_SCALE)
 
 
 def to_samples(waveform: Waveform) -> Samples:
     """Scale to 16 bit, rounded and clipped. Samples that came from 16 bit are restored exactly."""
-    scaled = np.rint(waveform * np.float32(_FULL_SCALE))
-    samples: Samples = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+    scaled = np.rint(waveform * np.float32(FULL_SCALE))
+    samples: Samples = np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
     return samples
 
 
@@ -43,11 +35,11 @@ class Resampler:
 
     def clear(self) -> None:
         """Reset the stream, as after a seek."""
-        if self._rate != RATE_HZ:
+        if self._rate != SAMPLE_RATE_HZ:
             import soxr  # noqa: PLC0415  loaded only to resample
 
             self._stream = soxr.ResampleStream(
-                self._rate, RATE_HZ, 1, dtype="float32", quality="HQ"
+                self._rate, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ"
             )
 
     def process(self, waveform: Waveform) -> Samples:
@@ -56,8 +48,12 @@ class Resampler:
             waveform = self._stream.resample_chunk(waveform)
         return to_samples(waveform)
 
+    def process_samples(self, samples: Samples) -> Samples:
+        """Take the next samples of 16 bit; those at 16 kHz already are returned as they are."""
+        return samples if self._stream is None else self.process(to_waveform(samples))
+
     def flush(self) -> Samples:
         """End the stream and return the samples held back. ``clear`` before feeding again."""
         if self._stream is None:
-            return np.empty(0, dtype=np.int16)
+            return NO_SAMPLES
         return to_samples(self._stream.resample_chunk(np.empty(0, dtype=np.float32), last=True))
