@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
-from deeptone_tui.core.diagnostics import settle_diagnostics, tell_on_stderr
+from deeptone_tui.core.line_writer import settle_diagnostics, tell_on_stderr
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """Value to which textual-serve sets ``TEXTUAL_DRIVER`` for the programs that it shows."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from deeptone_tui.core.diagnostics import hurry
 from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.line_writer import hurry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; a missing reader is not an error."""
-    from deeptone_tui.core.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
+    from deeptone_tui.core.line_writer import tell_on_stderr  # noqa: PLC0415  seldom needed
     from deeptone_tui.core.redaction import for_people  # noqa: PLC0415  the same
 
     words = for_people(_WRAPPED.sub(" ", line))

@@ -20,7 +20,7 @@ from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import provider_for, recorded_in, unrecorded
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keys_from_terminal, locale_is_coerced
-from deeptone_tui.core.diagnostics import settle_diagnostics
+from deeptone_tui.core.line_writer import settle_diagnostics
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording

@@ -9,7 +9,7 @@ from deeptone_tui.archive.analysis import Progress, TuningResult
 from deeptone_tui.archive.recordings import InputFailure
 from deeptone_tui.cli.devices import aligned
 from deeptone_tui.cli.errors import tell
-from deeptone_tui.core.diagnostics import draw_on_stderr
+from deeptone_tui.core.line_writer import draw_on_stderr
 from deeptone_tui.core.redaction import to_json
 from deeptone_tui.core.text import clean_name, short_clock
 from deeptone_tui.dsp import format_dbfs, format_share, format_threshold, to_dbfs

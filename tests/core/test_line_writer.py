@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from support.programs.pipes import emptied, full_pipe
 
-from deeptone_tui.core.diagnostics import Diagnostics, place_of
-from deeptone_tui.core.line_writer import LineWriter, writer_on
+from deeptone_tui.core.line_writer import Diagnostics, LineWriter, place_of, writer_on
 
 PATIENCE = 20.0
 SOON = 0.01
