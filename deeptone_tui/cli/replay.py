@@ -30,9 +30,9 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     fit_textual()
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.screen import check_theme, read_keys, replay  # noqa: PLC0415  not for --help
-    from deeptone_tui.recording.finding import find_recording  # noqa: PLC0415  not for --help
     from deeptone_tui.recording.reading import (  # noqa: PLC0415  not for --help
         RecordingError,
+        find_recording,
         open_recording,
     )
     from deeptone_tui.settings.config import load_configuration  # noqa: PLC0415  not for --help

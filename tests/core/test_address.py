@@ -20,7 +20,7 @@ from deeptone_tui.core.address import (
     parse_address,
 )
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.facts import Facts
+from deeptone_tui.recording import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.export import ExportSettings

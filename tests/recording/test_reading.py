@@ -9,8 +9,7 @@ import pytest
 from support.sources.recordings import PARAMETERS, recorded
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.finding import find_recording
-from deeptone_tui.recording.reading import RecordingError, open_recording
+from deeptone_tui.recording.reading import RecordingError, find_recording, open_recording
 
 NOISE = np.random.default_rng(3).integers(-9000, 9000, 300 * 1024).astype(np.int16)
 
