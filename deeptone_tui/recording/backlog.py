@@ -14,7 +14,7 @@ MOST_SAMPLES: Final = 240 * SAMPLE_RATE_HZ
 """Maximum number of waiting samples: four minutes, 7.7 MB."""
 MOST_LINES: Final = 50_000
 """Maximum number of waiting results and events."""
-MOST_LINE_BYTES: Final = 16 * 1024 * 1024
+_MOST_LINE_BYTES: Final = 16 * 1024 * 1024
 """Maximum memory of those, in bytes."""
 
 
@@ -80,19 +80,11 @@ class Backlog:
     Args:
         most_samples: maximum number of waiting samples.
         most_lines: maximum number of waiting results and events.
-        most_line_bytes: maximum memory of those, in bytes.
     """
 
-    def __init__(
-        self,
-        *,
-        most_samples: int = MOST_SAMPLES,
-        most_lines: int = MOST_LINES,
-        most_line_bytes: int = MOST_LINE_BYTES,
-    ) -> None:
+    def __init__(self, most_samples: int, most_lines: int) -> None:
         self.most_samples = most_samples
         self._most_lines = most_lines
-        self._most_line_bytes = most_line_bytes
         self._items: list[Item] = []
         self._lines = self._line_bytes = 0
         self.samples = 0
@@ -111,7 +103,7 @@ class Backlog:
     def add_line(self, line: QueuedLine) -> None:
         """Add a result or an event, or only count it if there is no room."""
         size = footprint_bytes(line.document)
-        if self._lines >= self._most_lines or self._line_bytes + size > self._most_line_bytes:
+        if self._lines >= self._most_lines or self._line_bytes + size > _MOST_LINE_BYTES:
             self.left_out += 1
             return
         self._lines += 1

@@ -92,7 +92,7 @@ class Recorder:
         self._now = now
         self._file_samples = file_samples
         self._lock = threading.Lock()
-        self._backlog = Backlog(most_samples=most_waiting, most_lines=most_lines)
+        self._backlog = Backlog(most_waiting, most_lines)
         self._backlog.add_setting(facts)
         self._left_out = 0  # lines already reported in the recording
         self._ending = False
