@@ -77,7 +77,7 @@ class LineWriter:
                 self._untold += 1
                 return False
             if self._lossy and self._untold:
-                line = b"deeptone-tui: %d lines left out here\n" % self._untold + line
+                line = b"deeptone-tui: %d lines omitted here\n" % self._untold + line
                 self._untold = 0
             if self._bytes or not self._takes(line):
                 self._queue(line)

@@ -196,10 +196,10 @@ def samples_in(path: Path) -> int:
         head = file.read(HEADER_BYTES)
         size = file.seek(0, 2)
     if len(head) < HEADER_BYTES:
-        raise WaveError("has no whole header")
+        raise WaveError("has no complete header")
     data = int(_HEADER.unpack(head)[-1])
     if head[:4] != b"RIFF" or head[8:40] != header(0)[8:40]:
-        raise WaveError("is no WAV of 16 kHz, mono, 16 bit as this program writes it")
+        raise WaveError("is not a WAV file of this program: 16 kHz, mono, 16 bit")
     return min(data, size - HEADER_BYTES) // SAMPLE_BYTES
 
 

@@ -117,7 +117,7 @@ def find_recording(folder: Path) -> tuple[Path, str]:
     except OSError as error:
         raise RecordingError(f"{str(folder)!r}: {reason_of(error)}") from None
     if not inside:
-        raise RecordingError(f"{str(folder)!r}: no recording in it (no audio-000.wav)")
+        raise RecordingError(f"{str(folder)!r}: it contains no recording (no audio-000.wav)")
     inside = [each for each in inside if _has_audio(each)] or inside
     newest = max(inside, key=lambda each: (_begun(each), len(each.name), each.name))
     several = f"{newest.name} is the newest of {len(inside)} recordings in {folder}"
@@ -160,7 +160,7 @@ def open_recording(folder: Path) -> Recording:
     starts, events = _read_events(folder / EVENTS, problems)
     pieces = _pieces(folder, as_sample(settings.get("first_sample")) or 0, starts, problems)
     if not pieces:
-        raise RecordingError("; ".join(problems) or f"{str(folder)!r}: there is no audio in it")
+        raise RecordingError("; ".join(problems) or f"{str(folder)!r}: it contains no audio")
     source, endpoint = (_object(settings.get(name)) for name in ("source", "endpoint"))
     return Recording(
         folder=folder,
@@ -190,7 +190,7 @@ def _results(folder: Path, parameters: StreamParameters, problems: list[str]) ->
     if results.unreadable:
         problems.append(f"{RESULTS}: {_lines(results.unreadable)} cannot be read")
     if results.left_out:
-        problems.append(f"{RESULTS}: {_lines(results.left_out)} too many, which are left out")
+        problems.append(f"{RESULTS}: skipped {_lines(results.left_out)} over the limit")
     return results
 
 
@@ -206,7 +206,7 @@ def _pieces(
         except NotPlainError as error:
             raise _no_file(path, error) from None
         except WaveError as error:
-            problems.append(f"{path.name} {error}: it is left out")
+            problems.append(f"{path.name} {error}: it is skipped")
             continue
         except OSError as error:
             problems.append(f"{path.name}: {reason_of(error)}")
@@ -218,7 +218,7 @@ def _pieces(
                 pieces[-1], samples=pieces[-1].samples // STEP_SAMPLES * STEP_SAMPLES
             )
             problems.append(
-                f"{(start - at) / SAMPLE_RATE_HZ:.1f} s of audio before {path.name} missing"
+                f"{(start - at) / SAMPLE_RATE_HZ:.1f} s of audio are missing before {path.name}"
             )
         if samples:
             pieces.append(AudioPiece(path, start, samples))
@@ -238,10 +238,10 @@ def _read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
     except NotPlainError as error:
         raise _no_file(path, error) from None
     except FileNotFoundError:
-        problems.append(f"{SETTINGS} is missing: the usual parameters are assumed")
+        problems.append(f"{SETTINGS} is missing: the default parameters are assumed")
         return {}
     except (OSError, ValueError, RecursionError):
-        problems.append(f"{SETTINGS} cannot be read: the usual parameters are assumed")
+        problems.append(f"{SETTINGS} cannot be read: the default parameters are assumed")
         return {}
     return _object(document)
 

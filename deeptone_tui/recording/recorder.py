@@ -29,10 +29,10 @@ WRITE_EVERY_S: Final = 0.25
 
 _WORDS = {
     errno.ENOSPC: "the disk is full",
-    errno.EFBIG: "no file may grow so large there",
+    errno.EFBIG: "the file size limit is reached",
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
-    errno.EROFS: "the disk can only be read",
+    errno.EROFS: "the disk is read-only",
     errno.ENOTDIR: "that is a file, not a folder",
     errno.EEXIST: "that is a file, not a folder",
     errno.ENOENT: "the folder is gone",
@@ -40,7 +40,7 @@ _WORDS = {
     errno.ENAMETOOLONG: "the name is too long",
 }
 if hasattr(errno, "EDQUOT"):
-    _WORDS[errno.EDQUOT] = "your share of the disk is full"
+    _WORDS[errno.EDQUOT] = "your disk quota is exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,5 +284,5 @@ def _in_words(error: OSError, place: Path) -> str:
 
 
 def _too_slow(parent: Path, waiting: int) -> str:
-    waited = f"{waiting / SAMPLE_RATE_HZ:.0f} s of audio waited for it"
-    return f"recording stopped: the disk is too slow, {waited} ({parent})"
+    waited = f"{waiting / SAMPLE_RATE_HZ:.0f} s of audio were waiting"
+    return f"recording stopped: the disk is too slow: {waited} ({parent})"

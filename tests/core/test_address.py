@@ -27,8 +27,8 @@ from deeptone_tui.settings.export import ExportSettings
 from deeptone_tui.settings.options import ENDPOINT
 
 SHAPE = "an address looks like wss://HOST/stream or ws://HOST:PORT/stream"
-BLANK = "an address holds no spaces, line ends or invisible characters"
-FRAGMENT = "an address of a websocket has no '#'"
+BLANK = "an address contains no spaces, line ends or invisible characters"
+FRAGMENT = "a websocket address has no '#'"
 KEY = "an API key is one word of printable ASCII characters"
 
 

@@ -123,7 +123,7 @@ def test_a_killed_recording_is_readable_and_at_most_a_second_short(
         assert np.array_equal(audio, NOISE[: len(audio)])
         assert_readable(folder / "audio-000.wav", audio)
         if not len(audio):  # killed before the first of four writes a second: there is none yet
-            with pytest.raises(RecordingError, match="there is no audio in it"):
+            with pytest.raises(RecordingError, match="it contains no audio"):
                 open_recording(folder)
             continue
         recording = open_recording(folder)
@@ -171,7 +171,7 @@ def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path: Path) -> Non
     audio = audio_of(folder)
     assert len(audio) == (500_000 - 44) // 2
     told = done.stderr.decode().splitlines()
-    assert "no file may grow so large there" in told[-1]
+    assert "the file size limit is reached" in told[-1]
     assert told[-1].startswith(f"deeptone-tui: recorded {len(audio) / SECOND:.1f} s in {folder};")
     assert len(told) <= 2
 

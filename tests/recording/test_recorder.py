@@ -62,7 +62,7 @@ def test_a_recording_is_readable_before_its_first_sample(tmp_path: Path) -> None
     folder = finished(recorder(tmp_path))
     assert [path.name for path in folder.glob("*.wav")] == ["audio-000.wav"]
     assert [len(each) for each in audio_of(folder)] == [0]
-    with pytest.raises(RecordingError, match=r"^'.*': there is no audio in it$"):
+    with pytest.raises(RecordingError, match=r"^'.*': it contains no audio$"):
         open_recording(folder)
 
 
@@ -183,7 +183,7 @@ def test_a_disk_that_takes_no_more_stops_the_recording_with_a_line(tmp_path: Pat
         made = recorder(tmp_path)
         feed(made, NOISE[:300_000])
         assert made.join(PATIENCE)
-    assert made.status.problem.startswith("recording stopped: no file may grow so large there")
+    assert made.status.problem.startswith("recording stopped: the file size limit is reached")
     (audio,) = audio_of(made.status.path)
     assert len(audio) == (100_000 - 44) // 2
     assert np.array_equal(audio, NOISE[: len(audio)])

@@ -176,7 +176,7 @@ def test_no_more_is_kept_than_is_reasonable(folder: Path, monkeypatch: pytest.Mo
     assert len(recording.results) == 3
     assert recording.problems == (
         "events.jsonl: only its first 10 lines are read",
-        "results.jsonl: 1 line too many, which are left out",
+        "results.jsonl: skipped 1 line over the limit",
     )
     assert len([each for each in played(recording) if isinstance(each, PlacedResult)]) == 3
 
