@@ -30,8 +30,8 @@ def with_device(
     """
     if settings.source.kind is not SourceKind.MICROPHONE:
         return settings
-    from deeptone_tui.settings.paths import preferences_file  # noqa: PLC0415  as above
-    from deeptone_tui.settings.preferences import Preferences  # noqa: PLC0415  not for other sources
+    from deeptone_tui.settings.paths import preferences_file  # noqa: PLC0415  not for other sources
+    from deeptone_tui.settings.preferences import Preferences  # noqa: PLC0415  as above
 
     if settings.source != MIC:
         name = settings.source.value
@@ -48,7 +48,7 @@ def with_device(
     if found.source.value:
         found = settings_for_device(context, given, settings, found.source.value)
         if not monitor:
-            told = f"listening to {remembered}, the device picked last"
+            told = f"listening to {remembered}, the last device picked"
             found = replace(found, notices=(told, *found.notices))
     return found
 
@@ -79,7 +79,7 @@ def with_default_source(
     Args:
         settings: as they were read; their source is a microphone without a name.
         inputs: the input devices of this machine.
-        remembered: name of the device picked last; empty if none was.
+        remembered: name of the last device picked; empty if none was.
         demo: True to play the demo if there is no device.
         silent: why the devices are unknown, if the sound system does not answer.
     """
@@ -90,7 +90,7 @@ def with_default_source(
         return replace(settings, source=SourceSpec(SourceKind.MICROPHONE, remembered))
     elif remembered:
         source = settings.source
-        notice = f"{silent or f'{remembered} is not there'}: listening to the default input"
+        notice = f"{silent or f'{remembered} was not found'}: listening to the default input"
     else:
         return settings
     return replace(settings, source=source, notices=(*settings.notices, notice))

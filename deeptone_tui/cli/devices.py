@@ -61,11 +61,11 @@ def _joins(sign: str) -> bool:
 
 
 @click.command("devices")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of a table.")
 def command(*, as_json: bool) -> None:
-    """List the input devices, by the names that --device takes.
+    """List the input devices, by the names that --device accepts.
 
-    Without PortAudio the list is empty and says what to install.
+    Without PortAudio the list is empty, and says what to install.
     """
     from deeptone_tui.audio import (  # noqa: PLC0415  not for --help
         SoundSystemSilent,
@@ -95,7 +95,7 @@ def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
         click.echo(for_people(line))
     if not found:
         click.echo(for_people(message or "no input device on this machine"))
-        click.echo("without one: a file, - for stdin, tcp://HOST:PORT, demo")
+        click.echo("other sources: a file, - for stdin, tcp://HOST:PORT, demo")
 
 
 def table(devices: list["InputDevice"]) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -44,7 +44,7 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
 
     return [
         f"{name}: {short_line(environment.pop(name), _SHOWN_CHARS)} cannot be {fault},"
-        " so it is passed over"
+        " so it is ignored"
         for name, fault in found
     ]
 
@@ -127,23 +127,15 @@ def call_hangs() -> bool:
     return threads is not None and threads.calls_under_way()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program.
-
-    Args:
-        arguments: arguments after the program's name; None for those of this process.
-
-    Returns:
-        The exit code: 0 done, 1 failed while running, 2 wrong usage or parameters, 130 interrupted
-        from the keyboard (128 + N by another signal N).
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+def run(arguments: list[str] | None) -> int:
+    """Run the program; see `deeptone_tui.cli.main`."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         keep_secrets_of(os.environ)
         for words in without_unusable(os.environ):
             if COMPLETION_VARIABLE not in os.environ:  # it would appear in the line being typed
                 tell_on_stderr(f"{words}\n")
-        result = _run(given)
+        result = _invoke(given)
         code = result if isinstance(result, int) else ExitCode.DONE
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
         code = report(error, given)
@@ -153,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: list[str]) -> object:
+def _invoke(arguments: list[str]) -> object:
     """Run the command, or answer a completion request of the shell.
 
     click's own ``main`` is not used: it returns exit code 1 if the reader of stdout has gone.

@@ -105,7 +105,7 @@ class StdoutLines:
 
     def _opened(self) -> TextIO:
         if sys.stdout is None:
-            raise RunError("stdout is closed, and results are written there")
+            raise RunError("stdout is closed, but the results go there")
         if self._stream is None:
             self._stream, self._writer = sys.stdout, writer_on(sys.stdout)
         return self._stream

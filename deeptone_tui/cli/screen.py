@@ -41,7 +41,7 @@ def check_theme(name: str | None) -> None:
 
     names = theme_names()
     if name is not None and name not in names:
-        raise WrongUsage(f"--theme: there is no theme {name!r}; there are {', '.join(names)}")
+        raise WrongUsage(f"--theme: unknown theme {name!r}; known themes: {', '.join(names)}")
 
 
 def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -> "KeyMap":

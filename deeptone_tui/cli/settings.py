@@ -10,8 +10,9 @@ import click
 from click.core import ParameterSource
 
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
+from deeptone_tui.cli.api_key import chosen_key
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.values import chosen_key
+from deeptone_tui.cli.options import from_command_line
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
@@ -170,17 +171,12 @@ def _folder_problem(folder: str) -> str:
     except OSError:  # a name too long
         there = None
     if there is None or "\0" in folder:
-        return f"{folder!r} can be no folder"
+        return f"{folder!r} is not a valid folder name"
     if not there.is_dir():
         return f"{str(there)!r} is a file, not a folder"
     if not os.access(there, os.W_OK | os.X_OK):
         return f"{str(there)!r}: permission denied"
     return ""
-
-
-def from_command_line(context: click.Context, name: str) -> bool:
-    """Return True if an option was given on the command line itself."""
-    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
@@ -211,7 +207,9 @@ def _source(
     if spec.kind is SourceKind.MICROPHONE:
         return by_device
     if said.device is not None and from_command_line(context, "device"):
-        raise WrongUsage(f"--device: {merged.source} is no microphone; give one of them", context)
+        raise WrongUsage(
+            f"--device: {merged.source} is not a microphone; give one or the other", context
+        )
     if spec.kind is SourceKind.FILE:
         _check_file(context, spec.value)
     return spec
@@ -241,7 +239,7 @@ def _meant(word: str) -> str:
     from deeptone_tui.cli.root import COMMANDS  # noqa: PLC0415  the root loads us
 
     if word in COMMANDS:
-        return f"; {word!r} is a command, which comes first: deeptone-tui {word}"
+        return f"; {word!r} is a command and has to come first: deeptone-tui {word}"
     near = nearest(word, [*COMMANDS, "demo", "mic"], likeness=_LIKE_A_WORD)
     return f"; did you mean {near}?" if near else ""
 
@@ -258,12 +256,12 @@ def _source_options(context: click.Context, spec: SourceSpec, options: Options) 
     raw = spec.kind in _RAW_PCM
     if from_command_line(context, "sample_rate") and not raw:
         raise WrongUsage(
-            "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources know their rate",
+            "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources state their own",
             context,
         )
     channel = options.channel
     if context.get_parameter_source("channel") is not ParameterSource.DEFAULT and raw:
-        raise WrongUsage("raw PCM has one channel only", context, about="channel")
+        raise WrongUsage("raw PCM has only one channel", context, about="channel")
     index = None if channel is None else channel - 1
     if options.sample_rate is None:
         return SourceOptions(channel=index)

@@ -123,10 +123,10 @@ def _of(part: Part) -> str:
 def _words(found: TuningResult) -> str:
     parts = [f"{found.suggestion.verdict}: {found.suggestion.reason}"]
     if found.labelled and found.suggestion.threshold is not None:
-        parts.append("What is speech is told by the labels.")
+        parts.append("Speech is as labelled.")
     parts += [fault.words for fault in found.faults]
     if found.lost:
-        parts.append(f"{found.lost:.1f} s were lost on the way.")
+        parts.append(f"{found.lost:.1f} s of audio were lost.")
     return " ".join(parts)
 
 

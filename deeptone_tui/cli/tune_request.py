@@ -13,7 +13,8 @@ from deeptone_tui.archive.recordings import AudioInput, InputFailure, expand
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions
 from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.settings import Settings, from_command_line, read_settings
+from deeptone_tui.cli.options import from_command_line
+from deeptone_tui.cli.settings import Settings, read_settings
 
 _MICROPHONE_SECONDS = 20.0
 _LIVE = {SourceKind.MICROPHONE, SourceKind.STDIN, SourceKind.TCP}
@@ -87,10 +88,10 @@ def _words(context: click.Context, given: Mapping[str, Any]) -> tuple[str, ...]:
     if not words and from_command_line(context, "device"):
         return ("mic",)
     if not words:
-        raise WrongUsage("SOURCE: name a file, a folder, -, mic or demo", context)
+        raise WrongUsage("SOURCE: give a file, a folder, -, mic, tcp://HOST:PORT or demo", context)
     for word in ("-", "mic"):
         if words.count(word) > 1:
-            raise WrongUsage(f"SOURCE: {word} can be listened to only once", context)
+            raise WrongUsage(f"SOURCE: {word} can be given only once", context)
     return words
 
 
@@ -119,19 +120,19 @@ def _check_together(
     kinds: Sequence[SourceKind],
 ) -> None:
     if not given["models"] and from_command_line(context, "url"):
-        raise WrongUsage("--no-models: no endpoint is asked, so --url makes no sense", context)
+        raise WrongUsage("--no-models: no endpoint is used, so --url has no effect", context)
     if given["jobs"] is not None and given["models"] and settings.url is not None:
-        raise WrongUsage("--jobs: an endpoint is asked over one connection at a time", context)
+        raise WrongUsage("--jobs: an endpoint is used over one connection at a time", context)
     live = [kind for kind in kinds if kind in _LIVE]
     if len(live) > 1:
-        raise WrongUsage("SOURCE: live audio can be listened to from one source only", context)
+        raise WrongUsage("SOURCE: live audio can come from one source only", context)
 
 
 def _seconds(
     context: click.Context, seconds: float | None, kinds: Sequence[SourceKind]
 ) -> float | None:
     if seconds is not None and not _LIVE & set(kinds):
-        raise WrongUsage("--seconds: only for live audio; files are heard to their end", context)
+        raise WrongUsage("--seconds: only for live audio; files are analysed to their end", context)
     if seconds is None and SourceKind.MICROPHONE in kinds:
         return _MICROPHONE_SECONDS
     return seconds
@@ -146,11 +147,11 @@ def _labels(
     path = Path(place)
     files = {item: labels_for(path, item.stem) for item in recordings} if path.is_dir() else {}
     if path.is_dir() and not any(files.values()):
-        raise WrongUsage(f"--label: {place} holds no labels for any of the sources", context)
+        raise WrongUsage(f"--label: {place} contains no labels for any of the sources", context)
     if not path.is_dir():
         if len(recordings) != 1:
             raise WrongUsage(
-                "--label: one file is for one source; for several give a folder of such files",
+                "--label: a file is for a single source; for several, give a folder of such files",
                 context,
             )
         files = {recordings[0]: path}
@@ -165,7 +166,7 @@ def _plot(context: click.Context, place: str | None) -> Path | None:
         return None
     path = Path(place)
     if path.suffix.casefold() != ".svg":
-        raise WrongUsage(f"--plot: {place!r} has to end in .svg", context)
+        raise WrongUsage(f"--plot: {place!r} must end in .svg", context)
     if not path.parent.is_dir():
         raise WrongUsage(f"--plot: there is no folder {path.parent}", context)
     if path.is_dir():

@@ -105,7 +105,7 @@ DEVICES = ["USB Mic", "two\nlines"]
         ("bash", "deeptone-tui --device=U", "plain,--device=USB Mic"),
         ("zsh", "deeptone-tui --device=U", "plain,USB Mic\t"),
         ("fish", "deeptone-tui --device=U", "plain,--device=USB Mic\t"),
-        ("fish", "deeptone-tui demo --url lo", "plain,local\tone that is started here"),
+        ("fish", "deeptone-tui demo --url lo", "plain,local\tstarted on this machine"),
     ],
 )
 def test_each_shell_is_answered_in_its_form(

@@ -10,8 +10,9 @@ import pytest
 from deeptone_tui import audio
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import InputDevice, SoundSystemSilent
-from deeptone_tui.cli import monitor, stream, tune
+from deeptone_tui.cli import stream, tune
 from deeptone_tui.cli.default_device import with_device
+from deeptone_tui.cli.root import monitor
 from deeptone_tui.cli.settings import read_settings
 from deeptone_tui.cli.tune_request import read_request
 from deeptone_tui.settings.paths import configuration_file, preferences_file
@@ -39,7 +40,7 @@ class Found(NamedTuple):
 
 def of_monitor(*arguments: str) -> Found:
     """As the monitor finds it."""
-    return _of(monitor.command, arguments, is_monitor=True)
+    return _of(monitor, arguments, is_monitor=True)
 
 
 def of_stream(*arguments: str) -> Found:
@@ -82,7 +83,7 @@ def test_the_device_picked_last_is_meant_with_its_profile(find: Callable[..., Fo
     found = find("mic")
     assert (found.device, found.url) == ("USB desk", "ws://desk.example/stream")
     assert found.threshold in {0.004217, None}
-    told = ("listening to USB desk, the device picked last",) if find is not of_monitor else ()
+    told = ("listening to USB desk, the last device picked",) if find is not of_monitor else ()
     assert found.notices == (*told, "profile ours loaded for USB desk")
 
 
@@ -104,7 +105,7 @@ def test_a_device_that_is_gone_is_told(find: Callable[..., Found]) -> None:
     """The default input is listened to, without a profile."""
     Preferences(preferences_file()).remember(device="headset")
     found = find("mic")
-    assert found[:3] == ("", None, ("headset is not there: listening to the default input",))
+    assert found[:3] == ("", None, ("headset was not found: listening to the default input",))
     assert found.threshold in {0.005, None}
 
 

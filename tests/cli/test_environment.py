@@ -94,9 +94,7 @@ def test_logins_that_cannot_be_used_are_passed_over(tmp_path: Path) -> None:
     place.write_bytes("# für alle".encode("latin-1"))
     environment = {"NETRC": str(place), "HOME": "/"}
     (words,) = without_unusable(environment)
-    assert words == (
-        f"NETRC: {place} cannot be used (it is not text in UTF-8), so it is passed over"
-    )
+    assert words == (f"NETRC: {place} cannot be used (it is not text in UTF-8), so it is ignored")
     assert environment == {"HOME": "/"}
     place.write_text("machine voice.example login me password secret\n")
     assert without_unusable({"NETRC": str(place), **HOME}) == []

@@ -8,7 +8,7 @@ import pytest
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.cli import main
-from deeptone_tui.cli.monitor import command
+from deeptone_tui.cli.root import monitor
 from deeptone_tui.cli.settings import Settings, read_settings, settings_for_device
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.config import ConfigurationError
@@ -17,7 +17,7 @@ from deeptone_tui.settings.options import FLAG, OPTIONS
 
 def settings(*arguments: str) -> Settings:
     """What the monitor would run with."""
-    with command.make_context("monitor", list(arguments)) as context:
+    with monitor.make_context("monitor", list(arguments)) as context:
         return read_settings(context, context.params)
 
 
@@ -208,7 +208,7 @@ def test_settings_do_not_show_the_key() -> None:
 
 def test_help_lists_every_variable_as_its_option() -> None:
     """The rule that the help states holds: DEEPTONE_ and the option's name."""
-    for item in command.params:
+    for item in monitor.params:
         if isinstance(item, click.Option):
             longest = max(item.opts, key=len)
             assert item.envvar == f"DEEPTONE_{longest.strip('-').replace('-', '_').upper()}"
@@ -281,7 +281,7 @@ def test_a_device_that_is_not_listened_to_loads_nothing(
 def test_the_device_picked_last_brings_its_profile_too(tmp_path: Path) -> None:
     """As if it had been named; a key that was asked for is kept."""
     configured(tmp_path, BY_DEVICE)
-    with command.make_context("monitor", ["--api-key", "hush"]) as context:
+    with monitor.make_context("monitor", ["--api-key", "hush"]) as context:
         first = read_settings(context, context.params)
         found = settings_for_device(context, context.params, first, "USB Audio CODEC")
     assert found.source == SourceSpec(SourceKind.MICROPHONE, "USB Audio CODEC")

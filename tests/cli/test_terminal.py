@@ -47,7 +47,7 @@ def test_the_microphone_picked_last_is_taken_again() -> None:
     assert found.source == SourceSpec(SourceKind.MICROPHONE, "desk")
     gone = with_default_source(DEFAULTS, [ROOM], "desk", demo=True)
     assert gone.source == DEFAULTS.source
-    assert gone.notices == ("desk is not there: listening to the default input",)
+    assert gone.notices == ("desk was not found: listening to the default input",)
 
 
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
@@ -63,7 +63,7 @@ def test_an_unknown_theme_is_refused_before_the_screen(tmp_path: Path) -> None:
     command = [*PROGRAM, "demo", "--theme", "nope"]
     with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
         assert session.wait_for_exit(30) == 2
-        assert "there is no theme 'nope'" in last_lines(session)
+        assert "unknown theme 'nope'" in last_lines(session)
         assert b"\x1b[?1049h" not in session.output
 
 

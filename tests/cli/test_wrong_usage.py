@@ -53,7 +53,7 @@ OPTIONS: list[tuple[list[str], str]] = [
     (["--model", "speech"], "--models"),
     (["--models"], "--models"),
     (["--sample-rate", "44100"], "only for raw PCM"),
-    (["--device", "USB"], "is no microphone"),
+    (["--device", "USB"], "is not a microphone"),
     (["one-more"], "one-more"),
 ]
 
@@ -94,7 +94,7 @@ def test_wrong_options_are_named_in_one_line(
             ],
             "did you mean stream?",
         ),
-        (["--fps", "5", "serve"], "'serve' is a command, which comes first"),
+        (["--fps", "5", "serve"], "'serve' is a command and has to come first"),
         (["stream", "nofile.wav"], "no such file"),
         (["stream", "/"], "is a folder"),
         (["stream", "x" * 5000], "no such file"),
@@ -103,7 +103,7 @@ def test_wrong_options_are_named_in_one_line(
         (["stream", "http://host/file"], "http:// is no source"),
         (["stream", "tcp://host"], "tcp://host is no address"),
         (["stream", "tcp://host:0"], "no usable port"),
-        (["stream", "-", "--channel", "1"], "one channel"),
+        (["stream", "-", "--channel", "1"], "only one channel"),
         (["stream", "mic", "--fast"], "--fast: only for a file"),
         (["stream", "-", "--fast"], "--fast: only for a file"),
         (["--fps", "0"], "--fps: '0' is not allowed: a whole number, 1 to 60"),
@@ -113,12 +113,12 @@ def test_wrong_options_are_named_in_one_line(
         (["replay"], "DIR"),
         (["replay", "nowhere"], "'nowhere': no such folder"),
         (["replay", "README.md"], "is a file; a recording is a folder"),
-        (["replay", "tests"], "no recording in it"),
+        (["replay", "tests"], "it contains no recording"),
         (["replay", ""], "name is empty"),
         (["replay", "nul\0l"], "no such folder"),
         (["replay", "x" * 5000], "no such folder"),
-        (["stream", "demo", "--record", "nul\0l"], "can be no folder"),
-        (["stream", "demo", "--record", "x" * 5000], "can be no folder"),
+        (["stream", "demo", "--record", "nul\0l"], "is not a valid folder name"),
+        (["stream", "demo", "--record", "x" * 5000], "is not a valid folder name"),
         (["replay", "tests", "--speed", "2"], "--speed"),
         (["serve", "--port", "x"], "--port: 'x' is not allowed: a whole number, 0 to 65535"),
         (["serve", "--port", "65536"], "--port: "),
@@ -187,7 +187,7 @@ def test_a_wrong_source_is_named_as_it_was_given(
     assert f"deeptone-tui: {place}: source: tcp://host is no address" in error_line(capsys)
     monkeypatch.setenv("DEEPTONE_CHANNEL", "1")
     assert main(["stream", "-"]) == 2
-    assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has one channel" in error_line(capsys)
+    assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has only one channel" in error_line(capsys)
 
 
 def test_what_an_address_may_be_is_said_only_where_it_is_none(
@@ -207,7 +207,7 @@ def test_what_an_address_may_be_is_said_only_where_it_is_none(
         ("api_key = 'two words'", "api_key: an API key is one word of printable ASCII"),
         ("volume_treshold = 0.1", "did you mean volume_threshold?"),
         ("profile = 'desk'", "no profile 'desk'"),
-        ("[", "not TOML"),
+        ("[", "invalid TOML"),
         ("fps = 100", "fps: "),
     ],
 )

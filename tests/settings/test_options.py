@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.cli.monitor import command
+from deeptone_tui.cli.root import monitor
 from deeptone_tui.settings.options import (
     DEFAULTS,
     OPTIONS,
@@ -74,7 +74,7 @@ def test_readers_read_or_raise_value_error(name: str, text: str, number: float, 
 
 def test_each_is_an_option_of_the_monitor_with_its_variable() -> None:
     """By its name, and nothing else is one but what says where options stand."""
-    declared = {item.name: item for item in command.params}
+    declared = {item.name: item for item in monitor.params}
     assert {"api_key_file", "profile", "configuration"} == declared.keys() - OPTIONS.keys()
     for name, option in OPTIONS.items():
         item = declared[name]
