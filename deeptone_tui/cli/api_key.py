@@ -4,8 +4,6 @@ import getpass
 import os
 from pathlib import Path
 
-import click
-
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.options import from_command_line
 from deeptone_tui.core.errors import reason_of
@@ -19,11 +17,10 @@ _MAX_KEY_FILE_BYTES = 4096
 """Bytes that are read of a key file; no key is longer."""
 
 
-def chosen_key(context: click.Context, key: str | None, key_file: str | None) -> str | None:
+def chosen_key(key: str | None, key_file: str | None) -> str | None:
     """Return the API key from the origin that takes precedence.
 
     Args:
-        context: knows what came from the command line and what from the environment.
         key: value of ``--api-key`` or its variable; `ASK` to ask on the terminal.
         key_file: value of ``--api-key-file`` or its variable.
 
@@ -31,23 +28,21 @@ def chosen_key(context: click.Context, key: str | None, key_file: str | None) ->
         WrongUsage: if both stand on the command line, or the key cannot be obtained.
     """
     if key is not None and key_file is not None:
-        key_said, file_said = (
-            from_command_line(context, name) for name in ("api_key", "api_key_file")
-        )
+        key_said, file_said = (from_command_line(name) for name in ("api_key", "api_key_file"))
         if key_said and file_said:
-            raise WrongUsage("--api-key and --api-key-file: give only one of them", context)
+            raise WrongUsage("--api-key and --api-key-file: give only one of them")
         key, key_file = (None, key_file) if file_said else (key, None)
     if key_file is not None:
         try:
             return _checked(_key_from_file(Path(key_file)))
         except ValueError as error:
-            raise WrongUsage(f"{key_file}: {error}", context, about="api_key_file") from None
+            raise WrongUsage(f"{key_file}: {error}", about="api_key_file") from None
     if key is None:
         return None
     try:
         return _checked(_asked() if key == ASK else key)
     except ValueError as error:
-        raise WrongUsage(str(error), context, about="api_key") from None
+        raise WrongUsage(str(error), about="api_key") from None
 
 
 def _key_from_file(path: Path) -> str:

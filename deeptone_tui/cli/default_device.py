@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import click
-
 from deeptone_tui.audio import InputDevice, SourceError, SourceKind, SourceSpec
 from deeptone_tui.audio.devices import find_device
 from deeptone_tui.cli.settings import Settings, settings_for_device
@@ -13,13 +11,10 @@ from deeptone_tui.cli.settings import Settings, settings_for_device
 MIC = SourceSpec(SourceKind.MICROPHONE)
 
 
-def with_device(
-    context: click.Context, given: Mapping[str, Any], settings: Settings, *, monitor: bool = False
-) -> Settings:
+def with_device(given: Mapping[str, Any], settings: Settings, *, monitor: bool = False) -> Settings:
     """Return the settings with the selected microphone and its profile.
 
     Args:
-        context: as for `read_settings`, which returned ``settings``.
         given: as for `read_settings`.
         settings: as returned by `read_settings`.
         monitor: True if the user sees the microphone's name, and may be shown the demo if there is
@@ -38,7 +33,7 @@ def with_device(
         if not settings.profile_may_match:
             return settings
         meant = full_name(name, _known_inputs()[0])
-        return settings if meant == name else settings_for_device(context, given, settings, meant)
+        return settings if meant == name else settings_for_device(given, settings, meant)
     remembered = Preferences(preferences_file()).choices.device
     may_be_demo = monitor and not settings.source_named
     if not remembered and not may_be_demo:
@@ -46,7 +41,7 @@ def with_device(
     inputs, silent = _known_inputs()
     found = with_default_source(settings, inputs, remembered, demo=may_be_demo, silent=silent)
     if found.source.value:
-        found = settings_for_device(context, given, settings, found.source.value)
+        found = settings_for_device(given, settings, found.source.value)
         if not monitor:
             told = f"listening to {remembered}, the last device picked"
             found = replace(found, notices=(told, *found.notices))

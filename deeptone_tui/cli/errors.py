@@ -50,14 +50,12 @@ class WrongUsage(click.UsageError):
 
     Args:
         message: the line.
-        context: context of the command.
         about: name of the one parameter at fault, which the message names as it was given: by its
             option or by its variable.
     """
 
-    def __init__(
-        self, message: str, context: click.Context | None = None, *, about: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, about: str | None = None) -> None:
+        context = click.get_current_context(silent=True)
         params = [] if context is None else context.command.params
         self.param = next((each for each in params if each.name == about), None)
         # ``tune`` has no parameter "source": it takes several, which the same code checks.
@@ -87,13 +85,13 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
     code = _without_words(error)
     if code is not None:
         return code
-    words = describe(error)
-    if words is None:
+    described = _described(error)
+    if described is None:
         from deeptone_tui.cli.logs import report_crash  # noqa: PLC0415  hardly ever
 
         report_crash(error, arguments)
         return ExitCode.FAILED
-    line, code = words
+    line, code = described
     tell(line)
     return code
 
@@ -116,7 +114,7 @@ _STDOUT = 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def describe(error: BaseException) -> tuple[str, int] | None:
+def _described(error: BaseException) -> tuple[str, int] | None:
     """Return the message and exit code of a known error; None for an unexpected one."""
     if isinstance(error, click.UsageError):
         return " ".join(_usage_line(error).split()), ExitCode.USAGE  # click lists choices in lines
@@ -125,10 +123,21 @@ def describe(error: BaseException) -> tuple[str, int] | None:
     if isinstance(error, OSError) and error.errno in _FULL:
         _drop_stdout()
         return f"the output cannot be written: {reason_of(error)}", ExitCode.FAILED
-    for kinds, code in ((_wrong_values(), ExitCode.USAGE), (_failures(), ExitCode.FAILED)):
-        if isinstance(error, kinds):
-            return str(error), code
-    return None
+    code = _code_of(error)
+    return None if code is None else (str(error), code)
+
+
+def _code_of(error: BaseException) -> ExitCode | None:
+    """Return the exit code of an error of this program that is its own message, if it is one."""
+    from deeptone_tui.protocol import ParameterError  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.settings.config import ConfigurationError  # noqa: PLC0415  the same
+
+    if isinstance(error, ParameterError | ConfigurationError):
+        return ExitCode.USAGE
+    from deeptone_tui.audio import SourceError  # noqa: PLC0415  the same
+    from deeptone_tui.session import TargetError  # noqa: PLC0415  the same
+
+    return ExitCode.FAILED if isinstance(error, RunError | SourceError | TargetError) else None
 
 
 def _without_words(error: BaseException) -> int | None:
@@ -179,20 +188,6 @@ def _usage_line(error: click.UsageError) -> str:
         parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
     )
     return f"{name}: {error.message}"
-
-
-def _wrong_values() -> tuple[type[BaseException], ...]:
-    from deeptone_tui.protocol import ParameterError  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.settings.config import ConfigurationError  # noqa: PLC0415  loaded when it is needed
-
-    return (ParameterError, ConfigurationError)
-
-
-def _failures() -> tuple[type[BaseException], ...]:
-    from deeptone_tui.audio import SourceError  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.session import TargetError  # noqa: PLC0415  loaded when it is needed
-
-    return (RunError, SourceError, TargetError)
 
 
 @contextmanager

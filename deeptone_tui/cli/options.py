@@ -120,9 +120,10 @@ def read_seconds(text: str) -> float:
     return seconds
 
 
-def from_command_line(context: click.Context, name: str) -> bool:
-    """Return True if an option was given on the command line itself."""
-    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+def from_command_line(name: str) -> bool:
+    """Return True if an option of the current command was given on the command line itself."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.COMMANDLINE
 
 
 def complete_sources(

@@ -36,14 +36,13 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     )
     from deeptone_tui.settings.config import load_configuration  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
     if not folder:
-        raise WrongUsage("DIR: the folder's name is empty", context)
+        raise WrongUsage("DIR: the folder's name is empty")
     try:
         place, choice = find_recording(Path(folder))
         recording = open_recording(place)
     except RecordingError as error:
-        raise WrongUsage(str(error), context) from None
+        raise WrongUsage(str(error)) from None
     try:
         options = Options(**look)
         check_theme(options.theme)

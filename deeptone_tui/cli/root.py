@@ -72,11 +72,10 @@ def _show(given: dict[str, Any]) -> int:
     from deeptone_tui.cli.screen import run  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
-    settings = read_settings(context, given)
+    settings = read_settings(given)
     require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
     start_logging()
-    return run(with_device(context, given, settings, monitor=True))
+    return run(with_device(given, settings, monitor=True))
 
 
 class Program(click.Group):

@@ -51,11 +51,10 @@ def command(
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.endpoint import ServerOptions, run_server  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
-    key = chosen_key(context, api_key, api_key_file)
+    key = chosen_key(api_key, api_key_file)
     try:
         options = ServerOptions(api_key=key, **given)
     except ValueError as error:
-        raise WrongUsage(str(error), context) from None
+        raise WrongUsage(str(error)) from None
     start_logging()
     return run_server(options)

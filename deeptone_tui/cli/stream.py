@@ -33,13 +33,10 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
-    settings = read_settings(context, given)
+    settings = read_settings(given)
     if not realtime and settings.source.kind not in {SourceKind.FILE, SourceKind.DEMO}:
-        raise WrongUsage(
-            "--fast: only for a file or the demo; live audio arrives in real time", context
-        )
+        raise WrongUsage("--fast: only for a file or the demo; live audio arrives in real time")
     options = replace(settings.source_options, realtime=realtime)
     start_logging()
-    settings = with_device(context, given, settings)
+    settings = with_device(given, settings)
     return run(replace(settings, source_options=options))

@@ -76,6 +76,6 @@ def command(**given: Any) -> int:  # noqa: ANN401  checked in read_request
     from deeptone_tui.cli.tune_request import read_request  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.tune_run import run  # noqa: PLC0415  not for --help
 
-    request = read_request(click.get_current_context(), given)
+    request = read_request(given)
     start_logging()
     return run(request)

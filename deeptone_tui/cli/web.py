@@ -37,10 +37,9 @@ def command(
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.web import ExtraMissing, WebOptions, run_web  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
-    _check(context, arguments)
+    _check(arguments)
     start_logging()  # what a stranger sends may be logged by a library, but on no terminal
-    key = chosen_key(context, api_key, api_key_file)
+    key = chosen_key(api_key, api_key_file)
     environment = {} if key is None else {"DEEPTONE_API_KEY": key}
     options = WebOptions(arguments=arguments, environment=environment, **given)
     if not is_loopback(options.host):
@@ -57,7 +56,7 @@ def command(
         raise RunError(f"cannot listen on {options.host}, port {options.port}: {reason}") from None
 
 
-def _check(context: click.Context, arguments: tuple[str, ...]) -> None:
+def _check(arguments: tuple[str, ...]) -> None:
     """Report a wrong option of the monitor now, and not in the first browser.
 
     Raises:
@@ -66,6 +65,7 @@ def _check(context: click.Context, arguments: tuple[str, ...]) -> None:
     """
     from deeptone_tui.cli.root import MONITOR, monitor  # noqa: PLC0415  the root loads us
 
-    checked = monitor.make_context(MONITOR, list(arguments), parent=context.parent)
+    parent = click.get_current_context().parent
+    checked = monitor.make_context(MONITOR, list(arguments), parent=parent)
     if checked.params.get("source") == "-":
-        raise WrongUsage("audio on stdin does not work in a browser; use tcp://HOST:PORT", context)
+        raise WrongUsage("audio on stdin does not work in a browser; use tcp://HOST:PORT")

@@ -51,7 +51,7 @@ def of_stream(*arguments: str) -> Found:
 def of_tune(*arguments: str) -> Found:
     """As ``tune`` finds it."""
     with tune.command.make_context("tune", list(arguments)) as context:
-        request = read_request(context, context.params)
+        request = read_request(context.params)
     (recording,) = request.recordings
     assert isinstance(recording, AudioInput)
     return Found(recording.spec.value, request.url, request.notices, None)
@@ -60,7 +60,7 @@ def of_tune(*arguments: str) -> Found:
 def _of(command: click.Command, arguments: tuple[str, ...], *, is_monitor: bool) -> Found:
     with command.make_context("any", list(arguments)) as context:
         given = context.params
-        settings = with_device(context, given, read_settings(context, given), monitor=is_monitor)
+        settings = with_device(given, read_settings(given), monitor=is_monitor)
     threshold = settings.parameters.volume_threshold
     return Found(settings.source.value, settings.url, settings.notices, threshold)
 

@@ -18,7 +18,7 @@ from deeptone_tui.settings.options import FLAG, OPTIONS
 def settings(*arguments: str) -> Settings:
     """What the monitor would run with."""
     with monitor.make_context("monitor", list(arguments)) as context:
-        return read_settings(context, context.params)
+        return read_settings(context.params)
 
 
 def configured(tmp_path: Path, text: str) -> None:
@@ -282,8 +282,8 @@ def test_the_device_picked_last_brings_its_profile_too(tmp_path: Path) -> None:
     """As if it had been named; a key that was asked for is kept."""
     configured(tmp_path, BY_DEVICE)
     with monitor.make_context("monitor", ["--api-key", "hush"]) as context:
-        first = read_settings(context, context.params)
-        found = settings_for_device(context, context.params, first, "USB Audio CODEC")
+        first = read_settings(context.params)
+        found = settings_for_device(context.params, first, "USB Audio CODEC")
     assert found.source == SourceSpec(SourceKind.MICROPHONE, "USB Audio CODEC")
     assert (found.parameters.volume_threshold, found.api_key) == (0.2, "hush")
 

@@ -68,7 +68,7 @@ def started_with(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> 
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with monitor.make_context("monitor", []) as context:
-        return read_settings(context, context.params)
+        return read_settings(context.params)
 
 
 @given(tuned)

@@ -64,7 +64,7 @@ _PASSWORD: Final = "PASSWORDSECRET"  # noqa: S105  looked for in what is said
 @shared_options
 def _probe(**given: Any) -> None:  # noqa: ANN401  checked in read_settings
     """Read the settings, and do nothing with them."""
-    settings = read_settings(click.get_current_context(), given)
+    settings = read_settings(given)
     settings.parameters.to_query()
 
 
