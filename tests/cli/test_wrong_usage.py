@@ -57,6 +57,29 @@ OPTIONS: list[tuple[list[str], str]] = [
     (["one-more"], "one-more"),
 ]
 
+TUNE: list[tuple[list[str], str]] = [
+    ([], "SOURCE: "),
+    (["-", "-"], "only once"),
+    (["mic", "-"], "from one source only"),
+    (["ftp://host/a.wav"], "SOURCE: ftp://"),
+    (["tcp://host"], "SOURCE: "),
+    (["demo", "--jobs", "0"], "--jobs: "),
+    (["demo", "--seconds", "5"], "--seconds: only for live audio"),
+    (["-", "--seconds", "0"], "--seconds: "),
+    (["demo", "--sample-rate", "8000"], "only for raw PCM"),
+    (["-", "--channel", "2"], "--channel: "),
+    (["demo", "--device", "USB"], "--device: none of the sources is mic"),
+    (["demo", "--plot", "curve.jpg"], "must end in .svg"),
+    (["demo", "--plot", "/nowhere/curve.svg"], "there is no folder /nowhere"),
+    (["demo", "--label", "/nowhere/a.csv"], "--label: /nowhere/a.csv: no such file"),
+    (["demo", "x.wav", "--label", "a.csv"], "a file is for a single source"),
+    (["demo", "--no-models", "--url", "ws://host/stream"], "--no-models: "),
+    (["demo", "--jobs", "2", "--url", "ws://host/stream"], "--jobs: "),
+    (["demo", "--output-period", "100"], "--output-period: "),
+    (["demo", "--output-period", "0"], "--output-period: "),
+    (["demo", "--volume-threshold", "0.1"], "--volume-threshold"),
+]
+
 
 def error_line(capsys: pytest.CaptureFixture[str]) -> str:
     """What was written, which has to be one line on stderr."""
@@ -133,6 +156,7 @@ def test_wrong_options_are_named_in_one_line(
         (["completion", "tcsh"], "tcsh"),
         (["devices", "--jsn"], "--json"),
         (["info", "x"], "x"),
+        *((["tune", *words], line) for words, line in TUNE),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
 )
@@ -245,3 +269,16 @@ def test_the_screen_refuses_what_is_no_terminal(capsys: pytest.CaptureFixture[st
     """And says what works without one."""
     assert main(["demo"]) == 2
     assert "'deeptone-tui stream'" in error_line(capsys)
+
+
+def test_labels_that_cannot_be_used_are_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Found out before any audio is opened."""
+    place = tmp_path / "a.csv"
+    place.write_text("1,2\nthree,4\n")
+    assert main(["tune", "demo", "--label", str(place)]) == 2
+    assert f"{place}:2: 'three' is no number of seconds" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["tune", "demo", "--label", str(tmp_path / "empty")]) == 2
+    assert "no labels for any of the sources" in capsys.readouterr().err

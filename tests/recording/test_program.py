@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.programs.program import PROGRAM, REPOSITORY, run_program, surroundings
+from support.programs.program import run_program, started, surroundings
 from support.sources.recordings import audio_of, lines_of, only
 from support.sources.sounds import noise
 
@@ -46,17 +46,12 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def streaming(
-    sound: Path, endpoint: RecordingEndpoint, folder: Path, *more: str
+    sound: Path, endpoint: RecordingEndpoint, folder: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """The program, streaming the noise at the pace of the clock and recording it."""
-    command = [*PROGRAM, "stream", str(sound), "--url", endpoint.url, "--output-period", "64"]
-    with subprocess.Popen(
-        [*command, "--record", str(folder / "recordings"), *more],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(folder, {"DEEPTONE_API_KEY": KEY}),
-    ) as process:
+    words = ("stream", str(sound), "--url", endpoint.url, "--output-period", "64", "--record")
+    env = surroundings(folder, {"DEEPTONE_API_KEY": KEY})
+    with started(folder, *words, str(folder / "recordings"), env=env) as process:
         try:
             yield process
         finally:
@@ -156,15 +151,8 @@ def test_a_signal_finishes_the_recording(
 def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path: Path) -> None:
     """All results come; one line says what happened, and the exit code that something did."""
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (500_001, resource.RLIM_INFINITY))
-    done = subprocess.run(
-        [*PROGRAM, "stream", "demo", "--fast", "--record", str(tmp_path / "recordings")],
-        capture_output=True,
-        check=False,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-        timeout=60,
-        preexec_fn=limit,
-    )
+    words = ("stream", "demo", "--fast", "--record", str(tmp_path / "recordings"))
+    done = run_program(tmp_path, *words, preexec_fn=limit)
     assert done.returncode == 1
     assert done.stdout.count(b"\n") == 60
     folder = only(tmp_path / "recordings")

@@ -5,22 +5,20 @@ import os
 import shutil
 import time
 import wave
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.programs.limits import largest_file
+from support.sources.recordings import BEGUN, PATIENCE, lines_of
 
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts, Recorder
 from deeptone_tui.recording.reading import RecordingError, open_recording
 
-BEGUN = datetime(2026, 11, 22, 10, 49, 3, tzinfo=UTC)
 FACTS = Facts("mic", "USB Audio", 48_000, "voice.example", "wss://voice.example/stream")
 NOISE = np.random.default_rng(2).integers(-9000, 9000, 400_000).astype(np.int16)
-PATIENCE = 20
 
 
 def recorder(parent: Path, **changes: object) -> Recorder:
@@ -50,11 +48,6 @@ def audio_of(folder: Path) -> list[Samples]:
         with wave.open(str(path)) as file:
             found.append(np.frombuffer(file.readframes(10**9), "<i2"))
     return found
-
-
-def lines_of(path: Path) -> list[dict[str, object]]:
-    """The objects of a file of lines."""
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def test_a_recording_is_readable_before_its_first_sample(tmp_path: Path) -> None:

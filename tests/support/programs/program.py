@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PROGRAM = (sys.executable, "-m", "deeptone_tui")
 REPOSITORY = Path(__file__).parents[3]
@@ -23,11 +24,39 @@ def surroundings(folder: Path, extra: Mapping[str, str] | None = None) -> dict[s
     }
 
 
+def started(
+    folder: Path,
+    *arguments: str,
+    before: Sequence[str] = (),
+    **options: Any,  # noqa: ANN401  whatever `subprocess` takes
+) -> "subprocess.Popen[bytes]":
+    """Start it, with its output in pipes.
+
+    Args:
+        folder: where its configuration and state are.
+        arguments: what follows the program's name.
+        before: a command that runs it.
+        options: as for `subprocess.Popen`.
+    """
+    return subprocess.Popen(
+        [*before, *PROGRAM, *arguments],
+        cwd=REPOSITORY,
+        **{
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "env": surroundings(folder),
+            **options,
+        },
+    )
+
+
 def run_program(
     folder: Path,
     *arguments: str,
     env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
+    **options: Any,  # noqa: ANN401  the same
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run it to its end.
 
@@ -36,13 +65,14 @@ def run_program(
         arguments: what follows the program's name.
         env: more of the environment.
         stdin: what it reads; None for nothing at all.
+        options: as for `subprocess.run`.
     """
     return subprocess.run(
         [*PROGRAM, *arguments],
         input=stdin if stdin is not None else b"",
-        capture_output=True,
         check=False,
         cwd=REPOSITORY,
         env=surroundings(folder, env),
         timeout=PATIENCE,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
