@@ -25,27 +25,36 @@ def with_device(given: Mapping[str, Any], settings: Settings, *, monitor: bool =
     """
     if settings.source.kind is not SourceKind.MICROPHONE:
         return settings
+    if settings.source == MIC:
+        return _with_default(given, settings, monitor=monitor)
+    name = settings.source.value
+    meant = _full_name(name, _known_inputs()[0]) if settings.profile_may_match else name
+    return settings if meant == name else settings_for_device(given, settings, meant)
+
+
+def _with_default(given: Mapping[str, Any], settings: Settings, *, monitor: bool) -> Settings:
+    """Return the settings with the last device picked, the default one, or else the demo."""
     from deeptone_tui.settings.paths import preferences_file  # noqa: PLC0415  not for other sources
     from deeptone_tui.settings.preferences import Preferences  # noqa: PLC0415  as above
 
-    if settings.source != MIC:
-        name = settings.source.value
-        if not settings.profile_may_match:
-            return settings
-        meant = full_name(name, _known_inputs()[0])
-        return settings if meant == name else settings_for_device(given, settings, meant)
     remembered = Preferences(preferences_file()).choices.device
     may_be_demo = monitor and not settings.source_named
     if not remembered and not may_be_demo:
         return settings
     inputs, silent = _known_inputs()
-    found = with_default_source(settings, inputs, remembered, demo=may_be_demo, silent=silent)
-    if found.source.value:
-        found = settings_for_device(given, settings, found.source.value)
-        if not monitor:
-            told = f"listening to {remembered}, the last device picked"
-            found = replace(found, notices=(told, *found.notices))
-    return found
+    if remembered and any(remembered in {device.choice, device.name} for device in inputs):
+        found = settings_for_device(given, settings, remembered)
+        told = () if monitor else (f"listening to {remembered}, the last device picked",)
+        return replace(found, notices=(*told, *found.notices))
+    source = settings.source
+    if not inputs and may_be_demo:
+        source = SourceSpec(SourceKind.DEMO)
+        notice = f"{silent or 'no input device on this machine'}: playing the demo"
+    elif remembered:
+        notice = f"{silent or f'{remembered} was not found'}: listening to the default input"
+    else:
+        return settings
+    return replace(settings, source=source, notices=(*settings.notices, notice))
 
 
 def _known_inputs() -> tuple[Sequence[InputDevice], str]:
@@ -61,37 +70,7 @@ def _known_inputs() -> tuple[Sequence[InputDevice], str]:
         return (), str(error).partition(";")[0]
 
 
-def with_default_source(
-    settings: Settings,
-    inputs: Sequence[InputDevice],
-    remembered: str,
-    *,
-    demo: bool,
-    silent: str = "",
-) -> Settings:
-    """Return the settings with a default source: the last picked or default device, or the demo.
-
-    Args:
-        settings: as they were read; their source is a microphone without a name.
-        inputs: the input devices of this machine.
-        remembered: name of the last device picked; empty if none was.
-        demo: True to play the demo if there is no device.
-        silent: why the devices are unknown, if the sound system does not answer.
-    """
-    if not inputs and demo:
-        source = SourceSpec(SourceKind.DEMO)
-        notice = f"{silent or 'no input device on this machine'}: playing the demo"
-    elif remembered and any(remembered in {device.choice, device.name} for device in inputs):
-        return replace(settings, source=SourceSpec(SourceKind.MICROPHONE, remembered))
-    elif remembered:
-        source = settings.source
-        notice = f"{silent or f'{remembered} was not found'}: listening to the default input"
-    else:
-        return settings
-    return replace(settings, source=source, notices=(*settings.notices, notice))
-
-
-def full_name(wanted: str, inputs: Sequence[InputDevice]) -> str:
+def _full_name(wanted: str, inputs: Sequence[InputDevice]) -> str:
     """Return the name of the device that matches a name or a part of one; `wanted` if none does."""
     try:
         return inputs[find_device(inputs, wanted)].choice if inputs else wanted

@@ -129,6 +129,15 @@ def test_what_is_said_goes_before_the_profile_of_the_device(find: Callable[..., 
     assert find("mic", "--url", "ws://other/stream").url == "ws://other/stream"
 
 
+def test_no_microphone_at_all_plays_the_demo_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only in the monitor, and only where nothing else was named."""
+    monkeypatch.setattr(audio, "known_input_devices", list)
+    assert of_monitor().notices == ("no input device on this machine: playing the demo",)
+    assert of_monitor("mic").notices == of_stream().notices == ()
+
+
 def silent() -> list[InputDevice]:
     """A sound system that takes the call and does not come back."""
     raise SoundSystemSilent
