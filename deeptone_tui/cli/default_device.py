@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from deeptone_tui import audio
 from deeptone_tui.audio import InputDevice, SourceError, SourceKind, SourceSpec
 from deeptone_tui.audio.devices import find_device
 from deeptone_tui.cli.settings import Settings, settings_for_device
+from deeptone_tui.settings.paths import preferences_file
+from deeptone_tui.settings.preferences import Preferences
 
 MIC = SourceSpec(SourceKind.MICROPHONE)
 
@@ -34,9 +37,6 @@ def with_device(given: Mapping[str, Any], settings: Settings, *, monitor: bool =
 
 def _with_default(given: Mapping[str, Any], settings: Settings, *, monitor: bool) -> Settings:
     """Return the settings with the last device picked, the default one, or else the demo."""
-    from deeptone_tui.settings.paths import preferences_file  # noqa: PLC0415  not for other sources
-    from deeptone_tui.settings.preferences import Preferences  # noqa: PLC0415  as above
-
     remembered = Preferences(preferences_file()).choices.device
     may_be_demo = monitor and not settings.source_named
     if not remembered and not may_be_demo:
@@ -59,14 +59,9 @@ def _with_default(given: Mapping[str, Any], settings: Settings, *, monitor: bool
 
 def _known_inputs() -> tuple[Sequence[InputDevice], str]:
     """Return the input devices of this machine, and in words why they are unknown, if so."""
-    from deeptone_tui.audio import (  # noqa: PLC0415  not for other sources
-        SoundSystemSilent,
-        known_input_devices,
-    )
-
     try:
-        return known_input_devices(), ""
-    except SoundSystemSilent as error:
+        return audio.known_input_devices(), ""
+    except audio.SoundSystemSilent as error:
         return (), str(error).partition(";")[0]
 
 

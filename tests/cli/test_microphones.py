@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from support.programs.program import PATIENCE, run_program, started, surroundings
+from support.programs.program import PATIENCE, run_program, started
 from support.sources.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 pytestmark = pytest.mark.system(*PROGRAMS)
@@ -44,7 +44,7 @@ def test_an_unknown_microphone_is_answered_with_those_there_are(mics: VirtualMic
 def test_a_microphone_is_streamed_until_the_signal(mics: VirtualMics) -> None:
     """Results come as the audio does; Ctrl+C ends it with 130 and a line."""
     words = ("stream", "--device", "room", "--output-period", "128")
-    with started(mics.folder, *words, env=surroundings(mics.folder, mics.env)) as process:
+    with started(mics.folder, *words, env=mics.env) as process:
         assert process.stdout is not None
         steps = [json.loads(process.stdout.readline()) for _ in range(3)]
         process.send_signal(signal.SIGINT)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.programs.program import run_program, started, surroundings
+from support.programs.program import run_program, started
 from support.sources.recordings import audio_of, lines_of, only
 from support.sources.sounds import noise
 
@@ -50,7 +50,7 @@ def streaming(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """The program, streaming the noise at the pace of the clock and recording it."""
     words = ("stream", str(sound), "--url", endpoint.url, "--output-period", "64", "--record")
-    env = surroundings(folder, {"DEEPTONE_API_KEY": KEY})
+    env = {"DEEPTONE_API_KEY": KEY}
     with started(folder, *words, str(folder / "recordings"), env=env) as process:
         try:
             yield process

@@ -3,9 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 PROGRAM = (sys.executable, "-m", "deeptone_tui")
 REPOSITORY = Path(__file__).parents[3]
@@ -28,26 +28,33 @@ def started(
     folder: Path,
     *arguments: str,
     before: Sequence[str] = (),
-    **options: Any,  # noqa: ANN401  whatever `subprocess` takes
+    env: Mapping[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    bufsize: int = -1,
+    start_new_session: bool = False,
 ) -> "subprocess.Popen[bytes]":
-    """Start it, with its output in pipes.
+    """Start it, with nothing to read.
 
     Args:
         folder: where its configuration and state are.
         arguments: what follows the program's name.
         before: a command that runs it.
-        options: as for `subprocess.Popen`.
+        env: more of the environment.
+        stdout: as for `subprocess.Popen`, as are the following.
+        stderr: the same.
+        bufsize: the same.
+        start_new_session: the same.
     """
     return subprocess.Popen(
         [*before, *PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        bufsize=bufsize,
+        start_new_session=start_new_session,
         cwd=REPOSITORY,
-        **{
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-            "env": surroundings(folder),
-            **options,
-        },
+        env=surroundings(folder, env),
     )
 
 
@@ -56,7 +63,8 @@ def run_program(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
-    **options: Any,  # noqa: ANN401  the same
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    preexec_fn: Callable[[], object] | None = None,
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run it to its end.
 
@@ -65,14 +73,17 @@ def run_program(
         arguments: what follows the program's name.
         env: more of the environment.
         stdin: what it reads; None for nothing at all.
-        options: as for `subprocess.run`.
+        stdout: as for `subprocess.run`.
+        preexec_fn: the same.
     """
     return subprocess.run(
         [*PROGRAM, *arguments],
         input=stdin if stdin is not None else b"",
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         check=False,
         cwd=REPOSITORY,
         env=surroundings(folder, env),
         timeout=PATIENCE,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        preexec_fn=preexec_fn,
     )
