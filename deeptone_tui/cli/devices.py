@@ -72,6 +72,7 @@ def command(*, as_json: bool) -> None:
         SourceError,
         input_devices,
     )
+    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
 
     found: list[InputDevice] = []
     trouble: SourceError | None = None
@@ -79,23 +80,17 @@ def command(*, as_json: bool) -> None:
         found = input_devices()
     except SourceError as error:
         trouble = error
-    _say(found, str(trouble or ""), as_json=as_json)
-    if isinstance(trouble, SoundSystemSilent):
-        raise trouble
-
-
-def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
-    """Print the devices, or why there are none."""
-    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
-
+    message = str(trouble or "")
     if as_json:
         click.echo(to_json({"devices": [asdict(item) for item in found], "message": message}))
-        return
-    for line in table(found):
-        click.echo(for_people(line))
-    if not found:
-        click.echo(for_people(message or "no input device on this machine"))
-        click.echo("other sources: a file, - for stdin, tcp://HOST:PORT, demo")
+    else:
+        for line in table(found):
+            click.echo(for_people(line))
+        if not found:
+            click.echo(for_people(message or "no input device on this machine"))
+            click.echo("other sources: a file, - for stdin, tcp://HOST:PORT, demo")
+    if isinstance(trouble, SoundSystemSilent):
+        raise trouble
 
 
 def table(devices: list["InputDevice"]) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -15,17 +15,9 @@ from deeptone_tui.core.line_writer import settle_diagnostics, tell_on_stderr
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """Value to which textual-serve sets ``TEXTUAL_DRIVER`` for the programs that it shows."""
 
-_WRITTEN = ("SSLKEYLOGFILE", "TEXTUAL_LOG")
-"""Variables naming files that are opened unchecked: by Python's TLS for each context, and by
-Textual."""
-_LOGINS = "NETRC"
-"""Variable naming a file with users and passwords other than ``~/.netrc``."""
-_KNOWN = {
-    "TEXTUAL_DRIVER": (WEB_DRIVER,),
-    "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
-}
 _SHOWN_CHARS = 200
 """Maximum characters of a value that are repeated."""
+_COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
 _SIZES = ("COLUMNS", "LINES")
 _SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
 _BASES = tuple(f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE", "DATA"))
@@ -37,15 +29,19 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     Variables whose value means the same as unset are removed without a line.
     """
     _without_meaningless(environment)
-    found = list(_faults(environment))
-    if not found:
+    faults = {
+        name: fault
+        for name, fault_of in _FAULTS.items()
+        if name in environment and (fault := fault_of(environment[name]))
+    }
+    if not faults:
         return []
     from deeptone_tui.core.redaction import short_line  # noqa: PLC0415  hardly ever
 
     return [
         f"{name}: {short_line(environment.pop(name), _SHOWN_CHARS)} cannot be {fault},"
         " so it is ignored"
-        for name, fault in found
+        for name, fault in faults.items()
     ]
 
 
@@ -57,24 +53,9 @@ def keep_secrets_of(environment: Mapping[str, str]) -> None:
         redacted.learn_environment(environment)
 
 
-def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the name of each unusable variable, and what cannot be done with it."""
-    for name in _WRITTEN:
-        if name in environment and not _writable(Path(environment[name])):
-            yield name, "written"
-    for name, known in _KNOWN.items():
-        if name in environment and environment[name] not in known:
-            yield name, "used"
-    if _LOGINS in environment:
-        from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
-
-        if fault := fault_of(Path(environment[_LOGINS])):
-            yield _LOGINS, f"used ({fault})"
-
-
 def _without_meaningless(environment: MutableMapping[str, str]) -> None:
     """Remove variables that mean the same as unset by their conventions; set a missing home."""
-    for name in ("NO_COLOR", *_WRITTEN, *_KNOWN, _LOGINS):  # no-color.org for the first
+    for name in ("NO_COLOR", *_FAULTS):  # no-color.org for the first
         if environment.get(name) == "":
             del environment[name]
     for name in _SIZES:
@@ -99,14 +80,35 @@ def _home() -> str:
         return "/"
 
 
-def _writable(place: Path) -> bool:
-    """Return True if a file appears to be writable."""
+def _unwritable(value: str) -> str:
+    """Return ``written`` if a file appears not to be writable."""
+    place = Path(value)
     try:
         if place.exists():
-            return not place.is_dir() and os.access(place, os.W_OK)
-        return place.parent.is_dir() and os.access(place.parent, os.W_OK)
+            fits = not place.is_dir() and os.access(place, os.W_OK)
+        else:
+            fits = place.parent.is_dir() and os.access(place.parent, os.W_OK)
     except (OSError, ValueError):
-        return False
+        fits = False
+    return "" if fits else "written"
+
+
+def _unusable_logins(value: str) -> str:
+    """Return why a file of users and passwords cannot be used; empty if it can."""
+    from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
+
+    fault = fault_of(Path(value))
+    return f"used ({fault})" if fault else ""
+
+
+_FAULTS: Mapping[str, Callable[[str], str]] = {
+    "SSLKEYLOGFILE": _unwritable,  # opened unchecked by Python's TLS for each context
+    "TEXTUAL_LOG": _unwritable,  # the same by Textual
+    "TEXTUAL_DRIVER": lambda value: "" if value == WEB_DRIVER else "used",
+    "TEXTUAL_COLOR_SYSTEM": lambda value: "" if value in _COLOR_SYSTEMS else "used",
+    "NETRC": _unusable_logins,  # a file of logins other than ~/.netrc
+}
+"""What cannot be done with the values of variables, by name; empty if nothing is wrong."""
 
 
 def end_at_once(code: int) -> NoReturn:
