@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from deeptone_tui.core.redaction import for_people, to_json
+
 if TYPE_CHECKING:
     from deeptone_tui.audio import InputDevice
 
@@ -72,7 +74,6 @@ def command(*, as_json: bool) -> None:
         SourceError,
         input_devices,
     )
-    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
 
     found: list[InputDevice] = []
     trouble: SourceError | None = None

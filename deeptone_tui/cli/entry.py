@@ -11,6 +11,7 @@ from typing import NoReturn
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 from deeptone_tui.core.line_writer import settle_diagnostics, tell_on_stderr
+from deeptone_tui.core.redaction import redacted, short_line
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """Value to which textual-serve sets ``TEXTUAL_DRIVER`` for the programs that it shows."""
@@ -34,23 +35,11 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
         for name, fault_of in _FAULTS.items()
         if name in environment and (fault := fault_of(environment[name]))
     }
-    if not faults:
-        return []
-    from deeptone_tui.core.redaction import short_line  # noqa: PLC0415  hardly ever
-
     return [
         f"{name}: {short_line(environment.pop(name), _SHOWN_CHARS)} cannot be {fault},"
         " so it is ignored"
         for name, fault in faults.items()
     ]
-
-
-def keep_secrets_of(environment: Mapping[str, str]) -> None:
-    """Let the redactor learn the secrets in the environment."""
-    if any(name.startswith("DEEPTONE_") or name.lower().endswith("_proxy") for name in environment):
-        from deeptone_tui.core.redaction import redacted  # noqa: PLC0415  often there is nothing
-
-        redacted.learn_environment(environment)
 
 
 def _without_meaningless(environment: MutableMapping[str, str]) -> None:
@@ -133,7 +122,7 @@ def run(arguments: list[str] | None) -> int:
     """Run the program; see `deeptone_tui.cli.main`."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        keep_secrets_of(os.environ)
+        redacted.learn_environment(os.environ)
         for words in without_unusable(os.environ):
             if COMPLETION_VARIABLE not in os.environ:  # it would appear in the line being typed
                 tell_on_stderr(f"{words}\n")

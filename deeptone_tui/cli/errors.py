@@ -15,6 +15,7 @@ import click
 
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import hurry, tell_on_stderr
+from deeptone_tui.core.redaction import for_people
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
 """If set to 1, an unexpected error shows its traceback."""
@@ -98,8 +99,6 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; a missing reader is not an error."""
-    from deeptone_tui.core.redaction import for_people  # noqa: PLC0415  seldom needed
-
     words = for_people(_WRAPPED.sub(" ", line))
     if len(words) > _LONGEST_CHARS:  # the fault is named before or after the given value
         words = f"{words[: _LONGEST_CHARS // 2]}…{words[-_LONGEST_CHARS // 2 :]}"

@@ -18,6 +18,7 @@ from deeptone_tui.cli.logs import log_file
 from deeptone_tui.cli.options import options_named
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
 from deeptone_tui.core.libraries import installed_version, unchecked
+from deeptone_tui.core.redaction import for_people, to_json
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.options import Options
@@ -166,8 +167,6 @@ def command(*, as_json: bool, profile: str | None, configuration: str | None) ->
 
     An API key is never shown, only whether there is one.
     """
-    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
-
     facts = gather(profile=profile, configuration=configuration)
     if as_json:
         click.echo(to_json(facts, indent=2, ensure_ascii=False))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from deeptone_tui.cli.entry import keep_secrets_of, without_unusable
+from deeptone_tui.cli.entry import without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.options import shared_options
 from deeptone_tui.cli.settings import read_settings
@@ -154,7 +154,7 @@ def _surrounded() -> Iterator[Judge]:
 def _run() -> int:
     """What the program does with the environment before anything is opened."""
     try:
-        keep_secrets_of(os.environ)
+        redacted.learn_environment(os.environ)
         for words in without_unusable(os.environ):
             click.echo(words, err=True)
         with _probe.make_context("deeptone-tui", []) as context:
