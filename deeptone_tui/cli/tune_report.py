@@ -58,9 +58,9 @@ class ProgressLine:
             self._drawn = now
 
     def words(self, progress: Progress) -> str:
-        """Return the progress in words: ``heard 12 of 60 sources, 11:32, 130 × real time``.
+        """Return the progress in words: ``analysed 12 of 60 sources, 11:32, 130 × real time``.
 
-        For a single source: the time heard, and its length.
+        For a single source: the time analysed, and its length.
         """
         if self._sources == 1:
             heard = f"{short_clock(progress.heard)} of {short_clock(progress.length)}"
@@ -68,7 +68,7 @@ class ProgressLine:
             heard = f"{progress.done} of {self._sources} sources, {short_clock(progress.heard)}"
         passed = self._clock() - self._began
         speed = f", {progress.heard / passed:.0f} × real time" if passed > 1 else ""
-        return f"heard {heard}{speed}"
+        return f"analysed {heard}{speed}"
 
     def clear(self) -> None:
         """Erase the line."""

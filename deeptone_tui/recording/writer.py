@@ -93,8 +93,7 @@ class RecordingWriter:
     def facts(self, facts: Facts) -> None:
         """Write the settings, and an event that they are in force from here on."""
         self._facts = facts
-        document = facts.to_json()
-        self.event("settings", document)
+        self.event("settings", facts.to_json())
         self._write_settings()
 
     def check(self) -> None:

@@ -339,7 +339,7 @@ def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
         encoding="utf-8",
         dimensions=(24, 100),
     )
-    child.expect(r"heard 0 of 2 sources, 0:\d\d")
+    child.expect(r"analysed 0 of 2 sources, 0:\d\d")
     child.expect("\r\x1b\\[Kin periods of 1024 ms *threshold")
     child.expect(pexpect.EOF)
     child.close()
