@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 
 from deeptone_tui.audio import SourceKind, SourceSpec
@@ -195,14 +194,6 @@ def test_a_key_file_on_the_command_line_goes_before_the_variable(
 def test_settings_do_not_show_the_key() -> None:
     """Not even to a debugger that prints them."""
     assert "secret" not in repr(settings("--api-key", "secret"))
-
-
-def test_help_lists_every_variable_as_its_option() -> None:
-    """The rule that the help states holds: DEEPTONE_ and the option's name."""
-    for item in monitor.params:
-        if isinstance(item, click.Option):
-            longest = max(item.opts, key=len)
-            assert item.envvar == f"DEEPTONE_{longest.strip('-').replace('-', '_').upper()}"
 
 
 BY_DEVICE = """

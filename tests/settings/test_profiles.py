@@ -182,9 +182,7 @@ def test_a_key_stays_with_its_address(place: Path) -> None:
     [
         ("volume_treshold = 1\n", "unknown key volume_treshold; did you mean volume_threshold?"),
         ("a = [\n", "invalid TOML"),
-        ("a = " + "9" * 5000 + "\n", "too many digits"),
         ("a = " + "[" * 5000 + "\n", "nested too deeply"),
-        ("profiles = 3\n", "must be tables"),
     ],
 )
 def test_a_file_that_is_wrong_is_left_as_it_is(place: Path, text: str, words: str) -> None:
