@@ -1,4 +1,4 @@
-"""The table of docs/options.md, made of the program's table of options.
+"""The table of docs/options.md, made of the options of the monitor.
 
 python tools/options_page.py          # writes it
 python tools/options_page.py --check  # exit code 1 where the page says something else
@@ -7,35 +7,27 @@ python tools/options_page.py --check  # exit code 1 where the page says somethin
 import sys
 from pathlib import Path
 
-from deeptone_tui.settings.options import FLAG, OPTIONS, flag_of, variable_of
+import click
+
+from deeptone_tui.cli.root import monitor
+from deeptone_tui.settings.options import OPTIONS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "options.md"
 _HEAD = "| option | environment | |\n|---|---|---|\n"
-_MORE = {
-    "api_key": ("--api-key-file", "api_key_file", "File with the key in its first line."),
-    "record": ("--profile", "profile", "Use this profile of the configuration."),
-}
-"""Options that say where options stand, by the one they come after."""
 
 
 def table() -> str:
     """Return the table as Markdown, a row an option."""
-    rows = []
-    for name, option in OPTIONS.items():
-        flag = "SOURCE" if name == "source" else flag_of(name)
-        if option.kind is FLAG:
-            flag = f"{flag}`, `{flag_of(f'no_{name}')}"
-        rows.append(_row(flag, name, option.help_text))
-        if name in _MORE:
-            rows.append(_row(*_MORE[name]))
-        if name == "record":
-            words = "Read this configuration instead of the usual one, which `info` names."
-            rows.append(_row("--config", "config", words))
-    return _HEAD + "".join(rows)
+    return _HEAD + "".join(map(_row, monitor.params))
 
 
-def _row(flag: str, name: str, words: str) -> str:
-    return f"| `{flag}` | `{variable_of(name)}` | {words} |\n"
+def _row(item: click.Parameter) -> str:
+    """Return the row of an option, or of the argument, which has no help of its own."""
+    if isinstance(item, click.Option):
+        flags, words = "`, `".join([*item.opts, *item.secondary_opts]), item.help
+    else:
+        flags, words = "SOURCE", OPTIONS["source"].help_text
+    return f"| `{flags}` | `{item.envvar}` | {words} |\n"
 
 
 def with_table(page: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from deeptone_tui.core.redaction import for_people, to_json
+
 if TYPE_CHECKING:
     from deeptone_tui.audio import InputDevice
 
@@ -61,11 +63,11 @@ def _joins(sign: str) -> bool:
 
 
 @click.command("devices")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of a table.")
 def command(*, as_json: bool) -> None:
-    """List the input devices, by the names that --device takes.
+    """List the input devices, by the names that --device accepts.
 
-    Without PortAudio the list is empty and says what to install.
+    Without PortAudio the list is empty, and says what to install.
     """
     from deeptone_tui.audio import (  # noqa: PLC0415  not for --help
         SoundSystemSilent,
@@ -79,23 +81,17 @@ def command(*, as_json: bool) -> None:
         found = input_devices()
     except SourceError as error:
         trouble = error
-    _say(found, str(trouble or ""), as_json=as_json)
-    if isinstance(trouble, SoundSystemSilent):
-        raise trouble
-
-
-def _say(found: list["InputDevice"], message: str, *, as_json: bool) -> None:
-    """Print the devices, or why there are none."""
-    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
-
+    message = str(trouble or "")
     if as_json:
         click.echo(to_json({"devices": [asdict(item) for item in found], "message": message}))
-        return
-    for line in table(found):
-        click.echo(for_people(line))
-    if not found:
-        click.echo(for_people(message or "no input device on this machine"))
-        click.echo("without one: a file, - for stdin, tcp://HOST:PORT, demo")
+    else:
+        for line in table(found):
+            click.echo(for_people(line))
+        if not found:
+            click.echo(for_people(message or "no input device on this machine"))
+            click.echo("other sources: a file, - for stdin, tcp://HOST:PORT, demo")
+    if isinstance(trouble, SoundSystemSilent):
+        raise trouble
 
 
 def table(devices: list["InputDevice"]) -> list[str]:

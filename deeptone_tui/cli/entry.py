@@ -3,29 +3,22 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
-from deeptone_tui.core.diagnostics import settle_diagnostics, tell_on_stderr
+from deeptone_tui.core.line_writer import settle_diagnostics, tell_on_stderr
+from deeptone_tui.core.redaction import redacted, short_line
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """Value to which textual-serve sets ``TEXTUAL_DRIVER`` for the programs that it shows."""
 
-_WRITTEN = ("SSLKEYLOGFILE", "TEXTUAL_LOG")
-"""Variables naming files that are opened unchecked: by Python's TLS for each context, and by
-Textual."""
-_LOGINS = "NETRC"
-"""Variable naming a file with users and passwords other than ``~/.netrc``."""
-_KNOWN = {
-    "TEXTUAL_DRIVER": (WEB_DRIVER,),
-    "TEXTUAL_COLOR_SYSTEM": ("auto", "standard", "256", "truecolor", "windows"),
-}
 _SHOWN_CHARS = 200
 """Maximum characters of a value that are repeated."""
+_COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
 _SIZES = ("COLUMNS", "LINES")
 _SIZE = re.compile(r"0*[1-9][0-9]{0,3}", re.ASCII)
 _BASES = tuple(f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE", "DATA"))
@@ -37,44 +30,21 @@ def without_unusable(environment: MutableMapping[str, str]) -> list[str]:
     Variables whose value means the same as unset are removed without a line.
     """
     _without_meaningless(environment)
-    found = list(_faults(environment))
-    if not found:
-        return []
-    from deeptone_tui.core.redaction import short_line  # noqa: PLC0415  hardly ever
-
+    faults = {
+        name: fault
+        for name, fault_of in _FAULTS.items()
+        if name in environment and (fault := fault_of(environment[name]))
+    }
     return [
         f"{name}: {short_line(environment.pop(name), _SHOWN_CHARS)} cannot be {fault},"
-        " so it is passed over"
-        for name, fault in found
+        " so it is ignored"
+        for name, fault in faults.items()
     ]
-
-
-def keep_secrets_of(environment: Mapping[str, str]) -> None:
-    """Let the redactor learn the secrets in the environment."""
-    if any(name.startswith("DEEPTONE_") or name.lower().endswith("_proxy") for name in environment):
-        from deeptone_tui.core.redaction import redacted  # noqa: PLC0415  often there is nothing
-
-        redacted.learn_environment(environment)
-
-
-def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the name of each unusable variable, and what cannot be done with it."""
-    for name in _WRITTEN:
-        if name in environment and not _writable(Path(environment[name])):
-            yield name, "written"
-    for name, known in _KNOWN.items():
-        if name in environment and environment[name] not in known:
-            yield name, "used"
-    if _LOGINS in environment:
-        from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
-
-        if fault := fault_of(Path(environment[_LOGINS])):
-            yield _LOGINS, f"used ({fault})"
 
 
 def _without_meaningless(environment: MutableMapping[str, str]) -> None:
     """Remove variables that mean the same as unset by their conventions; set a missing home."""
-    for name in ("NO_COLOR", *_WRITTEN, *_KNOWN, _LOGINS):  # no-color.org for the first
+    for name in ("NO_COLOR", *_FAULTS):  # no-color.org for the first
         if environment.get(name) == "":
             del environment[name]
     for name in _SIZES:
@@ -99,14 +69,35 @@ def _home() -> str:
         return "/"
 
 
-def _writable(place: Path) -> bool:
-    """Return True if a file appears to be writable."""
+def _unwritable(value: str) -> str:
+    """Return ``written`` if a file appears not to be writable."""
+    place = Path(value)
     try:
         if place.exists():
-            return not place.is_dir() and os.access(place, os.W_OK)
-        return place.parent.is_dir() and os.access(place.parent, os.W_OK)
+            fits = not place.is_dir() and os.access(place, os.W_OK)
+        else:
+            fits = place.parent.is_dir() and os.access(place.parent, os.W_OK)
     except (OSError, ValueError):
-        return False
+        fits = False
+    return "" if fits else "written"
+
+
+def _unusable_logins(value: str) -> str:
+    """Return why a file of users and passwords cannot be used; empty if it can."""
+    from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
+
+    fault = fault_of(Path(value))
+    return f"used ({fault})" if fault else ""
+
+
+_FAULTS: Mapping[str, Callable[[str], str]] = {
+    "SSLKEYLOGFILE": _unwritable,  # opened unchecked by Python's TLS for each context
+    "TEXTUAL_LOG": _unwritable,  # the same by Textual
+    "TEXTUAL_DRIVER": lambda value: "" if value == WEB_DRIVER else "used",
+    "TEXTUAL_COLOR_SYSTEM": lambda value: "" if value in _COLOR_SYSTEMS else "used",
+    "NETRC": _unusable_logins,  # a file of logins other than ~/.netrc
+}
+"""What cannot be done with the values of variables, by name; empty if nothing is wrong."""
 
 
 def end_at_once(code: int) -> NoReturn:
@@ -127,23 +118,15 @@ def call_hangs() -> bool:
     return threads is not None and threads.calls_under_way()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program.
-
-    Args:
-        arguments: arguments after the program's name; None for those of this process.
-
-    Returns:
-        The exit code: 0 done, 1 failed while running, 2 wrong usage or parameters, 130 interrupted
-        from the keyboard (128 + N by another signal N).
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+def run(arguments: list[str] | None) -> int:
+    """Run the program; see `deeptone_tui.cli.main`."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        keep_secrets_of(os.environ)
+        redacted.learn_environment(os.environ)
         for words in without_unusable(os.environ):
             if COMPLETION_VARIABLE not in os.environ:  # it would appear in the line being typed
                 tell_on_stderr(f"{words}\n")
-        result = _run(given)
+        result = _invoke(given)
         code = result if isinstance(result, int) else ExitCode.DONE
     except BaseException as error:  # noqa: BLE001  the one place that turns errors into words
         code = report(error, given)
@@ -153,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: list[str]) -> object:
+def _invoke(arguments: list[str]) -> object:
     """Run the command, or answer a completion request of the shell.
 
     click's own ``main`` is not used: it returns exit code 1 if the reader of stdout has gone.

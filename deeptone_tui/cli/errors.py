@@ -3,22 +3,19 @@
 import errno
 import os
 import re
+import select
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
-from deeptone_tui.core.diagnostics import hurry
 from deeptone_tui.core.errors import reason_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from deeptone_tui.core.line_writer import hurry, tell_on_stderr
+from deeptone_tui.core.redaction import for_people
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
 """If set to 1, an unexpected error shows its traceback."""
@@ -54,14 +51,12 @@ class WrongUsage(click.UsageError):
 
     Args:
         message: the line.
-        context: context of the command.
         about: name of the one parameter at fault, which the message names as it was given: by its
             option or by its variable.
     """
 
-    def __init__(
-        self, message: str, context: click.Context | None = None, *, about: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, about: str | None = None) -> None:
+        context = click.get_current_context(silent=True)
         params = [] if context is None else context.command.params
         self.param = next((each for each in params if each.name == about), None)
         # ``tune`` has no parameter "source": it takes several, which the same code checks.
@@ -83,7 +78,7 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
 
     Args:
         error: the exception that ended the program.
-        arguments: the command line for the crash report, which omits keys in it.
+        arguments: the command line for the crash report, where keys are redacted.
 
     Returns:
         The exit code.
@@ -91,19 +86,19 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
     code = _without_words(error)
     if code is not None:
         return code
-    words = describe(error)
-    if words is None:
-        return _report_crash(error, arguments)
-    line, code = words
+    described = _described(error)
+    if described is None:
+        from deeptone_tui.cli.logs import report_crash  # noqa: PLC0415  hardly ever
+
+        report_crash(error, arguments)
+        return ExitCode.FAILED
+    line, code = described
     tell(line)
     return code
 
 
 def tell(line: str) -> None:
     """Write one line of diagnostics to stderr; a missing reader is not an error."""
-    from deeptone_tui.core.diagnostics import tell_on_stderr  # noqa: PLC0415  seldom needed
-    from deeptone_tui.core.redaction import for_people  # noqa: PLC0415  the same
-
     words = for_people(_WRAPPED.sub(" ", line))
     if len(words) > _LONGEST_CHARS:  # the fault is named before or after the given value
         words = f"{words[: _LONGEST_CHARS // 2]}…{words[-_LONGEST_CHARS // 2 :]}"
@@ -118,7 +113,7 @@ _STDOUT = 1
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def describe(error: BaseException) -> tuple[str, int] | None:
+def _described(error: BaseException) -> tuple[str, int] | None:
     """Return the message and exit code of a known error; None for an unexpected one."""
     if isinstance(error, click.UsageError):
         return " ".join(_usage_line(error).split()), ExitCode.USAGE  # click lists choices in lines
@@ -127,10 +122,21 @@ def describe(error: BaseException) -> tuple[str, int] | None:
     if isinstance(error, OSError) and error.errno in _FULL:
         _drop_stdout()
         return f"the output cannot be written: {reason_of(error)}", ExitCode.FAILED
-    for kinds, code in ((_wrong_values(), ExitCode.USAGE), (_failures(), ExitCode.FAILED)):
-        if isinstance(error, kinds):
-            return str(error), code
-    return None
+    code = _code_of(error)
+    return None if code is None else (str(error), code)
+
+
+def _code_of(error: BaseException) -> ExitCode | None:
+    """Return the exit code of an error of this program that is its own message, if it is one."""
+    from deeptone_tui.protocol import ParameterError  # noqa: PLC0415  loaded when it is needed
+    from deeptone_tui.settings.config import ConfigurationError  # noqa: PLC0415  the same
+
+    if isinstance(error, ParameterError | ConfigurationError):
+        return ExitCode.USAGE
+    from deeptone_tui.audio import SourceError  # noqa: PLC0415  the same
+    from deeptone_tui.session import TargetError  # noqa: PLC0415  the same
+
+    return ExitCode.FAILED if isinstance(error, RunError | SourceError | TargetError) else None
 
 
 def _without_words(error: BaseException) -> int | None:
@@ -142,16 +148,10 @@ def _without_words(error: BaseException) -> int | None:
     if isinstance(error, Interrupted | KeyboardInterrupt | click.Abort):
         _drop_stuck_stdout()
         return error.code if isinstance(error, Interrupted) else ExitCode.INTERRUPTED
-    return _closed_pipe() if isinstance(error, BrokenPipeError) else None
-
-
-def _closed_pipe() -> int:
-    """End quietly after the reader of stdout has gone, as a filter does.
-
-    The reader has had what it wanted (``| head -1``), so nothing has failed.
-    """
-    _drop_stdout()
-    return ExitCode.DONE
+    if isinstance(error, BrokenPipeError):
+        _drop_stdout()
+        return ExitCode.DONE  # the reader has had what it wanted (``| head -1``)
+    return None
 
 
 def _drop_stdout() -> None:
@@ -163,8 +163,6 @@ def _drop_stdout() -> None:
 
 def _drop_stuck_stdout() -> None:
     """Redirect a blocked stdout to the null device: the last flush would wait for its reader."""
-    import select  # noqa: PLC0415  interrupted only
-
     if not hasattr(select, "poll"):
         return
     poll = select.poll()
@@ -189,89 +187,6 @@ def _usage_line(error: click.UsageError) -> str:
         parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
     )
     return f"{name}: {error.message}"
-
-
-def _wrong_values() -> tuple[type[BaseException], ...]:
-    from deeptone_tui.protocol import ParameterError  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.settings.config import ConfigurationError  # noqa: PLC0415  loaded when it is needed
-
-    return (ParameterError, ConfigurationError)
-
-
-def _failures() -> tuple[type[BaseException], ...]:
-    from deeptone_tui.audio import SourceError  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.session import TargetError  # noqa: PLC0415  loaded when it is needed
-
-    return (RunError, SourceError, TargetError)
-
-
-def _report_crash(error: BaseException, arguments: Sequence[str]) -> int:
-    """Write a crash report and say in one line where it is; return the exit code."""
-    import traceback  # noqa: PLC0415  it takes a tenth of the start of --version
-
-    from deeptone_tui.core.redaction import lines_for_people  # noqa: PLC0415  the same
-
-    trace = lines_for_people("".join(traceback.format_exception(error)))
-    if os.environ.get(DEBUG_VARIABLE) == "1":
-        sys.stderr.write(trace)
-        return ExitCode.FAILED
-    summary = f"unexpected {type(error).__name__}"
-    try:
-        place = _write_crash(trace, arguments)
-    except OSError:
-        tell(f"{summary}; {DEBUG_VARIABLE}=1 shows where")
-    else:
-        tell(f"{summary}; what happened is written in {place}")
-    return ExitCode.FAILED
-
-
-def _write_crash(trace: str, arguments: Sequence[str]) -> "Path":
-    """Write the crash report to a file readable only by this user, and return its path.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    import time  # noqa: PLC0415  loaded when it is needed
-
-    from deeptone_tui import __version__  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.core.redaction import for_people  # noqa: PLC0415  loaded when it is needed
-    from deeptone_tui.settings.paths import state_folder  # noqa: PLC0415  loaded when it is needed
-
-    folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / time.strftime("crash-%Y%m%d-%H%M%S.log")
-    command = for_people(" ".join(["deeptone-tui", *without_keys(arguments)]))
-    text = f"deeptone-tui {__version__}, Python {sys.version}\n{command}\n\n{trace}"
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor, no path
-        file.write(text)
-    return place
-
-
-def without_keys(arguments: Sequence[str]) -> list[str]:
-    """Return the command line without keys: the value of ``--api-key``, and those in addresses."""
-    shown: list[str] = []
-    hide = False
-    for argument in arguments:
-        name, equals, _ = argument.partition("=")
-        if hide:
-            shown.append("…")
-        elif name == "--api-key" and equals:
-            shown.append("--api-key=…")
-        elif "://" in argument:
-            shown.append(_without_secrets(argument))
-        else:
-            shown.append(argument)
-        hide = argument == "--api-key"
-    return shown
-
-
-def _without_secrets(argument: str) -> str:
-    """Return an address without query, user and password; an option before it is kept."""
-    scheme, _, rest = argument.partition("://")
-    place, asks, _ = rest.partition("?")
-    host, slash, path = place.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?…' if asks else ''}"
 
 
 @contextmanager

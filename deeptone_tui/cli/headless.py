@@ -136,7 +136,9 @@ def _write_last(monitor: Monitor, lines: ResultLines) -> None:
 
 def _unwritten(lines: ResultLines) -> str:
     """Return a note on results that nobody has read; empty if there are none."""
-    return f"; stdout was not read: {lines.unwritten} not written" if lines.unwritten else ""
+    return (
+        f"; stdout was not read: {lines.unwritten} results not written" if lines.unwritten else ""
+    )
 
 
 def _print_results(

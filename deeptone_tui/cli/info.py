@@ -15,8 +15,10 @@ import click
 from deeptone_tui import __version__
 from deeptone_tui.cli.errors import RunError
 from deeptone_tui.cli.logs import log_file
+from deeptone_tui.cli.options import options_named
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
 from deeptone_tui.core.libraries import installed_version, unchecked
+from deeptone_tui.core.redaction import for_people, to_json
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.options import Options
@@ -158,28 +160,13 @@ def _has_key(options: Options) -> bool:
 
 
 @click.command("info")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
-@click.option(
-    "--profile",
-    metavar="NAME",
-    envvar="DEEPTONE_PROFILE",
-    help="Use this profile of the configuration.",
-)
-@click.option(
-    "--config",
-    "configuration",
-    type=click.Path(),
-    metavar="FILE",
-    envvar="DEEPTONE_CONFIG",
-    help="Read this configuration instead of the usual one.",
-)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of text.")
+@options_named("profile", "config")
 def command(*, as_json: bool, profile: str | None, configuration: str | None) -> None:
-    """Show versions, paths, terminal, audio and endpoint: what a bug report needs.
+    """Show versions, paths, terminal, audio and endpoint for a bug report.
 
-    Keys are never shown, only whether there is one.
+    An API key is never shown, only whether there is one.
     """
-    from deeptone_tui.core.redaction import for_people, to_json  # noqa: PLC0415  not for --help
-
     facts = gather(profile=profile, configuration=configuration)
     if as_json:
         click.echo(to_json(facts, indent=2, ensure_ascii=False))

@@ -105,7 +105,7 @@ class StdoutLines:
 
     def _opened(self) -> TextIO:
         if sys.stdout is None:
-            raise RunError("stdout is closed, and results are written there")
+            raise RunError("stdout is closed, but the results go there")
         if self._stream is None:
             self._stream, self._writer = sys.stdout, writer_on(sys.stdout)
         return self._stream
@@ -118,8 +118,8 @@ def _in_words(error: OSError) -> Exception:
     return OutputError(f"the output cannot be written: {reason_of(error)}")
 
 
-class ResultLines:
-    """Writes results, the newest only when it is certain whether another follows.
+class ResultLines(StdoutLines):
+    """Writes results to stdout, the newest only when it is certain whether another follows.
 
     The end of the audio is settled after the last result: a line written before would count that
     end as in flight for ever.
@@ -129,24 +129,15 @@ class ResultLines:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._stdout = StdoutLines(clock)
+        super().__init__(clock)
         self._given_up = 0
-        self._waiting: deque[PlacedResult] = deque()  # a signal may come between any two lines
+        self._held: deque[PlacedResult] = deque()  # a signal may come between any two lines
         self._since = 0.0
 
     @property
     def unwritten(self) -> int:
         """Number of results that nobody has read in time."""
-        return self._given_up + self._stdout.waiting
-
-    def check_reader(self) -> None:
-        """Check whether the reader has gone; see `StdoutLines`."""
-        self._stdout.check_reader()
-
-    def hurry(self, seconds: float) -> None:
-        """Limit all further waiting for the reader to `seconds` from now."""
-        self._stdout.hurry(seconds)
+        return self._given_up + self.waiting
 
     def take(self, entries: Sequence[PlacedResult], state: MonitorState) -> None:
         """Write the results that need not be held.
@@ -160,10 +151,10 @@ class ResultLines:
             RunError: if there is no stdout.
         """
         if entries:
-            self._waiting.extend(entries)
+            self._held.extend(entries)
             self._since = self._clock()
-        held = bool(self._waiting) and self._may_be_last(self._waiting[-1], state)
-        self._write(state.counters, keep=int(held))
+        held = bool(self._held) and self._may_be_last(self._held[-1], state)
+        self._release(state.counters, keep=int(held))
 
     def end(self, counters: Counters) -> None:
         """Write the remaining lines; audio in flight counts as dropped, because nothing more comes.
@@ -175,18 +166,18 @@ class ResultLines:
             RunError: if there is no stdout.
         """
         settled = replace(counters, lost=counters.lost + counters.in_flight, in_flight=0)
-        self._write(settled, keep=0)
-        self._stdout.flush()
+        self._release(settled, keep=0)
+        self.flush()
 
-    def _write(self, counters: Counters, *, keep: int) -> None:
+    def _release(self, counters: Counters, *, keep: int) -> None:
         """Write the oldest lines, all but the newest `keep`."""
-        while len(self._waiting) > keep:
-            # Kept in the queue until it is written: a signal may come in between.
-            if not self._stdout.write(to_line(self._waiting[0], counters)):
-                self._given_up += len(self._waiting)
-                self._waiting.clear()
+        while len(self._held) > keep:
+            # Held until it is written: a signal may come in between.
+            if not self.write(to_line(self._held[0], counters)):
+                self._given_up += len(self._held)
+                self._held.clear()
             else:
-                self._waiting.popleft()
+                self._held.popleft()
 
     def _may_be_last(self, entry: PlacedResult, state: MonitorState) -> bool:
         """Return True if it is uncertain whether another result follows."""

@@ -1,16 +1,19 @@
-"""Log file of internal errors, for bug reports; nothing of it reaches the screen."""
+"""Log file and crash reports, for bug reports; nothing of the log reaches the screen."""
 
 import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import time
+import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from deeptone_tui.cli.errors import DEBUG_VARIABLE
-from deeptone_tui.core.redaction import lines_for_people
+from deeptone_tui import __version__
+from deeptone_tui.cli.errors import DEBUG_VARIABLE, tell
+from deeptone_tui.core.redaction import for_people, lines_for_people, redacted
 from deeptone_tui.settings import paths
 
 _log = logging.getLogger(__name__)
@@ -70,6 +73,44 @@ def _handler() -> logging.Handler:
         return logging.NullHandler()
     handler.setFormatter(Careful("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return handler
+
+
+def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
+    """Write a crash report, and say in one line where it is.
+
+    Args:
+        error: an unexpected error.
+        arguments: the command line; the keys in it are redacted.
+    """
+    redacted.learn_arguments(arguments)
+    trace = lines_for_people("".join(traceback.format_exception(error)))
+    if os.environ.get(DEBUG_VARIABLE) == "1":
+        sys.stderr.write(trace)
+        return
+    summary = f"unexpected {type(error).__name__}"
+    try:
+        place = _write_crash(trace, arguments)
+    except OSError:
+        tell(f"{summary}; set {DEBUG_VARIABLE}=1 to see where")
+    else:
+        tell(f"{summary}; the details are in {place}")
+
+
+def _write_crash(trace: str, arguments: Sequence[str]) -> Path:
+    """Write the crash report to a file readable only by this user, and return its path.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    folder = paths.state_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / time.strftime("crash-%Y%m%d-%H%M%S.log")
+    command = for_people(" ".join(["deeptone-tui", *arguments]))
+    text = f"deeptone-tui {__version__}, Python {sys.version}\n{command}\n\n{trace}"
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  a descriptor, no path
+        file.write(text)
+    return place
 
 
 class Careful(logging.Formatter):

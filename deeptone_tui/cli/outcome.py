@@ -85,11 +85,11 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
     source, session = state.source, state.session
     if not state.counters.captured:
         if source.phase is SourcePhase.ENDED:
-            return f"{source.info.name} ended before any audio came"
+            return f"{source.info.name} ended before any audio arrived"
         if cause := broken(source):
             return cause
     if session.phase is SessionPhase.REFUSED:
-        return session.message or "the endpoint refuses the connection"
+        return session.message or "the endpoint refused the connection"
     if session.phase is SessionPhase.RETRYING and _gives_up(session, waited, source):
         return session.message or "the endpoint cannot be reached"
     return None
@@ -133,7 +133,8 @@ def incomplete(state: MonitorState) -> str | None:
     kind = state.source.info.kind
     if kind is not SourceKind.MICROPHONE and counters.captured < STEP_SAMPLES:
         return (
-            f"{length(counters.captured)} of audio is less than a step of 64 ms: nothing to judge"
+            f"{length(counters.captured)} of audio is less than a step of 64 ms: too short for a"
+            " result"
         )
     if kind not in {SourceKind.FILE, SourceKind.DEMO}:
         return None
@@ -181,9 +182,9 @@ def unrecorded(state: MonitorState) -> str:
         return ""
     missing = [recording.problem] if recording.problem else []
     if recording.waiting >= _NOT_WRITTEN_SAMPLES and not missing:
-        missing.append(f"the disk did not take the last {length(recording.waiting)}")
+        missing.append(f"the disk was too slow for the last {length(recording.waiting)}")
     if recording.left_out:
-        missing.append(f"{recording.left_out} results and events are not in it")
+        missing.append(f"{recording.left_out} results and events are missing")
     return "; ".join(missing)
 
 

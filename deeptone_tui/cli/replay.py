@@ -6,8 +6,7 @@ from typing import Any
 import click
 
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.options import look_options
-from deeptone_tui.cli.values import Folder
+from deeptone_tui.cli.options import Folder, look_options
 from deeptone_tui.settings.options import Options
 
 
@@ -15,12 +14,12 @@ from deeptone_tui.settings.options import Options
 @click.argument("folder", type=Folder(), metavar="DIR")
 @look_options
 def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives them
-    """Show the recording in DIR again, as --record or the key r has made it.
+    """Replay a recording that --record or the key r has made.
 
-    DIR is the folder of one recording, or one with several, of which the newest is shown. Its
-    audio runs at the pace of the clock, half as fast or up to four times (< and >), with pause
-    (space) and seek (, and .); what the endpoint said comes where it said it. Thresholds can be
-    tried on it as in the monitor; no endpoint is asked.
+    DIR is the folder of a recording, or a folder of several, of which the newest is replayed. It
+    runs in real time, at half speed or up to four times as fast (< and >), with pause (space) and
+    seek (, and .), and shows each result where the endpoint gave it. Thresholds can be tried as
+    in the monitor; no endpoint is used.
     """
     from deeptone_tui.cli.terminal import (  # noqa: PLC0415  not for --help
         fit_textual,
@@ -30,21 +29,20 @@ def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives th
     fit_textual()
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.screen import check_theme, read_keys, replay  # noqa: PLC0415  not for --help
-    from deeptone_tui.recording.finding import find_recording  # noqa: PLC0415  not for --help
     from deeptone_tui.recording.reading import (  # noqa: PLC0415  not for --help
         RecordingError,
+        find_recording,
         open_recording,
     )
     from deeptone_tui.settings.config import load_configuration  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
     if not folder:
-        raise WrongUsage("DIR: the folder's name is empty", context)
+        raise WrongUsage("DIR: the folder's name is empty")
     try:
         place, choice = find_recording(Path(folder))
         recording = open_recording(place)
     except RecordingError as error:
-        raise WrongUsage(str(error), context) from None
+        raise WrongUsage(str(error)) from None
     try:
         options = Options(**look)
         check_theme(options.theme)

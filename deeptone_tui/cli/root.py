@@ -1,5 +1,6 @@
 """Root of the command line: the monitor, unless the first word names another command."""
 
+import gc
 import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from deeptone_tui import __version__
+from deeptone_tui.cli.options import look_options, shared_options
 
 PROGRAM: Final = "deeptone-tui"
 
@@ -19,21 +21,61 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "Run the local endpoint in the foreground.",
         "web": "Show the monitor in a browser.",
-        "stream": "No screen: one JSON object per result on stdout.",
-        "replay": "Show a recording again, with pause, seek and speed.",
-        "tune": "Suggest a volume threshold for recordings, and say what it would cost.",
+        "stream": "Print one JSON object per result, without a screen.",
+        "replay": "Replay a recording, with pause, seek and speed.",
+        "tune": "Suggest a threshold for recordings, and show what it would cost.",
         "devices": "List the input devices.",
         "info": "Show versions, paths, terminal, audio and endpoint, for a bug report.",
         "completion": "Print the completion script for a shell.",
     }
 )
 """Commands listed in the help, each with its summary. They are modules of this package, imported
-when called, so that ``--version`` and ``--help`` load none of them."""
+when called, so that ``--help`` loads none of them."""
 
 MONITOR: Final = "monitor"
 """Default command; not listed in the help, but it can also be called by name."""
 
 _ROOT_OPTIONS = ("--help", "-h", "--version")
+
+
+class _Monitor(click.Command):
+    """Command whose help is that of the program."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the program's help, which lists the monitor's options."""
+        return ctx.parent.get_help() if ctx.parent is not None else super().get_help(ctx)
+
+
+@click.command(MONITOR, cls=_Monitor, hidden=True)
+@shared_options
+@look_options
+def monitor(**given: Any) -> int:  # noqa: ANN401  checked in read_settings
+    """Show the monitor."""
+    gc.disable()  # imports leave no garbage; the app enables it with its first frame
+    try:
+        return _show(given)
+    finally:
+        gc.enable()
+
+
+def _show(given: dict[str, Any]) -> int:
+    """Read the settings and show the monitor they ask for."""
+    from deeptone_tui.cli.terminal import (  # noqa: PLC0415  not for --help
+        fit_textual,
+        require_terminal,
+    )
+
+    fit_textual()
+    from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.screen import run  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
+
+    settings = read_settings(given)
+    require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)
+    start_logging()
+    return run(with_device(given, settings, monitor=True))
 
 
 class Program(click.Group):
@@ -50,8 +92,10 @@ class Program(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return a command; None for an unknown name."""
-        if cmd_name != MONITOR and cmd_name not in COMMANDS:
+        """Return a command, imported if it is not the monitor; None for an unknown name."""
+        if cmd_name == MONITOR:
+            return monitor
+        if cmd_name not in COMMANDS:
             return None
         command: object = importlib.import_module(f"deeptone_tui.cli.{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101  every module of a command has one
@@ -65,8 +109,6 @@ class Program(click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the monitor's options, then the commands."""
-        monitor = self.get_command(ctx, MONITOR)
-        assert monitor is not None  # noqa: S101  it is one of ours
         own = [record for item in self.get_params(ctx) if (record := item.get_help_record(ctx))]
         options = [item for item in monitor.params if isinstance(item, click.Option)]
         records = [record for item in options if (record := item.get_help_record(ctx))]
@@ -78,8 +120,6 @@ class Program(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return commands, root options, and the monitor's completions of its first word."""
         offered = super().shell_complete(ctx, incomplete)
-        monitor = self.get_command(ctx, MONITOR)
-        assert monitor is not None  # noqa: S101  it is one of ours
         inner = monitor.make_context(MONITOR, [], parent=ctx, resilient_parsing=True)
         if incomplete.startswith("-"):
             items = monitor.shell_complete(inner, incomplete)
@@ -96,35 +136,23 @@ def _means_monitor(args: list[str]) -> bool:
     return args[0] not in COMMANDS and args[0] not in (MONITOR, *_ROOT_OPTIONS)
 
 
-def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: Any) -> None:  # noqa: ANN401  click's signature
-    if wanted and not ctx.resilient_parsing:
-        click.echo(f"{PROGRAM} {__version__}")
-        ctx.exit()
+program: Final = click.version_option(
+    __version__, prog_name=PROGRAM, message="%(prog)s %(version)s"
+)(
+    Program(
+        name=PROGRAM,
+        help="""Show the level of a microphone and what a DeepTone endpoint makes of it, and find
+        the right volume threshold.
 
+        SOURCE is the audio source: mic (the default), a file, - for raw 16-bit PCM on stdin,
+        tcp://HOST:PORT for raw PCM over a connection, or demo, a one-minute recording. Give a
+        file that has the name of a command as ./NAME.
 
-program = Program(
-    name=PROGRAM,
-    help="""Watch the level of a microphone and what a DeepTone endpoint says about it, and find
-    the right volume threshold.
-
-    SOURCE is where the audio comes from: mic (the default), a file, - for raw 16-bit PCM on
-    stdin, tcp://HOST:PORT for raw PCM from a connection, or demo, a recording of a minute. A
-    file that is named like a command is given as ./NAME.
-
-    Without --url a local endpoint is started and used. Options are also taken from the
-    environment (DEEPTONE_OUTPUT_PERIOD for --output-period, and so on) and from the
-    configuration; an option goes before the environment, then come the profile, the
-    configuration and the default.""",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    params=[
-        click.Option(
-            ["--version"],
-            is_flag=True,
-            is_eager=True,
-            expose_value=False,
-            callback=_show_version,
-            help="Show the version and exit.",
-        )
-    ],
+        Without --url, a local endpoint is started. Options can also be set in the environment
+        (DEEPTONE_OUTPUT_PERIOD for --output-period, and so on) and in the configuration. An
+        option takes precedence over the environment, followed by the profile, the configuration
+        and the default.""",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 )
 """Root command of the program."""

@@ -20,7 +20,7 @@ from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import provider_for, recorded_in, unrecorded
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keys_from_terminal, locale_is_coerced
-from deeptone_tui.core.diagnostics import settle_diagnostics
+from deeptone_tui.core.line_writer import settle_diagnostics
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording
@@ -41,7 +41,7 @@ def check_theme(name: str | None) -> None:
 
     names = theme_names()
     if name is not None and name not in names:
-        raise WrongUsage(f"--theme: there is no theme {name!r}; there are {', '.join(names)}")
+        raise WrongUsage(f"--theme: unknown theme {name!r}; known themes: {', '.join(names)}")
 
 
 def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -> "KeyMap":

@@ -6,17 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import click
-from click.core import ParameterSource
-
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpec, parse_source
+from deeptone_tui.cli.api_key import chosen_key
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.values import chosen_key
+from deeptone_tui.cli.options import from_command_line
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
 from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.settings.options import OPTIONS, Options
 
@@ -71,29 +69,25 @@ class Settings:
         return BufferOptions(**{name: value for name, value in said.items() if value is not None})
 
 
-def read_settings(context: click.Context, given: Mapping[str, Any]) -> Settings:
+def read_settings(given: Mapping[str, Any]) -> Settings:
     """Merge the options of a command with the configuration, and check the result.
 
     The order of precedence is option, environment (both are in ``given``), profile, configuration,
     default. The profile is the requested one, or else that of the named device.
 
     Args:
-        context: context of the command, which knows the origin of each value.
         given: values of the shared options by name; further names are allowed.
 
     Raises:
         WrongUsage, ParameterError, ConfigurationError: with a one-line message.
     """
-    return _merged(context, given, _said(context, given))
+    return _merged(given, _said(given))
 
 
-def settings_for_device(
-    context: click.Context, given: Mapping[str, Any], settings: Settings, device: str
-) -> Settings:
+def settings_for_device(given: Mapping[str, Any], settings: Settings, device: str) -> Settings:
     """Return the settings with another device, and with its profile.
 
     Args:
-        context: as for `read_settings`, which returned ``settings``.
         given: as for `read_settings`.
         settings: as returned by `read_settings`; a key that was asked for is in it, and is not
             asked for again.
@@ -102,10 +96,10 @@ def settings_for_device(
     Raises:
         ParameterError, ConfigurationError: with a one-line message.
     """
-    return _merged(context, given, replace(settings.said, device=device))
+    return _merged(given, replace(settings.said, device=device))
 
 
-def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> Settings:
+def _merged(given: Mapping[str, Any], said: Options) -> Settings:
     """Return the settings of the given options merged with the configuration."""
     path = None if given["configuration"] is None else Path(given["configuration"])
     configuration = load_configuration(path)
@@ -117,14 +111,14 @@ def _merged(context: click.Context, given: Mapping[str, Any], said: Options) -> 
     options = said.over(configuration.options(configuration.profile_of(asked, device)))
     redacted.learn(options.api_key)
     redacted.learn_address(options.url or "")
-    spec = _source(context, said, options, configuration.path)
+    spec = _source(said, options, configuration.path)
     records = "record" in given and options.record is not None  # not every command does
     return Settings(
         source=spec,
         source_named=options.source is not None or options.device is not None,
-        source_options=_source_options(context, spec, options),
+        source_options=_source_options(said, spec, options),
         options=options,
-        record=_recordings(context, said, options, configuration.path) if records else None,
+        record=_recordings(said, options, configuration.path) if records else None,
         keys=configuration.keys,
         notices=notices,
         configuration=path,
@@ -144,7 +138,7 @@ def _device(said: Options, configuration: Configuration) -> str | None:
     return options.device if options.source in {None, "mic"} else None
 
 
-def _recordings(context: click.Context, said: Options, merged: Options, path: Path | None) -> Path:
+def _recordings(said: Options, merged: Options, path: Path | None) -> Path:
     """Return the folder for recordings, which need not exist.
 
     Raises:
@@ -156,7 +150,7 @@ def _recordings(context: click.Context, said: Options, merged: Options, path: Pa
     if problem and said.record is None:
         raise ConfigurationError(f"{path}: record: {problem}")
     if problem:
-        raise WrongUsage(problem, context, about="record")
+        raise WrongUsage(problem, about="record")
     return Path(folder)
 
 
@@ -170,7 +164,7 @@ def _folder_problem(folder: str) -> str:
     except OSError:  # a name too long
         there = None
     if there is None or "\0" in folder:
-        return f"{folder!r} can be no folder"
+        return f"{folder!r} is not a valid folder name"
     if not there.is_dir():
         return f"{str(there)!r} is a file, not a folder"
     if not os.access(there, os.W_OK | os.X_OK):
@@ -178,21 +172,14 @@ def _folder_problem(folder: str) -> str:
     return ""
 
 
-def from_command_line(context: click.Context, name: str) -> bool:
-    """Return True if an option was given on the command line itself."""
-    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-
-
-def _said(context: click.Context, given: Mapping[str, Any]) -> Options:
+def _said(given: Mapping[str, Any]) -> Options:
     """Return the options of command line and environment."""
     said = {name: given.get(name) for name in OPTIONS}
-    key = chosen_key(context, given["api_key"], given["api_key_file"])
+    key = chosen_key(given["api_key"], given["api_key_file"])
     return Options(**said | {"api_key": key})
 
 
-def _source(
-    context: click.Context, said: Options, merged: Options, path: Path | None
-) -> SourceSpec:
+def _source(said: Options, merged: Options, path: Path | None) -> SourceSpec:
     """Return the source; a named device takes precedence over a source that is only configured.
 
     Raises:
@@ -207,17 +194,17 @@ def _source(
     except SourceError as error:
         if said.source is None:
             raise ConfigurationError(f"{path}: source: {error}") from None
-        raise WrongUsage(str(error), context, about="source") from None
+        raise WrongUsage(str(error), about="source") from None
     if spec.kind is SourceKind.MICROPHONE:
         return by_device
-    if said.device is not None and from_command_line(context, "device"):
-        raise WrongUsage(f"--device: {merged.source} is no microphone; give one of them", context)
+    if said.device is not None and from_command_line("device"):
+        raise WrongUsage(f"--device: {merged.source} is not a microphone; give one or the other")
     if spec.kind is SourceKind.FILE:
-        _check_file(context, spec.value)
+        _check_file(spec.value)
     return spec
 
 
-def _check_file(context: click.Context, path: str) -> None:
+def _check_file(path: str) -> None:
     """Check a file as far as possible without opening it.
 
     Raises:
@@ -229,11 +216,11 @@ def _check_file(context: click.Context, path: str) -> None:
     except (OSError, ValueError):  # a name too long, or with a null character
         there, is_folder = False, False
     if not there:
-        raise WrongUsage(f"{path!r}: no such file{_meant(path)}", context)
+        raise WrongUsage(f"{path!r}: no such file{_meant(path)}")
     if is_folder:
-        raise WrongUsage(f"{path!r}: is a folder, not a file", context)
+        raise WrongUsage(f"{path!r}: is a folder, not a file")
     if not os.access(place, os.R_OK):
-        raise WrongUsage(f"{path!r}: permission denied", context)
+        raise WrongUsage(f"{path!r}: permission denied")
 
 
 def _meant(word: str) -> str:
@@ -241,7 +228,7 @@ def _meant(word: str) -> str:
     from deeptone_tui.cli.root import COMMANDS  # noqa: PLC0415  the root loads us
 
     if word in COMMANDS:
-        return f"; {word!r} is a command, which comes first: deeptone-tui {word}"
+        return f"; {word!r} is a command and has to come first: deeptone-tui {word}"
     near = nearest(word, [*COMMANDS, "demo", "mic"], likeness=_LIKE_A_WORD)
     return f"; did you mean {near}?" if near else ""
 
@@ -249,22 +236,19 @@ def _meant(word: str) -> str:
 _LIKE_A_WORD = 0.7  # strict, as the word may well be a file name
 
 
-def _source_options(context: click.Context, spec: SourceSpec, options: Options) -> SourceOptions:
+def _source_options(said: Options, spec: SourceSpec, options: Options) -> SourceOptions:
     """Return the delivery options of the source.
 
     Raises:
         WrongUsage: for an option that does not apply to this source.
     """
     raw = spec.kind in _RAW_PCM
-    if from_command_line(context, "sample_rate") and not raw:
+    if from_command_line("sample_rate") and not raw:
         raise WrongUsage(
-            "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources know their rate",
-            context,
+            "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources state their own"
         )
-    channel = options.channel
-    if context.get_parameter_source("channel") is not ParameterSource.DEFAULT and raw:
-        raise WrongUsage("raw PCM has one channel only", context, about="channel")
-    index = None if channel is None else channel - 1
-    if options.sample_rate is None:
-        return SourceOptions(channel=index)
-    return SourceOptions(sample_rate=options.sample_rate, channel=index)
+    if said.channel is not None and raw:
+        raise WrongUsage("raw PCM has only one channel", about="channel")
+    index = None if options.channel is None else options.channel - 1
+    rate = options.sample_rate or SAMPLE_RATE_HZ
+    return SourceOptions(sample_rate=rate, channel=index)

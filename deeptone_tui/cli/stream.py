@@ -14,19 +14,18 @@ from deeptone_tui.cli.options import shared_options
 @click.option(
     "--realtime/--fast",
     default=True,
-    help="Deliver a file at the pace of a clock, or as fast as the endpoint takes it."
-    "  [default: realtime]",
+    help="Send a file in real time, or as fast as the endpoint accepts it.  [default: realtime]",
 )
 def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in read_settings
     """Print one JSON object per result on stdout, until SOURCE ends or Ctrl+C.
 
-    Each line has the shape of the wire: {"results": …, "timestamp": …}, and "raw" with
-    --include-raw-values. The timestamp is in milliseconds from the start of the stream; it
-    goes on counting over lost connections. "samples" tells what has become of the audio so
-    far: captured = covered by results + in_flight + dropped. Diagnostics are on stderr.
+    Each line has the format of the protocol: {"results": …, "timestamp": …}, and "raw" with
+    --include-raw-values. The timestamp is in milliseconds from the start of the stream, and
+    continues across reconnections. "samples" accounts for the audio so far: captured = covered
+    by results + in_flight + dropped. Diagnostics go to stderr.
 
-    Exit codes: 0 done, also when the reader of stdout has closed it; 1 failed; 2 wrong usage
-    or parameters; 130 interrupted.
+    Exit codes: 0 done, also if the reader of stdout closes it; 1 failed; 2 wrong usage or
+    parameters; 130 interrupted.
     """
     from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
@@ -34,13 +33,10 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
 
-    context = click.get_current_context()
-    settings = read_settings(context, given)
+    settings = read_settings(given)
     if not realtime and settings.source.kind not in {SourceKind.FILE, SourceKind.DEMO}:
-        raise WrongUsage(
-            "--fast: only for a file or the demo; live audio comes as it comes", context
-        )
+        raise WrongUsage("--fast: only for a file or the demo; live audio arrives in real time")
     options = replace(settings.source_options, realtime=realtime)
     start_logging()
-    settings = with_device(context, given, settings)
+    settings = with_device(given, settings)
     return run(replace(settings, source_options=options))

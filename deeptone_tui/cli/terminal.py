@@ -44,7 +44,7 @@ def keys_from_terminal() -> Iterator[int]:
 def _open_terminal() -> int:
     if sys.platform == "win32":
         raise SourceError(
-            "audio on stdin leaves no keys for the screen here; use deeptone-tui stream -"
+            "the screen cannot read keys here while stdin carries audio; use deeptone-tui stream -"
         )
     try:
         os.fstat(_STDIN)
@@ -91,8 +91,8 @@ def _reason(*, stdin_is_audio: bool) -> str | None:
         return f"the terminal cannot draw a screen (TERM={term or 'not set'})"
     if stdin_is_audio:
         if _is_terminal(sys.stdin):
-            return "the audio is to come from stdin, but that is the terminal"
-        return None if _has_controlling_terminal() else "there is no terminal for the keys"
+            return "the audio is to come from stdin, but stdin is the terminal"
+        return None if has_controlling_terminal() else "there is no terminal for the keys"
     return None if _is_terminal(sys.stdin) else "stdin is not a terminal"
 
 
@@ -171,7 +171,8 @@ def _knows_its_size(stream: TextIO | None) -> bool:
         return False
 
 
-def _has_controlling_terminal() -> bool:
+def has_controlling_terminal() -> bool:
+    """Return True if this process has a terminal, whatever its streams are."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:

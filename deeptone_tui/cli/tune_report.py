@@ -9,7 +9,7 @@ from deeptone_tui.archive.analysis import Progress, TuningResult
 from deeptone_tui.archive.recordings import InputFailure
 from deeptone_tui.cli.devices import aligned
 from deeptone_tui.cli.errors import tell
-from deeptone_tui.core.diagnostics import draw_on_stderr
+from deeptone_tui.core.line_writer import draw_on_stderr
 from deeptone_tui.core.redaction import to_json
 from deeptone_tui.core.text import clean_name, short_clock
 from deeptone_tui.dsp import format_dbfs, format_share, format_threshold, to_dbfs
@@ -58,9 +58,9 @@ class ProgressLine:
             self._drawn = now
 
     def words(self, progress: Progress) -> str:
-        """Return the progress in words: ``heard 12 of 60 sources, 11:32, 130 × real time``.
+        """Return the progress in words: ``analysed 12 of 60 sources, 11:32, 130 × real time``.
 
-        For a single source: the time heard, and its length.
+        For a single source: the time analysed, and its length.
         """
         if self._sources == 1:
             heard = f"{short_clock(progress.heard)} of {short_clock(progress.length)}"
@@ -68,7 +68,7 @@ class ProgressLine:
             heard = f"{progress.done} of {self._sources} sources, {short_clock(progress.heard)}"
         passed = self._clock() - self._began
         speed = f", {progress.heard / passed:.0f} × real time" if passed > 1 else ""
-        return f"heard {heard}{speed}"
+        return f"analysed {heard}{speed}"
 
     def clear(self) -> None:
         """Erase the line."""
@@ -123,10 +123,10 @@ def _of(part: Part) -> str:
 def _words(found: TuningResult) -> str:
     parts = [f"{found.suggestion.verdict}: {found.suggestion.reason}"]
     if found.labelled and found.suggestion.threshold is not None:
-        parts.append("What is speech is told by the labels.")
+        parts.append("Speech is as labelled.")
     parts += [fault.words for fault in found.faults]
     if found.lost:
-        parts.append(f"{found.lost:.1f} s were lost on the way.")
+        parts.append(f"{found.lost:.1f} s of audio were lost.")
     return " ".join(parts)
 
 

@@ -134,7 +134,7 @@ def parse_address(text: str) -> EndpointAddress:
     url = text.strip()
     redacted.learn_address(url)
     if " " in url or not url.isprintable():
-        raise AddressError("an address holds no spaces, line ends or invisible characters")
+        raise AddressError("an address contains no spaces, line ends or invisible characters")
     try:
         parts = urlsplit(url)
         host_usable = _is_host(parts.hostname or "") and "\\" not in parts.netloc
@@ -144,7 +144,7 @@ def parse_address(text: str) -> EndpointAddress:
     if not usable:
         raise NotAnAddressError("an address looks like wss://HOST/stream or ws://HOST:PORT/stream")
     if "#" in url:
-        raise AddressError("an address of a websocket has no '#'")
+        raise AddressError("a websocket address has no '#'")
     query = parse_qsl(parts.query, keep_blank_values=True)
     for name, _ in query:
         if name in PARAMETERS:

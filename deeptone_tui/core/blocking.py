@@ -8,6 +8,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -35,16 +36,7 @@ def call_within(function: Callable[[], T], *, timeout: float) -> T:
     Raises:
         TimeoutError: when the timeout is over.
     """
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(function())
-        except BaseException as error:  # noqa: BLE001  raised again in the waiting thread
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name=CALL, daemon=True).start()
-    return outcome.result(timeout)
+    return _begun(function, CALL).result(timeout)
 
 
 async def call_in_thread(
@@ -70,73 +62,40 @@ async def call_in_thread(
     Raises:
         TimeoutError: when the timeout is over.
     """
-    call = _Call(function, asyncio.get_running_loop(), discard)
-    threading.Thread(target=call.run, name=name, daemon=True).start()
+    call = _begun(function, name)
     try:
         async with asyncio.timeout(timeout):
-            await call.finished.wait()
+            return await asyncio.wrap_future(call)
     except BaseException:
-        call.abandon()
+        if discard is not None:
+            call.add_done_callback(partial(_release, discard))
         raise
-    return call.outcome()
 
 
-class _Call(Generic[T]):
-    """One function running in a thread, and whether its result is still awaited."""
+def _begun(function: Callable[[], T], name: str) -> Future[T]:
+    """Start a function in a daemon thread, and return the future of its result."""
+    call: Future[T] = Future()
+    call.set_running_or_notify_cancel()  # a wait that is cancelled does not cancel the call
 
-    def __init__(
-        self,
-        function: Callable[[], T],
-        loop: asyncio.AbstractEventLoop,
-        discard: Callable[[T], object] | None,
-    ) -> None:
-        self.finished = asyncio.Event()
-        self._function = function
-        self._loop = loop
-        self._discard = discard
-        self._lock = threading.Lock()
-        self._abandoned = False
-        self._results: list[T] = []
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        """Run the function in the thread, then wake the waiter or release the result."""
+    def run() -> None:
         try:
-            result = self._function()
+            call.set_result(function())
         except BaseException as error:  # noqa: BLE001  raised again where it is awaited
-            self._error = error
-        else:
-            with self._lock:
-                self._results.append(result)
-                abandoned = self._abandoned
-            if abandoned:
-                self._release()
-        try:
-            self._loop.call_soon_threadsafe(self.finished.set)
-        except RuntimeError:
-            # The loop was closed meanwhile; its waiter was cancelled and has abandoned the call.
-            if not self._loop.is_closed():
-                raise
+            call.set_exception(error)
 
-    def abandon(self) -> None:
-        """Give up the wait: release the result now, or when it arrives."""
-        with self._lock:
-            self._abandoned = True
-            there = bool(self._results)
-        if there:
-            threading.Thread(target=self._release, daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return call
 
-    def outcome(self) -> T:
-        """Return or raise the outcome of the function; only once ``finished`` is set."""
-        if self._error is not None:
-            raise self._error
-        return self._results[0]
 
-    def _release(self) -> None:
-        # Nobody is left to receive an error of the release.
+def _release(discard: Callable[[T], object], call: Future[T]) -> None:
+    """Release the result of a call that nobody awaits any more, in a thread: it may block."""
+
+    def release() -> None:
+        # Nobody is left to receive an error of the call, or of the release.
         with contextlib.suppress(Exception):
-            if self._discard is not None:
-                self._discard(self._results[0])
+            discard(call.result())
+
+    threading.Thread(target=release, daemon=True).start()
 
 
 class BackgroundLoop(Generic[Result]):

@@ -14,7 +14,7 @@ def unforeseen(error: BaseException, part: str) -> str:
     import logging  # noqa: PLC0415  not for --version, which loads this module too
 
     logging.getLogger(__name__).error("unexpected error in the %s", part, exc_info=error)
-    return f"unexpected {kind_of(error)} in the {part}; the program's log says more"
+    return f"unexpected {kind_of(error)} in the {part}; see the program's log"
 
 
 def kind_of(error: BaseException) -> str:

@@ -21,18 +21,18 @@ class Checked(NamedTuple):
     """What the program lacks with another version."""
 
 
-_TERMINAL: Final = "the terminal is sent all that Textual draws, by its own driver"
+_TERMINAL: Final = "Textual's own driver writes to the terminal, and sends all that is drawn"
 
 CHECKED: Final = {
     "aiohttp": Checked(
-        "3.14.5", "3.15", "streams of the endpoint share its event loop without a schedule"
+        "3.14.5", "3.15", "the endpoint's streams share its event loop without a schedule"
     ),
     "rich": Checked("14", "16", _TERMINAL),
     "textual": Checked("8.2.8", "8.2.9", _TERMINAL),
     "sounddevice": Checked(
-        "0.5.5", "0.6", "a device that is plugged in later is seen after a restart only"
+        "0.5.5", "0.6", "a device plugged in later is found only after a restart"
     ),
-    "textual-serve": Checked("1.1.3", "1.1.4", "there is no monitor in a browser"),
+    "textual-serve": Checked("1.1.3", "1.1.4", "the monitor does not run in a browser"),
 }
 """The libraries, by the names of their distributions."""
 

@@ -7,7 +7,8 @@ A secret is learned where it enters, and all output passes through the one redac
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
@@ -95,6 +96,20 @@ class Redactor:
                 self.learn(value)
             elif name == "DEEPTONE_URL" or name.lower().endswith("_proxy"):
                 self.learn_address(value if "://" in value else f"//{value}")
+
+    def learn_arguments(self, arguments: Sequence[str]) -> None:
+        """Learn the API key, and the secrets in addresses.
+
+        Args:
+            arguments: a command line.
+        """
+        for before, argument in pairwise(["", *arguments]):
+            name, equals, value = argument.partition("=")
+            if before == "--api-key":
+                self.learn(argument)
+            elif name == "--api-key":
+                self.learn(value)
+            self.learn_address(value if equals and name.startswith("--") else argument)
 
     def forget(self) -> None:
         """Forget all secrets."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.dsp import Fault, format_dbfs
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step, StreamParameters
-from deeptone_tui.recording.facts import RecordingStatus
+from deeptone_tui.recording import RecordingStatus
 
 if TYPE_CHECKING:
     from deeptone_tui.session import TargetProvider

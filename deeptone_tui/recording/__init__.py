@@ -5,7 +5,7 @@ A recording is a folder with ``audio-000.wav`` and so on, ``results.jsonl``, ``e
 audio file begins at the ``first_sample`` of the settings, and the others follow.
 """
 
-from deeptone_tui.recording.facts import Facts, RecordingStatus
-from deeptone_tui.recording.recorder import Recorder
+from deeptone_tui.recording.backlog import Facts
+from deeptone_tui.recording.recorder import Recorder, RecordingStatus
 
 __all__ = ["Facts", "Recorder", "RecordingStatus"]

@@ -1,38 +1,65 @@
-"""Backlog for the disk: audio and lines, each with its own bound. Not thread-safe."""
+"""Audio, lines and settings of a recording, and their backlog for the disk. Not thread-safe."""
 
-import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from deeptone_tui.core.errors import reason_of
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui import __version__
+from deeptone_tui.core.address import displayed
+from deeptone_tui.dsp import Samples
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.protocol.messages import footprint_bytes
-from deeptone_tui.recording.facts import Facts
-from deeptone_tui.recording.writer import Stretch
 
 MOST_SAMPLES: Final = 240 * SAMPLE_RATE_HZ
 """Maximum number of waiting samples: four minutes, 7.7 MB."""
 MOST_LINES: Final = 50_000
 """Maximum number of waiting results and events."""
-MOST_LINE_BYTES: Final = 16 * 1024 * 1024
+_MOST_LINE_BYTES: Final = 16 * 1024 * 1024
 """Maximum memory of those, in bytes."""
 
-_WORDS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EFBIG: "no file may grow so large there",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EROFS: "the disk can only be read",
-    errno.ENOTDIR: "that is a file, not a folder",
-    errno.EEXIST: "that is a file, not a folder",
-    errno.ENOENT: "the folder is gone",
-    errno.EIO: "the disk has failed",
-    errno.ENAMETOOLONG: "the name is too long",
-}
-if hasattr(errno, "EDQUOT"):
-    _WORDS[errno.EDQUOT] = "your share of the disk is full"
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Settings of the monitor while it records: source, endpoint, parameters. Never a key."""
+
+    kind: str = ""
+    """Kind of source: ``mic``, ``file``, ``stdin``, ``tcp`` or ``demo``."""
+    source: str = ""
+    """Name of the source."""
+    rate: int = SAMPLE_RATE_HZ
+    """The source's own sample rate in Hz; the recording is at 16 kHz."""
+    endpoint: str = ""
+    """Name of the endpoint; empty without one."""
+    url: str = ""
+    """Its address; query, user and password are not written."""
+    parameters: StreamParameters | None = None
+    """Requested parameters; None before the first connection."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return a JSON object, for people and for `deeptone_tui.recording.reading`."""
+        asked = self.parameters
+        return {
+            "program": f"deeptone-tui {__version__}",
+            "sample_rate": SAMPLE_RATE_HZ,
+            "source": {"kind": self.kind, "name": self.source, "rate": self.rate},
+            "endpoint": {"name": self.endpoint, "url": displayed(self.url)},
+            "parameters": None
+            if asked is None
+            else {
+                "models": list(asked.models),
+                "output_period": asked.output_period,
+                "volume_threshold": asked.volume_threshold,
+                "include_raw_values": asked.include_raw_values,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Contiguous audio from an absolute sample on."""
+
+    start: int
+    samples: Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +80,11 @@ class Backlog:
     Args:
         most_samples: maximum number of waiting samples.
         most_lines: maximum number of waiting results and events.
-        most_line_bytes: maximum memory of those, in bytes.
     """
 
-    def __init__(
-        self,
-        *,
-        most_samples: int = MOST_SAMPLES,
-        most_lines: int = MOST_LINES,
-        most_line_bytes: int = MOST_LINE_BYTES,
-    ) -> None:
+    def __init__(self, most_samples: int, most_lines: int) -> None:
         self.most_samples = most_samples
         self._most_lines = most_lines
-        self._most_line_bytes = most_line_bytes
         self._items: list[Item] = []
         self._lines = self._line_bytes = 0
         self.samples = 0
@@ -84,7 +103,7 @@ class Backlog:
     def add_line(self, line: QueuedLine) -> None:
         """Add a result or an event, or only count it if there is no room."""
         size = footprint_bytes(line.document)
-        if self._lines >= self._most_lines or self._line_bytes + size > self._most_line_bytes:
+        if self._lines >= self._most_lines or self._line_bytes + size > _MOST_LINE_BYTES:
             self.left_out += 1
             return
         self._lines += 1
@@ -109,14 +128,3 @@ class Backlog:
         """Discard everything."""
         self.take()
         self.samples = 0
-
-
-def in_words(error: OSError, place: Path) -> str:
-    """Return the reason why a recording has stopped, in one line.
-
-    Args:
-        error: the error of the system.
-        place: the folder that the user knows.
-    """
-    why = _WORDS.get(error.errno or 0) or reason_of(error)
-    return f"recording stopped: {why} ({place})"

@@ -1,11 +1,11 @@
-"""Folder of a recording, its file names, and its audio: a WAV file that is valid at any moment.
+"""Folder of a recording, and its files: WAV and lines of JSON that are valid at any moment.
 
 The samples are written first, then, in one small write, the header that counts them: a process that
 is killed between the two leaves bytes after the audio, which players ignore.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from io import FileIO
@@ -59,7 +59,7 @@ def make_folder(parent: Path, begun: datetime) -> Path:
     raise FileExistsError(f"{_TRIES} recordings of {name}")
 
 
-def new_file(path: Path) -> FileIO:
+def _new_file(path: Path) -> FileIO:
     """Open a new file that only its owner may read, without a buffer.
 
     Raises:
@@ -82,6 +82,38 @@ def write_settings(folder: Path, document: Mapping[str, object]) -> int:
     return len(written)
 
 
+class LinesFile:
+    """Unbuffered file of objects, one per line: after each call, they are in the file.
+
+    Raises:
+        OSError: if the file exists already, or cannot be created.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.bytes = 0
+        """Bytes written so far."""
+        self._file = _new_file(path)
+
+    def append(self, documents: Sequence[Mapping[str, object]]) -> None:
+        """Write lines, all at once.
+
+        Raises:
+            OSError: if not all could be written; the lines that were are complete.
+        """
+        data = "".join(to_json(each, sort_keys=True) + "\n" for each in documents).encode()
+        try:
+            _write_all(self._file, data)
+        except OSError:
+            whole = data[: self._file.tell() - self.bytes].rfind(b"\n") + 1
+            self._file.truncate(self.bytes + whole)
+            raise
+        self.bytes += len(data)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
 class WaveError(Exception):
     """File that is not a WAV as this program writes it; the message says what is wrong."""
 
@@ -100,7 +132,7 @@ class WaveFile:
         self.path = path
         self.samples = 0
         """Number of samples in the file, and in its header."""
-        self._file = new_file(path)
+        self._file = _new_file(path)
         try:
             _write_all(self._file, header(0))
         except OSError:
@@ -115,13 +147,10 @@ class WaveFile:
         Raises:
             OSError: if not all could be written; the file is valid with those that were.
         """
-        waiting = memoryview(samples.astype("<i2", copy=False).tobytes())
-        written = 0
         try:
-            while written < len(waiting):
-                written += self._file.write(waiting[written:]) or 0
+            _write_all(self._file, samples.astype("<i2", copy=False).tobytes())
         finally:
-            self._count(self.samples + written // SAMPLE_BYTES)
+            self._count((self._file.tell() - HEADER_BYTES) // SAMPLE_BYTES)
 
     def close(self) -> None:
         """Close the file."""
@@ -151,19 +180,18 @@ def samples_in(path: Path) -> int:
         size = file.seek(0, 2)
     data = chunk_at(head, HEADER_BYTES - CHUNK_BYTES)
     if data is None:
-        raise WaveError("has no whole header")
+        raise WaveError("has no complete header")
     if head[:4] != b"RIFF" or head[8:40] != header(0)[8:40]:
-        raise WaveError("is no WAV of 16 kHz, mono, 16 bit as this program writes it")
+        raise WaveError("is not a WAV file of this program: 16 kHz, mono, 16 bit")
     return min(data.size, size - HEADER_BYTES) // SAMPLE_BYTES
 
 
-def _write_all(file: FileIO, data: bytes) -> int:
-    """Write bytes, however many a single write accepts; return the number written.
+def _write_all(file: FileIO, data: bytes) -> None:
+    """Write bytes, however many a single write accepts.
 
     Raises:
-        OSError: if that is not possible.
+        OSError: if not all could be written; the file's position is after those that were.
     """
-    written = 0
-    while written < len(data):
-        written += file.write(data[written:])
-    return written
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) or 0 :]

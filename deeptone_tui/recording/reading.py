@@ -1,4 +1,4 @@
-"""Reader of recordings; what cannot be read is reported in one line each."""
+"""Reader of recordings, and the newest of a folder; each problem is reported in one line."""
 
 import json
 import os
@@ -13,9 +13,18 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 from deeptone_tui.core.text import clean_line
 from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.protocol.parsing import LATEST_SAMPLE, as_line, as_sample
-from deeptone_tui.recording.folder import AUDIO, EVENTS, RESULTS, SETTINGS, WaveError, samples_in
+from deeptone_tui.recording.folder import (
+    AUDIO,
+    EVENTS,
+    NAME,
+    RESULTS,
+    SETTINGS,
+    WaveError,
+    samples_in,
+)
 from deeptone_tui.recording.results import Results, read_parameters
 
 MOST_EVENTS: Final = 50_000
@@ -39,11 +48,6 @@ class AudioPiece:
     start: int
     """Absolute index of its first sample."""
     samples: int
-
-    @property
-    def end(self) -> int:
-        """Absolute index after its last sample."""
-        return self.start + self.samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,6 @@ class Recording:
     endpoint: str
     """Name of the endpoint; empty without one."""
     url: str
-    begun: datetime | None
     problems: tuple[str, ...]
     """Problems with what cannot be shown, one line each."""
 
@@ -88,6 +91,59 @@ class Recording:
         self.results.close()
 
 
+def find_recording(folder: Path) -> tuple[Path, str]:
+    """Find the recording that a folder is, or the newest of those that it holds.
+
+    Returns:
+        Its folder, and a line about the choice; empty if there was none.
+
+    Raises:
+        RecordingError: if there is no recording.
+    """
+    try:
+        there = folder.exists()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        there = False
+    if not there:
+        raise RecordingError(f"{str(folder)!r}: no such folder")
+    if not folder.is_dir():
+        raise RecordingError(
+            f"{str(folder)!r}: is a file; a recording is a folder, as --record makes it"
+        )
+    try:
+        if any(folder.glob(AUDIO)):
+            return folder, ""
+        inside = [each for each in folder.iterdir() if each.is_dir() and any(each.glob(AUDIO))]
+    except OSError as error:
+        raise RecordingError(f"{str(folder)!r}: {reason_of(error)}") from None
+    if not inside:
+        raise RecordingError(f"{str(folder)!r}: it contains no recording (no audio-000.wav)")
+    inside = [each for each in inside if _has_audio(each)] or inside
+    newest = max(inside, key=lambda each: (_begun(each), len(each.name), each.name))
+    several = f"{newest.name} is the newest of {len(inside)} recordings in {folder}"
+    return newest, clean_line(several) if len(inside) > 1 else ""
+
+
+def _has_audio(folder: Path) -> bool:
+    """Return True if any sample was recorded: a full disk, or a kill, may have come first."""
+    try:
+        return any(path.stat().st_size > HEADER_BYTES for path in folder.glob(AUDIO))
+    except OSError:
+        return False
+
+
+def _begun(folder: Path) -> float:
+    """Return the start time in seconds; the name alone is ambiguous for an hour each year."""
+    try:
+        try:
+            begun = datetime.fromisoformat(str(_read_settings(folder, []).get("begun")))
+        except ValueError:
+            begun = datetime.strptime(folder.name[:19], NAME).astimezone()
+        return begun.timestamp()
+    except (OSError, OverflowError, RecordingError, ValueError):
+        return 0.0
+
+
 def open_recording(folder: Path) -> Recording:
     """Open a recording; audio and results are not read into memory.
 
@@ -99,23 +155,22 @@ def open_recording(folder: Path) -> Recording:
             name of one.
     """
     problems: list[str] = []
-    settings = read_settings(folder, problems)
+    settings = _read_settings(folder, problems)
     parameters = read_parameters(settings)
-    told = _read_told(folder / EVENTS, problems)
-    pieces = _pieces(folder, as_sample(settings.get("first_sample")) or 0, told.starts, problems)
+    starts, events = _read_events(folder / EVENTS, problems)
+    pieces = _pieces(folder, as_sample(settings.get("first_sample")) or 0, starts, problems)
     if not pieces:
-        raise RecordingError("; ".join(problems) or f"{str(folder)!r}: there is no audio in it")
-    source, endpoint = _object(settings, "source"), _object(settings, "endpoint")
+        raise RecordingError("; ".join(problems) or f"{str(folder)!r}: it contains no audio")
+    source, endpoint = (_object(settings.get(name)) for name in ("source", "endpoint"))
     return Recording(
         folder=folder,
         pieces=pieces,
         results=_results(folder, parameters, problems),
-        events=_in_order(told.events, pieces[0].start),
+        events=_in_order(events, pieces[0].start),
         parameters=parameters,
         source=as_line(source.get("name")) or clean_line(folder.name),
         endpoint=as_line(endpoint.get("name")) or "",
         url=displayed(as_line(endpoint.get("url")) or ""),
-        begun=read_time(settings.get("begun")),
         problems=tuple(map(clean_line, problems)),  # file names are not trusted
     )
 
@@ -135,7 +190,7 @@ def _results(folder: Path, parameters: StreamParameters, problems: list[str]) ->
     if results.unreadable:
         problems.append(f"{RESULTS}: {_lines(results.unreadable)} cannot be read")
     if results.left_out:
-        problems.append(f"{RESULTS}: {_lines(results.left_out)} too many, which are left out")
+        problems.append(f"{RESULTS}: skipped {_lines(results.left_out)} over the limit")
     return results
 
 
@@ -151,7 +206,7 @@ def _pieces(
         except NotPlainError as error:
             raise _no_file(path, error) from None
         except WaveError as error:
-            problems.append(f"{path.name} {error}: it is left out")
+            problems.append(f"{path.name} {error}: it is skipped")
             continue
         except OSError as error:
             problems.append(f"{path.name}: {reason_of(error)}")
@@ -163,17 +218,15 @@ def _pieces(
                 pieces[-1], samples=pieces[-1].samples // STEP_SAMPLES * STEP_SAMPLES
             )
             problems.append(
-                f"{(start - at) / SAMPLE_RATE_HZ:.1f} s of audio before {path.name} missing"
+                f"{(start - at) / SAMPLE_RATE_HZ:.1f} s of audio are missing before {path.name}"
             )
         if samples:
             pieces.append(AudioPiece(path, start, samples))
         at = start + samples
-    if not pieces and not problems:
-        problems.append(f"{str(folder)!r}: there is no audio in it")
     return tuple(pieces)
 
 
-def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
+def _read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
     """Return the settings; an empty object if they cannot be read.
 
     Raises:
@@ -185,34 +238,25 @@ def read_settings(folder: Path, problems: list[str]) -> dict[str, object]:
     except NotPlainError as error:
         raise _no_file(path, error) from None
     except FileNotFoundError:
-        problems.append(f"{SETTINGS} is missing: the usual parameters are assumed")
+        problems.append(f"{SETTINGS} is missing: the default parameters are assumed")
         return {}
     except (OSError, ValueError, RecursionError):
-        problems.append(f"{SETTINGS} cannot be read: the usual parameters are assumed")
+        problems.append(f"{SETTINGS} cannot be read: the default parameters are assumed")
         return {}
-    return document if isinstance(document, dict) else {}
+    return _object(document)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Contents of the file of events."""
-
-    starts: dict[str, int]
-    """Start of each audio file, by its name."""
-    events: list[Event]
-    """Notices and changes, in the order of the lines."""
-
-
-def _read_told(path: Path, problems: list[str]) -> _Told:
-    """Return the events, as far as they can be read."""
-    told = _Told({}, [])
+def _read_events(path: Path, problems: list[str]) -> tuple[dict[str, int], list[Event]]:
+    """Return the start of each audio file by its name, and notices and changes in their order."""
+    starts: dict[str, int] = {}
+    events: list[Event] = []
     for line in _read_lines(path, problems):
         sample = as_sample(line.get("sample"))
         if line.get("event") == "file" and sample is not None:
-            told.starts[str(line.get("name"))] = sample
+            starts[str(line.get("name"))] = sample
         elif (event := _event(line)) is not None:
-            told.events.append(event)
-    return told
+            events.append(event)
+    return starts, events
 
 
 def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, object]]:
@@ -274,17 +318,8 @@ def _no_file(path: Path, error: OSError) -> RecordingError:
     return RecordingError(f"{str(path)!r} {reason_of(error)}")
 
 
-def _object(settings: dict[str, object], name: str) -> dict[str, object]:
-    value = settings.get(name)
+def _object(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
-
-
-def read_time(text: object) -> datetime | None:
-    """Return the time in a settings value; None if it is none."""
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
 
 
 def _lines(count: int) -> str:

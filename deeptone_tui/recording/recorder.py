@@ -1,30 +1,69 @@
 """Recorder: accepts everything at once, and writes it in a thread of its own."""
 
+import errno
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from deeptone_tui.core.errors import unforeseen
+from deeptone_tui.core.errors import reason_of, unforeseen
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.backlog import (
     MOST_LINES,
     MOST_SAMPLES,
     Backlog,
+    Facts,
     Item,
     QueuedLine,
-    in_words,
+    Stretch,
 )
-from deeptone_tui.recording.facts import Facts, RecordingStatus
-from deeptone_tui.recording.writer import FILE_SAMPLES, Now, RecordingWriter, Stretch
+from deeptone_tui.recording.writer import FILE_SAMPLES, Now, RecordingWriter
 
 WRITE_EVERY_S: Final = 0.25
 """Seconds between writes: what a killed process may lose, well below the second allowed."""
+
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EFBIG: "the file size limit is reached",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOTDIR: "that is a file, not a folder",
+    errno.EEXIST: "that is a file, not a folder",
+    errno.ENOENT: "the folder is gone",
+    errno.EIO: "the disk has failed",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+if hasattr(errno, "EDQUOT"):
+    _WORDS[errno.EDQUOT] = "your disk quota is exceeded"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStatus:
+    """Status of a recording at one moment."""
+
+    path: Path
+    """Folder of the recording; its parent folder until it is created."""
+    samples: int = 0
+    """Samples written, and counted in the header of the WAV."""
+    bytes: int = 0
+    """Bytes written, in all of its files."""
+    waiting: int = 0
+    """Samples captured and not yet written: more than a second means a slow disk."""
+    left_out: int = 0
+    """Results and events that came faster than they could be written."""
+    problem: str = ""
+    """Reason why it has stopped, in one line; empty while all is well."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the written audio."""
+        return self.samples / SAMPLE_RATE_HZ
 
 
 class Recorder:
@@ -53,7 +92,7 @@ class Recorder:
         self._now = now
         self._file_samples = file_samples
         self._lock = threading.Lock()
-        self._backlog = Backlog(most_samples=most_waiting, most_lines=most_lines)
+        self._backlog = Backlog(most_waiting, most_lines)
         self._backlog.add_setting(facts)
         self._left_out = 0  # lines already reported in the recording
         self._ending = False
@@ -170,7 +209,7 @@ class Recorder:
                 self._wake.clear()
             writer.event("ended", {"problem": self._problem})
         except OSError as error:
-            self._fail(in_words(error, self._parent))
+            self._fail(_in_words(error, self._parent))
         except Exception as error:  # noqa: BLE001  a thread that dies unseen looks like a recording
             self._fail(f"recording stopped: {unforeseen(error, 'recorder')} ({self._parent})")
         finally:
@@ -238,6 +277,12 @@ def _flush(writer: RecordingWriter, stretches: list[Stretch]) -> None:
         stretches.clear()
 
 
+def _in_words(error: OSError, place: Path) -> str:
+    """Return the reason why a recording has stopped, with the folder that the user knows."""
+    why = _WORDS.get(error.errno or 0) or reason_of(error)
+    return f"recording stopped: {why} ({place})"
+
+
 def _too_slow(parent: Path, waiting: int) -> str:
-    waited = f"{waiting / SAMPLE_RATE_HZ:.0f} s of audio waited for it"
-    return f"recording stopped: the disk is too slow, {waited} ({parent})"
+    waited = f"{waiting / SAMPLE_RATE_HZ:.0f} s of audio were waiting"
+    return f"recording stopped: the disk is too slow: {waited} ({parent})"

@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import parse_qsl
@@ -30,8 +31,6 @@ _LONGEST_BYTES: Final = 1 << 20
 """Maximum bytes of a line; a longer one is no result."""
 MOST_RESULTS: Final = 20_000_000
 """Maximum number of results: two weeks, one for each step; their positions take 16 bytes each."""
-_MOST_ASKED: Final = 1000
-"""Maximum number of cached queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,6 @@ class Results:
     def __init__(self, path: Path, parameters: StreamParameters) -> None:
         self._parameters = parameters
         self._file: BinaryIO | None = None
-        self._asked: dict[bytes, StreamParameters] = {}
         self.unreadable = 0
         """Number of lines that are no results, without a last line that was cut off."""
         self.left_out = 0
@@ -103,7 +101,9 @@ class Results:
         if place is None or not isinstance(message, ResultsReceived):
             return None
         sample, samples = (int(digits) for digits in place.groups())
-        return RecordedResult(message.steps[0], sample, samples, self._asked_in(line))
+        query = _ASKED.search(line)
+        asked = _read_query(query[1] if query else b"", self._parameters)
+        return RecordedResult(message.steps[0], sample, samples, asked)
 
     def close(self) -> None:
         """Close the file."""
@@ -127,22 +127,16 @@ class Results:
             offset += len(line)
         return places
 
-    def _asked_in(self, line: bytes) -> StreamParameters:
-        """Return the parameters of a line, cached because many lines share them."""
-        found = _ASKED.search(line)
-        query = found[1] if found else b""
-        if query not in self._asked:
-            if len(self._asked) >= _MOST_ASKED:
-                self._asked.clear()
-            self._asked[query] = _read_query(query, self._parameters)
-        return self._asked[query]
-
 
 _ENVELOPE: Final = b'{"message_type":"results","results":{"channels":{"0":%s}}}'
 
 
+@lru_cache(maxsize=1000)
 def _read_query(query: bytes, otherwise: StreamParameters) -> StreamParameters:
-    """Return the parameters of a query, or ``otherwise`` if it is empty or not valid."""
+    """Return the parameters of a query, or ``otherwise`` if it is empty or not valid.
+
+    Cached, because many lines share them.
+    """
     try:
         pairs = parse_qsl(query.decode("ascii", "replace"))
         return StreamParameters.from_query(pairs) if pairs else otherwise

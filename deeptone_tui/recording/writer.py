@@ -3,24 +3,22 @@
 import errno
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from deeptone_tui.core.redaction import to_json
-from deeptone_tui.dsp import SAMPLE_BYTES, Samples
+from deeptone_tui.dsp import SAMPLE_BYTES
 from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-from deeptone_tui.recording.facts import Facts
+from deeptone_tui.recording.backlog import Facts, Stretch
 from deeptone_tui.recording.folder import (
     EVENTS,
     MOST_SAMPLES,
     RESULTS,
+    LinesFile,
     WaveFile,
     audio_name,
     make_folder,
-    new_file,
     write_settings,
 )
 
@@ -29,49 +27,6 @@ FILE_SAMPLES: Final = min(3600 * SAMPLE_RATE_HZ, MOST_SAMPLES)
 
 Now = Callable[[], datetime]
 """Returns the wall-clock time."""
-
-
-class LinesFile:
-    """Unbuffered file of objects, one per line: after each call, they are in the file.
-
-    Raises:
-        OSError: if the file exists already, or cannot be created.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.bytes = 0
-        """Bytes written so far."""
-        self._file = new_file(path)
-
-    def append(self, documents: Sequence[Mapping[str, object]]) -> None:
-        """Write lines, all at once.
-
-        Raises:
-            OSError: if not all could be written; the lines that were are complete.
-        """
-        text = "".join(to_json(each, sort_keys=True) + "\n" for each in documents)
-        waiting = memoryview(text.encode())
-        written = 0
-        try:
-            while written < len(waiting):
-                written += self._file.write(waiting[written:]) or 0
-        except OSError:
-            whole = bytes(waiting[:written]).rfind(b"\n") + 1
-            self._file.truncate(self.bytes + whole)
-            raise
-        self.bytes += written
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """Contiguous audio from an absolute sample on."""
-
-    start: int
-    samples: Samples
 
 
 class RecordingWriter:
@@ -138,8 +93,7 @@ class RecordingWriter:
     def facts(self, facts: Facts) -> None:
         """Write the settings, and an event that they are in force from here on."""
         self._facts = facts
-        document = facts.to_json()
-        self.event("settings", document)
+        self.event("settings", facts.to_json())
         self._write_settings()
 
     def check(self) -> None:

@@ -193,7 +193,7 @@ class RecordedAudio:
             why = reason_of(error)
             raise SourceError(f"{piece.path.name}: {why}") from None
         if not len(samples):
-            raise SourceError(f"{piece.path.name} has become shorter while it was shown")
+            raise SourceError(f"{piece.path.name} became shorter during the replay")
         return samples
 
 

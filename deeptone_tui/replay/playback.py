@@ -168,7 +168,7 @@ class NoEndpoint:
         Raises:
             TargetError: always.
         """
-        raise TargetError("a recording is shown without an endpoint")
+        raise TargetError("a replay uses no endpoint")
 
     async def close(self) -> None:
         """Do nothing: there is nothing to release."""

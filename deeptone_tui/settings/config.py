@@ -125,7 +125,7 @@ def load_configuration(path: Path | None = None) -> Configuration:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{place}: not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{place}: not TOML: {clean_line(str(error))}") from None
+        raise ConfigurationError(f"{place}: invalid TOML: {clean_line(str(error))}") from None
     except (ValueError, RecursionError):  # raised by Python itself, not by tomllib
         told = "a number in it has too many digits, or it is nested too deeply"
         raise ConfigurationError(f"{place}: {told}") from None
@@ -241,7 +241,7 @@ def _notices(path: Path, *tables: Options) -> tuple[str, ...]:
         return ()
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) == 0:
         return ()
-    return (f"{path} holds an API key and others can read it: chmod 600 {path}",)
+    return (f"{path} contains an API key and can be read by others: chmod 600 {path}",)
 
 
 def _folded(device: str) -> str:

@@ -206,7 +206,7 @@ def kept(
     elif threshold == StreamParameters().volume_threshold:
         found = replace(found, where="the default")
     given = "volume_threshold" in start.said and start.parameters.volume_threshold == threshold
-    return replace(found, where="as it was given at the start") if given else found
+    return replace(found, where="as given at the start") if given else found
 
 
 def start_line(tuned: ExportSettings, source: SourceSpec, found: Kept, start: Start) -> str:

@@ -26,6 +26,12 @@ Value = TypeVar("Value")
 
 _PREFIX: Final = "DEEPTONE_"
 
+KEY_WARNING: Final = (
+    "Other users of this machine can see a key given here in the process list: prefer the"
+    " variable, -, or --api-key-file."
+)
+"""Help on every option that takes an API key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Value]):
@@ -58,8 +64,6 @@ class Option:
     """True for an option that profiles hold and exports show."""
     is_look: bool = False
     """True for an option that only commands with a screen accept."""
-    complete: str = ""
-    """Name of the function of `deeptone_tui.cli.completing` that completes it in a shell."""
 
     @property
     def help_text(self) -> str:
@@ -70,12 +74,31 @@ class Option:
         return f"{self.help} [default: {words}]" if words else self.help
 
 
+def _of_type(*types: type, words: str) -> Callable[[object], Any]:
+    """Return a reader that takes values of these types only; ``bool`` is no ``int`` here."""
+
+    def read(value: object) -> Any:  # noqa: ANN401  of one of the types
+        if type(value) not in types:
+            raise ValueError(words)
+        return value
+
+    return read
+
+
+_text = _of_type(str, words="must be text, in quotes")
+_flag = _of_type(bool, words="must be true or false")
+_integer = _of_type(int, words="must be a whole number, without quotes")
+_level = _of_type(
+    *(str, int, float), words='must be a level from 0 to 1, or decibels in quotes such as "-46 dB"'
+)
+_number = _of_type(int, float, words="must be a number, without quotes")
+
+
 def _plain_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be text, in quotes")  # noqa: TRY004  one kind of error to report
-    if not value.strip():
+    text: str = _text(value)
+    if not text.strip():
         raise ValueError("must not be empty")
-    return value
+    return text
 
 
 def _key(value: object) -> str:
@@ -83,18 +106,6 @@ def _key(value: object) -> str:
     if not is_key(text):
         raise ValueError(KEY_RULE)
     return text
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")  # noqa: TRY004  as above
-    return value
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("must be a whole number, without quotes")  # noqa: TRY004  as above
-    return value
 
 
 def _model_names(value: object) -> tuple[str, ...]:
@@ -112,11 +123,10 @@ def _threshold_of_text(text: str) -> float:
 
 
 def _threshold(value: object) -> float:
-    if isinstance(value, str):
-        return _threshold_of_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return parse_volume_threshold(repr(value))
-    raise ValueError('must be a level from 0 to 1, or decibels in quotes such as "-46 dB"')
+    level = _level(value)
+    if isinstance(level, str):
+        return _threshold_of_text(level)
+    return parse_volume_threshold(repr(level))
 
 
 def _endpoint_of_text(text: str) -> str:
@@ -126,46 +136,44 @@ def _endpoint_of_text(text: str) -> str:
         raise ValueError(f"{error}; or {LOCAL}") from None
 
 
+def float_of(text: str) -> float:
+    """Return the number in a text; NaN if there is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _limited(kind: Kind[Any], what: str, low: float, high: float | None) -> Kind[Any]:
+    """Return a kind of numbers with limits; ``what`` it reads is named in the errors."""
+    allowed = f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
+    most = math.inf if high is None else high
+
+    def checked(value: Any, error: str) -> Any:  # noqa: ANN401  a number or None
+        if value is None or not low <= value <= most:
+            raise ValueError(error)
+        return value
+
+    return replace(
+        kind,
+        from_text=lambda text: checked(
+            kind.from_text(text), f"{text!r} is not allowed: {what}, {allowed}"
+        ),
+        from_toml=lambda value: checked(
+            kind.from_toml(value), f"must be {'' if high is None else 'from '}{allowed}"
+        ),
+    )
+
+
 def whole(low: int, high: int | None = None) -> Kind[int]:
     """Return the kind of a whole number within limits."""
-    allowed = f"{low} or more" if high is None else f"{low} to {high}"
-
-    def from_text(text: str) -> int:
-        number = whole_number(text.strip())
-        if number is None or number < low or (high is not None and number > high):
-            raise ValueError(f"{text!r} is not allowed: a whole number, {allowed}")
-        return number
-
-    def from_toml(value: object) -> int:
-        number = _integer(value)
-        if number < low or (high is not None and number > high):
-            raise ValueError(f"must be {'' if high is None else 'from '}{allowed}")
-        return number
-
-    return Kind("N", from_text, from_toml)
+    kind = Kind("N", lambda text: whole_number(text.strip()), _integer)
+    return _limited(kind, "a whole number", low, high)
 
 
 def number(metavar: str, low: float, high: float) -> Kind[float]:
     """Return the kind of a number within limits."""
-    allowed = f"{low:g} to {high:g}"
-
-    def from_text(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise ValueError(f"{text!r} is not allowed: a number, {allowed}")
-        return value
-
-    def from_toml(value: object) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError("must be a number, without quotes")  # noqa: TRY004  as above
-        if not low <= value <= high:
-            raise ValueError(f"must be from {allowed}")
-        return float(value)
-
-    return Kind(metavar, from_text, from_toml, "{:g}".format)
+    return _limited(Kind(metavar, float_of, _number, "{:g}".format), "a number", low, high)
 
 
 NAME: Final = Kind("NAME", str, _plain_text)
@@ -195,107 +203,103 @@ class Options:
 
     source: str | None = _option(
         NAME,
-        "Where audio comes from: mic, a file, - for raw PCM on stdin, tcp://HOST:PORT, or demo.",
-        complete="complete_sources",
+        "Audio source: mic, a file, - for raw PCM on stdin, tcp://HOST:PORT or demo.",
     )
     url: str | None = _option(
         ENDPOINT,
-        "Endpoint, such as wss://api.oto.ai/stream; 'local' (the default) starts one here.",
+        "Endpoint, such as wss://api.oto.ai/stream; 'local' (the default) starts one on this"
+        " machine.",
         is_tuned=True,
-        complete="complete_addresses",
     )
     api_key: str | None = _option(
         KEY,
-        "Key to the endpoint; - asks for it. Others on this machine can read a key given"
-        " here in the list of processes: better the variable, -, or --api-key-file.",
+        f"API key for the endpoint; - prompts for it. {KEY_WARNING}",
     )
     models: tuple[str, ...] | None = _option(
         MODELS,
-        "Models, with commas between them.",
+        "Models, separated by commas.",
         default=StreamParameters().models,
         is_parameter=True,
         is_tuned=True,
-        complete="complete_models",
     )
     output_period: int | None = _option(
         PERIOD,
-        "Milliseconds of audio for each result, a multiple of 64.",
+        "Milliseconds of audio per result, a multiple of 64.",
         default=StreamParameters().output_period,
         is_parameter=True,
         is_tuned=True,
     )
     volume_threshold: float | None = _option(
         LEVEL,
-        "Audio under this level is silence: 0 to 1, or decibels such as -46dB.",
+        "Threshold below which audio is silence: 0 to 1, or decibels such as -46dB.",
         default=StreamParameters().volume_threshold,
         is_parameter=True,
         is_tuned=True,
     )
     include_raw_values: bool | None = _option(
         FLAG,
-        "Ask for the raw output of the models too.",
+        "Also request the raw output of the models.",
         is_parameter=True,
         is_tuned=True,
     )
     sample_rate: int | None = _option(
         RATE,
-        "Rate of raw PCM on stdin or from tcp://; other sources know theirs.",
+        "Sample rate of raw PCM on stdin or from tcp://; other sources state their own.",
         default=StreamParameters().sample_rate,
     )
     device: str | None = _option(
         NAME,
-        "Microphone by its name, as 'devices' lists it.",
+        "Name of the microphone, as listed by 'devices'.",
         is_tuned=True,
-        complete="complete_devices",
     )
     channel: int | None = _option(
-        whole(1), "Use this channel of a file, counted from 1, instead of their mix."
+        whole(1), "Use this channel, counted from 1, instead of a mix of all channels."
     )
     buffer: float | None = _option(
         number("SECONDS", 5, 3600),
-        "Audio kept for sending again while the link is down, 32 kB a second.",
+        "Seconds of audio to keep for resending after an interruption, 32 kB each.",
         default=60.0,
     )
     catch_up: float | None = _option(
         number("TIMES", 1.05, 1000),
-        "Times real time at which kept audio is sent afterwards.",
-        default_words="1.25; the local endpoint takes what it can",
+        "Speed at which kept audio is resent, as a multiple of real time.",
+        default_words="1.25; as fast as possible to the local endpoint",
     )
     record: str | None = _option(
         FOLDER,
-        "Record audio, results and events into a new folder in DIR; 'replay' shows it again.",
+        "Record audio, results and events in a new folder in DIR, for 'replay'.",
     )
     plain: bool | None = _option(
         FLAG,
-        "For simple terminals: --ascii, and the terminal's own 16 colours.",
+        "For simple terminals: --ascii, and only the terminal's 16 colours.",
         is_look=True,
     )
     ascii: bool | None = _option(
         FLAG,
-        "Signs of ASCII only.",
-        default_words="where locale or terminal have no others",
+        "Use ASCII characters only.",
+        default_words="if the locale or the terminal has no others",
         is_look=True,
     )
     mouse: bool | None = _option(
         FLAG,
-        "Ask the terminal for the mouse; without, it selects text as ever.",
+        "Use the mouse; without it, the terminal selects text as usual.",
         default=True,
         default_words="yes",
         is_look=True,
     )
-    theme: str | None = _option(NAME, "Colours.", is_look=True, complete="complete_themes")
+    theme: str | None = _option(NAME, "Colour theme.", is_look=True)
     fps: int | None = _option(
-        whole(1, 60), "Updates of the screen a second, 1 to 60.", default=15, is_look=True
+        whole(1, 60), "Screen updates per second, 1 to 60.", default=15, is_look=True
     )
     span: int | None = _option(
         whole(1, 900),
-        "Seconds of history at the start; the shortest span that shows them.",
-        default_words="as in the last run, or 60",
+        "Initial span of the history in seconds, rounded up to the next one available.",
+        default_words="that of the last run, or 60",
         is_look=True,
     )
     diff: bool | None = _option(
         FLAG,
-        "Send the terminal only what changes, and no more than it takes.",
+        "Send the terminal only what has changed, and no more than it can take.",
         default=True,
         default_words="yes",
         is_look=True,

@@ -44,17 +44,16 @@ def check_name(name: str) -> str:
     if not stripped:
         raise ProfileError("a profile needs a name")
     if len(stripped) > _MAX_NAME or not stripped.isprintable():
-        raise ProfileError(f"the name of a profile is one line of at most {_MAX_NAME} characters")
+        raise ProfileError(f"a profile name is one line of at most {_MAX_NAME} characters")
     return stripped
 
 
 def profile_text(name: str, options: Options) -> str:
     """Return a profile as TOML text with its header, never with an API key."""
-    document = tomlkit.document()
     profiles = tomlkit.table(is_super_table=True)
-    table = tomlkit.table()
+    profiles[name] = table = tomlkit.table()
     _fill(table, options)
-    profiles[name] = table
+    document = tomlkit.document()
     document["profiles"] = profiles
     return tomlkit.dumps(document)
 
@@ -88,7 +87,7 @@ def write_profile(name: str, options: Options, path: Path | None = None) -> Path
         raise ProfileError(f"{place}: {reason_of(error)}") from None
     except (TOMLKitError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise ProfileError(f"{place}: the profile does not fit in: {reason}") from None
+        raise ProfileError(f"{place}: the profile cannot be added: {reason}") from None
     return place
 
 
@@ -97,7 +96,14 @@ def _write(name: str, options: Options, place: Path) -> None:
     before = _configuration(place)
     _check_key(name, options, before)
     text = read_plain(place, MOST_BYTES).decode("utf-8") if before.path else ""
-    _replace(place, _with_profile(text, name, options), _expected(before, name, options))
+    expected = _expected(before, name, options)
+    # Only for the owner: the file contains all of the earlier one, including API keys.
+    write_whole(
+        place,
+        _with_profile(text, name, options).encode("utf-8"),
+        mode=0o600,
+        check=lambda written: _check(written, place, expected),
+    )
 
 
 def _configuration(place: Path) -> Configuration:
@@ -115,7 +121,7 @@ def _check_key(name: str, options: Options, before: Configuration) -> None:
     earlier = before.profiles.get(name)
     if earlier is not None and earlier.api_key is not None and earlier.url != options.url:
         raise ProfileError(
-            f"profile {name} holds an API key for another endpoint; choose another name"
+            f"profile {name} contains an API key for another endpoint; choose another name"
         )
 
 
@@ -160,22 +166,6 @@ def _fill(table: MutableMapping[str, object], options: Options) -> None:
             table[name] = list(value) if isinstance(value, tuple) else value
 
 
-def _replace(place: Path, text: str, expected: Configuration) -> None:
-    """Replace the file by the text, after a check that it is read as intended.
-
-    Raises:
-        OSError: if it cannot be written.
-        ProfileError: if it would be read differently.
-    """
-    # Only for the owner: the file contains all of the earlier one, including API keys.
-    write_whole(
-        place,
-        text.encode("utf-8"),
-        mode=0o600,
-        check=lambda written: _check(written, place, expected),
-    )
-
-
 def _check(written: Path, place: Path, expected: Configuration) -> None:
     """Read the new file with the program's own reader.
 
@@ -186,10 +176,6 @@ def _check(written: Path, place: Path, expected: Configuration) -> None:
         found = load_configuration(written)
     except ConfigurationError as error:
         raise ProfileError(str(error).replace(str(written), str(place))) from None
-    same = (found.top, found.profile, dict(found.profiles)) == (
-        expected.top,
-        expected.profile,
-        dict(expected.profiles),
-    )
-    if not same:
-        raise ProfileError(f"{place}: the profile would not be read as it is meant")
+    read, meant = ((each.top, each.profile, dict(each.profiles)) for each in (found, expected))
+    if read != meant:
+        raise ProfileError(f"{place}: the profile would not be read back as written")

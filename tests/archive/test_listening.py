@@ -11,9 +11,9 @@ from support.sources.sounds import Samples, write_wav
 from deeptone_tui.archive.analysis import SourceAnalysis, listen
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.cli.tune_remote import hear_from
 from deeptone_tui.cli.tune_report import ProgressLine
 from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.cli.tune_run import hear_from
 from deeptone_tui.dsp import FaultKind
 
 SAID = talk(-24.0, sentences=2)

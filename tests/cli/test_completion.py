@@ -1,6 +1,8 @@
 """What the shell is offered, by its own script's way of asking."""
 
 import shlex
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,20 @@ from deeptone_tui.cli import main
 from deeptone_tui.cli.completion import split_words
 
 
+@pytest.fixture
 def offered(
-    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> list[str]:
-    """The values offered for the last of the words, as bash gets them."""
-    monkeypatch.setenv("_DEEPTONE_TUI_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", words)
-    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
-    assert main([]) == 0
-    return capsys.readouterr().out.split()
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], list[str]]:
+    """The values offered for the last of some words, as bash gets them."""
+
+    def offered(words: str) -> list[str]:
+        monkeypatch.setenv("_DEEPTONE_TUI_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+        assert main([]) == 0
+        return capsys.readouterr().out.split()
+
+    return offered
 
 
 @pytest.mark.parametrize(
@@ -44,29 +51,6 @@ def offered(
         ("deeptone-tui completion z", ["plain,zsh"]),
         ("deeptone-tui stream rec", ["file,rec"]),
         ("deeptone-tui serve --id", ["plain,--idle-timeout"]),
-    ],
-)
-def test_words_offered(
-    words: str,
-    expected: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Commands, options, models, sources and files."""
-    assert offered(words, monkeypatch, capsys) == expected
-
-
-def test_an_empty_word_offers_commands_and_sources(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """All that can stand first."""
-    found = offered("deeptone-tui ", monkeypatch, capsys)
-    assert {"plain,serve", "plain,stream", "plain,mic", "plain,tcp://"} <= set(found)
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
         ("deeptone-tui --theme deep", ["plain,deeptone-dark", "plain,deeptone-light"]),
         ("deeptone-tui --theme=nor", ["plain,--theme=nord"]),
         ("deeptone-tui stream demo --profile d", ["plain,desk", "plain,door"]),
@@ -79,18 +63,23 @@ def test_an_empty_word_offers_commands_and_sources(
         ("deeptone-tui tune tcp:", ["plain,tcp://"]),
     ],
 )
-def test_values_offered(
+def test_words_offered(
     words: str,
     expected: list[str],
+    offered: Callable[[str], list[str]],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    """Themes, the profiles of the configuration that is meant, addresses, and where files stand."""
+    """Commands, options, their values, the profiles of the configuration that is meant, files."""
     (tmp_path / "own.toml").write_text("[profiles.desk]\n[profiles.door]\n[profiles.hall]\n")
     monkeypatch.setenv("DEEPTONE_CONFIG", str(tmp_path / "own.toml"))
-    found = offered(words, monkeypatch, capsys)
-    assert [each for each in found if each != "plain,deeptone-ansi"] == expected
+    assert [each for each in offered(words) if each != "plain,deeptone-ansi"] == expected
+
+
+def test_an_empty_word_offers_commands_and_sources(offered: Callable[[str], list[str]]) -> None:
+    """All that can stand first."""
+    found = offered("deeptone-tui ")
+    assert {"plain,serve", "plain,stream", "plain,mic", "plain,tcp://"} <= set(found)
 
 
 DEVICES = ["USB Mic", "two\nlines"]
@@ -105,7 +94,7 @@ DEVICES = ["USB Mic", "two\nlines"]
         ("bash", "deeptone-tui --device=U", "plain,--device=USB Mic"),
         ("zsh", "deeptone-tui --device=U", "plain,USB Mic\t"),
         ("fish", "deeptone-tui --device=U", "plain,--device=USB Mic\t"),
-        ("fish", "deeptone-tui demo --url lo", "plain,local\tone that is started here"),
+        ("fish", "deeptone-tui demo --url lo", "plain,local\tstarted on this machine"),
     ],
 )
 def test_each_shell_is_answered_in_its_form(
@@ -125,13 +114,11 @@ def test_each_shell_is_answered_in_its_form(
 
 
 def test_bash_replaces_what_follows_a_break(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    offered: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as the colon of an address; it says itself what that is."""
     monkeypatch.setenv("COMP_TEXT", "//")
-    assert offered("deeptone-tui --url wss://", monkeypatch, capsys) == [
-        "plain,//api.oto.ai/stream"
-    ]
+    assert offered("deeptone-tui --url wss://") == ["plain,//api.oto.ai/stream"]
 
 
 def test_no_notice_stands_in_the_line_being_typed(
@@ -175,8 +162,6 @@ def test_quoted_words_are_the_words(words: list[str]) -> None:
 @pytest.mark.system("bash")
 def test_bash_takes_the_script(tmp_path: Path) -> None:
     """The script is what bash can read."""
-    import subprocess  # noqa: PLC0415  this test only
-
     script = run_program(tmp_path, "completion", "bash")
     assert script.returncode == 0
     done = subprocess.run(

@@ -10,8 +10,9 @@ import pytest
 from deeptone_tui import audio
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import InputDevice, SoundSystemSilent
-from deeptone_tui.cli import monitor, stream, tune
+from deeptone_tui.cli import stream, tune
 from deeptone_tui.cli.default_device import with_device
+from deeptone_tui.cli.root import monitor
 from deeptone_tui.cli.settings import read_settings
 from deeptone_tui.cli.tune_request import read_request
 from deeptone_tui.settings.paths import configuration_file, preferences_file
@@ -39,7 +40,7 @@ class Found(NamedTuple):
 
 def of_monitor(*arguments: str) -> Found:
     """As the monitor finds it."""
-    return _of(monitor.command, arguments, is_monitor=True)
+    return _of(monitor, arguments, is_monitor=True)
 
 
 def of_stream(*arguments: str) -> Found:
@@ -50,7 +51,7 @@ def of_stream(*arguments: str) -> Found:
 def of_tune(*arguments: str) -> Found:
     """As ``tune`` finds it."""
     with tune.command.make_context("tune", list(arguments)) as context:
-        request = read_request(context, context.params)
+        request = read_request(context.params)
     (recording,) = request.recordings
     assert isinstance(recording, AudioInput)
     return Found(recording.spec.value, request.url, request.notices, None)
@@ -59,7 +60,7 @@ def of_tune(*arguments: str) -> Found:
 def _of(command: click.Command, arguments: tuple[str, ...], *, is_monitor: bool) -> Found:
     with command.make_context("any", list(arguments)) as context:
         given = context.params
-        settings = with_device(context, given, read_settings(context, given), monitor=is_monitor)
+        settings = with_device(given, read_settings(given), monitor=is_monitor)
     threshold = settings.parameters.volume_threshold
     return Found(settings.source.value, settings.url, settings.notices, threshold)
 
@@ -82,7 +83,7 @@ def test_the_device_picked_last_is_meant_with_its_profile(find: Callable[..., Fo
     found = find("mic")
     assert (found.device, found.url) == ("USB desk", "ws://desk.example/stream")
     assert found.threshold in {0.004217, None}
-    told = ("listening to USB desk, the device picked last",) if find is not of_monitor else ()
+    told = ("listening to USB desk, the last device picked",) if find is not of_monitor else ()
     assert found.notices == (*told, "profile ours loaded for USB desk")
 
 
@@ -104,7 +105,7 @@ def test_a_device_that_is_gone_is_told(find: Callable[..., Found]) -> None:
     """The default input is listened to, without a profile."""
     Preferences(preferences_file()).remember(device="headset")
     found = find("mic")
-    assert found[:3] == ("", None, ("headset is not there: listening to the default input",))
+    assert found[:3] == ("", None, ("headset was not found: listening to the default input",))
     assert found.threshold in {0.005, None}
 
 
@@ -126,6 +127,15 @@ def test_what_is_said_goes_before_the_profile_of_the_device(find: Callable[..., 
     """As with any profile."""
     Preferences(preferences_file()).remember(device="USB desk")
     assert find("mic", "--url", "ws://other/stream").url == "ws://other/stream"
+
+
+def test_no_microphone_at_all_plays_the_demo_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only in the monitor, and only where nothing else was named."""
+    monkeypatch.setattr(audio, "known_input_devices", list)
+    assert of_monitor().notices == ("no input device on this machine: playing the demo",)
+    assert of_monitor("mic").notices == of_stream().notices == ()
 
 
 def silent() -> list[InputDevice]:

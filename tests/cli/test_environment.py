@@ -20,7 +20,6 @@ def test_a_place_for_keys_that_can_be_written_stays(tmp_path: Path) -> None:
         assert without_unusable(environment) == []
         assert environment == {"SSLKEYLOGFILE": str(place), **HOME}
     assert [each.name for each in tmp_path.iterdir()] == ["there"]
-    assert without_unusable({}) == without_unusable({"SSLKEYLOGFILE": ""}) == []
 
 
 @pytest.mark.parametrize("place", ["/dev/null/x/keys", "/", "/dev/null/keys", "/a\x1b[31m/b"])
@@ -33,20 +32,28 @@ def test_one_that_cannot_is_passed_over(place: str) -> None:
     assert environment == HOME
 
 
-@pytest.mark.parametrize("value", ["", "0", "-1", "abc", "\u00b2", "\u0663", "1e2", "9" * 5000])
-def test_a_size_that_is_none_is_no_variable(value: str) -> None:
-    """Libraries take the terminal's own then."""
-    environment = {"COLUMNS": value, "LINES": "50", **HOME}
+SIZES = ["", "0", "-1", "abc", "\u00b2", "\u0663", "1e2", "9" * 5000]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, {}),
+        ({"SSLKEYLOGFILE": "", "NETRC": ""}, {}),
+        *(({"COLUMNS": size, "LINES": "50"}, {"LINES": "50"}) for size in SIZES),
+        ({"NO_COLOR": ""}, {}),  # empty, it says nothing; whatever it is otherwise, it is meant
+        ({"NO_COLOR": "0"}, {"NO_COLOR": "0"}),
+        ({"NO_COLOR": "1"}, {"NO_COLOR": "1"}),
+        ({"XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": ""}, {}),  # relative ones are invalid
+    ],
+)
+def test_what_says_nothing_is_no_variable(
+    environment: dict[str, str], expected: dict[str, str]
+) -> None:
+    """By the conventions of each; there is no line about it."""
+    environment = {**environment, **HOME}
     assert without_unusable(environment) == []
-    assert environment == {"LINES": "50", **HOME}
-
-
-def test_no_color_is_said_by_a_value() -> None:
-    """Empty, it says nothing; whatever it is otherwise, it is meant."""
-    for value, expected in ("", {}), ("0", {"NO_COLOR": "0"}), ("1", {"NO_COLOR": "1"}):
-        environment = {"NO_COLOR": value, **HOME}
-        assert without_unusable(environment) == []
-        assert environment == {**expected, **HOME}
+    assert environment == {**expected, **HOME}
 
 
 @pytest.mark.parametrize(
@@ -68,13 +75,6 @@ def test_what_textual_fails_over_is_passed_over(name: str, value: str) -> None:
     assert known["TEXTUAL_DRIVER"] == WEB_DRIVER
 
 
-def test_folders_that_are_relative_are_passed_over() -> None:
-    """As the XDG specification says; what stands for HOME is then what the system says."""
-    environment = {"XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": "", "HOME": "/home/x"}
-    assert without_unusable(environment) == []
-    assert environment == {"HOME": "/home/x"}
-
-
 @pytest.mark.parametrize("home", [{}, {"HOME": ""}, {"HOME": "somewhere"}, {"HOME": "\udcff"}])
 @pytest.mark.parametrize("uid", [None, 3_999_999_999])
 def test_there_is_always_a_home(
@@ -94,13 +94,10 @@ def test_logins_that_cannot_be_used_are_passed_over(tmp_path: Path) -> None:
     place.write_bytes("# für alle".encode("latin-1"))
     environment = {"NETRC": str(place), "HOME": "/"}
     (words,) = without_unusable(environment)
-    assert words == (
-        f"NETRC: {place} cannot be used (it is not text in UTF-8), so it is passed over"
-    )
+    assert words == (f"NETRC: {place} cannot be used (it is not text in UTF-8), so it is ignored")
     assert environment == {"HOME": "/"}
     place.write_text("machine voice.example login me password secret\n")
     assert without_unusable({"NETRC": str(place), **HOME}) == []
-    assert without_unusable({"NETRC": "", **HOME}) == []
 
 
 def test_the_program_goes_on_without_it(tmp_path: Path) -> None:

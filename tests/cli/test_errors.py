@@ -1,13 +1,16 @@
-"""From an exception to a line and an exit code."""
+"""From an exception to a line and an exit code, or into the log."""
 
 import errno
+import gc
+import logging
 import os
+import sys
+import threading
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from deeptone_tui.audio import PortAudioMissing, SourceError
 from deeptone_tui.cli.errors import (
@@ -16,8 +19,8 @@ from deeptone_tui.cli.errors import (
     RunError,
     WrongUsage,
     report,
-    without_keys,
 )
+from deeptone_tui.cli.logs import failures_logged
 from deeptone_tui.protocol import ParameterError
 from deeptone_tui.session import TargetError
 from deeptone_tui.settings.config import ConfigurationError
@@ -113,14 +116,30 @@ def test_other_errors_of_the_system_are_unexpected(capsys: pytest.CaptureFixture
     assert "unexpected OSError" in capsys.readouterr().err
 
 
-WORD = st.text(alphabet="abc-=/:?", min_size=1, max_size=8)
+class Falling:
+    """Fails when it is thrown away."""
+
+    def __del__(self) -> NoReturn:
+        raise ZeroDivisionError
 
 
-@given(st.lists(WORD, max_size=5), st.sampled_from(["split", "joined"]), st.lists(WORD, max_size=3))
-def test_no_key_survives(before: list[str], form: str, after: list[str]) -> None:
-    """Wherever it stands in the command line."""
-    before = [word for word in before if word != "--api-key"]
-    key = ["--api-key", "SECRET"] if form == "split" else ["--api-key=SECRET"]
-    shown = without_keys([*before, *key, *after])
-    assert "SECRET" not in " ".join(shown)
-    assert len(shown) == len(before) + len(key) + len(after)
+def fail() -> NoReturn:
+    """Break."""
+    raise LookupError
+
+
+def test_a_thread_and_a_finaliser_fail_into_the_log_alone(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python would print both over the screen."""
+    hooks = threading.excepthook, sys.unraisablehook
+    with caplog.at_level(logging.ERROR), failures_logged():
+        thread = threading.Thread(target=fail, name="resolver")
+        thread.start()
+        thread.join()
+        Falling()
+        gc.collect()
+    assert "thread 'resolver' has failed" in caplog.text
+    assert {"LookupError", "ZeroDivisionError"} <= set(caplog.text.split())
+    assert capsys.readouterr() == ("", "")
+    assert (threading.excepthook, sys.unraisablehook) == hooks

@@ -2,11 +2,10 @@
 
 import json
 import signal
-import subprocess
 from collections.abc import Iterator
 
 import pytest
-from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
+from support.programs.program import PATIENCE, run_program, started
 from support.sources.virtual_mics import PROGRAMS, VirtualMics, virtual_mics
 
 pytestmark = pytest.mark.system(*PROGRAMS)
@@ -44,13 +43,8 @@ def test_an_unknown_microphone_is_answered_with_those_there_are(mics: VirtualMic
 
 def test_a_microphone_is_streamed_until_the_signal(mics: VirtualMics) -> None:
     """Results come as the audio does; Ctrl+C ends it with 130 and a line."""
-    with subprocess.Popen(
-        [*PROGRAM, "stream", "--device", "room", "--output-period", "128"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(mics.folder, mics.env),
-    ) as process:
+    words = ("stream", "--device", "room", "--output-period", "128")
+    with started(mics.folder, *words, env=mics.env) as process:
         assert process.stdout is not None
         steps = [json.loads(process.stdout.readline()) for _ in range(3)]
         process.send_signal(signal.SIGINT)

@@ -152,7 +152,7 @@ def test_what_was_given_up_is_told() -> None:
 def test_a_source_that_ends_before_it_begins_is_a_failure() -> None:
     """No audio, no results, and not 0 as the exit code."""
     ended = replace(RUNNING, source=replace(DEMO, phase=SourcePhase.ENDED))
-    assert failed(ended) == "demo ended before any audio came"
+    assert failed(ended) == "demo ended before any audio arrived"
 
 
 def test_a_source_that_breaks_is_told_when_its_results_are_in() -> None:
@@ -193,7 +193,7 @@ def test_a_tail_that_nobody_judges_is_not_missing() -> None:
 def test_less_than_a_step_has_words_of_its_own() -> None:
     """Nothing can be said about three samples."""
     short = replace(RUNNING, counters=Counters(captured=160))
-    words = "10 ms of audio is less than a step of 64 ms: nothing to judge"
+    words = "10 ms of audio is less than a step of 64 ms: too short for a result"
     assert incomplete(short) == words
     for kind in (SourceKind.STDIN, SourceKind.TCP):
         piped = replace(short, source=replace(DEMO, info=SourceInfo(kind, "stdin")))
@@ -223,11 +223,11 @@ def test_the_summary_names_losses_only_where_there_are_any() -> None:
         (RecordingStatus(Path("there"), problem="the disk is full"), "the disk is full"),
         (
             RecordingStatus(Path("there"), waiting=32_000),
-            "the disk did not take the last 2.0 s",
+            "the disk was too slow for the last 2.0 s",
         ),
         (
             RecordingStatus(Path("there"), left_out=7, waiting=5, problem="too slow"),
-            "too slow; 7 results and events are not in it",
+            "too slow; 7 results and events are missing",
         ),
     ],
 )

@@ -4,19 +4,23 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import wave
 from pathlib import Path
 
 import pytest
 from support.endpoints.serving_process import serving
-from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
+from support.programs.program import PATIENCE, REPOSITORY, run_program, started
 
 from deeptone_tui import __version__
 
 pytestmark = pytest.mark.long
 
 PERIODS_OF_64_MS = ("stream", "demo", "--output-period", "64")
-HEAVY = ("numpy", "textual", "rich", "aiohttp", "sounddevice", "soundfile", "asyncio")
+HEAVY = {
+    *("numpy", "textual", "rich", "aiohttp", "sounddevice", "soundfile", "asyncio"),
+    *("onnxruntime", "multiprocessing"),
+}
 
 
 def lines(done: "subprocess.CompletedProcess[bytes]") -> list[dict[str, object]]:
@@ -24,14 +28,31 @@ def lines(done: "subprocess.CompletedProcess[bytes]") -> list[dict[str, object]]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_version_and_help_import_next_to_nothing(argument: str, tmp_path: Path) -> None:
-    """They are there at once, on any machine."""
-    done = run_program(tmp_path, argument, env={"PYTHONPROFILEIMPORTTIME": "1"})
-    assert done.returncode == 0
-    imported = {line.rpartition(b"|")[2].strip().decode() for line in done.stderr.splitlines()}
-    assert not imported & set(HEAVY)
+def imported_by(*command: str) -> set[str]:
+    """The modules that a fresh interpreter has imported in the end."""
+    script = "; print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys{''.join(command)}{script}"],
+        capture_output=True,
+        check=True,
+        cwd=REPOSITORY,
+    )
+    return set(done.stderr.decode().split())
+
+
+def test_version_imports_next_to_nothing() -> None:
+    """It is there before the parser of the command line would be."""
+    run = "; from deeptone_tui.cli import main; main(['--version'])"
+    imported = imported_by(run) - imported_by()
+    assert imported == {"deeptone_tui", "deeptone_tui.cli"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["tune", "--help"]])
+def test_help_imports_nothing_heavy(words: list[str]) -> None:
+    """It is there at once, on any machine."""
+    imported = imported_by(f"; from deeptone_tui.cli import main; main({words})")
     assert "click" in imported
+    assert not imported & HEAVY
 
 
 def test_version_is_that_of_the_package(tmp_path: Path) -> None:
@@ -48,7 +69,7 @@ def test_help_is_the_same_however_it_is_asked_for(tmp_path: Path) -> None:
     (page,) = pages
     assert b"--volume-threshold" in page
     assert b"stream " in page
-    assert b"list of processes" in page
+    assert b"process list" in page
 
 
 def test_the_demo_gives_sixty_objects(tmp_path: Path) -> None:
@@ -145,13 +166,7 @@ def test_keys_and_paths_that_a_server_refuses(tmp_path: Path) -> None:
 
 def test_a_reader_that_has_had_enough_is_no_failure(tmp_path: Path) -> None:
     """``| head -1``: quiet, 0, and at once."""
-    with subprocess.Popen(
-        [*PROGRAM, *PERIODS_OF_64_MS],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-    ) as process:
+    with started(tmp_path, *PERIODS_OF_64_MS) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert json.loads(process.stdout.readline())["timestamp"] == 0
@@ -165,15 +180,7 @@ def test_a_reader_that_is_gone_from_the_start(arguments: list[str], tmp_path: Pa
     """No reader is no failure either."""
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(
-        [*PROGRAM, *arguments],
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        check=False,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-        timeout=PATIENCE,
-    )
+    done = run_program(tmp_path, *arguments, stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -183,15 +190,7 @@ def test_a_reader_that_is_gone_from_the_start(arguments: list[str], tmp_path: Pa
 def test_a_full_disk_is_said(arguments: list[str], tmp_path: Path) -> None:
     """Once, and with 1 in the end."""
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [*PROGRAM, *arguments],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            cwd=REPOSITORY,
-            env=surroundings(tmp_path),
-            timeout=PATIENCE,
-        )
+        done = run_program(tmp_path, *arguments, stdout=full)
     assert done.returncode == 1
     assert done.stderr == b"deeptone-tui: the output cannot be written: no space left on device\n"
 
@@ -201,14 +200,8 @@ def test_a_signal_ends_the_stream_with_a_summary(
     number: signal.Signals, code: int, tmp_path: Path
 ) -> None:
     """Whole lines on stdout, one line on stderr, the shell's code."""
-    with subprocess.Popen(
-        [*PROGRAM, *PERIODS_OF_64_MS],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-        bufsize=0,  # communicate does not know what readline has read ahead
-    ) as process:
+    # communicate does not know what readline has read ahead
+    with started(tmp_path, *PERIODS_OF_64_MS, bufsize=0) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(number)
@@ -221,13 +214,8 @@ def test_a_signal_ends_the_stream_with_a_summary(
 
 def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
     """``nohup deeptone-tui stream``: the closed terminal does not end it."""
-    with subprocess.Popen(
-        ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *PROGRAM, *PERIODS_OF_64_MS],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-    ) as process:
+    nohup = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh"]
+    with started(tmp_path, *PERIODS_OF_64_MS, before=nohup) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGHUP)

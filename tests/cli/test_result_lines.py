@@ -1,4 +1,4 @@
-"""Results as lines: what they count, and which of them waits for the end."""
+"""Results as lines: what they count, and which of them waits for the end; and diagnostics."""
 
 import json
 from dataclasses import replace
@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 from support.endpoints.recording_endpoint import recording_endpoint
+from support.screens.notices import notices
 from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.cli.headless import run
+from deeptone_tui.cli.headless import StderrNotices, run
 from deeptone_tui.cli.lines import LONGEST_HOLD_S, ResultLines, to_line
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.monitor import (
@@ -184,3 +185,17 @@ def test_the_last_line_settles_every_sample(
                 "in_flight": 0,
                 "dropped": rest - judged,
             }
+
+
+def test_notices_are_told_once_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """One look late, and never what the failure says anyway; one that was replaced is gone."""
+    running, told = MonitorState(), notices("one", "two", "three")
+    diagnostics = StderrNotices()
+    diagnostics.look(replace(running, notices=told[:1]))
+    assert capsys.readouterr().err == ""
+    for _ in range(2):
+        diagnostics.look(replace(running, notices=told[:2]))
+    diagnostics.look(replace(running, notices=(told[0], told[2])))
+    assert capsys.readouterr().err.split() == ["deeptone-tui:", "one", "deeptone-tui:", "two"]
+    diagnostics.finish(replace(running, notices=told), failure="three")
+    assert capsys.readouterr().err == ""

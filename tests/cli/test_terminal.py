@@ -8,18 +8,9 @@ import pytest
 from support.programs.program import PROGRAM, surroundings
 from support.terminals.terminal import Terminal, after_the_screen, children_of, is_running, terminal
 
-from deeptone_tui.audio import InputDevice, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.cli.default_device import with_default_source
-from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
 
 pytestmark = pytest.mark.long
-
-DEFAULTS = Settings(
-    source=SourceSpec(SourceKind.MICROPHONE),
-    source_named=False,
-    source_options=SourceOptions(),
-)
 
 
 def last_lines(session: Terminal) -> str:
@@ -28,26 +19,10 @@ def last_lines(session: Terminal) -> str:
     return session.text
 
 
-DESK = InputDevice("desk", "ALSA", 1, 48_000, choice="desk")
-ROOM = InputDevice("room", "ALSA", 1, 16_000, default=True, choice="room")
-
-
-def test_no_microphone_at_all_plays_the_demo_and_says_so() -> None:
-    """Only where nothing else was named."""
-    found = with_default_source(DEFAULTS, [], "desk", demo=True)
-    assert found.source == SourceSpec(SourceKind.DEMO)
-    assert found.notices == ("no input device on this machine: playing the demo",)
-    assert with_default_source(DEFAULTS, [], "", demo=False) == DEFAULTS
-
-
-def test_the_microphone_picked_last_is_taken_again() -> None:
-    """By its name; where it is not there, that is said and the default input is taken."""
-    assert with_default_source(DEFAULTS, [DESK, ROOM], "", demo=True) == DEFAULTS
-    found = with_default_source(DEFAULTS, [DESK, ROOM], "desk", demo=False)
-    assert found.source == SourceSpec(SourceKind.MICROPHONE, "desk")
-    gone = with_default_source(DEFAULTS, [ROOM], "desk", demo=True)
-    assert gone.source == DEFAULTS.source
-    assert gone.notices == ("desk is not there: listening to the default input",)
+def leave(session: Terminal) -> None:
+    """End the program by its key."""
+    session.send("q")
+    assert session.wait_for_exit() == 0
 
 
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
@@ -63,7 +38,7 @@ def test_an_unknown_theme_is_refused_before_the_screen(tmp_path: Path) -> None:
     command = [*PROGRAM, "demo", "--theme", "nope"]
     with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
         assert session.wait_for_exit(30) == 2
-        assert "there is no theme 'nope'" in last_lines(session)
+        assert "unknown theme 'nope'" in last_lines(session)
         assert b"\x1b[?1049h" not in session.output
 
 
@@ -74,8 +49,7 @@ def test_the_monitor_leaves_a_line_and_nothing_else(tmp_path: Path) -> None:
         session.wait_for("00:00:01")
         children = children_of(session.pid)
         assert children
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        leave(session)
         assert b"captured 00:00:0" in after_the_screen(session)
         assert not any(is_running(child) for child in children)
 
@@ -163,8 +137,7 @@ def test_the_size_is_the_terminals_own(tmp_path: Path) -> None:
         session.wait_for("q quit")
         assert "q quit" in session.text.splitlines()[-1]
         assert b"8;2;" in session.output, "an empty NO_COLOR takes no colours"
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        leave(session)
 
 
 @pytest.mark.parametrize(
@@ -192,8 +165,7 @@ def test_no_mouse_leaves_the_mouse_to_the_terminal(tmp_path: Path) -> None:
         with terminal([*LOOKING, *options], env=surroundings(tmp_path)) as session:
             session.wait_for("q quit")
             assert any(mode in session.output for mode in modes) is asked
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            leave(session)
 
 
 def test_the_locale_c_gets_ascii(tmp_path: Path) -> None:
@@ -202,8 +174,7 @@ def test_the_locale_c_gets_ascii(tmp_path: Path) -> None:
     with terminal(LOOKING, env=env) as session:
         session.wait_for("q quit")
         assert session.text.isascii()
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        leave(session)
     with terminal([*LOOKING, "--no-ascii"], env=env) as session:
         session.wait_for("q quit")
         session.wait_until(lambda: "─" in session.text)
@@ -238,8 +209,7 @@ def test_a_threshold_is_pasted(tmp_path: Path) -> None:
         session.wait_for("0.01259  −38.0 dBFS")
         session.send("\x1b[200~quiet\x1b[201~")
         session.wait_for("Pasted text is no threshold")
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        leave(session)
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -268,5 +238,4 @@ def test_in_screen_no_true_colour_is_sent(tmp_path: Path) -> None:
         session.wait_for("q quit")
         assert b"8;5;" in session.output
         assert b"8;2;" not in session.output
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        leave(session)

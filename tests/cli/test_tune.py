@@ -1,18 +1,23 @@
-"""``deeptone-tui tune`` as a process, on real files."""
+"""``deeptone-tui tune`` as a process, on real files, on a microphone and on a terminal."""
 
 import json
 import os
 import signal
-import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pexpect
 import pytest
 from support.endpoints.serving_process import serving
-from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, run_program, surroundings
+from support.programs.program import PATIENCE, REPOSITORY, run_program, started, surroundings
 from support.sources.sounds import Samples, noise, write_wav
+from support.sources.virtual_mics import PROGRAMS, virtual_mics
+
+if TYPE_CHECKING:
+    import subprocess
 
 pytestmark = pytest.mark.long
 
@@ -284,14 +289,8 @@ def test_a_signal_ends_all_processes(tmp_path: Path, number: signal.Signals, job
     """As on a terminal, where the whole group gets it; no process is left, nothing is printed."""
     place = str(write_wav(tmp_path / "a.wav", bursts()))
     files = [place] * 100
-    with subprocess.Popen(
-        [*PROGRAM, "tune", *files, "--jobs", jobs, "--verbose"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-        start_new_session=True,
-    ) as process:
+    words = ("tune", *files, "--jobs", jobs, "--verbose")
+    with started(tmp_path, *words, start_new_session=True) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         os.killpg(process.pid, number)
@@ -312,3 +311,36 @@ def _group_is_gone(group: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.mark.system(*PROGRAMS)
+def test_a_microphone_is_heard_for_some_seconds() -> None:
+    """Named by its device alone; a room without sound is too little audio, and no failure."""
+    with virtual_mics() as mics:
+        words = ("tune", "--device", "room", "--seconds", "2", "--json")
+        done = run_program(mics.folder, *words, env=mics.env)
+        missing = run_program(mics.folder, "tune", "mic", "--device", "rom", env=mics.env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    (found,) = json.loads(done.stdout)["sources"]
+    assert (found["source"], found["seconds"]) == ("mic", 2.0)
+    assert found["verdict"] == "too little audio"
+    assert missing.returncode == 1
+    assert b"room" in missing.stderr
+
+
+def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
+    """One line that is gone in the end; then the table."""
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "deeptone_tui", "tune", "demo", "demo", "--jobs", "1"],
+        cwd=str(REPOSITORY),
+        env=surroundings(tmp_path),
+        timeout=PATIENCE,
+        encoding="utf-8",
+        dimensions=(24, 100),
+    )
+    child.expect(r"analysed 0 of 2 sources, 0:\d\d")
+    child.expect("\r\x1b\\[Kin periods of 1024 ms *threshold")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0

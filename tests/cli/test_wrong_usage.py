@@ -53,8 +53,31 @@ OPTIONS: list[tuple[list[str], str]] = [
     (["--model", "speech"], "--models"),
     (["--models"], "--models"),
     (["--sample-rate", "44100"], "only for raw PCM"),
-    (["--device", "USB"], "is no microphone"),
+    (["--device", "USB"], "is not a microphone"),
     (["one-more"], "one-more"),
+]
+
+TUNE: list[tuple[list[str], str]] = [
+    ([], "SOURCE: "),
+    (["-", "-"], "only once"),
+    (["mic", "-"], "from one source only"),
+    (["ftp://host/a.wav"], "SOURCE: ftp://"),
+    (["tcp://host"], "SOURCE: "),
+    (["demo", "--jobs", "0"], "--jobs: "),
+    (["demo", "--seconds", "5"], "--seconds: only for live audio"),
+    (["-", "--seconds", "0"], "--seconds: "),
+    (["demo", "--sample-rate", "8000"], "only for raw PCM"),
+    (["-", "--channel", "2"], "--channel: "),
+    (["demo", "--device", "USB"], "--device: none of the sources is mic"),
+    (["demo", "--plot", "curve.jpg"], "must end in .svg"),
+    (["demo", "--plot", "/nowhere/curve.svg"], "there is no folder /nowhere"),
+    (["demo", "--label", "/nowhere/a.csv"], "--label: /nowhere/a.csv: no such file"),
+    (["demo", "x.wav", "--label", "a.csv"], "a file is for a single source"),
+    (["demo", "--no-models", "--url", "ws://host/stream"], "--no-models: "),
+    (["demo", "--jobs", "2", "--url", "ws://host/stream"], "--jobs: "),
+    (["demo", "--output-period", "100"], "--output-period: "),
+    (["demo", "--output-period", "0"], "--output-period: "),
+    (["demo", "--volume-threshold", "0.1"], "--volume-threshold"),
 ]
 
 
@@ -94,7 +117,7 @@ def test_wrong_options_are_named_in_one_line(
             ],
             "did you mean stream?",
         ),
-        (["--fps", "5", "serve"], "'serve' is a command, which comes first"),
+        (["--fps", "5", "serve"], "'serve' is a command and has to come first"),
         (["stream", "nofile.wav"], "no such file"),
         (["stream", "/"], "is a folder"),
         (["stream", "x" * 5000], "no such file"),
@@ -103,7 +126,7 @@ def test_wrong_options_are_named_in_one_line(
         (["stream", "http://host/file"], "http:// is no source"),
         (["stream", "tcp://host"], "tcp://host is no address"),
         (["stream", "tcp://host:0"], "no usable port"),
-        (["stream", "-", "--channel", "1"], "one channel"),
+        (["stream", "-", "--channel", "1"], "only one channel"),
         (["stream", "mic", "--fast"], "--fast: only for a file"),
         (["stream", "-", "--fast"], "--fast: only for a file"),
         (["--fps", "0"], "--fps: '0' is not allowed: a whole number, 1 to 60"),
@@ -113,12 +136,12 @@ def test_wrong_options_are_named_in_one_line(
         (["replay"], "DIR"),
         (["replay", "nowhere"], "'nowhere': no such folder"),
         (["replay", "README.md"], "is a file; a recording is a folder"),
-        (["replay", "tests"], "no recording in it"),
+        (["replay", "tests"], "it contains no recording"),
         (["replay", ""], "name is empty"),
         (["replay", "nul\0l"], "no such folder"),
         (["replay", "x" * 5000], "no such folder"),
-        (["stream", "demo", "--record", "nul\0l"], "can be no folder"),
-        (["stream", "demo", "--record", "x" * 5000], "can be no folder"),
+        (["stream", "demo", "--record", "nul\0l"], "is not a valid folder name"),
+        (["stream", "demo", "--record", "x" * 5000], "is not a valid folder name"),
         (["replay", "tests", "--speed", "2"], "--speed"),
         (["serve", "--port", "x"], "--port: 'x' is not allowed: a whole number, 0 to 65535"),
         (["serve", "--port", "65536"], "--port: "),
@@ -133,6 +156,7 @@ def test_wrong_options_are_named_in_one_line(
         (["completion", "tcsh"], "tcsh"),
         (["devices", "--jsn"], "--json"),
         (["info", "x"], "x"),
+        *((["tune", *words], line) for words, line in TUNE),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
 )
@@ -187,7 +211,7 @@ def test_a_wrong_source_is_named_as_it_was_given(
     assert f"deeptone-tui: {place}: source: tcp://host is no address" in error_line(capsys)
     monkeypatch.setenv("DEEPTONE_CHANNEL", "1")
     assert main(["stream", "-"]) == 2
-    assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has one channel" in error_line(capsys)
+    assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has only one channel" in error_line(capsys)
 
 
 def test_what_an_address_may_be_is_said_only_where_it_is_none(
@@ -203,12 +227,8 @@ def test_what_an_address_may_be_is_said_only_where_it_is_none(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("models = 'speach'", "models: "),
         ("api_key = 'two words'", "api_key: an API key is one word of printable ASCII"),
         ("volume_treshold = 0.1", "did you mean volume_threshold?"),
-        ("profile = 'desk'", "no profile 'desk'"),
-        ("[", "not TOML"),
-        ("fps = 100", "fps: "),
     ],
 )
 def test_a_wrong_configuration_is_named_with_its_file(
@@ -245,3 +265,16 @@ def test_the_screen_refuses_what_is_no_terminal(capsys: pytest.CaptureFixture[st
     """And says what works without one."""
     assert main(["demo"]) == 2
     assert "'deeptone-tui stream'" in error_line(capsys)
+
+
+def test_labels_that_cannot_be_used_are_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Found out before any audio is opened."""
+    place = tmp_path / "a.csv"
+    place.write_text("1,2\nthree,4\n")
+    assert main(["tune", "demo", "--label", str(place)]) == 2
+    assert f"{place}:2: 'three' is no number of seconds" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["tune", "demo", "--label", str(tmp_path / "empty")]) == 2
+    assert "no labels for any of the sources" in capsys.readouterr().err

@@ -1,6 +1,7 @@
-"""Addresses of endpoints: one table, on which every way in and out agrees."""
+"""Addresses: one table, on which every way in and out agrees, and this machine's own names."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,23 @@ from deeptone_tui.core.address import (
     displayed,
     exported,
     host_and_port,
+    is_localhost,
+    is_loopback,
     is_readable_on_the_way,
+    look_up,
     on_loopback,
     parse_address,
 )
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.facts import Facts
+from deeptone_tui.recording import Facts
 from deeptone_tui.session import RemoteTarget, TargetError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
 from deeptone_tui.settings.export import ExportSettings
 from deeptone_tui.settings.options import ENDPOINT
 
 SHAPE = "an address looks like wss://HOST/stream or ws://HOST:PORT/stream"
-BLANK = "an address holds no spaces, line ends or invisible characters"
-FRAGMENT = "an address of a websocket has no '#'"
+BLANK = "an address contains no spaces, line ends or invisible characters"
+FRAGMENT = "a websocket address has no '#'"
 KEY = "an API key is one word of printable ASCII characters"
 
 
@@ -229,3 +233,54 @@ def test_this_machine_is_the_same_everywhere(url: str, loopback: bool) -> None:
     assert on_loopback(url) is loopback
     assert is_readable_on_the_way(url) is not loopback
     assert not is_readable_on_the_way(url.replace("ws:", "wss:").replace("http:", "https:"))
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "localhost.", "kiosk.localhost"])
+def test_names_of_this_machine(name: str) -> None:
+    """By RFC 6761, in any case, rooted or not."""
+    assert is_localhost(name)
+    assert is_loopback(name)
+
+
+@pytest.mark.parametrize("name", ["", "localhost.example", "mylocalhost", ".localhos", "example"])
+def test_names_of_others(name: str) -> None:
+    """Also those that look alike."""
+    assert not is_localhost(name)
+    assert not is_loopback(name)
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("0.0.0.0", False),  # noqa: S104  only read
+        ("192.0.2.1", False),
+        ("fe80::1%eth0", False),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:192.0.2.1", False),
+    ],
+)
+def test_addresses_of_this_machine(address: str, own: bool) -> None:
+    """All of 127/8 is; a link is not."""
+    assert is_loopback(address) is own
+
+
+def test_localhost_has_the_addresses_that_this_machine_has() -> None:
+    """The older kind first, each with the port; and only of the family that is asked for."""
+    found = look_up("localhost", 80)
+    assert found[0][4][:2] == ("127.0.0.1", 80)
+    assert {info[4][0] for info in found} <= {"127.0.0.1", "::1"}
+    assert {info[1] for info in found} == {socket.SOCK_STREAM}
+    only = look_up("kiosk.localhost", 80, family=socket.AF_INET, flags=socket.AI_ADDRCONFIG)
+    assert [info[4] for info in only] == [("127.0.0.1", 80)]
+
+
+def test_what_is_no_name_is_said_as_the_system_says_it() -> None:
+    """Names of others go to the system as they are."""
+    assert look_up("192.0.2.7", 1)[0][4] == ("192.0.2.7", 1)
+    with pytest.raises(socket.gaierror):
+        look_up("192.0.2.7", 1, family=socket.AF_INET6)
+    with pytest.raises(UnicodeError):
+        look_up("a" * 64 + ".example", 1)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from support.programs.pipes import emptied, full_pipe
 
-from deeptone_tui.core.diagnostics import Diagnostics, place_of
-from deeptone_tui.core.line_writer import LineWriter, writer_on
+from deeptone_tui.core.line_writer import Diagnostics, LineWriter, place_of, writer_on
 
 PATIENCE = 20.0
 SOON = 0.01
@@ -81,7 +80,7 @@ def test_what_was_left_out_is_told_where_it_is_missing(pipe: tuple[int, int]) ->
     writer.put(b"and now\n")
     assert writer.close(PATIENCE)
     read += emptied(reading)
-    assert b"\ndeeptone-tui: 8 lines left out here\nand now\n" in read
+    assert b"\ndeeptone-tui: 8 lines omitted here\nand now\n" in read
 
 
 @pytest.mark.parametrize("direct", [True, False])

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.programs.program import PROGRAM, REPOSITORY, run_program, surroundings
+from support.programs.program import run_program, started
 from support.sources.recordings import audio_of, lines_of, only
 from support.sources.sounds import noise
 
@@ -46,17 +46,12 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def streaming(
-    sound: Path, endpoint: RecordingEndpoint, folder: Path, *more: str
+    sound: Path, endpoint: RecordingEndpoint, folder: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """The program, streaming the noise at the pace of the clock and recording it."""
-    command = [*PROGRAM, "stream", str(sound), "--url", endpoint.url, "--output-period", "64"]
-    with subprocess.Popen(
-        [*command, "--record", str(folder / "recordings"), *more],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env=surroundings(folder, {"DEEPTONE_API_KEY": KEY}),
-    ) as process:
+    words = ("stream", str(sound), "--url", endpoint.url, "--output-period", "64", "--record")
+    env = {"DEEPTONE_API_KEY": KEY}
+    with started(folder, *words, str(folder / "recordings"), env=env) as process:
         try:
             yield process
         finally:
@@ -123,7 +118,7 @@ def test_a_killed_recording_is_readable_and_at_most_a_second_short(
         assert np.array_equal(audio, NOISE[: len(audio)])
         assert_readable(folder / "audio-000.wav", audio)
         if not len(audio):  # killed before the first of four writes a second: there is none yet
-            with pytest.raises(RecordingError, match="there is no audio in it"):
+            with pytest.raises(RecordingError, match="it contains no audio"):
                 open_recording(folder)
             continue
         recording = open_recording(folder)
@@ -156,22 +151,15 @@ def test_a_signal_finishes_the_recording(
 def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path: Path) -> None:
     """All results come; one line says what happened, and the exit code that something did."""
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (500_001, resource.RLIM_INFINITY))
-    done = subprocess.run(
-        [*PROGRAM, "stream", "demo", "--fast", "--record", str(tmp_path / "recordings")],
-        capture_output=True,
-        check=False,
-        cwd=REPOSITORY,
-        env=surroundings(tmp_path),
-        timeout=60,
-        preexec_fn=limit,
-    )
+    words = ("stream", "demo", "--fast", "--record", str(tmp_path / "recordings"))
+    done = run_program(tmp_path, *words, preexec_fn=limit)
     assert done.returncode == 1
     assert done.stdout.count(b"\n") == 60
     folder = only(tmp_path / "recordings")
     audio = audio_of(folder)
     assert len(audio) == (500_000 - 44) // 2
     told = done.stderr.decode().splitlines()
-    assert "no file may grow so large there" in told[-1]
+    assert "the file size limit is reached" in told[-1]
     assert told[-1].startswith(f"deeptone-tui: recorded {len(audio) / SECOND:.1f} s in {folder};")
     assert len(told) <= 2
 

@@ -9,8 +9,7 @@ import pytest
 from support.sources.recordings import PARAMETERS, recorded
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.finding import find_recording
-from deeptone_tui.recording.reading import RecordingError, open_recording
+from deeptone_tui.recording.reading import RecordingError, find_recording, open_recording
 
 NOISE = np.random.default_rng(3).integers(-9000, 9000, 300 * 1024).astype(np.int16)
 
@@ -66,9 +65,9 @@ def test_each_piece_that_is_missing_is_told_in_one_line(folder: Path) -> None:
     assert [piece.start for piece in recording.pieces] == [2048, 2048 + 204_800]
     assert recording.parameters == StreamParameters()
     assert len(recording.problems) == 4
-    assert "settings.json cannot be read: the usual parameters are assumed" in recording.problems
-    assert "audio-001.wav has no whole header: it is left out" in recording.problems
-    assert "6.4 s of audio before audio-002.wav missing" in recording.problems
+    assert "settings.json cannot be read: the default parameters are assumed" in recording.problems
+    assert "audio-001.wav has no complete header: it is skipped" in recording.problems
+    assert "6.4 s of audio are missing before audio-002.wav" in recording.problems
     assert any("results.jsonl is missing" in each for each in recording.problems)
     recording.close()
 
@@ -80,7 +79,7 @@ def test_a_file_that_was_cut_short_ends_with_a_whole_step(folder: Path) -> None:
     recording = open_recording(folder)
     assert recording.pieces[0].samples == 49_978 // 1024 * 1024
     assert recording.pieces[1].start == 2048 + 102_400
-    assert "audio before audio-001.wav missing" in recording.problems[0]
+    assert "audio are missing before audio-001.wav" in recording.problems[0]
     recording.close()
 
 
@@ -158,7 +157,7 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path) -> None:
     for name, words in [
         ("nowhere", "no such folder"),
         ("file", "a recording is a folder"),
-        ("empty", "no recording in it"),
+        ("empty", "it contains no recording"),
         ("x" * 5000, "no such folder"),
         ("nul\0l", "no such folder"),
     ]:
@@ -171,5 +170,5 @@ def test_a_recording_without_audio_is_none(folder: Path) -> None:
     """And the reason is in the line."""
     for path in folder.glob("audio-*.wav"):
         path.write_bytes(b"")
-    with pytest.raises(RecordingError, match=r"audio-000\.wav has no whole header"):
+    with pytest.raises(RecordingError, match=r"audio-000\.wav has no complete header"):
         open_recording(folder)

@@ -5,22 +5,20 @@ import os
 import shutil
 import time
 import wave
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.programs.limits import largest_file
+from support.sources.recordings import BEGUN, PATIENCE, lines_of
 
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts, Recorder
 from deeptone_tui.recording.reading import RecordingError, open_recording
 
-BEGUN = datetime(2026, 11, 22, 10, 49, 3, tzinfo=UTC)
 FACTS = Facts("mic", "USB Audio", 48_000, "voice.example", "wss://voice.example/stream")
 NOISE = np.random.default_rng(2).integers(-9000, 9000, 400_000).astype(np.int16)
-PATIENCE = 20
 
 
 def recorder(parent: Path, **changes: object) -> Recorder:
@@ -52,17 +50,12 @@ def audio_of(folder: Path) -> list[Samples]:
     return found
 
 
-def lines_of(path: Path) -> list[dict[str, object]]:
-    """The objects of a file of lines."""
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
 def test_a_recording_is_readable_before_its_first_sample(tmp_path: Path) -> None:
     """A program that is killed at once leaves a WAV without samples, not a folder without one."""
     folder = finished(recorder(tmp_path))
     assert [path.name for path in folder.glob("*.wav")] == ["audio-000.wav"]
     assert [len(each) for each in audio_of(folder)] == [0]
-    with pytest.raises(RecordingError, match=r"^'.*': there is no audio in it$"):
+    with pytest.raises(RecordingError, match=r"^'.*': it contains no audio$"):
         open_recording(folder)
 
 
@@ -183,7 +176,7 @@ def test_a_disk_that_takes_no_more_stops_the_recording_with_a_line(tmp_path: Pat
         made = recorder(tmp_path)
         feed(made, NOISE[:300_000])
         assert made.join(PATIENCE)
-    assert made.status.problem.startswith("recording stopped: no file may grow so large there")
+    assert made.status.problem.startswith("recording stopped: the file size limit is reached")
     (audio,) = audio_of(made.status.path)
     assert len(audio) == (100_000 - 44) // 2
     assert np.array_equal(audio, NOISE[: len(audio)])

@@ -18,8 +18,12 @@ from deeptone_tui.core.text import LONGEST_CHARS
 from deeptone_tui.monitor.state import Change, PlacedResult
 from deeptone_tui.protocol.parsing import LATEST_SAMPLE
 from deeptone_tui.recording import reading, results
-from deeptone_tui.recording.finding import find_recording
-from deeptone_tui.recording.reading import Recording, RecordingError, open_recording
+from deeptone_tui.recording.reading import (
+    Recording,
+    RecordingError,
+    find_recording,
+    open_recording,
+)
 from deeptone_tui.replay.playback import RecordingPlayback
 
 SAMPLES = 8 * 1024
@@ -48,7 +52,8 @@ def add(place: Path, **line: object) -> None:
 def played(recording: Recording) -> list[PlacedResult | Change | str]:
     """All that is told while it is shown, from its first sample to its last."""
     playback = RecordingPlayback(recording)
-    playback._audio.newest = (recording.pieces[0].start, recording.pieces[-1].end)
+    last = recording.pieces[-1]
+    playback._audio.newest = (recording.pieces[0].start, last.start + last.samples)
     due = list(playback.due(recording.samples))
     recording.close()
     return due
@@ -171,7 +176,7 @@ def test_no_more_is_kept_than_is_reasonable(folder: Path, monkeypatch: pytest.Mo
     assert len(recording.results) == 3
     assert recording.problems == (
         "events.jsonl: only its first 10 lines are read",
-        "results.jsonl: 1 line too many, which are left out",
+        "results.jsonl: skipped 1 line over the limit",
     )
     assert len([each for each in played(recording) if isinstance(each, PlacedResult)]) == 3
 

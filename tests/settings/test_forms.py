@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.audio import SourceKind
-from deeptone_tui.cli.monitor import command
+from deeptone_tui.cli.root import monitor
 from deeptone_tui.cli.settings import Settings, read_settings
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.dsp import format_threshold, parse_threshold
@@ -67,8 +67,8 @@ def started_with(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> 
     """What the monitor would run with in this environment."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with command.make_context("monitor", []) as context:
-        return read_settings(context, context.params)
+    with monitor.make_context("monitor", []) as context:
+        return read_settings(context.params)
 
 
 @given(tuned)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.cli.monitor import command
+from deeptone_tui.cli.root import monitor
 from deeptone_tui.settings.options import (
     DEFAULTS,
     OPTIONS,
@@ -74,14 +74,17 @@ def test_readers_read_or_raise_value_error(name: str, text: str, number: float, 
 
 def test_each_is_an_option_of_the_monitor_with_its_variable() -> None:
     """By its name, and nothing else is one but what says where options stand."""
-    declared = {item.name: item for item in command.params}
+    declared = {item.name: item for item in monitor.params}
     assert {"api_key_file", "profile", "configuration"} == declared.keys() - OPTIONS.keys()
-    for name, option in OPTIONS.items():
-        item = declared[name]
-        assert item.envvar == variable_of(name)
+    for name, item in declared.items():
         if isinstance(item, click.Option):
+            (flag,) = item.opts
+            assert item.envvar == f"DEEPTONE_{flag.strip('-').replace('-', '_').upper()}"
+        if name in OPTIONS:
+            assert item.envvar == variable_of(name)
+        if name in OPTIONS and isinstance(item, click.Option):
             assert item.opts == [flag_of(name)]
-            assert item.help == option.help_text
+            assert item.help == OPTIONS[name].help_text
 
 
 def test_the_defaults_are_values_of_their_options() -> None:

@@ -171,7 +171,7 @@ def test_a_key_stays_with_its_address(place: Path) -> None:
     """A profile that holds one is not given another address under it."""
     place.write_text("[profiles.desk]\nurl = 'ws://a/stream'\napi_key = 'hush'\n")
     assert refused(place) == (
-        "profile desk holds an API key for another endpoint; choose another name"
+        "profile desk contains an API key for another endpoint; choose another name"
     )
     write_profile("desk", Options(url="ws://a/stream", volume_threshold=0.25), place)
     assert load_configuration(place).profiles["desk"].api_key == "hush"
@@ -181,10 +181,8 @@ def test_a_key_stays_with_its_address(place: Path) -> None:
     ("text", "words"),
     [
         ("volume_treshold = 1\n", "unknown key volume_treshold; did you mean volume_threshold?"),
-        ("a = [\n", "not TOML"),
-        ("a = " + "9" * 5000 + "\n", "too many digits"),
+        ("a = [\n", "invalid TOML"),
         ("a = " + "[" * 5000 + "\n", "nested too deeply"),
-        ("profiles = 3\n", "must be tables"),
     ],
 )
 def test_a_file_that_is_wrong_is_left_as_it_is(place: Path, text: str, words: str) -> None:
@@ -216,7 +214,7 @@ def test_what_would_be_read_otherwise_is_not_written(
 ) -> None:
     """Nobody's library is trusted with the person's file."""
     monkeypatch.setattr(profiles, "_with_profile", lambda *_: "fps = 1\n")
-    assert "would not be read as it is meant" in refused(place)
+    assert "would not be read back as written" in refused(place)
     monkeypatch.setattr(profiles, "_with_profile", lambda *_: "fsp = 1\n")
     assert refused(place) == f"{place}: unknown key fsp; did you mean fps?"
 

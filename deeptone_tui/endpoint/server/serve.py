@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import deeptone_tui
-from deeptone_tui.core.diagnostics import Diagnostics
+from deeptone_tui.core.line_writer import Diagnostics
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.endpoint.server.server import serve

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from deeptone_tui.cli.entry import keep_secrets_of, without_unusable
+from deeptone_tui.cli.entry import without_unusable
 from deeptone_tui.cli.errors import ExitCode, report
 from deeptone_tui.cli.options import shared_options
 from deeptone_tui.cli.settings import read_settings
@@ -64,7 +64,7 @@ _PASSWORD: Final = "PASSWORDSECRET"  # noqa: S105  looked for in what is said
 @shared_options
 def _probe(**given: Any) -> None:  # noqa: ANN401  checked in read_settings
     """Read the settings, and do nothing with them."""
-    settings = read_settings(click.get_current_context(), given)
+    settings = read_settings(given)
     settings.parameters.to_query()
 
 
@@ -154,7 +154,7 @@ def _surrounded() -> Iterator[Judge]:
 def _run() -> int:
     """What the program does with the environment before anything is opened."""
     try:
-        keep_secrets_of(os.environ)
+        redacted.learn_environment(os.environ)
         for words in without_unusable(os.environ):
             click.echo(words, err=True)
         with _probe.make_context("deeptone-tui", []) as context:

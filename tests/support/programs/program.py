@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 PROGRAM = (sys.executable, "-m", "deeptone_tui")
 REPOSITORY = Path(__file__).parents[3]
@@ -23,11 +24,47 @@ def surroundings(folder: Path, extra: Mapping[str, str] | None = None) -> dict[s
     }
 
 
+def started(
+    folder: Path,
+    *arguments: str,
+    before: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    bufsize: int = -1,
+    start_new_session: bool = False,
+) -> "subprocess.Popen[bytes]":
+    """Start it, with nothing to read.
+
+    Args:
+        folder: where its configuration and state are.
+        arguments: what follows the program's name.
+        before: a command that runs it.
+        env: more of the environment.
+        stdout: as for `subprocess.Popen`, as are the following.
+        stderr: the same.
+        bufsize: the same.
+        start_new_session: the same.
+    """
+    return subprocess.Popen(
+        [*before, *PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        bufsize=bufsize,
+        start_new_session=start_new_session,
+        cwd=REPOSITORY,
+        env=surroundings(folder, env),
+    )
+
+
 def run_program(
     folder: Path,
     *arguments: str,
     env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    preexec_fn: Callable[[], object] | None = None,
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run it to its end.
 
@@ -36,13 +73,17 @@ def run_program(
         arguments: what follows the program's name.
         env: more of the environment.
         stdin: what it reads; None for nothing at all.
+        stdout: as for `subprocess.run`.
+        preexec_fn: the same.
     """
     return subprocess.run(
         [*PROGRAM, *arguments],
         input=stdin if stdin is not None else b"",
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         check=False,
         cwd=REPOSITORY,
         env=surroundings(folder, env),
         timeout=PATIENCE,
+        preexec_fn=preexec_fn,
     )

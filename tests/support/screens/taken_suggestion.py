@@ -151,7 +151,11 @@ def _compared(room: Room, recording: Recording, threshold: float) -> Compared:
         if result is None or result.parameters.volume_threshold != threshold:
             continue
         played = slice(result.sample - began, result.end - began)
-        if played.start < 0 or played.stop > len(room.played) or result.end > piece.end:
+        if (
+            played.start < 0
+            or played.stop > len(room.played)
+            or result.end > piece.start + piece.samples
+        ):
             continue
         heard = audio[result.sample - piece.start : result.end - piece.start]
         damaged = int((heard != room.played[played]).sum())

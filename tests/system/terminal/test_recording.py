@@ -93,7 +93,7 @@ def test_a_recording_is_shown_again(home: Mapping[str, str], tmp_path: Path) -> 
     (folder / "audio-004.wav").write_bytes(b"")
     with terminal([*PROGRAM, "replay", str(tmp_path / "sessions")], env=home) as session:
         session.wait_for("▸ REPLAY  voice.example  USB Audio", 60)
-        session.wait_for("audio-004.wav has no whole header")
+        session.wait_for("audio-004.wav has no complete header")
         session.wait_for("speech  0.00")
         session.send(">>")
         session.wait_for("REPLAY 4×")
