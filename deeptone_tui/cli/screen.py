@@ -58,7 +58,7 @@ def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -
         KeyMapError,
         read_keymap,
     )
-    from deeptone_tui.app.keys import KEYS  # noqa: PLC0415  as above
+    from deeptone_tui.app.commands import KEYS  # noqa: PLC0415  as above
 
     try:
         return read_keymap(given, KEYS)

@@ -10,8 +10,8 @@ from support.screens.app_states import app_of, drawn, playing, text_of
 from textual.binding import Binding, BindingType
 
 from deeptone_tui.app import screens
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.keymap import KeyMapError, read_keymap
-from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.help import HelpScreen
 from deeptone_tui.app.widgets.key_bar import KeyBar

@@ -12,11 +12,10 @@ from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual import events
 
 from deeptone_tui import audio
-from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.screens.choice_picker import ChoicePicker
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.help import HelpScreen
-from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, ThresholdPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
@@ -313,7 +312,7 @@ async def test_p_resets_lamp_and_peak() -> None:
         ("d", DevicePicker),
         ("o", SourcePrompt),
         ("e", EndpointPrompt),
-        ("m", ChoicePicker),
+        ("m", ModelPicker),
         ("s", SavePrompt),
         ("x", TunedScreen),
         ("question_mark", HelpScreen),

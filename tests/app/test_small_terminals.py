@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 
 from deeptone_tui import audio
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.keys import KEYS
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.audio import InputDevice
 
 pytestmark = pytest.mark.long
@@ -92,8 +92,8 @@ async def test_keys_that_came_before_the_dialog_open_no_second_one() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(2):
             for _ in range(20):
-                app.action_show_tuned()
-                app.action_type_threshold()
+                app.action_command("export")
+                app.action_command("type")
             await pilot.pause()
             await pilot.pause()
             assert len(app.screen_stack) == 2

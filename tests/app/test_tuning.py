@@ -11,7 +11,7 @@ from support.screens.app_states import app_of, drawn, playing, text_of
 from support.screens.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
-from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.actions.dialogs import load_profile
 from deeptone_tui.app.presenters.step_log import evidence_of, judged_span
 from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase

@@ -14,8 +14,8 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.keymap import KeyMap, rebound
-from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.plots.columns import CHANGE
 from deeptone_tui.app.screens.dialog import Dialog
 

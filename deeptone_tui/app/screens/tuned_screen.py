@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from deeptone_tui.app.presenters.tuned_forms import Form
+from deeptone_tui.app.presenters.exports import Form
 from deeptone_tui.app.screens.dialog import Dialog
 
 _ROOMY_ROWS = 24

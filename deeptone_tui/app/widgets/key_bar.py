@@ -3,7 +3,7 @@
 from textual import events
 from textual.binding import Binding
 
-from deeptone_tui.app.keys import bar_keys
+from deeptone_tui.app.commands import bar_keys
 from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget

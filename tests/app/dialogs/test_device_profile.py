@@ -8,8 +8,7 @@ import pytest
 from support.screens.dialog_host import DialogApp
 
 from deeptone_tui import audio
-from deeptone_tui.app.actions import dialogs
-from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.actions.dialogs import choose_device, load_profile
 from deeptone_tui.app.actions.in_force import EndpointChoice
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
@@ -68,7 +67,7 @@ async def test_its_values_are_taken_and_it_is_said(
 
     monkeypatch.setattr(audio, "look_for_input_devices", listed)
     monkeypatch.setattr(audio, "device_level", level)
-    app = DialogApp(dialogs.choose_device, settings=ScreenSettings(configuration=place))
+    app = DialogApp(choose_device, settings=ScreenSettings(configuration=place))
     async with app.run_test() as pilot, asyncio.timeout(20):
         while not (
             isinstance(app.screen, DevicePicker) and app.screen.query_one(DeviceTable).device

@@ -13,13 +13,12 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.actions.dialogs import describe
-from deeptone_tui.app.presenters.tuned_forms import forms_of
-from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
+from deeptone_tui.app.presenters.exports import forms_of
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
-from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
-from deeptone_tui.app.screens.save_prompt import FilePrompt, ProfilePrompt, SavePrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, ThresholdPrompt
+from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt, SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.themes import DARK
@@ -160,21 +159,8 @@ def test_no_portaudio(pictured: Callable[..., None]) -> None:
 
 def test_models(pictured: Callable[..., None]) -> None:
     """Names, receptive fields, classes; marks that need no colour."""
-    choices = [PickerItem(model.name, model.name, describe(model)) for model in CATALOGUE.values()]
-    pictured(
-        lambda: ChoicePicker("Models", choices, many=True, selected=("speech-rt", "gender")),
-        pressing("down", "down"),
-    )
-
-
-def test_one_of_many(pictured: Callable[..., None]) -> None:
-    """A short list needs no more room than it has lines."""
-    choices = [
-        PickerItem("a", "one minute"),
-        PickerItem("b", "all"),
-        PickerItem("c", "none", enabled=False),
-    ]
-    pictured(lambda: ChoicePicker("Span", choices, selected=("b",)))
+    models = {model.name: describe(model) for model in CATALOGUE.values()}
+    pictured(lambda: ModelPicker(models, ("speech-rt", "gender")), pressing("down", "down"))
 
 
 def test_source(pictured: Callable[..., None], folder: Path) -> None:
@@ -216,7 +202,8 @@ def test_a_wrong_threshold(pictured: Callable[..., None]) -> None:
 
 def test_saving(pictured: Callable[..., None]) -> None:
     """Where to, and as what."""
-    pictured(lambda: SavePrompt(Path("/srv/recordings"), name="deeptone-20260301-123000"))
+    path = Path("/srv/recordings/deeptone-20260301-123000.jsonl")
+    pictured(lambda: SavePrompt(FileRequest(path)))
 
 
 def test_saving_where_a_file_is(pictured: Callable[..., None], folder: Path) -> None:
@@ -229,7 +216,7 @@ def test_saving_where_a_file_is(pictured: Callable[..., None], folder: Path) -> 
         await pilot.press("enter")
         await settled(pilot)
 
-    pictured(lambda: SavePrompt(folder), before)
+    pictured(lambda: SavePrompt(FileRequest(folder / "r.jsonl")), before)
 
 
 @pytest.mark.parametrize("keys", [(), ("end",)], ids=["top", "end"])
@@ -287,9 +274,10 @@ def test_tuned_settings_that_the_endpoint_does_not_have(pictured: Callable[..., 
 def test_writing_a_profile_that_is_there(pictured: Callable[..., None]) -> None:
     """The question before it is replaced."""
     place = "/home/kiosk/.config/deeptone-tui/config.toml"
-    pictured(lambda: ProfilePrompt("kiosk", place, ["kiosk"]), pressing("enter"))
+    pictured(lambda: ProfilePrompt(place, ["kiosk"], "kiosk"), pressing("enter"))
 
 
 def test_saving_a_form(pictured: Callable[..., None]) -> None:
     """Where to."""
-    pictured(lambda: FilePrompt("Save: sox line", Path("/srv/recordings/deeptone.sh")))
+    first = FileRequest(Path("/srv/recordings/deeptone.sh"))
+    pictured(lambda: FilePrompt("Save: sox line", first))

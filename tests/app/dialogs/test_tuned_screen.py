@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.actions import exporting
 from deeptone_tui.app.actions.in_force import EndpointChoice, provider_of, tuned_of
-from deeptone_tui.app.presenters.tuned_forms import forms_of
+from deeptone_tui.app.actions.saving import show_tuned
+from deeptone_tui.app.presenters.exports import forms_of
 from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.settings import ScreenSettings
@@ -37,7 +37,7 @@ def exporter(
     """An app on this source that is asked for its settings; −38 dBFS is applied."""
     info = SourceInfo(kind, name, "ALSA" if kind is SourceKind.MICROPHONE else "FLAC")
     app = DialogApp(
-        exporting.show_tuned,
+        show_tuned,
         monitor=NotingMonitor(MonitorState(source=SourceStatus(info))),
         settings=ScreenSettings(configuration=place),
     )
@@ -242,7 +242,7 @@ async def test_a_profile_that_cannot_be_written_is_asked_for_again(tmp_path: Pat
 
 async def test_a_name_that_is_none_is_refused() -> None:
     """And the line goes when something else is typed."""
-    app = Asked(lambda: ProfilePrompt("", "config.toml", ["desk"]))
+    app = Asked(lambda: ProfilePrompt("config.toml", ["desk"], ""))
     async with app.run_test() as pilot:
         await pilot.press("enter")
         await pilot.pause()
