@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deeptone_tui.archive.analysis import PARAMETERS, Progress, SourceAnalysis, said_of
+from deeptone_tui.archive.analysis import PARAMETERS, Progress, SourceAnalysis
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.cli.errors import RunError, tell
 from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider_for, wait_announced
@@ -15,7 +15,7 @@ from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-from deeptone_tui.tuning import UNKNOWN, Heard
+from deeptone_tui.tuning import UNKNOWN, Heard, heard_in
 
 _POLL_INTERVAL = 0.1
 _STOP_TIMEOUT_S = 2.0
@@ -161,5 +161,5 @@ def placed(entries: Sequence[PlacedResult], steps: int) -> Heard:
     heard = np.full(steps, UNKNOWN, np.int8)
     for entry in entries:
         first = entry.sample // STEP_SAMPLES
-        heard[first : -(-(entry.sample + entry.samples) // STEP_SAMPLES)] = said_of(entry.step)
+        heard[first : -(-(entry.sample + entry.samples) // STEP_SAMPLES)] = heard_in(entry.step)
     return heard

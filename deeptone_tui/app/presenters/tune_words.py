@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.app.plots.scale import SUGGESTED
-from deeptone_tui.app.presenters.step_log import SPEECH_MODELS
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import SPANS
 from deeptone_tui.dsp import format_dbfs, format_threshold
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import STEP_MS
-from deeptone_tui.tuning import SPEECH
+from deeptone_tui.tuning import SPEECH, SPEECH_MODELS
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.step_log import JudgedSpan
