@@ -344,4 +344,4 @@ class MonitorApp(Asking):
     def change_speed(self, steps: int) -> None:
         """Report that only a recording can be shown at another speed."""
         del steps
-        self.notify("Only a recording has another speed: deeptone-tui replay.", severity="warning")
+        self.notify("Only a replay can change its speed: deeptone-tui replay.", severity="warning")

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     Effect = Callable[[MonitorApp], object]
 
-_ONE_SOURCE = "This is a recording: q leaves it, to listen to something else."
+_ONE_SOURCE = "This is a recording: quit with q to listen to another source."
 _ANSWERS_FIXED = (
-    "A recording is not judged anew. To ask an endpoint, open one of its WAV files:"
+    "A recording is not judged again. To ask an endpoint, open one of its WAV files:"
     " deeptone-tui FILE"
 )
-_NO_CALIBRATION = "This is a recording: a suggests a threshold for the time that is shown."
-_IS_RECORDED = "This is a recording: it is on the disk already."
+_NO_CALIBRATION = "This is a recording: a suggests a threshold for the span shown."
+_IS_RECORDED = "This is a recording already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,139 +96,104 @@ def _page(pages: int) -> "Effect":
 
 _TABLE = (
     Command(
-        "device",
-        "d",
-        "Pick a microphone",
-        _ask("choose_device"),
-        label="Mic",
-        live_only=_ONE_SOURCE,
+        "device", "d", "Choose a microphone", _ask("choose_device"), "Mic", live_only=_ONE_SOURCE
     ),
-    Command("mark_down", "left", "Move the mark down by 0.5 dB", _nudge(-0.5), "Mark", "←→"),
     Command(
-        "apply",
-        "enter",
-        "Give the mark to the endpoint",
-        lambda app: app.apply_mark(),
-        "Apply",
-        "enter",
+        "apply", "enter", "Apply the threshold", lambda app: app.apply_mark(), "Apply", "enter"
+    ),
+    Command("mark_down", "left", "Lower the threshold by 0.5 dB", _nudge(-0.5), key_display="←→"),
+    Command("mark_up", "right", "Raise the threshold by 0.5 dB", _nudge(0.5)),
+    Command("mark_down_more", "shift+left", "Lower the threshold by 3 dB", _nudge(-3.0)),
+    Command("mark_up_more", "shift+right", "Raise the threshold by 3 dB", _nudge(3.0)),
+    Command(
+        "mark_zero",
+        "0",
+        "Set the threshold to 0: nothing is silence",
+        lambda app: app.main.move_mark(0.0),
     ),
     Command(
         "find",
         "a",
-        "Suggest a threshold for the time that is shown; enter takes it",
+        "Suggest a threshold for the span; enter applies it",
         lambda app: app.main.suggest(),
-        "Find",
+        "Suggest",
     ),
     Command(
         "guide",
         "g",
-        "Be guided to a threshold: 2 s of quiet, then one sentence",
+        "Calibrate a threshold: 2 s of quiet, one sentence",
         _ask("calibrate"),
-        label="Guide",
+        "Calibrate",
         live_only=_NO_CALIBRATION,
     ),
     Command(
         "tune",
         "t",
-        "Tune mode: what each threshold would cost, with the endpoint at 0; again to apply",
+        "Tune: what every threshold would cost; again to apply",
         lambda app: app.tune(),
         "Tune",
     ),
     Command(
         "export",
         "x",
-        "Take the settings out: sox line, Python, environment, profile",
+        "Export settings: sox, Python, environment, profile",
         _ask("show_tuned"),
         "Export",
     ),
     Command(
-        "pause",
-        "space",
-        "Hold a file; freeze the screen of a live source while all goes on",
-        control.pause,
-        "Pause",
+        "pause", "space", "Pause a file; freeze the screen of a live source", control.pause, "Pause"
     ),
+    Command("back", "comma", "Go 5 s back in a file", _seek(-5)),
+    Command("on", "full_stop", "Go 5 s forward in a file", _seek(5)),
+    Command("back_minute", "ctrl+left", "Go a minute back in a file", _seek(-60)),
+    Command("on_minute", "ctrl+right", "Go a minute forward in a file", _seek(60)),
+    Command("slower", "less_than_sign", "Replay more slowly, down to half speed", _speed(-1)),
+    Command("faster", "greater_than_sign", "Replay faster, up to four times", _speed(1)),
     Command("save", "s", "Save the results as JSON lines or CSV", _ask("save_results"), "Save"),
-    Command("shorter", "left_square_bracket", "Show a shorter time", _span(-1), "Span", "[ ]"),
-    Command("type", "equals_sign", "Type the mark", _ask("type_threshold"), "Type", "="),
+    Command("shorter", "left_square_bracket", "Show a shorter span", _span(-1), "Span", "[ ]"),
+    Command(
+        "longer",
+        "right_square_bracket",
+        "Show a longer span; in tune mode also all audio",
+        _span(1),
+    ),
+    Command("type", "equals_sign", "Type a threshold", _ask("type_threshold"), "Type", "="),
     Command(
         "models",
         "m",
         "Choose the models",
         _ask("choose_models"),
-        label="Models",
+        "Models",
         live_only=_ANSWERS_FIXED,
     ),
     Command(
         "source",
         "o",
-        "Listen to something else",
+        "Choose another source",
         _ask("choose_source"),
-        label="Source",
+        "Source",
         live_only=_ONE_SOURCE,
     ),
     Command(
         "endpoint",
         "e",
-        "Talk to another endpoint",
+        "Choose another endpoint",
         _ask("choose_endpoint"),
-        label="Endpoint",
+        "Endpoint",
         live_only=_ANSWERS_FIXED,
     ),
     Command(
         "filter",
         "f",
-        "List the results of the next model only, or of all",
+        "List only the results of the next model, or all",
         lambda app: app.main.next_filter(),
         "Filter",
     ),
     Command("copy", "c", "Copy the selected result, or the newest", control.copy, "Copy"),
-    Command(
-        "record",
-        "r",
-        "Record the audio, with results and events; again to finish it",
-        control.record,
-        label="Record",
-        live_only=_IS_RECORDED,
-    ),
-    Command(
-        "reset_peaks",
-        "p",
-        "Reset clip lamp and peak mark",
-        lambda app: app.monitor.reset_peaks(),
-        "Peaks",
-    ),
-    Command("mark_up", "right", "Move the mark up by 0.5 dB", _nudge(0.5)),
-    Command("mark_down_more", "shift+left", "Move the mark down by 3 dB", _nudge(-3.0)),
-    Command("mark_up_more", "shift+right", "Move the mark up by 3 dB", _nudge(3.0)),
-    Command(
-        "mark_zero",
-        "0",
-        "Move the mark to 0: nothing is silence",
-        lambda app: app.main.move_mark(0.0),
-    ),
-    Command(
-        "longer",
-        "right_square_bracket",
-        "Show a longer time; in tune mode, after 15 minutes, all there was",
-        _span(1),
-    ),
-    Command(
-        "shift",
-        "v",
-        "Shift the preview to what another maker's endpoint hears, or take that back",
-        control.shift_preview,
-    ),
-    Command("back", "comma", "Go 5 s back in a file", _seek(-5)),
-    Command("on", "full_stop", "Go 5 s on in a file", _seek(5)),
-    Command("back_minute", "ctrl+left", "Go a minute back in a file", _seek(-60)),
-    Command("on_minute", "ctrl+right", "Go a minute on in a file", _seek(60)),
-    Command("slower", "less_than_sign", "Show a recording slower, down to half speed", _speed(-1)),
-    Command("faster", "greater_than_sign", "Show a recording faster, up to four times", _speed(1)),
-    Command("older", "up", "Select the result before", _select(-1)),
-    Command("newer", "down", "Select the result after", _select(1)),
-    Command("page_up", "pageup", "Look at older results", _page(-1)),
-    Command("page_down", "pagedown", "Look at newer results", _page(1)),
+    Command("older", "up", "Select the previous result", _select(-1)),
+    Command("newer", "down", "Select the next result", _select(1)),
+    Command("page_up", "pageup", "Go a page up in the results", _page(-1)),
+    Command("page_down", "pagedown", "Go a page down in the results", _page(1)),
     Command(
         "oldest",
         "home",
@@ -237,27 +202,46 @@ _TABLE = (
     ),
     Command("follow", "end", "Follow the newest result", lambda app: app.main.log_view.follow()),
     Command(
-        "leave",
-        "escape",
-        "Leave a suggestion or tune mode and change nothing; else follow the newest result",
-        lambda app: app.leave(),
+        "record",
+        "r",
+        "Record audio, results and events; again to stop",
+        control.record,
+        "Record",
+        live_only=_IS_RECORDED,
     ),
     Command(
-        "palette", "colon", "Find an action by its name", lambda app: app.action_command_palette()
+        "reset_peaks",
+        "p",
+        "Reset the clip lamp and the peak",
+        lambda app: app.monitor.reset_peaks(),
+        "Peaks",
     ),
-    Command("help", "question_mark,f1", "Keys and words", _ask("show_help"), "Help", "?"),
-    Command("quit", "q", "Leave, and see what was saved", lambda app: app.offer_and_quit(), "Quit"),
+    Command(
+        "shift",
+        "v",
+        "Shift the preview to what another maker's endpoint hears, or undo that",
+        control.shift_preview,
+    ),
+    Command(
+        "leave",
+        "escape",
+        "Cancel a suggestion or tune mode; else follow the newest result",
+        lambda app: app.leave(),
+    ),
+    Command("palette", "colon", "Find a command by name", lambda app: app.action_command_palette()),
+    Command("help", "question_mark,f1", "Show the keys and terms", _ask("show_help"), "Help", "?"),
+    Command("quit", "q", "Quit, and show what was saved", lambda app: app.offer_and_quit(), "Quit"),
 )
 COMMANDS = {command.id: command for command in _TABLE}
-"""Every command by its id, in key bar order; the bar shows as many of the first as fit, and the
-last two."""
+"""Every command by its id, in the order of help and key bar, which shows as many of the first as
+fit, and the last two."""
 KEYS = [command.binding for command in _TABLE]
 """The bindings of the main screen."""
 
 _PLAYBACK = (
     COMMANDS["pause"],
     replace(COMMANDS["faster"], label="Speed", key_display="< >"),
-    replace(COMMANDS["on"], label="Wind", key_display=", ."),
+    replace(COMMANDS["on"], label="Seek", key_display=", ."),
 )
 """The commands that come first in the key bar of a replay."""
 _NOT_IN_REPLAY = {"apply", "pause"}
@@ -282,11 +266,12 @@ def bar_keys(keymap: KeyMap, *, replaying: bool) -> list[Binding]:
     if replaying:
         others = (each for each in listed if not each.live_only and each.id not in _NOT_IN_REPLAY)
         listed = [*_PLAYBACK, *others]
-    return [_as_shown(command.binding, keymap) for command in listed]
+    return [as_shown(command, keymap) for command in listed]
 
 
-def _as_shown(binding: Binding, keymap: KeyMap) -> Binding:
-    """Return a binding with the key text that the key bar shows for it."""
+def as_shown(command: Command, keymap: KeyMap) -> Binding:
+    """Return the binding of a command, or of the pair it begins, with the key text to show."""
+    binding = command.binding
     names = _PAIRS.get(binding.id or "", (binding.id or "",))
     if binding.key_display and not any(name in keymap for name in names):
         return binding

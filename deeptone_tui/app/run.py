@@ -46,7 +46,7 @@ class ReplayApp(MonitorApp):
         """Take the suggestion shown, and report that a recording is not judged again."""
         super().apply_mark()
         mark = format_both(self.mark)
-        self._tell(f"A recording is not judged anew: the mark stays at {mark}, x takes it out.")
+        self._tell(f"A recording is not judged again: the threshold stays at {mark}; x exports it.")
 
     def change_speed(self, steps: int) -> None:
         """Show the recording slower or faster."""

@@ -72,8 +72,8 @@ def why(
     """
     down, up = choice.dbfs - choice.lowest, choice.highest - choice.dbfs
     levels = (
-        f"Speech is at {_shown(signs.voice)} and the rest {_where(signs.floor)}; "
-        f"{_shown(choice.dbfs)} can be {_moved(down, up)} as well."
+        f"Speech is at {_shown(signs.voice)}, noise {_where(signs.floor)}; {_shown(choice.dbfs)} "
+        f"could be {down:.1f} dB lower or {up:.1f} dB higher."
     )
     sentences = [levels]
     if choice.cost > _OVERLAP:
@@ -103,10 +103,6 @@ def _reason(verdict: Verdict, signs: "LevelStatistics", floor: float | None) -> 
     if floor is None:
         return "Hardly anything but digital zero was heard: is the input muted?"
     return f"No speech stands out from the sound at {format_dbfs(floor)}: talk, and try again."
-
-
-def _moved(down: float, up: float) -> str:
-    return f"{down:.1f} dB lower or {up:.1f} dB higher"
 
 
 def _where(floor: float) -> str:

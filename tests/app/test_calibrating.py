@@ -134,13 +134,13 @@ async def test_a_source_that_stalls_stalls_it_and_is_told() -> None:
         monitor.change(source=replace(monitor.state.source, phase=SourcePhase.STALLED))
         dialog.follow()
         await pilot.pause()
-        assert "Nothing is heard: no data." in text_of(app)
+        assert "No audio: no data." in text_of(app)
         assert dialog.calibration.progress == 0.0
         monitor.change(source=replace(monitor.state.source, phase=SourcePhase.RUNNING))
         hear(monitor, ROOM, 9)
         dialog.follow()
         await pilot.pause()
-        assert "Nothing is heard" not in text_of(app)
+        assert "No audio" not in text_of(app)
         assert "25 %" in text_of(app)
 
 

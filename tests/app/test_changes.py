@@ -139,4 +139,4 @@ def test_the_look_in_ascii(snap_compare: Callable[..., bool]) -> None:
 
 def test_the_help_says_what_it_is() -> None:
     """By its sign."""
-    assert "in force" in NUMBERS[CHANGE]
+    assert "applies" in NUMBERS[CHANGE]

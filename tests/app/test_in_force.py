@@ -198,7 +198,7 @@ async def test_x_e_and_m_carry_what_is_in_force(kind: str, tmp_path: Path) -> No
             assert told.startswith("Not open: ")
         else:
             assert text_of(app).splitlines()[0].split()[:4] == first.split()[:4]
-            wished = ["Not applied: the mark at 0.005623  −45.0 dBFS."]
+            wished = ["Not applied: threshold 0.005623  −45.0 dBFS."]
             assert only_wished(app) == (wished if kind.startswith("enter") else [])
         assert app.preferences.choices.device == devices
 
@@ -242,10 +242,10 @@ async def test_what_is_under_way_is_named_and_not_exported(tmp_path: Path) -> No
         await made.until(lambda state: state.session.pending_provider is not None)
         label = other.url.split("/")[2]
         assert tuned_of(made.app) == before
-        assert only_wished(made.app) == [f"Under way, not answered yet: endpoint {label}."]
+        assert only_wished(made.app) == [f"Pending: endpoint {label}."]
         assert f"→ {label}" in text_of(made.app).splitlines()[0]
         prompt = await made.press("e", EndpointPrompt)
         assert prompt.query_one("#url", Input).value == made.endpoint.url
-        assert f"not answered yet: {label}" in text_of(made.app)
+        assert f"Pending: {label}" in text_of(made.app)
         await made.pilot.press("escape")
         hung.set()

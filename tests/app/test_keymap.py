@@ -125,7 +125,8 @@ async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
         assert not app.main.view.frozen
         assert app.mark == app.parameters.volume_threshold
         bar = text_of(app).splitlines()[-1]
-        assert "j k mark  y apply" in bar
+        assert "Level  j k moves" in text_of(app)
+        assert "y apply" in bar
         assert "b pause" in bar
         assert "h help" in bar
         await pilot.press("k", "b")
@@ -139,8 +140,8 @@ async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
         rows = {row.text: row.keys for section in app.screen._sections for row in section.rows}
-        assert rows["Give the mark to the endpoint"] == "y"
-        assert rows["Keys and words"] == "h"
+        assert rows["Apply the threshold"] == "y"
+        assert rows["Show the keys and terms"] == "h"
 
 
 async def test_every_action_is_in_the_palette() -> None:

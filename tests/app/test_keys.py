@@ -161,7 +161,7 @@ async def test_space_freezes_the_screen_of_a_live_source() -> None:
         await drawn(pilot)
         await pilot.press("space")
         frozen = text_of(app).splitlines()
-        assert "‖ PAUSED" in frozen[0]
+        assert "‖ FROZEN" in frozen[0]
         assert "streaming goes on" in frozen[0]
         monitor.advance(160)
         await drawn(pilot)
@@ -391,7 +391,7 @@ async def test_commands_of_the_palette_do_what_the_keys_do() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause()
-        await pilot.press(*"mark to 0")
+        await pilot.press(*"threshold to 0")
         await app.workers.wait_for_complete()
         await pilot.pause()
         await pilot.press("enter")

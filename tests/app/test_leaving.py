@@ -54,12 +54,12 @@ async def offered(pilot: Pilot[None], *keys: str) -> MonitorApp:
 @pytest.mark.parametrize(
     ("size", "line"),
     [
-        ((80, 24), f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC[:9]}…"),
+        ((80, 24), f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC[:10]}…"),
         (
             (100, 30),
-            f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC}  q leaves",
+            f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC}  q quits",
         ),
-        ((60, 20), " 0.005623 not saved  enter saves  q leaves  esc stays"),
+        ((60, 20), " 0.005623 not saved  enter saves  q quits  esc stays"),
     ],
 )
 async def test_a_threshold_that_nothing_keeps_is_offered(size: tuple[int, int], line: str) -> None:
@@ -132,7 +132,7 @@ async def test_a_threshold_that_is_being_applied_counts() -> None:
         await offered(pilot, "right", "right", "enter")
         await pilot.press("enter")
         await until(pilot, lambda: app.main.view.leaving is None)
-        assert "0.005623  −45.0 dBFS is not in force" in " ".join(
+        assert "0.005623  −45.0 dBFS is not applied" in " ".join(
             each.message for each in app._notifications
         )
         assert not paths.configuration_file().exists()
@@ -141,7 +141,7 @@ async def test_a_threshold_that_is_being_applied_counts() -> None:
     first, line, under_way = summary_of(app).threshold[0], *summary_of(app).threshold[1::2]
     assert first == "threshold 0.0050  −46.0 dBFS, the default; to use it:"
     assert "0.005623" not in line
-    assert under_way == "Under way, not answered yet: threshold 0.005623  −45.0 dBFS."
+    assert under_way == "Pending: threshold 0.005623  −45.0 dBFS."
 
 
 @pytest.mark.parametrize("keys", [[], ["right", "left", "enter"], ["right", "right"]])
@@ -158,7 +158,7 @@ async def test_what_is_kept_anyway_is_not_asked_for(keys: list[str]) -> None:
     first, _, *more = summary_of(app).threshold
     assert f"0.005012  −46.0 dBFS, set in {paths.configuration_file()}" in first
     moved = len(keys) == 2
-    assert more == (["Not applied: the mark at 0.005623  −45.0 dBFS."] if moved else [])
+    assert more == (["Not applied: threshold 0.005623  −45.0 dBFS."] if moved else [])
 
 
 @pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
@@ -184,7 +184,7 @@ async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
         await until(pilot, lambda: not app.is_running)
     first, _, mark = summary_of(app).threshold
     assert first.startswith("threshold 0.0050  −46.0 dBFS, the default")
-    assert mark == "Not applied: the mark at 0.005623  −45.0 dBFS."
+    assert mark == "Not applied: threshold 0.005623  −45.0 dBFS."
 
 
 async def test_a_configuration_that_cannot_be_written_is_told() -> None:

@@ -81,12 +81,12 @@ async def test_a_click_selects_a_result() -> None:
 
 
 async def test_at_home_the_keys_to_a_threshold_are_all_there() -> None:
-    """Find, guide, tune, export: on 80 columns in one line."""
+    """Suggest, calibrate, tune, export: on 80 columns in one line."""
     app = app_of(playing())
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         keys = text_of(app).splitlines()[-1]
-        assert "enter apply  a find  g guide  t tune  x export  ? help  q quit" in keys
+        assert "enter apply  a suggest  g calibrate  t tune  x export  ? help  q quit" in keys
         await pilot.click(app.main.query_one(KeyBar), offset=(keys.index("t tune"), 0))
         assert app.main.view.tuning
 
@@ -113,7 +113,7 @@ async def test_the_mouse_reaches_every_action() -> None:
         assert isinstance(palette, CommandPalette)
         titles = {command.title for command in app.get_system_commands(app.main)}
         assert {key.tooltip for key in KEYS} <= titles
-        await pilot.press(*"result before")
+        await pilot.press(*"previous result")
         commands = palette.query_one(CommandList)
         await until(pilot, lambda: commands.option_count == 1)
         await pilot.click(commands, offset=(5, 1))

@@ -44,4 +44,4 @@ async def test_anything_else_is_told_in_one_line(text: str) -> None:
         app.post_message(events.Paste(text))
         await pilot.pause()
         assert app.mark == before
-        assert "Pasted text is no threshold" in text_of(app)
+        assert "That is not a threshold" in text_of(app)

@@ -30,7 +30,7 @@ async def test_a_recording_is_told_as_such() -> None:
         assert "at 0:25/1:03" in lines[0]
         assert "lost" not in lines[0]
         assert "recorded at 0.0050  −46.0 dBFS" in text_of(app)
-        assert lines[-1].startswith(" space pause  < > speed  , . wind  ←→ mark  a find")
+        assert lines[-1].startswith(" space pause  < > speed  , . seek  a suggest")
         assert lines[-1].endswith("? help  q quit")
 
 
@@ -64,13 +64,13 @@ async def test_it_is_shown_faster_and_slower() -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("d", "This is a recording: q leaves it"),
-        ("o", "This is a recording: q leaves it"),
+        ("d", "This is a recording: quit with q"),
+        ("o", "This is a recording: quit with q"),
         ("e", "deeptone-tui FILE"),
         ("m", "deeptone-tui FILE"),
         ("g", "a suggests a threshold"),
-        ("r", "on the disk already"),
-        ("enter", "the mark stays at 0.0050  −46.0 dBFS"),
+        ("r", "is a recording already"),
+        ("enter", "the threshold stays at 0.0050  −46.0 dBFS"),
     ],
 )
 async def test_what_needs_an_endpoint_or_a_source_says_so(key: str, words: str) -> None:
@@ -95,7 +95,7 @@ async def test_every_threshold_is_tried_on_what_was_answered_then() -> None:
         entries = [*app.results.entries]
         await pilot.press("t")
         await drawn(pilot)
-        assert "TUNE: recorded at 0.0050   t leaves it" in text_of(app)
+        assert "TUNE: recorded at 0.0050   t leaves" in text_of(app)
         assert "speech lost 0 of " in text_of(app)
         await pilot.press(*["shift+right"] * 9)
         await drawn(pilot)

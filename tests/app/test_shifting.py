@@ -86,7 +86,7 @@ async def test_v_takes_it_and_takes_it_back() -> None:
         await pressed(pilot, "v")
         assert monitor.calls[-1] == ("shift", -3.5)
         assert "⇅ preview shifted −3.5 dB" in text_of(app)
-        assert "81 % of 100 periods agree   v takes it back" in text_of(app)
+        assert "81 % of 100 periods agree   v undoes it" in text_of(app)
         assert "hears" not in text_of(app)
         assert share(app) > measured
         assert app.mark == 0.005
@@ -197,14 +197,14 @@ async def test_the_exported_threshold_is_the_mark_that_was_applied() -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (MonitorState(), "Only an endpoint that is not ours"),
+        (MonitorState(), "Only another maker's endpoint can hear other levels"),
         (
             MonitorState(agreement=Agreement(200, 199, Offset(OffsetFinding.AGREES))),
             "There is nothing to shift: 99 % of 200 periods agree.",
         ),
         (
             MonitorState(agreement=Agreement(9, 7, Offset(OffsetFinding.TOO_LITTLE))),
-            "Too little to tell by how much to shift: 77 % of 9 periods agree.",
+            "Too little audio to find the shift: 77 % of 9 periods agree.",
         ),
         (
             MonitorState(agreement=Agreement(9, 3, Offset(OffsetFinding.UNEXPLAINED))),

@@ -50,7 +50,7 @@ async def test_a_draws_a_suggestion_and_changes_nothing(found: None) -> None:
         text = text_of(app)
         assert "△ suggested 0.0100  −40.0 dBFS" in text
         assert "confidence 87 %   from the last minute" in text
-        assert "it would: speech lost 1 of 28, noise passed 2 of 24" in text
+        assert "with it:  speech lost 1 of 28, noise passed 2 of 24" in text
         assert "applied:  speech lost" in text
         assert "at 0.0050" in text
         assert "The room and the voice stand well apart" in text

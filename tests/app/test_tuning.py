@@ -88,7 +88,7 @@ async def test_before_anything_is_judged_it_says_so() -> None:
         await drawn(pilot)
         await pilot.press("t")
         await pilot.pause()
-        assert "tell speech   ░ silence " in text_of(app)
+        assert "or speech   ░ silence " in text_of(app)
         assert "0/59 s judged" in text_of(app)
 
 
@@ -173,7 +173,7 @@ async def test_another_source_or_endpoint_is_counted_anew(other: str) -> None:
         else:
             monitor.change(session=replace(state.session, label="voice.example.net"))
         await drawn(pilot)
-        assert "nothing was heard yet" in text_of(app)
+        assert "nothing heard yet" in text_of(app)
         assert "TUNE: endpoint at 0" in text_of(app)
         monitor.advance(160)
         await drawn(pilot)
@@ -189,7 +189,7 @@ async def test_the_span_goes_on_to_all_there_was() -> None:
         assert "last minute" in text_of(app)
         assert "59/59 s judged" in text_of(app)
         await pilot.press(*["right_square_bracket"] * 9)
-        assert "all there was" in text_of(app)
+        assert "all audio" in text_of(app)
         assert "Last 15 minutes" in text_of(app)
         assert "62/62 s judged" in text_of(app)
         await pilot.press("left_square_bracket")
@@ -223,7 +223,7 @@ async def test_without_a_model_of_speech_only_silence_is_told() -> None:
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await tuning(pilot, monitor)
-        assert "m: only speech-rt or speech tell speech   ░ silence" in text_of(app)
+        assert "m: choose speech-rt or speech   ░ silence" in text_of(app)
 
 
 SIZES = [(60, 20), (80, 24), (100, 30), (200, 50)]

@@ -26,7 +26,7 @@ def seek(app: "MonitorApp", seconds: int) -> None:
     """Seek back or forward in a file or the demo; live audio has no position."""
     position = app.monitor.state.source.position
     if position is None:
-        app.notify("Only a file or the demo can be wound.", severity="warning")
+        app.notify("You can seek only in a file or the demo.", severity="warning")
     else:
         app.monitor.seek(max(position + seconds, 0.0))
 

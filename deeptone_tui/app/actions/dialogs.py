@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from deeptone_tui.protocol import Changes
 
 
-_UNDER_WAY = "Under way, not answered yet: "
+_UNDER_WAY = "Pending: "
 _POLL_INTERVAL_S = 0.05
 """Seconds between polls of a device that is being opened."""
 
@@ -102,7 +102,7 @@ async def load_profile(app: "MonitorApp", device: str) -> None:
     try:
         configuration = await asyncio.to_thread(load_configuration, app.settings.configuration)
     except ConfigurationError as error:
-        app.notify(f"No profile was looked for: {error}", severity="warning", markup=False)
+        app.notify(f"No profile was loaded: {error}", severity="warning", markup=False)
         return
     name = configuration.profile_for(device)
     if name is None:
@@ -154,7 +154,7 @@ def _told(app: "MonitorApp", name: str, profile: Options) -> str:
     """Return a line with the loaded profile, the threshold and the options that override it."""
     kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.said)
     told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
-    return f"{told}. As given at the start: {', '.join(kept)}" if kept else told
+    return f"{told}. Set at start-up: {', '.join(kept)}" if kept else told
 
 
 async def choose_source(app: "MonitorApp") -> None:

@@ -99,11 +99,11 @@ def only_wished(app: "MonitorApp") -> list[str]:
     session, source = app.monitor.state.session, app.monitor.state.source
     told = []
     if app.mark != app.parameters.volume_threshold and session.phase is not SessionPhase.REPLAYING:
-        told.append(f"Not applied: the mark at {format_both(app.mark)}.")
+        told.append(f"Not applied: threshold {format_both(app.mark)}.")
     if session.provider is not None and session.applied is None:
-        told.append("No endpoint has answered to this yet.")
+        told.append("No endpoint has answered yet.")
     elif under_way := _under_way(session):
-        told.append(f"Under way, not answered yet: {under_way}.")
+        told.append(f"Pending: {under_way}.")
     if source.opened is not None and source.phase in {SourcePhase.OPENING, SourcePhase.FAILED}:
         told.append(f"Not open: {source.info.name}.")
     return told

@@ -187,7 +187,7 @@ def _reason(error: OSError, path: Path) -> str:
         case FileExistsError():
             return f"{path} exists already"
         case FileNotFoundError() | NotADirectoryError():
-            return f"{path.parent} is no folder"
+            return f"{path.parent} is not a folder"
         case PermissionError():
             return f"no permission to write {path}"
     return f"{path} was not saved: {reason_of(error)}"

@@ -118,10 +118,7 @@ def text_of(results: Iterable[Result], form: ExportFormat | None) -> str:
     return "".join(_table(results) if form is ExportFormat.CSV else map(_line, results))
 
 
-_SERVE = (
-    "The endpoint of this program ends with it. The address is that of the one that stays:"
-    " start 'deeptone-tui serve'."
-)
+_SERVE = "The local endpoint stops when you quit. To use this address, run 'deeptone-tui serve'."
 _OWN_STARTED = "local: deeptone-tui starts its own endpoint."
 
 
@@ -158,7 +155,7 @@ def forms_of(tuned: ExportSettings, profile: str) -> tuple[Form, ...]:
             "deeptone.sh",
         ),
         Form("URL", "endpoint and query", tuned.full_url, _url_note(tuned), "deeptone-url.txt"),
-        Form("Query", "what follows the ? of any endpoint", tuned.query, "", "deeptone-query.txt"),
+        Form("Query", "for any endpoint, after the ?", tuned.query, "", "deeptone-query.txt"),
         Form(
             "Python",
             "for the documentation's scripts",
@@ -190,17 +187,17 @@ def _url_note(tuned: ExportSettings) -> str:
 
 
 def _placeholder_note(text: str) -> str:
-    return f"Put your key in the place of {PLACEHOLDER}." if PLACEHOLDER in text else ""
+    return f"Replace {PLACEHOLDER} with your key." if PLACEHOLDER in text else ""
 
 
 def _shell_note(tuned: ExportSettings) -> str:
     notes = [_SERVE] if tuned.url is None else []
     if "AUDIODEV=" in tuned.shell_line:
-        notes.append(f"AUDIODEV is how sox calls {tuned.device}.")
+        notes.append(f"AUDIODEV names {tuned.device} for sox.")
     elif not tuned.sox_hears_the_device:
-        notes.append(f"sox listens to the default input: make that {tuned.device}.")
+        notes.append(f"sox uses the default input: set it to {tuned.device}.")
     else:
-        notes.append("sox listens to the default input.")
+        notes.append("sox uses the default input.")
     notes.append(_placeholder_note(tuned.shell_line))
     return " ".join(filter(None, notes))
 
@@ -208,7 +205,7 @@ def _shell_note(tuned: ExportSettings) -> str:
 def _python_note(tuned: ExportSettings) -> str:
     notes = [_SERVE] if tuned.url is None else []
     if tuned.needs_key:
-        notes.append("API_KEY is set at the top of the scripts.")
+        notes.append("The scripts set API_KEY at the top.")
     return " ".join(notes)
 
 
@@ -221,7 +218,7 @@ def _environment_note(tuned: ExportSettings) -> str:
 def _profile_note(tuned: ExportSettings) -> str:
     notes = [_OWN_STARTED] if tuned.url is None else []
     if tuned.options().url is None:
-        notes.append("An address that holds a secret is left out of it: set DEEPTONE_URL.")
+        notes.append("The address holds a secret and is left out: set DEEPTONE_URL.")
     use = "with the device" if tuned.device else "by --profile"
-    notes.append(f"p writes it; it is loaded {use}, and keys stay out of it.")
+    notes.append(f"p writes it; it is loaded {use}. It holds no keys.")
     return " ".join(notes)

@@ -26,7 +26,7 @@ from deeptone_tui.audio.install_hints import no_device_advice
 
 _OTHER_SOURCES = "Everything but microphones works: 'o' opens the demo, a file or tcp://HOST:PORT."
 _OVER_SSH = """\
-This is a login over SSH: a microphone at your end is not here. Send it, at your end:
+You are logged in over SSH; your microphone is at your end. To send it, run there:
   arecord -q -t raw -f S16_LE -r 16000 -c 1 | nc -l 4711
   ssh -N -R 4711:localhost:4711 {user}{host}
 Then press 'o' here and type tcp://localhost:4711"""
@@ -68,7 +68,7 @@ class DevicePicker(Dialog[str]):
     heading = "Input device"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Use it", key_display="enter", priority=True),
-        Binding("r", "rescan", "Rescan", tooltip="List the devices anew"),
+        Binding("r", "rescan", "Rescan", tooltip="List the devices again"),
     ]
     DEFAULT_CSS = """
     DevicePicker {
@@ -188,9 +188,7 @@ class DevicePicker(Dialog[str]):
         except SourceError as error:
             return failed(error)
         except TimeoutError:
-            return DeviceReading(
-                word="no answer", message=f"nothing was heard for {_OPEN_TIMEOUT_S:.0f} s"
-            )
+            return DeviceReading(word="no answer", message=f"no audio for {_OPEN_TIMEOUT_S:.0f} s")
 
     def _show(self, devices: Sequence[InputDevice]) -> None:
         table = self._table

@@ -28,7 +28,7 @@ _WORDS = (
     ("lost", "gone"),
 )
 """Text in an error line, and the word shown for it; the first match counts."""
-_UNHEARD = "plugged in since the capture began, or gone: use it to hear it, or look again"
+_UNHEARD = "plugged in after capture began, or gone: use it to hear it, or rescan"
 """The message for a device that cannot be opened: one that is plugged in while another is
 captured cannot be opened beside it."""
 

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import Screen
 
-from deeptone_tui.app.commands import KEYS
+from deeptone_tui.app.commands import COMMANDS, KEYS, as_shown
 from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import (
@@ -91,7 +91,8 @@ class MainScreen(Timely, Screen[None]):
         self.strips = ClassStrips(palette, results)
         self.log_view: ResultsLog = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
-        self.level_rule = TitleRule(palette, "Level")
+        keys = as_shown(COMMANDS["mark_down"], self.view.keys).key_display
+        self.level_rule = TitleRule(palette, f"Level  {keys} moves")
         self.meter_row = Row(self.meter, self.verdict, id="meter")
         self._rows: tuple[Widget, ...] = (
             StatusLine(palette),
@@ -243,7 +244,9 @@ class MainScreen(Timely, Screen[None]):
         try:
             self.move_mark(parse_threshold(text))
         except ValueError:
-            told = "Pasted text is no threshold: a number from 0 to 1, or decibels such as -46 dB."
+            told = (
+                "That is not a threshold: paste a number from 0 to 1, or decibels such as -46 dB."
+            )
             self.notify(told, severity="warning", markup=False)
 
     def nudge(self, decibels: float) -> None:

@@ -108,7 +108,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         with Vertical(id="remote"):
             yield Static("Address", classes="hint")
             yield Input(self._shown, id="url", placeholder="wss://HOST/stream")
-            yield Static("API key (empty: as it is, or none)", classes="hint")
+            yield Static("API key (empty: unchanged, or none)", classes="hint")
             yield Input(id="key", password=True)
             yield Static("", id="warning", classes="hint", markup=False)
 
@@ -132,7 +132,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         self.forget_problem(url + key)
         warned = bool(key) and is_readable_on_the_way(url)
         self.query_one("#warning", Static).update(
-            "ws:// is not encrypted: the key can be read on the way." if warned else ""
+            "ws:// is not encrypted: others can read the key." if warned else ""
         )
 
     async def accept(self) -> None:
@@ -166,7 +166,7 @@ class ModelPicker(Dialog[tuple[str, ...]]):
     heading = "Models"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Accept", key_display="enter", priority=True),
-        Binding("space", "mark", "Mark", tooltip="Mark the line, or take its mark away"),
+        Binding("space", "mark", "Select", tooltip="Select the model, or deselect it"),
     ]
 
     DEFAULT_CSS = """
@@ -235,7 +235,7 @@ class ModelPicker(Dialog[tuple[str, ...]]):
         if self._marked:
             self.answer(tuple(name for name in self._names if name in self._marked))
         else:
-            self.tell_problem("Mark at least one.")
+            self.tell_problem("Select at least one.")
 
     def _line(self, name: str) -> Content:
         """Return mark, name and description in columns."""

@@ -17,7 +17,7 @@ from deeptone_tui.core.errors import reason_of
 from deeptone_tui.settings.profiles import ProfileError, check_name
 
 _FORMATS = (ExportFormat.JSON_LINES, ExportFormat.CSV)
-_LABELS = ("JSON lines, as they came", "CSV, a row for each model's result")
+_LABELS = ("JSON lines, as received", "CSV, a row for each model's result")
 
 
 class ConfirmedPrompt(Dialog[Answered]):
@@ -165,7 +165,7 @@ class SavePrompt(FilePrompt):
 def obstacle(path: Path) -> str:
     """Return why no file can be written at a path, as far as known before; empty if it can."""
     if "\0" in str(path):
-        return "This is no usable path."
+        return "This path is not usable."
     try:
         return _obstacle(path)
     except OSError as error:
@@ -215,7 +215,7 @@ class ProfilePrompt(ConfirmedPrompt[str]):
         """Compose the name, and the place that the profile goes into."""
         yield Static("Name of the profile, for --profile", classes="hint")
         yield Input(self._first, select_on_focus=True)
-        yield Static(f"It goes into {self._place}", id="place", classes="hint", markup=False)
+        yield Static(f"Saved in {self._place}", id="place", classes="hint", markup=False)
 
     def accept(self) -> None:
         """Answer, or report what prevents it."""

@@ -29,11 +29,11 @@ class TunedScreen(Dialog[None]):
         Binding("escape,x,q", "leave", "Close", key_display="esc"),
         Binding("c,enter", "copy", "Copy", key_display="c", priority=True),
         Binding("p", "write_profile", "Profile", tooltip="Write the profile"),
-        Binding("s", "save", "Save", tooltip="Save the form that is shown to a file"),
+        Binding("s", "save", "Save", tooltip="Save the form to a file"),
         Binding("down", "step(1)", "Next", key_display="↑↓", priority=True),
-        Binding("up", "step(-1)", "Form before", show=False, priority=True),
-        Binding("pagedown,space", "page(1)", "Text on", show=False, priority=True),
-        Binding("pageup", "page(-1)", "Text back", show=False, priority=True),
+        Binding("up", "step(-1)", "Previous form", show=False, priority=True),
+        Binding("pagedown,space", "page(1)", "Text down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Text up", show=False, priority=True),
         *(Binding(str(n), f"show({n - 1})", f"Form {n}", show=False) for n in range(1, 7)),
     ]
     DEFAULT_CSS = """

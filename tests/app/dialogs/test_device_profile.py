@@ -92,7 +92,7 @@ async def test_what_was_said_at_the_start_stays(place: Path) -> None:
         StreamParameters(models=("speech-rt", "gender"), output_period=2048)
     ]
     (line,) = app.told
-    assert line.endswith("0.0050  −46.0 dBFS. As given at the start: volume_threshold")
+    assert line.endswith("0.0050  −46.0 dBFS. Set at start-up: volume_threshold")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_a_configuration_that_is_wrong_is_told(place: Path) -> None:
     """In a line; the device is listened to all the same."""
     place.write_text("fsp = 3\n")  # noqa: ASYNC240  nothing else runs yet
     app = await picked(DialogApp(settings=ScreenSettings(configuration=place)), "Desk")
-    assert app.told == [f"No profile was looked for: {place}: unknown key fsp; did you mean fps?"]
+    assert app.told == [f"No profile was loaded: {place}: unknown key fsp; did you mean fps?"]
 
 
 async def test_a_key_that_cannot_be_one_is_told_without_it(place: Path) -> None:

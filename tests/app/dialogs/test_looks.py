@@ -268,7 +268,7 @@ def test_the_tuned_settings(pictured: Callable[..., None], form: str) -> None:
 
 def test_tuned_settings_that_the_endpoint_does_not_have(pictured: Callable[..., None]) -> None:
     """It is said; and which endpoint the lines name instead of the program's own."""
-    pictured(lambda: exported("Not applied: the mark at 0.0050  −46.0 dBFS.", None))
+    pictured(lambda: exported("Not applied: threshold 0.0050  −46.0 dBFS.", None))
 
 
 def test_writing_a_profile_that_is_there(pictured: Callable[..., None]) -> None:

@@ -42,7 +42,7 @@ async def test_none_is_no_answer() -> None:
     app = Asked(picker)
     async with app.run_test() as pilot:
         await pilot.press("enter")
-        assert app.problem == "✗ Mark at least one."
+        assert app.problem == "✗ Select at least one."
         await pilot.press("space")
         assert app.problem == ""
         assert app.answers == []

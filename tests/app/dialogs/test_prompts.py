@@ -180,7 +180,7 @@ async def test_an_existing_file_needs_a_second_enter(folder: Path) -> None:
         ("sub", "is a folder: add a name"),
         ("none/r.csv", "There is no folder"),
         ("/dev/null", "is not a file"),
-        ("a\0b", "no usable path"),
+        ("a\0b", "not usable"),
         ("x" * 300 + "/r.csv", "cannot be used: file name too long"),
     ],
 )

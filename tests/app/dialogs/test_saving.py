@@ -63,8 +63,8 @@ def test_a_device_is_no_file() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("none/r.csv", "none is no folder"),
-        ("file/r.csv", "file is no folder"),
+        ("none/r.csv", "none is not a folder"),
+        ("file/r.csv", "file is not a folder"),
         ("x" * 300, "too long"),
     ],
 )

@@ -118,7 +118,7 @@ async def test_the_settings_are_those_in_force() -> None:
             "Threshold 0.0125  −38.1 dBFS   speech-rt every 1024 ms",
             f"{CODEC} · local endpoint",
         ]
-        assert written(app, "#pending") == "Not applied: the mark at 0.0050  −46.0 dBFS."
+        assert written(app, "#pending") == "Not applied: threshold 0.0050  −46.0 dBFS."
         assert "volume_threshold=0.0125'" in written(app, "#text")
         assert "AUDIODEV=plughw:1,0" in written(app, "#text")
         assert "deeptone-tui serve" in written(app, "#note")
@@ -145,7 +145,7 @@ async def test_no_key_is_on_the_screen(size: tuple[int, int]) -> None:
             everything = " ".join(str(each.render()) for each in app.screen.query(Static))
             assert KEY not in everything
             if PLACEHOLDER in written(app, "#text"):
-                assert f"in the place of {PLACEHOLDER}" in written(app, "#note")
+                assert f"Replace {PLACEHOLDER}" in written(app, "#note")
         await pilot.press("escape")
 
 
@@ -321,11 +321,10 @@ def test_what_has_to_be_known_is_noted() -> None:
     )
     notes = {form.name: form.note for form in forms_of(remote, "mic")}
     assert notes["sox line"] == (
-        "sox listens to the default input: make that Mic. Put your key in the place of"
-        " YOUR_API_KEY."
+        "sox uses the default input: set it to Mic. Replace YOUR_API_KEY with your key."
     )
     assert notes["URL"] == ""
-    assert notes["Python"] == "API_KEY is set at the top of the scripts."
+    assert notes["Python"] == "The scripts set API_KEY at the top."
     assert notes["Profile"].startswith("p writes it; it is loaded with the device")
     secret = replace(remote, url="wss://voice.example.net/stream?token=1")
     (profile,) = (form.note for form in forms_of(secret, "mic") if form.name == "Profile")
