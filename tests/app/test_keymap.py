@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, playing, running, text_of
 from textual.binding import Binding, BindingType
 
 from deeptone_tui.app import screens
@@ -119,8 +119,7 @@ OWN = {"pause": ("b",), "apply": ("y",), "mark_up": ("k",), "mark_down": ("j",),
 async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
     """And the mark line, the key bar, the help and the palette show them."""
     app = app_of(playing(), keys=OWN)
-    async with app.run_test(size=(200, 50)) as pilot:
-        await drawn(pilot)
+    async with running(app, (200, 50)) as pilot:
         await pilot.press("space", "right")
         assert not app.main.view.frozen
         assert app.mark == app.parameters.volume_threshold
@@ -147,10 +146,9 @@ async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
 async def test_every_action_is_in_the_palette() -> None:
     """With the key that it has; a colon opens the palette where ctrl+p is taken."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        assert {key.tooltip for key in KEYS} <= titles
+        assert {"Theme", "Screenshot", *(key.tooltip for key in KEYS)} <= titles
         await pilot.press("colon")
         await pilot.pause()
         assert app.screen is not app.main

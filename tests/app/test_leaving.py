@@ -1,12 +1,10 @@
 """Leaving the screen: a threshold that nothing keeps is offered to be saved, once."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, replayed, text_of
+from support.screens.app_states import app_of, drawn, playing, replayed, running, text_of, until
 from support.screens.prepared_monitor import MICROPHONE, PreparedMonitor
 from textual.pilot import Pilot
 
@@ -31,13 +29,6 @@ def listening(**settings: object) -> tuple[PreparedMonitor, MonitorApp]:
     opened = OpenedSource(MICROPHONE, SourceSpec(SourceKind.MICROPHONE, MICROPHONE.name))
     monitor.change(source=replace(monitor.state.source, opened=opened))
     return monitor, app_of(monitor, **settings)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so; the bound only catches a hang."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await pilot.pause(0.01)
 
 
 async def offered(pilot: Pilot[None], *keys: str) -> MonitorApp:
@@ -151,8 +142,7 @@ async def test_what_is_kept_anyway_is_not_asked_for(keys: list[str]) -> None:
     app.monitor.apply(volume_threshold=0.005012)
     paths.configuration_file().parent.mkdir(parents=True, exist_ok=True)
     paths.configuration_file().write_text('volume_threshold = "-46 dB"\n')
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(*keys, "q")
         await until(pilot, lambda: not app.is_running)
     first, _, *more = summary_of(app).threshold
@@ -165,8 +155,7 @@ async def test_what_is_kept_anyway_is_not_asked_for(keys: list[str]) -> None:
 async def test_other_ways_out_never_ask(key: str) -> None:
     """What was not saved is told all the same."""
     _, app = listening()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("right", "right", "enter", key)
         await until(pilot, lambda: not app.is_running)
     assert "not saved" in summary_of(app).threshold[0]
@@ -175,8 +164,7 @@ async def test_other_ways_out_never_ask(key: str) -> None:
 async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
     """Its 0 is a measurement; nobody wants that saved, or exported."""
     _, app = listening()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("t", "right", "right")
         await drawn(pilot)
         assert app.parameters.volume_threshold == 0.005
@@ -225,8 +213,7 @@ async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) ->
     """The mark is all there is: no endpoint can be asked for it."""
     monitor = replayed()
     app = ReplayApp(monitor, ScreenSettings(options=Options(theme="deeptone-dark")))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(*["right"] * 2 * moved, "q")
         await until(pilot, lambda: not app.is_running)
     tried = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, running, text_of
 from support.screens.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
@@ -84,8 +84,7 @@ async def test_the_costs_follow_the_mark() -> None:
 async def test_before_anything_is_judged_it_says_so() -> None:
     """What was never answered has a level, and so its share of silence."""
     app = app_of(playing("gender"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("t")
         await pilot.pause()
         assert "or speech   ░ silence " in text_of(app)
@@ -97,8 +96,7 @@ async def test_the_shares_are_those_that_the_endpoint_then_measures(threshold: f
     """To the period: the same scene, judged at 0 and at the threshold."""
     app = app_of(playing(steps=800, parameters=ZERO))
     same = playing(steps=800, parameters=StreamParameters(volume_threshold=threshold))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app):
         periods = judged_span(evidence_of(app.main.view, app.main.steps)).periods
         rule = text_of(app)
     answers = [entry.step.answers["speech-rt"].result for entry in same.take_entries()]

@@ -1,12 +1,12 @@
 """What the app does with the answers."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.screens.app_states import until
 from support.screens.dialog_host import DialogApp, NotingMonitor, result
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -20,7 +20,6 @@ from deeptone_tui.app.presenters.exports import json_line
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.screens.help import HelpScreen
 from deeptone_tui.app.screens.prompts import ModelPicker
 from deeptone_tui.audio import InputDevice, SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.monitor.state import Meter, MonitorState, SourcePhase, SourceStatus
@@ -37,13 +36,6 @@ async def opened(pilot: Pilot[None], kind: type[Screen[Any]] = Dialog) -> None:
     """Wait for the dialog."""
     await until(pilot, lambda: isinstance(pilot.app.screen, kind))
     await pilot.pause()
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so."""
-    async with asyncio.timeout(HANG):
-        while not condition():
-            await pilot.pause(0.01)
 
 
 @pytest.fixture
@@ -277,15 +269,6 @@ async def test_a_home_that_cannot_be_written_does_not_stop_copying(
         await saving.copy_text(app.as_monitor_app, "text")
         assert app.clipboard == "text"
     assert app.told == ["Sent to the terminal's clipboard."]
-
-
-async def test_help_shows_the_screen_it_was_asked_on() -> None:
-    """And goes away by its own keys."""
-    app = DialogApp(dialogs.show_help)
-    async with app.run_test() as pilot:
-        await opened(pilot, HelpScreen)
-        await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Taking the tuned settings out: shown, copied, saved, written as a profile."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.screens.app_states import until
 from support.screens.dialog_host import Asked, DialogApp, NotingMonitor
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -55,13 +55,6 @@ async def shown(pilot: Pilot[None], kind: type[Screen[Any]]) -> None:
     """Wait for a screen."""
     await until(pilot, lambda: isinstance(pilot.app.screen, kind))
     await pilot.pause()
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so; the bound only catches a hang."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await pilot.pause(0.01)
 
 
 def written(app: DialogApp, name: str) -> str:
