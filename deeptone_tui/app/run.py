@@ -66,7 +66,8 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
     Raises:
         Exception: the error that ended the app, if the user did not.
     """
-    app = _app_of(monitor, settings)
+    live = monitor.state.speed is None
+    app = MonitorApp(monitor, settings) if live else ReplayApp(monitor, settings)
     try:
         app.run(mouse=bool(settings.options.mouse))
     finally:
@@ -74,12 +75,6 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
     if app.crash is not None:
         raise app.crash
     return summary_of(app)
-
-
-def _app_of(monitor: Monitor, settings: ScreenSettings) -> MonitorApp:
-    """Return the app for live audio, or the one for a recording."""
-    live = monitor.state.speed is None
-    return MonitorApp(monitor, settings) if live else ReplayApp(monitor, settings)
 
 
 def summary_of(app: MonitorApp) -> ExitSummary:

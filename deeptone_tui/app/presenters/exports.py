@@ -120,6 +120,7 @@ def text_of(results: Iterable[Result], form: ExportFormat | None) -> str:
 
 _SERVE = "The local endpoint stops when you quit. To use this address, run 'deeptone-tui serve'."
 _OWN_STARTED = "local: deeptone-tui starts its own endpoint."
+_ADDRESS_LEFT_OUT = "The address holds a secret and is left out: set DEEPTONE_URL."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,79 +147,59 @@ def forms_of(tuned: ExportSettings, profile: str) -> tuple[Form, ...]:
         profile: name of the profile to write.
     """
     options = tuned.options()
+    serve, started = (_SERVE, _OWN_STARTED) if tuned.url is None else ("", "")
+    shell, url, environment = tuned.shell_line, tuned.full_url, tuned.environment_lines
+    api_key = "The scripts set API_KEY at the top." if tuned.needs_key else ""
     return (
         Form(
             "sox line",
             "microphone to websocat, in a shell",
-            tuned.shell_line,
-            _shell_note(tuned),
+            shell,
+            _notes(serve, _input_note(tuned), _key_note(shell)),
             "deeptone.sh",
         ),
-        Form("URL", "endpoint and query", tuned.full_url, _url_note(tuned), "deeptone-url.txt"),
+        Form("URL", "endpoint and query", url, serve or _key_note(url), "deeptone-url.txt"),
         Form("Query", "for any endpoint, after the ?", tuned.query, "", "deeptone-query.txt"),
         Form(
             "Python",
             "for the documentation's scripts",
             tuned.python_line,
-            _python_note(tuned),
+            _notes(serve, api_key),
             "deeptone.py",
         ),
         Form(
             "Environment",
             "for deeptone-tui, in a shell",
-            tuned.environment_lines,
-            _environment_note(tuned),
+            environment,
+            _notes(started, _key_note(environment)),
             "deeptone.env",
         ),
         Form(
             "Profile",
             "for deeptone-tui's configuration",
             profile_text(profile, options).rstrip("\n"),
-            _profile_note(tuned),
+            _notes(started, _ADDRESS_LEFT_OUT if options.url is None else "", _profile_note(tuned)),
             "deeptone.toml",
         ),
     )
 
 
-def _url_note(tuned: ExportSettings) -> str:
-    if tuned.url is None:
-        return _SERVE
-    return _placeholder_note(tuned.address)
+def _notes(*notes: str) -> str:
+    return " ".join(filter(None, notes))
 
 
-def _placeholder_note(text: str) -> str:
+def _key_note(text: str) -> str:
     return f"Replace {PLACEHOLDER} with your key." if PLACEHOLDER in text else ""
 
 
-def _shell_note(tuned: ExportSettings) -> str:
-    notes = [_SERVE] if tuned.url is None else []
+def _input_note(tuned: ExportSettings) -> str:
     if "AUDIODEV=" in tuned.shell_line:
-        notes.append(f"AUDIODEV names {tuned.device} for sox.")
-    elif not tuned.sox_hears_the_device:
-        notes.append(f"sox uses the default input: set it to {tuned.device}.")
-    else:
-        notes.append("sox uses the default input.")
-    notes.append(_placeholder_note(tuned.shell_line))
-    return " ".join(filter(None, notes))
-
-
-def _python_note(tuned: ExportSettings) -> str:
-    notes = [_SERVE] if tuned.url is None else []
-    if tuned.needs_key:
-        notes.append("The scripts set API_KEY at the top.")
-    return " ".join(notes)
-
-
-def _environment_note(tuned: ExportSettings) -> str:
-    notes = [_OWN_STARTED] if tuned.url is None else []
-    notes.append(_placeholder_note(tuned.environment_lines))
-    return " ".join(filter(None, notes))
+        return f"AUDIODEV names {tuned.device} for sox."
+    if not tuned.sox_hears_the_device:
+        return f"sox uses the default input: set it to {tuned.device}."
+    return "sox uses the default input."
 
 
 def _profile_note(tuned: ExportSettings) -> str:
-    notes = [_OWN_STARTED] if tuned.url is None else []
-    if tuned.options().url is None:
-        notes.append("The address holds a secret and is left out: set DEEPTONE_URL.")
     use = "with the device" if tuned.device else "by --profile"
-    notes.append(f"p writes it; it is loaded {use}. It holds no keys.")
-    return " ".join(notes)
+    return f"p writes it; it is loaded {use}. It holds no keys."

@@ -1,5 +1,6 @@
 """The log of levels and answers of every step of one source at one endpoint, and judged spans."""
 
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,9 +43,8 @@ class StepLog:
 
     def __init__(self, kept: int = KEPT_STEPS) -> None:
         self._kept = kept
-        self._levels = np.empty(1024)
-        self._heard = np.empty(1024, np.int8)
-        self._count = 0
+        self._levels = array("d")
+        self._heard = array("b")
         self._borders = [Border(0, 1)]
         self._waiting: list[PlacedResult] = []  # results whose levels have not come yet
         self._answered = 0  # absolute step after the newest result
@@ -56,11 +56,11 @@ class StepLog:
     @property
     def end_step(self) -> int:
         """Absolute index of the step after the newest."""
-        return self.first_step + self._count
+        return self.first_step + len(self._levels)
 
     def restart(self, sample: int) -> None:
         """Clear the log; from now on only steps that begin at an absolute sample or later count."""
-        self._count = 0
+        del self._levels[:], self._heard[:]
         self.first_step = self._answered = -(-sample // STEP_SAMPLES)
         self._borders = [Border(self.first_step, 1)]
         self._waiting.clear()
@@ -100,9 +100,9 @@ class StepLog:
         if starts.size and not whole and self._answered < end:
             end, starts = int(begin + starts[-1]), starts[:-1]
         kept = slice(begin - self.first_step, max(end, begin) - self.first_step)
-        heard = self._heard[: self._count][kept]
+        heard = np.array(self._heard[kept])
         known = bool((heard >= OTHER).any())
-        return Evidence(self._levels[: self._count][kept], heard if known else None, starts)
+        return Evidence(np.array(self._levels[kept]), heard if known else None, starts)
 
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
         """Return the steps at which periods restart, from the first period at or after a step."""
@@ -122,28 +122,16 @@ class StepLog:
             return
         from deeptone_tui.tuning import UNKNOWN  # noqa: PLC0415  after the first frame
 
-        skipped = max(len(fresh) - self._kept, 0)
-        if skipped:  # more at once than is kept
-            self.first_step, self._count = self.end_step + skipped, 0
-            fresh = fresh[skipped:]
-        if self._count + len(fresh) > len(self._levels):
-            self._make_room(len(fresh))
-        place = slice(self._count, self._count + len(fresh))
-        self._levels[place], self._heard[place] = fresh, UNKNOWN
-        self._count += len(fresh)
+        self._levels.frombytes(np.asarray(fresh, np.float64).tobytes())
+        self._heard.extend([UNKNOWN] * len(fresh))
+        if len(self._levels) > 2 * self._kept:
+            self._forget()
 
-    def _make_room(self, fresh: int) -> None:
-        """Double the arrays, up to twice the steps kept; then drop the oldest steps."""
-        gone = max(self._count + fresh - self._kept, 0) if self._count >= self._kept else 0
-        stays = self._count - gone
-        size = max(min(2 * len(self._levels), 2 * self._kept), stays + fresh)
-        for name in ("_levels", "_heard"):
-            old = getattr(self, name)
-            larger = np.empty(size, old.dtype)
-            larger[:stays] = old[gone : self._count]
-            setattr(self, name, larger)
+    def _forget(self) -> None:
+        """Drop all but the newest steps: rarely, and then in one go."""
+        gone = len(self._levels) - self._kept
+        del self._levels[:gone], self._heard[:gone]
         self.first_step += gone
-        self._count = stays
         older = [border for border in self._borders if border.step <= self.first_step]
         self._borders = self._borders[max(len(older) - 1, 0) :]
 
@@ -155,7 +143,8 @@ class StepLog:
         from deeptone_tui.tuning import heard_in  # noqa: PLC0415  after the first frame
 
         heard = heard_in(entry.step, entry.parameters.volume_threshold)
-        self._heard[first - self.first_step : end - self.first_step] = heard
+        steps = slice(first - self.first_step, end - self.first_step)
+        self._heard[steps] = array("b", [heard]) * (end - first)
         period_steps = entry.parameters.output_period // STEP_MS
         newest = self._borders[-1]
         off = newest.period_steps != period_steps or (first - newest.step) % period_steps
