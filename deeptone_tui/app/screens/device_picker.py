@@ -46,16 +46,12 @@ def without_devices(problem: str, environ: Mapping[str, str]) -> str:
         problem: the line with the reason.
         environ: the environment, which reveals a login over SSH.
     """
-    parts = [_sentence(problem), _OTHER_SOURCES]
+    parts = [problem[:1].upper() + problem[1:], _OTHER_SOURCES]
     connection = environ.get("SSH_CONNECTION", "").split()
     if len(connection) > 2:  # noqa: PLR2004  client, its port, the address reached here
         user = environ.get("USER", "")
         parts.insert(1, _OVER_SSH.format(user=f"{user}@" * bool(user), host=connection[2]))
     return "\n\n".join(parts)
-
-
-def _sentence(line: str) -> str:
-    return line[:1].upper() + line[1:]
 
 
 class DevicePicker(Dialog[str]):

@@ -187,10 +187,6 @@ _GENERAL = frozenset(_key(binding) for binding in Binding.make_bindings(Screen.B
 """Bindings that Textual gives every screen: moving the focus, copying a selection."""
 
 
-_SAID = {"enter": "enter"}
-"""Keys shown by the word on them: not every terminal has Textual's sign."""
-
-
 def _title(node: DOMNode) -> str:
     return node.BINDING_GROUP_TITLE or ("Program" if isinstance(node, App) else "Keys")
 
@@ -202,8 +198,10 @@ def _rows(app: App[Any], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
     for binding in bindings:
         if binding.system or not binding.description:
             continue
-        # Not the binding's own display, which joins two keys for the key bar.
-        shown = _SAID.get(binding.key) or app.get_key_display(binding.with_key(binding.key))
+        # Not the binding's own display, which joins two keys for the key bar, and enter by the word
+        # on it: not every terminal has Textual's sign.
+        plain = binding.with_key(binding.key)
+        shown = "enter" if binding.key == "enter" else app.get_key_display(plain)
         if shown not in keys.setdefault(_key(binding), []):
             keys[_key(binding)].append(shown)
         text = Content.from_markup(binding.tooltip or binding.description).plain

@@ -65,7 +65,6 @@ class TunedScreen(Dialog[None]):
         save: Act,
         write_profile: Callable[[], Coroutine[Any, Any, None]],
         pending: str = "",
-        first: int = 0,
     ) -> None:
         """Show the forms.
 
@@ -76,14 +75,12 @@ class TunedScreen(Dialog[None]):
             save: saves a form to a file.
             write_profile: writes the profile.
             pending: sentences on what is not in force yet; may be empty.
-            first: index of the form that is shown first.
         """
         super().__init__()
         self._settings = settings
         self._forms = tuple(forms)
         self._copy, self._save, self._write_profile = copy, save, write_profile
         self._pending = pending
-        self._first = first
 
     def compose_body(self) -> ComposeResult:
         """Compose the tuned settings, the list, and the highlighted form."""
@@ -108,9 +105,9 @@ class TunedScreen(Dialog[None]):
         return Content.assemble(f"{index + 1}  {form.name:<{width}}  ", (form.detail, "dim"))
 
     def on_mount(self) -> None:
-        """Highlight the form that is shown first."""
+        """Highlight the first form."""
         listed = self.query_one(OptionList)
-        listed.highlighted = self._first
+        listed.highlighted = 0
         listed.focus()
 
     @property
