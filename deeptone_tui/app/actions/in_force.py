@@ -17,12 +17,12 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.settings.export import ExportSettings
 
 if TYPE_CHECKING:
     from deeptone_tui.app.app import MonitorApp
     from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.session import TargetProvider
+    from deeptone_tui.settings.export import ExportSettings
 
 
 UNOPENED = "default microphone"
@@ -76,8 +76,10 @@ def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> E
     return choice_of(session.provider)
 
 
-def tuned_of(app: "MonitorApp") -> ExportSettings:
+def tuned_of(app: "MonitorApp") -> "ExportSettings":
     """Return the settings in force for export."""
+    from deeptone_tui.settings.export import ExportSettings  # noqa: PLC0415  loaded when needed
+
     info = source_in_force(app.monitor.state.source).info
     heard = info.kind is SourceKind.MICROPHONE and info.name != UNOPENED
     return ExportSettings(
