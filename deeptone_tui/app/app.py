@@ -56,7 +56,7 @@ class _Palette(Timely, CommandPalette):
             return AwaitComplete()
 
 
-class Asking(Themed):
+class DialogHost(Themed):
     """App that opens one dialog at a time, and one palette."""
 
     _opens = False  # a dialog has been requested and is not open yet
@@ -73,7 +73,7 @@ class Asking(Themed):
             return default_namespace.call_later(later)
         return await super().run_action(action, default_namespace, namespaces)
 
-    def ask(self, question: Coroutine[Any, Any, None]) -> None:
+    def open_dialog(self, question: Coroutine[Any, Any, None]) -> None:
         """Run a dialog as a worker, one at a time.
 
         Otherwise each key that was pressed before a dialog was open would open another.
@@ -83,9 +83,9 @@ class Asking(Themed):
             question.close()
             return
         self._opens = True
-        self.do(self._until_opened(question))
+        self.start_task(self._until_opened(question))
 
-    def do(self, task: Coroutine[Any, Any, None]) -> None:
+    def start_task(self, task: Coroutine[Any, Any, None]) -> None:
         """Run a task as a worker of the dialogs' group."""
         self.run_worker(task, group="dialog")
 
@@ -110,7 +110,7 @@ class Asking(Themed):
             self.push_screen(_Palette())
 
 
-class MonitorApp(Asking):
+class MonitorApp(DialogHost):
     """The monitor's app. It polls the newest state at its own rate; the monitor never waits."""
 
     TITLE = "deeptone-tui"
@@ -266,7 +266,7 @@ class MonitorApp(Asking):
             self.exit()
         else:
             self._leaving = True  # if the offer is delayed, the next press quits
-            self.do(self._offer_or_exit())
+            self.start_task(self._offer_or_exit())
 
     async def _offer_or_exit(self) -> None:
         """Offer to save the threshold; exit if nothing would be lost or it was offered before."""
@@ -292,7 +292,7 @@ class MonitorApp(Asking):
         """Apply the threshold under the cursor, or the suggestion shown, or accept the offer."""
         view = self.main.view
         if view.leaving is not None:
-            self.do(self._save_and_exit(view.leaving))
+            self.start_task(self._save_and_exit(view.leaving))
             return
         proposed = view.proposed
         if proposed is not None:

@@ -65,7 +65,7 @@ def _ask(question: str) -> "Effect":
     def ask(app: "MonitorApp") -> None:
         from deeptone_tui.app.actions import dialogs, saving  # noqa: PLC0415  as said above
 
-        app.ask((vars(dialogs) | vars(saving))[question](app))
+        app.open_dialog((vars(dialogs) | vars(saving))[question](app))
 
     return ask
 

@@ -47,7 +47,7 @@ def copy(app: "MonitorApp") -> None:
     """Copy the selected line of the log, or the newest."""
     from deeptone_tui.app.actions.saving import copy_item  # noqa: PLC0415  with the first copy
 
-    app.do(copy_item(app, app.main.log_view.selected))
+    app.start_task(copy_item(app, app.main.log_view.selected))
 
 
 def record(app: "MonitorApp") -> None:
