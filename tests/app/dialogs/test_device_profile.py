@@ -1,10 +1,10 @@
 """Picking a device that has a profile."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support.screens.app_states import opened, until
 from support.screens.dialog_host import DialogApp
 
 from deeptone_tui import audio
@@ -68,11 +68,9 @@ async def test_its_values_are_taken_and_it_is_said(
     monkeypatch.setattr(audio, "look_for_input_devices", listed)
     monkeypatch.setattr(audio, "device_level", level)
     app = DialogApp(choose_device, settings=ScreenSettings(configuration=place))
-    async with app.run_test() as pilot, asyncio.timeout(20):
-        while not (
-            isinstance(app.screen, DevicePicker) and app.screen.query_one(DeviceTable).device
-        ):
-            await pilot.pause(0.01)
+    async with app.run_test() as pilot:
+        await opened(pilot, DevicePicker)
+        await until(pilot, lambda: app.screen.query_one(DeviceTable).device is not None)
         await pilot.press("enter")
         await app.workers.wait_for_complete()
     wanted = StreamParameters(

@@ -3,13 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.screens.app_states import until
+from support.screens.app_states import opened, until
 from support.screens.dialog_host import DialogApp, NotingMonitor, result
-from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui import audio
@@ -27,15 +24,7 @@ from deeptone_tui.protocol import CATALOGUE
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.settings import paths
 
-HANG = 20.0
-"""Seconds; only catches a test that would never end."""
 REMOTE = "ws://10.0.0.5:8765/stream"
-
-
-async def opened(pilot: Pilot[None], kind: type[Screen[Any]] = Dialog) -> None:
-    """Wait for the dialog."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
-    await pilot.pause()
 
 
 @pytest.fixture
@@ -103,7 +92,7 @@ async def test_a_typed_source_is_listened_to(folder: Path) -> None:
     (folder / "a.wav").touch()
     app = DialogApp(dialogs.choose_source)
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one(Input).value = "a.wav"
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.monitor.commands))
@@ -114,7 +103,7 @@ async def test_another_endpoint_is_talked_to() -> None:
     """With the key that was typed for it."""
     app = DialogApp(dialogs.choose_endpoint)
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one("#url", Input).value = REMOTE
         app.screen.query_one("#key", Input).value = "hush"
         await pilot.press("down", "enter")
@@ -134,7 +123,7 @@ async def test_a_key_is_kept_for_its_address_and_sent_to_no_other(
     app = DialogApp(dialogs.choose_endpoint)
     app.monitor.answered(provider=RemoteTarget(REMOTE, "hush"))
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one("#url", Input).value = url
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.monitor.commands))
@@ -146,7 +135,7 @@ async def test_going_back_to_the_local_endpoint() -> None:
     app = DialogApp(dialogs.choose_endpoint)
     app.monitor.answered(provider=RemoteTarget(REMOTE, "hush"))
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press("up", "enter")
         await until(pilot, lambda: bool(app.monitor.commands))
     assert app.endpoint == EndpointChoice()
@@ -180,7 +169,7 @@ async def test_a_typed_threshold_moves_the_mark() -> None:
     """Only the mark: the endpoint gets it by its own key."""
     app = DialogApp(dialogs.type_threshold)
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press(*"-20", "enter")
         await until(pilot, lambda: app.mark != 0.005)
     assert app.mark == pytest.approx(0.1)
@@ -195,7 +184,7 @@ async def test_results_are_saved_and_the_path_is_noted(folder: Path) -> None:
 
     app = DialogApp(save, results=[result(0), result(1)])
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.saved_paths))
     path = folder / "deeptone-20260301-123000.jsonl"
@@ -218,7 +207,7 @@ async def test_a_failed_save_is_asked_about_again(
     monkeypatch.setattr(saving, "save_text", fail)
     app = DialogApp(saving.save_results, results=[result(0)])
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one(Input).value = "mine.csv"
         await pilot.pause()
         await pilot.press("enter")
@@ -291,7 +280,7 @@ async def test_a_dialog_that_is_left_changes_nothing(
     before = (app.parameters, app.mark, app.endpoint, app.preferences.choices)
     async with app.run_test() as pilot:
         asked = app.run_worker(ask(app))
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press("escape")
         await asked.wait()
     assert (app.parameters, app.mark, app.endpoint, app.preferences.choices) == before

@@ -1,12 +1,12 @@
 """The look of every dialog, at the home size and at the smallest."""
 
-import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.screens.app_states import until
 from support.screens.dialog_host import Asked, DialogApp
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -96,18 +96,15 @@ def picker(
 async def all_heard(pilot: Pilot[Any]) -> None:
     """Wait until every line says something."""
     table = pilot.app.screen.query_one(DeviceTable)
-    async with asyncio.timeout(20):
-        while table.row_count == 0 or any(table.get_row_at(i)[5].plain == "…" for i in range(7)):
-            await pilot.pause(0.02)
+    await until(pilot, lambda: table.row_count == len(DEVICES))
+    await until(pilot, lambda: all(table.get_row_at(i)[5].plain != "…" for i in range(7)))
     await pilot.pause()
 
 
 async def explained(pilot: Pilot[Any]) -> None:
     """Wait until it is said why there are no devices."""
     notice = pilot.app.screen.query_one("#notice", Static)
-    async with asyncio.timeout(20):
-        while "'o' opens" not in str(notice.render()):
-            await pilot.pause(0.02)
+    await until(pilot, lambda: "'o' opens" in str(notice.render()))
     await pilot.pause()
 
 

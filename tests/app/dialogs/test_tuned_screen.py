@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.screens.app_states import until
+from support.screens.app_states import opened, until
 from support.screens.dialog_host import Asked, DialogApp, NotingMonitor
-from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.actions.in_force import EndpointChoice, provider_of, tuned_of
@@ -51,12 +48,6 @@ def tune(app: DialogApp, threshold: float) -> None:
     app.monitor.answered(applied=StreamParameters(volume_threshold=threshold))
 
 
-async def shown(pilot: Pilot[None], kind: type[Screen[Any]]) -> None:
-    """Wait for a screen."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
-    await pilot.pause()
-
-
 def written(app: DialogApp, name: str) -> str:
     """What a line of the screen says."""
     return str(app.screen.query_one(name, Static).render())
@@ -71,7 +62,7 @@ async def test_each_form_is_shown_and_copied_by_a_key() -> None:
     """To the terminal, and into the file that is named; the screen stays."""
     app = exporter()
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         forms = forms_of(tuned_of(app.as_monitor_app), "usb-audio-codec")
         assert [form.name for form in forms] == [
             *("sox line", "URL", "Query", "Python", "Environment", "Profile")
@@ -94,7 +85,7 @@ async def test_it_is_left_without_a_change(key: str) -> None:
     """By the key that opened it too."""
     app = exporter()
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press(key)
         await app.workers.wait_for_complete()
         assert app.is_running
@@ -106,7 +97,7 @@ async def test_the_settings_are_those_in_force() -> None:
     app = exporter()
     app.mark = 0.005
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         assert written(app, "#settings").splitlines() == [
             "Threshold 0.0125  −38.1 dBFS   speech-rt every 1024 ms",
             f"{CODEC} · local endpoint",
@@ -118,7 +109,7 @@ async def test_the_settings_are_those_in_force() -> None:
         await pilot.press("escape")
     app = exporter("call.flac", SourceKind.FILE)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         assert written(app, "#settings").splitlines()[1] == "call.flac · local endpoint"
         assert not app.screen.query_one("#pending").display
         assert written(app, "#text").startswith("sox -q -d")
@@ -131,7 +122,7 @@ async def test_no_key_is_on_the_screen(size: tuple[int, int]) -> None:
     choice = EndpointChoice(f"wss://voice.example.net/stream?api_key={KEY}", KEY)
     app.monitor.answered(provider=provider_of(choice))
     async with app.run_test(size=size) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         for number in "123456":
             await pilot.press(number)
             await pilot.pause()
@@ -146,7 +137,7 @@ async def test_arrows_go_round_and_pages_scroll_the_text() -> None:
     """All of a form can be read on the smallest terminal."""
     app = exporter()
     async with app.run_test(size=(60, 20)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("up")
         await pilot.pause()
         assert written(app, "#text").startswith("[profiles.usb-audio-codec]")
@@ -171,9 +162,9 @@ async def test_the_profile_is_written_and_the_next_one_replaces_it(tmp_path: Pat
         app = exporter(place=place)
         tune(app, mark)
         async with app.run_test() as pilot:
-            await shown(pilot, TunedScreen)
+            await opened(pilot, TunedScreen)
             await pilot.press("p")
-            await shown(pilot, ProfilePrompt)
+            await opened(pilot, ProfilePrompt)
             assert app.screen.query_one(Input).value == "usb-audio-codec"
             await pilot.press("enter")
             await pilot.pause()
@@ -181,7 +172,7 @@ async def test_the_profile_is_written_and_the_next_one_replaces_it(tmp_path: Pat
                 assert "exists. Press enter again" in written(app, "#problem")
                 await pilot.press("enter")
             await until(pilot, lambda: bool(app.told))  # noqa: B023  called in this turn
-            await shown(pilot, TunedScreen)
+            await opened(pilot, TunedScreen)
             await pilot.press("escape")
         assert app.told == [f"Profile usb-audio-codec written in {place}; loaded with {CODEC}"]
         assert load_configuration(place).profiles == {
@@ -202,12 +193,12 @@ async def test_a_device_that_has_a_profile_keeps_its_name(tmp_path: Path) -> Non
     place.write_text(f'[profiles.kiosk]\ndevice = "{CODEC}"\n')
     app = exporter(place=place)
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("6", "p")
-        await shown(pilot, ProfilePrompt)
+        await opened(pilot, ProfilePrompt)
         assert app.screen.query_one(Input).value == "kiosk"
         await pilot.press("escape")
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         assert written(app, "#text").startswith("[profiles.kiosk]")
         await pilot.press("escape")
 
@@ -218,9 +209,9 @@ async def test_a_profile_that_cannot_be_written_is_asked_for_again(tmp_path: Pat
     place.write_text("fsp = 3\n")
     app = exporter(place=place)
     async with app.run_test(size=(200, 50)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("p")
-        await shown(pilot, ProfilePrompt)
+        await opened(pilot, ProfilePrompt)
         await pilot.press("enter")
         await until(
             pilot,
@@ -256,15 +247,15 @@ async def test_the_form_shown_is_saved(folder: Path) -> None:
     (folder / "deeptone.env").write_text("mine\n")
     app = exporter()
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("5", "s")
-        await shown(pilot, FilePrompt)
+        await opened(pilot, FilePrompt)
         await pilot.press("enter")
         await pilot.pause()
         assert "deeptone.env exists. Press enter again" in written(app, "#problem")
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.told))
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("escape")
     assert (
         folder / "deeptone.env"
@@ -280,9 +271,9 @@ async def test_a_file_that_appears_meanwhile_is_not_replaced(
     app = exporter()
     monkeypatch.setattr(FilePrompt, "accept", _answer_once(folder / "new.sh"))
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("s")
-        await shown(pilot, FilePrompt)
+        await opened(pilot, FilePrompt)
         await pilot.press("enter")
         await until(
             pilot,

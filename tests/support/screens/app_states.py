@@ -10,6 +10,7 @@ from typing import Any
 from support.screens.notices import notices
 from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings
@@ -70,6 +71,12 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
             await pilot.pause(0.01)
+
+
+async def opened(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
+    """Wait for a screen of a kind, and for its first layout."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
+    await pilot.pause()
 
 
 def retrying() -> PreparedMonitor:
