@@ -5,27 +5,25 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
 from textual.app import ScreenStackError, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from deeptone_tui.app.actions.dialog_actions import Asking, remember, toggle
+from deeptone_tui.app.actions.control import remember_recording
 from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
+from deeptone_tui.app.commands import COMMANDS, KEYS
 from deeptone_tui.app.keymap import rebound, shown
-from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.messages import SpanChosen, Timely, TuningLeft
 from deeptone_tui.app.presenters.results_model import ResultsModel
-from deeptone_tui.app.presenters.threshold import offered, why_none
 from deeptone_tui.app.screens.main import MainScreen
+from deeptone_tui.app.themed import Themed, Timely
 from deeptone_tui.app.view import View, known_span
 
 if TYPE_CHECKING:
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from deeptone_tui.app.presenters.results_model import Result
-    from deeptone_tui.app.presenters.threshold import Proposal
     from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.app.view import Offer
     from deeptone_tui.monitor import Monitor
@@ -59,7 +56,61 @@ class _Palette(Timely, CommandPalette):
             return AwaitComplete()
 
 
-class MonitorApp(Asking):
+class DialogHost(Themed):
+    """App that opens one dialog at a time, and one palette."""
+
+    _opens = False  # a dialog has been requested and is not open yet
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: "DOMNode | None" = None,
+        namespaces: "Mapping[str, DOMNode] | None" = None,
+    ) -> bool:
+        """Run an action, after its screen is mounted: the key may have been typed ahead."""
+        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
+            later = partial(self.run_action, action, default_namespace, namespaces)
+            return default_namespace.call_later(later)
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def open_dialog(self, question: Coroutine[Any, Any, None]) -> None:
+        """Run a dialog as a worker, one at a time.
+
+        Otherwise each key that was pressed before a dialog was open would open another.
+        """
+        asked = self.screen.is_modal and not isinstance(self.screen, CommandPalette)
+        if self._opens or asked:
+            question.close()
+            return
+        self._opens = True
+        self.start_task(self._until_opened(question))
+
+    def start_task(self, task: Coroutine[Any, Any, None]) -> None:
+        """Run a task as a worker of the dialogs' group."""
+        self.run_worker(task, group="dialog")
+
+    async def _until_opened(self, question: Coroutine[Any, Any, None]) -> None:
+        try:
+            await question
+        finally:
+            self._opens = False
+
+    def push_screen(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401  as Textual has it
+        """Push a screen, and note that the requested dialog, if any, has opened."""
+        self._opens = False
+        return super().push_screen(*given, **named)
+
+    def action_command_palette(self) -> None:
+        """Open the command palette unless one is open.
+
+        Textual gives every palette the same id, so a second one would clash with one that is
+        still closing.
+        """
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(_Palette())
+
+
+class MonitorApp(DialogHost):
     """The monitor's app. It polls the newest state at its own rate; the monitor never waits."""
 
     TITLE = "deeptone-tui"
@@ -77,12 +128,12 @@ class MonitorApp(Asking):
             settings: settings of the screen.
         """
         super().__init__(settings)
-        self.monitor = monitor
+        self.monitor: Monitor = monitor
         self.saved_paths: list[Path] = []
         """Files written in this run."""
         self.saved_profiles: list[str] = []
         """Names of the profiles written in this run."""
-        self.results = ResultsModel()
+        self.results: ResultsModel = ResultsModel()
         view = View(
             state=monitor.state,
             live=monitor.state,
@@ -90,7 +141,7 @@ class MonitorApp(Asking):
             span=known_span(settings.options.span or self.preferences.choices.span),
             keys=settings.keys,
         )
-        self.main = MainScreen(view, self.results, diff=bool(settings.options.diff))
+        self.main: MainScreen = MainScreen(view, self.results, diff=bool(settings.options.diff))
         self.main.palette.filters = self.own_filters
         self._before_tuning = view.mark, view.mark
         self._measuring = False  # a threshold of 0 that is in force comes from tune mode
@@ -146,26 +197,9 @@ class MonitorApp(Asking):
             if command.title != "Quit":
                 yield command
 
-    async def run_action(
-        self,
-        action: "str | ActionParseResult",
-        default_namespace: "DOMNode | None" = None,
-        namespaces: "Mapping[str, DOMNode] | None" = None,
-    ) -> bool:
-        """Run an action, after its screen is mounted: the key may have been typed ahead."""
-        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
-            later = partial(self.run_action, action, default_namespace, namespaces)
-            return default_namespace.call_later(later)
-        return await super().run_action(action, default_namespace, namespaces)
-
-    def action_command_palette(self) -> None:
-        """Open the command palette unless one is open.
-
-        Textual gives every palette the same id, so a second one would clash with one that is
-        still closing.
-        """
-        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
-            self.push_screen(_Palette())
+    def action_command(self, name: str) -> None:
+        """Run a command by its id."""
+        COMMANDS[name].run(self)
 
     def on_mount(self) -> None:
         """Exit cleanly on signals; Textual itself would not restore the terminal."""
@@ -215,14 +249,15 @@ class MonitorApp(Asking):
         state = self.monitor.state  # after the entries, so that it has the levels of their audio
         if entries or state.revision != self._revision:
             self._revision, self._drawn = state.revision, now
-            remember(self.saved_paths, state)
+            remember_recording(self.saved_paths, state)
             self.main.advance(state, entries)
 
-    @on(SpanChosen)
-    def _remember_span(self, event: SpanChosen) -> None:
-        self.preferences.remember(span=event.span)
+    def change_span(self, steps: int) -> None:
+        """Show a longer span, or a shorter one if negative, and remember it for the next run."""
+        self.main.change_span(steps)
+        self.preferences.remember(span=self.main.view.span)
 
-    def action_offer_and_quit(self) -> None:
+    def offer_and_quit(self) -> None:
         """Quit; if a threshold would be lost, offer once to save it first.
 
         Only this key asks: ctrl+c, ctrl+q and signals quit at once.
@@ -231,7 +266,7 @@ class MonitorApp(Asking):
             self.exit()
         else:
             self._leaving = True  # if the offer is delayed, the next press quits
-            self._do(self._offer_or_exit())
+            self.start_task(self._offer_or_exit())
 
     async def _offer_or_exit(self) -> None:
         """Offer to save the threshold; exit if nothing would be lost or it was offered before."""
@@ -253,11 +288,11 @@ class MonitorApp(Asking):
         else:
             self.main.offer(None)
 
-    def action_apply_mark(self) -> None:
+    def apply_mark(self) -> None:
         """Apply the threshold under the cursor, or the suggestion shown, or accept the offer."""
         view = self.main.view
         if view.leaving is not None:
-            self._do(self._save_and_exit(view.leaving))
+            self.start_task(self._save_and_exit(view.leaving))
             return
         proposed = view.proposed
         if proposed is not None:
@@ -267,10 +302,10 @@ class MonitorApp(Asking):
             self.mark = proposed.suggestion.threshold
         self._ask_for(self.mark)
 
-    def action_tune(self) -> None:
+    def tune(self) -> None:
         """Enter tune mode, with the endpoint at threshold 0; in tune mode, apply the threshold."""
         if self.main.view.tuning:
-            self.action_apply_mark()
+            self.apply_mark()
             return
         # The threshold being applied, or else the one in force; never the 0 of tune mode.
         wanted = self.monitor.state.session.wanted.volume_threshold
@@ -280,11 +315,21 @@ class MonitorApp(Asking):
         self._measuring = True
         self.main.tune(tuning=True)
 
-    @on(TuningLeft)
-    def _leave_tuning(self) -> None:
-        """Restore the threshold under the cursor and the applied one from before tune mode."""
-        self.mark, threshold = self._before_tuning
-        self._ask_for(threshold)
+    def leave(self) -> None:
+        """Cancel leaving, the suggestion or tune mode, in this order, or else follow the log.
+
+        After tune mode, both the threshold under the cursor and the applied one are as before it.
+        """
+        view = self.main.view
+        if view.leaving is not None:
+            self.main.offer(None)
+        elif view.proposed is not None:
+            self.main.propose(None)
+        elif view.tuning:
+            self.mark, threshold = self._before_tuning
+            self._ask_for(threshold)
+        else:
+            self.main.log_view.follow()
 
     def end_tuning(self) -> None:
         """Leave tune mode because another action sets the threshold of the endpoint."""
@@ -296,48 +341,7 @@ class MonitorApp(Asking):
         self._measuring = self._measuring and threshold > 0
         self.monitor.apply(volume_threshold=threshold)
 
-    def propose(self, proposal: "Proposal") -> None:
-        """Show a suggestion without applying it."""
-        self.main.propose(proposal)
-
-    def action_shift_preview(self) -> None:
-        """Shift the preview to the level that the endpoint hears, or undo the shift."""
-        state = self.monitor.state
-        offset = offered(state)
-        if state.shift:
-            self.monitor.shift(0.0)
-        elif offset is not None:
-            self.monitor.shift(offset.decibels)
-        else:
-            self.notify(why_none(state), severity="warning", markup=False)
-
-    def action_pause(self) -> None:
-        """Pause a file, or freeze the screen of a live source."""
-        source = self.monitor.state.source
-        if source.info.live:
-            self.main.freeze(frozen=not self.main.view.frozen)
-        elif source.phase == "paused":
-            self.monitor.resume()
-        else:
-            self.monitor.pause()
-
-    def action_seek(self, seconds: int) -> None:
-        """Seek back or forward in a file or the demo; live audio has no position."""
-        position = self.monitor.state.source.position
-        if position is None:
-            self.notify("Only a file or the demo can be wound.", severity="warning")
-        else:
-            self.monitor.seek(max(position + seconds, 0.0))
-
-    def action_speed(self, steps: int) -> None:
+    def change_speed(self, steps: int) -> None:
         """Report that only a recording can be shown at another speed."""
         del steps
-        self.notify("Only a recording has another speed: deeptone-tui replay.", severity="warning")
-
-    def action_record(self) -> None:
-        """Start a recording, or finish it."""
-        toggle(self)
-
-    def action_reset_peaks(self) -> None:
-        """Reset the clip lamp and the peak marker."""
-        self.monitor.reset_peaks()
+        self.notify("Only a replay can change its speed: deeptone-tui replay.", severity="warning")

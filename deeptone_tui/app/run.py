@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from deeptone_tui.app.app import MonitorApp
+from deeptone_tui.app.commands import COMMANDS
 from deeptone_tui.app.presenters.wording import length
 from deeptone_tui.app.settings import ExitSummary, ScreenSettings
 from deeptone_tui.core.text import clock
@@ -13,12 +14,6 @@ from deeptone_tui.protocol import StreamParameters
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
 """Replay speeds: seconds of the recording shown per second."""
-
-_OWN_SOURCE: Final = "This is a recording: q leaves it, to listen to something else."
-_OWN_ANSWERS: Final = (
-    "A recording is not judged anew. To ask an endpoint, open one of its WAV files:"
-    " deeptone-tui FILE"
-)
 
 
 class ReplayApp(MonitorApp):
@@ -31,7 +26,14 @@ class ReplayApp(MonitorApp):
         """Recorded parameters with the threshold under the cursor; no endpoint can apply it."""
         return replace(super().parameters, volume_threshold=self.mark)
 
-    def action_offer_and_quit(self) -> None:
+    def action_command(self, name: str) -> None:
+        """Run a command, or report that a recording does not have it."""
+        if words := COMMANDS[name].live_only:
+            self._tell(words)
+        else:
+            super().action_command(name)
+
+    def offer_and_quit(self) -> None:
         """Quit without an offer: no tuned threshold can be in force."""
         self.exit()
 
@@ -40,42 +42,18 @@ class ReplayApp(MonitorApp):
         del threshold
         self.end_tuning()
 
-    def action_apply_mark(self) -> None:
+    def apply_mark(self) -> None:
         """Take the suggestion shown, and report that a recording is not judged again."""
-        super().action_apply_mark()
+        super().apply_mark()
         mark = format_both(self.mark)
-        self._tell(f"A recording is not judged anew: the mark stays at {mark}, x takes it out.")
+        self._tell(f"A recording is not judged again: the threshold stays at {mark}; x exports it.")
 
-    def action_speed(self, steps: int) -> None:
+    def change_speed(self, steps: int) -> None:
         """Show the recording slower or faster."""
         # Not the state's speed, which lags behind when keys are pressed quickly.
         number = SPEEDS.index(self._wanted_speed) + steps
         self._wanted_speed = SPEEDS[min(max(number, 0), len(SPEEDS) - 1)]
         self.monitor.set_speed(self._wanted_speed)
-
-    def action_choose_device(self) -> None:
-        """Report that a recording does not have this action."""
-        self._tell(_OWN_SOURCE)
-
-    def action_choose_source(self) -> None:
-        """Report that a recording does not have this action."""
-        self._tell(_OWN_SOURCE)
-
-    def action_choose_endpoint(self) -> None:
-        """Report that a recording does not have this action."""
-        self._tell(_OWN_ANSWERS)
-
-    def action_choose_models(self) -> None:
-        """Report that a recording does not have this action."""
-        self._tell(_OWN_ANSWERS)
-
-    def action_calibrate(self) -> None:
-        """Report that a recording cannot be calibrated on, because nobody speaks."""
-        self._tell("This is a recording: a suggests a threshold for the time that is shown.")
-
-    def action_record(self) -> None:
-        """Report that a recording does not have this action."""
-        self._tell("This is a recording: it is on the disk already.")
 
     def _tell(self, words: str) -> None:
         """Warn about what is not possible in a recording."""
@@ -88,7 +66,8 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
     Raises:
         Exception: the error that ended the app, if the user did not.
     """
-    app = _app_of(monitor, settings)
+    live = monitor.state.speed is None
+    app = MonitorApp(monitor, settings) if live else ReplayApp(monitor, settings)
     try:
         app.run(mouse=bool(settings.options.mouse))
     finally:
@@ -96,12 +75,6 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
     if app.crash is not None:
         raise app.crash
     return summary_of(app)
-
-
-def _app_of(monitor: Monitor, settings: ScreenSettings) -> MonitorApp:
-    """Return the app for live audio, or the one for a recording."""
-    live = monitor.state.speed is None
-    return MonitorApp(monitor, settings) if live else ReplayApp(monitor, settings)
 
 
 def summary_of(app: MonitorApp) -> ExitSummary:

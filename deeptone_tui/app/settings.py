@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.settings.export import Start
 from deeptone_tui.settings.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap
+    from deeptone_tui.settings.export import Start
 
 DEFAULT_RECORDINGS = Path("recordings")
 """Default folder of recordings, within the current folder."""
@@ -51,8 +51,10 @@ class ScreenSettings:
         return self.options.fps or 1
 
     @property
-    def start(self) -> Start:
+    def start(self) -> "Start":
         """Parts of the program's start that saved settings depend on."""
+        from deeptone_tui.settings.export import Start  # noqa: PLC0415  on leaving only
+
         return Start(
             parameters=self.parameters,
             said=self.said,

@@ -1,10 +1,10 @@
-"""The base of the app: its theme, the filters of every line, and the handling of crashes."""
+"""The base of the app and its screens: theme, filters of every line, crashes, outdated events."""
 
 import os
 from collections.abc import Sequence
 from io import StringIO
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -12,7 +12,9 @@ from rich.segment import Segment
 from textual.app import App
 from textual.color import Color
 from textual.css.query import NoMatches
+from textual.events import Event, Mount, Resize
 from textual.filter import LineFilter, NoColor
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.worker import WorkerFailed
 
@@ -25,7 +27,9 @@ from deeptone_tui.terminal import driver_class
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.geometry import Size
     from textual.notifications import SeverityLevel
+    from textual.screen import Screen
     from textual.theme import Theme
 
     from deeptone_tui.app.settings import ScreenSettings
@@ -92,6 +96,35 @@ def fit(text: str) -> str:
     return "".join(
         new if new == old else new * cell_len(old) for old, new in zip(text, cleaned, strict=True)
     )
+
+
+class Timely(MessagePump):
+    """Mixin for screens that drops the Mount and Resize events that come too late.
+
+    A screen that is closed before its widgets are mounted, as when two keys arrive together,
+    never gets them but would still receive Mount. And every open screen would lay out each size
+    that the terminal ever had, while later keys and the exit of the program wait.
+
+    It is no `Screen` itself, because Textual inherits styles and bindings from the first base
+    that is one.
+    """
+
+    _sized: "Size | None" = None  # size of the last Resize event that was handled
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event unless it is outdated."""
+        screen = cast("Screen[object]", self)
+        match event:
+            case Mount():
+                late = screen not in self.app.screen_stack
+            case Resize():
+                as_it_is = event.size == self._sized == screen.outer_size
+                late = as_it_is or event.size != self.app.size
+                self._sized = self._sized if late else event.size
+            case _:
+                late = False
+        if not late:
+            await super().on_event(event)
 
 
 class ScreenError(Exception):

@@ -13,8 +13,6 @@ from deeptone_tui.audio import Source, SourceOptions, mixed_channels, open_sourc
 from deeptone_tui.dsp import Fault, InputMeter, Levels, StepMeter, input_faults
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS, Step, StreamParameters
 from deeptone_tui.tuning import (
-    OTHER,
-    SPEECH,
     UNKNOWN,
     Cost,
     Evidence,
@@ -22,6 +20,7 @@ from deeptone_tui.tuning import (
     Periods,
     SpeechPosterior,
     Suggestion,
+    heard_in,
     known_speech,
     suggest_from,
 )
@@ -147,16 +146,8 @@ def heard_of(answers: Sequence[Step], steps: int) -> Heard:
     heard = np.full(steps, UNKNOWN, np.int8)
     for answer in answers:
         first = round(answer.timestamp / STEP_MS)
-        heard[first : first + OUTPUT_PERIOD_MS // STEP_MS] = said_of(answer)
+        heard[first : first + OUTPUT_PERIOD_MS // STEP_MS] = heard_in(answer)
     return heard
-
-
-def said_of(step: Step) -> int:
-    """Return the class in an answer at threshold 0: `SPEECH`, `OTHER` or `UNKNOWN`."""
-    answer = step.answers.get(MODEL)
-    if answer is None or answer.result in {None, "unknown"}:
-        return UNKNOWN
-    return SPEECH if answer.result == "speech" else OTHER
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,11 +54,11 @@ def read_keys(given: Mapping[str, tuple[str, ...]], place: Path | None = None) -
     Raises:
         WrongUsage: naming an unknown action or key, or two actions on one key.
     """
+    from deeptone_tui.app.commands import KEYS  # noqa: PLC0415  as above
     from deeptone_tui.app.keymap import (  # noqa: PLC0415  the screen needs it anyway
         KeyMapError,
         read_keymap,
     )
-    from deeptone_tui.app.keys import KEYS  # noqa: PLC0415  as above
 
     try:
         return read_keymap(given, KEYS)

@@ -14,7 +14,6 @@ from deeptone_tui.archive.analysis import (
     TuningResult,
     find,
     find_for_all,
-    said_of,
 )
 from deeptone_tui.archive.pool import hear_in_processes, listen_here
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
@@ -33,7 +32,7 @@ from deeptone_tui.core.redaction import for_people
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-from deeptone_tui.tuning import UNKNOWN, Heard
+from deeptone_tui.tuning import UNKNOWN, Heard, heard_in
 
 _POLL_INTERVAL_S = 0.1
 _STOP_TIMEOUT_S = 1.0
@@ -304,5 +303,5 @@ def placed(entries: Sequence[PlacedResult], steps: int) -> Heard:
     heard = np.full(steps, UNKNOWN, np.int8)
     for entry in entries:
         first = entry.sample // STEP_SAMPLES
-        heard[first : -(-(entry.sample + entry.samples) // STEP_SAMPLES)] = said_of(entry.step)
+        heard[first : -(-(entry.sample + entry.samples) // STEP_SAMPLES)] = heard_in(entry.step)
     return heard

@@ -18,6 +18,8 @@ from deeptone_tui.dsp import Flags, Floats, Levels, from_dbfs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from deeptone_tui.protocol import Step
+
 
 SPEECH: Final = 1
 """A step that the endpoint calls speech; a period of which at least half is speech."""
@@ -29,6 +31,9 @@ GATED: Final = -2
 """A step that was silence at the threshold in force, so that nobody has judged it."""
 MIXED: Final = 2
 """A period that holds speech, but less than half: it counts as neither speech nor pause."""
+
+SPEECH_MODELS: Final = ("speech-rt", "speech")
+"""Models that distinguish speech from everything else."""
 
 Heard = npt.NDArray[np.int8]
 """`SPEECH`, `OTHER`, `UNKNOWN` or `GATED` for each step, shape (n,)."""
@@ -254,6 +259,27 @@ def silence_at(evidence: Evidence, threshold: float) -> Part:
     """Count the periods that are silence at a threshold, from 0 to 1, whatever they hold."""
     unknown = np.full(evidence.levels.shape, np.nan)
     return Periods.of(evidence.levels, unknown, evidence.starts).cost(threshold).silence
+
+
+def heard_in(step: "Step", threshold: float = 0.0) -> int:
+    """Return what an endpoint heard, by the first of its models that distinguishes speech.
+
+    Silence at a threshold above 0 was not judged by the model; silence at threshold 0 was.
+
+    Args:
+        step: the endpoint's answers.
+        threshold: the threshold applied to them.
+
+    Returns:
+        `SPEECH`, `OTHER`, `UNKNOWN` or `GATED`.
+    """
+    model = next((name for name in SPEECH_MODELS if name in step.answers), None)
+    result = step.answers[model].result if model else None
+    if result is None or result == "unknown":
+        return UNKNOWN
+    if result == "silence" and threshold > 0:
+        return GATED
+    return SPEECH if result == "speech" else OTHER
 
 
 def known_speech(heard: Heard) -> Floats:

@@ -73,8 +73,8 @@ def why(
     down, up = choice.dbfs - choice.lowest, choice.highest - choice.dbfs
     rest = f"at {_shown(signs.floor)}" if signs.floor > ZERO_DBFS else "is digital zero"
     levels = (
-        f"Speech is at {_shown(signs.voice)} and the rest {rest}; {_shown(choice.dbfs)} can be "
-        f"{down:.1f} dB lower or {up:.1f} dB higher as well."
+        f"Speech is at {_shown(signs.voice)}, noise {rest}; {_shown(choice.dbfs)} "
+        f"could be {down:.1f} dB lower or {up:.1f} dB higher."
     )
     sentences = [levels]
     if choice.cost > _OVERLAP:

@@ -1,6 +1,6 @@
 """What is said to somebody who has asked for something."""
 
-from support.screens.app_states import drawn, text_of
+from support.screens.app_states import drawn, running, text_of
 from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app.app import MonitorApp
@@ -16,8 +16,7 @@ async def test_a_refused_change_is_told_whole() -> None:
     monitor = ScenePlayer()
     monitor.advance(100)
     app = MonitorApp(monitor, ScreenSettings(options=Options(theme="deeptone-dark")))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         told = Notice(1, "streaming again"), Notice(2, REFUSED, answer=True)
         monitor.change(notices=told)
         await drawn(pilot)

@@ -1,12 +1,11 @@
 """Guided calibration: what is asked for, how far it is, and what comes of it."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.screens.app_states import app_of, drawn, text_of
+from support.screens.app_states import app_of, drawn, text_of, until
 from support.screens.prepared_monitor import MICROPHONE, STREAMING, PreparedMonitor
 from textual.pilot import Pilot
 
@@ -56,13 +55,11 @@ async def guided(pilot: Pilot[None]) -> CalibrationScreen:
 
 
 async def proposed(pilot: Pilot[None]) -> None:
-    """Wait until the screen shows what was found; the bound only catches a hang."""
+    """Wait until the screen shows what was found."""
     app = pilot.app
     assert isinstance(app, MonitorApp)
     await app.workers.wait_for_complete()
-    async with asyncio.timeout(20):
-        while app.screen is not app.main or "esc " not in text_of(app):
-            await pilot.pause(0.01)
+    await until(pilot, lambda: app.screen is app.main and "esc " in text_of(app))
 
 
 async def test_quiet_then_a_sentence_then_the_suggestion() -> None:
@@ -134,13 +131,13 @@ async def test_a_source_that_stalls_stalls_it_and_is_told() -> None:
         monitor.change(source=replace(monitor.state.source, phase=SourcePhase.STALLED))
         dialog.follow()
         await pilot.pause()
-        assert "Nothing is heard: no data." in text_of(app)
+        assert "No audio: no data." in text_of(app)
         assert dialog.calibration.progress == 0.0
         monitor.change(source=replace(monitor.state.source, phase=SourcePhase.RUNNING))
         hear(monitor, ROOM, 9)
         dialog.follow()
         await pilot.pause()
-        assert "Nothing is heard" not in text_of(app)
+        assert "No audio" not in text_of(app)
         assert "25 %" in text_of(app)
 
 

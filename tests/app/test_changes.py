@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, running, text_of
 from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app.app import MonitorApp
@@ -41,8 +41,7 @@ def log_of(app: MonitorApp) -> list[str]:
 async def test_a_change_is_a_line_before_the_first_result_that_it_holds_for() -> None:
     """At its time, with its sign, in both units."""
     _, app = changed(LOWER)
-    async with app.run_test(size=(100, 60)) as pilot:
-        await drawn(pilot)
+    async with running(app, (100, 60)) as pilot:
         await pilot.press("home")
         await drawn(pilot)
         lines = log_of(app)
@@ -55,8 +54,7 @@ async def test_a_change_is_a_line_before_the_first_result_that_it_holds_for() ->
 async def test_a_change_stays_listed_under_a_filter_and_can_be_copied() -> None:
     """It concerns every model; what is copied is its words."""
     _, app = changed(LOWER)
-    async with app.run_test(size=(100, 60)) as pilot:
-        await drawn(pilot)
+    async with running(app, (100, 60)) as pilot:
         await pilot.press("f", "home")
         await drawn(pilot)
         (place,) = [n for n, line in enumerate(log_of(app)) if CHANGE in line]
@@ -68,8 +66,7 @@ async def test_a_change_stays_listed_under_a_filter_and_can_be_copied() -> None:
 async def test_each_change_is_told_once() -> None:
     """However often the state is published, and when more come later."""
     monitor, app = changed(LOWER)
-    async with app.run_test(size=(100, 60)) as pilot:
-        await drawn(pilot)
+    async with running(app, (100, 60)) as pilot:
         for changes in ((LOWER,), (LOWER, HEADSET), (LOWER, HEADSET)):
             monitor.change(changes=changes)
             await drawn(pilot)
@@ -80,8 +77,7 @@ async def test_each_change_is_told_once() -> None:
 async def test_a_tick_stands_where_it_took_effect_and_moves_with_the_history() -> None:
     """At home a column is a second; it goes out at the left."""
     monitor, app = changed(LOWER, HEADSET)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         timeline = app.main.timeline
         for _ in range(3):
             end = timeline._columns.end
@@ -99,8 +95,7 @@ async def test_a_tick_stands_where_it_took_effect_and_moves_with_the_history() -
 async def test_a_late_tick_is_drawn_where_it_belongs() -> None:
     """The change is told with its first result, when its columns were drawn already."""
     monitor, app = changed()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         assert CHANGE not in axis_of(app)
         monitor.change(changes=(LOWER,))
         await drawn(pilot)
@@ -110,8 +105,7 @@ async def test_a_late_tick_is_drawn_where_it_belongs() -> None:
 async def test_a_frozen_history_gets_no_ticks() -> None:
     """It shows one moment; the log goes on below."""
     monitor, app = changed(LOWER)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("space")
         monitor.change(changes=(LOWER, HEADSET))
         await drawn(pilot)
@@ -139,4 +133,4 @@ def test_the_look_in_ascii(snap_compare: Callable[..., bool]) -> None:
 
 def test_the_help_says_what_it_is() -> None:
     """By its sign."""
-    assert "in force" in NUMBERS[CHANGE]
+    assert "applies" in NUMBERS[CHANGE]

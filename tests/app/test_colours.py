@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 from support.screens import app_states
-from support.screens.app_states import app_of, drawn, playing
+from support.screens.app_states import app_of, playing, running
 from support.screens.prepared_monitor import PreparedMonitor
 from support.terminals.cells import Cell, cells_of
 from support.terminals.colours import VISION, Rgb, contrast, difference
@@ -103,8 +103,7 @@ STATES_OF_THE_SCREEN = (
 async def test_every_state_can_be_read(state: Callable[[], PreparedMonitor], theme: str) -> None:
     """Every sign of the screen as it is drawn has a contrast of 4.5 and more."""
     app = app_of(state(), theme=theme)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await drawn(pilot)
+    async with running(app, (100, 30)):
         assert unreadable(app) == set()
 
 
@@ -112,8 +111,7 @@ async def test_every_state_can_be_read(state: Callable[[], PreparedMonitor], the
 async def test_everything_that_keys_open_can_be_read(theme: str) -> None:
     """Panels and dialogs, with what is selected in them and what they warn of."""
     app = app_of(playing("speech-rt", "gender"), theme=theme)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await drawn(pilot)
+    async with running(app, (100, 30), notifications=True) as pilot:
         for keys in (
             ["up", "up"], ["a"], ["escape", "t"], ["escape", "equals_sign"], ["9", "enter"],
             ["escape", "question_mark"], ["escape", "x"], ["escape", "e"], ["escape", "m", "down"],

@@ -1,13 +1,12 @@
 """Errors of the screen itself, wherever they come up: it closes, prints nothing, and tells one."""
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import pytest
-from support.screens.app_states import app_of, playing
+from support.screens.app_states import app_of, playing, until
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.themed import ScreenError
@@ -56,9 +55,7 @@ async def crashed_by(break_it: Callable[[MonitorApp], object]) -> MonitorApp:
     with contextlib.suppress(UnforeseenError, ScreenError):  # raised once more for tests
         async with app.run_test(size=(80, 24)) as pilot:
             break_it(app)
-            async with asyncio.timeout(10):
-                while app.crash is None:
-                    await pilot.pause(0.01)
+            await until(pilot, lambda: app.crash is not None)
     assert app.return_code == 1
     assert not app._exit_renderables
     return app

@@ -19,11 +19,10 @@ from textual.widgets import Input
 from deeptone_tui import audio
 from deeptone_tui.app.actions.in_force import only_wished, tuned_of
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.presenters.tuned_forms import forms_of
-from deeptone_tui.app.screens.choice_picker import ChoicePicker
+from deeptone_tui.app.presenters.exports import forms_of
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
-from deeptone_tui.app.screens.prompts import EndpointPrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.settings import ScreenSettings
@@ -112,7 +111,7 @@ async def refused_key(made: Session) -> None:
 
 async def unknown_model(made: Session) -> None:
     """A model that the endpoint has not got, 1008."""
-    await made.press("m", ChoicePicker)
+    await made.press("m", ModelPicker)
     await made.pilot.press("down", "space", "enter")
 
 
@@ -191,15 +190,15 @@ async def test_x_e_and_m_carry_what_is_in_force(kind: str, tmp_path: Path) -> No
         prompt = await made.press("e", EndpointPrompt)
         assert prompt.query_one("#url", Input).value == made.endpoint.url
         await made.pilot.press("escape")
-        models = await made.press("m", ChoicePicker)
-        assert models._chosen() == ASKED.models
+        models = await made.press("m", ModelPicker)
+        assert models._marked == set(ASKED.models)
         await made.pilot.press("escape")
         if kind[0] in "do":
             (told,) = only_wished(app)
             assert told.startswith("Not open: ")
         else:
             assert text_of(app).splitlines()[0].split()[:4] == first.split()[:4]
-            wished = ["Not applied: the mark at 0.005623  −45.0 dBFS."]
+            wished = ["Not applied: threshold 0.005623  −45.0 dBFS."]
             assert only_wished(app) == (wished if kind.startswith("enter") else [])
         assert app.preferences.choices.device == devices
 
@@ -243,10 +242,10 @@ async def test_what_is_under_way_is_named_and_not_exported(tmp_path: Path) -> No
         await made.until(lambda state: state.session.pending_provider is not None)
         label = other.url.split("/")[2]
         assert tuned_of(made.app) == before
-        assert only_wished(made.app) == [f"Under way, not answered yet: endpoint {label}."]
+        assert only_wished(made.app) == [f"Pending: endpoint {label}."]
         assert f"→ {label}" in text_of(made.app).splitlines()[0]
         prompt = await made.press("e", EndpointPrompt)
         assert prompt.query_one("#url", Input).value == made.endpoint.url
-        assert f"not answered yet: {label}" in text_of(made.app)
+        assert f"Pending: {label}" in text_of(made.app)
         await made.pilot.press("escape")
         hung.set()

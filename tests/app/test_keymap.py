@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, playing, running, text_of
 from textual.binding import Binding, BindingType
 
 from deeptone_tui.app import screens
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.keymap import KeyMapError, read_keymap
-from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.help import HelpScreen
 from deeptone_tui.app.widgets.key_bar import KeyBar
@@ -119,13 +119,13 @@ OWN = {"pause": ("b",), "apply": ("y",), "mark_up": ("k",), "mark_down": ("j",),
 async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
     """And the mark line, the key bar, the help and the palette show them."""
     app = app_of(playing(), keys=OWN)
-    async with app.run_test(size=(200, 50)) as pilot:
-        await drawn(pilot)
+    async with running(app, (200, 50)) as pilot:
         await pilot.press("space", "right")
         assert not app.main.view.frozen
         assert app.mark == app.parameters.volume_threshold
         bar = text_of(app).splitlines()[-1]
-        assert "j k mark  y apply" in bar
+        assert "Level  j k moves" in text_of(app)
+        assert "y apply" in bar
         assert "b pause" in bar
         assert "h help" in bar
         await pilot.press("k", "b")
@@ -139,17 +139,16 @@ async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
         rows = {row.text: row.keys for section in app.screen._sections for row in section.rows}
-        assert rows["Give the mark to the endpoint"] == "y"
-        assert rows["Keys and words"] == "h"
+        assert rows["Apply the threshold"] == "y"
+        assert rows["Show the keys and terms"] == "h"
 
 
 async def test_every_action_is_in_the_palette() -> None:
     """With the key that it has; a colon opens the palette where ctrl+p is taken."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        assert {key.tooltip for key in KEYS} <= titles
+        assert {"Theme", "Screenshot", *(key.tooltip for key in KEYS)} <= titles
         await pilot.press("colon")
         await pilot.pause()
         assert app.screen is not app.main

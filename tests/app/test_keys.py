@@ -6,17 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.screens.app_states import app_of, drawn, paused_file, playing, text_of
+from support.screens.app_states import app_of, drawn, paused_file, playing, running, text_of
 from support.screens.notices import notices
 from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual import events
 
 from deeptone_tui import audio
-from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.screens.choice_picker import ChoicePicker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.help import HelpScreen
-from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, ThresholdPrompt
 from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
@@ -45,8 +43,7 @@ def share(text: str) -> int:
 async def test_arrows_move_the_mark(keys: list[str], dbfs: float) -> None:
     """By half a decibel, with shift by three; both units follow."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(*keys)
         assert to_dbfs(app.mark) == pytest.approx(dbfs, abs=0.01)
         decibels = f"{dbfs:.1f} dBFS".replace("-", "−").replace("−0.0", "0.0")
@@ -57,8 +54,7 @@ async def test_arrows_move_the_mark(keys: list[str], dbfs: float) -> None:
 async def test_zero_makes_nothing_silent() -> None:
     """The share of the span follows, and the verdict too."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         assert "SILENCE" in text_of(app)
         await pilot.press("0")
         assert app.mark == 0.0
@@ -70,8 +66,7 @@ async def test_zero_makes_nothing_silent() -> None:
 async def test_the_mark_repaints_the_history_at_once() -> None:
     """In the frame after the key, without a newer state."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         before = text_of(app)
         await pilot.press(*["shift+right"] * 5)
         after = text_of(app)
@@ -96,8 +91,7 @@ async def test_enter_gives_the_mark_to_the_endpoint() -> None:
     """Not applied, applying, applied: each in words, the endpoint's own value apart."""
     monitor = PreparedMonitor(playing().state)
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         assert "endpoint 0.0050  −46.0 dBFS   ✓ applied" in text_of(app)
         await pilot.press("shift+right")
         assert "endpoint 0.0050  −46.0 dBFS  ≠ not applied, press enter" in text_of(app)
@@ -115,8 +109,7 @@ async def test_enter_gives_the_mark_to_the_endpoint() -> None:
 async def test_not_applied_never_stands_between_equal_numbers(typed: str) -> None:
     """The mark is the decimal that is shown, however it came there; so is what is applied."""
     app = app_of(playing(parameters=StreamParameters(volume_threshold=10 ** (-47.5 / 20))))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("right", "right")
         assert "≠" in text_of(app)
         app.post_message(events.Paste(typed))
@@ -130,8 +123,7 @@ async def test_not_applied_never_stands_between_equal_numbers(typed: str) -> Non
 async def test_the_longest_thresholds_have_room(size: tuple[int, int]) -> None:
     """What differs, and by which key it is applied, is told with all digits of both."""
     app = app_of(playing(parameters=StreamParameters(volume_threshold=0.0002512)))
-    async with app.run_test(size=size) as pilot:
-        await drawn(pilot)
+    async with running(app, size) as pilot:
         app.mark = 0.0002661
         await pilot.pause()
         (line,) = (each for each in text_of(app).splitlines() if "▲ 0.0" in each)
@@ -158,11 +150,10 @@ async def test_space_freezes_the_screen_of_a_live_source() -> None:
     """The picture stands; time, counters and results go on, and it says so."""
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("space")
         frozen = text_of(app).splitlines()
-        assert "‖ PAUSED" in frozen[0]
+        assert "‖ FROZEN" in frozen[0]
         assert "streaming goes on" in frozen[0]
         monitor.advance(160)
         await drawn(pilot)
@@ -179,8 +170,7 @@ async def test_space_freezes_the_screen_of_a_live_source() -> None:
 async def test_a_frozen_history_can_be_judged_at_another_mark() -> None:
     """That is what it is frozen for."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("space", "0")
         assert share(text_of(app)) == 0
 
@@ -194,8 +184,7 @@ async def test_brackets_change_the_span(terminal_and_home: Path) -> None:
     """Shorter and longer, to the ends; the span is kept for the next time."""
     place = terminal_and_home / "preferences.json"
     app = app_of(playing(), preferences=place)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("right_square_bracket")
         assert "Last 2 minutes" in text_of(app)
         await pilot.press(*["right_square_bracket"] * 9)
@@ -211,8 +200,7 @@ async def test_brackets_change_the_span(terminal_and_home: Path) -> None:
 async def test_f_lists_one_model_after_the_other() -> None:
     """And all again."""
     app = app_of(playing("speech-rt", "gender"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("f")
         assert "speech-rt only" in text_of(app)
         await pilot.press("f")
@@ -224,8 +212,7 @@ async def test_f_lists_one_model_after_the_other() -> None:
 async def test_c_copies_the_selected_line(terminal_and_home: Path) -> None:
     """The newest one where none is selected; what was done is said."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await drawn(pilot)
+    async with running(app, notifications=True) as pilot:
         await pilot.press("c")
         await app.workers.wait_for_complete()
         newest = json.loads(app.clipboard)
@@ -243,8 +230,7 @@ async def test_the_log_is_read_by_keys() -> None:
     """Up holds it, end follows again; new lines are counted meanwhile."""
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         assert "following" in text_of(app)
         await pilot.press("up")
         assert "▸00:01:15.7" in text_of(app)
@@ -267,8 +253,7 @@ async def test_r_records_until_it_is_pressed_again(tmp_path: Path) -> None:
     """Glyph, word and time are in the first line, and the folder is named in the end."""
     monitor = playing()
     app = app_of(monitor, recordings=tmp_path / "sessions")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("r")
         await drawn(pilot)
         assert monitor.calls[-1] == ("record", tmp_path / "sessions")
@@ -313,7 +298,7 @@ async def test_p_resets_lamp_and_peak() -> None:
         ("d", DevicePicker),
         ("o", SourcePrompt),
         ("e", EndpointPrompt),
-        ("m", ChoicePicker),
+        ("m", ModelPicker),
         ("s", SavePrompt),
         ("x", TunedScreen),
         ("question_mark", HelpScreen),
@@ -327,8 +312,7 @@ async def test_keys_open_their_dialogs(
     monkeypatch.setattr(audio, "input_devices", list)
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(key)
         await pilot.pause()
         assert isinstance(app.screen, screen)
@@ -342,8 +326,7 @@ async def test_models_chosen_change_strips_and_columns() -> None:
     """The endpoint is asked for them, and the screen makes room."""
     monitor = playing("speech-rt", "gender")
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         monitor.apply(models=("gender",))
         await drawn(pilot)
         lines = text_of(app).splitlines()
@@ -377,22 +360,13 @@ async def test_q_is_a_letter_where_one_types() -> None:
         assert isinstance(app.screen, ThresholdPrompt)
 
 
-async def test_every_key_is_a_command_of_the_palette() -> None:
-    """By what it does, in words."""
-    app = app_of(playing())
-    async with app.run_test(size=(80, 24)):
-        titles = {command.title for command in app.get_system_commands(app.main)}
-        assert {key.tooltip for key in KEYS} <= titles
-        assert {"Theme", "Screenshot"} <= titles
-
-
 async def test_commands_of_the_palette_do_what_the_keys_do() -> None:
     """One of them, by its name."""
     app = app_of(playing())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause()
-        await pilot.press(*"mark to 0")
+        await pilot.press(*"threshold to 0")
         await app.workers.wait_for_complete()
         await pilot.pause()
         await pilot.press("enter")
@@ -403,6 +377,5 @@ async def test_commands_of_the_palette_do_what_the_keys_do() -> None:
 async def test_a_file_shows_its_position() -> None:
     """And its length."""
     app = app_of(paused_file())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app):
         assert "at 0:25/1:03" in text_of(app)

@@ -1,12 +1,10 @@
 """Leaving the screen: a threshold that nothing keeps is offered to be saved, once."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, replayed, text_of
+from support.screens.app_states import app_of, drawn, playing, replayed, running, text_of, until
 from support.screens.prepared_monitor import MICROPHONE, PreparedMonitor
 from textual.pilot import Pilot
 
@@ -33,13 +31,6 @@ def listening(**settings: object) -> tuple[PreparedMonitor, MonitorApp]:
     return monitor, app_of(monitor, **settings)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so; the bound only catches a hang."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await pilot.pause(0.01)
-
-
 async def offered(pilot: Pilot[None], *keys: str) -> MonitorApp:
     """Press keys and ``q``, and wait for the offer."""
     app = pilot.app
@@ -54,12 +45,12 @@ async def offered(pilot: Pilot[None], *keys: str) -> MonitorApp:
 @pytest.mark.parametrize(
     ("size", "line"),
     [
-        ((80, 24), f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC[:9]}…"),
+        ((80, 24), f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC[:10]}…"),
         (
             (100, 30),
-            f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC}  q leaves",
+            f" 0.005623  −45.0 dBFS not saved  enter saves as {CODEC}  q quits",
         ),
-        ((60, 20), " 0.005623 not saved  enter saves  q leaves  esc stays"),
+        ((60, 20), " 0.005623 not saved  enter saves  q quits  esc stays"),
     ],
 )
 async def test_a_threshold_that_nothing_keeps_is_offered(size: tuple[int, int], line: str) -> None:
@@ -132,7 +123,7 @@ async def test_a_threshold_that_is_being_applied_counts() -> None:
         await offered(pilot, "right", "right", "enter")
         await pilot.press("enter")
         await until(pilot, lambda: app.main.view.leaving is None)
-        assert "0.005623  −45.0 dBFS is not in force" in " ".join(
+        assert "0.005623  −45.0 dBFS is not applied" in " ".join(
             each.message for each in app._notifications
         )
         assert not paths.configuration_file().exists()
@@ -141,7 +132,7 @@ async def test_a_threshold_that_is_being_applied_counts() -> None:
     first, line, under_way = summary_of(app).threshold[0], *summary_of(app).threshold[1::2]
     assert first == "threshold 0.0050  −46.0 dBFS, the default; to use it:"
     assert "0.005623" not in line
-    assert under_way == "Under way, not answered yet: threshold 0.005623  −45.0 dBFS."
+    assert under_way == "Pending: threshold 0.005623  −45.0 dBFS."
 
 
 @pytest.mark.parametrize("keys", [[], ["right", "left", "enter"], ["right", "right"]])
@@ -151,22 +142,20 @@ async def test_what_is_kept_anyway_is_not_asked_for(keys: list[str]) -> None:
     app.monitor.apply(volume_threshold=0.005012)
     paths.configuration_file().parent.mkdir(parents=True, exist_ok=True)
     paths.configuration_file().write_text('volume_threshold = "-46 dB"\n')
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(*keys, "q")
         await until(pilot, lambda: not app.is_running)
     first, _, *more = summary_of(app).threshold
     assert f"0.005012  −46.0 dBFS, set in {paths.configuration_file()}" in first
     moved = len(keys) == 2
-    assert more == (["Not applied: the mark at 0.005623  −45.0 dBFS."] if moved else [])
+    assert more == (["Not applied: threshold 0.005623  −45.0 dBFS."] if moved else [])
 
 
 @pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
 async def test_other_ways_out_never_ask(key: str) -> None:
     """What was not saved is told all the same."""
     _, app = listening()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("right", "right", "enter", key)
         await until(pilot, lambda: not app.is_running)
     assert "not saved" in summary_of(app).threshold[0]
@@ -175,8 +164,7 @@ async def test_other_ways_out_never_ask(key: str) -> None:
 async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
     """Its 0 is a measurement; nobody wants that saved, or exported."""
     _, app = listening()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("t", "right", "right")
         await drawn(pilot)
         assert app.parameters.volume_threshold == 0.005
@@ -184,7 +172,7 @@ async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
         await until(pilot, lambda: not app.is_running)
     first, _, mark = summary_of(app).threshold
     assert first.startswith("threshold 0.0050  −46.0 dBFS, the default")
-    assert mark == "Not applied: the mark at 0.005623  −45.0 dBFS."
+    assert mark == "Not applied: threshold 0.005623  −45.0 dBFS."
 
 
 async def test_a_configuration_that_cannot_be_written_is_told() -> None:
@@ -225,8 +213,7 @@ async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) ->
     """The mark is all there is: no endpoint can be asked for it."""
     monitor = replayed()
     app = ReplayApp(monitor, ScreenSettings(options=Options(theme="deeptone-dark")))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(*["right"] * 2 * moved, "q")
         await until(pilot, lambda: not app.is_running)
     tried = (

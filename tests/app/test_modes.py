@@ -7,7 +7,7 @@ accepts a new look.
 import os
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing
+from support.screens.app_states import app_of, playing, running
 from support.terminals.mode_dump import Looks, shown
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -49,8 +49,7 @@ async def test_every_terminal_at_every_size(terminal: str, snapshot: SnapshotAss
     for columns, rows in SIZES:
         plain = has_ascii_only(os.environ)
         app = app_of(playing("speech-rt", "gender"), theme=None, ascii=plain)
-        async with app.run_test(size=(columns, rows)) as pilot:
-            await drawn(pilot)
+        async with running(app, (columns, rows)):
             emulator = shown(app)
         assert all(
             allowed(terminal, *cell[:3]) for line in emulator.cells for cell in line if cell[0]

@@ -1,7 +1,7 @@
 """What is pasted on the main screen."""
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, playing, running, text_of
 from textual import events
 
 from deeptone_tui.dsp import format_both
@@ -21,8 +21,7 @@ async def test_a_threshold_moves_the_mark(text: str, level: float) -> None:
     """In either unit, as the program writes it or as people do; nothing is applied."""
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         app.post_message(events.Paste(text))
         await pilot.pause()
         assert app.mark == level
@@ -38,10 +37,9 @@ async def test_a_threshold_moves_the_mark(text: str, level: float) -> None:
 async def test_anything_else_is_told_in_one_line(text: str) -> None:
     """And is not typed as keys."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await drawn(pilot)
+    async with running(app, notifications=True) as pilot:
         before = app.mark
         app.post_message(events.Paste(text))
         await pilot.pause()
         assert app.mark == before
-        assert "Pasted text is no threshold" in text_of(app)
+        assert "That is not a threshold" in text_of(app)

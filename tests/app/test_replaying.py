@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.screens.app_states import drawn, replayed, text_of
+from support.screens.app_states import drawn, replayed, running, text_of
 from support.screens.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
@@ -23,14 +23,13 @@ def app_of(monitor: ScenePlayer) -> ReplayApp:
 async def test_a_recording_is_told_as_such() -> None:
     """State, place and keys are those of something that can be wound."""
     app = app_of(replayed())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app):
         lines = text_of(app).splitlines()
         assert lines[0].startswith(" ▸ REPLAY  local endpoint")
         assert "at 0:25/1:03" in lines[0]
         assert "lost" not in lines[0]
         assert "recorded at 0.0050  −46.0 dBFS" in text_of(app)
-        assert lines[-1].startswith(" space pause  < > speed  , . wind  ←→ mark  a find")
+        assert lines[-1].startswith(" space pause  < > speed  , . seek  a suggest")
         assert lines[-1].endswith("? help  q quit")
 
 
@@ -64,21 +63,20 @@ async def test_it_is_shown_faster_and_slower() -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("d", "This is a recording: q leaves it"),
-        ("o", "This is a recording: q leaves it"),
+        ("d", "This is a recording: quit with q"),
+        ("o", "This is a recording: quit with q"),
         ("e", "deeptone-tui FILE"),
         ("m", "deeptone-tui FILE"),
         ("g", "a suggests a threshold"),
-        ("r", "on the disk already"),
-        ("enter", "the mark stays at 0.0050  −46.0 dBFS"),
+        ("r", "is a recording already"),
+        ("enter", "the threshold stays at 0.0050  −46.0 dBFS"),
     ],
 )
 async def test_what_needs_an_endpoint_or_a_source_says_so(key: str, words: str) -> None:
     """And asks nobody."""
     monitor = replayed()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press(key)
         await pilot.pause()
         assert [words in each.message for each in app._notifications] == [True]
@@ -90,12 +88,11 @@ async def test_every_threshold_is_tried_on_what_was_answered_then() -> None:
     """Tune mode counts the results as they were recorded, and leaves nothing behind."""
     monitor = replayed()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         entries = [*app.results.entries]
         await pilot.press("t")
         await drawn(pilot)
-        assert "TUNE: recorded at 0.0050   t leaves it" in text_of(app)
+        assert "TUNE: recorded at 0.0050   t leaves" in text_of(app)
         assert "speech lost 0 of " in text_of(app)
         await pilot.press(*["shift+right"] * 9)
         await drawn(pilot)
@@ -111,8 +108,7 @@ async def test_the_strips_follow_what_was_asked_for_then() -> None:
     """A recording may have changed its models on the way."""
     monitor = replayed()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         both = StreamParameters(models=("speech-rt", "gender"))
         monitor.change(session=replace(monitor.state.session, applied=both))
         await drawn(pilot)
@@ -134,8 +130,7 @@ async def test_what_happened_then_has_the_time_of_the_recording() -> None:
     """What was played until it is less, or more, once it was wound."""
     monitor = replayed()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         source = replace(monitor.state.source, position=55.5)
         monitor.change(source=source, notices=(Notice(1, "lost 2 s"),))
         await drawn(pilot)

@@ -41,7 +41,7 @@ def test_memory_is_bounded_and_numbers_hold(batches: list[int], capacity: int) -
         total += count
         assert len(model.entries) <= capacity
         assert model.end == total
-        assert model.forgotten == model.first == total - len(model.entries)
+        assert model.first == total - len(model.entries)
         for number in {model.first, model.end - 1} if model.entries else ():
             line = model.line(number)
             assert isinstance(line, Result)
@@ -126,7 +126,7 @@ def test_memory_is_bounded_also_where_results_are_fat() -> None:
     model = ResultsModel(capacity=1000, capacity_bytes=100 * size)
     model.add(results(250))
     assert 80 <= len(model.entries) <= 100
-    assert model.forgotten == model.first == 250 - len(model.entries)
+    assert model.first == 250 - len(model.entries)
     assert len(model.results) == len(model.entries)
     model.add(results(5, 250))
     assert model.entries[-1].sample == 254 * PERIOD

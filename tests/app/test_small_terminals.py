@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, running, text_of
 from textual.css.query import NoMatches
 from textual.events import Key, Resize
 from textual.geometry import Size
@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 
 from deeptone_tui import audio
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.keys import KEYS
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.audio import InputDevice
 
 pytestmark = pytest.mark.long
@@ -59,8 +59,7 @@ def one_device(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_every_key_at_a_tiny_size(size: tuple[int, int]) -> None:
     """From the main screen; a dialog that it opens is left again."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await drawn(pilot)
+    async with running(app, notifications=True) as pilot:
         await pilot.resize_terminal(*size)
         for binding in KEYS:
             if binding.id != "quit":
@@ -74,8 +73,7 @@ async def test_every_key_at_a_tiny_size(size: tuple[int, int]) -> None:
 async def test_every_dialog_is_shrunk_to_a_tiny_size(size: tuple[int, int]) -> None:
     """And takes its keys there."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await drawn(pilot)
+    async with running(app, notifications=True) as pilot:
         for key in DIALOGS:
             await pilot.resize_terminal(80, 24)
             await pilot.press(key)
@@ -92,8 +90,8 @@ async def test_keys_that_came_before_the_dialog_open_no_second_one() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(2):
             for _ in range(20):
-                app.action_show_tuned()
-                app.action_type_threshold()
+                app.action_command("export")
+                app.action_command("type")
             await pilot.pause()
             await pilot.pause()
             assert len(app.screen_stack) == 2
@@ -124,8 +122,7 @@ async def test_a_dialog_left_before_it_has_its_widgets_is_no_crash(key: str) -> 
         left.set()
         return pushed
 
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         app.push_screen = push_and_leave  # type: ignore[method-assign]
         await pilot.press(key)
         async with asyncio.timeout(10):
@@ -148,8 +145,7 @@ async def test_a_key_typed_ahead_waits_for_the_dialog(key: str, typed: str) -> N
         app.post_message(Key(typed, None))
         return pushed
 
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         app.push_screen = push_and_type  # type: ignore[method-assign]
         await pilot.press(key)
         await pilot.pause()
@@ -166,8 +162,7 @@ async def test_sizes_that_the_terminal_has_no_more_are_not_laid_out(
 ) -> None:
     """A dialog, the palette and the main screen take the newest one of many."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         if key:
             await pilot.press(key)
         await pilot.pause()
@@ -193,8 +188,7 @@ async def test_sizes_that_the_terminal_has_no_more_are_not_laid_out(
 async def test_a_palette_that_searches_on_once_left_is_no_crash() -> None:
     """What it finds then has no list to go to."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         app.action_command_palette()
         await pilot.pause()
         palette = app.screen

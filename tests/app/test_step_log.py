@@ -4,11 +4,10 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deeptone_tui.app.presenters.step_log import StepLog, begins_anew, meaning_of, span_of
+from deeptone_tui.app.presenters.step_log import StepLog, begins_anew, span_of
 from deeptone_tui.app.view import View
 from deeptone_tui.audio import SourceInfo, SourceKind
 from deeptone_tui.dsp import STEP_SAMPLES
@@ -21,7 +20,7 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.protocol import Answer, Step, StreamParameters
-from deeptone_tui.tuning import GATED, OTHER, SPEECH, UNKNOWN
+from deeptone_tui.tuning import GATED, OTHER, SPEECH
 
 PERIOD = 4
 PARAMETERS = StreamParameters(output_period=64 * PERIOD, volume_threshold=0.0)
@@ -47,26 +46,6 @@ def log_of(*entries: PlacedResult, end: int = 200) -> StepLog:
     log = StepLog()
     log.add(entries, LevelHistory(0, LEVELS[:end]))
     return log
-
-
-@pytest.mark.parametrize(
-    ("result", "threshold", "model", "meaning"),
-    [
-        ("speech", 0.005, "speech-rt", SPEECH),
-        ("speech", 0.0, "speech", SPEECH),
-        ("music", 0.005, "speech-rt", OTHER),
-        ("other", 0.0, "speech-rt", OTHER),
-        ("silence", 0.005, "speech-rt", GATED),
-        ("silence", 0.0, "speech-rt", OTHER),
-        (None, 0.0, "speech-rt", UNKNOWN),
-        ("female", 0.0, "gender", UNKNOWN),
-    ],
-)
-def test_what_a_result_means(
-    result: str | None, threshold: float, model: str, meaning: int
-) -> None:
-    """What was not listened to is not known."""
-    assert meaning_of(entry(0, result, threshold, model=model)) == meaning
 
 
 def test_each_step_has_its_level_and_its_answer() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, running, text_of
 from textual.pilot import Pilot
 
 from deeptone_tui import tuning
@@ -43,14 +43,13 @@ async def test_a_draws_a_suggestion_and_changes_nothing(found: None) -> None:
     del found
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("a")
         await pilot.pause()
         text = text_of(app)
         assert "△ suggested 0.0100  −40.0 dBFS" in text
         assert "confidence 87 %   from the last minute" in text
-        assert "it would: speech lost 1 of 28, noise passed 2 of 24" in text
+        assert "with it:  speech lost 1 of 28, noise passed 2 of 24" in text
         assert "applied:  speech lost" in text
         assert "at 0.0050" in text
         assert "The room and the voice stand well apart" in text
@@ -63,8 +62,7 @@ async def test_enter_takes_it(found: None) -> None:
     del found
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("a", "enter")
         await drawn(pilot)
         assert app.mark == FOUND.threshold
@@ -78,8 +76,7 @@ async def test_escape_leaves_all_as_it_was(found: None) -> None:
     del found
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("up")
         before = text_of(app)
         await pilot.press("a")
@@ -100,8 +97,7 @@ async def test_without_a_threshold_there_is_nothing_to_take(
     monkeypatch.setattr(tuning, "suggest_from", lambda *_: NOTHING)
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("a")
         await pilot.pause()
         assert "✗ no speech heard" in text_of(app)
@@ -116,8 +112,7 @@ async def test_without_a_threshold_there_is_nothing_to_take(
 async def test_nothing_heard_yet_is_too_little() -> None:
     """By the search itself: it never guesses."""
     app = app_of(playing(steps=0))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("a")
         await pilot.pause()
         assert "✗ too little audio" in text_of(app)
@@ -126,8 +121,7 @@ async def test_nothing_heard_yet_is_too_little() -> None:
 async def test_the_search_finds_the_valley_of_a_scene() -> None:
     """By the search itself, with an endpoint that judges everything: above the room."""
     app = app_of(playing(parameters=StreamParameters(volume_threshold=0.0)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("a", "enter")
         await drawn(pilot)
         assert from_dbfs(-56.0) < app.mark < from_dbfs(-20.0)
@@ -138,8 +132,7 @@ async def test_the_search_finds_the_valley_of_a_scene() -> None:
 async def test_the_sign_has_its_word_wherever_it_stands(mark: float, dbfs: float) -> None:
     """At the ends of the scale, under it, and next to the mark."""
     app = app_of(playing())
-    async with app.run_test(size=(60, 20)) as pilot:
-        await drawn(pilot)
+    async with running(app, (60, 20)) as pilot:
         app.mark = from_dbfs(mark)
         app.main.propose(Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute"))
         await pilot.pause()
@@ -152,8 +145,7 @@ async def test_the_sign_has_its_word_wherever_it_stands(mark: float, dbfs: float
 async def test_no_label_of_the_scale_is_cut(dbfs: float) -> None:
     """Half a number is another number, and half a word is none."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         app.main.propose(Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute"))
         await pilot.pause()
         scale = text_of(app).splitlines()[4][:64]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, running, text_of
 from support.screens.prepared_monitor import FILE, ScenePlayer
 from textual.pilot import Pilot
 
-from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.actions.dialogs import load_profile
 from deeptone_tui.app.presenters.step_log import evidence_of, judged_span
 from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase
@@ -84,11 +84,10 @@ async def test_the_costs_follow_the_mark() -> None:
 async def test_before_anything_is_judged_it_says_so() -> None:
     """What was never answered has a level, and so its share of silence."""
     app = app_of(playing("gender"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app) as pilot:
         await pilot.press("t")
         await pilot.pause()
-        assert "tell speech   ░ silence " in text_of(app)
+        assert "or speech   ░ silence " in text_of(app)
         assert "0/59 s judged" in text_of(app)
 
 
@@ -97,8 +96,7 @@ async def test_the_shares_are_those_that_the_endpoint_then_measures(threshold: f
     """To the period: the same scene, judged at 0 and at the threshold."""
     app = app_of(playing(steps=800, parameters=ZERO))
     same = playing(steps=800, parameters=StreamParameters(volume_threshold=threshold))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with running(app):
         periods = judged_span(evidence_of(app.main.view, app.main.steps)).periods
         rule = text_of(app)
     answers = [entry.step.answers["speech-rt"].result for entry in same.take_entries()]
@@ -173,7 +171,7 @@ async def test_another_source_or_endpoint_is_counted_anew(other: str) -> None:
         else:
             monitor.change(session=replace(state.session, label="voice.example.net"))
         await drawn(pilot)
-        assert "nothing was heard yet" in text_of(app)
+        assert "nothing heard yet" in text_of(app)
         assert "TUNE: endpoint at 0" in text_of(app)
         monitor.advance(160)
         await drawn(pilot)
@@ -189,7 +187,7 @@ async def test_the_span_goes_on_to_all_there_was() -> None:
         assert "last minute" in text_of(app)
         assert "59/59 s judged" in text_of(app)
         await pilot.press(*["right_square_bracket"] * 9)
-        assert "all there was" in text_of(app)
+        assert "all audio" in text_of(app)
         assert "Last 15 minutes" in text_of(app)
         assert "62/62 s judged" in text_of(app)
         await pilot.press("left_square_bracket")
@@ -223,7 +221,7 @@ async def test_without_a_model_of_speech_only_silence_is_told() -> None:
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
         await tuning(pilot, monitor)
-        assert "m: only speech-rt or speech tell speech   ░ silence" in text_of(app)
+        assert "m: choose speech-rt or speech   ░ silence" in text_of(app)
 
 
 SIZES = [(60, 20), (80, 24), (100, 30), (200, 50)]

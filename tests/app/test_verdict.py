@@ -76,7 +76,7 @@ def test_at_zero_nothing_is_silence() -> None:
 @pytest.mark.parametrize(
     ("state", "note"),
     [
-        (state_of(*LOUD, answers={"speech-rt": Answer("silence", 1.0)}), "said: silence"),
+        (state_of(*LOUD, answers={"speech-rt": Answer("silence", 1.0)}), "answer: silence"),
         (state_of(*LOUD), "no answer yet"),
         (
             state_of(

@@ -68,7 +68,7 @@ def test_every_state_has_a_word_and_a_glyph() -> None:
 def test_a_frozen_screen_says_so() -> None:
     """Whatever goes on behind it."""
     view = view_of(SourcePhase.RUNNING, SessionPhase.STREAMING, frozen=True)
-    assert status_of(view).word == "PAUSED"
+    assert status_of(view).word == "FROZEN"
 
 
 def test_a_problem_comes_with_what_helps() -> None:

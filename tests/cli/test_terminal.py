@@ -208,7 +208,7 @@ def test_a_threshold_is_pasted(tmp_path: Path) -> None:
         session.send("\x1b[200~-38 dB\x1b[201~")
         session.wait_for("0.01259  −38.0 dBFS")
         session.send("\x1b[200~quiet\x1b[201~")
-        session.wait_for("Pasted text is no threshold")
+        session.wait_for("That is not a threshold")
         leave(session)
 
 

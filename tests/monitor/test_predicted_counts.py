@@ -229,7 +229,7 @@ async def test_every_figure_is_what_the_endpoint_then_does(
                 compare_applied(again, await again.screen())
             if threshold == suggested.suggestion.threshold:
                 kinds = at_zero.periods.kinds
-                assert costs(panel, "it would:") == costs_in(Counts.of(again.results, kinds), kinds)
+                assert costs(panel, "with it:") == costs_in(Counts.of(again.results, kinds), kinds)
 
 
 async def test_a_connection_that_breaks_changes_no_count(tmp_path: Path) -> None:

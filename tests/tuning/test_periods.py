@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deeptone_tui.dsp import period_is_silent
+from deeptone_tui.protocol import Answer, Step
 from deeptone_tui.tuning import (
     GATED,
     GRID,
@@ -18,6 +19,7 @@ from deeptone_tui.tuning import (
     Part,
     Periods,
     SpeechPosterior,
+    heard_in,
     known_speech,
     recut,
     silence_at,
@@ -26,6 +28,27 @@ from deeptone_tui.tuning import (
 LEVELS = hnp.arrays(np.float64, st.integers(0, 60), elements=st.floats(0.0, 1.0))
 THRESHOLDS = st.floats(0.0, 1.0)
 PERIODS = st.integers(1, 20)
+
+
+@pytest.mark.parametrize(
+    ("result", "threshold", "model", "heard"),
+    [
+        ("speech", 0.005, "speech-rt", SPEECH),
+        ("speech", 0.0, "speech", SPEECH),
+        ("music", 0.005, "speech-rt", OTHER),
+        ("other", 0.0, "speech-rt", OTHER),
+        ("silence", 0.005, "speech-rt", GATED),
+        ("silence", 0.0, "speech-rt", OTHER),
+        ("unknown", 0.0, "speech-rt", UNKNOWN),
+        (None, 0.0, "speech-rt", UNKNOWN),
+        ("female", 0.0, "gender", UNKNOWN),
+    ],
+)
+def test_what_an_answer_says_of_its_steps(
+    result: str | None, threshold: float, model: str, heard: int
+) -> None:
+    """What was not listened to is not known."""
+    assert heard_in(Step(0.0, {model: Answer(result, 0.9)}), threshold) == heard
 
 
 def cut_anywhere(data: st.DataObject, steps: int) -> list[int]:

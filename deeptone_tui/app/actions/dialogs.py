@@ -5,42 +5,34 @@ is cancelled. Because they wait, the app runs them as workers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
-from deeptone_tui.app.actions.device_profile import load_profile
 from deeptone_tui.app.actions.in_force import choice_of, provider_of
-from deeptone_tui.app.presenters import results_export
-from deeptone_tui.app.presenters.results_export import json_line
-from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.presenters.step_log import judged_span
 from deeptone_tui.app.presenters.threshold import propose
 from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
-from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
-from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
-from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, ThresholdPrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
-from deeptone_tui.core.files import write_whole
+from deeptone_tui.core.address import LOCAL
+from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model
-from deeptone_tui.settings import paths
+from deeptone_tui.session import TargetError
+from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.options import PARAMETERS, Options
 
 if TYPE_CHECKING:
     from deeptone_tui.app.app import MonitorApp
+    from deeptone_tui.protocol import Changes
 
 
-GROUP = "dialog"
-"""Worker group of these functions, so that no other work cancels them."""
-_UNDER_WAY = "Under way, not answered yet: "
+_UNDER_WAY = "Pending: "
 _POLL_INTERVAL_S = 0.05
 """Seconds between polls of a device that is being opened."""
-
-Answer = TypeVar("Answer")
 
 
 async def calibrate(app: "MonitorApp") -> None:
@@ -48,7 +40,7 @@ async def calibrate(app: "MonitorApp") -> None:
     monitor = app.monitor
     heard = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
     if heard is not None:
-        app.propose(propose(judged_span(heard), "the calibration", app.main.view))
+        app.main.propose(propose(judged_span(heard), "the calibration", app.main.view))
 
 
 async def choose_device(app: "MonitorApp") -> None:
@@ -97,6 +89,74 @@ def _is_wanted(app: "MonitorApp", device: str) -> bool:
     return source.info.name == device and source.phase is not SourcePhase.FAILED
 
 
+async def load_profile(app: "MonitorApp", device: str) -> None:
+    """Apply the threshold, models, period and endpoint of the device's profile, and report it.
+
+    Options set by the command line or the environment stay, as they take precedence over any
+    profile. Options that the profile leaves open stay as they are.
+
+    Args:
+        app: the app whose settings change.
+        device: name of the device picked.
+    """
+    try:
+        configuration = await asyncio.to_thread(load_configuration, app.settings.configuration)
+    except ConfigurationError as error:
+        app.notify(f"No profile was loaded: {error}", severity="warning", markup=False)
+        return
+    name = configuration.profile_for(device)
+    if name is None:
+        return
+    try:
+        _take_endpoint(app, configuration, name)
+    except TargetError as error:
+        app.notify(f"Profile {name}: {error}", severity="error", markup=False)
+        return
+    _take_parameters(app, configuration.profiles[name])
+    app.notify(_told(app, name, configuration.profiles[name]), markup=False)
+
+
+def _take_endpoint(app: "MonitorApp", configuration: Configuration, name: str) -> None:
+    """Switch to the profile's endpoint, with the key that the configuration has for it.
+
+    Raises:
+        TargetError: if the address or the key is invalid.
+    """
+    said, options = app.settings.said, configuration.options(name)
+    own = configuration.profiles[name].url
+    if own is None or "url" in said:
+        return
+    url = None if own == LOCAL else own
+    under_way = app.monitor.state.session.pending_provider
+    if url == (app.endpoint if under_way is None else choice_of(under_way)).url:
+        return
+    key = app.settings.api_key if "api_key" in said else options.api_key
+    app.monitor.switch_provider(provider_of(replace(app.endpoint, url=url, api_key=key)))
+
+
+def _take_parameters(app: "MonitorApp", profile: Options) -> None:
+    """Move the threshold to the profile's, and apply the profile's parameters at the endpoint."""
+    taken = {
+        name: getattr(profile, name)
+        for name in PARAMETERS
+        if name in profile.names() and name not in app.settings.said
+    }
+    changes = cast("Changes", taken)  # each has its parameter's name and type
+    if "volume_threshold" in changes:
+        app.end_tuning()
+        app.mark = changes["volume_threshold"]
+    wanted = app.monitor.state.session.wanted
+    if replace(wanted, **changes) != wanted:
+        app.monitor.apply(**changes)
+
+
+def _told(app: "MonitorApp", name: str, profile: Options) -> str:
+    """Return a line with the loaded profile, the threshold and the options that override it."""
+    kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.said)
+    told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
+    return f"{told}. Set at start-up: {', '.join(kept)}" if kept else told
+
+
 async def choose_source(app: "MonitorApp") -> None:
     """Type an audio source and switch to it."""
     text = await app.push_screen_wait(SourcePrompt())
@@ -121,15 +181,8 @@ async def choose_models(app: "MonitorApp") -> None:
     """Choose the models and apply them at the endpoint."""
     in_force, wanted = app.parameters.models, app.monitor.state.session.wanted.models
     under_way = "" if wanted == in_force else f"{_UNDER_WAY}{', '.join(wanted)}"
-    chosen = await app.push_screen_wait(
-        ChoicePicker(
-            "Models",
-            [PickerItem(model.name, model.name, describe(model)) for model in CATALOGUE.values()],
-            many=True,
-            selected=in_force,
-            under_way=under_way,
-        )
-    )
+    described = {model.name: describe(model) for model in CATALOGUE.values()}
+    chosen = await app.push_screen_wait(ModelPicker(described, in_force, under_way))
     if chosen is not None and chosen != app.monitor.state.session.wanted.models:
         app.monitor.apply(models=chosen)
 
@@ -144,64 +197,6 @@ async def type_threshold(app: "MonitorApp") -> None:
     level = await app.push_screen_wait(ThresholdPrompt(app.mark))
     if level is not None:
         app.mark = level
-
-
-async def save_results(app: "MonitorApp", now: Callable[[], datetime] = datetime.now) -> None:
-    """Save the results in memory, asking again as long as it fails."""
-    if not app.kept_results:
-        app.notify("There are no results to save yet.", severity="warning")
-        return
-    prompt = SavePrompt(Path.cwd(), name=f"deeptone-{now():%Y%m%d-%H%M%S}")
-    while (request := await app.push_screen_wait(prompt)) is not None:
-        try:
-            count = await _save(tuple(app.kept_results), request)
-        except results_export.ExportError as error:
-            prompt = SavePrompt(Path.cwd(), request=request, problem=str(error))
-            continue
-        app.saved_paths.append(request.path)
-        app.notify(f"{count} results saved in {request.path}", markup=False)
-        return
-
-
-def _save(results: Sequence[Result], request: SaveRequest) -> Awaitable[int]:
-    """Write the results in a thread: a slow disk must not block the screen."""
-    return asyncio.to_thread(
-        results_export.save_results,
-        results,
-        request.path,
-        request.form,
-        overwrite=request.overwrite,
-    )
-
-
-async def copy_line(app: "MonitorApp", result: Result | None = None) -> None:
-    """Copy a result as a line of JSON; the newest if none is given."""
-    chosen = result or next(reversed(app.kept_results), None)
-    if chosen is None:
-        app.notify("There is no result to copy yet.", severity="warning")
-    else:
-        await copy_text(app, json_line(chosen))
-
-
-async def copy_text(app: "MonitorApp", text: str) -> None:
-    """Send text to the terminal's clipboard, and write it to a file.
-
-    The program cannot know if the terminal accepted it (OSC 52 has no reply, and tmux needs
-    ``set-clipboard on``), so it reports only what it did.
-    """
-    app.copy_to_clipboard(text)
-    place = paths.copied_file()
-    try:
-        await asyncio.to_thread(_keep, place, text)
-    except OSError:
-        app.notify("Sent to the terminal's clipboard.")
-    else:
-        app.notify(f"Sent to the terminal's clipboard; also in {place}", markup=False)
-
-
-def _keep(place: Path, text: str) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(place, f"{text}\n".encode(), sync=False)
 
 
 async def show_help(app: "MonitorApp") -> None:

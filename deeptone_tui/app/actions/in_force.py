@@ -17,12 +17,12 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.settings.export import ExportSettings
 
 if TYPE_CHECKING:
     from deeptone_tui.app.app import MonitorApp
     from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.session import TargetProvider
+    from deeptone_tui.settings.export import ExportSettings
 
 
 UNOPENED = "default microphone"
@@ -76,8 +76,10 @@ def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> E
     return choice_of(session.provider)
 
 
-def tuned_of(app: "MonitorApp") -> ExportSettings:
+def tuned_of(app: "MonitorApp") -> "ExportSettings":
     """Return the settings in force for export."""
+    from deeptone_tui.settings.export import ExportSettings  # noqa: PLC0415  loaded when needed
+
     info = source_in_force(app.monitor.state.source).info
     heard = info.kind is SourceKind.MICROPHONE and info.name != UNOPENED
     return ExportSettings(
@@ -99,11 +101,11 @@ def only_wished(app: "MonitorApp") -> list[str]:
     session, source = app.monitor.state.session, app.monitor.state.source
     told = []
     if app.mark != app.parameters.volume_threshold and session.phase is not SessionPhase.REPLAYING:
-        told.append(f"Not applied: the mark at {format_both(app.mark)}.")
+        told.append(f"Not applied: threshold {format_both(app.mark)}.")
     if session.provider is not None and session.applied is None:
-        told.append("No endpoint has answered to this yet.")
+        told.append("No endpoint has answered yet.")
     elif under_way := _under_way(session):
-        told.append(f"Under way, not answered yet: {under_way}.")
+        told.append(f"Pending: {under_way}.")
     if source.opened is not None and source.phase in {SourcePhase.OPENING, SourcePhase.FAILED}:
         told.append(f"Not open: {source.info.name}.")
     return told

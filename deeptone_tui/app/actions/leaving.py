@@ -48,7 +48,7 @@ async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
 
     tuned = tuned_of(app)
     if tuned.parameters.volume_threshold != offer.threshold:
-        told = f"{format_both(offer.threshold)} is not in force, so it was not saved."
+        told = f"{format_both(offer.threshold)} is not applied, so it was not saved."
         app.notify(told, severity="warning", markup=False)
         return False
     options, place = tuned.options(), app.settings.configuration

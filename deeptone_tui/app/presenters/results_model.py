@@ -149,8 +149,6 @@ class ResultsModel:
         self.filter: str | None = None
         """The only model that is listed; None for all."""
         self.first = 0
-        self.forgotten = 0
-        """Number of results dropped because of the bounds."""
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._bytes = 0
@@ -240,7 +238,6 @@ class ResultsModel:
             del self._items[:chunk], self._lines[:listed]
             del self.entries[:results], self._starts[:results]
             self.first += listed
-            self.forgotten += results
 
 
 def _footprint_bytes(item: Item) -> int:

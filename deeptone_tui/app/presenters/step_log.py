@@ -1,5 +1,6 @@
 """The log of levels and answers of every step of one source at one endpoint, and judged spans."""
 
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
 KEPT_STEPS = 1 << 18
 """Steps kept, the newest: 4.6 hours; 2.4 MB, and twice that before the oldest are dropped."""
-SPEECH_MODELS = ("speech-rt", "speech")
-"""Models that distinguish speech from everything else."""
-
-_SPEECH, _OTHER, _UNKNOWN, _GATED = (
-    1,
-    0,
-    -1,
-    -2,
-)  # of deeptone_tui.tuning, which is not loaded at the start
-
 _LOOKS = 512
 """Parts of a long span: it is judged again after each part; a short one after each period."""
 
@@ -52,9 +43,8 @@ class StepLog:
 
     def __init__(self, kept: int = KEPT_STEPS) -> None:
         self._kept = kept
-        self._levels = np.empty(1024)
-        self._heard = np.empty(1024, np.int8)
-        self._count = 0
+        self._levels = array("d")
+        self._heard = array("b")
         self._borders = [Border(0, 1)]
         self._waiting: list[PlacedResult] = []  # results whose levels have not come yet
         self._answered = 0  # absolute step after the newest result
@@ -66,11 +56,11 @@ class StepLog:
     @property
     def end_step(self) -> int:
         """Absolute index of the step after the newest."""
-        return self.first_step + self._count
+        return self.first_step + len(self._levels)
 
     def restart(self, sample: int) -> None:
         """Clear the log; from now on only steps that begin at an absolute sample or later count."""
-        self._count = 0
+        del self._levels[:], self._heard[:]
         self.first_step = self._answered = -(-sample // STEP_SAMPLES)
         self._borders = [Border(self.first_step, 1)]
         self._waiting.clear()
@@ -101,7 +91,7 @@ class StepLog:
             end: the step after the last; an incomplete period before it counts if it was answered.
             period_steps: steps in a period now.
         """
-        from deeptone_tui.tuning import Evidence, recut  # noqa: PLC0415  not before the first frame
+        from deeptone_tui.tuning import OTHER, Evidence, recut  # noqa: PLC0415  after the first frame
 
         borders = self._borders_from(max(first, self.first_step), period_steps)
         begin, end = borders[0], min(end, self.end_step)
@@ -110,9 +100,9 @@ class StepLog:
         if starts.size and not whole and self._answered < end:
             end, starts = int(begin + starts[-1]), starts[:-1]
         kept = slice(begin - self.first_step, max(end, begin) - self.first_step)
-        heard = self._heard[: self._count][kept]
-        known = bool((heard >= _OTHER).any())
-        return Evidence(self._levels[: self._count][kept], heard if known else None, starts)
+        heard = np.array(self._heard[kept])
+        known = bool((heard >= OTHER).any())
+        return Evidence(np.array(self._levels[kept]), heard if known else None, starts)
 
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
         """Return the steps at which periods restart, from the first period at or after a step."""
@@ -130,28 +120,18 @@ class StepLog:
         fresh = history.levels[max(self.end_step - history.first_step, 0) :]
         if not len(fresh):
             return
-        skipped = max(len(fresh) - self._kept, 0)
-        if skipped:  # more at once than is kept
-            self.first_step, self._count = self.end_step + skipped, 0
-            fresh = fresh[skipped:]
-        if self._count + len(fresh) > len(self._levels):
-            self._make_room(len(fresh))
-        place = slice(self._count, self._count + len(fresh))
-        self._levels[place], self._heard[place] = fresh, _UNKNOWN
-        self._count += len(fresh)
+        from deeptone_tui.tuning import UNKNOWN  # noqa: PLC0415  after the first frame
 
-    def _make_room(self, fresh: int) -> None:
-        """Double the arrays, up to twice the steps kept; then drop the oldest steps."""
-        gone = max(self._count + fresh - self._kept, 0) if self._count >= self._kept else 0
-        stays = self._count - gone
-        size = max(min(2 * len(self._levels), 2 * self._kept), stays + fresh)
-        for name in ("_levels", "_heard"):
-            old = getattr(self, name)
-            larger = np.empty(size, old.dtype)
-            larger[:stays] = old[gone : self._count]
-            setattr(self, name, larger)
+        self._levels.frombytes(np.asarray(fresh, np.float64).tobytes())
+        self._heard.extend([UNKNOWN] * len(fresh))
+        if len(self._levels) > 2 * self._kept:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop all but the newest steps: rarely, and then in one go."""
+        gone = len(self._levels) - self._kept
+        del self._levels[:gone], self._heard[:gone]
         self.first_step += gone
-        self._count = stays
         older = [border for border in self._borders if border.step <= self.first_step]
         self._borders = self._borders[max(len(older) - 1, 0) :]
 
@@ -160,7 +140,11 @@ class StepLog:
         first, end = entry.sample // STEP_SAMPLES, _end_step(entry)
         if first < self.first_step or end <= first:
             return  # of an earlier source or endpoint, or shorter than a step
-        self._heard[first - self.first_step : end - self.first_step] = meaning_of(entry)
+        from deeptone_tui.tuning import heard_in  # noqa: PLC0415  after the first frame
+
+        heard = heard_in(entry.step, entry.parameters.volume_threshold)
+        steps = slice(first - self.first_step, end - self.first_step)
+        self._heard[steps] = array("b", [heard]) * (end - first)
         period_steps = entry.parameters.output_period // STEP_MS
         newest = self._borders[-1]
         off = newest.period_steps != period_steps or (first - newest.step) % period_steps
@@ -175,20 +159,6 @@ def span_of(view: "View") -> tuple[int, int]:
     end = view.state.history.end_step
     first = 0 if view.whole else end - view.span * SAMPLE_RATE_HZ // STEP_SAMPLES
     return max(first, 0), end
-
-
-def meaning_of(entry: PlacedResult) -> int:
-    """Return the meaning of a result, by the first of its models that distinguishes speech.
-
-    Silence at a threshold above 0 was not judged by the model; silence at threshold 0 was.
-    """
-    model = next((name for name in SPEECH_MODELS if name in entry.step.answers), None)
-    result = entry.step.answers[model].result if model else None
-    if result is None:
-        return _UNKNOWN
-    if result == "silence" and entry.parameters.volume_threshold > 0:
-        return _GATED
-    return _SPEECH if result == "speech" else _OTHER
 
 
 def begins_anew(before: MonitorState, after: MonitorState) -> bool:
@@ -248,7 +218,7 @@ def silence_in(view: "View", log: StepLog) -> tuple[int, int]:
     """
     if not log.end_step > log.first_step:
         return 0, 0
-    from deeptone_tui.tuning import silence_at  # noqa: PLC0415  not before the first frame
+    from deeptone_tui.tuning import silence_at  # noqa: PLC0415  after the first frame
 
     silent = silence_at(evidence_of(view, log), view.mark)
     return silent.count, silent.whole

@@ -138,7 +138,7 @@ def why_none(state: MonitorState) -> str:
     agreement = state.agreement
     offset = agreement.offset
     if offset is None:
-        return "Only an endpoint that is not ours can hear another level, once it has answered."
+        return "Only another maker's endpoint can hear other levels, once it has answered."
     from deeptone_tui.tuning.offset import OffsetFinding  # noqa: PLC0415  foreign endpoints only
 
     told = f"{share_of(agreement)} of {agreement.compared} periods agree"
@@ -146,7 +146,7 @@ def why_none(state: MonitorState) -> str:
         return f"There is nothing to shift: {told}."
     if offset.finding is OffsetFinding.UNEXPLAINED:
         return f"No shift explains how the endpoint differs: {told}."
-    return f"Too little to tell by how much to shift: {told}. Levels near the mark tell most."
+    return f"Too little audio to find the shift: {told}. Levels near the threshold help most."
 
 
 def share_of(agreement: Agreement) -> str:

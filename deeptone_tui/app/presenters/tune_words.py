@@ -3,14 +3,12 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.app.plots.scale import SUGGESTED
-from deeptone_tui.app.presenters.step_log import SPEECH_MODELS
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import SPANS
 from deeptone_tui.dsp import format_dbfs, format_threshold
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import STEP_MS
-from deeptone_tui.tuning import SPEECH
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.step_log import JudgedSpan
@@ -62,7 +60,7 @@ def costs_of(span: "JudgedSpan", view: "View", width: int, *, roomy: bool) -> "l
     cost = span.periods.cost(view.mark)
     gap = "   " if roomy else " "
     if not cost.silence.whole:
-        return [(f"{gap}nothing was heard yet", "text")]
+        return [(f"{gap}nothing heard yet", "text")]
     if not span.heard_steps:
         missing = _nothing_judged(view, roomy=roomy)
         return [(f"{gap}{missing}{gap}", "text"), *_told(SILENCE, cost.silence, roomy=roomy)]
@@ -92,21 +90,25 @@ def _best(threshold: float | None, gap: str) -> "list[Part]":
 
 def extent_of(span: "JudgedSpan", view: "View") -> tuple[str, str]:
     """Return the name of the counted span, and how much of it the endpoint has judged."""
-    name = "all there was" if view.whole else SPANS[view.span].lower()
+    name = "all audio" if view.whole else SPANS[view.span].lower()
     return name, f"{_of(span.heard_steps, span.steps)} judged"
 
 
 def pile_label(periods: "Periods", kind: int, period_ms: int) -> str:
     """Return the label of a histogram: its kind and the length of its steps."""
+    from deeptone_tui.tuning import SPEECH  # noqa: PLC0415  tune mode only
+
     length = periods.count(kind) * period_ms // STEP_MS
     return f"{'speech' if kind == SPEECH else 'pauses'} {_time(length)}"
 
 
 def _nothing_judged(view: "View", *, roomy: bool) -> str:
     """Return the reason why there are no shares of speech lost and noise passed."""
+    from deeptone_tui.tuning import SPEECH_MODELS  # noqa: PLC0415  tune mode only
+
     if not set(view.models) & set(SPEECH_MODELS):
-        return "m: only speech-rt or speech tell speech" if roomy else "m: choose speech-rt"
-    return "no period has been judged at threshold 0 yet" if roomy else "none judged at 0 yet"
+        return "m: choose speech-rt or speech" if roomy else "m: choose speech-rt"
+    return "no period judged at threshold 0 yet" if roomy else "none judged at 0 yet"
 
 
 def _told(what: Share, part: "Counted", *, roomy: bool) -> "list[Part]":

@@ -106,7 +106,7 @@ def verdict_of(view: View) -> VerdictWords:
         return VerdictWords(Saying("NO DATA", tone=ALERT), (Saying("nothing yet", tone=QUIET),))
     if _is_silent(view):
         return VerdictWords(
-            Saying("SILENCE", _silent_for(view), QUIET), (Saying("under the mark", tone=QUIET),)
+            Saying("SILENCE", _silent_for(view), QUIET), (Saying("below threshold", tone=QUIET),)
         )
     return _named_by_endpoint(view)
 
@@ -136,7 +136,7 @@ def _named_by_endpoint(view: View) -> VerdictWords:
     if not answers:
         return VerdictWords(Saying("SOUND", tone=UNSURE), (Saying("no answer yet", tone=QUIET),))
     if answers[0].tone == QUIET:
-        note = Saying(f"said: {answers[0].text.lower()}", tone=QUIET)
+        note = Saying(f"answer: {answers[0].text.lower()}", tone=QUIET)
         return VerdictWords(Saying("SOUND", tone=UNSURE), (note,))
     main = Saying(answers[0].text.upper(), answers[0].detail, answers[0].tone)
     return VerdictWords(main, answers[1:] or (Saying("by the endpoint", tone=QUIET),))

@@ -85,7 +85,7 @@ _SLOW_DISK_S = 2
 def status_of(view: View) -> Status:
     """Return the most important state: one that stops everything takes precedence."""
     if view.frozen:
-        return _SOURCE[SourcePhase.PAUSED]
+        return Status("‖", "FROZEN", HELD)
     source, session = view.live.source.phase, view.live.session
     if source in _SOURCE and not (
         source is SourcePhase.PAUSED and session.phase is SessionPhase.REFUSED

@@ -72,7 +72,7 @@ class CalibrationScreen(Dialog[Evidence]):
         again = self._restarted and calibration.phase is Phase.QUIET
         asked = calibration.phase.value
         self.query_one("#asked", Static).update(
-            f"{asked}\nIt was not quiet: once more." if again else asked
+            f"{asked}\nThat was not quiet: once more." if again else asked
         )
         done = calibration.progress
         filled = round(done * _WIDTH)
@@ -84,4 +84,4 @@ class CalibrationScreen(Dialog[Evidence]):
         self.query_one("#now", Static).update(f"level  {bar(level, 24)} {format_dbfs(level)}")
         phase = state.source.phase
         halted = phase is not SourcePhase.RUNNING
-        self.tell_problem(f"Nothing is heard: {phase.value}." if halted else "")
+        self.tell_problem(f"No audio: {phase.value}." if halted else "")

@@ -26,7 +26,7 @@ from deeptone_tui.audio.devices import no_device_advice
 
 _OTHER_SOURCES = "Everything but microphones works: 'o' opens the demo, a file or tcp://HOST:PORT."
 _OVER_SSH = """\
-This is a login over SSH: a microphone at your end is not here. Send it, at your end:
+You are logged in over SSH; your microphone is at your end. To send it, run there:
   arecord -q -t raw -f S16_LE -r 16000 -c 1 | nc -l 4711
   ssh -N -R 4711:localhost:4711 {user}{host}
 Then press 'o' here and type tcp://localhost:4711"""
@@ -46,16 +46,12 @@ def without_devices(problem: str, environ: Mapping[str, str]) -> str:
         problem: the line with the reason.
         environ: the environment, which reveals a login over SSH.
     """
-    parts = [_sentence(problem), _OTHER_SOURCES]
+    parts = [problem[:1].upper() + problem[1:], _OTHER_SOURCES]
     connection = environ.get("SSH_CONNECTION", "").split()
     if len(connection) > 2:  # noqa: PLR2004  client, its port, the address reached here
         user = environ.get("USER", "")
         parts.insert(1, _OVER_SSH.format(user=f"{user}@" * bool(user), host=connection[2]))
     return "\n\n".join(parts)
-
-
-def _sentence(line: str) -> str:
-    return line[:1].upper() + line[1:]
 
 
 class DevicePicker(Dialog[str]):
@@ -68,7 +64,7 @@ class DevicePicker(Dialog[str]):
     heading = "Input device"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Use it", key_display="enter", priority=True),
-        Binding("r", "rescan", "Rescan", tooltip="List the devices anew"),
+        Binding("r", "rescan", "Rescan", tooltip="List the devices again"),
     ]
     DEFAULT_CSS = """
     DevicePicker {
@@ -188,9 +184,7 @@ class DevicePicker(Dialog[str]):
         except SourceError as error:
             return failed(error)
         except TimeoutError:
-            return DeviceReading(
-                word="no answer", message=f"nothing was heard for {_OPEN_TIMEOUT_S:.0f} s"
-            )
+            return DeviceReading(word="no answer", message=f"no audio for {_OPEN_TIMEOUT_S:.0f} s")
 
     def _show(self, devices: Sequence[InputDevice]) -> None:
         table = self._table

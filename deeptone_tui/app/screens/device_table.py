@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.widgets import DataTable
 
 from deeptone_tui.app.plots.scale import EIGHTHS, LEFT, Scale
+from deeptone_tui.app.presenters.wording import fitted
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.dsp import format_dbfs
 
@@ -28,7 +29,7 @@ _WORDS = (
     ("lost", "gone"),
 )
 """Text in an error line, and the word shown for it; the first match counts."""
-_UNHEARD = "plugged in since the capture began, or gone: use it to hear it, or look again"
+_UNHEARD = "plugged in after capture began, or gone: use it to hear it, or rescan"
 """The message for a device that cannot be opened: one that is plugged in while another is
 captured cannot be opened beside it."""
 
@@ -212,7 +213,7 @@ class DeviceTable(DataTable[Text]):
         return (
             Text("●" if row == self.current else ""),
             self._name_cell(device),
-            Text(clip(device.host_api, widths.host_api)),
+            Text(fitted(device.host_api, widths.host_api)),
             Text(f"{device.channels:>{widths.channels}}"),
             Text(f"{device.rate / 1000:>{widths.rate}.4g}"),
             self._level_cell(self._readings[row]),
@@ -220,8 +221,8 @@ class DeviceTable(DataTable[Text]):
 
     def _name_cell(self, device: InputDevice) -> Text:
         if not device.default:
-            return Text(clip(device.name, self._widths.name))
-        name = clip(device.name, self._widths.name - len(" default"))
+            return Text(fitted(device.name, self._widths.name))
+        name = fitted(device.name, self._widths.name - len(" default"))
         return Text.assemble(name, (" default", self._style("device-table--note")))
 
     def _level_cell(self, reading: DeviceReading) -> Text:
@@ -243,10 +244,3 @@ def current_row(devices: Sequence[InputDevice], current: str) -> int | None:
         if current in names:
             return names.index(current)
     return None
-
-
-def clip(text: str, width: int) -> str:
-    """Return the text in at most ``width`` cells, with an ellipsis if it was cut."""
-    shown = Text(text)
-    shown.truncate(width, overflow="ellipsis")
-    return shown.plain

@@ -14,7 +14,7 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
-from deeptone_tui.app.messages import Timely
+from deeptone_tui.app.themed import Timely
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.redaction import for_people
 

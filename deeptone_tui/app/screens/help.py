@@ -14,45 +14,45 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
+from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.keymap import KeyMap, rebound
-from deeptone_tui.app.keys import KEYS
 from deeptone_tui.app.plots.columns import CHANGE
 from deeptone_tui.app.screens.dialog import Dialog
 
 NUMBERS = {
-    "level": "RMS of a step of 64 ms, from 0 to 1, where 1 is full scale. The threshold is"
-    " compared with it.",
+    "level": "RMS of a step of 64 ms, from 0 to 1, where 1 is full scale. It is compared with the"
+    " threshold.",
     "dBFS": "The same in decibels, 20·log10(level): half the level is 6 dB less, a full-scale"
     " sine reads −3.0.",
-    "silence": "A step is silent when its level is under the threshold; at 0 none is. A result"
+    "silence": "A step is silent when its level is below the threshold; at 0 none is. A result"
     " says silence when all steps of its period are silent.",
     "muted": "Every sample is zero: the input is off. No data: nothing arrives at all.",
-    "bar, peak, needle": "The bar is the newest step. The peak mark holds 1 s, then falls 20 dB"
-    " in 1.7 s. The VU needle takes 0.3 s to follow.",
-    "clip": "Places with three or more full-scale samples in a row since the last reset.",
-    "→0:08→0:07": "Beside the time that was captured: how much of it was sent, and how much results"
-    " cover. All of it is covered, in flight or lost.",
-    CHANGE: "Below the history and in the results: from there on another threshold, model, period,"
-    " endpoint, device or source is in force.",
-    "confidence": "Behind a class: how sure the endpoint is of it, from 0 to 1.",
-    "agreement": "How often the preview and the endpoint called the same periods silent. An"
-    " endpoint of another maker may measure volume in its own way.",
-    "tune mode": "With the endpoint at 0, every threshold is tried on what it says, in periods as"
-    " long as those of its results. Speech lost: periods of speech that would be silence. Noise"
-    " passed: periods without speech that would not. Silence: periods of any kind that would be;"
-    " the same count stands over the history. △ is the best place.",
-    "all there was": "Since this source and endpoint are in use: the newest 262 144 steps, which"
-    " are 4.6 h.",
+    "bar, peak, needle": "The bar is the newest step. The peak holds for 1 s, then falls 20 dB in"
+    " 1.7 s. The VU needle takes 0.3 s to follow.",
+    "clip": "Runs of three or more full-scale samples since the last reset.",
+    "→0:08→0:07": "How much of the captured audio was sent, and how much results cover. The rest is"
+    " in flight or lost.",
+    CHANGE: "In the history and the results: from here another threshold, model, period, endpoint,"
+    " device or source applies.",
+    "confidence": "How sure the endpoint is of a class, from 0 to 1.",
+    "agreement": "How often the preview and the endpoint called the same periods silent. Another"
+    " maker's endpoint may measure volume in its own way.",
+    "tune mode": "With the endpoint at 0, every threshold is tried on its answers, in periods as"
+    " long as its results. Speech lost: periods of speech that would be silence. Noise passed:"
+    " periods without speech that would not. Silence: all periods that would be, as counted above"
+    " the history. △ is the best threshold.",
+    "all audio": "Everything since this source and endpoint are in use: at most 262 144 steps,"
+    " which are 4.6 h.",
     "shift": "Where one number of decibels explains how such an endpoint differs, v shifts the"
-    " preview by it: every level shown is then the endpoint's. The mark stays as it is.",
-    "mouse": "It drags the mark on meter and timeline, selects a result, and presses what the key"
-    " bar shows; a click on the first line opens the list of everything else.",
-    "paste": "A threshold that is pasted on the main screen moves the mark: 0.0125 or -38 dB.",
-    "own keys": 'They stand in the configuration, below [keys]: pause = "b". The names are '
+    " preview by it: levels are then shown as the endpoint hears them. The threshold stays.",
+    "mouse": "Drag the threshold on meter and history, click a result to select it, or a key in the"
+    " last line to press it. A click on the first line lists all commands.",
+    "paste": "A threshold pasted on the main screen is set: 0.0125 or -38 dB.",
+    "own keys": 'Set them in the configuration under [keys]: pause = "b". The names are '
     + ", ".join(key.id for key in KEYS if key.id)
     + ".",
 }
-"""Words on the screen, and their meanings."""
+"""Terms on the screen, and their meanings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,7 @@ class HelpScreen(Dialog[None]):
 
     def compose_body(self) -> ComposeResult:
         """Compose one section after another."""
-        numbers = HelpSection(
-            "What the words mean", tuple(HelpRow(*pair) for pair in NUMBERS.items())
-        )
+        numbers = HelpSection("Terms", tuple(HelpRow(*pair) for pair in NUMBERS.items()))
         with VerticalScroll(can_focus=False):
             for index, section in enumerate((*self._sections, numbers)):
                 title = Static(section.title, classes="title", markup=False)
@@ -189,10 +187,6 @@ _GENERAL = frozenset(_key(binding) for binding in Binding.make_bindings(Screen.B
 """Bindings that Textual gives every screen: moving the focus, copying a selection."""
 
 
-_SAID = {"enter": "enter"}
-"""Keys shown by the word on them: not every terminal has Textual's sign."""
-
-
 def _title(node: DOMNode) -> str:
     return node.BINDING_GROUP_TITLE or ("Program" if isinstance(node, App) else "Keys")
 
@@ -204,8 +198,10 @@ def _rows(app: App[Any], bindings: Iterable[Binding]) -> tuple[HelpRow, ...]:
     for binding in bindings:
         if binding.system or not binding.description:
             continue
-        # Not the binding's own display, which joins two keys for the key bar.
-        shown = _SAID.get(binding.key) or app.get_key_display(binding.with_key(binding.key))
+        # Not the binding's own display, which joins two keys for the key bar, and enter by the word
+        # on it: not every terminal has Textual's sign.
+        plain = binding.with_key(binding.key)
+        shown = "enter" if binding.key == "enter" else app.get_key_display(plain)
         if shown not in keys.setdefault(_key(binding), []):
             keys[_key(binding)].append(shown)
         text = Content.from_markup(binding.tooltip or binding.description).plain

@@ -10,14 +10,7 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import Screen
 
-from deeptone_tui.app.keys import KEYS
-from deeptone_tui.app.messages import (
-    CopyRequested,
-    SpanChosen,
-    ThresholdDragged,
-    Timely,
-    TuningLeft,
-)
+from deeptone_tui.app.commands import COMMANDS, KEYS, as_shown
 from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import (
@@ -29,12 +22,13 @@ from deeptone_tui.app.presenters.results_model import (
 )
 from deeptone_tui.app.presenters.step_log import SpanJudge, StepLog, begins_anew
 from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
+from deeptone_tui.app.themed import Timely
 from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
 from deeptone_tui.app.widgets.banner import Banner, ShiftLine, TooSmall
 from deeptone_tui.app.widgets.class_strips import ClassStrips
 from deeptone_tui.app.widgets.key_bar import KeyBar, LeavingLine
 from deeptone_tui.app.widgets.level_meter import LevelMeter
-from deeptone_tui.app.widgets.painted import Row, StripWidget
+from deeptone_tui.app.widgets.painted import Row, StripWidget, ThresholdDragged
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.rules import (
     WIDTH,
@@ -95,9 +89,10 @@ class MainScreen(Timely, Screen[None]):
         self.timeline = Timeline(palette)
         self.tune_panel = TunePanel(palette, self.judge)
         self.strips = ClassStrips(palette, results)
-        self.log_view = ResultsLog(palette, results)
+        self.log_view: ResultsLog = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
-        self.level_rule = TitleRule(palette, "Level")
+        keys = as_shown(COMMANDS["mark_down"], self.view.keys).key_display
+        self.level_rule = TitleRule(palette, f"Level  {keys} moves")
         self.meter_row = Row(self.meter, self.verdict, id="meter")
         self._rows: tuple[Widget, ...] = (
             StatusLine(palette),
@@ -249,66 +244,34 @@ class MainScreen(Timely, Screen[None]):
         try:
             self.move_mark(parse_threshold(text))
         except ValueError:
-            told = "Pasted text is no threshold: a number from 0 to 1, or decibels such as -46 dB."
+            told = (
+                "That is not a threshold: paste a number from 0 to 1, or decibels such as -46 dB."
+            )
             self.notify(told, severity="warning", markup=False)
 
-    def action_nudge(self, decibels: float) -> None:
+    def nudge(self, decibels: float) -> None:
         """Move the threshold by decibels."""
         self.move_mark(nudged(self.view.mark, decibels))
 
-    def action_zero(self) -> None:
-        """Set the threshold to 0, where nothing is silence."""
-        self.move_mark(0.0)
+    def change_span(self, steps: int) -> None:
+        """Show a longer span, or a shorter one if negative.
 
-    def action_span(self, steps: int) -> None:
-        """Show a shorter or a longer span; in tune mode, all there was comes after the longest."""
+        In tune mode, all there was comes after the longest.
+        """
         longest = self.view.span == LONGEST_SPAN
         if self.view.tuning and longest and self.view.whole != (steps > 0):
             self.show(replace(self.view, whole=steps > 0))
-            return
-        span = stepped(self.view.span, steps)
-        self.show(replace(self.view, span=span))
-        self.app.post_message(SpanChosen(span))
+        else:
+            self.show(replace(self.view, span=stepped(self.view.span, steps)))
 
-    def action_filter(self) -> None:
+    def next_filter(self) -> None:
         """List the results of the next model only, or of all models again."""
         self.results.set_filter(self.results.next_filter(self.view.models))
         self.log_view.restart()
         self.results_rule.update_view(self.view)
 
-    def action_select(self, lines: int) -> None:
-        """Move the selection in the log."""
-        self.log_view.move(lines)
-
-    def action_page(self, pages: int) -> None:
-        """Move the selection by pages."""
-        self.log_view.move(pages * self.log_view.size.height)
-
-    def action_oldest(self) -> None:
-        """Select the oldest result."""
-        self.log_view.select(self.results.first)
-
-    def action_follow(self) -> None:
-        """Follow the newest result again."""
-        self.log_view.follow()
-
-    def action_suggest(self) -> None:
+    def suggest(self) -> None:
         """Suggest a threshold for the span that is shown."""
         proposal = proposal_of(self.view, self.steps, self.judge.before)
         self.judge.before = proposal.suggestion.threshold or self.judge.before
         self.propose(proposal)
-
-    def action_leave(self) -> None:
-        """Cancel leaving, the suggestion or tune mode, in this order, or else follow the log."""
-        if self.view.leaving is not None:
-            self.offer(None)
-        elif self.view.proposed is not None:
-            self.propose(None)
-        elif self.view.tuning:
-            self.app.post_message(TuningLeft())
-        else:
-            self.log_view.follow()
-
-    def action_copy(self) -> None:
-        """Copy the selected line, or the newest."""
-        self.app.post_message(CopyRequested(self.log_view.selected))

@@ -1,14 +1,18 @@
-"""The dialogs that ask for a threshold and for an endpoint."""
+"""The dialogs that ask for a threshold, for an endpoint and for models."""
 
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from deeptone_tui.app.actions.in_force import EndpointChoice
+from deeptone_tui.app.presenters.wording import padded, width_of
 from deeptone_tui.app.screens.dialog import Dialog, RadioList
 from deeptone_tui.core.address import is_readable_on_the_way
 from deeptone_tui.core.redaction import MARK, redacted
@@ -104,7 +108,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         with Vertical(id="remote"):
             yield Static("Address", classes="hint")
             yield Input(self._shown, id="url", placeholder="wss://HOST/stream")
-            yield Static("API key (empty: as it is, or none)", classes="hint")
+            yield Static("API key (empty: unchanged, or none)", classes="hint")
             yield Input(id="key", password=True)
             yield Static("", id="warning", classes="hint", markup=False)
 
@@ -128,7 +132,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         self.forget_problem(url + key)
         warned = bool(key) and is_readable_on_the_way(url)
         self.query_one("#warning", Static).update(
-            "ws:// is not encrypted: the key can be read on the way." if warned else ""
+            "ws:// is not encrypted: others can read the key." if warned else ""
         )
 
     async def accept(self) -> None:
@@ -151,3 +155,90 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         """Return address and key; an address left as it is shown is the one in force."""
         url, key = (self.query_one(name, Input).value.strip() for name in ("#url", "#key"))
         return (self._current or "") if url == self._shown else url, key
+
+
+class ModelPicker(Dialog[tuple[str, ...]]):
+    """A dialog that asks for at least one model, and answers with the names in listed order.
+
+    The marks are text, so that they are visible without colours too.
+    """
+
+    heading = "Models"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Accept", key_display="enter", priority=True),
+        Binding("space", "mark", "Select", tooltip="Select the model, or deselect it"),
+    ]
+
+    DEFAULT_CSS = """
+    ModelPicker {
+        OptionList {
+            height: auto;
+            max-height: 12;
+        }
+        #detail {
+            height: 2;
+            margin-top: 1;
+        }
+    }
+    """
+
+    def __init__(
+        self, models: Mapping[str, str], selected: Collection[str], under_way: str = ""
+    ) -> None:
+        """Offer models.
+
+        Args:
+            models: description in one line of each model by name, in the order shown.
+            selected: names that are chosen at first.
+            under_way: the pending change, in words; may be empty.
+        """
+        super().__init__()
+        self.under_way = under_way
+        self._models = dict(models)
+        self._names = tuple(models)
+        self._marked = set(selected) & models.keys()
+
+    def compose_body(self) -> ComposeResult:
+        """Compose the list, and the full description of the highlighted line."""
+        yield OptionList(*(Option(self._line(name)) for name in self._names), compact=True)
+        yield Static("", id="detail", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Highlight the first chosen line."""
+        listed = self.query_one(OptionList)
+        chosen = (index for index, name in enumerate(self._names) if name in self._marked)
+        listed.highlighted = next(chosen, 0)
+        listed.focus()
+
+    @on(OptionList.OptionHighlighted)
+    def _show_detail(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#detail", Static).update(self._models[self._names[event.option_index]])
+
+    @on(OptionList.OptionSelected)
+    def _take_clicked(self, event: OptionList.OptionSelected) -> None:
+        self._toggle(event.option_index)
+
+    def action_mark(self) -> None:
+        """Mark the highlighted line, or remove its mark."""
+        index = self.query_one(OptionList).highlighted
+        if index is not None:
+            self._toggle(index)
+
+    def _toggle(self, index: int) -> None:
+        self._marked ^= {self._names[index]}
+        line = self._line(self._names[index])
+        self.query_one(OptionList).replace_option_prompt_at_index(index, line)
+        self.tell_problem("")
+
+    def accept(self) -> None:
+        """Answer with the chosen models, or report that there are none."""
+        if self._marked:
+            self.answer(tuple(name for name in self._names if name in self._marked))
+        else:
+            self.tell_problem("Select at least one.")
+
+    def _line(self, name: str) -> Content:
+        """Return mark, name and description in columns."""
+        mark = "[x] " if name in self._marked else "[ ] "
+        width = max(map(width_of, self._names))
+        return Content.assemble(mark, f"{padded(name, width)}  ", (self._models[name], "dim"))

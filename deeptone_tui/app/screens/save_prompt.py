@@ -11,71 +11,132 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.presenters.results_export import ExportFormat
-from deeptone_tui.app.screens.dialog import Dialog, RadioList
+from deeptone_tui.app.presenters.exports import ExportFormat
+from deeptone_tui.app.screens.dialog import Answered, Dialog, RadioList
 from deeptone_tui.core.errors import reason_of
 from deeptone_tui.settings.profiles import ProfileError, check_name
 
 _FORMATS = (ExportFormat.JSON_LINES, ExportFormat.CSV)
-_LABELS = ("JSON lines, as they came", "CSV, a row for each model's result")
+_LABELS = ("JSON lines, as received", "CSV, a row for each model's result")
+
+
+class ConfirmedPrompt(Dialog[Answered]):
+    """A dialog with a field for a name; to replace what has that name takes a second enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", "Save", key_display="enter", priority=True),
+    ]
+
+    def __init__(self, first: str, problem: str) -> None:
+        """Ask for a name.
+
+        Args:
+            first: text that is in the field at first.
+            problem: the reason why an earlier answer failed; may be empty.
+        """
+        super().__init__()
+        self._first = first
+        self._problem = problem
+        self._agreed = ""
+        """Name of what one more enter replaces."""
+
+    def on_mount(self) -> None:
+        """Focus the field; report why the last attempt failed."""
+        self.query_one(Input).focus()
+        self.tell_problem(self._problem, self._first)
+
+    @on(Input.Changed)
+    def _begin_again(self, event: Input.Changed) -> None:
+        if event.input.value != self.refused:
+            self._agreed = ""
+        self.forget_problem(event.input.value)
+
+    def may_replace(self, name: str, label: str) -> bool:
+        """Return True if the user has agreed to replace something; otherwise ask for it.
+
+        Args:
+            name: its unique name.
+            label: its name on the screen.
+        """
+        agreed = name == self._agreed
+        if not agreed:
+            self._agreed = name
+            typed = self.query_one(Input).value
+            self.tell_problem(f"{label} exists. Press enter again to replace it.", typed)
+        return agreed
 
 
 @dataclass(frozen=True, slots=True)
-class SaveRequest:
+class FileRequest:
     """The file to save to."""
 
     path: Path
-    form: ExportFormat
+    form: ExportFormat | None = None
+    """Format of results; None for another file."""
     overwrite: bool = False
     """True if the user agreed to replace an existing file."""
 
 
-class SavePrompt(Dialog[SaveRequest]):
-    """A dialog that answers with path and format; to replace a file takes a second enter."""
+class FilePrompt(ConfirmedPrompt[FileRequest]):
+    """A dialog that answers with a path; a relative one is below the current folder."""
 
-    heading = "Save the results"
+    def __init__(self, title: str, first: FileRequest, problem: str = "") -> None:
+        """Ask for a file.
+
+        Args:
+            title: what is to be saved.
+            first: the answer to begin with.
+            problem: the reason why that one failed; may be empty.
+        """
+        super().__init__(str(first.path), problem)
+        self.heading = title
+
+    def compose_body(self) -> ComposeResult:
+        """Compose the path."""
+        yield Static("File", classes="hint")
+        yield Input(self._first, select_on_focus=False)
+
+    @property
+    def form(self) -> ExportFormat | None:
+        """Format of the file, if there is a choice."""
+        return None
+
+    def accept(self) -> None:
+        """Answer, or report what prevents it."""
+        typed = self.query_one(Input).value
+        path = Path.cwd() / os.path.expanduser(typed.strip())  # noqa: PTH111  keeps ~nobody
+        if problem := obstacle(path):
+            self.tell_problem(problem, typed)
+        elif not path.exists():
+            self.answer(FileRequest(path, self.form))
+        elif self.may_replace(str(path), path.name):
+            self.answer(FileRequest(path, self.form, overwrite=True))
+
+
+class SavePrompt(FilePrompt):
+    """A dialog that answers with path and format of a file with results."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Save", key_display="enter", priority=True),
         Binding("tab", "app.focus_next", "Next field", priority=True),
     ]
     DEFAULT_CSS = """
     SavePrompt RadioList { margin-top: 1; }
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        name: str = "deeptone-results",
-        request: SaveRequest | None = None,
-        problem: str = "",
-    ) -> None:
+    def __init__(self, first: FileRequest, problem: str = "") -> None:
         """Ask for a file.
 
         Args:
-            folder: the folder of a file that is typed without one.
-            name: the proposed name, without suffix.
-            request: an earlier answer, to begin with instead.
+            first: the answer to begin with.
             problem: the reason why that one failed; may be empty.
         """
-        super().__init__()
-        self._folder = folder
-        self._first = request.form if request else ExportFormat.JSON_LINES
-        self._path = request.path if request else folder / f"{name}.{self._first}"
-        self._problem = problem
-        self._agreed: Path | None = None
-        """File that one more enter replaces."""
+        super().__init__("Save the results", first, problem)
+        self._first_form = first.form or ExportFormat.JSON_LINES
 
     def compose_body(self) -> ComposeResult:
         """Compose path and format."""
-        yield Static("File", classes="hint")
-        yield Input(str(self._path), id="path", select_on_focus=False)
-        yield RadioList(_LABELS, _FORMATS.index(self._first))
-
-    def on_mount(self) -> None:
-        """Focus the path; report why the last attempt failed."""
-        self.query_one(Input).focus()
-        self.tell_problem(self._problem, str(self._path))
+        yield from super().compose_body()
+        yield RadioList(_LABELS, _FORMATS.index(self._first_form))
 
     # Both handlers read the current state of the widgets, and neither answers the other's change
     # with a change of its own: events may come late, and the two must not chase each other.
@@ -86,40 +147,25 @@ class SavePrompt(Dialog[SaveRequest]):
         field = self.query_one(Input)
         stem, suffix = os.path.splitext(field.value)  # noqa: PTH122  text, not yet a path
         if suffix.removeprefix(".") in set(_FORMATS):
-            field.value = f"{stem}.{self._form}"
+            field.value = f"{stem}.{self.form}"
 
     @on(Input.Changed)
     def _follow_suffix(self, event: Input.Changed) -> None:
         """Set the format to that of the suffix, if the suffix names one."""
-        typed = event.input.value
-        if typed != self.refused:
-            self._agreed = None
-        self.forget_problem(typed)
-        suffix = os.path.splitext(typed)[1].removeprefix(".")  # noqa: PTH122  text as above
+        suffix = os.path.splitext(event.input.value)[1].removeprefix(".")  # noqa: PTH122  as above
         if suffix in set(_FORMATS):
             self.query_one(RadioList).choose(_FORMATS.index(ExportFormat(suffix)))
 
     @property
-    def _form(self) -> ExportFormat:
+    def form(self) -> ExportFormat:
+        """The chosen format."""
         return _FORMATS[self.query_one(RadioList).chosen]
-
-    def accept(self) -> None:
-        """Answer, or report what prevents it."""
-        typed = self.query_one(Input).value
-        path = self._folder / Path(os.path.expanduser(typed.strip()))  # noqa: PTH111  keeps ~nobody
-        if problem := obstacle(path):
-            self.tell_problem(problem, typed)
-        elif path.exists() and path != self._agreed:
-            self._agreed = path
-            self.tell_problem(f"{path.name} exists. Press enter again to replace it.", typed)
-        else:
-            self.answer(SaveRequest(path, self._form, overwrite=path == self._agreed))
 
 
 def obstacle(path: Path) -> str:
     """Return why no file can be written at a path, as far as known before; empty if it can."""
     if "\0" in str(path):
-        return "This is no usable path."
+        return "This path is not usable."
     try:
         return _obstacle(path)
     except OSError as error:
@@ -139,68 +185,8 @@ def _obstacle(path: Path) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRequest:
-    """The file to save to."""
-
-    path: Path
-    overwrite: bool = False
-    """True if the user agreed to replace an existing file."""
-
-
-class FilePrompt(Dialog[FileRequest]):
-    """A dialog that answers with a path; to replace a file takes a second enter."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Save", key_display="enter", priority=True),
-    ]
-
-    def __init__(self, title: str, path: Path, problem: str = "") -> None:
-        """Ask for a file.
-
-        Args:
-            title: what is to be saved.
-            path: the proposed path; a name that is typed without a folder goes into its folder.
-            problem: the reason why saving there has failed; may be empty.
-        """
-        super().__init__()
-        self.heading = title
-        self._path = path
-        self._problem = problem
-        self._agreed: Path | None = None
-        """File that one more enter replaces."""
-
-    def compose_body(self) -> ComposeResult:
-        """Compose the path."""
-        yield Static("File", classes="hint")
-        yield Input(str(self._path), select_on_focus=False)
-
-    def on_mount(self) -> None:
-        """Focus the field; report why the last attempt failed."""
-        self.query_one(Input).focus()
-        self.tell_problem(self._problem, str(self._path))
-
-    @on(Input.Changed)
-    def _begin_anew(self, event: Input.Changed) -> None:
-        if event.input.value != self.refused:
-            self._agreed = None
-        self.forget_problem(event.input.value)
-
-    def accept(self) -> None:
-        """Answer, or report what prevents it."""
-        typed = self.query_one(Input).value
-        path = self._path.parent / os.path.expanduser(typed.strip())  # noqa: PTH111  keeps ~nobody
-        if problem := obstacle(path):
-            self.tell_problem(problem, typed)
-        elif path.exists() and path != self._agreed:
-            self._agreed = path
-            self.tell_problem(f"{path.name} exists. Press enter again to replace it.", typed)
-        else:
-            self.answer(FileRequest(path, overwrite=path == self._agreed))
-
-
-class ProfilePrompt(Dialog[str]):
-    """A dialog that answers with a name; to replace a profile takes a second enter."""
+class ProfilePrompt(ConfirmedPrompt[str]):
+    """A dialog that answers with the name of a profile."""
 
     heading = "Write a profile"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -211,40 +197,25 @@ class ProfilePrompt(Dialog[str]):
     """
 
     def __init__(
-        self, name: str, place: str, existing: Collection[str] = (), *, problem: str = ""
+        self, place: str, existing: Collection[str], first: str, problem: str = ""
     ) -> None:
         """Ask for a name.
 
         Args:
-            name: the proposed name.
             place: the configuration that the profile goes into.
             existing: names of the profiles in it.
+            first: the proposed name.
             problem: the reason why writing it has failed; may be empty.
         """
-        super().__init__()
-        self._profile = name
+        super().__init__(first, problem)
         self._place = place
         self._existing = frozenset(existing)
-        self._problem = problem
-        self._agreed: str | None = None
-        """Profile that one more enter replaces."""
 
     def compose_body(self) -> ComposeResult:
         """Compose the name, and the place that the profile goes into."""
         yield Static("Name of the profile, for --profile", classes="hint")
-        yield Input(self._profile, select_on_focus=True)
-        yield Static(f"It goes into {self._place}", id="place", classes="hint", markup=False)
-
-    def on_mount(self) -> None:
-        """Focus the field; report why the last attempt failed."""
-        self.query_one(Input).focus()
-        self.tell_problem(self._problem, self._profile)
-
-    @on(Input.Changed)
-    def _begin_anew(self, event: Input.Changed) -> None:
-        if event.input.value != self.refused:
-            self._agreed = None
-        self.forget_problem(event.input.value)
+        yield Input(self._first, select_on_focus=True)
+        yield Static(f"Saved in {self._place}", id="place", classes="hint", markup=False)
 
     def accept(self) -> None:
         """Answer, or report what prevents it."""
@@ -254,8 +225,5 @@ class ProfilePrompt(Dialog[str]):
         except ProfileError as error:
             self.tell_problem(str(error), typed)
             return
-        if name in self._existing and name != self._agreed:
-            self._agreed = name
-            self.tell_problem(f"Profile {name} exists. Press enter again to replace it.", typed)
-        else:
+        if name not in self._existing or self.may_replace(name, f"Profile {name}"):
             self.answer(name)

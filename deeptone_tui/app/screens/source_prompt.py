@@ -130,7 +130,7 @@ class SourcePrompt(Dialog[str]):
         )
         offers.add_options(Option(Content(clean_name(path))) for path in found.paths)
         if found.more:
-            offers.add_option(Option(f"… and {found.more} more: type on", disabled=True))
+            offers.add_option(Option(f"… and {found.more} more: keep typing", disabled=True))
 
     def action_complete(self) -> None:
         """Extend the text by the common prefix of all completions."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from deeptone_tui.app.presenters.tuned_forms import Form
+from deeptone_tui.app.presenters.exports import Form
 from deeptone_tui.app.screens.dialog import Dialog
 
 _ROOMY_ROWS = 24
@@ -29,11 +29,11 @@ class TunedScreen(Dialog[None]):
         Binding("escape,x,q", "leave", "Close", key_display="esc"),
         Binding("c,enter", "copy", "Copy", key_display="c", priority=True),
         Binding("p", "write_profile", "Profile", tooltip="Write the profile"),
-        Binding("s", "save", "Save", tooltip="Save the form that is shown to a file"),
+        Binding("s", "save", "Save", tooltip="Save the form to a file"),
         Binding("down", "step(1)", "Next", key_display="↑↓", priority=True),
-        Binding("up", "step(-1)", "Form before", show=False, priority=True),
-        Binding("pagedown,space", "page(1)", "Text on", show=False, priority=True),
-        Binding("pageup", "page(-1)", "Text back", show=False, priority=True),
+        Binding("up", "step(-1)", "Previous form", show=False, priority=True),
+        Binding("pagedown,space", "page(1)", "Text down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Text up", show=False, priority=True),
         *(Binding(str(n), f"show({n - 1})", f"Form {n}", show=False) for n in range(1, 7)),
     ]
     DEFAULT_CSS = """
@@ -65,7 +65,6 @@ class TunedScreen(Dialog[None]):
         save: Act,
         write_profile: Callable[[], Coroutine[Any, Any, None]],
         pending: str = "",
-        first: int = 0,
     ) -> None:
         """Show the forms.
 
@@ -76,14 +75,12 @@ class TunedScreen(Dialog[None]):
             save: saves a form to a file.
             write_profile: writes the profile.
             pending: sentences on what is not in force yet; may be empty.
-            first: index of the form that is shown first.
         """
         super().__init__()
         self._settings = settings
         self._forms = tuple(forms)
         self._copy, self._save, self._write_profile = copy, save, write_profile
         self._pending = pending
-        self._first = first
 
     def compose_body(self) -> ComposeResult:
         """Compose the tuned settings, the list, and the highlighted form."""
@@ -108,9 +105,9 @@ class TunedScreen(Dialog[None]):
         return Content.assemble(f"{index + 1}  {form.name:<{width}}  ", (form.detail, "dim"))
 
     def on_mount(self) -> None:
-        """Highlight the form that is shown first."""
+        """Highlight the first form."""
         listed = self.query_one(OptionList)
-        listed.highlighted = self._first
+        listed.highlighted = 0
         listed.focus()
 
     @property

@@ -75,7 +75,7 @@ def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
         (told if width >= _ROOMY else "", "dim"),
         ("   ", "text"),
         (key, "key"),
-        (" takes it back", "text"),
+        (" undoes it", "text"),
     ]
 
 

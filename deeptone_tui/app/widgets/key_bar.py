@@ -3,7 +3,7 @@
 from textual import events
 from textual.binding import Binding
 
-from deeptone_tui.app.keys import bar_keys
+from deeptone_tui.app.commands import bar_keys
 from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
@@ -86,7 +86,7 @@ class LeavingLine(StripWidget):
             for action, usual in (("apply", "enter"), ("quit", "q"), ("leave", "esc"))
         )
         before: list[Part] = [(f" {threshold} not saved  ", "held"), (save, "key")]
-        after: list[Part] = [("  ", "text"), (leave, "key"), (" leaves  ", "text")]
+        after: list[Part] = [("  ", "text"), (leave, "key"), (" quits  ", "text")]
         after += [(stay, "key"), (" stays", "text")]
         room = self.size.width - sum(width_of(text) for text, _ in (*before, *after)) - 1
         saves = f" saves as {offer.profile}" if roomy else " saves"

@@ -11,10 +11,10 @@ from textual import events
 from textual.color import Color
 from textual.containers import Horizontal
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deeptone_tui.app.messages import ThresholdDragged
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.view import View
 from deeptone_tui.core.redaction import for_people
@@ -146,6 +146,19 @@ class Row(Horizontal):
     """A row of widgets that cover it completely: it draws nothing itself."""
 
     BLANK = True
+
+
+class ThresholdDragged(Message):
+    """The mouse moved the threshold under the cursor."""
+
+    def __init__(self, level: float) -> None:
+        super().__init__()
+        self.level = level
+        """The new threshold, 0 to 1."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Return True for another drag: only the newest threshold matters."""
+        return isinstance(message, ThresholdDragged)
 
 
 class Draggable(StripWidget):

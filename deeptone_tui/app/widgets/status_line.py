@@ -140,7 +140,7 @@ class StatusLine(StripWidget):
         texts: list[tuple[str, str]] = []
         latency = live.session.latency
         if wide and latency is not None:
-            texts.append((f"answers after {latency:.2f} s", "dim"))
+            texts.append((f"latency {latency:.2f} s", "dim"))
         if wide:
             texts.append((f"{counters.results} results", "dim"))
         if self.size.width >= _CURSORS_FROM_COLUMNS and live.speed is None:

@@ -84,9 +84,9 @@ def lines_of(proposal: Proposal, width: int, key: Callable[[str, str], str]) -> 
         *why,
         [
             (pad + key("apply", "enter"), "key"),
-            (" takes it", "dim"),
+            (" applies", "dim"),
             (pad + key("leave", "esc"), "key"),
-            (" leaves all as it was", "dim"),
+            (" cancels", "dim"),
         ],
     ]
 
@@ -98,7 +98,7 @@ def _compared(proposal: Proposal, cost: "Cost", *, roomy: bool) -> list[list[Par
     between = cost.mixed_silenced.whole
     if between and roomy:
         unit += f", {between} between"
-    rows: list[list[Part]] = [[(f"{pad}it would: {costs_of(cost)}", "strong"), (unit, "dim")]]
+    rows: list[list[Part]] = [[(f"{pad}with it:  {costs_of(cost)}", "strong"), (unit, "dim")]]
     if applied is not None:
         number = f"   at {format_threshold(applied.threshold)}" if roomy else ""
         rows.append([(f"{pad}applied:  {costs_of(applied)}", "text"), (number, "dim")])
@@ -119,12 +119,12 @@ def _notes(proposal: Proposal, key: Callable[[str, str], str]) -> list[str]:
     found, notes = proposal.suggestion, list[str]()
     if found.unjudged > _UNJUDGED:
         notes.append(
-            f"{format_share(found.unjudged)} of the speech was silence at the threshold applied, so"
-            f" it was judged by level only: {key('tune', 't')} has the endpoint judge all."
+            f"{format_share(found.unjudged)} of the speech was silence at the applied threshold and"
+            f" judged by level only; with {key('tune', 't')} the endpoint judges all."
         )
     if proposal.better:
         periods = ", ".join(map(str, proposal.better))
-        notes.append(f"Less with results of {periods} ms.")
+        notes.append(f"It would cost less at {periods} ms.")
     return notes
 
 

@@ -149,8 +149,8 @@ class TunePanel(StripWidget):
     def _head(self, *, roomy: bool) -> list[Part]:
         gap = "   " if roomy else "  "
         tune = self.view.key("tune", "t")
-        back = f"{gap}{self.view.key('leave', 'esc')} takes it back" if roomy else ""
-        leave = f"{tune} leaves it" if self.view.live.speed else f"{tune} applies it{back}"
+        back = f"{gap}{self.view.key('leave', 'esc')} cancels" if roomy else ""
+        leave = f"{tune} leaves" if self.view.live.speed else f"{tune} applies{back}"
         text = f"{gap}TUNE: {state_of(self.view.live.session)}{gap}{leave}"
         return [(" ▲ ", "mark"), (format_both(self.view.mark), "strong"), (text, "held")]
 

@@ -12,7 +12,6 @@ from deeptone_tui.app.screens.device_table import (
     DeviceReading,
     Widths,
     bar,
-    clip,
     current_row,
     failed,
     level_cell,
@@ -102,12 +101,6 @@ def test_the_columns_fill_the_table(total: int) -> None:
     )
     assert columns + 12 == total
     assert widths.name >= 10
-
-
-def test_a_name_is_cut_by_its_cells() -> None:
-    """Wide characters count twice."""
-    assert clip("マイクロホン", 7) == "マイク…"
-    assert clip("[b]mic", 10) == "[b]mic"
 
 
 def test_the_current_device_is_found_by_choice_then_by_name() -> None:

@@ -4,21 +4,19 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
+from support.screens.app_states import until
 from support.screens.dialog_host import Asked
 from textual.coordinate import Coordinate
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from deeptone_tui.app.screens import device_picker
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
-from deeptone_tui.audio import InputDevice, PortAudioMissing, SourceError
+from deeptone_tui.audio import InputDevice, SourceError
 
 DESK = InputDevice("Desk Mic", "ALSA", 1, 48000, choice="Desk Mic")
 ROOM = InputDevice("Room", "ALSA", 2, 44100, default=True, choice="Room")
 SAME = InputDevice("Room", "JACK", 2, 48000, choice="Room, JACK")
-HANG = 20.0
-"""Seconds; only catches a test that would never end."""
 
 
 class Microphones:
@@ -60,9 +58,7 @@ async def test_an_error_that_nobody_foresaw_is_told() -> None:
     microphones.devices = 5  # type: ignore[assignment]
     async with asking(microphones).run_test(size=(100, 30)) as pilot:
         problem = pilot.app.screen.query_one("#problem", Static)
-        async with asyncio.timeout(HANG):
-            while "unexpected TypeError in the dialog" not in str(problem.content):
-                await pilot.pause(0.01)
+        await until(pilot, lambda: "unexpected TypeError in the dialog" in str(problem.content))
         await pilot.press("escape")
 
 
@@ -75,13 +71,6 @@ def asking(
             current, microphones.scan, microphones.probe, current_level=level, environ={}
         )
     )
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so."""
-    async with asyncio.timeout(HANG):
-        while not condition():
-            await pilot.pause(0.01)
 
 
 def row(app: Asked, index: int) -> list[str]:
@@ -236,21 +225,6 @@ async def test_no_device_is_told_with_what_to_try() -> None:
         await pilot.press("enter")
         await pilot.pause()
     assert app.answers == ["Desk Mic"]
-
-
-async def test_without_portaudio_the_install_line_is_shown() -> None:
-    """As PortAudioMissing says it for this system."""
-    line = "microphones need PortAudio, which is missing here; install it: sudo apt install x"
-
-    async def scan() -> Sequence[InputDevice]:
-        raise PortAudioMissing(line)
-
-    async def probe(_name: str) -> float:
-        raise AssertionError
-
-    app = Asked(lambda: DevicePicker("", scan, probe, environ={}))
-    async with app.run_test() as pilot:
-        await until(pilot, lambda: "sudo apt install x" in shown(app, "#notice"))
 
 
 async def test_resizing_fits_the_columns() -> None:

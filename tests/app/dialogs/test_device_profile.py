@@ -1,15 +1,14 @@
 """Picking a device that has a profile."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support.screens.app_states import opened, until
 from support.screens.dialog_host import DialogApp
 
 from deeptone_tui import audio
-from deeptone_tui.app.actions import dialogs
-from deeptone_tui.app.actions.device_profile import load_profile
+from deeptone_tui.app.actions.dialogs import choose_device, load_profile
 from deeptone_tui.app.actions.in_force import EndpointChoice
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
@@ -68,12 +67,10 @@ async def test_its_values_are_taken_and_it_is_said(
 
     monkeypatch.setattr(audio, "look_for_input_devices", listed)
     monkeypatch.setattr(audio, "device_level", level)
-    app = DialogApp(dialogs.choose_device, settings=ScreenSettings(configuration=place))
-    async with app.run_test() as pilot, asyncio.timeout(20):
-        while not (
-            isinstance(app.screen, DevicePicker) and app.screen.query_one(DeviceTable).device
-        ):
-            await pilot.pause(0.01)
+    app = DialogApp(choose_device, settings=ScreenSettings(configuration=place))
+    async with app.run_test() as pilot:
+        await opened(pilot, DevicePicker)
+        await until(pilot, lambda: app.screen.query_one(DeviceTable).device is not None)
         await pilot.press("enter")
         await app.workers.wait_for_complete()
     wanted = StreamParameters(
@@ -93,7 +90,7 @@ async def test_what_was_said_at_the_start_stays(place: Path) -> None:
         StreamParameters(models=("speech-rt", "gender"), output_period=2048)
     ]
     (line,) = app.told
-    assert line.endswith("0.0050  −46.0 dBFS. As given at the start: volume_threshold")
+    assert line.endswith("0.0050  −46.0 dBFS. Set at start-up: volume_threshold")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +124,7 @@ async def test_a_configuration_that_is_wrong_is_told(place: Path) -> None:
     """In a line; the device is listened to all the same."""
     place.write_text("fsp = 3\n")  # noqa: ASYNC240  nothing else runs yet
     app = await picked(DialogApp(settings=ScreenSettings(configuration=place)), "Desk")
-    assert app.told == [f"No profile was looked for: {place}: unknown key fsp; did you mean fps?"]
+    assert app.told == [f"No profile was loaded: {place}: unknown key fsp; did you mean fps?"]
 
 
 async def test_a_key_that_cannot_be_one_is_told_without_it(place: Path) -> None:

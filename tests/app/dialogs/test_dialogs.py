@@ -1,49 +1,30 @@
 """What the app does with the answers."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.screens.app_states import opened, until
 from support.screens.dialog_host import DialogApp, NotingMonitor, result
-from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui import audio
-from deeptone_tui.app.actions import dialogs
+from deeptone_tui.app.actions import dialogs, saving
 from deeptone_tui.app.actions.in_force import EndpointChoice
-from deeptone_tui.app.presenters import results_export
-from deeptone_tui.app.presenters.results_export import ExportError, ExportFormat, json_line
-from deeptone_tui.app.screens.choice_picker import ChoicePicker
+from deeptone_tui.app.actions.saving import SaveError
+from deeptone_tui.app.presenters.exports import json_line
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.app.screens.help import HelpScreen
+from deeptone_tui.app.screens.prompts import ModelPicker
 from deeptone_tui.audio import InputDevice, SourceInfo, SourceKind, SourceSpec
 from deeptone_tui.monitor.state import Meter, MonitorState, SourcePhase, SourceStatus
 from deeptone_tui.protocol import CATALOGUE
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.settings import paths
 
-HANG = 20.0
-"""Seconds; only catches a test that would never end."""
 REMOTE = "ws://10.0.0.5:8765/stream"
-
-
-async def opened(pilot: Pilot[None], kind: type[Screen[Any]] = Dialog) -> None:
-    """Wait for the dialog."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
-    await pilot.pause()
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so."""
-    async with asyncio.timeout(HANG):
-        while not condition():
-            await pilot.pause(0.01)
 
 
 @pytest.fixture
@@ -111,7 +92,7 @@ async def test_a_typed_source_is_listened_to(folder: Path) -> None:
     (folder / "a.wav").touch()
     app = DialogApp(dialogs.choose_source)
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one(Input).value = "a.wav"
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.monitor.commands))
@@ -122,7 +103,7 @@ async def test_another_endpoint_is_talked_to() -> None:
     """With the key that was typed for it."""
     app = DialogApp(dialogs.choose_endpoint)
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one("#url", Input).value = REMOTE
         app.screen.query_one("#key", Input).value = "hush"
         await pilot.press("down", "enter")
@@ -142,7 +123,7 @@ async def test_a_key_is_kept_for_its_address_and_sent_to_no_other(
     app = DialogApp(dialogs.choose_endpoint)
     app.monitor.answered(provider=RemoteTarget(REMOTE, "hush"))
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one("#url", Input).value = url
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.monitor.commands))
@@ -154,7 +135,7 @@ async def test_going_back_to_the_local_endpoint() -> None:
     app = DialogApp(dialogs.choose_endpoint)
     app.monitor.answered(provider=RemoteTarget(REMOTE, "hush"))
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press("up", "enter")
         await until(pilot, lambda: bool(app.monitor.commands))
     assert app.endpoint == EndpointChoice()
@@ -165,13 +146,13 @@ async def test_chosen_models_are_asked_for() -> None:
     """All else stays as it is; the same models again are no new connection."""
     app = DialogApp(dialogs.choose_models)
     async with app.run_test() as pilot:
-        await opened(pilot, ChoicePicker)
+        await opened(pilot, ModelPicker)
         await pilot.press("down", "down", "space", "enter")
         await until(pilot, lambda: bool(app.monitor.commands))
         assert app.parameters.models == ("speech-rt", "gender")
         assert app.monitor.commands == [app.parameters]
         again = app.run_worker(dialogs.choose_models(app.as_monitor_app))
-        await opened(pilot, ChoicePicker)
+        await opened(pilot, ModelPicker)
         await pilot.press("enter")
         await again.wait()
     assert len(app.monitor.commands) == 1
@@ -188,7 +169,7 @@ async def test_a_typed_threshold_moves_the_mark() -> None:
     """Only the mark: the endpoint gets it by its own key."""
     app = DialogApp(dialogs.type_threshold)
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press(*"-20", "enter")
         await until(pilot, lambda: app.mark != 0.005)
     assert app.mark == pytest.approx(0.1)
@@ -199,11 +180,11 @@ async def test_results_are_saved_and_the_path_is_noted(folder: Path) -> None:
     """Under a name with the time of saving, in the folder the program runs in."""
 
     async def save(app: DialogApp) -> None:
-        await dialogs.save_results(app.as_monitor_app, lambda: datetime(2026, 3, 1, 12, 30))  # noqa: DTZ001  a name
+        await saving.save_results(app.as_monitor_app, lambda: datetime(2026, 3, 1, 12, 30))  # noqa: DTZ001  a name
 
     app = DialogApp(save, results=[result(0), result(1)])
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.saved_paths))
     path = folder / "deeptone-20260301-123000.jsonl"
@@ -216,17 +197,17 @@ async def test_a_failed_save_is_asked_about_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the path as it was typed, and the reason beside it."""
-    tried: list[ExportFormat] = []
+    tried: list[str] = []
 
-    def fail(_entries: object, path: Path, form: ExportFormat, *, overwrite: bool) -> int:
-        tried.append(form)
+    def fail(text: str, path: Path, *, overwrite: bool) -> None:
+        tried.append(text.partition(",")[0])
         assert not overwrite
-        raise ExportError(f"{path} was not saved: no space left on device")
+        raise SaveError(f"{path} was not saved: no space left on device")
 
-    monkeypatch.setattr(results_export, "save_results", fail)
-    app = DialogApp(dialogs.save_results, results=[result(0)])
+    monkeypatch.setattr(saving, "save_text", fail)
+    app = DialogApp(saving.save_results, results=[result(0)])
     async with app.run_test() as pilot:
-        await opened(pilot)
+        await opened(pilot, Dialog)
         app.screen.query_one(Input).value = "mine.csv"
         await pilot.pause()
         await pilot.press("enter")
@@ -238,11 +219,11 @@ async def test_a_failed_save_is_asked_about_again(
         assert app.screen.query_one(Input).value == str(folder / "mine.csv")
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, Dialog))
-    assert tried == [ExportFormat.CSV]
+    assert tried == ["time"], "the head of the table"
     assert app.saved_paths == []
 
 
-@pytest.mark.parametrize("ask", [dialogs.save_results, dialogs.copy_line])
+@pytest.mark.parametrize("ask", [saving.save_results, saving.copy_item])
 async def test_nothing_to_save_or_copy_is_said(
     ask: Callable[[DialogApp], Awaitable[None]],
 ) -> None:
@@ -258,10 +239,10 @@ async def test_a_copied_line_is_kept_in_a_file_too() -> None:
     """The clipboard is a request to the terminal, so the words claim no success."""
     app = DialogApp(results=[result(0), result(1)])
     async with app.run_test():
-        await dialogs.copy_line(app.as_monitor_app)
+        await saving.copy_item(app.as_monitor_app)
         assert app.clipboard == json_line(result(1))
         assert paths.copied_file().read_text("utf-8") == json_line(result(1)) + "\n"
-        await dialogs.copy_line(app.as_monitor_app, result(0))
+        await saving.copy_item(app.as_monitor_app, result(0))
         assert app.clipboard == json_line(result(0))
     assert app.told[0] == f"Sent to the terminal's clipboard; also in {paths.copied_file()}"
 
@@ -274,18 +255,9 @@ async def test_a_home_that_cannot_be_written_does_not_stop_copying(
     monkeypatch.setattr(paths, "copied_file", lambda: tmp_path / "file" / "copied.txt")
     app = DialogApp()
     async with app.run_test():
-        await dialogs.copy_text(app.as_monitor_app, "text")
+        await saving.copy_text(app.as_monitor_app, "text")
         assert app.clipboard == "text"
     assert app.told == ["Sent to the terminal's clipboard."]
-
-
-async def test_help_shows_the_screen_it_was_asked_on() -> None:
-    """And goes away by its own keys."""
-    app = DialogApp(dialogs.show_help)
-    async with app.run_test() as pilot:
-        await opened(pilot, HelpScreen)
-        await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
 
 
 @pytest.mark.parametrize(
@@ -296,7 +268,7 @@ async def test_help_shows_the_screen_it_was_asked_on() -> None:
         dialogs.choose_endpoint,
         dialogs.choose_models,
         dialogs.type_threshold,
-        dialogs.save_results,
+        saving.save_results,
     ],
 )
 @pytest.mark.usefixtures("microphones", "folder")
@@ -308,7 +280,7 @@ async def test_a_dialog_that_is_left_changes_nothing(
     before = (app.parameters, app.mark, app.endpoint, app.preferences.choices)
     async with app.run_test() as pilot:
         asked = app.run_worker(ask(app))
-        await opened(pilot)
+        await opened(pilot, Dialog)
         await pilot.press("escape")
         await asked.wait()
     assert (app.parameters, app.mark, app.endpoint, app.preferences.choices) == before

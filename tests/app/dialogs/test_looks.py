@@ -1,25 +1,24 @@
 """The look of every dialog, at the home size and at the smallest."""
 
-import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.screens.app_states import until
 from support.screens.dialog_host import Asked, DialogApp
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.actions.dialogs import describe
-from deeptone_tui.app.presenters.tuned_forms import forms_of
-from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
+from deeptone_tui.app.presenters.exports import forms_of
 from deeptone_tui.app.screens.device_picker import DevicePicker
 from deeptone_tui.app.screens.device_table import DeviceTable
 from deeptone_tui.app.screens.help import HelpScreen, sections_of
-from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt
-from deeptone_tui.app.screens.save_prompt import FilePrompt, ProfilePrompt, SavePrompt
+from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, ThresholdPrompt
+from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt, SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.themes import DARK
@@ -97,18 +96,15 @@ def picker(
 async def all_heard(pilot: Pilot[Any]) -> None:
     """Wait until every line says something."""
     table = pilot.app.screen.query_one(DeviceTable)
-    async with asyncio.timeout(20):
-        while table.row_count == 0 or any(table.get_row_at(i)[5].plain == "…" for i in range(7)):
-            await pilot.pause(0.02)
+    await until(pilot, lambda: table.row_count == len(DEVICES))
+    await until(pilot, lambda: all(table.get_row_at(i)[5].plain != "…" for i in range(7)))
     await pilot.pause()
 
 
 async def explained(pilot: Pilot[Any]) -> None:
     """Wait until it is said why there are no devices."""
     notice = pilot.app.screen.query_one("#notice", Static)
-    async with asyncio.timeout(20):
-        while "'o' opens" not in str(notice.render()):
-            await pilot.pause(0.02)
+    await until(pilot, lambda: "'o' opens" in str(notice.render()))
     await pilot.pause()
 
 
@@ -160,21 +156,8 @@ def test_no_portaudio(pictured: Callable[..., None]) -> None:
 
 def test_models(pictured: Callable[..., None]) -> None:
     """Names, receptive fields, classes; marks that need no colour."""
-    choices = [PickerItem(model.name, model.name, describe(model)) for model in CATALOGUE.values()]
-    pictured(
-        lambda: ChoicePicker("Models", choices, many=True, selected=("speech-rt", "gender")),
-        pressing("down", "down"),
-    )
-
-
-def test_one_of_many(pictured: Callable[..., None]) -> None:
-    """A short list needs no more room than it has lines."""
-    choices = [
-        PickerItem("a", "one minute"),
-        PickerItem("b", "all"),
-        PickerItem("c", "none", enabled=False),
-    ]
-    pictured(lambda: ChoicePicker("Span", choices, selected=("b",)))
+    models = {model.name: describe(model) for model in CATALOGUE.values()}
+    pictured(lambda: ModelPicker(models, ("speech-rt", "gender")), pressing("down", "down"))
 
 
 def test_source(pictured: Callable[..., None], folder: Path) -> None:
@@ -216,7 +199,8 @@ def test_a_wrong_threshold(pictured: Callable[..., None]) -> None:
 
 def test_saving(pictured: Callable[..., None]) -> None:
     """Where to, and as what."""
-    pictured(lambda: SavePrompt(Path("/srv/recordings"), name="deeptone-20260301-123000"))
+    path = Path("/srv/recordings/deeptone-20260301-123000.jsonl")
+    pictured(lambda: SavePrompt(FileRequest(path)))
 
 
 def test_saving_where_a_file_is(pictured: Callable[..., None], folder: Path) -> None:
@@ -229,7 +213,7 @@ def test_saving_where_a_file_is(pictured: Callable[..., None], folder: Path) -> 
         await pilot.press("enter")
         await settled(pilot)
 
-    pictured(lambda: SavePrompt(folder), before)
+    pictured(lambda: SavePrompt(FileRequest(folder / "r.jsonl")), before)
 
 
 @pytest.mark.parametrize("keys", [(), ("end",)], ids=["top", "end"])
@@ -281,15 +265,16 @@ def test_the_tuned_settings(pictured: Callable[..., None], form: str) -> None:
 
 def test_tuned_settings_that_the_endpoint_does_not_have(pictured: Callable[..., None]) -> None:
     """It is said; and which endpoint the lines name instead of the program's own."""
-    pictured(lambda: exported("Not applied: the mark at 0.0050  −46.0 dBFS.", None))
+    pictured(lambda: exported("Not applied: threshold 0.0050  −46.0 dBFS.", None))
 
 
 def test_writing_a_profile_that_is_there(pictured: Callable[..., None]) -> None:
     """The question before it is replaced."""
     place = "/home/kiosk/.config/deeptone-tui/config.toml"
-    pictured(lambda: ProfilePrompt("kiosk", place, ["kiosk"]), pressing("enter"))
+    pictured(lambda: ProfilePrompt(place, ["kiosk"], "kiosk"), pressing("enter"))
 
 
 def test_saving_a_form(pictured: Callable[..., None]) -> None:
     """Where to."""
-    pictured(lambda: FilePrompt("Save: sox line", Path("/srv/recordings/deeptone.sh")))
+    first = FileRequest(Path("/srv/recordings/deeptone.sh"))
+    pictured(lambda: FilePrompt("Save: sox line", first))

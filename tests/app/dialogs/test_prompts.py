@@ -7,9 +7,9 @@ from support.screens.dialog_host import Asked
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.actions.in_force import EndpointChoice
-from deeptone_tui.app.presenters.results_export import ExportFormat
+from deeptone_tui.app.presenters.exports import ExportFormat
 from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt, meaning
-from deeptone_tui.app.screens.save_prompt import SavePrompt, SaveRequest, obstacle
+from deeptone_tui.app.screens.save_prompt import FileRequest, SavePrompt, obstacle
 from deeptone_tui.dsp import from_dbfs, round_threshold
 from deeptone_tui.session import RemoteTarget
 
@@ -129,16 +129,16 @@ async def test_a_key_in_the_clear_is_warned_about() -> None:
 
 async def test_saving_answers_with_path_and_format(folder: Path) -> None:
     """The proposed name is in the folder, and tilde means home."""
-    app = Asked(lambda: SavePrompt(folder, name="results"))
+    app = Asked(lambda: SavePrompt(FileRequest(folder / "results.jsonl")))
     async with app.run_test() as pilot:
         await pilot.press("enter")
         await pilot.pause()
-    assert app.answers == [SaveRequest(folder / "results.jsonl", ExportFormat.JSON_LINES)]
+    assert app.answers == [FileRequest(folder / "results.jsonl", ExportFormat.JSON_LINES)]
 
 
 async def test_format_and_suffix_follow_each_other(folder: Path) -> None:
     """Choosing CSV changes the suffix; typing a suffix changes the format."""
-    app = Asked(lambda: SavePrompt(folder, name="r"))
+    app = Asked(lambda: SavePrompt(FileRequest(folder / "r.jsonl")))
     async with app.run_test() as pilot:
         field = app.screen.query_one(Input)
         await pilot.press("tab", "down")
@@ -150,14 +150,14 @@ async def test_format_and_suffix_follow_each_other(folder: Path) -> None:
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
-    assert app.answers == [SaveRequest(folder / "mine.txt", ExportFormat.JSON_LINES)]
+    assert app.answers == [FileRequest(folder / "mine.txt", ExportFormat.JSON_LINES)]
 
 
 async def test_an_existing_file_needs_a_second_enter(folder: Path) -> None:
     """The first enter asks; typing another name takes the consent back."""
     (folder / "a.csv").touch()
     (folder / "b.csv").touch()
-    app = Asked(lambda: SavePrompt(folder))
+    app = Asked(lambda: SavePrompt(FileRequest(folder / "r.jsonl")))
     async with app.run_test() as pilot:
         field = app.screen.query_one(Input)
         field.value = "a.csv"
@@ -170,7 +170,7 @@ async def test_an_existing_file_needs_a_second_enter(folder: Path) -> None:
         assert app.answers == []
         await pilot.press("enter")
         await pilot.pause()
-    assert app.answers == [SaveRequest(folder / "b.csv", ExportFormat.CSV, overwrite=True)]
+    assert app.answers == [FileRequest(folder / "b.csv", ExportFormat.CSV, overwrite=True)]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ async def test_an_existing_file_needs_a_second_enter(folder: Path) -> None:
         ("sub", "is a folder: add a name"),
         ("none/r.csv", "There is no folder"),
         ("/dev/null", "is not a file"),
-        ("a\0b", "no usable path"),
+        ("a\0b", "not usable"),
         ("x" * 300 + "/r.csv", "cannot be used: file name too long"),
     ],
 )
@@ -192,7 +192,7 @@ def test_an_obstacle_is_known_before_writing(folder: Path, typed: str, words: st
 
 async def test_an_obstacle_is_told_in_the_dialog(folder: Path) -> None:
     """The dialog stays."""
-    app = Asked(lambda: SavePrompt(folder))
+    app = Asked(lambda: SavePrompt(FileRequest(folder / "r.jsonl")))
     async with app.run_test() as pilot:
         app.screen.query_one(Input).value = "none/r.csv"
         await pilot.press("enter")

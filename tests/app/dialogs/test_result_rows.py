@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.screens.dialog_host import entry
 
-from deeptone_tui.app.presenters.results_export import COLUMNS, json_line, json_lines, table
+from deeptone_tui.app.presenters.exports import COLUMNS, ExportFormat, json_line, text_of
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.core.redaction import spreadsheet_cell
 from deeptone_tui.monitor.state import PlacedResult
@@ -32,7 +32,7 @@ BOTH = Result(
 
 def rows(*results: Result) -> list[dict[str, str]]:
     """The table read back."""
-    text = "".join(line for line, _ in table(results))
+    text = text_of(results, ExportFormat.CSV)
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -140,9 +140,9 @@ def test_a_line_is_one_line_that_says_the_same(
 ) -> None:
     """Whatever an endpoint answers, the line can be read back; also whether it was silence."""
     kept = Result(entry(index, odd=Answer(result, confidence)), level)
-    ((line, count),) = json_lines([kept])
+    line = text_of([kept], ExportFormat.JSON_LINES)
     read = json.loads(line)
-    assert (line.count("\n"), line[-1], count) == (1, "\n", 1)
+    assert (line.count("\n"), line[-1]) == (1, "\n")
     assert read["results"]["odd"] == {"confidence": confidence, "result": result}
     assert read["time"] == pytest.approx(index * 1.024)
     assert read["level"] == float(rows(kept)[0]["level"]) == level

@@ -1,20 +1,17 @@
 """Taking the tuned settings out: shown, copied, saved, written as a profile."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.screens.app_states import opened, until
 from support.screens.dialog_host import Asked, DialogApp, NotingMonitor
-from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deeptone_tui.app.actions import exporting
 from deeptone_tui.app.actions.in_force import EndpointChoice, provider_of, tuned_of
-from deeptone_tui.app.presenters.tuned_forms import forms_of
+from deeptone_tui.app.actions.saving import show_tuned
+from deeptone_tui.app.presenters.exports import forms_of
 from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.app.settings import ScreenSettings
@@ -37,7 +34,7 @@ def exporter(
     """An app on this source that is asked for its settings; −38 dBFS is applied."""
     info = SourceInfo(kind, name, "ALSA" if kind is SourceKind.MICROPHONE else "FLAC")
     app = DialogApp(
-        exporting.show_tuned,
+        show_tuned,
         monitor=NotingMonitor(MonitorState(source=SourceStatus(info))),
         settings=ScreenSettings(configuration=place),
     )
@@ -49,19 +46,6 @@ def tune(app: DialogApp, threshold: float) -> None:
     """Have a threshold applied."""
     app.mark = threshold
     app.monitor.answered(applied=StreamParameters(volume_threshold=threshold))
-
-
-async def shown(pilot: Pilot[None], kind: type[Screen[Any]]) -> None:
-    """Wait for a screen."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
-    await pilot.pause()
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app run until it is so; the bound only catches a hang."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await pilot.pause(0.01)
 
 
 def written(app: DialogApp, name: str) -> str:
@@ -78,7 +62,7 @@ async def test_each_form_is_shown_and_copied_by_a_key() -> None:
     """To the terminal, and into the file that is named; the screen stays."""
     app = exporter()
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         forms = forms_of(tuned_of(app.as_monitor_app), "usb-audio-codec")
         assert [form.name for form in forms] == [
             *("sox line", "URL", "Query", "Python", "Environment", "Profile")
@@ -101,7 +85,7 @@ async def test_it_is_left_without_a_change(key: str) -> None:
     """By the key that opened it too."""
     app = exporter()
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press(key)
         await app.workers.wait_for_complete()
         assert app.is_running
@@ -113,19 +97,19 @@ async def test_the_settings_are_those_in_force() -> None:
     app = exporter()
     app.mark = 0.005
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         assert written(app, "#settings").splitlines() == [
             "Threshold 0.0125  −38.1 dBFS   speech-rt every 1024 ms",
             f"{CODEC} · local endpoint",
         ]
-        assert written(app, "#pending") == "Not applied: the mark at 0.0050  −46.0 dBFS."
+        assert written(app, "#pending") == "Not applied: threshold 0.0050  −46.0 dBFS."
         assert "volume_threshold=0.0125'" in written(app, "#text")
         assert "AUDIODEV=plughw:1,0" in written(app, "#text")
         assert "deeptone-tui serve" in written(app, "#note")
         await pilot.press("escape")
     app = exporter("call.flac", SourceKind.FILE)
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         assert written(app, "#settings").splitlines()[1] == "call.flac · local endpoint"
         assert not app.screen.query_one("#pending").display
         assert written(app, "#text").startswith("sox -q -d")
@@ -138,14 +122,14 @@ async def test_no_key_is_on_the_screen(size: tuple[int, int]) -> None:
     choice = EndpointChoice(f"wss://voice.example.net/stream?api_key={KEY}", KEY)
     app.monitor.answered(provider=provider_of(choice))
     async with app.run_test(size=size) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         for number in "123456":
             await pilot.press(number)
             await pilot.pause()
             everything = " ".join(str(each.render()) for each in app.screen.query(Static))
             assert KEY not in everything
             if PLACEHOLDER in written(app, "#text"):
-                assert f"in the place of {PLACEHOLDER}" in written(app, "#note")
+                assert f"Replace {PLACEHOLDER}" in written(app, "#note")
         await pilot.press("escape")
 
 
@@ -153,7 +137,7 @@ async def test_arrows_go_round_and_pages_scroll_the_text() -> None:
     """All of a form can be read on the smallest terminal."""
     app = exporter()
     async with app.run_test(size=(60, 20)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("up")
         await pilot.pause()
         assert written(app, "#text").startswith("[profiles.usb-audio-codec]")
@@ -178,9 +162,9 @@ async def test_the_profile_is_written_and_the_next_one_replaces_it(tmp_path: Pat
         app = exporter(place=place)
         tune(app, mark)
         async with app.run_test() as pilot:
-            await shown(pilot, TunedScreen)
+            await opened(pilot, TunedScreen)
             await pilot.press("p")
-            await shown(pilot, ProfilePrompt)
+            await opened(pilot, ProfilePrompt)
             assert app.screen.query_one(Input).value == "usb-audio-codec"
             await pilot.press("enter")
             await pilot.pause()
@@ -188,7 +172,7 @@ async def test_the_profile_is_written_and_the_next_one_replaces_it(tmp_path: Pat
                 assert "exists. Press enter again" in written(app, "#problem")
                 await pilot.press("enter")
             await until(pilot, lambda: bool(app.told))  # noqa: B023  called in this turn
-            await shown(pilot, TunedScreen)
+            await opened(pilot, TunedScreen)
             await pilot.press("escape")
         assert app.told == [f"Profile usb-audio-codec written in {place}; loaded with {CODEC}"]
         assert load_configuration(place).profiles == {
@@ -209,12 +193,12 @@ async def test_a_device_that_has_a_profile_keeps_its_name(tmp_path: Path) -> Non
     place.write_text(f'[profiles.kiosk]\ndevice = "{CODEC}"\n')
     app = exporter(place=place)
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("6", "p")
-        await shown(pilot, ProfilePrompt)
+        await opened(pilot, ProfilePrompt)
         assert app.screen.query_one(Input).value == "kiosk"
         await pilot.press("escape")
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         assert written(app, "#text").startswith("[profiles.kiosk]")
         await pilot.press("escape")
 
@@ -225,9 +209,9 @@ async def test_a_profile_that_cannot_be_written_is_asked_for_again(tmp_path: Pat
     place.write_text("fsp = 3\n")
     app = exporter(place=place)
     async with app.run_test(size=(200, 50)) as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("p")
-        await shown(pilot, ProfilePrompt)
+        await opened(pilot, ProfilePrompt)
         await pilot.press("enter")
         await until(
             pilot,
@@ -242,7 +226,7 @@ async def test_a_profile_that_cannot_be_written_is_asked_for_again(tmp_path: Pat
 
 async def test_a_name_that_is_none_is_refused() -> None:
     """And the line goes when something else is typed."""
-    app = Asked(lambda: ProfilePrompt("", "config.toml", ["desk"]))
+    app = Asked(lambda: ProfilePrompt("config.toml", ["desk"], ""))
     async with app.run_test() as pilot:
         await pilot.press("enter")
         await pilot.pause()
@@ -263,15 +247,15 @@ async def test_the_form_shown_is_saved(folder: Path) -> None:
     (folder / "deeptone.env").write_text("mine\n")
     app = exporter()
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("5", "s")
-        await shown(pilot, FilePrompt)
+        await opened(pilot, FilePrompt)
         await pilot.press("enter")
         await pilot.pause()
         assert "deeptone.env exists. Press enter again" in written(app, "#problem")
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.told))
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("escape")
     assert (
         folder / "deeptone.env"
@@ -287,9 +271,9 @@ async def test_a_file_that_appears_meanwhile_is_not_replaced(
     app = exporter()
     monkeypatch.setattr(FilePrompt, "accept", _answer_once(folder / "new.sh"))
     async with app.run_test() as pilot:
-        await shown(pilot, TunedScreen)
+        await opened(pilot, TunedScreen)
         await pilot.press("s")
-        await shown(pilot, FilePrompt)
+        await opened(pilot, FilePrompt)
         await pilot.press("enter")
         await until(
             pilot,
@@ -321,11 +305,10 @@ def test_what_has_to_be_known_is_noted() -> None:
     )
     notes = {form.name: form.note for form in forms_of(remote, "mic")}
     assert notes["sox line"] == (
-        "sox listens to the default input: make that Mic. Put your key in the place of"
-        " YOUR_API_KEY."
+        "sox uses the default input: set it to Mic. Replace YOUR_API_KEY with your key."
     )
     assert notes["URL"] == ""
-    assert notes["Python"] == "API_KEY is set at the top of the scripts."
+    assert notes["Python"] == "The scripts set API_KEY at the top."
     assert notes["Profile"].startswith("p writes it; it is loaded with the device")
     secret = replace(remote, url="wss://voice.example.net/stream?token=1")
     (profile,) = (form.note for form in forms_of(secret, "mic") if form.name == "Profile")

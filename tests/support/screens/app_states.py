@@ -1,5 +1,8 @@
 """The situations that the screen has to tell apart, each as a monitor in that state."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +10,7 @@ from typing import Any
 from support.screens.notices import notices
 from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings
@@ -49,6 +53,29 @@ async def drawn(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, MonitorApp)
     app._follow_monitor()
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def running(
+    app: MonitorApp, size: tuple[int, int] = (80, 24), *, notifications: bool = False
+) -> AsyncIterator[Pilot[None]]:
+    """Run an app that has drawn the newest state."""
+    async with app.run_test(size=size, notifications=notifications) as pilot:
+        await drawn(pilot)
+        yield pilot
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
+    """Let the app run until it is so; the bound only catches a hang."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+async def opened(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
+    """Wait for a screen of a kind, and for its first layout."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
     await pilot.pause()
 
 

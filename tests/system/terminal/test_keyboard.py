@@ -47,7 +47,7 @@ def test_nothing_that_comes_ends_it_or_is_a_key(monitor: Terminal) -> None:
         level = f"▲ .* −{46.0 - 0.5 * number:.1f} dBFS"
         monitor.wait_until(lambda: re.search(level, monitor.text) is not None)  # noqa: B023  now
         assert monitor.alive(), name
-    assert "Pasted text is no threshold" in monitor.text
+    assert "That is not a threshold" in monitor.text
     for data in LATE.values():
         monitor.send(b"\x1b")
         monitor.pump(0.4)

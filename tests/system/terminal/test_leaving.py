@@ -49,7 +49,7 @@ def test_q_offers_once_and_a_second_q_leaves(tuned: Terminal, tmp_path: Path) ->
     """Nothing is written; the last lines say so, and how to come back to it."""
     tuned.send("q")
     tuned.wait_for(OFFER)
-    assert "q leaves" in tuned.text.splitlines()[-1]
+    assert "q quits" in tuned.text.splitlines()[-1]
     tuned.send(ESCAPE)
     tuned.wait_until(lambda: OFFER not in tuned.text)
     tuned.send("q")

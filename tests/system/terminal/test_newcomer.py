@@ -49,7 +49,7 @@ def test_a_newcomer_gets_a_line_that_tells_sentences_from_pauses(
     with in_the_room(mics, tmp_path), terminal(command, env={**mics.env, **folders}) as session:
         session.wait_for("STREAMING")
         (guided if key == "g" else suggested)(session, mics, tmp_path)
-        session.wait_for("enter takes it")
+        session.wait_for("enter applies")
         threshold = proposed(session)
         assert ROOM_DBFS < threshold < -38.0
         session.send("\r")
@@ -93,7 +93,7 @@ def proposed(session: Terminal) -> float:
     """The suggested threshold in dBFS, as it is shown, with its costs in their units."""
     found = re.search(r"△ suggested 0\.\d{4,}  −(\d+\.\d) dBFS   confidence \d+ %", session.text)
     assert found is not None, session.text
-    assert "enter takes it" in session.text
+    assert "enter applies" in session.text
     return -float(found[1])
 
 

@@ -1,18 +1,18 @@
-"""Choosing one or many from a list."""
+"""Choosing models, and one of two alternatives."""
 
 import pytest
 from support.screens.dialog_host import Asked
 from textual.widgets import OptionList, Static
 
-from deeptone_tui.app.screens.choice_picker import ChoicePicker, PickerItem
 from deeptone_tui.app.screens.dialog import RadioList
+from deeptone_tui.app.screens.prompts import ModelPicker
 
-CHOICES = [
-    PickerItem("a", "first", "what it is"),
-    PickerItem("b", "second", "x" * 60),
-    PickerItem("c", "third", enabled=False),
-    PickerItem("d", "fourth"),
-]
+MODELS = {"a": "what it is", "b": "x" * 60, "c": "", "d": "of all"}
+
+
+def picker(*selected: str) -> ModelPicker:
+    """The dialog, with these chosen."""
+    return ModelPicker(MODELS, selected)
 
 
 def lines(app: Asked) -> list[str]:
@@ -21,29 +21,12 @@ def lines(app: Asked) -> list[str]:
     return [str(listed.get_option_at_index(i).prompt) for i in range(listed.option_count)]
 
 
-async def test_enter_takes_the_highlighted_one() -> None:
-    """It begins at the one that is chosen now, and passes over what cannot be chosen."""
-    app = Asked(lambda: ChoicePicker("Which?", CHOICES, selected=("b",)))
-    async with app.run_test() as pilot:
-        await pilot.press("down", "enter")
-        await pilot.pause()
-    assert app.answers == [("d",)]
-
-
-async def test_a_click_takes_one() -> None:
-    """The mouse needs no key besides."""
-    app = Asked(lambda: ChoicePicker("Which?", CHOICES))
-    async with app.run_test() as pilot:
-        await pilot.click(OptionList, offset=(3, 1))
-        await pilot.pause()
-    assert app.answers == [("b",)]
-
-
 async def test_many_are_marked_and_answered_in_order() -> None:
-    """Space and click mark and unmark; marks are characters, not colours."""
-    app = Asked(lambda: ChoicePicker("Which?", CHOICES, many=True, selected=("d", "gone")))
+    """It begins at the first chosen; space and click mark and unmark, in characters."""
+    app = Asked(lambda: picker("d", "gone"))
     async with app.run_test() as pilot:
         assert [line[:3] for line in lines(app)] == ["[ ]", "[ ]", "[ ]", "[x]"]
+        assert app.screen.query_one(OptionList).highlighted == 3
         await pilot.press("home", "space", "down", "space", "space")
         await pilot.click(OptionList, offset=(3, 3))
         await pilot.click(OptionList, offset=(3, 3))
@@ -54,40 +37,31 @@ async def test_many_are_marked_and_answered_in_order() -> None:
     assert app.answers == [("a", "d")]
 
 
-async def test_none_of_many_is_no_answer() -> None:
+async def test_none_is_no_answer() -> None:
     """The dialog says so, and takes it back when one is marked."""
-    app = Asked(lambda: ChoicePicker("Which?", CHOICES, many=True))
+    app = Asked(picker)
     async with app.run_test() as pilot:
         await pilot.press("enter")
-        assert app.problem == "✗ Mark at least one."
+        assert app.problem == "✗ Select at least one."
         await pilot.press("space")
         assert app.problem == ""
         assert app.answers == []
 
 
-async def test_a_long_detail_is_shown_whole() -> None:
-    """The highlighted line's detail stands below the list, where it has room."""
-    app = Asked(lambda: ChoicePicker("Which?", CHOICES))
+async def test_a_long_description_is_shown_whole() -> None:
+    """The highlighted line's stands below the list, where it has room."""
+    app = Asked(picker)
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("down")
         await pilot.pause()
         assert str(app.screen.query_one("#detail", Static).render()) == "x" * 60
 
 
-async def test_an_empty_list_can_be_left() -> None:
-    """Nothing to choose is no trap."""
-    app: Asked = Asked(lambda: ChoicePicker("Which?", []))
-    async with app.run_test() as pilot:
-        await pilot.press("enter", "escape")
-        await pilot.pause()
-    assert app.answers == [None]
-
-
 @pytest.mark.parametrize(("key", "chosen"), [("down", 1), ("up", 0)])
 async def test_alternatives_are_chosen_by_moving(key: str, chosen: int) -> None:
     """Exactly one carries the mark, in writing."""
 
-    class Either(ChoicePicker):
+    class Either(ModelPicker):
         def compose_body(self):  # type: ignore[no-untyped-def]  # as the class it stands in for  # noqa: ANN202
             yield RadioList(["one", "two"])
             yield from super().compose_body()
@@ -95,7 +69,7 @@ async def test_alternatives_are_chosen_by_moving(key: str, chosen: int) -> None:
         def on_mount(self) -> None:
             self.query_one(RadioList).focus()
 
-    app = Asked(lambda: Either("Which?", CHOICES))
+    app = Asked(lambda: Either(MODELS, ()))
     async with app.run_test() as pilot:
         await pilot.press(key) if chosen else await pilot.pause()
         radio = app.screen.query_one(RadioList)
@@ -105,10 +79,10 @@ async def test_alternatives_are_chosen_by_moving(key: str, chosen: int) -> None:
 
 
 async def test_keys_that_come_at_once_keep_their_order() -> None:
-    """Enter takes the line to which the arrow before it went."""
-    app = Asked(lambda: ChoicePicker("Which?", CHOICES))
+    """Enter and space take the line to which the arrow before them went."""
+    app = Asked(picker)
     async with app.run_test() as pilot:
-        for key in ("down", "down", "enter"):
+        for key in ("down", "down", "space", "enter"):
             app.simulate_key(key)
         await app.until_answered(pilot)
-    assert app.answers == [("d",)]
+    assert app.answers == [("c",)]
