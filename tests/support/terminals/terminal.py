@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import select
 import signal
 import time
@@ -11,12 +10,11 @@ from pathlib import Path
 
 import pexpect
 import pyte
+from support.programs.program import REPOSITORY
+from support.terminals.emulator import UNKNOWN_TO_PYTE
 
-REPOSITORY = Path(__file__).parents[3]
 GONE_WITHIN = 20.0
 """Seconds; more than any machine takes to end what was killed."""
-_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")
-"""The kitty keyboard protocol's push and pop, which pyte would print as text."""
 
 
 class Terminal:
@@ -108,7 +106,7 @@ class Terminal:
     def _show(self, data: bytes) -> None:
         """Show what the program wrote."""
         self.output += data
-        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        self._stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
 
     def _drain(self) -> None:
         """Read to the end, which is an error (EIO) once nobody holds the other side.

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from support.programs.program import REPOSITORY
 from support.programs.readme import changed, line_with, lines_with
 from support.sources import virtual_mics
 from support.sources.virtual_mics import VirtualMics
 from support.terminals import ssh_host
 from support.terminals.laptop import Laptop, reaches_across, results, wait_for_speech, words
 from support.terminals.ssh_host import SshHost, free_port, listens, wait_until
-from support.terminals.terminal import REPOSITORY, Terminal, children_of
+from support.terminals.terminal import Terminal, children_of
 
 pytestmark = [
     pytest.mark.realtime,
