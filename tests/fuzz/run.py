@@ -1,13 +1,14 @@
 """Gives a target one input after the other, and counts what became of them."""
 
 import itertools
-import resource
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Final
+
+from support.terminals.terminal import resident_bytes
 
 from fuzz.target import Target
 
@@ -62,8 +63,8 @@ def run(
                     break
                 _judge(target, seed, number, judge, figures)
                 if figures.inputs == _WARM:
-                    warm_bytes = _resident_bytes()
-            figures.grown_bytes = _resident_bytes() - warm_bytes if warm_bytes else 0
+                    warm_bytes = resident_bytes(os.getpid())
+            figures.grown_bytes = resident_bytes(os.getpid()) - warm_bytes if warm_bytes else 0
     except Exception as error:  # noqa: BLE001  it does not end as it should, which is one too
         figures.failures.append(f"{target.name} at its end: {_words(error)}")
     return figures
@@ -88,12 +89,3 @@ def _judge(
     figures.slowest_s = max(figures.slowest_s, took_s)
     if took_s > HANG_S:
         figures.slow.append(number)
-
-
-def _resident_bytes() -> int:
-    """Resident memory now; where the system does not tell, the most there ever was."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return pages * resource.getpagesize()
