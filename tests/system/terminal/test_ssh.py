@@ -90,6 +90,15 @@ def speaking(mics: VirtualMics, speech: Path) -> Speaking:
     return begin
 
 
+def hear_and_quit(session: Terminal, speaking: Speaking) -> None:
+    """Wait until speech is among the results, and leave."""
+    session.wait_for("STREAMING")
+    with speaking():
+        wait_for_speech(session)
+    session.send("q")
+    assert session.wait_for_exit() == 0
+
+
 @pytest.mark.system("nc")
 def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
     deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
@@ -107,11 +116,7 @@ def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
     with laptop.types(microphone) as sender:
         wait_until(lambda: listens(here), "nc does not listen")
         with laptop.types(monitor) as session:
-            session.wait_for("STREAMING")
-            with speaking():
-                wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            hear_and_quit(session, speaking)
         wait_until(lambda: not deaf_box.processes(), "something is left there")
         sender.wait_for_exit()
 
@@ -185,11 +190,7 @@ def test_the_microphone_there_in_my_monitor_by_a_forwarded_port(
     with laptop.types(microphone) as sender:
         wait_until(lambda: listens(there) and listens(here), "nc does not listen")
         with laptop.types(changed(monitor, ("4711", f"{here}"))) as session:
-            session.wait_for("STREAMING")
-            with speaking():
-                wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            hear_and_quit(session, speaking)
         sender.wait_for_exit()
     wait_until(lambda: not capture_box.processes(), "something is left there")
 
@@ -205,11 +206,7 @@ def test_the_endpoint_there_for_my_monitor(
     with laptop.types(f"{serve} --port {there}", columns=120) as server:
         server.wait_for("ws://")
         with laptop.types(changed(monitor, ("8765", f"{here}"))) as session:
-            session.wait_for("STREAMING")
-            with speaking():
-                wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            hear_and_quit(session, speaking)
         server.wait_for("closed by the client")
         server.hang_up()
         wait_until(lambda: not deaf_box.processes(), "the server outlives its terminal")
