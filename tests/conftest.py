@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import importlib
 import os
 import pkgutil
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, settings
 
 import deeptone_tui
 from deeptone_tui.core.redaction import redacted
+
+gc.disable()  # until everything is imported and collected, which leaves no garbage
 
 # How long one example takes says more about what else the machine is doing than about the code.
 _EXAMPLES = settings(
@@ -109,6 +112,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         for module in pkgutil.walk_packages(deeptone_tui.__path__, "deeptone_tui."):
             with contextlib.suppress(ImportError):  # rebuilding the networks takes packages more
                 importlib.import_module(module.name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Search what the tests leave for garbage, not all modules and tests each time."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
