@@ -26,7 +26,11 @@ TALK = (
     Sentence("man", 0.2, 4.2, dbfs=-26.0, pause=2.8),
 )
 
-pytestmark = [pytest.mark.realtime, pytest.mark.system("bash", "sox", *PROGRAMS)]
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.long,
+    pytest.mark.system("bash", "sox", *PROGRAMS),
+]
 
 
 class Result(NamedTuple):

@@ -28,6 +28,7 @@ from support.terminals.terminal import Terminal, children_of
 
 pytestmark = [
     pytest.mark.realtime,
+    pytest.mark.long,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.system("bash", "sox", *ssh_host.PROGRAMS, *virtual_mics.PROGRAMS),
 ]
