@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import pexpect
 import pyte
@@ -18,7 +19,7 @@ GONE_WITHIN = 20.0
 
 
 class Terminal:
-    """A child process in a terminal of ``columns`` × ``rows``.
+    """A child process in a terminal of ``columns`` × ``rows``, closed at the end of a ``with``.
 
     Nothing is read unless a method here is called: a terminal that is not pumped is a stalled one.
     """
@@ -48,6 +49,12 @@ class Terminal:
             timeout=None,
         )
         self.process.delaybeforesend = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def pid(self) -> int:
@@ -152,15 +159,7 @@ def after_the_screen(session: Terminal) -> bytes:
     return rest if closed else b""
 
 
-def terminal(
-    command: Sequence[str],
-    *,
-    columns: int = 80,
-    rows: int = 24,
-    env: Mapping[str, str] | None = None,
-) -> contextlib.closing[Terminal]:
-    """A terminal that is closed in the end."""
-    return contextlib.closing(Terminal(command, columns=columns, rows=rows, env=env))
+terminal = Terminal
 
 
 def cpu_seconds(pid: int) -> float:
