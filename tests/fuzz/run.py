@@ -16,6 +16,7 @@ HANG_S: Final = 2.0
 """Seconds that no input may take."""
 _WARM: Final = 200
 """Inputs after which memory is looked at first."""
+_MOST_FAILURES: Final = 5
 
 
 @dataclass(slots=True)
@@ -37,14 +38,7 @@ def made(target: Target, seed: int, number: int) -> object:
     return target.make(Random(f"{seed} {target.name} {number}"))
 
 
-def run(
-    target: Target,
-    seed: int,
-    *,
-    first: int = 0,
-    more: Callable[[int], bool],
-    most_failures: int = 5,
-) -> Figures:
+def run(target: Target, seed: int, *, first: int = 0, more: Callable[[int], bool]) -> Figures:
     """Judge inputs until there are no more, or too many have failed.
 
     Args:
@@ -52,14 +46,13 @@ def run(
         seed: of all inputs.
         first: number of the first input.
         more: whether there are to be more than so many.
-        most_failures: after which there is no use in going on.
     """
     figures = Figures()
     warm_bytes = 0
     try:
         with target.opened() as judge:
             for number in itertools.count(first):
-                if not more(figures.inputs) or len(figures.failures) >= most_failures:
+                if not more(figures.inputs) or len(figures.failures) >= _MOST_FAILURES:
                     break
                 _judge(target, seed, number, judge, figures)
                 if figures.inputs == _WARM:

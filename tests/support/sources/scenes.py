@@ -77,17 +77,15 @@ def captured(sound: npt.NDArray[np.floating]) -> Samples:
     return samples
 
 
-def with_automatic_gain(
-    sound: Sound, *, target_dbfs: float = -20.0, most_db: float = 24.0, release_s: float = 2.0
-) -> Sound:
-    """Gain that falls within 20 ms where it is loud, and grows back slowly where it is not."""
+def with_automatic_gain(sound: Sound, *, release_s: float = 2.0) -> Sound:
+    """Gain to −20 dBFS, 24 dB at most; it falls within 20 ms, and grows back slowly."""
     block = RATE // 100
     whole = len(sound) - len(sound) % block
     blocks = sound[:whole].reshape(-1, block)
     loudness = np.sqrt(np.mean(blocks**2, axis=1)) / 32_768
     gains, gain = np.empty(len(blocks)), 0.0
     for at, level in enumerate(loudness):
-        wanted = min(most_db, target_dbfs - 20 * np.log10(max(level, 1e-5)))
+        wanted = min(24.0, -20.0 - 20 * np.log10(max(level, 1e-5)))
         gain += (wanted - gain) * (0.5 if wanted < gain else 0.01 / release_s)
         gains[at] = gain
     return np.asarray((blocks * 10 ** (gains[:, np.newaxis] / 20)).reshape(-1))
