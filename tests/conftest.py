@@ -116,8 +116,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
-    """Search what the tests leave for garbage, not all modules and tests each time."""
+    """Search what the tests leave for garbage, now and then, and not all modules each time."""
     gc.freeze()
+    gc.set_threshold(10_000)
     gc.enable()
 
 
