@@ -14,10 +14,11 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 
+from support.programs.program import REPOSITORY  # noqa: E402  the same
 from support.sources.virtual_mics import PROGRAMS, virtual_mics  # noqa: E402  the same
 from support.terminals.asciicast import record  # noqa: E402  needs the line above
 from support.terminals.picture import svg  # noqa: E402  the same
-from support.terminals.terminal import REPOSITORY, Terminal, terminal  # noqa: E402  the same
+from support.terminals.terminal import Terminal, terminal  # noqa: E402  the same
 
 RIGHT, ESCAPE = "\x1b[C", "\x1b"
 DEMO = ("demo", "--models", "speech-rt,gender")

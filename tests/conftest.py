@@ -1,18 +1,23 @@
 """What every test shares: the rule about programs of the system, and how examples are drawn."""
 
 import contextlib
+import functools
+import gc
 import importlib
 import os
 import pkgutil
 import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import deeptone_tui
 from deeptone_tui.core.redaction import redacted
+
+gc.disable()  # until everything is imported and collected, which leaves no garbage
 
 # How long one example takes says more about what else the machine is doing than about the code.
 _EXAMPLES = settings(
@@ -36,6 +41,8 @@ for _name in [name for name in os.environ if not name.startswith(_FOR_THE_TESTS)
     if _is_option or _name in _TERMINAL or _name.lower().endswith("_proxy"):
         del os.environ[_name]
 os.environ.update(_ANYBODYS)
+
+_SMALL_GROUPS = ("realtime", "serial", "thorough")
 
 # A shell's background jobs ignore SIGINT, what nohup starts ignores SIGHUP, and so would every
 # program that is started here.
@@ -62,13 +69,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@functools.cache
+def _names_marker(path: Path, marker: str) -> bool:
+    return f"mark.{marker}" in path.read_text("utf-8")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import hundreds of files for the few of a small group, as in ``-m serial``."""
+    asked, _, more = str(config.option.markexpr).partition(" ")
+    if asked in _SMALL_GROUPS and " or " not in more and collection_path.match("test_*.py"):
+        return not _names_marker(collection_path, asked) or None
+    return None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put long files first; skip a test whose system programs are missing.
 
     Under ``CI=true`` it is let fail instead.
+
+    Raises:
+        pytest.UsageError: for a test of a small group whose file does not name that group.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
+        for group in _SMALL_GROUPS:
+            if item.get_closest_marker(group) and not _names_marker(item.path, group):
+                raise pytest.UsageError(f"{item.path} has to name pytest.mark.{group} itself")
         for marker in item.iter_markers("system"):
             missing = [program for program in marker.args if shutil.which(program) is None]
             if missing and os.environ.get("CI") != "true":
@@ -86,6 +112,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         for module in pkgutil.walk_packages(deeptone_tui.__path__, "deeptone_tui."):
             with contextlib.suppress(ImportError):  # rebuilding the networks takes packages more
                 importlib.import_module(module.name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Search what the tests leave for garbage, now and then, and not all modules each time."""
+    gc.freeze()
+    gc.set_threshold(10_000)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

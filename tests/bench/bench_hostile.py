@@ -17,6 +17,7 @@ import soundfile
 from support.endpoints.honest_stream import Answered, stream
 from support.endpoints.hostile_crowd import hostile_crowd
 from support.endpoints.serving_process import Serving, serving
+from support.terminals.terminal import resident_bytes
 
 from bench.report import row
 
@@ -28,12 +29,6 @@ PERIOD = 64
 the machine has done."""
 SECONDS = 30
 WARM_SECONDS = 1
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory that a process has in use now."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * 4096
 
 
 def ticks() -> tuple[int, int]:
@@ -65,7 +60,7 @@ async def attacked(
     await asyncio.sleep(WARM_SECONDS)  # it has its place: who comes when all are taken is refused
     with hostile_crowd(server.port, CLIENTS) as done:
         answered = await streaming
-        memory = resident(server.process.pid)
+        memory = resident_bytes(server.process.pid)
     return answered, memory, done
 
 

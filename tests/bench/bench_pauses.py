@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from bench.report import say
 from bench.tuning.material import RATE, Random, Signal, coloured, noise, scaled, utterances
 from bench.tuning.scoring import TruePeriods
 from deeptone_tui.dsp import format_dbfs, step_levels
@@ -107,11 +108,6 @@ def judged(period_ms: int, folder: Path) -> tuple[int, int, int, int, float]:
         )
     kept, pauses, lost, speech = sums.tolist()
     return kept, pauses, lost, speech, float(np.mean(over))
-
-
-def say(line: str) -> None:
-    """Print a line of the report."""
-    print(line, flush=True)  # noqa: T201  the output
 
 
 def main() -> None:

@@ -40,15 +40,22 @@ def seconds_to_be_gone(
         session.pump(2.0)
         processes = [session.pid, *children_of(session.pid)]
         before(session)
-        reader = threading.Thread(target=session.pump, args=(3.0,))
-        began = time.perf_counter()
-        session.send(key)
-        reader.start()
-        while any(map(is_running, processes)):
-            time.sleep(0.002)
-        taken = time.perf_counter() - began
-        reader.join()
-        return taken
+        return seconds_until_gone(session, lambda _: session.send(key), processes)
+
+
+def seconds_until_gone(
+    session: Terminal, end: Callable[[Terminal], None], processes: Sequence[int]
+) -> float:
+    """Time from being asked until none of the processes runs, while the terminal reads."""
+    reader = threading.Thread(target=session.pump, args=(3.0,))
+    began = time.perf_counter()
+    end(session)
+    reader.start()
+    while any(map(is_running, processes)):
+        time.sleep(0.002)
+    taken = time.perf_counter() - began
+    reader.join()
+    return taken
 
 
 def seconds_under_siege(manner: str, end: Callable[[Terminal], None]) -> float:
@@ -63,15 +70,7 @@ def seconds_under_siege(manner: str, end: Callable[[Terminal], None]) -> float:
     ):
         session.wait_for("Last minute")
         session.pump(4.0)
-        reader = threading.Thread(target=session.pump, args=(3.0,))
-        began = time.perf_counter()
-        end(session)
-        reader.start()
-        while is_running(session.pid):
-            time.sleep(0.002)
-        taken = time.perf_counter() - began
-        reader.join()
-        return taken
+        return seconds_until_gone(session, end, [session.pid])
 
 
 def seconds_unread(arguments: Sequence[str], number: signal.Signals) -> float:
@@ -84,9 +83,7 @@ def seconds_unread(arguments: Sequence[str], number: signal.Signals) -> float:
             stderr=writing,
             env=surroundings(Path(home)),
         )
-        time.sleep(
-            5.0
-        )  # it is in the middle of its work, and says nothing that could be waited for
+        time.sleep(5.0)  # it is at work then, and says nothing that could be waited for
         began = time.perf_counter()
         program.send_signal(number)
         program.wait(30)

@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from support.terminals.terminal import REPOSITORY, terminal
+from support.programs.program import REPOSITORY
+from support.terminals.terminal import terminal
 
 from bench.report import alternately, median_ratio, row
 

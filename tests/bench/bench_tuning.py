@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.report import say
 from bench.tuning.classes import heard
 from bench.tuning.clips import SNRS, Clip, clips, long_clips
 from bench.tuning.material import HALVES, NOISES
@@ -87,11 +88,6 @@ def outcomes_of(half: str, name: str, made: Sequence[Clip], period_ms: int) -> l
         outcome(clip, period_ms, *answers)
         for clip, *answers in zip(made, by_tune, by_monitor, strict=True)
     ]
-
-
-def say(line: str = "") -> None:
-    """Print a line of the report."""
-    print(line, flush=True)  # noqa: T201  the output of make bench-tune
 
 
 def rows(head: Sequence[str], lines: Sequence[Sequence[object]]) -> None:

@@ -7,7 +7,8 @@ prints the weights that stand in those modules, for whoever changes what they ar
 import numpy as np
 import numpy.typing as npt
 
-from bench.bench_tuning import EXCESS, PERIODS, say
+from bench.bench_tuning import EXCESS, PERIODS
+from bench.report import say
 from bench.tuning.classes import heard
 from bench.tuning.clips import Clip, clips
 from bench.tuning.scoring import TruePeriods

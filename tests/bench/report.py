@@ -20,3 +20,8 @@ def median_ratio(measured: Sequence[float], baseline: Sequence[float]) -> float:
 def row(name: str, figure: str, meaning: str) -> None:
     """Print one figure."""
     print(f"{name:<44} {figure:>12}   {meaning}", flush=True)  # noqa: T201  the output of make bench
+
+
+def say(line: str = "") -> None:
+    """Print a line of a report."""
+    print(line, flush=True)  # noqa: T201  as above

@@ -48,15 +48,8 @@ def _arguments() -> argparse.Namespace:
 
 def _again(given: argparse.Namespace) -> list[str]:
     """The options, for one of the processes."""
-    options = [
-        "--seconds",
-        str(given.seconds),
-        "--seed",
-        str(given.seed),
-        "--first",
-        str(given.first),
-    ]
-    return options if given.inputs is None else [*options, "--inputs", str(given.inputs)]
+    names = ("seconds", "seed", "first", *(["inputs"] if given.inputs is not None else []))
+    return [f"--{name}={getattr(given, name)}" for name in names]
 
 
 def _one(given: argparse.Namespace) -> int:

@@ -7,21 +7,8 @@ from random import Random
 from typing import Any, Final
 
 _PIECES: Final = (
-    *(
-        b"\0",
-        b"\xff",
-        b"\x80",
-        b"\x1b",
-        b"\r\n",
-        b"\n",
-        b"\t",
-        b"\x7f",
-        b'"',
-        b"\\",
-        b"{",
-        b"[",
-        b"=",
-    ),
+    *(b"\0", b"\xff", b"\x80", b"\x1b", b"\r\n", b"\n", b"\t", b"\x7f", b'"', b"\\", b"{", b"["),
+    b"=",
     *(b"\x1b]52;c;UFdORUQ=\x07", b"\x1b[31m", b"\xc2\x9b31m", b"\xed\xa0\x80", b"\xe2\x80\xae"),
     *(b"-1", b"0", b"65536", b"4294967295", b"9223372036854775808", b"1e999", b"nan", b"inf"),
     *("٣".encode(), "漢".encode(), "e\u0301".encode(), "\N{ZERO WIDTH JOINER}".encode()),
@@ -32,20 +19,8 @@ _NUMBERS: Final = (
 )
 _WORDS: Final = (
     *("", " ", "a b", "\x1b[31mX", "\x1b]52;c;UFdORUQ=\x07", "\x9b31m", "\u202eabc", "a\nb\rc\td"),
-    *(
-        "漢字",
-        "e\u0301",
-        "👩\u200d👩\u200d👧",
-        "\0",
-        "\ud800",
-        "=1+1",
-        "@x",
-        "-",
-        "--",
-        "~",
-        "../..",
-        "%s{}[]",
-    ),
+    *("漢字", "e\u0301", "👩\u200d👩\u200d👧", "\0", "\ud800", "=1+1", "@x", "-", "--", "~"),
+    *("../..", "%s{}[]"),
     *("[bold]x[/bold]", "[@click=app.quit]x[/]", "x" * 300, "y" * 70_000, "\ufeff", "\u2028"),
 )
 _ALPHABETS: Final = (

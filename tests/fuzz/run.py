@@ -1,13 +1,14 @@
 """Gives a target one input after the other, and counts what became of them."""
 
 import itertools
-import resource
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Final
+
+from support.terminals.terminal import resident_bytes
 
 from fuzz.target import Target
 
@@ -15,6 +16,7 @@ HANG_S: Final = 2.0
 """Seconds that no input may take."""
 _WARM: Final = 200
 """Inputs after which memory is looked at first."""
+_MOST_FAILURES: Final = 5
 
 
 @dataclass(slots=True)
@@ -36,14 +38,7 @@ def made(target: Target, seed: int, number: int) -> object:
     return target.make(Random(f"{seed} {target.name} {number}"))
 
 
-def run(
-    target: Target,
-    seed: int,
-    *,
-    first: int = 0,
-    more: Callable[[int], bool],
-    most_failures: int = 5,
-) -> Figures:
+def run(target: Target, seed: int, *, first: int = 0, more: Callable[[int], bool]) -> Figures:
     """Judge inputs until there are no more, or too many have failed.
 
     Args:
@@ -51,19 +46,18 @@ def run(
         seed: of all inputs.
         first: number of the first input.
         more: whether there are to be more than so many.
-        most_failures: after which there is no use in going on.
     """
     figures = Figures()
     warm_bytes = 0
     try:
         with target.opened() as judge:
             for number in itertools.count(first):
-                if not more(figures.inputs) or len(figures.failures) >= most_failures:
+                if not more(figures.inputs) or len(figures.failures) >= _MOST_FAILURES:
                     break
                 _judge(target, seed, number, judge, figures)
                 if figures.inputs == _WARM:
-                    warm_bytes = _resident_bytes()
-            figures.grown_bytes = _resident_bytes() - warm_bytes if warm_bytes else 0
+                    warm_bytes = resident_bytes(os.getpid())
+            figures.grown_bytes = resident_bytes(os.getpid()) - warm_bytes if warm_bytes else 0
     except Exception as error:  # noqa: BLE001  it does not end as it should, which is one too
         figures.failures.append(f"{target.name} at its end: {_words(error)}")
     return figures
@@ -88,12 +82,3 @@ def _judge(
     figures.slowest_s = max(figures.slowest_s, took_s)
     if took_s > HANG_S:
         figures.slow.append(number)
-
-
-def _resident_bytes() -> int:
-    """Resident memory now; where the system does not tell, the most there ever was."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return pages * resource.getpagesize()

@@ -25,7 +25,7 @@ import numpy as np
 from support.programs.program import PROGRAM, surroundings
 from support.sources.recordings import audio_of
 from support.sources.sounds import Samples
-from support.terminals.terminal import Terminal, after_the_screen
+from support.terminals.terminal import Terminal, after_the_screen, resident_bytes
 
 from fuzz.siege_endpoint import besieged_endpoint
 from fuzz.targets.terminal import SEEDS
@@ -110,7 +110,7 @@ def _disturb(
             time.sleep(3 * moment)
         else:
             _read(terminal, moment)
-        outcome.largest_bytes = max(outcome.largest_bytes, _resident_bytes(terminal.pid))
+        outcome.largest_bytes = max(outcome.largest_bytes, resident_bytes(terminal.pid))
 
 
 def _typed(random: Random) -> bytes:
@@ -177,14 +177,6 @@ def _compare(folder: Path, said: list[Samples], outcome: Outcome) -> None:
         outcome.problems.append(crashes[0].read_text()[-2000:])
     if outcome.largest_bytes > _MEMORY_LIMIT_BYTES:
         outcome.problems.append(f"{outcome.largest_bytes / 1e6:.0f} MB of memory")
-
-
-def _resident_bytes(pid: int) -> int:
-    """Resident memory of a process; 0 where the system does not tell."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
 
 
 def main() -> int:

@@ -1,9 +1,7 @@
 """An endpoint of the worst manners, another for each connection."""
 
 import asyncio
-import base64
 import contextlib
-import hashlib
 import itertools
 import json
 import struct
@@ -12,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from random import Random
 from typing import Final
 
-from fuzz.targets.wire import ACCEPT, FRAMES, MAGIC, UPGRADED, frame
+from fuzz.targets.wire import ACCEPT, FRAMES, UPGRADED, accepted, frame
 
 _GREETING: Final = b'{"message_type":"connection","message":"hello","end_of_audio":true}'
 _TEXT, _PING = 0x81, 0x89
@@ -73,12 +71,7 @@ class BesiegedEndpoint:
         manner = self._random.choice(self._manners)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError, StopIteration):
             head = await reader.readuntil(b"\r\n\r\n")
-            key = next(
-                line.split(b":", 1)[1].strip()
-                for line in head.split(b"\r\n")
-                if line.lower().startswith(b"sec-websocket-key")
-            )
-            accept = base64.b64encode(hashlib.sha1(key + MAGIC).digest())  # noqa: S324  RFC 6455
+            accept = accepted(head)
             async with asyncio.timeout(self._random.uniform(*self._lasts_s)):
                 await manner(reader, writer, accept)
         writer.transport.abort()

@@ -1,8 +1,8 @@
 """Nothing leaves the machine, and nothing is written but where it belongs: in the system calls.
 
-Each run is done twice: as it is, and with the one variable kept from being set that silences
-onnxruntime. The second must be found out, or the first proves nothing. Then a proxy that does not
-exist stands before the network, so that no test ever calls onnxruntime's maker.
+Each run that loads models is done twice: as it is, and with the one variable kept from being set
+that silences onnxruntime. The second must be found out, or the first proves nothing. Then a proxy
+that does not exist stands before the network, so that no test ever calls onnxruntime's maker.
 """
 
 import asyncio
@@ -172,14 +172,12 @@ def own_name(watched: Watched) -> None:
         assert server.end() == 0
 
 
-RUNS = (stream, tune, serve, monitor, web)
-"""All of them load the models."""
-
-
+LOADING = (stream, tune, serve)
+"""The ways in which the models are loaded: by a child, in a pool, and by the program itself."""
 ON_A_MICROPHONE = pytest.param(microphone, marks=pytest.mark.system(*PROGRAMS))
 
 
-@pytest.mark.parametrize("run", [*RUNS, ON_A_MICROPHONE, facts, by_name, own_name])
+@pytest.mark.parametrize("run", [*LOADING, monitor, web, ON_A_MICROPHONE, facts, by_name, own_name])
 def test_it_calls_nobody_and_writes_where_it_may(watched: Watched, run: Run) -> None:
     """No socket but on this machine, no name looked up, no file outside the list."""
     run(watched)
@@ -187,7 +185,9 @@ def test_it_calls_nobody_and_writes_where_it_may(watched: Watched, run: Run) -> 
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize(
+    "run", [*LOADING, *(pytest.param(run, marks=pytest.mark.thorough) for run in (monitor, web))]
+)
 def test_without_the_variable_it_is_found_out(watched: Watched, run: Run) -> None:
     """By the files of onnxruntime; its calls come seconds later, or not in so short a run."""
     customized = watched.home / "customized"

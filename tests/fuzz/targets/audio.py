@@ -21,13 +21,8 @@ from fuzz.target import Judge, Target, fit_for_a_terminal
 
 _FORMATS: Final = (
     *(("wav", "PCM_16"), ("wav", "FLOAT"), ("wav", "ULAW"), ("aiff", "PCM_16"), ("flac", "PCM_16")),
-    *(
-        ("ogg", "VORBIS"),
-        ("ogg", "OPUS"),
-        ("mp3", "MPEG_LAYER_III"),
-        ("rf64", "PCM_16"),
-        ("caf", "PCM_16"),
-    ),
+    *(("ogg", "VORBIS"), ("ogg", "OPUS"), ("mp3", "MPEG_LAYER_III"), ("rf64", "PCM_16")),
+    ("caf", "PCM_16"),
 )
 _LONGEST: Final = 16_000 * 3600
 """Samples that a file of some kilobytes does not hold."""

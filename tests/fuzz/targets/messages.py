@@ -14,16 +14,8 @@ from fuzz.target import Judge, Target
 
 KNOWN: Final = (
     *("message_type", "results", "channels", "0", "1", "timestamp", "raw", "raw_outputs", "result"),
-    *(
-        "confidence",
-        "message",
-        "error",
-        "connection",
-        "end_of_audio",
-        "gender",
-        "speech-rt",
-        "silence",
-    ),
+    *("confidence", "message", "error", "connection", "end_of_audio", "gender", "speech-rt"),
+    "silence",
 )
 GOOD: Final = {
     "message_type": "results",

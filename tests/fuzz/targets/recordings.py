@@ -24,28 +24,10 @@ from fuzz.mutation import as_json, mutated, replaced
 from fuzz.target import Judge, Target, fit_for_a_terminal
 
 _KNOWN: Final = (
-    *(
-        "event",
-        "file",
-        "notice",
-        "threshold",
-        "sample",
-        "samples",
-        "words",
-        "name",
-        "source",
-        "endpoint",
-    ),
-    *(
-        "audio-000.wav",
-        "parameters",
-        "models",
-        "output_period",
-        "begun",
-        "first_sample",
-        "results",
-        "asked",
-    ),
+    *("event", "file", "notice", "threshold", "sample", "samples", "words", "name", "source"),
+    "endpoint",
+    *("audio-000.wav", "parameters", "models", "output_period", "begun", "first_sample", "results"),
+    "asked",
 )
 _FIFO, _LOOP, _FOLDER, _GONE = range(4)
 _ODD: Final = {_FIFO: "a fifo", _LOOP: "a link to itself", _FOLDER: "a folder", _GONE: "nothing"}

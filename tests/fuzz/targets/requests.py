@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -34,13 +33,6 @@ _PAGES: Final = (b"/", b"/health", b"/metrics", b"/worklet.js", b"/nothing", b"*
 _PATIENCE_S: Final = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Conversation:
-    """What is sent at once."""
-
-    said: bytes
-
-
 def _frame(random: Random) -> bytes:
     """A frame of a client, mostly of audio."""
     first = random.choice((0x82, 0x82, 0x82, 0x81, 0x02, 0x00, 0x80, 0x88, 0x89, 0x8A, 0xC2, 0x83))
@@ -59,10 +51,10 @@ def _frame(random: Random) -> bytes:
     return head + b"\0\0\0\0" + payload
 
 
-def _to_serve(random: Random) -> _Conversation:
+def _to_serve(random: Random) -> bytes:
     """A request, and perhaps frames after it."""
     if random.random() < 0.5:
-        return _Conversation(mutated(random, [_GET % each for each in _PAGES]))
+        return mutated(random, [_GET % each for each in _PAGES])
     query = random.choice(_STREAMS)
     if random.random() < 0.5:
         name = random.choice(
@@ -73,26 +65,18 @@ def _to_serve(random: Random) -> _Conversation:
     frames = b"".join(_frame(random) for _ in range(random.randint(0, 5)))
     said = _UPGRADE % query
     said = mutated(random, [said]) if random.random() < 0.5 else said
-    return _Conversation(
-        said + (mutated(random, [frames]) if frames and random.random() < 0.5 else frames)
-    )
+    return said + (mutated(random, [frames]) if frames and random.random() < 0.5 else frames)
 
 
-def _to_web(random: Random) -> _Conversation:
+def _to_web(random: Random) -> bytes:
     """A request for a page, with the token or without; no monitor is started."""
-    paths = (
-        b"/",
-        b"/%s/" % _TOKEN.encode(),
-        b"/%s/static/page.js" % _TOKEN.encode(),
-        b"/x/ws",
-        b"//",
-        b"/%2e%2e/",
-    )
+    own = b"/%s/" % _TOKEN.encode()
+    paths = (b"/", own, own + b"static/page.js", b"/x/ws", b"//", b"/%2e%2e/")
     said = mutated(random, [_GET % each for each in paths])
     if random.random() < 0.3:
         host = words(random).encode("utf-8", "surrogatepass")
         said = said.replace(b"127.0.0.1", host, 1)
-    return _Conversation(said.replace(b"/ws", b"/sw") if _TOKEN.encode() in said else said)
+    return said.replace(b"/ws", b"/sw") if _TOKEN.encode() in said else said
 
 
 class _Complaints(logging.Handler):
@@ -137,8 +121,8 @@ def _opened_at(
             server = port_of()
             port = runner.run(server.__aenter__())
 
-            def judged(conversation: _Conversation) -> None:
-                answer = runner.run(_converse(port, conversation.said))
+            def judged(said: bytes) -> None:
+                answer = runner.run(_converse(port, said))
                 assert not answer.startswith((b"HTTP/1.1 500", b"HTTP/1.0 500")), answer[:200]
                 assert b"Traceback" not in answer
                 found, complaints.found = complaints.found, []

@@ -13,40 +13,14 @@ from fuzz.mutation import mutated
 from fuzz.target import Judge, Target
 
 SEEDS: Final = (
-    *(
-        b"a",
-        b"\r",
-        b"\t",
-        "é".encode(),
-        b"\xe9",
-        b"\x1b",
-        b"\x1b[C",
-        b"\x1b[1;2C",
-        b"\x1bOP",
-        b"\x1b[[A",
-    ),
-    *(
-        b"\x1b[3$",
-        b"\x1b[<35;20;5M",
-        b"\x1b[M !!",
-        b"\x1b[M\xff\xff\xff",
-        b"\x1b[?2026;2$y",
-        b"\x1b[24;80R",
-    ),
-    *(
-        b"\x1b[200~-40 dB\x1b[201~",
-        b"\x1b[200~\x1b[31m",
-        b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
-        b"\x1bP>|x\x1b\\",
-    ),
-    *(
-        b"\x1b[97;5u",
-        b"\x1b[1114112u",
-        b"\x1b[48;30;80;600;800t",
-        b"\x1b[I",
-        b"\x1b[O",
-        b"-40 dB\n",
-    ),
+    *(b"a", b"\r", b"\t", "é".encode(), b"\xe9", b"\x1b", b"\x1b[C", b"\x1b[1;2C", b"\x1bOP"),
+    b"\x1b[[A",
+    *(b"\x1b[3$", b"\x1b[<35;20;5M", b"\x1b[M !!", b"\x1b[M\xff\xff\xff", b"\x1b[?2026;2$y"),
+    b"\x1b[24;80R",
+    *(b"\x1b[200~-40 dB\x1b[201~", b"\x1b[200~\x1b[31m", b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\"),
+    b"\x1bP>|x\x1b\\",
+    *(b"\x1b[97;5u", b"\x1b[1114112u", b"\x1b[48;30;80;600;800t", b"\x1b[I", b"\x1b[O"),
+    b"-40 dB\n",
 )
 _LONGEST_READ: Final = 4096
 

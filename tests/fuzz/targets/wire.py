@@ -20,7 +20,7 @@ from fuzz.mutation import mutated, number, words
 from fuzz.target import Judge, Target, fit_for_a_terminal
 from fuzz.targets.messages import SEEDS as MESSAGE_SEEDS
 
-MAGIC: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_MAGIC: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY: Final = "KEYSECRET"
 _HASTE: Final = ConnectionOptions(connect_timeout=1.0, heartbeat=1.0, close_timeout=0.05)
 ACCEPT: Final = b"ACCEPT"
@@ -49,6 +49,13 @@ def frame(payload: bytes, *, first: int) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BBH", first, 126, size) + payload
     return struct.pack("!BBQ", first, 127, size) + payload
+
+
+def accepted(head: bytes) -> bytes:
+    """Return the answer to the key in a client's head (RFC 6455)."""
+    lines = (line.partition(b":") for line in head.split(b"\r\n"))
+    key = next(value for name, _, value in lines if name.lower() == b"sec-websocket-key")
+    return base64.b64encode(hashlib.sha1(key.strip() + _MAGIC).digest())  # noqa: S324  as above
 
 
 def _handshake(random: Random) -> bytes:
@@ -124,13 +131,7 @@ class _Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
-            key = next(
-                line.split(b":", 1)[1].strip()
-                for line in head.split(b"\r\n")
-                if line.lower().startswith(b"sec-websocket-key")
-            )
-            accept = base64.b64encode(hashlib.sha1(key + MAGIC).digest())  # noqa: S324  RFC 6455
-            writer.write(self.says.replace(ACCEPT, accept))
+            writer.write(self.says.replace(ACCEPT, accepted(head)))
             await writer.drain()
         writer.close()
 

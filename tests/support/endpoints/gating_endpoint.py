@@ -1,12 +1,11 @@
 """An endpoint that gates by a volume of its own, as another maker's may."""
 
-import asyncio
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
+from support.endpoints.in_thread import in_thread
 from support.endpoints.scripted_endpoint import Peer, Script, served
 
 Levels = npt.NDArray[np.float64]
@@ -46,22 +45,5 @@ def gating(volume: Volume) -> Script:
 @contextlib.contextmanager
 def gating_endpoint(volume: Volume) -> Iterator[str]:
     """The address of one that runs in a thread of its own."""
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    address: list[str] = []
-    listening = threading.Event()
-
-    async def serve() -> None:
-        async with served(gating(volume)) as endpoint:
-            address.append(endpoint.url)
-            listening.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
-    thread.start()
-    try:
-        assert listening.wait(10)
-        yield address[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(15)
-        loop.close()
+    with in_thread(served(gating(volume))) as endpoint:
+        yield endpoint.url

@@ -15,12 +15,14 @@ import struct
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 MASK: Final = b"\0\0\0\0"
 BINARY, TEXT, PING = 2, 1, 9
 FIRST_FRAGMENT: Final = b"\x02\x81" + MASK + b"\1"
 FRAGMENT: Final = b"\x00\x81" + MASK + b"\1"
+POST: Final = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n"
 STREAM: Final = "/stream?models=speech-rt&output_period=64&include_raw_values=true"
 COMES_BACK: Final = 0.1
 """Seconds; real ones wait no longer."""
@@ -53,6 +55,21 @@ def request(path: str = STREAM) -> bytes:
     ).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """The same again and again, for as long as the other side takes it."""
+
+    name: str
+    data: bytes
+    first: bytes = b""
+    """What is said once, before it."""
+    times: int = sys.maxsize
+    deaf: bool = False
+    """No result is read."""
+    is_tcp: bool = False
+    """Without a handshake."""
+
+
 class Hostile:
     """One server's enemies, and how often each kind had its way or was sent away."""
 
@@ -65,8 +82,8 @@ class Hostile:
         kind = KINDS[number % len(KINDS)]
         while True:
             try:
-                await kind(self)
-                self.done[kind.__name__] += 1
+                await (self.flooding(kind) if isinstance(kind, Flood) else kind(self))
+                self.done[kind.name if isinstance(kind, Flood) else kind.__name__] += 1
             except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 self.done["cut off"] += 1
             await asyncio.sleep(COMES_BACK)
@@ -89,25 +106,21 @@ class Hostile:
             raise ConnectionRefusedError(status)
         return reader, writer
 
-    async def deaf(self) -> None:
-        """Send, and never read a result."""
-        reader, writer = await self.opened()
+    async def flooding(self, kind: Flood) -> None:
+        """Write for as long as it is taken, and forget what is answered."""
+        reader, writer = await (self.connected() if kind.is_tcp else self.opened())
         with contextlib.closing(writer):
-            writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport of both
-            await flood(writer, frame(os.urandom(8192)) * 8, reader)
-
-    async def one_byte_at_a_time(self) -> None:
-        """A message for each byte, as fast as they are taken."""
-        reader, writer = await self.opened()
-        with contextlib.closing(writer):
-            await flood(writer, frame(b"\x01") * MANY, reader)
-
-    async def fragments(self) -> None:
-        """An ordinary message, then one that comes in fragments of a byte and is never whole."""
-        reader, writer = await self.opened()
-        with contextlib.closing(writer):
-            writer.write(frame(bytes(2048)) + FIRST_FRAGMENT)
-            await flood(writer, FRAGMENT * MANY, reader)
+            if kind.deaf:
+                writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport of both
+            writer.write(kind.first)
+            forgetting = asyncio.create_task(forget(reader))
+            try:
+                for _ in range(kind.times):
+                    writer.write(kind.data)
+                    await writer.drain()
+                    await asyncio.sleep(0)
+            finally:
+                forgetting.cancel()
 
     async def one_slow_byte_at_a_time(self) -> None:
         """A byte now and then."""
@@ -133,31 +146,6 @@ class Hostile:
             writer.transport.pause_reading()  # type: ignore[attr-defined]  # as above
             await asyncio.sleep(60)
 
-    async def gigabyte(self) -> None:
-        """A gigabyte of noise, in messages of a quarter of a megabyte."""
-        reader, writer = await self.opened()
-        with contextlib.closing(writer):
-            await flood(writer, frame(os.urandom(1 << 18)), reader, times=GIBIBYTE >> 18)
-
-    async def one_huge_message(self) -> None:
-        """A message that says it is a terabyte long."""
-        reader, writer = await self.opened()
-        with contextlib.closing(writer):
-            writer.write(struct.pack("!BBQ", 0x82, 0xFF, 1 << 40) + MASK)
-            await flood(writer, bytes(65_536), reader)
-
-    async def texts(self) -> None:
-        """Text without end."""
-        reader, writer = await self.opened()
-        with contextlib.closing(writer):
-            await flood(writer, frame(b"let me in " * 400, TEXT) * 16, reader)
-
-    async def pings(self) -> None:
-        """Pings without end."""
-        reader, writer = await self.opened()
-        with contextlib.closing(writer):
-            await flood(writer, frame(b"", PING) * MANY, reader)
-
     async def slow_handshake(self) -> None:
         """A request whose bytes come one by one."""
         _, writer = await self.connected()
@@ -176,53 +164,23 @@ class Hostile:
             for _, writer in opened:
                 writer.close()
 
-    async def pages(self) -> None:
-        """Pages, asked for faster than they can be read."""
-        reader, writer = await self.connected()
-        with contextlib.closing(writer):
-            await flood(writer, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * MANY, reader)
 
-    async def body(self) -> None:
-        """A request with a gigabyte behind it."""
-        reader, writer = await self.connected()
-        with contextlib.closing(writer):
-            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n")
-            await flood(writer, bytes(65_536), reader)
-
-
-KINDS: Final[tuple[Callable[[Hostile], Awaitable[None]], ...]] = (
-    Hostile.gigabyte,
-    Hostile.deaf,
-    Hostile.one_byte_at_a_time,
-    Hostile.texts,
+KINDS: Final[tuple[Flood | Callable[[Hostile], Awaitable[None]], ...]] = (
+    Flood("gigabyte", frame(os.urandom(1 << 18)), times=GIBIBYTE >> 18),
+    Flood("deaf", frame(os.urandom(8192)) * 8, deaf=True),
+    Flood("one_byte_at_a_time", frame(b"\x01") * MANY),
+    Flood("texts", frame(b"let me in " * 400, TEXT) * 16),
     Hostile.never_ending,
     Hostile.vanishing,
     Hostile.storm,
     Hostile.one_slow_byte_at_a_time,
-    Hostile.pings,
-    Hostile.one_huge_message,
+    Flood("pings", frame(b"", PING) * MANY),
+    Flood("one_huge_message", bytes(65_536), struct.pack("!BBQ", 0x82, 0xFF, 1 << 40) + MASK),
     Hostile.slow_handshake,
-    Hostile.pages,
-    Hostile.body,
-    Hostile.fragments,
+    Flood("pages", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * MANY, is_tcp=True),
+    Flood("body", bytes(65_536), POST, is_tcp=True),
+    Flood("fragments", FRAGMENT * MANY, frame(bytes(2048)) + FIRST_FRAGMENT),
 )
-
-
-async def flood(
-    writer: asyncio.StreamWriter,
-    data: bytes,
-    reader: asyncio.StreamReader,
-    times: int = sys.maxsize,
-) -> None:
-    """Write for as long as the other side takes it, and forget what it answers."""
-    forgetting = asyncio.create_task(forget(reader))
-    try:
-        for _ in range(times):
-            writer.write(data)
-            await writer.drain()
-            await asyncio.sleep(0)
-    finally:
-        forgetting.cancel()
 
 
 async def forget(reader: asyncio.StreamReader) -> None:

@@ -1,10 +1,10 @@
 """The lines that README.md and the pages in docs tell people to type."""
 
 import re
-from pathlib import Path
 
-_REPOSITORY = Path(__file__).parents[3]
-PAGES = (_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md")))
+from support.programs.program import REPOSITORY
+
+PAGES = (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack, cast
 
+from support.screens.prepared_monitor import PreparedMonitor
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -16,7 +17,6 @@ from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceInfo, SourceOptions, SourceSpec
-from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import (
     MonitorState,
     OpenedSource,
@@ -40,24 +40,13 @@ def result(index: int = 0, **answers: Answer) -> Result:
     return Result(entry(index, **answers), 0.004)
 
 
-class NotingMonitor(Monitor):
-    """A monitor that captures nothing, notes what it was told, and has it in force at once."""
+class NotingMonitor(PreparedMonitor):
+    """A monitor that captures nothing, notes what is changed, and has it in force at once."""
 
-    def __init__(self, state: MonitorState | None = None) -> None:  # it has no core
-        self._state = state or MonitorState()
+    def __init__(self, state: MonitorState | None = None) -> None:
+        super().__init__(state)
         self.commands: list[object] = []
         """What was asked for, oldest first."""
-
-    def start(self) -> None:
-        """Nothing to start."""
-
-    def stop(self, timeout: float = 0.4) -> bool:
-        """Nothing to stop."""
-        return timeout >= 0
-
-    def take_entries(self) -> list[PlacedResult]:
-        """No results."""
-        return []
 
     def apply(self, **changes: Unpack[Changes]) -> None:
         """Note the parameters."""
@@ -71,8 +60,7 @@ class NotingMonitor(Monitor):
         self.commands.append(spec)
         info = SourceInfo(spec.kind, spec.value)
         opened = OpenedSource(info, spec)
-        source = SourceStatus(info, SourcePhase.RUNNING, opened=opened)
-        self._state = replace(self.state, source=source)
+        self.change(source=SourceStatus(info, SourcePhase.RUNNING, opened=opened))
 
     def switch_provider(self, provider: TargetProvider) -> None:
         """Note the provider."""
@@ -81,33 +69,11 @@ class NotingMonitor(Monitor):
 
     def answered(self, **changes: object) -> None:
         """Have an endpoint answer to something else."""
-        session = replace(self.state.session, **changes)  # type: ignore[arg-type]  # fields by name
-        self._state = replace(self.state, session=session)
-
-    def shift(self, decibels: float) -> None:
-        """Nothing to shift."""
-
-    def pause(self) -> None:
-        """Nothing to hold."""
-
-    def resume(self) -> None:
-        """Nothing to go on with."""
-
-    def seek(self, seconds: float) -> None:
-        """Nowhere to go."""
+        self.change(session=replace(self.state.session, **changes))  # type: ignore[arg-type]  # fields by name
 
     def record(self, parent: Path) -> None:
         """Note the folder."""
         self.commands.append(parent)
-
-    def stop_recording(self) -> None:
-        """No recording."""
-
-    def set_speed(self, speed: float) -> None:
-        """No speed."""
-
-    def reset_peaks(self) -> None:
-        """No peaks."""
 
 
 class DialogApp(App[None]):
@@ -140,8 +106,6 @@ class DialogApp(App[None]):
         self.saved_paths: list[Path] = []
         self.saved_profiles: list[str] = []
         self.preferences = Preferences(preferences)
-        self.tunings_ended = 0
-        """How often tune mode was left."""
         self.told: list[str] = []
         """What was said in passing."""
 
@@ -161,8 +125,7 @@ class DialogApp(App[None]):
         return endpoint_in_force(self.monitor.state.session, self.settings)
 
     def end_tuning(self) -> None:
-        """Note that tune mode was left."""
-        self.tunings_ended += 1
+        """There is no tune mode."""
 
     def compose(self) -> ComposeResult:
         """Something for the dialog to stand on."""

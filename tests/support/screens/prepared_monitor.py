@@ -7,7 +7,7 @@ interface, counts what it is asked for, and knows no clock: a scene moves when i
 import functools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
@@ -19,7 +19,6 @@ from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs, period_is_silent
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.agreement import shifted
 from deeptone_tui.monitor.state import (
-    Counters,
     LevelHistory,
     Meter,
     MonitorState,
@@ -130,61 +129,55 @@ class PreparedMonitor(Monitor):
         self.calls.append(("reset_peaks",))
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A minute of somebody talking in a room, with music and a door: levels and answers."""
+_SEED = 7
 
-    seed: int = 7
 
-    @functools.lru_cache(maxsize=20_000)  # noqa: B019  scenes are few values, and live as long
-    def dbfs(self, step: int) -> float:
-        """The level of a step, in decibels; the same for the same step, always and everywhere.
+@functools.cache
+def _dbfs(step: int) -> float:
+    """The level of a step, in decibels; the same for the same step, always and everywhere.
 
-        Kept off the borders of the cells of any scale, where the last bit of a logarithm would
-        decide between two pictures.
-        """
-        return round(self._dbfs(step), 2) + 0.003
-
-    def _dbfs(self, step: int) -> float:
-        seconds = step * STEP_SAMPLES / SAMPLE_RATE_HZ
-        noise = np.random.default_rng((self.seed, step)).normal()
-        floor = -52.0 + 1.5 * noise + 1.5 * math.sin(seconds / 7)
-        kind = self.kind(seconds)
-        if kind == "speech":
+    Kept off the borders of the cells of any scale, where the last bit of a logarithm would decide
+    between two pictures.
+    """
+    seconds = step * STEP_SAMPLES / SAMPLE_RATE_HZ
+    noise = np.random.default_rng((_SEED, step)).normal()
+    level = floor = -52.0 + 1.5 * noise + 1.5 * math.sin(seconds / 7)
+    match _kind(seconds):
+        case "speech":
             syllables = 7.0 * math.sin(2 * math.pi * 3.1 * seconds) * math.sin(seconds * 1.7)
             pause = -16.0 if math.sin(seconds * 2.2) < -0.82 else 0.0
-            return max(-25.0 + syllables + pause + 2.5 * noise, floor)
-        if kind == "music":
-            return -30.0 + 3.0 * math.sin(seconds * 9.0) + 1.5 * noise
-        if kind == "other":
-            return -38.0 - 9.0 * (seconds % 20 - 17.0) + 2.0 * noise
-        return floor
+            level = max(-25.0 + syllables + pause + 2.5 * noise, floor)
+        case "music":
+            level = -30.0 + 3.0 * math.sin(seconds * 9.0) + 1.5 * noise
+        case "other":
+            level = -38.0 - 9.0 * (seconds % 20 - 17.0) + 2.0 * noise
+    return round(level, 2) + 0.003
 
-    def kind(self, seconds: float) -> str:
-        """What is heard: speech, a pause, music, a door."""
-        phase = seconds % 20
-        if phase < 7:
-            return "speech"
-        if 11 <= phase < 15:
-            return "music" if int(seconds / 20) % 2 else "speech"
-        return "other" if 17 <= phase < 18 else "silence"
 
-    def voice(self, seconds: float) -> str:
-        """Whose voice it is."""
-        return "female" if int(seconds / 10) % 2 == 0 else "male"
+def _kind(seconds: float) -> str:
+    """What is heard: speech, a pause, music, a door."""
+    phase = seconds % 20
+    if phase < 7:
+        return "speech"
+    if 11 <= phase < 15:
+        return "music" if int(seconds / 20) % 2 else "speech"
+    return "other" if 17 <= phase < 18 else "silence"
+
+
+def _voice(seconds: float) -> str:
+    """Whose voice it is."""
+    return "female" if int(seconds / 10) % 2 == 0 else "male"
 
 
 class ScenePlayer(PreparedMonitor):
-    """A monitor that plays a scene as far as it is told to; its endpoint is always right."""
+    """A minute of somebody talking in a room, with music and a door, as far as it is told to.
+
+    Its endpoint is always right.
+    """
 
     def __init__(
-        self,
-        scene: Scene | None = None,
-        *,
-        parameters: StreamParameters | None = None,
-        info: SourceInfo = MICROPHONE,
+        self, *, parameters: StreamParameters | None = None, info: SourceInfo = MICROPHONE
     ) -> None:
-        self._scene = scene or Scene()
         self._parameters = parameters or StreamParameters()
         self._levels: npt.NDArray[np.float32] = np.empty(0, dtype=np.float32)
         self._peak = self._vu = 0.0
@@ -199,7 +192,7 @@ class ScenePlayer(PreparedMonitor):
     def advance(self, steps: int = 1) -> None:
         """Let that many steps of 64 ms pass."""
         start = len(self._levels)
-        new = [from_dbfs(self._scene.dbfs(step)) for step in range(start, start + steps)]
+        new = [from_dbfs(_dbfs(step)) for step in range(start, start + steps)]
         self._levels = np.concatenate((self._levels, np.array(new, dtype=np.float32)))
         for level in new:
             self._peak = max(self._peak * 10 ** (-0.0377), min(level * 2.8, 1.0))
@@ -249,22 +242,16 @@ class ScenePlayer(PreparedMonitor):
     def _answer(self, model: str, seconds: float, levels: npt.NDArray[np.float32]) -> Answer:
         if period_is_silent(levels, self._parameters.volume_threshold):
             return Answer("silence", 1.0)
-        kind = self._scene.kind(seconds + 0.5)
+        kind = _kind(seconds + 0.5)
         kind = "other" if kind == "silence" else kind
         confidence = 0.75 + 0.22 * abs(math.sin(seconds * 1.3))
         if model == "gender":
-            name = self._scene.voice(seconds) if kind == "speech" else "no_speech"
+            name = _voice(seconds) if kind == "speech" else "no_speech"
             return Answer(name, confidence)
         return Answer(kind, confidence)
 
 
-def meter(dbfs: float, **changes: object) -> Meter:
+def meter(dbfs: float) -> Meter:
     """A meter that reads a level everywhere."""
     level = from_dbfs(dbfs)
-    return replace(Meter(level, level, level), **changes)  # type: ignore[arg-type]  # fields by name
-
-
-def counters(seconds: float, **changes: object) -> Counters:
-    """Counters after a time in which all went well."""
-    samples = int(seconds * SAMPLE_RATE_HZ)
-    return replace(Counters(samples, samples, samples), **changes)  # type: ignore[arg-type]  # fields by name
+    return Meter(level, level, level)

@@ -10,6 +10,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 import soundfile
+from scipy.fft import next_fast_len
 
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
 
@@ -37,11 +38,12 @@ def scaled(sound: Sound, dbfs: float) -> Sound:
 
 def noise(colour: str, samples: int, dbfs: float, seed: int) -> Sound:
     """Steady noise without an end in it: white, pink, or brown down to 20 Hz."""
-    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
-    hertz = np.maximum(np.fft.rfftfreq(samples, 1 / RATE), 20.0 if colour == "brown" else 1.0)
+    size = next_fast_len(samples, real=True)  # with a large prime in it, ten times as long
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(size))
+    hertz = np.maximum(np.fft.rfftfreq(size, 1 / RATE), 20.0 if colour == "brown" else 1.0)
     spectrum *= hertz ** {"white": 0.0, "pink": -0.5, "brown": -1.0}[colour]
     spectrum[0] = 0.0
-    return scaled(np.fft.irfft(spectrum, samples), dbfs)
+    return scaled(np.fft.irfft(spectrum, size)[:samples], dbfs)
 
 
 def hum(samples: int, dbfs: float, mains: float) -> Sound:
@@ -77,17 +79,15 @@ def captured(sound: npt.NDArray[np.floating]) -> Samples:
     return samples
 
 
-def with_automatic_gain(
-    sound: Sound, *, target_dbfs: float = -20.0, most_db: float = 24.0, release_s: float = 2.0
-) -> Sound:
-    """Gain that falls within 20 ms where it is loud, and grows back slowly where it is not."""
+def with_automatic_gain(sound: Sound, *, release_s: float = 2.0) -> Sound:
+    """Gain to −20 dBFS, 24 dB at most; it falls within 20 ms, and grows back slowly."""
     block = RATE // 100
     whole = len(sound) - len(sound) % block
     blocks = sound[:whole].reshape(-1, block)
     loudness = np.sqrt(np.mean(blocks**2, axis=1)) / 32_768
     gains, gain = np.empty(len(blocks)), 0.0
     for at, level in enumerate(loudness):
-        wanted = min(most_db, target_dbfs - 20 * np.log10(max(level, 1e-5)))
+        wanted = min(24.0, -20.0 - 20 * np.log10(max(level, 1e-5)))
         gain += (wanted - gain) * (0.5 if wanted < gain else 0.01 / release_s)
         gains[at] = gain
     return np.asarray((blocks * 10 ** (gains[:, np.newaxis] / 20)).reshape(-1))

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soundfile
+from support.sources.scenes import captured, noise
+from support.sources.sounds import write_wav
 
-from deeptone_tui.dsp import from_dbfs, step_levels
+from deeptone_tui.dsp import FULL_SCALE, from_dbfs, step_levels
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 RECORDINGS = Path(__file__).parents[2] / "data"
@@ -44,7 +46,7 @@ class Sentence:
         levels = step_levels(cut[: len(cut) // 1024 * 1024])
         spoken = levels[levels > levels.max() * from_dbfs(-_SPOKEN)]
         level = float(np.sqrt(np.mean(np.square(spoken))))
-        return np.asarray(cut / 32_768 * (from_dbfs(self.dbfs) / level))
+        return np.asarray(cut / FULL_SCALE * (from_dbfs(self.dbfs) / level))
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,9 @@ def write_talk(path: Path, talk: tuple[Sentence, ...], quiet: float) -> Path:
     parts = [np.zeros(int(quiet * SAMPLE_RATE_HZ))]
     for sentence in talk:
         parts += [sentence.sound(), np.zeros(int(sentence.pause * SAMPLE_RATE_HZ))]
-    soundfile.write(path, np.concatenate(parts), SAMPLE_RATE_HZ, subtype="PCM_16")
-    return path
+    return write_wav(path, captured(np.concatenate(parts) * FULL_SCALE))
 
 
 def write_room(path: Path, seconds: float, dbfs: float) -> Path:
     """Write the noise of the room: even, at a level."""
-    noise = np.random.default_rng(3).normal(0.0, from_dbfs(dbfs), int(seconds * SAMPLE_RATE_HZ))
-    soundfile.write(path, noise, SAMPLE_RATE_HZ, subtype="PCM_16")
-    return path
+    return write_wav(path, captured(noise("white", int(seconds * SAMPLE_RATE_HZ), dbfs, seed=3)))

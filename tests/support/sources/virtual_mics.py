@@ -18,9 +18,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from support.programs.program import REPOSITORY
+
 from deeptone_tui.audio.source import SHARED_MEMORY
 
-REPOSITORY = Path(__file__).parents[3]
 PROGRAMS = ("pulseaudio", "pactl", "paplay")
 """What a test has to be marked with: ``@pytest.mark.system(*PROGRAMS)``."""
 RATES = {"desk": 48_000, "room": 16_000}

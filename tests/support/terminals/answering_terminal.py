@@ -4,7 +4,8 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from support.terminals.emulator import Emulator
 from support.terminals.terminal import Terminal
@@ -16,16 +17,9 @@ _SLICES = 20
 class AnsweringTerminal(Terminal):
     """Tells where its cursor is, and that it has synchronised frames."""
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        *,
-        columns: int = 80,
-        rows: int = 24,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(command, columns=columns, rows=rows, env=env)
-        self.emulator = Emulator(columns, rows, self.send)
+    def __init__(self, command: Sequence[str], **options: Any) -> None:  # noqa: ANN401  `Terminal`'s
+        super().__init__(command, **options)
+        self.emulator = Emulator(self.screen.columns, self.screen.lines, self.send)
         self.rate: int | None = None
         """Bytes a second that the link takes; None for all there are."""
 
@@ -68,12 +62,4 @@ class AnsweringTerminal(Terminal):
         return room
 
 
-def answering_terminal(
-    command: Sequence[str],
-    *,
-    columns: int = 80,
-    rows: int = 24,
-    env: Mapping[str, str] | None = None,
-) -> contextlib.closing[AnsweringTerminal]:
-    """A terminal that is closed in the end."""
-    return contextlib.closing(AnsweringTerminal(command, columns=columns, rows=rows, env=env))
+answering_terminal = AnsweringTerminal

@@ -8,7 +8,7 @@ import pyte
 from pyte.screens import Char
 from wcwidth import wcswidth
 
-_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")
+UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")
 """The kitty keyboard protocol's push and pop, which pyte would print as text."""
 _FRAMES_QUESTION = b"\x1b[?2026$p"
 _FRAMES_ANSWER = "\x1b[?2026;2$y"
@@ -121,7 +121,7 @@ class Emulator:
         """Show what was sent; no sequence may be cut in two."""
         if self._answer is not None and _FRAMES_QUESTION in data:
             self._answer(_FRAMES_ANSWER)
-        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        self._stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
 
     def resize(self, columns: int, rows: int) -> None:
         """Take another size."""

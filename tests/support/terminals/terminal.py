@@ -2,25 +2,24 @@
 
 import contextlib
 import os
-import re
 import select
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import pexpect
 import pyte
+from support.programs.program import REPOSITORY
+from support.terminals.emulator import UNKNOWN_TO_PYTE
 
-REPOSITORY = Path(__file__).parents[3]
 GONE_WITHIN = 20.0
 """Seconds; more than any machine takes to end what was killed."""
-_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*u")
-"""The kitty keyboard protocol's push and pop, which pyte would print as text."""
 
 
 class Terminal:
-    """A child process in a terminal of ``columns`` × ``rows``.
+    """A child process in a terminal of ``columns`` × ``rows``, closed at the end of a ``with``.
 
     Nothing is read unless a method here is called: a terminal that is not pumped is a stalled one.
     """
@@ -50,6 +49,12 @@ class Terminal:
             timeout=None,
         )
         self.process.delaybeforesend = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def pid(self) -> int:
@@ -108,7 +113,7 @@ class Terminal:
     def _show(self, data: bytes) -> None:
         """Show what the program wrote."""
         self.output += data
-        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        self._stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
 
     def _drain(self) -> None:
         """Read to the end, which is an error (EIO) once nobody holds the other side.
@@ -154,21 +159,21 @@ def after_the_screen(session: Terminal) -> bytes:
     return rest if closed else b""
 
 
-def terminal(
-    command: Sequence[str],
-    *,
-    columns: int = 80,
-    rows: int = 24,
-    env: Mapping[str, str] | None = None,
-) -> contextlib.closing[Terminal]:
-    """A terminal that is closed in the end."""
-    return contextlib.closing(Terminal(command, columns=columns, rows=rows, env=env))
+terminal = Terminal
 
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process so far (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process has in use now; 0 where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
 
 
 def children_of(pid: int) -> list[int]:

@@ -9,7 +9,7 @@ from rich.color import ColorSystem
 from rich.console import Console, RenderableType
 from support.screens.prepared_monitor import ScenePlayer
 from support.terminals.emulator import Emulator
-from support.terminals.wire_sessions import HeldWriter
+from support.terminals.wire_sessions import HeldWriter, difference
 from textual._compositor import Compositor, CompositorUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Offset, Size
@@ -175,14 +175,4 @@ async def use_at_random(seed: int, steps: int = 12) -> str:
         shown.terminals.flush()
         await pilot.pause()
         assert shown.compositor.fronts, "no frame was composed of what is in front"
-        return difference(shown.terminals)
-
-
-def difference(terminals: TwoTerminals) -> str:
-    """Where two terminals differ; empty where they do not."""
-    pairs = zip(terminals.bare.cells, terminals.wired.cells, strict=True)
-    for y, (bare, wired) in enumerate(pairs):
-        for x, (one, other) in enumerate(zip(bare, wired, strict=True)):
-            if one != other:
-                return f"row {y}, column {x}: {one} became {other}"
-    return ""
+        return difference(shown.terminals.bare, shown.terminals.wired)

@@ -236,12 +236,12 @@ class Session:
         self.wire.flush()
 
 
-def first_difference(session: Session) -> str:
-    """Where the two terminals differ; empty where they do not."""
-    for y, (bare, wired) in enumerate(zip(session.bare.cells, session.wired.cells, strict=True)):
-        for x, (one, other) in enumerate(zip(bare, wired, strict=True)):
-            if one != other:
-                return f"row {y}, column {x}: {one} became {other}"
+def difference(one: Emulator, other: Emulator) -> str:
+    """Where two terminals of a size differ; empty where they do not."""
+    for y, rows in enumerate(zip(one.cells, other.cells, strict=True)):
+        for x, (bare, wired) in enumerate(zip(*rows, strict=True)):
+            if bare != wired:
+                return f"row {y}, column {x}: {bare} became {wired}"
     return ""
 
 
@@ -252,6 +252,6 @@ def looks_the_same(seed: int, steps: int = 12) -> bool:
         session.step()
         if step % 4 == 3:
             session.settle()
-            if first_difference(session):
+            if difference(session.bare, session.wired):
                 return False
     return True

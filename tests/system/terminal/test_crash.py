@@ -11,6 +11,7 @@ CRASHING = """
 import sys
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.screens.main import MainScreen
+from deeptone_tui.core import libraries
 from deeptone_tui.terminal.keyboard import KeyboardDriver
 from deeptone_tui.terminal import writer
 from deeptone_tui.terminal.screen_output import ScreenOutput
@@ -45,6 +46,7 @@ MainScreen.advance = advance_until_recorded
     ("broken", "options"),
     [
         ("MainScreen.advance = fail", []),
+        ("libraries.installed_version = lambda _: '99.0'; MainScreen.advance = fail", []),
         ("KeyboardDriver.run_input_thread = fail", ["--no-diff"]),
         ("linux_driver.Thread = fail", []),
         ("writer._opened_again = lambda _: None; ScreenOutput._on_idle = fail", []),

@@ -1,11 +1,11 @@
 """What a terminal may send to the monitor: it never ends it, and is never taken for keys."""
 
 import re
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.programs.program import PROGRAM, surroundings
 from support.terminals.terminal import Terminal, terminal
 
 pytestmark = [pytest.mark.realtime]
@@ -30,10 +30,7 @@ LATE = {"an answer": b"[?2026;2$y", "the mouse": b"[<35;20;5M", "an arrow": b"[C
 @pytest.fixture(params=["--diff", "--no-diff"])
 def monitor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     """On the demo, at rest."""
-    folders = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
-    env: Mapping[str, str] = {**folders, "DEEPTONE_URL": "", "DEEPTONE_API_KEY": ""}
-    command = [sys.executable, "-m", "deeptone_tui", "demo", request.param]
-    with terminal(command, env=env) as session:
+    with terminal([*PROGRAM, "demo", request.param], env=surroundings(tmp_path)) as session:
         session.wait_for("✓ applied")
         yield session
 

@@ -1,43 +1,49 @@
-"""Quitting in a terminal: what was tuned is offered to be saved, once, and told in any case."""
+"""Every way to end the monitor: nothing is lost or left behind, and what is not saved is told."""
 
 import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from support.terminals.terminal import Terminal, after_the_screen, terminal
+import soundfile
+from support.programs.program import PROGRAM, REPOSITORY, surroundings
+from support.sources.recordings import audio_of, lines_of, only
+from support.terminals.terminal import (
+    Terminal,
+    after_the_screen,
+    children_of,
+    is_running,
+    terminal,
+)
 
 from deeptone_tui.settings.config import load_configuration
 
-PROGRAM = [sys.executable, "-m", "deeptone_tui"]
+DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 RIGHT, ENTER, ESCAPE = "\x1b[C", "\r", "\x1b"
 OFFER = "0.005623  −45.0 dBFS not saved"
 TUNED = "threshold 0.005623  −45.0 dBFS"
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l")
+"""The screen as it was, the cursor, no mouse."""
 
-pytestmark = pytest.mark.realtime
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Mapping[str, str]:
-    """An environment without configuration, state or keys of the person at the machine."""
-    folders = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
-    return {**folders, "DEEPTONE_URL": "", "DEEPTONE_API_KEY": ""}
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
 
 
 @pytest.fixture
-def tuned(home: Mapping[str, str]) -> Iterator[Terminal]:
+def tuned(demo: Terminal) -> Terminal:
     """The monitor on the demo, with the threshold at −45 dBFS and applied."""
-    with terminal([*PROGRAM, "demo"], env=home) as session:
-        session.wait_for("STREAMING", 60)
-        session.wait_until(lambda: re.search(r"00:00:0\d\.\d .*silence", session.text) is not None)
-        session.send(RIGHT * 2)
-        session.wait_for("not applied")
-        session.send(ENTER)
-        session.wait_for("✓ applied")
-        yield session
+    demo.send(RIGHT * 2)
+    demo.wait_for("not applied")
+    demo.send(ENTER)
+    demo.wait_for("✓ applied")
+    demo.wait_until(lambda: re.search("● REC 00:00:0[2-9]", demo.text) is not None)
+    return demo
 
 
 def words_of(session: Terminal) -> list[str]:
@@ -45,35 +51,72 @@ def words_of(session: Terminal) -> list[str]:
     return after_the_screen(session).decode().replace("\r", "").splitlines()
 
 
-def test_q_offers_once_and_a_second_q_leaves(tuned: Terminal, tmp_path: Path) -> None:
-    """Nothing is written; the last lines say so, and how to come back to it."""
-    tuned.send("q")
-    tuned.wait_for(OFFER)
-    assert "q quits" in tuned.text.splitlines()[-1]
-    tuned.send(ESCAPE)
-    tuned.wait_until(lambda: OFFER not in tuned.text)
-    tuned.send("q")
-    assert tuned.wait_for_exit() == 0
-    told = words_of(tuned)
-    assert f"{TUNED}, not saved; to use it:" in told
-    assert "  deeptone-tui demo --volume-threshold 0.005623" in told
-    assert not (tmp_path / "deeptone-tui" / "config.toml").exists()
+def leave_by_q(session: Terminal) -> None:
+    """Be offered to save the threshold, once, and refuse."""
+    session.send("q")
+    session.wait_for(OFFER)
+    assert "q quits" in session.text.splitlines()[-1]
+    session.send(ESCAPE)
+    session.wait_until(lambda: OFFER not in session.text)
+    session.send("q")
+
+
+def by_signal(number: signal.Signals) -> Callable[[Terminal], None]:
+    """Send a signal to the program."""
+    return lambda session: os.kill(session.pid, number)
+
+
+ENDS: dict[str, Callable[[Terminal], None]] = {
+    "q": leave_by_q,
+    "ctrl+q": lambda session: session.send("\x11"),
+    "ctrl+c": lambda session: session.send("\x03"),
+    "SIGTERM": by_signal(signal.SIGTERM),
+    "SIGHUP": by_signal(signal.SIGHUP),
+    "a closed window": Terminal.hang_up,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_nothing_is_lost_and_nothing_left(
+    tuned: Terminal, recordings: Path, tmp_path: Path, end: str
+) -> None:
+    """The recording is finished, the terminal as it was, and no process runs; only q asks."""
+    pids = [tuned.pid, *children_of(tuned.pid)]
+    ENDS[end](tuned)
+    if end == "a closed window":
+        tuned.wait_until(lambda: not any(map(is_running, pids)), pumping=False)
+    else:
+        assert tuned.wait_for_exit() == 0
+        assert not any(map(is_running, pids))
+        assert all(sequence in tuned.output for sequence in RESTORED)
+        assert (OFFER.encode() in tuned.output) == (end == "q")
+        told = words_of(tuned)
+        assert any("captured" in line for line in told)
+        assert f"{TUNED}, not saved; to use it:" in told
+        assert "  deeptone-tui demo --volume-threshold 0.005623" in told
+    assert not list(tmp_path.rglob("config.toml"))
+    folder = only(recordings)
+    audio = audio_of(folder)
+    assert len(audio) > 2 * 16_000
+    assert np.array_equal(audio, soundfile.read(DEMO, dtype="int16", stop=len(audio))[0])
+    ended = lines_of(folder / "events.jsonl")[-1]
+    assert (ended["event"], ended["sample"], ended["problem"]) == ("ended", len(audio), "")
 
 
 def test_enter_saves_and_the_line_that_is_told_comes_back_to_it(
-    tuned: Terminal, home: Mapping[str, str], tmp_path: Path
+    tuned: Terminal, tmp_path: Path
 ) -> None:
     """From the last line of one run to the threshold of the next."""
     tuned.send("q")
     tuned.wait_for(OFFER)
     tuned.send(ENTER)
     assert tuned.wait_for_exit() == 0
-    place = tmp_path / "deeptone-tui" / "config.toml"
+    place = tmp_path / "config" / "deeptone-tui" / "config.toml"
     assert load_configuration(place).profiles["tuned"].volume_threshold == 0.005623
     told = words_of(tuned)
     assert f"{TUNED}, saved in profile tuned ({place}); to use it:" in told
     line = next(each for each in told if each.startswith("  deeptone-tui "))
-    with terminal([*PROGRAM, *line.split()[1:]], env=home) as session:
+    with terminal([*PROGRAM, *line.split()[1:]], env=surroundings(tmp_path)) as session:
         session.wait_for("STREAMING", 60)
         session.wait_for("0.005623  −45.0 dBFS")
         session.wait_for("✓ applied")
@@ -82,15 +125,3 @@ def test_enter_saves_and_the_line_that_is_told_comes_back_to_it(
         assert any(
             each.startswith(f"{TUNED}, saved in profile tuned") for each in words_of(session)
         )
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_signals_never_ask(tuned: Terminal, number: signal.Signals) -> None:
-    """They leave at once; ctrl+c too. What is not saved is told."""
-    if number is signal.SIGINT:
-        tuned.send("\x03")
-    else:
-        os.kill(tuned.pid, number)
-    assert tuned.wait_for_exit() == 0
-    assert OFFER.encode() not in tuned.output
-    assert f"{TUNED}, not saved; to use it:" in words_of(tuned)

@@ -1,7 +1,6 @@
 """A real microphone path: PulseAudio, PortAudio, the monitor in a terminal, a websocket."""
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,15 @@ import numpy.typing as npt
 import pytest
 import soundfile
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.programs.program import PROGRAM, REPOSITORY
 from support.sources.virtual_mics import PROGRAMS, VirtualMics
 from support.terminals.picker import move_up_to
-from support.terminals.terminal import REPOSITORY, is_running, terminal
+from support.terminals.terminal import is_running, terminal
 
 DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 
 pytestmark = [pytest.mark.realtime, pytest.mark.system(*PROGRAMS)]
 
-MONITOR = [sys.executable, "-m", "deeptone_tui"]
 SECONDS = 6
 
 
@@ -43,7 +42,7 @@ def test_the_endpoint_gets_what_was_played(
 ) -> None:
     """Sample for sample: from the microphone through the monitor to the far end."""
     played = soundfile.read(speech, dtype="int16")[0]
-    command = [*MONITOR, "--device", "room", "--url", endpoint.url]
+    command = [*PROGRAM, "--device", "room", "--url", endpoint.url]
     with terminal(command, env=mics.env) as session:
         session.wait_for("STREAMING")
         session.wait_for("room")
@@ -59,7 +58,7 @@ def test_an_unplugged_microphone_is_said_and_does_not_hold_the_program(
     mics: VirtualMics, endpoint: RecordingEndpoint
 ) -> None:
     """The screen says that it is gone, it is found again by name, and q works while it is away."""
-    command = [*MONITOR, "--device", "room", "--url", endpoint.url]
+    command = [*PROGRAM, "--device", "room", "--url", endpoint.url]
     with terminal(command, env=mics.env) as session:
         session.wait_for("STREAMING")
         mics.unplug("room")
@@ -78,7 +77,7 @@ def test_a_stalled_microphone_is_not_silence(
     mics: VirtualMics, endpoint: RecordingEndpoint
 ) -> None:
     """No data, digital zero and silence are three words."""
-    command = [*MONITOR, "--device", "room", "--url", endpoint.url]
+    command = [*PROGRAM, "--device", "room", "--url", endpoint.url]
     with terminal(command, env=mics.env) as session:
         session.wait_for("MUTED")
         mics.suspend("room")
@@ -92,7 +91,7 @@ def test_a_stalled_microphone_is_not_silence(
 def test_a_picked_microphone_is_kept_for_next_time(mics: VirtualMics, tmp_path: Path) -> None:
     """The picker shows every input with its level; the choice goes by name, over a restart."""
     folders = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "CACHE")}
-    with terminal([*MONITOR, "demo"], env={**mics.env, **folders}) as session:
+    with terminal([*PROGRAM, "demo"], env={**mics.env, **folders}) as session:
         session.wait_for("STREAMING")
         session.send("d")
         session.wait_until(lambda: "desk" in session.text and "room" in session.text)
@@ -103,7 +102,7 @@ def test_a_picked_microphone_is_kept_for_next_time(mics: VirtualMics, tmp_path: 
         session.wait_until(lambda: "demo" not in session.text.splitlines()[0])  # it is open
         session.send("q")
         assert session.wait_for_exit() == 0
-    with terminal(MONITOR, env={**mics.env, **folders}) as session:
+    with terminal(PROGRAM, env={**mics.env, **folders}) as session:
         session.wait_until(lambda: "room" in session.text.splitlines()[0])
 
 

@@ -1,12 +1,11 @@
 """A sound server that accepts connections and never answers: PortAudio hangs in its own start."""
 
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.programs.program import run_program, surroundings
+from support.programs.program import PROGRAM, run_program, surroundings
 from support.sources.virtual_mics import PROGRAMS
 from support.terminals.terminal import terminal
 
@@ -36,8 +35,7 @@ def test_the_monitor_opens_with_words_and_ends_by_its_keys(
     tmp_path: Path, silent: dict[str, str]
 ) -> None:
     """On the demo, as where there is no device."""
-    command = [sys.executable, "-m", "deeptone_tui"]
-    with terminal(command, env=surroundings(tmp_path, silent)) as session:
+    with terminal(PROGRAM, env=surroundings(tmp_path, silent)) as session:
         session.wait_for("the sound system does not answer")
         session.wait_for("demo")
         session.send("\x03")

@@ -17,16 +17,18 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from support.programs.program import REPOSITORY
 from support.programs.readme import changed, line_with, lines_with
 from support.sources import virtual_mics
 from support.sources.virtual_mics import VirtualMics
 from support.terminals import ssh_host
 from support.terminals.laptop import Laptop, reaches_across, results, wait_for_speech, words
 from support.terminals.ssh_host import SshHost, free_port, listens, wait_until
-from support.terminals.terminal import REPOSITORY, Terminal, children_of
+from support.terminals.terminal import Terminal, children_of
 
 pytestmark = [
     pytest.mark.realtime,
+    pytest.mark.long,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.system("bash", "sox", *ssh_host.PROGRAMS, *virtual_mics.PROGRAMS),
 ]
@@ -89,6 +91,15 @@ def speaking(mics: VirtualMics, speech: Path) -> Speaking:
     return begin
 
 
+def hear_and_quit(session: Terminal, speaking: Speaking) -> None:
+    """Wait until speech is among the results, and leave."""
+    session.wait_for("STREAMING")
+    with speaking():
+        wait_for_speech(session)
+    session.send("q")
+    assert session.wait_for_exit() == 0
+
+
 @pytest.mark.system("nc")
 def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
     deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
@@ -106,11 +117,7 @@ def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
     with laptop.types(microphone) as sender:
         wait_until(lambda: listens(here), "nc does not listen")
         with laptop.types(monitor) as session:
-            session.wait_for("STREAMING")
-            with speaking():
-                wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            hear_and_quit(session, speaking)
         wait_until(lambda: not deaf_box.processes(), "something is left there")
         sender.wait_for_exit()
 
@@ -184,11 +191,7 @@ def test_the_microphone_there_in_my_monitor_by_a_forwarded_port(
     with laptop.types(microphone) as sender:
         wait_until(lambda: listens(there) and listens(here), "nc does not listen")
         with laptop.types(changed(monitor, ("4711", f"{here}"))) as session:
-            session.wait_for("STREAMING")
-            with speaking():
-                wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            hear_and_quit(session, speaking)
         sender.wait_for_exit()
     wait_until(lambda: not capture_box.processes(), "something is left there")
 
@@ -204,11 +207,7 @@ def test_the_endpoint_there_for_my_monitor(
     with laptop.types(f"{serve} --port {there}", columns=120) as server:
         server.wait_for("ws://")
         with laptop.types(changed(monitor, ("8765", f"{here}"))) as session:
-            session.wait_for("STREAMING")
-            with speaking():
-                wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
+            hear_and_quit(session, speaking)
         server.wait_for("closed by the client")
         server.hang_up()
         wait_until(lambda: not deaf_box.processes(), "the server outlives its terminal")
