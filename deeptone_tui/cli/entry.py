@@ -66,7 +66,7 @@ def _faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if name in environment and environment[name] not in known:
             yield name, "used"
     if _LOGINS in environment:
-        from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
+        from deeptone_tui.session.proxies import fault_of  # noqa: PLC0415  hardly ever
 
         if fault := fault_of(Path(environment[_LOGINS])):
             yield _LOGINS, f"used ({fault})"

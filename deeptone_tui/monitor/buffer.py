@@ -9,7 +9,7 @@ import numpy as np
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.ring import Dropped, Ring, Samples
 from deeptone_tui.session.interfaces import Chunk, Cursor
-from deeptone_tui.session.retry import NO_RESULTS_TIMEOUT_S
+from deeptone_tui.session.timing import NO_RESULTS_TIMEOUT_S
 from deeptone_tui.session.timeline import reach
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)

@@ -26,7 +26,7 @@ from deeptone_tui.session import TargetProvider
 if TYPE_CHECKING:
     from deeptone_tui.monitor.pipeline import Pipeline
     from deeptone_tui.session.active_connection import Connect
-    from deeptone_tui.session.retry import Timing
+    from deeptone_tui.session.timing import Timing
 
 _log = logging.getLogger(__name__)
 

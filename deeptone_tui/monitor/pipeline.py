@@ -36,7 +36,7 @@ from deeptone_tui.recording import Facts
 from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.events import AudioAbandoned, AudioSent, SessionEvent
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
+from deeptone_tui.session.timing import Timing
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import StreamRequest, Target, TargetProvider
 

@@ -23,9 +23,9 @@ from deeptone_tui.session.events import (
     SessionRefused,
 )
 from deeptone_tui.session.interfaces import LinkClosed
-from deeptone_tui.session.rate_limiter import RateLimiter
 from deeptone_tui.session.stream_connection import StreamConnection
 from deeptone_tui.session.target import RemoteTarget, StreamRequest
+from deeptone_tui.session.timing import RateLimiter
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 
@@ -353,7 +353,7 @@ async def test_a_change_that_is_taken_back_while_the_old_connection_ends_loses_n
         bench.feed(8 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
-        old = bench.session._running[0].exchange
+        old = bench.session._connections.running[0].exchange
         await asyncio.wait_for(old.stopped.wait(), 5)
         bench.apply(PERIOD)
         bench.feed(8 * 1024)

@@ -23,8 +23,8 @@ from deeptone_tui.session.events import (
     RetryScheduled,
 )
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.target import Target
+from deeptone_tui.session.timing import Timing
 
 LONG = replace(PERIOD, output_period=5120)
 TWO_PERIODS = 2 * LONG.period_samples

@@ -16,8 +16,8 @@ from deeptone_tui.session.events import (
     PeriodAnswered,
     RetryScheduled,
 )
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import LEFT_OUT
+from deeptone_tui.session.timing import Timing
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 HEARS_AHEAD = replace(PERIOD, models=("speech-rt", "gender"))

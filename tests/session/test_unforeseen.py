@@ -18,7 +18,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.progress import DeliveryProgress
-from deeptone_tui.session.stream_connection import StreamConnection
+from deeptone_tui.session.results import MessageHandler
 from deeptone_tui.session.stream_session import MOST_UNFORESEEN_ERRORS, StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 
@@ -77,15 +77,15 @@ async def test_a_message_that_is_too_much_for_us_ends_one_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What follows is answered by the next one."""
-    take = StreamConnection._take
+    handle = MessageHandler.handle
     failures = iter([True])
 
-    def take_or_fail(self: StreamConnection, message: Message) -> None:
+    def handle_or_fail(self: MessageHandler, message: Message) -> None:
         if next(failures, False):
             raise ZeroDivisionError
-        take(self, message)
+        handle(self, message)
 
-    monkeypatch.setattr(StreamConnection, "_take", take_or_fail)
+    monkeypatch.setattr(MessageHandler, "handle", handle_or_fail)
     async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
@@ -106,7 +106,7 @@ async def test_a_session_that_dies_is_started_again(monkeypatch: pytest.MonkeyPa
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
         assert not bench.all(SessionRefused)
-        assert len(bench.session._running) == 1
+        assert len(bench.session._connections.running) == 1
 
 
 async def test_an_error_that_repeats_at_once_is_told_as_such(

@@ -21,9 +21,9 @@ from deeptone_tui.session.events import (
     SessionEvent,
 )
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target, TargetProvider
+from deeptone_tui.session.timing import Timing
 
 Event = TypeVar("Event")
 
