@@ -219,7 +219,7 @@ class StreamSession:
         if isinstance(event, PeriodAnswered | AudioAbandoned):
             # Not by the connection itself: events in its buffer may still be discarded.
             self._account.settle(event.end)
-        if isinstance(event, PeriodAnswered):
+        if isinstance(event, PeriodAnswered) and self._choice.answered(plan) != self._choice:
             self._choice = self._choice.answered(plan)
             self._tidy()
         self._report(event)
