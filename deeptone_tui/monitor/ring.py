@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import STEP_SAMPLES, step_levels
-
-Samples = npt.NDArray[np.int16]
+from deeptone_tui.dsp import STEP_SAMPLES, Samples, step_levels
 
 CAPACITY_SAMPLES = 60 * 16_000
 """Samples kept by default: 60 s, 1.9 MB."""
