@@ -84,7 +84,7 @@ def _unwritable(value: str) -> str:
 
 def _unusable_logins(value: str) -> str:
     """Return why a file of users and passwords cannot be used; empty if it can."""
-    from deeptone_tui.session.netrc_file import fault_of  # noqa: PLC0415  hardly ever
+    from deeptone_tui.session.proxies import fault_of  # noqa: PLC0415  hardly ever
 
     fault = fault_of(Path(value))
     return f"used ({fault})" if fault else ""

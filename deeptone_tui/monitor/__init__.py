@@ -6,12 +6,7 @@ when it starts.
 
 from deeptone_tui.monitor.monitor import Monitor
 from deeptone_tui.monitor.state import (
-    Agreement,
-    Change,
-    ChangeKind,
     Counters,
-    LevelHistory,
-    Meter,
     MonitorState,
     Notice,
     PlacedResult,
@@ -22,12 +17,7 @@ from deeptone_tui.monitor.state import (
 )
 
 __all__ = [
-    "Agreement",
-    "Change",
-    "ChangeKind",
     "Counters",
-    "LevelHistory",
-    "Meter",
     "Monitor",
     "MonitorState",
     "Notice",

@@ -1,8 +1,5 @@
 """Accounting of the audio: captured, answered, lost, in flight, and latency. Pure."""
 
-from dataclasses import dataclass
-
-from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
@@ -13,9 +10,6 @@ STEPS = 1024
 """Steps whose capture time is kept: 65 s."""
 SMOOTHING = 0.25
 """Weight of the newest result in the smoothed latency."""
-
-OVER_AFTER_S = 3.0
-"""Seconds without growth after which a loss is over: a full ring loses a second at a time."""
 
 
 class Ledger:
@@ -48,6 +42,12 @@ class Ledger:
         return sum(
             end - max(start, self._sent_to) for start, end in self._open if end > self._sent_to
         )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Numbers of samples by their fate."""
+        names = ("captured", "sent", "answered", "lost", "lost_at_end", "in_flight")
+        return {name: getattr(self, name) for name in names}
 
     def open_from(self, index: int) -> int:
         """Return the first sample in flight from ``index`` on, or ``index`` if there is none."""
@@ -119,23 +119,22 @@ class Ledger:
 class Latency:
     """Smoothed seconds from the capture of a period's last sample to its result."""
 
-    def __init__(self, step_samples: int) -> None:
-        self._step = step_samples
+    def __init__(self) -> None:
         self._times = [0.0] * STEPS
         self._captured = 0
         self.seconds: float | None = None
 
     def capture(self, captured: int, now: float) -> None:
         """Note that audio up to sample ``captured`` was captured at ``now``."""
-        first, end = self._captured // self._step, captured // self._step
+        first, end = self._captured // STEP_SAMPLES, captured // STEP_SAMPLES
         for step in range(max(first, end - STEPS), end):
             self._times[step % STEPS] = now
         self._captured = captured
 
     def answer(self, end: int, now: float) -> None:
         """Update the latency with a result up to before sample ``end``, received at ``now``."""
-        step = (end - 1) // self._step
-        newest = self._captured // self._step - 1
+        step = (end - 1) // STEP_SAMPLES
+        newest = self._captured // STEP_SAMPLES - 1
         if not newest - STEPS < step <= newest:
             return
         measured = max(0.0, now - self._times[step % STEPS])
@@ -209,80 +208,3 @@ class DropoutEstimator:
     def _look_from(self, now: float, missing: int) -> None:
         """Start watching for a smaller deficit."""
         self._looked_at, self._before, self._least = now, missing, None
-
-
-@dataclass(slots=True)
-class _Loss:
-    """Loss that may still grow."""
-
-    start: int
-    end: int
-    samples: int
-    newest: float
-    """Time of its last growth."""
-    told: bool = False
-    """True if a notice has said that it goes on."""
-
-
-class LossAggregator:
-    """Losses that are not over, at most one per reason.
-
-    An outage costs a second of audio each second. A notice is shown when it goes on, and a summary
-    when it is over, not one each second.
-    """
-
-    def __init__(self) -> None:
-        self._open: dict[str, _Loss] = {}
-
-    def take(self, start: int, end: int, samples: int, reason: str, now: float) -> str | None:
-        """Add lost samples.
-
-        Args:
-            start: absolute sample at which the loss begins.
-            end: its exclusive end; equal to ``start`` for samples without a place, as never
-                captured.
-            samples: number of samples lost; some in the range may not be.
-            reason: the cause; losses shortly after one another with the same reason are merged.
-            now: monotonic time in seconds.
-
-        Returns:
-            Notice to show at once, if any.
-        """
-        loss = self._open.get(reason)
-        if loss is None:
-            self._open[reason] = _Loss(start, end, samples, now)
-            return None
-        # Not always in order: what was not silence may be at another threshold.
-        loss.start, loss.end = min(loss.start, start), max(loss.end, end)
-        loss.samples += samples
-        loss.newest = now
-        if loss.told:
-            return None
-        loss.told = True
-        return f"audio is being lost from {clock(loss.start / SAMPLE_RATE_HZ)} on: {reason}"
-
-    def over(self, now: float = float("inf")) -> list[str]:
-        """Return the summaries of losses that are over by ``now``, and forget those."""
-        over = [
-            (reason, loss)
-            for reason, loss in self._open.items()
-            if now - loss.newest >= OVER_AFTER_S
-        ]
-        for reason, _ in over:
-            del self._open[reason]
-        return [
-            f"{_seconds(loss.samples)} of audio lost {_where(loss)}: {reason}"
-            for reason, loss in over
-        ]
-
-
-def _where(loss: _Loss) -> str:
-    """Return the start, and the end too if something in between was not lost."""
-    words = f"from {clock(loss.start / SAMPLE_RATE_HZ)}"
-    whole = loss.end - loss.start <= loss.samples
-    return words if whole else f"{words} to {clock(loss.end / SAMPLE_RATE_HZ)}"
-
-
-def _seconds(samples: int) -> str:
-    seconds = samples / SAMPLE_RATE_HZ
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"

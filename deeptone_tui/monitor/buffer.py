@@ -9,8 +9,8 @@ import numpy as np
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.session.interfaces import Chunk, Cursor
-from deeptone_tui.session.retry import NO_RESULTS_TIMEOUT_S
 from deeptone_tui.session.timeline import reach
+from deeptone_tui.session.timing import NO_RESULTS_TIMEOUT_S
 
 _NOTHING: Samples = np.empty(0, dtype=np.int16)
 
@@ -39,7 +39,8 @@ class AudioBuffer:
         self._hold = True
         self._finished = False
         self._discarding = False
-        self._arrived = asyncio.Event()
+        self.arrived = asyncio.Event()
+        """Pulsed at each change at the end of the audio."""
         self._taken = asyncio.Event()
 
     # The writer's side.
@@ -51,7 +52,7 @@ class AudioBuffer:
         for dropped in self._ring.write(samples):
             self._on_drop(dropped)
         if self._ring.end // STEP_SAMPLES > before:
-            self._pulse()
+            _pulse(self.arrived)
 
     async def room(self, samples: int) -> None:
         """Wait until ``samples`` may be written without getting too far ahead of the reader."""
@@ -74,19 +75,14 @@ class AudioBuffer:
         if self._ring.end > (self._cuts[-1] if self._cuts else 0):
             self._cuts.append(self._ring.end)
         self._cuts = [cut for cut in self._cuts if cut >= self._ring.start]
-        self._pulse()
+        _pulse(self.arrived)
 
     def finish(self) -> None:
         """Mark the end of the source; nothing follows unless another one begins."""
         self._finished = True
-        self._pulse()
+        _pulse(self.arrived)
 
     # The session's side: see ``AudioReader``.
-
-    @property
-    def captured(self) -> int:
-        """Index after the newest sample."""
-        return self._ring.end
 
     @property
     def paced(self) -> bool:
@@ -121,7 +117,7 @@ class AudioBuffer:
         while not self._readable(index):
             if self.ended(index) and not ended:
                 return False
-            await self._arrived.wait()
+            await self.arrived.wait()
         return True
 
     def cursor(self, start: int, *, period: int) -> Cursor:
@@ -143,10 +139,6 @@ class AudioBuffer:
         _pulse(self._taken)
 
     # The cursors' side.
-
-    async def arrival(self) -> None:
-        """Wait for the next change at the end of the audio."""
-        await self._arrived.wait()
 
     def available_at(self, cursor: "BufferCursor") -> int | None:
         """Return the number of samples that a cursor can read now; None at the end of its piece."""
@@ -171,10 +163,6 @@ class AudioBuffer:
         reached = [other.position for other in self._cursors]
         self._ring.taken = max(reached, default=self._ring.settled)
         _pulse(self._taken)
-
-    def wake_all(self) -> None:
-        """Wake every waiting cursor."""
-        self._pulse()
 
     def _piece_end(self, begin: int, position: int) -> int | None:
         """Return the end of the piece of audio at ``position``; None while it still grows."""
@@ -202,9 +190,6 @@ class AudioBuffer:
         near = ahead <= max(ring.capacity // 2, samples)
         return near and (owed <= max(kept, samples) or not self._hold)
 
-    def _pulse(self) -> None:
-        _pulse(self._arrived)
-
 
 class BufferCursor:
     """Read position in the buffer; see ``session.interfaces.Cursor``."""
@@ -225,7 +210,7 @@ class BufferCursor:
                     return None
                 if available:
                     return self._take(min(available, at_most))
-                await self._buffer.arrival()
+                await self._buffer.arrived.wait()
             return Chunk(self.position, _NOTHING)
         finally:
             self._reading = self._woken = False
@@ -234,7 +219,7 @@ class BufferCursor:
         """Let a waiting read return an empty chunk."""
         if self._reading:
             self._woken = True
-            self._buffer.wake_all()
+            _pulse(self._buffer.arrived)
 
     def close(self) -> None:
         """Release the cursor; nothing more is read here."""

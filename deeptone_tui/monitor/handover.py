@@ -1,13 +1,23 @@
-"""Interfaces between the pipeline and other threads: results, and replay of a recording."""
+"""What a pipeline is given from outside, and how it hands states and results to other threads."""
 
+import asyncio
 import threading
 from collections import deque
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from deeptone_tui.audio import Source, SourceOptions, SourceSpec
+from deeptone_tui.audio import Source, SourceOptions, SourceSpec, open_source
 from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
 
+if TYPE_CHECKING:
+    from deeptone_tui.session.active_connection import Connect
+    from deeptone_tui.session.timing import Timing
+
+PUBLISH_EVERY_S = 1 / 30
+"""Minimum interval between publications of the state, in seconds."""
+LOOK_EVERY_S = 0.25
+"""Seconds between polls of what does not report itself: a stalled source, a retry's countdown."""
 BOUND_RESULTS = 5000
 """Maximum number of waiting results."""
 BOUND_BYTES = 32 * 1024 * 1024
@@ -63,6 +73,70 @@ class ResultQueue:
             self._released = 0
             self._bytes -= sum(size for _, size in taken)
         return [entry for entry, _ in taken]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """External dependencies of a monitor; tests substitute their own."""
+
+    open_source: Callable[[SourceSpec, SourceOptions], Source] = open_source
+    """Constructs a source."""
+    connect: "Connect | None" = None
+    """Opens a connection; None for aiohttp's, which is imported when needed."""
+    timing: "Timing | None" = None
+    """Clock, sleep and random numbers; None for the system's."""
+    publish_every_s: float = PUBLISH_EVERY_S
+    """Minimum seconds between publications."""
+
+
+class Publisher:
+    """Timer of publications, for one event loop.
+
+    Args:
+        publish: publishes the state.
+        clock: monotonic time in seconds.
+        every_s: minimum seconds between publications.
+    """
+
+    def __init__(
+        self, publish: Callable[[], None], clock: Callable[[], float], every_s: float
+    ) -> None:
+        self._publish = publish
+        self._clock = clock
+        self._every_s = every_s
+        self._published = -every_s
+        self._unpublished = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def touch(self) -> None:
+        """Schedule a publication: something has happened."""
+        wait = self._published + self._every_s - self._clock()
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._now)
+
+    def take_block(self) -> None:
+        """Publish after a block of audio if it is time; if not, the next block is near."""
+        self._unpublished = True
+        if self._clock() - self._published >= self._every_s:
+            self._now()
+
+    def look(self, *, counting_down: bool) -> None:
+        """Publish what no further block has published, or if something changes with time."""
+        late = self._clock() - self._published >= LOOK_EVERY_S
+        if late and (self._unpublished or counting_down):
+            self._now()
+
+    def close(self) -> None:
+        """Cancel a scheduled publication."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _now(self) -> None:
+        self.close()
+        self._published = self._clock()
+        self._unpublished = False
+        self._publish()
 
 
 class Playback(Protocol):

@@ -4,48 +4,31 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from deeptone_tui.audio import SourceOptions, SourceSpec, open_source
+from deeptone_tui.audio import SourceOptions, SourceSpec
 from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.monitor.capture import OpenSource, Wanted, info_of
-from deeptone_tui.monitor.handover import Playback, ResultQueue
+from deeptone_tui.monitor.capture import Wanted, info_of
+from deeptone_tui.monitor.handover import Outside, Playback, ResultQueue
 from deeptone_tui.monitor.state import (
     MonitorState,
     PlacedResult,
     SessionPhase,
     SessionStatus,
+    SourcePhase,
     SourceStatus,
 )
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, Changes, StreamParameters
 from deeptone_tui.session import TargetProvider
+from deeptone_tui.session.target import StreamRequest
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.pipeline import Pipeline
-    from deeptone_tui.session.active_connection import Connect
-    from deeptone_tui.session.retry import Timing
 
 _log = logging.getLogger(__name__)
-
-PUBLISH_EVERY_S = 1 / 30
-"""Minimum interval between publications of the state, in seconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """External dependencies of a monitor; tests substitute their own."""
-
-    open_source: OpenSource = open_source
-    """Constructs a source."""
-    connect: "Connect | None" = None
-    """Opens a connection; None for aiohttp's, which is imported when needed."""
-    timing: "Timing | None" = None
-    """Clock, sleep and random numbers; None for the system's."""
-    publish_every_s: float = PUBLISH_EVERY_S
-    """Minimum seconds between publications."""
 
 
 class Monitor:
@@ -79,19 +62,17 @@ class Monitor:
         outside: Outside | None = None,
     ) -> None:
         self._wanted = Wanted(spec, options)
-        self._provider = provider
-        self._parameters = _at_our_rate(parameters)
+        # Whatever the source's rate, it is resampled here.
+        parameters = replace(parameters, sample_rate=SAMPLE_RATE_HZ)
+        self._plan = StreamRequest(provider, parameters) if stream else None
         self._on_update = on_update
-        self._stream = stream
         self._link = link or BufferOptions()
         self._record_from_start = record
         self._playback = playback
         self._outside = outside or Outside()
         self._state = MonitorState(
             source=SourceStatus(info_of(spec)),
-            session=SessionStatus(
-                label=provider.label, pending=self._parameters, provider=provider
-            ),
+            session=SessionStatus(label=provider.label, pending=parameters, provider=provider),
         )
         if playback is not None:
             state, speed = self._state, playback.speed
@@ -137,10 +118,10 @@ class Monitor:
         """
         with self._lock:
             self._stopping = True
-            thread = self._thread
-        if thread is None:
+            thread, running = self._thread, self._running
+        if thread is None or running is None:
             return True
-        self._call(self._cancel)
+        self._call(running.cancel)
         thread.join(timeout)
         return not thread.is_alive()
 
@@ -158,30 +139,30 @@ class Monitor:
             ParameterError: if a value is not allowed.
         """
         StreamParameters(**changes)  # validated here, where the caller gets the error
-        self._post(lambda core: core.apply(**changes))
+        self._post(lambda core: core.request(**changes))
 
     def switch_source(self, spec: SourceSpec, options: SourceOptions | None = None) -> None:
         """Switch to another source; the options stay as they are if none are given."""
         with self._lock:
             self._wanted = Wanted(spec, options or self._wanted.options)
             wanted = self._wanted
-        self._post(lambda core: core.switch_source(wanted.spec, wanted.options))
+        self._post(lambda core: core.capture.switch(wanted))
 
     def switch_provider(self, provider: TargetProvider) -> None:
         """Switch to another endpoint; the old one is closed once the new one has answered."""
-        self._post(lambda core: core.switch_provider(provider))
+        self._post(lambda core: core.request(provider))
 
     def shift(self, decibels: float) -> None:
         """Shift the preview by decibels, to measure as this endpoint does; 0 ends the shift."""
-        self._post(lambda core: core.shift(decibels))
+        self._post(lambda core: core.evaluation.shift(decibels))
 
     def pause(self) -> None:
         """Pause a file or the demo; has no effect on live sources."""
-        self._post(lambda core: core.pause())
+        self._post(lambda core: core.capture.pause())
 
     def resume(self) -> None:
         """Resume a paused source."""
-        self._post(lambda core: core.resume())
+        self._post(lambda core: core.capture.resume())
 
     def seek(self, seconds: float) -> None:
         """Seek in a file or the demo; starts a new connection."""
@@ -189,19 +170,20 @@ class Monitor:
 
     def reset_peaks(self) -> None:
         """Clear the clip lamp and reset the peak mark."""
-        self._post(lambda core: core.reset_peaks())
+        self._post(lambda core: core.metering.reset_peaks())
 
     def record(self, parent: Path) -> None:
         """Record into a new folder inside ``parent``; ``state.recording`` reports the status."""
-        self._post(lambda core: core.record(parent))
+        self._post(lambda core: core.tape.begin(parent))
 
     def set_speed(self, speed: float) -> None:
         """Set the replay speed of a recording; has no effect on other sources."""
-        self._post(lambda core: core.set_speed(speed))
+        if (playback := self._playback) is not None:
+            self._post(lambda _core: playback.set_speed(speed))
 
     def stop_recording(self) -> None:
         """Finish the recording; its own thread writes the backlog."""
-        self._post(lambda core: core.stop_recording())
+        self._post(lambda core: core.tape.end())
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the source has ended and the last results are in, or nothing more can come.
@@ -227,18 +209,13 @@ class Monitor:
         if self._core is not None:
             self._core.carry_out(command)
 
-    def _call(self, function: Callable[[], None]) -> None:
+    def _call(self, function: Callable[[], object]) -> None:
         """Schedule a function in the pipeline's thread, if that still runs."""
         try:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(function)
         except RuntimeError:
             return  # the loop is closed: there is nothing left to command
-
-    def _cancel(self) -> None:
-        """Cancel the pipeline's task; called in its thread."""
-        if self._running is not None:
-            self._running.cancel()
 
     def _run(self) -> None:
         assert self._loop is not None  # noqa: S101  set before the thread is started
@@ -257,45 +234,38 @@ class Monitor:
     async def _monitor(self) -> None:
         """Build the pipeline and run it."""
         # Imported here, after the first paint: the session is not needed before.
-        from deeptone_tui.monitor.pipeline import Outlets, Pipeline  # noqa: PLC0415  see above
-        from deeptone_tui.session.target import StreamRequest  # noqa: PLC0415  see above
+        from deeptone_tui.monitor.pipeline import Pipeline  # noqa: PLC0415  see above
 
-        plan = StreamRequest(self._provider, self._parameters) if self._stream else None
-        outlets = Outlets(publish=self._publish, entries=self._entries, done=self._set_done)
         with self._lock:
             wanted = self._wanted
         self._core = Pipeline(
             wanted,
-            plan,
-            outlets,
-            open_source=self._outside.open_source,
-            connect=self._outside.connect,
-            timing=self._outside.timing,
-            publish_every_s=self._outside.publish_every_s,
+            self._plan,
+            publish=self._publish,
+            entries=self._entries,
+            outside=self._outside,
             link=self._link,
             playback=self._playback,
         )
-        if self._record_from_start is not None:
-            self._core.record(self._record_from_start)
+        if (parent := self._record_from_start) is not None:
+            self._core.carry_out(lambda core: core.tape.begin(parent))
         await self._core.run()
 
     def _publish(self, state: MonitorState) -> None:
         """Set a new state, then release the results it counts; called in the pipeline's thread."""
         self._state = state
         self._entries.release()
-        if self._on_update is None:
-            return
         try:
-            self._on_update()
+            if self._on_update is not None:
+                self._on_update()
         except Exception:  # noqa: BLE001  whatever the listener raises
             # A listener that fails, such as a closed screen, must not end the pipeline.
             _log.debug("nobody listens to updates any more", exc_info=True)
             self._on_update = None
-
-    def _set_done(self, done: bool) -> None:
-        """Set or clear the end of ``wait``; called in the pipeline's thread."""
-        if done != self._done.is_set():
-            (self._done.set if done else self._done.clear)()
+        if is_done(state, streaming=self._plan is not None):
+            self._done.set()
+        else:
+            self._done.clear()
 
     def _fail(self, words: str) -> None:
         """Publish that the pipeline has failed."""
@@ -304,9 +274,19 @@ class Monitor:
         self._publish(replace(self._state, session=session, revision=revision))
 
 
-def _at_our_rate(parameters: StreamParameters) -> StreamParameters:
-    """Return the parameters at 16 kHz: whatever the source's rate, it is resampled here."""
-    return replace(parameters, sample_rate=SAMPLE_RATE_HZ)
+def is_done(state: MonitorState, *, streaming: bool) -> bool:
+    """Return True if nothing more will come without a command.
+
+    Args:
+        state: the newest state.
+        streaming: True if an endpoint is used at all.
+    """
+    if state.session.phase is SessionPhase.REFUSED:
+        return True
+    if state.source.phase not in (SourcePhase.ENDED, SourcePhase.FAILED):
+        return False
+    unheard = state.source.phase is SourcePhase.FAILED and not state.counters.captured
+    return not streaming or unheard or state.session.phase is SessionPhase.CLOSED
 
 
 def _wind_up(loop: asyncio.AbstractEventLoop) -> None:

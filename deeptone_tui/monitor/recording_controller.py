@@ -3,16 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from deeptone_tui.audio import SourceInfo
 from deeptone_tui.dsp import Samples
-from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
+from deeptone_tui.monitor.state import Change, PlacedResult
 from deeptone_tui.protocol import SAMPLES_PER_MS
 from deeptone_tui.recording import Facts, Recorder, RecordingStatus
-
-if TYPE_CHECKING:
-    from deeptone_tui.protocol import StreamParameters
 
 RESULTS_WITHIN_S = 30.0
 """Timeout in seconds, after the end of a recording, for the results of its audio."""
@@ -165,17 +160,3 @@ def _put(recorder: Recorder, entry: PlacedResult) -> None:
     time = entry.sample / SAMPLES_PER_MS
     line = {**entry.step.to_wire(), "timestamp": time, "asked": entry.parameters.to_query()}
     recorder.result(line, entry.sample, entry.samples)
-
-
-def facts_of(
-    info: SourceInfo, session: SessionStatus, planned: "StreamParameters | None" = None
-) -> Facts:
-    """Return what a recording stores about the monitor.
-
-    Args:
-        info: the source.
-        session: the connection.
-        planned: the parameters to request, used until some are in force.
-    """
-    parameters = session.applied or planned
-    return Facts(info.kind.value, info.name, info.rate, session.label, session.url, parameters)

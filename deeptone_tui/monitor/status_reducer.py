@@ -1,11 +1,12 @@
 """Reducer from session events to the status that is shown. No input or output."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from deeptone_tui.monitor.accounting import PATIENCE_SAMPLES, Ledger, LossAggregator
-from deeptone_tui.monitor.notices import NoticeKind, Notices
-from deeptone_tui.monitor.state import Notice, PlacedResult, SessionPhase, SessionStatus
+from deeptone_tui.monitor.accounting import PATIENCE_SAMPLES, Ledger
+from deeptone_tui.monitor.notices import LossAggregator, NoticeKind, Notices
+from deeptone_tui.monitor.state import PlacedResult, SessionPhase, SessionStatus
 from deeptone_tui.protocol import Step, StreamParameters
 from deeptone_tui.session.events import (
     UNANSWERED,
@@ -46,19 +47,19 @@ class StatusReducer:
     Args:
         ledger: accounting of the samples.
         plan: the initial endpoint and parameters; None without an endpoint.
+        notices: takes what is worth telling.
         on_entry: called with every result.
         clock: monotonic time in seconds.
-        on_notice: called with every notice that is shown.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         plan: StreamRequest | None,
+        notices: Notices,
         *,
         on_entry: Callable[[PlacedResult], None],
         clock: Callable[[], float],
-        on_notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._on_entry = on_entry
@@ -68,13 +69,12 @@ class StatusReducer:
         self._retry_at = 0.0
         self._sent = self._heard = False
         self._trouble = ""  # reason without results; empty while they arrive
-        self._notices = Notices(clock, on_notice)
-        self._losses = LossAggregator()  # of captured audio
-        self._missed = LossAggregator()  # of audio that was never captured
+        self._notices = notices
+        self._losses = LossAggregator(notices.tell)  # of captured audio
+        self._missed = LossAggregator(notices.tell)  # of audio that was never captured
         self.latest: Step | None = None
-        self.unknown_messages = 0
-        self.repeated = 0
-        self.results_cut = 0
+        self.counts = Counter[str]()
+        """Messages that were passed over, by names of `Counters`."""
         self._handlers: dict[type, Callable[..., None]] = {
             EndpointRequested: self._endpoint_requested,
             ConnectionStarted: self._connection_started,
@@ -107,41 +107,26 @@ class StatusReducer:
             return self._session
         return replace(self._session, retry_in=max(0.0, self._retry_at - self._clock()))
 
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        """Newest notices, oldest first."""
-        return self._notices.newest
-
-    @property
-    def notices_left_out(self) -> int:
-        """Number of notices caused by the endpoint that were only counted."""
-        return self._notices.left_out
-
-    def notice(self, words: str, *, answer: bool = False) -> None:
-        """Add a notice; see `Notices.tell`."""
-        self._notices.tell(words, answer=answer)
-
     def missed(self, samples: int) -> None:
         """Count samples that the source did not deliver before the current audio."""
         place = self._ledger.captured
-        self._announce(self._missed.take(place, place, samples, NOT_HANDED_OVER, self._clock()))
+        self._missed.take(place, place, samples, NOT_HANDED_OVER, self._clock())
 
     def look(self) -> bool:
         """Add notices for losses that are over; return True if there were any.
 
         An outage drops silence every now and then: while no results arrive, that stays one loss.
         """
-        over = self._missed.over(self._clock())
+        told = [self._notices.look(), self._missed.sum_up(self._clock())]
         if not self._trouble:
-            over += self._losses.over(self._clock())
-        counted = self._notices.look()
-        return self._tell(over) or counted
+            told.append(self._losses.sum_up(self._clock()))
+        return any(told)
 
     def close(self) -> None:
         """Add notices for all losses: nothing more comes."""
         self._notices.sum_up()
-        self._tell(self._missed.over())
-        self._tell(self._losses.over())
+        self._missed.sum_up()
+        self._losses.sum_up()
 
     @property
     def wanted(self) -> StreamRequest | None:
@@ -204,7 +189,8 @@ class StatusReducer:
         first = self._ledger.open_from(0)
         given_up = self._ledger.answer(event.start, event.end)
         if given_up >= WORTH_A_NOTICE_SAMPLES:
-            self._lose(first, event.start - PATIENCE_SAMPLES, given_up, UNANSWERED)
+            end = event.start - PATIENCE_SAMPLES
+            self._losses.take(first, end, given_up, UNANSWERED, self._clock())
         self.latest = event.step
         samples = event.end - event.start
         self._on_entry(PlacedResult(event.step, event.start, samples, event.parameters))
@@ -212,27 +198,26 @@ class StatusReducer:
         if self._trouble and self._session.phase is SessionPhase.STREAMING:
             told, self._trouble = self._trouble is not UNTOLD, ""
             if told:
-                self.notice("streaming again")
+                self._notices.tell("streaming again")
 
     def _message_not_understood(self, event: MessageNotUnderstood) -> None:
-        self.unknown_messages += 1
-        if self.unknown_messages == 1:
-            self.notice(f"passed over: {event.words}")
+        self._count("unknown_messages", f"passed over: {event.words}")
 
     def _messages_counted(self, event: MessagesCounted) -> None:
-        self.unknown_messages += event.count
+        self.counts["unknown_messages"] += event.count
 
     def _result_repeated(self, _event: ResultRepeated) -> None:
-        self.repeated += 1
-        if self.repeated == 1:
-            self.notice("passed over: a result for audio that has one")
+        self._count("repeated", "passed over: a result for audio that has one")
 
     def _result_cut(self, _event: ResultCut) -> None:
-        self.results_cut += 1
-        if self.results_cut == 1:
-            self.notice(
-                "the endpoint's results hold more than is kept of one: the rest is left out"
-            )
+        words = "the endpoint's results hold more than is kept of one: the rest is left out"
+        self._count("results_cut", words)
+
+    def _count(self, name: str, words: str) -> None:
+        """Count an event; the first of its kind is told."""
+        self.counts[name] += 1
+        if self.counts[name] == 1:
+            self._notices.tell(words)
 
     def _connections_failing(self, event: ConnectionsFailing) -> None:
         self._notices.tell_of_endpoint(
@@ -250,21 +235,7 @@ class StatusReducer:
         first = self._ledger.open_from(event.start)
         lost = self._ledger.lose(event.start, event.end)
         if event.reason and lost >= WORTH_A_NOTICE_SAMPLES:
-            self._lose(first, event.end, lost, event.reason)
-
-    def _lose(self, start: int, end: int, samples: int, reason: str) -> None:
-        """Count lost audio; a notice is shown if the loss goes on, and when it is over."""
-        self._announce(self._losses.take(start, end, samples, reason, self._clock()))
-
-    def _announce(self, words: str | None) -> None:
-        if words:
-            self.notice(words)
-
-    def _tell(self, lines: list[str]) -> bool:
-        """Add a notice for each line; return True if there were any."""
-        for words in lines:
-            self.notice(words)
-        return bool(lines)
+            self._losses.take(first, event.end, lost, event.reason, self._clock())
 
     def _connection_ended(self, _event: ConnectionEnded) -> None:
         self._sent = self._heard = False
@@ -282,7 +253,7 @@ class StatusReducer:
         self._session = replace(self._session, pending=None, applied=event.parameters)
         self._put_in_force(event.provider)
         words = f"the change was refused, everything stays as it was: {event.reason}"
-        self.notice(words, answer=True)
+        self._notices.tell(words, answer=True)
 
     def _session_refused(self, event: SessionRefused) -> None:
         if self._session.applied is not None:  # what was refused is no longer pending
@@ -290,7 +261,7 @@ class StatusReducer:
         self._enter(SessionPhase.REFUSED, event.reason)
         self.close()
         self._trouble = event.reason
-        self.notice(event.reason)
+        self._notices.tell(event.reason)
 
     def _audio_awaited(self, _event: AudioAwaited) -> None:
         self._enter(SessionPhase.IDLE)

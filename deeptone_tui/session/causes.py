@@ -1,5 +1,6 @@
-"""Translation of exceptions of aiohttp and the system into failures with a message."""
+"""Translation of exceptions of aiohttp, of the system and by proxies into failures in words."""
 
+import os
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -12,13 +13,17 @@ import aiohttp
 
 from deeptone_tui.core.address import host_and_port
 from deeptone_tui.core.errors import reason_of, unforeseen
-from deeptone_tui.core.redaction import short_line
-from deeptone_tui.session.failures import Failure, http_failure
-from deeptone_tui.session.proxies import Proxy, distrust, proxy_failure, through
+from deeptone_tui.core.redaction import for_people, short_line
+from deeptone_tui.session.failures import Failure, http_failure, seconds_asked
+from deeptone_tui.session.proxies import Proxy, not_found
 from deeptone_tui.session.target import Target
 
 LONGEST_CHARS = 240
 """Characters kept of a failure's message: a page of HTML is no useful reason."""
+CERTIFICATES_VARIABLE = "SSL_CERT_FILE"
+_UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
+"""Codes of OpenSSL's ``X509_V_ERR_…``; the others concern name, validity period or purpose."""
+_NEEDS_LOGIN = 407
 
 
 class Redirected(Exception):  # noqa: N818  an event of the world, not a fault of the code
@@ -33,20 +38,28 @@ def failure_of(error: BaseException, target: Target, proxy: Proxy | None = None)
         target: The endpoint.
         proxy: The proxy in between, if any: it is named, and blamed for its own errors.
     """
-    if proxy is None:
-        return _failure_of(error, target)
-    return proxy_failure(error, proxy) or through(_failure_of(error, target), proxy)
+    if proxy is not None and (failure := _proxy_failure(error, proxy)):
+        return failure
+    failure = _failure_of(error, target)
+    through = "" if proxy is None else f", through {proxy.name}"
+    return replace(failure, words=f"{failure.words}{through}")
 
 
 def _failure_of(error: BaseException, target: Target) -> Failure:
     """Return the failure as if there were no proxy."""
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
-            failure = explain(error, target)
+            failure = explain(error, target) if callable(explain) else _filled(explain, target)
             return replace(failure, words=short_line(failure.words, LONGEST_CHARS))
     # Not the error's own text, because libraries put the whole address into it.
     words = f"no connection to {host_and_port(target.url)}: {unforeseen(error, 'handshake')}"
     return Failure(short_line(words, LONGEST_CHARS))
+
+
+def _filled(words: str, target: Target) -> Failure:
+    """Return a failure in these words, with the endpoint's name."""
+    host = host_and_port(target.url)
+    return Failure(words.format(host=host, name=urlsplit(target.url).hostname))
 
 
 def frame_fault(error: aiohttp.WebSocketError) -> str:
@@ -90,7 +103,9 @@ def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
 def _certificate_failure(error: BaseException, target: Target) -> Failure:
     """Return the failure for an untrusted certificate, with its fault."""
     error = getattr(error, "certificate_error", error)
-    return Failure(f"the certificate of {host_and_port(target.url)} {distrust(error)}", retry=False)
+    return Failure(
+        f"the certificate of {host_and_port(target.url)} {_distrust(error)}", retry=False
+    )
 
 
 def _tls_failure(error: BaseException, target: Target) -> Failure:
@@ -103,22 +118,6 @@ def _tls_failure(error: BaseException, target: Target) -> Failure:
         return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
     fault = reason.replace("_", " ").lower() or "handshake failed"
     return Failure(f"TLS with {host} failed: {fault}")
-
-
-def _unknown_host(_error: BaseException, target: Target) -> Failure:
-    return Failure(f"unknown host: {urlsplit(target.url).hostname}")
-
-
-def _refused(_error: BaseException, target: Target) -> Failure:
-    return Failure(f"connection refused: nothing listens at {host_and_port(target.url)}")
-
-
-def _closed_early(_error: BaseException, target: Target) -> Failure:
-    return Failure(f"{host_and_port(target.url)} closed the connection during the handshake")
-
-
-def _timed_out(_error: BaseException, target: Target) -> Failure:
-    return Failure(f"no answer from {host_and_port(target.url)}")
 
 
 def _bad_url(_error: BaseException, target: Target) -> Failure:
@@ -138,6 +137,98 @@ def _system_failure(error: OSError, target: Target) -> Failure:
     return Failure(f"no connection to {host_and_port(target.url)}: {fault}")
 
 
+def _distrust(error: BaseException) -> str:
+    """Describe a certificate's fault, with advice if its authority is unknown."""
+    fault = getattr(error, "verify_message", "") or str(error)
+    words = f"is not trusted ({for_people(fault.rstrip('.'))})"
+    of_authority = getattr(error, "verify_code", None) in _UNKNOWN_AUTHORITY
+    return f"{words}: {_certificate_advice()}" if of_authority else words
+
+
+def _certificate_advice() -> str:
+    """Return advice for an unknown authority, or the fault of the file in ``SSL_CERT_FILE``.
+
+    OpenSSL silently ignores a file that is missing or holds no certificates, and then trusts no
+    authority.
+    """
+    place = os.environ.get(CERTIFICATES_VARIABLE)
+    if not place:
+        return f"set {CERTIFICATES_VARIABLE} to trust your own authority"
+    try:
+        ssl.create_default_context(cafile=place)
+    except (OSError, ValueError) as error:
+        no_file = isinstance(error, FileNotFoundError)
+        fault = "is not there" if no_file else "cannot be read, or holds no certificate"
+        return f"{CERTIFICATES_VARIABLE} names {for_people(place)}, which {fault}"
+    return f"{CERTIFICATES_VARIABLE}, which is {for_people(place)}, does not hold its authority"
+
+
+def _proxy_failure(error: BaseException, proxy: Proxy) -> Failure | None:
+    """Return the failure caused by a proxy; None if the endpoint may have caused it."""
+    for kinds, explain in _PROXY_EXPLANATIONS:
+        if isinstance(error, kinds):
+            return explain(error, proxy)
+    if type(error).__module__.partition(".")[0] == "aiohttp_socks":
+        return _socks_refused(error, proxy)
+    return None
+
+
+def _is_at(error: BaseException, proxy: Proxy) -> bool:
+    """Return True if an error of aiohttp's connector occurred on the way to the proxy."""
+    place = getattr(error, "host", None), getattr(error, "port", None)
+    return place == (proxy.host, proxy.port)
+
+
+def _proxy_refused(
+    error: aiohttp.ClientHttpProxyError | aiohttp.WSServerHandshakeError, proxy: Proxy
+) -> Failure:
+    """Return the failure for a proxy that answered but refused the tunnel."""
+    if error.status == _NEEDS_LOGIN and proxy.user is None:
+        words = f"asks for a user and password (HTTP {error.status})"
+        advice = f"write {proxy.variable}={proxy.scheme}://USER:PASSWORD@{proxy.place}"
+        return Failure(f"{proxy.name} {words}: {advice}", retry=False)
+    if error.status == _NEEDS_LOGIN:
+        return Failure(f"{proxy.name} rejected user and password (HTTP 407)", retry=False)
+    headers: Mapping[str, str] = error.headers or {}
+    date = headers.get("Date") or formatdate(usegmt=True)
+    return Failure(
+        f"{proxy.name} refused the connection (HTTP {error.status})",
+        retry_after=seconds_asked(headers.get("Retry-After"), date),
+    )
+
+
+def _unauthorized(error: aiohttp.WSServerHandshakeError, proxy: Proxy) -> Failure | None:
+    """Return the failure for a response to ``ws://``: only status 407 must be the proxy's own."""
+    return _proxy_refused(error, proxy) if error.status == _NEEDS_LOGIN else None
+
+
+def _no_address(error: aiohttp.ClientConnectorDNSError, proxy: Proxy) -> Failure | None:
+    return not_found(proxy) if _is_at(error, proxy) else None
+
+
+def _unreachable(error: aiohttp.ClientProxyConnectionError, proxy: Proxy) -> Failure:
+    fault = f": {os.strerror(error.errno).lower()}" if error.errno else ""
+    return Failure(f"{proxy.name} cannot be reached{fault}")
+
+
+def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
+    """Return the failure of TLS with the proxy itself, which ``https://`` requires."""
+    if not _is_at(error, proxy):
+        return None
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Failure(f"the certificate of {proxy.name} {_distrust(cause)}", retry=False)
+    words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
+    return Failure(words, retry=False)
+
+
+def _socks_refused(error: BaseException, proxy: Proxy) -> Failure:
+    """Return the SOCKS library's error as a failure; its text has no user or password."""
+    if type(error).__name__ == "ProxyConnectionError":
+        return Failure(f"{proxy.name} cannot be reached")
+    return Failure(f"{proxy.name} makes no connection: {for_people(str(error))}")
+
+
 _NOT_TLS = {
     "WRONG_VERSION_NUMBER",
     "RECORD_LAYER_FAILURE",
@@ -147,18 +238,30 @@ _NOT_TLS = {
 
 _LOST = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 
-_EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Target], Failure]], ...] = (
+_EXPLANATIONS: tuple[tuple[Any, str | Callable[[Any, Target], Failure]], ...] = (
     # The first match wins: aiohttp's errors derive from one another and from the system's.
     (Redirected, _redirected),
     (aiohttp.WSServerHandshakeError, _handshake_failure),
     (aiohttp.ClientResponseError, _not_http),
     (aiohttp.ClientConnectorCertificateError, _certificate_failure),
     ((aiohttp.ClientSSLError, ssl.SSLError), _tls_failure),
-    ((aiohttp.ClientConnectorDNSError, socket.gaierror), _unknown_host),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "unknown host: {name}"),
     (aiohttp.ClientConnectorError, _connector_failure),
-    (ConnectionRefusedError, _refused),
-    ((aiohttp.ServerDisconnectedError, *_LOST), _closed_early),
-    (TimeoutError, _timed_out),
+    (ConnectionRefusedError, "connection refused: nothing listens at {host}"),
+    (
+        (aiohttp.ServerDisconnectedError, *_LOST),
+        "{host} closed the connection during the handshake",
+    ),
+    (TimeoutError, "no answer from {host}"),
     ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), _bad_url),
     (OSError, _system_failure),
+)
+
+_PROXY_EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Proxy], Failure | None]], ...] = (
+    # The first match wins.
+    (aiohttp.ClientHttpProxyError, _proxy_refused),
+    (aiohttp.WSServerHandshakeError, _unauthorized),
+    (aiohttp.ClientConnectorDNSError, _no_address),
+    (aiohttp.ClientProxyConnectionError, _unreachable),
+    ((aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError), _without_tls),
 )

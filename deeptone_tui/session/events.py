@@ -6,8 +6,14 @@ from deeptone_tui.protocol import Step, StreamParameters
 from deeptone_tui.session.target import TargetProvider
 
 
+class SessionEvent:
+    """Event of a session."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class EndpointRequested:
+class EndpointRequested(SessionEvent):
     """A connection is requested; the endpoint may have to be started first."""
 
     provider: TargetProvider
@@ -17,7 +23,7 @@ class EndpointRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionStarted:
+class ConnectionStarted(SessionEvent):
     """The endpoint is known, and the handshake begins."""
 
     url: str
@@ -25,7 +31,7 @@ class ConnectionStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionOpened:
+class ConnectionOpened(SessionEvent):
     """Streaming on an open connection begins."""
 
     base: int
@@ -33,7 +39,7 @@ class ConnectionOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointGreeted:
+class EndpointGreeted(SessionEvent):
     """The endpoint has sent its greeting."""
 
     message: str
@@ -43,7 +49,7 @@ class EndpointGreeted:
 
 
 @dataclass(frozen=True, slots=True)
-class AudioSent:
+class AudioSent(SessionEvent):
     """Samples are passed to the connection for sending."""
 
     start: int
@@ -51,7 +57,7 @@ class AudioSent:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodAnswered:
+class PeriodAnswered(SessionEvent):
     """A result has arrived and was placed in the audio."""
 
     step: Step
@@ -61,21 +67,21 @@ class PeriodAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageNotUnderstood:
+class MessageNotUnderstood(SessionEvent):
     """A message of an unknown type, or a result outside the audio sent, was ignored."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
-class MessagesCounted:
+class MessagesCounted(SessionEvent):
     """Messages other than results were too many to be held, and were only counted."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class ResultRepeated:
+class ResultRepeated(SessionEvent):
     """A result for audio that already has one was ignored."""
 
     start: int
@@ -83,19 +89,19 @@ class ResultRepeated:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultCut:
+class ResultCut(SessionEvent):
     """A results message exceeded the bounds, and part of it was left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointComplained:
+class EndpointComplained(SessionEvent):
     """The endpoint has sent an error message."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class DrainStarted:
+class DrainStarted(SessionEvent):
     """All audio of this connection was sent; the drain of the last results begins."""
 
 
@@ -104,7 +110,7 @@ UNANSWERED = "the endpoint gave no result"
 
 
 @dataclass(frozen=True, slots=True)
-class AudioAbandoned:
+class AudioAbandoned(SessionEvent):
     """The unanswered part of these samples will never be answered."""
 
     start: int
@@ -114,12 +120,12 @@ class AudioAbandoned:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionEnded:
+class ConnectionEnded(SessionEvent):
     """A connection has ended, for whatever reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class RetryScheduled:
+class RetryScheduled(SessionEvent):
     """An attempt has failed, and a retry follows after a delay."""
 
     reason: str
@@ -131,7 +137,7 @@ class RetryScheduled:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionsFailing:
+class ConnectionsFailing(SessionEvent):
     """Several connections in a row ended soon after they were made: a pattern, not an accident."""
 
     count: int
@@ -139,7 +145,7 @@ class ConnectionsFailing:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeRefused:
+class ChangeRefused(SessionEvent):
     """New parameters or another endpoint did not work; the previous ones stay in force."""
 
     reason: str
@@ -150,41 +156,17 @@ class ChangeRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRefused:
+class SessionRefused(SessionEvent):
     """A retry cannot help; a change of parameters or endpoint may."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class AudioAwaited:
+class AudioAwaited(SessionEvent):
     """There is no audio to send, and therefore no need for a connection."""
 
 
 @dataclass(frozen=True, slots=True)
-class AudioFinished:
+class AudioFinished(SessionEvent):
     """The source has ended, and every result that will come has arrived."""
-
-
-SessionEvent = (
-    EndpointRequested
-    | ConnectionStarted
-    | ConnectionOpened
-    | EndpointGreeted
-    | AudioSent
-    | PeriodAnswered
-    | MessageNotUnderstood
-    | MessagesCounted
-    | ResultRepeated
-    | ResultCut
-    | EndpointComplained
-    | DrainStarted
-    | AudioAbandoned
-    | ConnectionEnded
-    | RetryScheduled
-    | ConnectionsFailing
-    | ChangeRefused
-    | SessionRefused
-    | AudioAwaited
-    | AudioFinished
-)

@@ -46,6 +46,7 @@ class ConnectionFailed(Exception):  # noqa: N818  an event of the world, not a f
 
 _HTTP: dict[int, tuple[str, bool]] = {
     400: ("{where} refused the parameters (HTTP 400)", False),
+    401: ("{where} rejected the API key (HTTP 401): check --api-key or DEEPTONE_API_KEY", False),
     403: ("{where} rejected the API key (HTTP 403): check --api-key or DEEPTONE_API_KEY", False),
     404: ("{where} has nothing at {path} (HTTP 404): check the path of the URL", False),
     405: ("{where} serves no websocket at {path} (HTTP 405): check the path of the URL", False),
@@ -57,8 +58,8 @@ _HTTP: dict[int, tuple[str, bool]] = {
     503: ("{where} is not available now (HTTP 503)", True),
     504: ("the endpoint behind {where} does not answer (HTTP 504)", True),
 }
-
-_BUSY = (429,)
+_FAILED = ("{where} failed (HTTP {status})", True)
+_NO_WEBSOCKET = ("{where} is not a websocket endpoint (HTTP {status})", False)
 
 
 def http_failure(
@@ -80,26 +81,18 @@ def http_failure(
         retry_after: Text of the ``Retry-After`` header: seconds or a date.
         date: Text of the ``Date`` header: the endpoint's own clock, to which its dates refer.
     """
-    delay = seconds_asked(retry_after, date)
     if status in (401, 403) and not has_key:
         words = f"{where} asks for an API key (HTTP {status}): give --api-key or DEEPTONE_API_KEY"
         return Failure(words, retry=False, by_endpoint=True)
-    if status == 401:  # noqa: PLR2004  an HTTP status speaks for itself
-        words = f"{where} rejected the API key (HTTP 401): check --api-key or DEEPTONE_API_KEY"
-        return Failure(words, retry=False, by_endpoint=True)
-    if status in _HTTP:
-        words, retry = _HTTP[status]
-        return Failure(
-            words.format(where=where, path=path),
-            retry,
-            delay if retry else 0.0,
-            by_endpoint=not retry,
-            busy=status in _BUSY,
-        )
-    if status >= 500:  # noqa: PLR2004  an HTTP status speaks for itself
-        return Failure(f"{where} failed (HTTP {status})", retry_after=delay)
-    words = f"{where} is not a websocket endpoint (HTTP {status})"
-    return Failure(words, retry=False, by_endpoint=True)
+    others = _FAILED if status >= 500 else _NO_WEBSOCKET  # noqa: PLR2004  speaks for itself
+    words, retry = _HTTP.get(status, others)
+    return Failure(
+        words.format(where=where, path=path, status=status),
+        retry,
+        seconds_asked(retry_after, date) if retry else 0.0,
+        by_endpoint=not retry,
+        busy=status == 429,  # noqa: PLR2004  speaks for itself
+    )
 
 
 _CLOSE_WORDS = {

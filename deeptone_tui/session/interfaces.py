@@ -106,11 +106,6 @@ class AudioReader(Protocol):
     """
 
     @property
-    def captured(self) -> int:
-        """Index after the newest sample."""
-        ...
-
-    @property
     def paced(self) -> bool:
         """True if the audio arrives in real time, so that there can be a backlog."""
         ...

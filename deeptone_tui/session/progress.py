@@ -1,12 +1,19 @@
 """Delivery progress of the audio across all connections."""
 
+import asyncio
 from collections.abc import Callable
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.session.events import UNANSWERED, AudioAbandoned, SessionEvent
+from deeptone_tui.session.events import (
+    UNANSWERED,
+    AudioAbandoned,
+    AudioAwaited,
+    AudioFinished,
+    SessionEvent,
+)
 from deeptone_tui.session.interfaces import AudioReader, next_step
-from deeptone_tui.session.retry import HEALTHY_AFTER_S
 from deeptone_tui.session.stream_connection import StreamEnd
+from deeptone_tui.session.timing import HEALTHY_AFTER_S
 
 CONNECTIONS_PER_STUCK_AUDIO = 3
 """Connections that the endpoint ends over the same audio before that audio is skipped."""
@@ -25,7 +32,7 @@ class DeliveryProgress:
 
     Args:
         reader: The audio.
-        report: Receives an event for audio that is given up.
+        report: Receives an event for audio that is given up, and for the lack of any.
         clock: Returns monotonic time in seconds.
     """
 
@@ -47,13 +54,23 @@ class DeliveryProgress:
         self.passed_over = 0
         """Absolute sample before which no audio may be sent again, not even as lead-in."""
 
-    @property
-    def reached(self) -> int:
-        """Absolute sample before which all audio was sent or settled."""
-        return max(self._settled, self._sent)
+    async def more_to_send(self) -> None:
+        """Wait until there is audio to send, and report meanwhile that there is none."""
+        while not self._owes_the_end:
+            reached = max(self._settled, self._sent)
+            more = asyncio.ensure_future(self._reader.more(reached))
+            try:
+                await asyncio.sleep(0)
+                if not more.done():
+                    ended = self._reader.ended(reached)
+                    self._report(AudioFinished() if ended else AudioAwaited())
+                if await more:
+                    return
+            finally:
+                more.cancel()
 
     @property
-    def owes_the_end(self) -> bool:
+    def _owes_the_end(self) -> bool:
         """True if the source has ended and at least a step of the sent audio is not settled."""
         owed = self._sent - self._settled >= STEP_SAMPLES
         return owed and self._reader.ended(self._sent)
@@ -82,12 +99,12 @@ class DeliveryProgress:
             ended: The connection that ended.
             replaced: True if another connection follows that may answer what this one did not.
         """
-        placement, failure = ended.placement, ended.failure
-        self.settle(placement.answered)
-        self._sent = placement.sent
+        timeline, failure = ended.timeline, ended.failure
+        self.settle(timeline.answered)
+        self._sent = timeline.sent
         # If not all audio was sent, the connection ended while idle: the rest is sent again.
-        if failure is None and not replaced and placement.complete:
-            self.give_up(placement.due, UNANSWERED)
+        if failure is None and not replaced and timeline.complete:
+            self.give_up(timeline.due, UNANSWERED)
         if (end := self._stuck_on(ended)) is not None:
             reason = f"{self._stuck} connections ended over it: {failure.words if failure else ''}"
             self._stuck, self.passed_over = 0, end
@@ -98,7 +115,7 @@ class DeliveryProgress:
 
         A stalled network or an endpoint that was stopped may have withheld results.
         """
-        if ended.placement.progressed or (ended.failure is None and not ended.unanswered):
+        if ended.timeline.progressed or (ended.failure is None and not ended.unanswered):
             self._fruitless = 0
             return ended.unanswered
         if not ended.unanswered:
@@ -117,17 +134,17 @@ class DeliveryProgress:
         time to answer and was sent all its audio counts whichever side ended it, because the
         audio after its piece has to wait.
         """
-        placement, failure = ended.placement, ended.failure
-        if failure is None or placement.progressed:
+        timeline, failure = ended.timeline, ended.failure
+        if failure is None or timeline.progressed:
             self._stuck = 0
             return None
-        judged = failure.by_endpoint and not failure.passing and placement.sent > placement.wanted
-        if judged or (placement.complete and ended.seconds >= HEALTHY_AFTER_S):
+        judged = failure.by_endpoint and not failure.passing and timeline.sent > timeline.wanted
+        if judged or (timeline.complete and ended.seconds >= HEALTHY_AFTER_S):
             now = self._clock()
             if not self._stuck:
-                self._stuck_since, self._stuck_before = now, placement.due
+                self._stuck_since, self._stuck_before = now, timeline.due
             self._stuck += 1
-            self._stuck_before = min(self._stuck_before, placement.due)
+            self._stuck_before = min(self._stuck_before, timeline.due)
             if (
                 self._stuck >= CONNECTIONS_PER_STUCK_AUDIO
                 and now - self._stuck_since >= SHORTEST_STUCK_TIME_S

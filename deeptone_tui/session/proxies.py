@@ -1,19 +1,21 @@
-"""Selection of a proxy from the environment, and the failures that it causes."""
+"""Proxies and logins: from the environment, and from a ``netrc`` file."""
 
 import ipaddress
-import os
+import netrc
 import re
-import ssl
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from email.utils import formatdate
-from typing import Any, NoReturn
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import aiohttp
+from deeptone_tui.core.errors import reason_of
+from deeptone_tui.session.failures import ConnectionFailed, Failure
 
-from deeptone_tui.core.redaction import for_people
-from deeptone_tui.session.failures import ConnectionFailed, Failure, seconds_asked
+LONGEST_NETRC_BYTES = 1_000_000
+"""Largest file that is read, in bytes."""
+Login = tuple[str, str]
+"""User and password."""
 
 _DEFAULT_PORTS = {
     "http": 80,
@@ -27,12 +29,6 @@ _OTHER_NAMES = {"socks": "socks4"}
 """Aliases of schemes, as in curl."""
 _NOT_IN_A_HOST = re.compile(r"[\s%<>\\^`{|}\"]")
 _PORTED = re.compile(r"\[(?P<bracketed>[^\]]*)\](:(?P<a>\d+))?|(?P<plain>[^:]*):(?P<b>\d+)")
-
-VARIABLE = "SSL_CERT_FILE"
-_UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
-"""Codes of OpenSSL's ``X509_V_ERR_…``; the others concern name, validity period or purpose."""
-
-_NEEDS_LOGIN = 407
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +59,11 @@ class Proxy:
     def name(self) -> str:
         """Name for messages, without user and password."""
         return f"the proxy of {self.variable} ({self.place})"
+
+
+def not_found(proxy: Proxy) -> Failure:
+    """Return the failure for a proxy whose host name has no address."""
+    return Failure(f"{proxy.name} could not be found")
 
 
 def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
@@ -166,124 +167,50 @@ def _covers(entry: str, host: str, port: int) -> bool:
         return False
 
 
-def distrust(error: BaseException) -> str:
-    """Describe a certificate's fault, with advice if its authority is unknown."""
-    fault = getattr(error, "verify_message", "") or str(error)
-    words = f"is not trusted ({for_people(fault.rstrip('.'))})"
-    of_authority = getattr(error, "verify_code", None) in _UNKNOWN_AUTHORITY
-    return f"{words}: {certificate_advice()}" if of_authority else words
-
-
-def certificate_advice() -> str:
-    """Return advice for an unknown authority, or the fault of the file in ``SSL_CERT_FILE``.
-
-    OpenSSL silently ignores a file that is missing or holds no certificates, and then trusts no
-    authority.
-    """
-    place = os.environ.get(VARIABLE)
-    if not place:
-        return f"set {VARIABLE} to trust your own authority"
-    try:
-        ssl.create_default_context(cafile=place)
-    except (OSError, ValueError) as error:
-        no_file = isinstance(error, FileNotFoundError)
-        fault = "is not there" if no_file else "cannot be read, or holds no certificate"
-        return f"{VARIABLE} names {for_people(place)}, which {fault}"
-    return f"{VARIABLE}, which is {for_people(place)}, does not hold its authority"
-
-
-def proxy_failure(error: BaseException, proxy: Proxy) -> Failure | None:
-    """Return the failure caused by a proxy; None if the endpoint may have caused it.
+def login_for(host: str, environment: Mapping[str, str]) -> Login | None:
+    """Return the login for a host; None if the file has none or cannot be used.
 
     Args:
-        error: The exception raised by ``ws_connect``.
-        proxy: The proxy used for the connection.
+        host: Name as in the address.
+        environment: Environment variables; ``NETRC`` may name a file other than ``~/.netrc``.
     """
-    for kinds, explain in _EXPLANATIONS:
-        if isinstance(error, kinds):
-            return explain(error, proxy)
-    if type(error).__module__.partition(".")[0] == "aiohttp_socks":
-        return _socks_refused(error, proxy)
+    try:
+        place = Path(environment.get("NETRC") or Path.home() / ".netrc")
+        entry = read_netrc(place).authenticators(host)
+    except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
+        return None
+    if entry is None:
+        return None
+    user, account, password = entry
+    return user or account or "", password or ""
+
+
+def fault_of(place: Path) -> str | None:
+    """Describe why a file cannot be used, without quoting it; None if it can be used."""
+    try:
+        read_netrc(place)
+    except netrc.NetrcParseError as error:
+        return f"line {error.lineno} is not understood"
+    except UnicodeError:
+        return "it is not text in UTF-8"
+    except OSError as error:
+        return reason_of(error)
+    except ValueError as error:
+        return str(error)
     return None
 
 
-def through(failure: Failure, proxy: Proxy) -> Failure:
-    """Add the proxy's name to a failure that it may have caused."""
-    return replace(failure, words=f"{failure.words}, through {proxy.name}")
+def read_netrc(place: Path) -> netrc.netrc:
+    """Read a netrc file.
 
-
-def not_found(proxy: Proxy) -> Failure:
-    """Return the failure for a proxy whose host name has no address."""
-    return Failure(f"{proxy.name} could not be found")
-
-
-def without_package(proxy: Proxy) -> Failure:
-    """Return the failure for a SOCKS proxy without the extra installed."""
-    words = f"{proxy.name} speaks SOCKS, which needs an extra: pip install 'deeptone-tui[socks]'"
-    return Failure(words, retry=False)
-
-
-def _is_at(error: BaseException, proxy: Proxy) -> bool:
-    """Return True if an error of aiohttp's connector occurred on the way to the proxy."""
-    place = getattr(error, "host", None), getattr(error, "port", None)
-    return place == (proxy.host, proxy.port)
-
-
-def _refused(
-    error: aiohttp.ClientHttpProxyError | aiohttp.WSServerHandshakeError, proxy: Proxy
-) -> Failure:
-    """Return the failure for a proxy that answered but refused the tunnel."""
-    if error.status == _NEEDS_LOGIN and proxy.user is None:
-        words = f"asks for a user and password (HTTP {error.status})"
-        advice = f"write {proxy.variable}={proxy.scheme}://USER:PASSWORD@{proxy.place}"
-        return Failure(f"{proxy.name} {words}: {advice}", retry=False)
-    if error.status == _NEEDS_LOGIN:
-        return Failure(f"{proxy.name} rejected user and password (HTTP 407)", retry=False)
-    headers: Mapping[str, str] = error.headers or {}
-    date = headers.get("Date") or formatdate(usegmt=True)
-    return Failure(
-        f"{proxy.name} refused the connection (HTTP {error.status})",
-        retry_after=seconds_asked(headers.get("Retry-After"), date),
-    )
-
-
-def _unauthorized(error: aiohttp.WSServerHandshakeError, proxy: Proxy) -> Failure | None:
-    """Return the failure for a response to ``ws://``: only status 407 must be the proxy's own."""
-    return _refused(error, proxy) if error.status == _NEEDS_LOGIN else None
-
-
-def _no_address(error: aiohttp.ClientConnectorDNSError, proxy: Proxy) -> Failure | None:
-    return not_found(proxy) if _is_at(error, proxy) else None
-
-
-def _unreachable(error: aiohttp.ClientProxyConnectionError, proxy: Proxy) -> Failure:
-    fault = f": {os.strerror(error.errno).lower()}" if error.errno else ""
-    return Failure(f"{proxy.name} cannot be reached{fault}")
-
-
-def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
-    """Return the failure of TLS with the proxy itself, which ``https://`` requires."""
-    if not _is_at(error, proxy):
-        return None
-    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return Failure(f"the certificate of {proxy.name} {distrust(cause)}", retry=False)
-    words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
-    return Failure(words, retry=False)
-
-
-def _socks_refused(error: BaseException, proxy: Proxy) -> Failure:
-    """Return the SOCKS library's error as a failure; its text has no user or password."""
-    if type(error).__name__ == "ProxyConnectionError":
-        return Failure(f"{proxy.name} cannot be reached")
-    return Failure(f"{proxy.name} makes no connection: {for_people(str(error))}")
-
-
-_EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Proxy], Failure | None]], ...] = (
-    # The first match wins.
-    (aiohttp.ClientHttpProxyError, _refused),
-    (aiohttp.WSServerHandshakeError, _unauthorized),
-    (aiohttp.ClientConnectorDNSError, _no_address),
-    (aiohttp.ClientProxyConnectionError, _unreachable),
-    ((aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError), _without_tls),
-)
+    Raises:
+        OSError: If there is none.
+        ValueError: If it is not a UTF-8 file of acceptable length.
+        netrc.NetrcParseError: If it cannot be parsed.
+    """
+    if not place.is_file():
+        place.stat()
+        raise ValueError("it is not a file")  # such as a pipe, which may never end
+    if place.stat().st_size > LONGEST_NETRC_BYTES:
+        raise ValueError("it is too long")
+    return netrc.netrc(str(place))

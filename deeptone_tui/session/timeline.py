@@ -1,15 +1,21 @@
-"""Position of a connection's results in the audio, and their reordering. Pure."""
+"""Position of a connection in the audio: its results, their order, and where it stops. Pure."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, SAMPLES_PER_MS, Step, StreamParameters
+from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, SAMPLES_PER_MS, StreamParameters
+from deeptone_tui.session.events import PeriodAnswered
 
 MOST_HELD_RESULTS = 3
 """Most results held in the reorder buffer while an earlier one is missing."""
 LONGEST_REORDERED_PERIOD_SAMPLES = 10 * SAMPLE_RATE_HZ
 """Samples; results of longer periods are not held, since it would take too long."""
+LONGEST_BOUNDARY_WAIT_SAMPLES = 3 * SAMPLE_RATE_HZ
+"""Longest wait of a change, in samples, for a period boundary in silence."""
+SEAM_SILENCE_SAMPLES = 3 * STEP_SAMPLES
+"""Samples below the threshold before a boundary that make it a good place for a change."""
 
 
 @dataclass(slots=True)
@@ -86,6 +92,22 @@ class ConnectionTimeline:
         return self.sent - (self.sent - self.base) % self.period
 
     @property
+    def to_boundary(self) -> int:
+        """Number of samples up to the next end of a period."""
+        return self.boundary() - self.sent or self.period
+
+    def seam(self, again_from: int | None) -> int:
+        """Return the sample from which the next connection's results count.
+
+        Args:
+            again_from: First sample before the last one sent that can be sent again, as has to be
+                the incomplete period at the end; None if the endpoint judges that.
+        """
+        last = self.last_boundary()
+        again = again_from is not None and again_from <= last
+        return max(last, self.wanted) if again else self.sent
+
+    @property
     def due(self) -> int:
         """Absolute index up to which this connection has to answer.
 
@@ -93,6 +115,40 @@ class ConnectionTimeline:
         """
         end = self.sent if self.until is None else min(self.sent, self.until)
         return max(self.wanted, end)
+
+
+@dataclass(frozen=True, slots=True)
+class CutOver:
+    """Pending stop of a connection, at a place from which another one can continue.
+
+    That is a period boundary in silence, else the last period boundary in reach; if none is in
+    reach or no audio arrives, it is the current position.
+    """
+
+    by: int
+    """Absolute index of the last sample that may be waited for."""
+    at_once: bool = False
+    """True if there is nothing to wait for."""
+
+    @classmethod
+    def of(cls, timeline: ConnectionTimeline) -> "CutOver":
+        """Begin to wait for a place."""
+        by = timeline.sent + LONGEST_BOUNDARY_WAIT_SAMPLES
+        return cls(by, at_once=timeline.boundary() > by)
+
+    def is_here(self, timeline: ConnectionTimeline, silent: Callable[[int, int], bool]) -> bool:
+        """Return True if the connection is to stop after the last sample sent.
+
+        Args:
+            timeline: The connection's.
+            silent: Tells whether the audio between two samples is silent.
+        """
+        if self.at_once:
+            return True
+        if timeline.boundary() != timeline.sent:
+            return False
+        last = timeline.sent + timeline.period > self.by
+        return last or silent(timeline.sent - SEAM_SILENCE_SAMPLES, timeline.sent)
 
 
 LONGEST_LEAD_SAMPLES = 8 * SAMPLE_RATE_HZ
@@ -109,30 +165,6 @@ def lead(parameters: StreamParameters) -> int:
     period = parameters.period_samples
     samples = math.ceil(max(fields, default=0.0) * SAMPLES_PER_MS / period) * period
     return samples if samples <= LONGEST_LEAD_SAMPLES else 0
-
-
-LONGEST_DRAIN = 60.0
-
-
-def drain_allowance(outstanding: int) -> float:
-    """Return the seconds without news after which a drain gives up the rest.
-
-    It grows with the outstanding audio: a slow endpoint that received a file faster than real
-    time has work left.
-
-    Args:
-        outstanding: Number of samples without a result.
-    """
-    return min(LONGEST_DRAIN, max(5.0, 3.0 + 2.0 * outstanding / SAMPLE_RATE_HZ))
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A result and the audio that it covers, in absolute samples."""
-
-    step: Step
-    start: int
-    end: int
 
 
 def reach(period: int) -> int:
@@ -158,9 +190,9 @@ class ReorderBuffer:
     """Absolute index up to which results were released or given up."""
     period: int
     """Samples of an output period."""
-    _held: list[Placed] = field(default_factory=list)
+    _held: list[PeriodAnswered] = field(default_factory=list)
 
-    def take(self, placed: Placed) -> list[Placed] | None:
+    def take(self, placed: PeriodAnswered) -> list[PeriodAnswered] | None:
         """Add a result.
 
         Returns:
@@ -173,16 +205,16 @@ class ReorderBuffer:
         ready = self._in_order()
         return ready if len(self._held) <= _patience(self.period) else [*ready, *self.flush()]
 
-    def flush(self) -> list[Placed]:
+    def flush(self) -> list[PeriodAnswered]:
         """Release all held results in order; missing ones are no longer expected."""
         held, self._held = self._held, []
         if held:
             self.answered = max(self.answered, held[-1].end)
         return held
 
-    def _in_order(self) -> list[Placed]:
+    def _in_order(self) -> list[PeriodAnswered]:
         """Release the held results that follow no gap of a period or more."""
-        ready: list[Placed] = []
+        ready: list[PeriodAnswered] = []
         while self._held and self._held[0].start - self.answered < self.period:
             first = self._held.pop(0)
             if first.end > self.answered:

@@ -17,9 +17,8 @@ from yarl import URL
 from deeptone_tui.core.address import AddressInfo, look_up
 from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.redaction import redacted
-from deeptone_tui.session.failures import ConnectionFailed
-from deeptone_tui.session.netrc_file import Login, login_for
-from deeptone_tui.session.proxies import Proxy, not_found, proxy_for, without_package
+from deeptone_tui.session.failures import ConnectionFailed, Failure
+from deeptone_tui.session.proxies import Login, Proxy, login_for, not_found, proxy_for
 
 SEND_BUFFER_BYTES = 32 * 1024
 """SO_SNDBUF (Linux doubles it): by default, sockets absorb two minutes of audio before there is any
@@ -167,7 +166,10 @@ async def _socks_connector(proxy: Proxy) -> aiohttp.BaseConnector:
     try:
         from aiohttp_socks import ProxyConnector, ProxyType  # noqa: PLC0415  an extra
     except ImportError:
-        raise ConnectionFailed(without_package(proxy)) from None
+        words = (
+            f"{proxy.name} speaks SOCKS, which needs an extra: pip install 'deeptone-tui[socks]'"
+        )
+        raise ConnectionFailed(Failure(words, retry=False)) from None
     try:
         found = await DaemonResolver().resolve(proxy.host, proxy.port, socket.AF_UNSPEC)
     except OSError:

@@ -19,13 +19,13 @@ from support.time.waiting import until
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.monitor.monitor import Outside
+from deeptone_tui.monitor.handover import Outside
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.target import Target
+from deeptone_tui.session.timing import Timing
 
 PUBLISH_EVERY = 0.005
 """Seconds, which the loop takes for its own: less than the first delay before a new attempt at high

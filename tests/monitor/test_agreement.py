@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from deeptone_tui.dsp import from_dbfs
-from deeptone_tui.monitor.agreement import Comparison, JudgedPeriod, judged
+from deeptone_tui.monitor.evaluation import Comparison, JudgedPeriod, judged
 from deeptone_tui.monitor.state import Agreement, PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.tuning.offset import OffsetFinding

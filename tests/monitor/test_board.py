@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from deeptone_tui.monitor.accounting import Ledger
+from deeptone_tui.monitor.notices import Notices
 from deeptone_tui.monitor.state import PlacedResult, SessionPhase
 from deeptone_tui.monitor.status_reducer import StatusReducer
 from deeptone_tui.protocol import Answer, Step, StreamParameters
@@ -45,9 +46,11 @@ class Shown:
         self.ledger = Ledger()
         self.ledger.capture(100_000)
         self.entries: list[PlacedResult] = []
+        self.notices = Notices(lambda: self.now)
         self.board = StatusReducer(
             self.ledger,
             StreamRequest(THERE, OLD),
+            self.notices,
             on_entry=self.entries.append,
             clock=lambda: self.now,
         )
@@ -56,7 +59,7 @@ class Shown:
     def words(self) -> list[str]:
         """What was told lately, with all losses."""
         self.board.close()
-        return [notice.words for notice in self.board.notices]
+        return [notice.words for notice in self.notices.newest]
 
     def tell(self, *events: SessionEvent) -> SessionPhase:
         """Let things happen; gives the phase after them."""
@@ -223,7 +226,7 @@ def test_a_loss_that_grows_is_announced_and_told_when_it_is_over() -> None:
         assert not shown.board.look()
         shown.now += 1.0
     told = ["audio is being lost from 00:00:00 on: full"]
-    assert [notice.words for notice in shown.board.notices] == told
+    assert [notice.words for notice in shown.notices.newest] == told
     shown.now += 2.0
     assert shown.board.look()
     assert shown.words == [*told, "5.0 s of audio lost from 00:00:00: full"]
@@ -238,11 +241,11 @@ def test_an_outage_is_told_once_and_so_is_what_it_costs() -> None:
         shown.now += 60.0
         assert not shown.board.look()
     told = ["refused", "audio is being lost from 00:00:00 on: full"]
-    assert [notice.words for notice in shown.board.notices] == told
+    assert [notice.words for notice in shown.notices.newest] == told
     shown.tell(*OPENED, AudioSent(80_000, 81_024), PeriodAnswered(STEP, 80_000, 81_024, OLD))
     assert shown.board.look()
     told += ["streaming again", "5.0 s of audio lost from 00:00:00: full"]
-    assert [notice.words for notice in shown.board.notices] == told
+    assert [notice.words for notice in shown.notices.newest] == told
 
 
 def test_what_a_source_did_not_hand_over_has_its_place() -> None:
@@ -266,7 +269,7 @@ def test_a_source_has_losses_of_its_own(trouble: SessionEvent) -> None:
         told += ["0.50 s of audio lost from 00:00:06: the source did not hand it over"]
         if minute == 2:
             told.insert(2, "audio is being lost from 00:00:02 on: full")
-        assert [notice.words for notice in shown.board.notices] == told
+        assert [notice.words for notice in shown.notices.newest] == told
     told += ["2.0 s of audio lost from 00:00:02: full"]
     assert shown.words == told
 
@@ -298,11 +301,11 @@ def test_notices_are_bounded_and_repeat_nothing() -> None:
         shown.tell(RetryScheduled("refused", 1, 1.0))
     assert shown.words == ["refused"]
     shown.tell(EndpointComplained("no"), ChangeRefused("the endpoint said: no", OLD, THERE))
-    assert len(shown.board.notices) == 2
+    assert len(shown.notices.newest) == 2
     shown.tell(RetryScheduled("the endpoint said: no", 1, 1.0))
-    assert len(shown.board.notices) == 2
+    assert len(shown.notices.newest) == 2
     for number in range(150, 200):
-        shown.board.notice(str(number))
+        shown.notices.tell(str(number))
     assert shown.words == [str(number) for number in range(180, 200)]
 
 
@@ -313,7 +316,7 @@ def test_every_change_that_is_refused_gets_its_answer() -> None:
     for _ in range(2):
         shown.tell(ChangeRefused("busy", OLD, THERE))
         shown.tell(RetryScheduled("busy", 1, 1.0))
-        (notice,) = shown.board.notices
+        (notice,) = shown.notices.newest
         assert notice.answer
         numbers.append(notice.number)
     assert numbers == [1, 2]
@@ -324,8 +327,8 @@ def test_unknown_messages_are_counted() -> None:
     shown = Shown()
     for _ in range(5):
         shown.tell(MessageNotUnderstood("?"))
-    assert shown.board.unknown_messages == 5
-    assert len(shown.board.notices) == 1
+    assert shown.board.counts["unknown_messages"] == 5
+    assert len(shown.notices.newest) == 1
 
 
 def test_an_endpoint_that_says_without_end_something_new_is_counted() -> None:
@@ -333,14 +336,14 @@ def test_an_endpoint_that_says_without_end_something_new_is_counted() -> None:
     shown = Shown()
     for number in range(100_000):
         shown.tell(EndpointComplained(f"oops {number}"))
-    assert len(shown.board.notices) == 5
-    assert shown.board.notices_left_out == 99_995
+    assert len(shown.notices.newest) == 5
+    assert shown.notices.left_out == 99_995
     assert not shown.board.look()
     shown.now += 10
     assert shown.board.look()
-    assert "99995" in shown.board.notices[-1].words
+    assert "99995" in shown.notices.newest[-1].words
     shown.tell(EndpointComplained("oops again"))
-    assert shown.board.notices[-1].words == "the endpoint said: oops again"
+    assert shown.notices.newest[-1].words == "the endpoint said: oops again"
 
 
 def test_what_an_endpoint_says_does_not_hide_that_it_is_gone() -> None:
@@ -349,7 +352,7 @@ def test_what_an_endpoint_says_does_not_hide_that_it_is_gone() -> None:
     for number in range(100):
         shown.tell(EndpointComplained(f"oops {number}"))
     shown.tell(RetryScheduled("reset", 1, 1.0))
-    assert shown.board.notices[-1].words == "reset"
+    assert shown.notices.newest[-1].words == "reset"
 
 
 def test_connections_that_end_each_for_another_reason_are_counted() -> None:
@@ -357,7 +360,7 @@ def test_connections_that_end_each_for_another_reason_are_counted() -> None:
     shown = Shown()
     for number in range(50):
         shown.tell(RetryScheduled(f"closed: {number}", 1, 1.0))
-    assert len(shown.board.notices) == 5
+    assert len(shown.notices.newest) == 5
     assert "45" in shown.words[-1]
 
 
@@ -365,5 +368,5 @@ def test_results_that_were_cut_are_counted() -> None:
     """Only the first is told."""
     shown = Shown()
     shown.tell(ResultCut(), ResultCut())
-    assert shown.board.results_cut == 2
-    assert len(shown.board.notices) == 1
+    assert shown.board.counts["results_cut"] == 2
+    assert len(shown.notices.newest) == 1

@@ -27,7 +27,8 @@ class Stage:
         self.asked: list[Wanted] = []
         self.blocks: list[Block] = []
         self.phases: list[SourcePhase] = []
-        self.buffer = AudioBuffer(Ring(64 * 1024))
+        self.ring = Ring(64 * 1024)
+        self.buffer = AudioBuffer(self.ring)
         self.cursor = self.buffer.cursor(0, period=1024)
         self._sources = iter(sources)
         self.capture = Capture(
@@ -140,7 +141,7 @@ async def test_a_lost_device_is_reopened_by_name_until_it_is_back() -> None:
         assert stage.capture.status.phase is SourcePhase.RUNNING
         assert stage.capture.status.message == ""
         assert stage.asked == [WANTED] * 5
-        assert not stage.buffer.ended(stage.buffer.captured)
+        assert not stage.buffer.ended(stage.ring.end)
     assert SourcePhase.FAILED not in stage.phases
 
 
@@ -273,7 +274,7 @@ async def test_a_broken_file_fails_and_ends() -> None:
         await stage.until_phase(SourcePhase.FAILED)
         assert await stage.cursor.read(1024) is not None
         assert await stage.cursor.read(1024) is None
-        assert stage.buffer.ended(stage.buffer.captured)
+        assert stage.buffer.ended(stage.ring.end)
 
 
 async def test_half_a_second_without_a_block_is_no_data() -> None:

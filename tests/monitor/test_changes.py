@@ -1,7 +1,6 @@
 """What is in force, and the changes of it."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,19 +13,13 @@ from hypothesis import strategies as st
 from support.endpoints.gating_endpoint import gating_endpoint, rms
 from support.sources.acted_source import ActedSource
 from support.sources.recordings import lines_of, only
+from support.time.waiting import until_state as until
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.monitor import (
-    Change,
-    ChangeKind,
-    Monitor,
-    MonitorState,
-    PlacedResult,
-    SourcePhase,
-    capture,
-)
-from deeptone_tui.monitor.changes import KEPT, ChangeLog, Judge
-from deeptone_tui.monitor.monitor import Outside
+from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase, capture
+from deeptone_tui.monitor.evaluation import KEPT_CHANGES, ChangeLog, Judge
+from deeptone_tui.monitor.handover import Outside
+from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import open_recording
 from deeptone_tui.replay import replay_monitor
@@ -120,10 +113,10 @@ def test_what_results_are_judged_by_changes_with_the_first_of_them(
 def test_memory_is_bounded() -> None:
     """The newest stay, and numbers go on."""
     log = ChangeLog(ignored)
-    for number in range(KEPT + 50):
+    for number in range(KEPT_CHANGES + 50):
         log.take_result(Judge(f"endpoint {number}"), ASKED, number)
-    assert len(log.changes) == KEPT
-    assert log.changes[-1].number == KEPT + 49
+    assert len(log.changes) == KEPT_CHANGES
+    assert log.changes[-1].number == KEPT_CHANGES + 49
 
 
 @given(st.lists(st.integers(1, 3)), st.integers(0, 20))
@@ -159,15 +152,6 @@ def sound(folder: Path, name: str) -> SourceSpec:
     audio = (np.random.default_rng(5).standard_normal(960_000) * 3000).astype(np.int16)
     soundfile.write(folder / name, audio, 16_000, subtype="PCM_16")
     return SourceSpec(SourceKind.FILE, str(folder / name))
-
-
-def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
-    """Wait until the state is as wanted."""
-    deadline = time.monotonic() + 30
-    while not condition(state := monitor.state):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.005)
-    return state
 
 
 def told(monitor: Monitor, count: int) -> None:

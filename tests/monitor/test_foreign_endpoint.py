@@ -1,12 +1,12 @@
 """The monitor at endpoints that measure volume in their own way, over real websockets."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from support.endpoints.gating_endpoint import Levels, Volume, gating_endpoint, peak, rms
+from support.time.waiting import until_state as until
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import from_dbfs, to_dbfs
@@ -40,15 +40,6 @@ def monitoring(url: str, options: SourceOptions = FAST) -> Iterator[Monitor]:
         yield monitor
     finally:
         assert monitor.stop(5)
-
-
-def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
-    """Wait until the state is as wanted."""
-    deadline = time.monotonic() + 30
-    while not condition(state := monitor.state):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.01)
-    return state
 
 
 def offset_of(state: MonitorState) -> Offset:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from deeptone_tui.monitor.guard import Guard
+from deeptone_tui.monitor.notices import Guard
 
 
 def test_a_part_that_fails_is_told_once_for_each_kind_of_error() -> None:

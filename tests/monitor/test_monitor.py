@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +13,7 @@ import soundfile
 from support.endpoints.fake_endpoints import HangingProvider
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
 from support.sources.acted_source import ActedSource
+from support.time.waiting import until_state as until
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import Samples
@@ -23,16 +24,10 @@ from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
 
+Listening = Callable[..., Monitor]
 FAST = SourceOptions(realtime=False)
 PARAMETERS = StreamParameters(output_period=128)
 MICROPHONE = SourceSpec(SourceKind.MICROPHONE)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[RecordingEndpoint]:
-    """One that keeps what it gets."""
-    with recording_endpoint() as running:
-        yield running
 
 
 @pytest.fixture
@@ -41,15 +36,6 @@ def recording(tmp_path: Path) -> tuple[SourceSpec, Samples]:
     audio = (np.random.default_rng(5).standard_normal(320_000) * 3000).astype(np.int16)
     soundfile.write(tmp_path / "noise.wav", audio, 16_000, subtype="PCM_16")
     return SourceSpec(SourceKind.FILE, str(tmp_path / "noise.wav")), audio
-
-
-def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
-    """Wait until the state is as wanted."""
-    deadline = time.monotonic() + 10
-    while not condition(state := monitor.state):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.005)
-    return state
 
 
 def identity_holds(state: MonitorState) -> bool:
@@ -310,12 +296,6 @@ def test_a_state_that_does_not_change_is_not_published_again(
     assert monitor.stop()
 
 
-@pytest.fixture
-def microphone() -> ActedSource:
-    """What every source opens as."""
-    return ActedSource()
-
-
 DESK = SourceStatus(SourceInfo(SourceKind.MICROPHONE, "desk"), SourcePhase.RUNNING)
 
 
@@ -343,17 +323,10 @@ def test_each_trouble_of_a_device_has_its_words(
 
 
 def test_a_live_source_is_measured_counted_and_streamed(
-    endpoint: RecordingEndpoint, microphone: ActedSource
+    endpoint: RecordingEndpoint, microphone: ActedSource, listening: Listening
 ) -> None:
     """Losses and overflows that the source reports are in the counters and in words."""
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        RemoteTarget(endpoint.url),
-        PARAMETERS,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(RemoteTarget(endpoint.url))
     microphone.deliver(4096)
     microphone.deliver(4096, lost=8000, overflowed=True)
     state = until(monitor, lambda state: state.counters.results == 4)
@@ -368,17 +341,10 @@ def test_a_live_source_is_measured_counted_and_streamed(
 
 
 def test_a_silent_device_is_told_from_a_quiet_one(
-    endpoint: RecordingEndpoint, microphone: ActedSource
+    endpoint: RecordingEndpoint, microphone: ActedSource, listening: Listening
 ) -> None:
     """No data comes up by itself, and a stalled device does not hold up the end."""
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        RemoteTarget(endpoint.url),
-        PARAMETERS,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(RemoteTarget(endpoint.url))
     microphone.deliver(4096)
     until(monitor, lambda state: state.source.phase is SourcePhase.STALLED)
     begun = time.monotonic()
@@ -388,12 +354,10 @@ def test_a_silent_device_is_told_from_a_quiet_one(
 
 def test_an_endpoint_that_never_gets_ready_does_not_hold_up_the_end(
     microphone: ActedSource,
+    listening: Listening,
 ) -> None:
     """Nor the levels."""
-    monitor = Monitor(
-        MICROPHONE, SourceOptions(), HangingProvider(), PARAMETERS, outside=microphone.outside
-    )
-    monitor.start()
+    monitor = listening(HangingProvider())
     microphone.deliver(4096)
     until(monitor, lambda state: state.history.end_step == 4)
     until(monitor, lambda state: state.session.phase is SessionPhase.STARTING)
@@ -402,16 +366,10 @@ def test_an_endpoint_that_never_gets_ready_does_not_hold_up_the_end(
 
 def test_an_endpoint_that_is_not_there_does_not_hold_up_the_measuring(
     microphone: ActedSource,
+    listening: Listening,
 ) -> None:
     """The meter goes on; more audio than the ring holds is no problem."""
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        RemoteTarget("wss://127.0.0.1:9/stream"),
-        PARAMETERS,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(RemoteTarget("wss://127.0.0.1:9/stream"))
     for _ in range(70):
         microphone.deliver(16_000)
     until(monitor, lambda state: state.counters.captured == 70 * 16_000)

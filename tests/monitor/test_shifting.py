@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deeptone_tui.dsp import from_dbfs
-from deeptone_tui.monitor.agreement import shifted
+from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import LevelHistory, Meter, MonitorState
 
 MEASURED = MonitorState(

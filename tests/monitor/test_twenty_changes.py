@@ -17,7 +17,7 @@ from support.sources.sounds import Samples
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult
-from deeptone_tui.monitor.monitor import Outside
+from deeptone_tui.monitor.handover import Outside
 from deeptone_tui.protocol import StreamParameters
 
 pytestmark = pytest.mark.thorough  # the matrix makes twenty changes with a scripted endpoint

@@ -1,21 +1,21 @@
 """Errors that nobody foresaw, in each part of the core: told, and all else goes on."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
 from support.sources.acted_source import ActedSource
+from support.time.waiting import until_state as until
 
 from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
-from deeptone_tui.monitor.agreement import Comparison
-from deeptone_tui.monitor.changes import ChangeLog
+from deeptone_tui.monitor.evaluation import ChangeLog, Comparison
+from deeptone_tui.monitor.handover import Outside
 from deeptone_tui.monitor.metering import FaultWatch, Metering
-from deeptone_tui.monitor.monitor import Outside
 from deeptone_tui.monitor.recording_controller import RecordingController
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.monitor.status_reducer import StatusReducer
@@ -24,31 +24,10 @@ from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import StreamRequest
 
+Listening = Callable[..., Monitor]
 PARAMETERS = StreamParameters(output_period=128)
 MICROPHONE = SourceSpec(SourceKind.MICROPHONE)
 BLOCKS = 8
-
-
-@pytest.fixture
-def endpoint() -> Iterator[RecordingEndpoint]:
-    """One that keeps what it gets."""
-    with recording_endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def microphone() -> ActedSource:
-    """What every source opens as."""
-    return ActedSource()
-
-
-def until(monitor: Monitor, condition: Callable[[MonitorState], bool]) -> MonitorState:
-    """Wait until the state is as wanted."""
-    deadline = time.monotonic() + 20
-    while not condition(state := monitor.state):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.005)
-    return state
 
 
 def told(state: MonitorState, words: str) -> bool:
@@ -77,6 +56,7 @@ def fail(*_args: object, **_kwargs: object) -> NoReturn:
 def test_a_part_that_breaks_takes_nothing_with_it(  # noqa: PLR0917  fixtures
     endpoint: RecordingEndpoint,
     microphone: ActedSource,
+    listening: Listening,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     broken: tuple[type, str],
@@ -84,15 +64,7 @@ def test_a_part_that_breaks_takes_nothing_with_it(  # noqa: PLR0917  fixtures
 ) -> None:
     """Endpoint and recording get every sample, and it is told in words."""
     monkeypatch.setattr(*broken, fail)
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        RemoteTarget(endpoint.url),
-        PARAMETERS,
-        record=tmp_path,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(RemoteTarget(endpoint.url), record=tmp_path)
     for _ in range(BLOCKS):
         microphone.deliver(STEP_SAMPLES)
     whole = BLOCKS * STEP_SAMPLES
@@ -107,18 +79,14 @@ def test_a_part_that_breaks_takes_nothing_with_it(  # noqa: PLR0917  fixtures
 
 
 def test_a_command_that_fails_ends_nothing(
-    endpoint: RecordingEndpoint, microphone: ActedSource, monkeypatch: pytest.MonkeyPatch
+    endpoint: RecordingEndpoint,
+    microphone: ActedSource,
+    listening: Listening,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The next one is obeyed."""
     monkeypatch.setattr(Metering, "reset_peaks", fail)
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        RemoteTarget(endpoint.url),
-        PARAMETERS,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(RemoteTarget(endpoint.url))
     microphone.deliver(4096)
     until(monitor, lambda state: state.counters.captured == 4096)
     monitor.reset_peaks()
@@ -129,17 +97,10 @@ def test_a_command_that_fails_ends_nothing(
 
 
 def test_a_source_that_breaks_in_a_new_way_is_opened_again(
-    endpoint: RecordingEndpoint, microphone: ActedSource
+    endpoint: RecordingEndpoint, microphone: ActedSource, listening: Listening
 ) -> None:
     """As one that was lost."""
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        RemoteTarget(endpoint.url),
-        PARAMETERS,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(RemoteTarget(endpoint.url))
     microphone.deliver(4096)
     until(monitor, lambda state: state.counters.captured == 4096)
     microphone.lose(ZeroDivisionError("hush"))
@@ -175,7 +136,7 @@ def test_another_source_can_be_chosen_after_one_that_breaks_at_opening(
 
 
 def test_a_session_that_dies_again_and_again_takes_nothing_with_it(
-    microphone: ActedSource, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    microphone: ActedSource, listening: Listening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """It is told, the recording goes on, and another endpoint can be asked."""
     begin = StreamSession._begin_with
@@ -185,15 +146,7 @@ def test_a_session_that_dies_again_and_again_takes_nothing_with_it(
 
     monkeypatch.setattr(StreamSession, "_begin_with", begin_or_fail)
     provider = RemoteTarget("ws://nowhere/stream")
-    monitor = Monitor(
-        MICROPHONE,
-        SourceOptions(),
-        provider,
-        PARAMETERS,
-        record=tmp_path,
-        outside=microphone.outside,
-    )
-    monitor.start()
+    monitor = listening(provider, record=tmp_path)
     state = until(monitor, lambda state: state.session.phase is SessionPhase.REFUSED)
     assert "attempts in a row" in state.session.message
     for _ in range(BLOCKS):

@@ -5,7 +5,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.session.retry import full_jitter
+from deeptone_tui.session.timing import full_jitter
 
 
 def test_the_ceiling_doubles_from_a_quarter_second_to_ten() -> None:

@@ -3,8 +3,8 @@
 from support.time.clock import TurnedClock
 
 from deeptone_tui.session.failures import Failure
-from deeptone_tui.session.retry import RetryAfterGate
 from deeptone_tui.session.target import RemoteTarget
+from deeptone_tui.session.timing import RetryAfterGate
 
 HERE, THERE = RemoteTarget("ws://here/stream"), RemoteTarget("ws://there/stream")
 BUSY = Failure("not available now", retry_after=60.0)

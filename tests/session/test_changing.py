@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 from aiohttp import web
 from support.endpoints.scripted_endpoint import Peer, ScriptedEndpoint, behave, served
-from support.sessions.session_bench import PERIOD, hasty, session_with
+from support.sessions.session_bench import PERIOD, hasty, session_with, streaming
 
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.ring import Ring
 from deeptone_tui.session.active_connection import TOO_MUCH
 from deeptone_tui.session.events import (
     AudioAbandoned,
-    AudioFinished,
     ChangeRefused,
     ConnectionEnded,
     ConnectionOpened,
@@ -23,9 +22,9 @@ from deeptone_tui.session.events import (
     SessionRefused,
 )
 from deeptone_tui.session.interfaces import LinkClosed
-from deeptone_tui.session.rate_limiter import RateLimiter
 from deeptone_tui.session.stream_connection import StreamConnection
 from deeptone_tui.session.target import RemoteTarget, StreamRequest
+from deeptone_tui.session.timing import RateLimiter
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 
@@ -45,7 +44,7 @@ async def hear_and_refuse(peer: Peer) -> None:
 
 async def test_new_parameters_begin_exactly_where_the_old_ones_ended() -> None:
     """The cut is at the end of a period; every sample is answered once, by one of the two."""
-    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+    async with streaming(live=True) as bench:
         await bench.feed_slowly(11 * 1024)
         bench.apply(LOUDER)
         while not any(event.parameters == LOUDER for event in bench.all(PeriodAnswered)):
@@ -55,12 +54,12 @@ async def test_new_parameters_begin_exactly_where_the_old_ones_ended() -> None:
         assert bench.covered() == [(end - 2048, end) for end in ends]
         assert {event.parameters.volume_threshold for event in answered[:5]} == {0.005}
         assert bench.ledger.lost == 0
-    assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER]
+    assert [peer.parameters for peer in bench.endpoint.peers] == [PERIOD, LOUDER]
 
 
 async def test_a_change_waits_for_silence_at_the_end_of_a_period() -> None:
     """The old connection goes on through the speech, and ends in the pause."""
-    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+    async with streaming(live=True) as bench:
         bench.ring.silence_below = 0.01
         await bench.feed_slowly(4 * 1024)
         bench.apply(LOUDER)
@@ -86,7 +85,7 @@ async def test_what_found_no_room_in_a_change_is_not_asked_for_again() -> None:
         await peer.socket.close(code=1011)
 
     given_up, go_on = asyncio.Event(), asyncio.Event()
-    async with served(say_nothing, behave) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(say_nothing, behave) as bench:
         await bench.feed_slowly(8 * 1024)
         await given_up.wait()
         bench.session._told(bench.session.plan, AudioAbandoned(0, 4096, TOO_MUCH))
@@ -100,7 +99,7 @@ async def test_what_found_no_room_in_a_change_is_not_asked_for_again() -> None:
 async def test_the_new_connection_hears_what_its_models_need() -> None:
     """It begins before the seam, and what it says of that is not told again."""
     gender = replace(LOUDER, models=("gender",))  # 3130 ms
-    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+    async with streaming(live=True) as bench:
         await bench.feed_slowly(60 * 1024)
         bench.apply(gender)
         while not any(event.parameters == gender for event in bench.all(PeriodAnswered)):
@@ -108,7 +107,7 @@ async def test_the_new_connection_hears_what_its_models_need() -> None:
         seam = bench.all(ConnectionOpened)[1].base
         ahead = 25 * 2048  # the periods that cover 3130 ms
         heard = bench.written[seam - ahead :].tobytes()
-        received = bytes(endpoint.peers[1].audio)
+        received = bytes(bench.endpoint.peers[1].audio)
         assert received == heard[: len(received)]
         starts = [start for start, _ in bench.covered()]
         assert starts == sorted(set(starts))
@@ -117,41 +116,36 @@ async def test_the_new_connection_hears_what_its_models_need() -> None:
 
 async def test_twenty_changes_in_a_stream_lose_nothing() -> None:
     """Changes that follow each other, also before the one before has stood."""
-    async with served() as endpoint, session_with(endpoint.url, live=True) as bench:
+    async with streaming(live=True) as bench:
         for number in range(1, 21):
             bench.apply(replace(PERIOD, volume_threshold=number / 100))
             await bench.feed_slowly((number % 7) * 8 * 1024)
         while bench.all(PeriodAnswered)[-1].parameters.volume_threshold != 0.2:
             await bench.feed_slowly(8 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.finish()
         assert bench.ledger.lost == 0
         assert bench.ledger.answered == len(bench.written)
         starts = [start for start, _ in bench.covered()]
         assert starts == sorted(set(starts))
-    assert len(endpoint.peers) <= 21
+    assert len(bench.endpoint.peers) <= 21
 
 
 async def test_a_long_period_does_not_hold_up_a_change() -> None:
     """Where its end is far, the cut is at a step; its audio is answered as the last period."""
     hour = replace(PERIOD, output_period=3_600_000)
-    async with (
-        served() as endpoint,
-        session_with(endpoint.url, parameters=hour, live=True) as bench,
-    ):
+    async with streaming(parameters=hour, live=True) as bench:
         # The change has to find a plan that stands: nothing has been answered in an hour.
         await bench.feed_slowly(7 * 1024)
         bench.apply(PERIOD)
         await bench.feed_slowly(8 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.finish()
     assert bench.ledger.lost == 0
     assert bench.covered()[0][0] == 0
 
 
 async def test_a_change_while_no_audio_comes_is_made_all_the_same() -> None:
     """A paused source does not fill its period; it is cut short, and answered."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
+    async with streaming() as bench:
         bench.feed(5 * 1024)
         await bench.until(PeriodAnswered, 2)
         bench.apply(LOUDER)
@@ -162,10 +156,7 @@ async def test_a_change_while_no_audio_comes_is_made_all_the_same() -> None:
 
 async def test_a_refused_change_leaves_everything_as_it_was() -> None:
     """The reason is told, the old parameters go on, and the audio that went astray comes again."""
-    async with (
-        served(behave, hear_and_refuse, behave) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(behave, hear_and_refuse, behave, live=True) as bench:
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
@@ -173,32 +164,27 @@ async def test_a_refused_change_leaves_everything_as_it_was() -> None:
             await bench.feed_slowly(1024)
             await asyncio.sleep(0.01)
         refused = await bench.until(ChangeRefused)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.finish()
         assert refused.reason == "the endpoint said: no such model"
         assert refused.parameters == PERIOD
         assert bench.ledger.lost == 0
         assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered))
-    assert [peer.parameters for peer in endpoint.peers] == [PERIOD, LOUDER, PERIOD]
+    assert [peer.parameters for peer in bench.endpoint.peers] == [PERIOD, LOUDER, PERIOD]
 
 
 async def test_a_change_that_is_refused_at_once_does_not_touch_the_old_connection() -> None:
     """It goes on as if nothing had been asked."""
-    async with (
-        served(behave, refuse) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(behave, refuse, live=True) as bench:
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
         refused = await bench.until(ChangeRefused)
         assert (refused.reason, refused.parameters) == ("the endpoint said: no such model", PERIOD)
         await bench.feed_slowly(20 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-        assert bytes(endpoint.peers[0].audio) == bench.written.tobytes()
+        await bench.finish()
+        assert bytes(bench.endpoint.peers[0].audio) == bench.written.tobytes()
         assert len(bench.all(ConnectionOpened)) == 1
-    assert len(endpoint.peers) == 2
+    assert len(bench.endpoint.peers) == 2
 
 
 class OnePlace:
@@ -224,10 +210,7 @@ class OnePlace:
 
 async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() -> None:
     """The old one ends first; what it did not answer, the new one does."""
-    async with (
-        served(handler=OnePlace().handle) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(handler=OnePlace().handle, live=True) as bench:
         await bench.feed_slowly(6 * 1024)
         bench.apply(LOUDER)
         while not any(event.parameters == LOUDER for event in bench.all(PeriodAnswered)):
@@ -240,10 +223,7 @@ async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() 
 
 async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it_asks() -> None:
     """Also by what worked before, when the connection of that had to end for the attempt."""
-    async with (
-        served(handler=OnePlace(LOUDER.volume_threshold).handle) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(handler=OnePlace(LOUDER.volume_threshold).handle, live=True) as bench:
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
@@ -253,8 +233,7 @@ async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it
         assert bench.all(ChangeRefused)[0].parameters == PERIOD
         await bench.feed_slowly(4096)
         await bench.until(ConnectionOpened, 2)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.finish()
         assert bench.ledger.lost == 0
 
 
@@ -279,8 +258,7 @@ async def test_a_change_that_had_to_wait_long_is_refused_and_nothing_ends() -> N
         assert len(asked) == 2
         assert not bench.all(ConnectionEnded)
         assert all("alone for 60 min" in event.reason for event in bench.all(ChangeRefused))
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.finish()
         assert bench.ledger.lost == 0
 
 
@@ -311,27 +289,23 @@ async def test_a_change_does_not_shorten_what_an_endpoint_asks_for() -> None:
 
 async def test_a_change_to_an_endpoint_that_is_not_there_keeps_the_old_one() -> None:
     """One attempt, one line."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
+    async with streaming() as bench:
         bench.feed(4 * 1024)
         await bench.until(PeriodAnswered)
         bench.session.change(StreamRequest(RemoteTarget("ws://nowhere.invalid"), PERIOD))
         refused = await bench.until(ChangeRefused)
-        bench.feed(4 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.hear_all(4 * 1024)
     assert refused.reason == "unknown host: nowhere.invalid"
     assert bench.ledger.answered == 8 * 1024
 
 
 async def test_a_refused_start_is_mended_by_a_change() -> None:
     """What never stood is replaced, not fallen back to."""
-    async with served(refuse, behave) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(refuse, behave) as bench:
         await bench.until(SessionRefused)
         bench.apply(LOUDER)
         await bench.until(ConnectionOpened, 2)
-        bench.feed(4 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.hear_all(4 * 1024)
     assert not bench.all(ChangeRefused)
     assert bench.ledger.answered == 4 * 1024
 
@@ -346,19 +320,14 @@ async def test_a_change_that_is_taken_back_while_the_old_connection_ends_loses_n
         await peer.socket.receive()
         await asyncio.sleep(10)
 
-    async with (
-        served(deaf_in_the_end, behave, behave, behave) as endpoint,
-        session_with(endpoint.url) as bench,
-    ):
+    async with streaming(deaf_in_the_end, behave, behave, behave) as bench:
         bench.feed(8 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
-        old = bench.session._running[0].exchange
+        old = bench.session._connections.running[0].exchange
         await asyncio.wait_for(old.stopped.wait(), 5)
         bench.apply(PERIOD)
-        bench.feed(8 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.hear_all(8 * 1024)
     assert bench.ledger.lost == 0
     assert bench.ledger.answered == 16 * 1024
 
@@ -418,28 +387,24 @@ async def test_a_change_goes_through_while_the_old_endpoint_takes_nothing() -> N
 
 async def test_a_cut_in_the_audio_begins_a_new_connection_at_a_step() -> None:
     """As after a seek: what came before is answered to its end, less than a step is left out."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
+    async with streaming() as bench:
         bench.feed(5 * 1024 + 300)
         bench.buffer.cut()
-        bench.feed(6 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        await bench.hear_all(6 * 1024)
     assert [event.base for event in bench.all(ConnectionOpened)] == [0, 6 * 1024]
-    assert len(endpoint.peers[0].audio) == 2 * (5 * 1024 + 300)
+    assert len(bench.endpoint.peers[0].audio) == 2 * (5 * 1024 + 300)
     assert bench.ledger.lost == 724
 
 
 async def test_many_cuts_at_one_place_are_one() -> None:
     """Seeking about while paused makes no connections."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
+    async with streaming() as bench:
         bench.feed(4 * 1024)
         await bench.until(PeriodAnswered, 2)
         for _ in range(5):
             bench.buffer.cut()
-        bench.feed(4 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    assert len(endpoint.peers) == 2
+        await bench.hear_all(4 * 1024)
+    assert len(bench.endpoint.peers) == 2
     assert bench.ledger.answered == 8 * 1024
 
 

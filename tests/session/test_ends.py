@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from aiohttp import WSMsgType
-from support.endpoints.scripted_endpoint import Peer, behave, served
-from support.sessions.session_bench import session_with
+from support.endpoints.scripted_endpoint import Peer, behave
+from support.sessions.session_bench import streaming
 
 from deeptone_tui.protocol import Answer, Step, encode_results
 from deeptone_tui.session.events import (
@@ -24,11 +24,9 @@ STALE = encode_results(Step(0.0, {"speech-rt": Answer("speech", 1.0)}))
 
 async def test_a_whole_file_is_sent_and_answered() -> None:
     """The bytes arrive as they are, every period has its place, the last incomplete one too."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(51_000)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    peer = endpoint.peers[0]
+    async with streaming() as bench:
+        await bench.hear_all(51_000)
+    peer = bench.endpoint.peers[0]
     assert bytes(peer.audio) == bench.written.astype("<i2").tobytes()
     assert peer.ended
     assert bench.covered() == [
@@ -40,19 +38,16 @@ async def test_a_whole_file_is_sent_and_answered() -> None:
 
 async def test_a_tail_without_a_whole_step_cannot_be_answered_and_is_counted() -> None:
     """The protocol has no result for less than 64 ms."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(2048 * 3 + 500)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming() as bench:
+        await bench.hear_all(2048 * 3 + 500)
     assert bench.ledger.answered == 2048 * 3
     assert bench.ledger.lost == 500
 
 
 async def test_an_empty_file_ends() -> None:
     """Nothing to send, nothing to wait for."""
-    async with served() as endpoint, session_with(endpoint.url) as bench:
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming() as bench:
+        await bench.finish()
     assert not bench.all(PeriodAnswered)
 
 
@@ -65,15 +60,11 @@ async def test_a_source_that_ends_without_a_connection_ends_the_stream() -> None
         await peer.answer(0.0)
         await asyncio.sleep(0.4)  # eight seconds of the session
 
-    async with (
-        served(impatient) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(impatient, live=True) as bench:
         bench.feed(2048)
         await bench.until(AudioAwaited)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    assert len(endpoint.peers) == 1
+        await bench.finish()
+    assert len(bench.endpoint.peers) == 1
 
 
 async def unannounced(peer: Peer) -> None:
@@ -84,11 +75,9 @@ async def unannounced(peer: Peer) -> None:
 
 async def test_without_an_announced_end_the_whole_periods_are_awaited() -> None:
     """No empty message is sent; the client closes with 1000 after the last whole period."""
-    async with served(unannounced) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(10 * 2048 + 1500)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    peer = endpoint.peers[0]
+    async with streaming(unannounced) as bench:
+        await bench.hear_all(10 * 2048 + 1500)
+    peer = bench.endpoint.peers[0]
     assert not peer.ended
     assert peer.socket.close_code == 1000
     assert len(bench.covered()) == 10
@@ -101,11 +90,9 @@ async def test_an_endpoint_without_greeting_gets_the_same() -> None:
     async def silent(peer: Peer) -> None:
         await peer.answer_all(last=False)
 
-    async with served(silent) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(5 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    assert not endpoint.peers[0].ended
+    async with streaming(silent) as bench:
+        await bench.hear_all(5 * 2048)
+    assert not bench.endpoint.peers[0].ended
     assert len(bench.covered()) == 5
     assert not bench.all(EndpointGreeted)
 
@@ -118,11 +105,9 @@ async def test_a_late_greeting_still_ends_the_audio_properly() -> None:
         await asyncio.sleep(0.02)
         await behave(peer)
 
-    async with served(slow) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(3000)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    assert endpoint.peers[0].ended
+    async with streaming(slow) as bench:
+        await bench.hear_all(3000)
+    assert bench.endpoint.peers[0].ended
 
 
 async def test_late_results_are_waited_for_as_long_as_there_is_news() -> None:
@@ -135,10 +120,8 @@ async def test_late_results_are_waited_for_as_long_as_there_is_news() -> None:
             await asyncio.sleep(0.1)  # two seconds of the session; it would wait for five
             await peer.answer(number * 128.0)
 
-    async with served(slow) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(10 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(slow) as bench:
+        await bench.hear_all(10 * 2048)
     assert bench.ledger.answered == 10 * 2048
 
 
@@ -159,22 +142,20 @@ async def test_an_endpoint_that_never_answers_the_end_is_left() -> None:
         await peer.listen()
         closed.append((await peer.socket.receive()).type)
 
-    async with served(stubborn, mute) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(stubborn, mute) as bench:
         bench.feed(3 * 2048)
         bench.buffer.finish()
         await bench.until(DrainStarted)
         await bench.until(AudioFinished)
-        assert len(endpoint.peers) == 3
+        assert len(bench.endpoint.peers) == 3
     assert closed == [WSMsgType.CLOSE, WSMsgType.CLOSE]
     assert bench.ledger.lost == 2 * 2048
 
 
 async def test_results_that_were_held_back_in_the_end_are_asked_for_again() -> None:
     """By a line that stood still, say: the audio is there, and another connection may work."""
-    async with served(stubborn, behave) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(3 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(stubborn, behave) as bench:
+        await bench.hear_all(3 * 2048)
     assert bench.ledger.lost == 0
     assert bench.ledger.answered == 3 * 2048
 
@@ -191,10 +172,8 @@ async def test_only_progress_is_news(said: str) -> None:
             await peer.socket.send_str(said)
             await asyncio.sleep(0.02)
 
-    async with served(chatty) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(2 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(chatty) as bench:
+        await bench.hear_all(2 * 2048)
     assert bench.ledger.lost == 2048
 
 
@@ -211,10 +190,8 @@ async def test_unknown_and_impossible_messages_are_passed_over() -> None:
         await peer.answer_all()
         await peer.socket.close()
 
-    async with served(strange) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(3 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(strange) as bench:
+        await bench.hear_all(3 * 2048)
     assert len(bench.all(MessageNotUnderstood)) == 5
     assert bench.ledger.answered == 3 * 2048
 
@@ -229,10 +206,8 @@ async def test_doubled_and_shuffled_results_are_told_once_and_in_order() -> None
             await peer.answer(number * 128.0)
         await peer.socket.close()
 
-    async with served(shuffled) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(3 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(shuffled) as bench:
+        await bench.hear_all(3 * 2048)
     assert bench.covered() == [(0, 2048), (2048, 4096), (4096, 6144)]
     assert len(bench.all(ResultRepeated)) == 2
     assert bench.ledger.answered == 3 * 2048
@@ -248,7 +223,7 @@ async def test_a_result_that_never_comes_is_given_up_and_said() -> None:
             await peer.answer(number * 128.0)
         await peer.listen()
 
-    async with served(forgetful) as endpoint, session_with(endpoint.url, live=True) as bench:
+    async with streaming(forgetful, live=True) as bench:
         bench.feed(12 * 2048)
         await bench.until(PeriodAnswered, 11)
         (given_up,) = bench.all(AudioAbandoned)

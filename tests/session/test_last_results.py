@@ -18,13 +18,12 @@ from deeptone_tui.protocol import (
 from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.events import (
     AudioAbandoned,
-    AudioFinished,
     EndpointGreeted,
     RetryScheduled,
 )
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.target import Target
+from deeptone_tui.session.timing import Timing
 
 LONG = replace(PERIOD, output_period=5120)
 TWO_PERIODS = 2 * LONG.period_samples
@@ -45,8 +44,7 @@ async def streamed_by(connect: Connect, *, samples: int = ALL) -> SessionBench:
     ) as bench:
         bench.buffer.begin(live=False, paced=False)
         bench.feed(samples)
-        bench.buffer.finish()
-        await bench.until(AudioFinished, within=300)
+        await bench.finish(within=300)
     return bench
 
 
@@ -106,8 +104,7 @@ def test_connections_for_other_audio_do_not_count() -> None:
             bench.feed(4096)
             bench.buffer.cut()
             bench.feed(ALL)
-            bench.buffer.finish()
-            await bench.until(AudioFinished, within=300)
+            await bench.finish(within=300)
         return bench
 
     (lost,) = run_at_once(main()).all(AudioAbandoned)

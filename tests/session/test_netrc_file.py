@@ -9,7 +9,7 @@ from support.endpoints.scripted_endpoint import served
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.connection import connect
-from deeptone_tui.session.netrc_file import MOST_BYTES, fault_of, login_for
+from deeptone_tui.session.proxies import LONGEST_NETRC_BYTES, fault_of, login_for
 from deeptone_tui.session.target import Target
 
 HOST = "voice.example.net"
@@ -44,7 +44,7 @@ def test_the_login_of_a_host(tmp_path: Path, content: str, login: object) -> Non
         (b"\xff\xfe", "it is not text in UTF-8"),
         (f"# für alle\nmachine {HOST} login me".encode("latin-1"), "it is not text in UTF-8"),
         (b"\n\nsecret word\n", "line 3 is not understood"),
-        (b"x" * (MOST_BYTES + 1), "it is too long"),
+        (b"x" * (LONGEST_NETRC_BYTES + 1), "it is too long"),
     ],
     ids=["UTF-16", "Latin-1", "prose", "long"],
 )

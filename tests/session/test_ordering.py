@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.protocol import Step
+from deeptone_tui.protocol import Step, StreamParameters
+from deeptone_tui.session.events import PeriodAnswered
 from deeptone_tui.session.timeline import (
     LONGEST_REORDERED_PERIOD_SAMPLES,
     MOST_HELD_RESULTS,
-    Placed,
     ReorderBuffer,
     reach,
 )
@@ -17,16 +17,21 @@ PERIOD = 1000
 ORDERS = st.lists(st.integers(0, 12), max_size=40)
 
 
-def result(number: int) -> Placed:
+def covering(start: int, end: int) -> PeriodAnswered:
+    """A result for some samples."""
+    return PeriodAnswered(Step(float(start), {}), start, end, StreamParameters())
+
+
+def result(number: int) -> PeriodAnswered:
     """The result of a period."""
-    return Placed(Step(float(number), {}), number * PERIOD, (number + 1) * PERIOD)
+    return covering(number * PERIOD, (number + 1) * PERIOD)
 
 
 @given(ORDERS)
 def test_time_never_goes_back_and_nothing_comes_twice(order: list[int]) -> None:
     """Whatever an endpoint sends."""
     ordering = ReorderBuffer(0, PERIOD)
-    given_out: list[Placed] = []
+    given_out: list[PeriodAnswered] = []
     for number in order:
         given_out += ordering.take(result(number)) or []
         assert len(ordering._held) <= MOST_HELD_RESULTS
@@ -63,9 +68,9 @@ def test_a_missing_result_is_given_up_within_reach(period: int) -> None:
     """And not before: whoever keeps audio for it knows how much."""
     ordering = ReorderBuffer(0, period)
     end = period
-    ready: list[Placed] = []
+    ready: list[PeriodAnswered] = []
     while not ready:
-        ready = ordering.take(Placed(Step(0.0, {}), end, end + period)) or []
+        ready = ordering.take(covering(end, end + period)) or []
         end += period
     assert end == reach(period)
 
@@ -73,7 +78,7 @@ def test_a_missing_result_is_given_up_within_reach(period: int) -> None:
 def test_a_small_gap_holds_nothing_back() -> None:
     """An endpoint whose times are a little off is not delayed."""
     ordering = ReorderBuffer(0, PERIOD)
-    late = Placed(Step(0.4, {}), 400, 1400)
+    late = covering(400, 1400)
     assert ordering.take(late) == [late]
 
 
@@ -81,5 +86,5 @@ def test_long_periods_are_not_waited_for() -> None:
     """Three of an hour each would be too much patience."""
     hour = 3600 * 16_000
     ordering = ReorderBuffer(0, hour)
-    second = Placed(Step(0.0, {}), hour, 2 * hour)
+    second = covering(hour, 2 * hour)
     assert ordering.take(second) == [second]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.session.rate_limiter import RateLimiter
+from deeptone_tui.session.timing import RateLimiter
 
 
 @given(st.lists(st.integers(1, 16_000), min_size=1, max_size=50), st.floats(1.1, 4.0))

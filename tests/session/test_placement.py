@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session.timeline import LONGEST_DRAIN, ConnectionTimeline, drain_allowance, lead
+from deeptone_tui.session.stream_connection import LONGEST_DRAIN_S, drain_allowance
+from deeptone_tui.session.timeline import (
+    LONGEST_BOUNDARY_WAIT_SAMPLES,
+    ConnectionTimeline,
+    CutOver,
+    lead,
+)
 
 
 def sent(samples: int, *, base: int = 2048, period: int = 2048) -> ConnectionTimeline:
@@ -68,7 +74,7 @@ def test_patience_grows_with_what_is_outstanding_within_bounds() -> None:
     """Five seconds for a little, more for a backlog, never more than a minute."""
     assert drain_allowance(0) == 5.0
     assert drain_allowance(16_000 * 10) == 23.0
-    assert drain_allowance(16_000 * 3600) == LONGEST_DRAIN
+    assert drain_allowance(16_000 * 3600) == LONGEST_DRAIN_S
 
 
 def test_another_connection_answers_from_the_seam_on() -> None:
@@ -104,3 +110,36 @@ def test_whole_periods_are_sent_ahead_for_the_models_to_hear(
 ) -> None:
     """As many as cover the longest receptive field, unless a period is very long."""
     assert lead(StreamParameters(models=models, output_period=period)) == samples
+
+
+@pytest.mark.parametrize(
+    ("samples", "silent", "here"),
+    [
+        (6 * 1024, True, True),
+        (6 * 1024, False, False),  # a better place may come
+        (5 * 1024, True, False),  # within a period
+        (LONGEST_BOUNDARY_WAIT_SAMPLES // 2048 * 2048, False, True),  # the last in reach
+        (LONGEST_BOUNDARY_WAIT_SAMPLES // 2048 * 2048 - 2048, False, False),
+    ],
+)
+def test_a_cut_over_is_at_a_boundary_in_silence_or_the_last_in_reach(
+    samples: int, silent: bool, here: bool
+) -> None:
+    """Speech is not cut where it can be helped."""
+    cut_over = CutOver.of(sent(0))
+    assert not cut_over.at_once
+    looked_at: list[tuple[int, int]] = []
+
+    def is_silent(start: int, end: int) -> bool:
+        looked_at.append((start, end))
+        return silent
+
+    timeline = sent(samples)
+    assert cut_over.is_here(timeline, is_silent) is here
+    assert set(looked_at) <= {(timeline.sent - 3 * 1024, timeline.sent)}
+
+
+def test_a_cut_over_waits_for_no_boundary_out_of_reach() -> None:
+    """Nor for anything where no audio comes."""
+    timeline = sent(1024, period=1024 * 1000)
+    assert CutOver.of(timeline).is_here(timeline, lambda _start, _end: False)

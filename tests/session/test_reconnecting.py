@@ -9,13 +9,12 @@ import pytest
 from aiohttp import web
 from support.endpoints.raw_peer import raw_peer
 from support.endpoints.scripted_endpoint import Peer, Refusal, behave, served
-from support.sessions.session_bench import PERIOD, hasty, session_with
+from support.sessions.session_bench import PERIOD, hasty, session_with, streaming
 
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioAwaited,
-    AudioFinished,
     AudioSent,
     ConnectionOpened,
     ConnectionsFailing,
@@ -53,10 +52,7 @@ def breaking(
 
 async def test_a_live_stream_goes_on_where_its_answers_ended() -> None:
     """What was in flight or captured meanwhile is sent again; nothing is lost or told twice."""
-    async with (
-        served(breaking(3), behave) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(breaking(3), behave, live=True) as bench:
         await bench.feed_slowly(20 * 1024)
         await bench.until(ConnectionOpened, 2)
         bench.feed(700)  # off the grid
@@ -67,7 +63,7 @@ async def test_a_live_stream_goes_on_where_its_answers_ended() -> None:
         assert bench.ledger.lost == 0
         assert "the connection was lost" in bench.all(RetryScheduled)[0].reason
     # The model hears two periods again, 146 ms; their results are not told again.
-    again = bytes(endpoint.peers[1].audio)
+    again = bytes(bench.endpoint.peers[1].audio)
     assert again == bench.written[2048:].tobytes()[: len(again)]
 
 
@@ -88,8 +84,7 @@ async def test_what_the_ring_cannot_keep_is_lost_and_the_rest_goes_on() -> None:
             dropped = [(event.start, event.end) for event in bench.all(AudioAbandoned)]
             assert dropped == [(20 * 1024, 36 * 1024)]  # of the silence, not of the speech
             provider.url = good.url
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
+            await bench.finish()
         assert bench.ledger.lost == 16 * 1024
         assert bench.ledger.answered == 54 * 1024
         assert [event.base for event in bench.all(ConnectionOpened)] == [0, 36 * 1024]
@@ -97,13 +92,8 @@ async def test_what_the_ring_cannot_keep_is_lost_and_the_rest_goes_on() -> None:
 
 async def test_connections_that_soon_die_are_said_to_be_a_pattern() -> None:
     """Three in a row that ended within five seconds."""
-    async with (
-        served(breaking(1), breaking(1), breaking(1), behave) as endpoint,
-        session_with(endpoint.url) as bench,
-    ):
-        bench.feed(40 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(breaking(1), breaking(1), breaking(1), behave) as bench:
+        await bench.hear_all(40 * 1024)
         (pattern,) = bench.all(ConnectionsFailing)
         assert pattern.count == 3
         assert "the connection was lost" in pattern.reason
@@ -114,13 +104,8 @@ async def test_a_pattern_is_told_once_and_with_its_own_cause() -> None:
     """Not again for each further one, nor with an attempt that made no connection at all."""
     refused = Refusal(503)
     scripts = [breaking(1, code=1001)] * 4
-    async with (
-        served(*scripts, refused, *scripts, behave) as endpoint,
-        session_with(endpoint.url) as bench,
-    ):
-        bench.feed(40 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(*scripts, refused, *scripts, behave) as bench:
+        await bench.hear_all(40 * 1024)
         (pattern,) = bench.all(ConnectionsFailing)
         assert "going away" in pattern.reason
 
@@ -129,10 +114,8 @@ async def test_a_pattern_is_told_once_and_with_its_own_cause() -> None:
 async def test_an_endpoint_that_has_no_time_costs_no_audio(code: int) -> None:
     """However often it says so, it is not for what it was sent."""
     scripts = [breaking(0, code=code)] * 7
-    async with served(*scripts, behave) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(40 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(*scripts, behave) as bench:
+        await bench.hear_all(40 * 1024)
     assert bench.ledger.lost == 0
     assert bench.ledger.answered == 40 * 1024
 
@@ -144,10 +127,7 @@ async def test_an_endpoint_that_takes_audio_and_says_nothing_counts_as_dead() ->
         await peer.greet()
         await peer.listen()
 
-    async with (
-        served(mute, behave) as endpoint,
-        session_with(endpoint.url, live=True) as bench,
-    ):
+    async with streaming(mute, behave, live=True) as bench:
         await bench.feed_slowly(8 * 1024)
         retry = await bench.until(RetryScheduled)
         assert retry.reason == "no result for 20 s, though audio goes out"
@@ -157,13 +137,8 @@ async def test_an_endpoint_that_takes_audio_and_says_nothing_counts_as_dead() ->
 
 async def test_a_file_goes_on_where_its_answers_ended() -> None:
     """What was sent and not answered is sent again; no sample is lost or answered twice."""
-    async with (
-        served(breaking(3), breaking(2), behave) as endpoint,
-        session_with(endpoint.url) as bench,
-    ):
-        bench.feed(40 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(breaking(3), breaking(2), behave) as bench:
+        await bench.hear_all(40 * 1024)
     assert bench.covered() == [(start, start + 2048) for start in range(0, 40 * 1024, 2048)]
     assert bench.ledger.lost == 0
     assert bench.ledger.sent == 40 * 1024
@@ -178,10 +153,8 @@ async def test_a_break_while_the_last_results_are_awaited_loses_nothing_of_a_fil
         await peer.answer(0.0)
         peer.reset()
 
-    async with served(forgetful, behave) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(10 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(forgetful, behave) as bench:
+        await bench.hear_all(10 * 2048)
     assert bench.ledger.answered == 10 * 2048
 
 
@@ -203,13 +176,8 @@ def garbling(after: int) -> Callable[[Peer], Awaitable[None]]:
 @pytest.mark.parametrize("live", [True, False])
 async def test_a_malformed_frame_is_a_connection_that_broke(live: bool) -> None:
     """Another is made, what was not answered is sent again, and the words name who was wrong."""
-    async with (
-        served(garbling(3), garbling(0), behave) as endpoint,
-        session_with(endpoint.url, live=live) as bench,
-    ):
-        bench.feed(20 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(garbling(3), garbling(0), behave, live=live) as bench:
+        await bench.hear_all(20 * 2048)
     assert bench.covered() == [(start, start + 2048) for start in range(0, 20 * 2048, 2048)]
     assert bench.ledger.lost == 0
     assert {event.reason for event in bench.all(RetryScheduled)} == {
@@ -220,10 +188,7 @@ async def test_a_malformed_frame_is_a_connection_that_broke(live: bool) -> None:
 async def test_one_that_sends_nothing_but_malformed_frames_is_tried_with_growing_delays() -> None:
     """It is never given up for good; what stands before each of them is not answered either."""
     timing = hasty(lambda: 0.99)
-    async with (
-        served(garbling(0)) as endpoint,
-        session_with(endpoint.url, live=True, timing=timing) as bench,
-    ):
+    async with streaming(garbling(0), live=True, timing=timing) as bench:
         await bench.feed_slowly(8 * 2048)
         await bench.until(RetryScheduled, 5)
     delays = [event.delay for event in bench.all(RetryScheduled)[:5]]
@@ -245,13 +210,8 @@ async def test_audio_that_kills_every_connection_is_passed_over() -> None:
             await peer.answer_all()
             await peer.socket.close()
 
-    async with (
-        served(allergic) as endpoint,
-        session_with(endpoint.url, timing=hasty(lambda: 0.5)) as bench,
-    ):
-        bench.feed(30 * 1024)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(allergic, timing=hasty(lambda: 0.5)) as bench:
+        await bench.hear_all(30 * 1024)
     (passed,) = bench.all(AudioAbandoned)
     assert passed.start <= 5000 < passed.end
     assert "connections ended over it: the endpoint had an internal error" in passed.reason
@@ -266,11 +226,9 @@ async def test_an_endpoint_in_trouble_for_a_while_costs_no_audio() -> None:
         await peer.listen(2048)
         await peer.socket.close(code=1011)
 
-    async with served(*[fail] * 6, behave) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(8 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
-    assert len(endpoint.peers) == 7
+    async with streaming(*[fail] * 6, behave) as bench:
+        await bench.hear_all(8 * 2048)
+    assert len(bench.endpoint.peers) == 7
     assert bench.ledger.answered == 8 * 2048
 
 
@@ -278,29 +236,27 @@ async def test_an_endpoint_in_trouble_for_a_while_costs_no_audio() -> None:
 async def test_what_is_refused_by_rule_is_not_tried_again(code: int) -> None:
     """The endpoint's own words are the reason."""
     script = breaking(0, code=code, error="no such thing")
-    async with served(script) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(script) as bench:
         bench.feed(8 * 1024)
         refused = await bench.until(SessionRefused)
         await asyncio.sleep(0.05)
     assert refused.reason == "the endpoint said: no such thing"
-    assert len(endpoint.peers) == 1
+    assert len(bench.endpoint.peers) == 1
 
 
 @pytest.mark.parametrize("code", [1001, 1006, 1011, 1012, 1013])
 async def test_passing_trouble_is_tried_again(code: int) -> None:
     """A restart, an overload, a broken line."""
     script = breaking(1, code=None if code == 1006 else code)
-    async with served(script, behave) as endpoint, session_with(endpoint.url) as bench:
-        bench.feed(8 * 2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+    async with streaming(script, behave) as bench:
+        await bench.hear_all(8 * 2048)
     assert bench.ledger.answered == 8 * 2048
 
 
 async def test_an_error_message_with_the_key_in_it_is_shown_without() -> None:
     """Whatever the endpoint repeats."""
     script = breaking(0, code=1008, error="key hush is unknown")
-    async with served(script) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(script) as bench:
         bench.feed(4 * 1024)
         refused = await bench.until(SessionRefused)
     assert "hush" not in str(bench.events)
@@ -314,10 +270,7 @@ async def reject(_request: web.Request) -> web.StreamResponse:
 
 async def test_a_rejected_key_waits_for_a_change() -> None:
     """No second attempt with the same key; the source is not held up meanwhile."""
-    async with (
-        served(handler=reject) as endpoint,
-        session_with(endpoint.url, capacity=4096) as bench,
-    ):
+    async with streaming(handler=reject, capacity=4096) as bench:
         await bench.until(SessionRefused)
         for _ in range(10):
             await asyncio.wait_for(bench.buffer.room(1024), 1)
@@ -329,10 +282,7 @@ async def test_a_rejected_key_waits_for_a_change() -> None:
 
 async def test_a_source_as_fast_as_it_can_waits_for_the_change() -> None:
     """It would be over at once, and all of it lost."""
-    async with (
-        served(handler=reject) as endpoint,
-        session_with(endpoint.url, capacity=4096) as bench,
-    ):
+    async with streaming(handler=reject, capacity=4096) as bench:
         bench.buffer.begin(live=False, paced=False)
         await bench.until(SessionRefused)
         bench.feed(2048)
@@ -370,10 +320,7 @@ async def test_delays_begin_anew_after_a_connection_that_was_healthy_for_a_while
         peer.reset()
 
     timing = replace(hasty(lambda: 1.0), clock=lambda: now)
-    async with (
-        served(die, die, live_and_die) as endpoint,
-        session_with(endpoint.url, timing=timing) as bench,
-    ):
+    async with streaming(die, die, live_and_die, timing=timing) as bench:
         bench.feed(4096)
         await bench.until(RetryScheduled, 3)
     assert [event.delay for event in bench.all(RetryScheduled)[:3]] == delays
@@ -385,7 +332,7 @@ async def test_retry_after_is_the_shortest_delay() -> None:
     async def busy(_request: web.Request) -> web.StreamResponse:
         return web.Response(status=429, headers={"Retry-After": "3"})
 
-    async with served(handler=busy) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(handler=busy) as bench:
         scheduled = await bench.until(RetryScheduled)
     assert scheduled.delay == 3.0
     assert scheduled.asked
@@ -401,13 +348,11 @@ async def test_a_close_while_nothing_is_asked_is_no_failure() -> None:
         await asyncio.sleep(0.4)  # eight seconds of the session
         await peer.socket.close(code=1008, message=b"no audio for 30 s")
 
-    async with served(idle, behave) as endpoint, session_with(endpoint.url) as bench:
+    async with streaming(idle, behave) as bench:
         bench.feed(2048)
         await bench.until(AudioAwaited)
-        assert len(endpoint.peers) == 1
-        bench.feed(2048)
-        bench.buffer.finish()
-        await bench.until(AudioFinished)
+        assert len(bench.endpoint.peers) == 1
+        await bench.hear_all(2048)
     assert bench.ledger.answered == 4096
     assert not bench.all(RetryScheduled)
 
@@ -424,12 +369,9 @@ async def test_an_endpoint_too_slow_for_live_audio_is_caught_up_with() -> None:
         transport.resume_reading()
         await peer.answer_all()
 
-    async with (
-        served(deaf, behave) as endpoint,
-        session_with(endpoint.url, live=True, capacity=16 * 1024) as bench,
-    ):
+    async with streaming(deaf, behave, live=True, capacity=16 * 1024) as bench:
         await bench.until(ConnectionOpened)
-        while len(endpoint.peers) < 2:
+        while len(bench.endpoint.peers) < 2:
             bench.feed(1024)
             bench.feed(1024)
             await asyncio.sleep(0.0005)
@@ -497,7 +439,7 @@ async def test_a_stuffed_connection_does_not_hold_up_the_end() -> None:
         transport.pause_reading()
         await asyncio.sleep(1)
 
-    async with served(deaf) as endpoint, session_with(endpoint.url, capacity=16_000_000) as bench:
+    async with streaming(deaf, capacity=16_000_000) as bench:
         bench.feed(7_000_000)
         await bench.until(AudioSent, 10)
         await asyncio.sleep(0.2)

@@ -11,13 +11,12 @@ from support.time.imagined_time import run_at_once
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAwaited,
-    AudioFinished,
     ConnectionOpened,
     PeriodAnswered,
     RetryScheduled,
 )
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import LEFT_OUT
+from deeptone_tui.session.timing import Timing
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
 HEARS_AHEAD = replace(PERIOD, models=("speech-rt", "gender"))
@@ -60,9 +59,7 @@ def test_an_idle_connection_that_ends_during_a_change_makes_way_for_the_new_one(
             await asyncio.sleep(0.5)
             endpoint.links[0].end(1000)
             await asyncio.sleep(0.5)
-            bench.feed(4096)
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
+            await bench.hear_all(4096)
             assert bench.ledger.answered == 8192
 
     run_at_once(life())
@@ -81,8 +78,7 @@ def test_changes_before_a_slow_link_has_sent_ahead_tell_nothing_twice() -> None:
                 await hear(bench, 0.064, silent=True)
             bench.apply(LOUDER)
             await hear(bench, 30)
-            bench.buffer.finish()
-            await bench.until(AudioFinished, within=600)
+            await bench.finish(within=600)
             assert len(bench.all(ConnectionOpened)) == 3
             starts = [start for start, _ in bench.covered()]
             assert starts == sorted(set(starts))
@@ -106,8 +102,7 @@ def test_what_a_new_connection_says_too_early_lets_no_audio_go() -> None:
                 if number > 70 and not changed and bench.all(PeriodAnswered):
                     changed = True
                     bench.apply(LOUDER)
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
+            await bench.finish()
             assert bench.ledger.lost == 0
 
     run_at_once(life())
@@ -137,9 +132,7 @@ def test_a_missing_result_does_not_hold_up_a_source_that_can_wait() -> None:
         ) as bench:
             for _ in range(400):
                 await bench.buffer.room(1024)
-                bench.feed(1024)
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
+                await bench.hear_all(1024)
             assert {each.reason for each in bench.all(RetryScheduled)} <= {LEFT_OUT.reason}
 
     run_at_once(life())
@@ -157,9 +150,7 @@ def test_a_pause_in_the_middle_of_a_period_loses_nothing() -> None:
             await bench.until(AudioAwaited)
             await asyncio.sleep(30)
             assert len(endpoint.links) == 1
-            bench.feed(3 * 1024)
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
+            await bench.hear_all(3 * 1024)
             assert bench.ledger.answered == 8 * 1024
             assert [event.base for event in bench.all(ConnectionOpened)] == [0, 4096]
 
@@ -176,8 +167,7 @@ def test_a_source_that_ends_in_a_pause_gets_its_last_result() -> None:
             await asyncio.sleep(30)
             endpoint.links[0].end(1008)
             await bench.until(AudioAwaited)
-            bench.buffer.finish()
-            await bench.until(AudioFinished)
+            await bench.finish()
             assert bench.ledger.answered == 5 * 1024
 
     run_at_once(life())

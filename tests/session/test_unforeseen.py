@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from support.endpoints.scripted_endpoint import behave, served
-from support.sessions.session_bench import PERIOD, hasty, session_with
+from support.endpoints.scripted_endpoint import behave
+from support.sessions.session_bench import PERIOD, hasty, streaming
 
 from deeptone_tui.protocol import Message, StreamParameters
 from deeptone_tui.session.connection import connect
@@ -18,7 +18,7 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.progress import DeliveryProgress
-from deeptone_tui.session.stream_connection import StreamConnection
+from deeptone_tui.session.results import MessageHandler
 from deeptone_tui.session.stream_session import MOST_UNFORESEEN_ERRORS, StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
 
@@ -39,10 +39,7 @@ def failing_before(count: int) -> Callable[[Target, StreamParameters], Coroutine
 
 async def test_a_handshake_that_fails_in_a_new_way_is_tried_again() -> None:
     """Named by its kind; its own text may hold a key."""
-    async with (
-        served(behave) as endpoint,
-        session_with(endpoint.url, timing=hasty(), connecting=failing_before(6)) as bench,
-    ):
+    async with streaming(behave, timing=hasty(), connecting=failing_before(6)) as bench:
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
     reasons = {event.reason for event in bench.all(RetryScheduled)}
@@ -59,10 +56,7 @@ async def test_the_old_endpoint_goes_on_when_the_new_one_fails_in_a_new_way() ->
             raise LookupError(ADDRESS)
         return await connect(target, parameters)
 
-    async with (
-        served(behave) as endpoint,
-        session_with(endpoint.url, live=True, connecting=connecting) as bench,
-    ):
+    async with streaming(behave, live=True, connecting=connecting) as bench:
         await bench.feed_slowly(8192)
         await bench.until(PeriodAnswered, 2)
         bench.session.change(StreamRequest(RemoteTarget("ws://new.invalid/stream"), PERIOD))
@@ -77,16 +71,16 @@ async def test_a_message_that_is_too_much_for_us_ends_one_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What follows is answered by the next one."""
-    take = StreamConnection._take
+    handle = MessageHandler.handle
     failures = iter([True])
 
-    def take_or_fail(self: StreamConnection, message: Message) -> None:
+    def handle_or_fail(self: MessageHandler, message: Message) -> None:
         if next(failures, False):
             raise ZeroDivisionError
-        take(self, message)
+        handle(self, message)
 
-    monkeypatch.setattr(StreamConnection, "_take", take_or_fail)
-    async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
+    monkeypatch.setattr(MessageHandler, "handle", handle_or_fail)
+    async with streaming(behave, timing=hasty()) as bench:
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
     assert "unexpected ZeroDivisionError in the connection" in bench.all(RetryScheduled)[0].reason
@@ -102,11 +96,11 @@ async def test_a_session_that_dies_is_started_again(monkeypatch: pytest.MonkeyPa
         return resume(self)
 
     monkeypatch.setattr(DeliveryProgress, "resume_at", resume_or_fail)
-    async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
+    async with streaming(behave, timing=hasty()) as bench:
         bench.feed(8192)
         assert (await bench.until(PeriodAnswered, 4)).end == 8192
         assert not bench.all(SessionRefused)
-        assert len(bench.session._running) == 1
+        assert len(bench.session._connections.running) == 1
 
 
 async def test_an_error_that_repeats_at_once_is_told_as_such(
@@ -121,7 +115,7 @@ async def test_an_error_that_repeats_at_once_is_told_as_such(
         return await begin(self, plan)
 
     monkeypatch.setattr(StreamSession, "_begin_with", begin_or_fail)
-    async with served(behave) as endpoint, session_with(endpoint.url, timing=hasty()) as bench:
+    async with streaming(behave, timing=hasty()) as bench:
         bench.feed(4096)
         refused = await bench.until(SessionRefused)
         assert len(bench.all(RetryScheduled)) == MOST_UNFORESEEN_ERRORS - 1

@@ -22,8 +22,8 @@ from deeptone_tui.session.events import (
 )
 from deeptone_tui.session.failures import Failure
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target
+from deeptone_tui.session.timing import Timing
 
 OTHER = RemoteTarget("ws://other/stream")
 TROUBLED = Manners(mute_after=0, ends_after=20_480, code=1011)

@@ -44,7 +44,7 @@ from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.core.libraries import has_checked_terminal
 from deeptone_tui.dsp import parse_threshold, round_threshold
-from deeptone_tui.monitor.agreement import shifted
+from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import MonitorState, PlacedResult
 
 if TYPE_CHECKING:

@@ -120,6 +120,7 @@ class Peer:
         transport.abort()
 
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Script = Callable[[Peer], Awaitable[None]]
 
 
@@ -171,7 +172,7 @@ class ScriptedEndpoint:
 async def served(
     *scripts: Script | Refusal,
     verdict: Verdict = speech,
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None,
+    handler: Handler | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ScriptedEndpoint]:
     """A running endpoint.

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs, period_is_silent
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.monitor.agreement import shifted
+from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import (
     LevelHistory,
     Meter,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 import numpy as np
+from support.endpoints.scripted_endpoint import Handler, Refusal, Script, ScriptedEndpoint, served
 
 from deeptone_tui.monitor.accounting import Ledger
 from deeptone_tui.monitor.buffer import AudioBuffer
@@ -16,14 +17,15 @@ from deeptone_tui.session.active_connection import Connect
 from deeptone_tui.session.connection import ConnectionOptions, connect
 from deeptone_tui.session.events import (
     AudioAbandoned,
+    AudioFinished,
     AudioSent,
     PeriodAnswered,
     SessionEvent,
 )
 from deeptone_tui.session.interfaces import Link
-from deeptone_tui.session.retry import Timing
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target, TargetProvider
+from deeptone_tui.session.timing import Timing
 
 Event = TypeVar("Event")
 
@@ -45,6 +47,9 @@ def hasty(random: Callable[[], float] = lambda: 0.0) -> Timing:
 
 class SessionBench:
     """A running session, what goes in and what it tells."""
+
+    endpoint: ScriptedEndpoint
+    """Set by ``streaming``."""
 
     def __init__(
         self,
@@ -99,6 +104,16 @@ class SessionBench:
     def all(self, kind: type[Event]) -> list[Event]:
         """Events of one kind so far."""
         return [event for event in self.events if isinstance(event, kind)]
+
+    async def finish(self, *, within: float = 15) -> None:
+        """End the source, and wait until all that will come has come."""
+        self.buffer.finish()
+        await self.until(AudioFinished, within=within)
+
+    async def hear_all(self, samples: int) -> None:
+        """Capture so many samples, and finish."""
+        self.feed(samples)
+        await self.finish()
 
     async def until(self, kind: type[Event], count: int = 1, *, within: float = 15) -> Event:
         """Wait until so many events of a kind have happened; gives the last of them."""
@@ -170,3 +185,29 @@ async def session_with(
         bench.check()
         if not running.cancelled():
             running.result()
+
+
+@contextlib.asynccontextmanager
+async def streaming(
+    *scripts: Script | Refusal,
+    handler: Handler | None = None,
+    parameters: StreamParameters = PERIOD,
+    live: bool = False,
+    capacity: int = 960_000,
+    timing: Timing | None = None,
+    connecting: Connect | None = None,
+) -> AsyncIterator[SessionBench]:
+    """A session with a scripted endpoint, which is as ``served``."""
+    async with (
+        served(*scripts, handler=handler) as endpoint,
+        session_with(
+            endpoint.url,
+            parameters=parameters,
+            live=live,
+            capacity=capacity,
+            timing=timing,
+            connecting=connecting,
+        ) as bench,
+    ):
+        bench.endpoint = endpoint
+        yield bench

@@ -16,7 +16,7 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.retry import Timing
+from deeptone_tui.session.timing import Timing
 
 AT_REST = 1000.0
 """Seconds in which everything must have come to its end."""
@@ -157,7 +157,7 @@ async def live_through(
         await life.end()
         check(bench)
         assert not bench.unsaid
-        assert len(bench.session._running) <= 1
+        assert len(bench.session._connections.running) <= 1
         assert len(bench.buffer._cursors) <= 1
     assert not bench.buffer._cursors
     assert not any(link.open for link in endpoint.links)

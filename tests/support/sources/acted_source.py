@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 
 from deeptone_tui.audio import Block, SourceError, SourceInfo, SourceKind
-from deeptone_tui.monitor.monitor import Outside
+from deeptone_tui.monitor.handover import Outside
 
 
 class ActedSource:
