@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import FULL_SCALE, STEP_SAMPLES
+from deeptone_tui.dsp import FULL_SCALE, STEP_SAMPLES, Samples
 from deeptone_tui.endpoint.engine.features import (
     PATCH_FRAMES,
+    Floats,
     frame_span,
     frames_before,
     log_mel_patches,
@@ -15,7 +16,6 @@ from deeptone_tui.endpoint.engine.features import (
 )
 from deeptone_tui.protocol import Answer
 
-Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 UNITS = 10_000
@@ -71,7 +71,7 @@ class RecentAudio:
         """Number of samples since the beginning."""
         return self._end
 
-    def append(self, samples: npt.NDArray[np.int16]) -> None:
+    def append(self, samples: Samples) -> None:
         """Append samples; drop those more than ``kept`` samples before them."""
         fresh = samples.astype(np.float32)
         fresh *= np.float32(1 / FULL_SCALE)
@@ -157,7 +157,7 @@ class Shares:
         return Answer(result, raw[result])
 
 
-def shares_of(speech: npt.NDArray[np.float32], music: npt.NDArray[np.float32]) -> Shares:
+def shares_of(speech: Floats, music: Floats) -> Shares:
     """Return shares averaged over steps, non-speech divided as the sound classifier says.
 
     Args:

@@ -21,7 +21,7 @@ UNDER_WAY_S = 0.010
 AHEAD_OF_NEXT_S = 0.030
 """Seconds before the next arrival from which a batch would not end in time."""
 
-STREAMS_IN_A_ROUND = 8
+STREAMS_PER_BATCH = 8
 """Maximum streams per batch: more would gain little and make all wait longer for the batch."""
 SHARE = 1 / 3
 """Share of a thread's time for streams ahead of real time while real-time streams are active: their
@@ -77,9 +77,9 @@ class InferenceWorkers:
         self._changed = threading.Condition()
         self._closing = False
         self._common = threads
-        self._rounds_ahead = 0
+        self._batches_ahead = 0
         self._reserve_works = False
-        self._lull = ArrivalPredictor()
+        self._arrivals = ArrivalPredictor()
         self._threads = [
             threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
             for n in range(threads)
@@ -106,17 +106,17 @@ class InferenceWorkers:
                 raise EngineClosed("the engine has been closed")
             if job.in_time:
                 self._in_time.append(job)
-                if job.makes_others_wait:
-                    self._lull.note(time.monotonic())
+                if job.steady:
+                    self._arrivals.note(time.monotonic())
             else:
                 self._ahead.append(job)
             self._changed.notify_all()  # notify() might wake a thread that may not take the job
 
-    def close(self, timeout: float) -> bool:
+    def close(self, timeout: float) -> None:
         """End the threads after their current batch; waiting jobs fail with `EngineClosed`.
 
-        Returns:
-            True if all threads have ended within ``timeout`` seconds.
+        Args:
+            timeout: maximum number of seconds to wait for the threads.
         """
         with self._changed:
             self._closing = True
@@ -129,22 +129,21 @@ class InferenceWorkers:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
         ahead, rested_at = False, 0.0
         while True:
             with self._changed:
-                self._rounds_ahead -= ahead
+                self._batches_ahead -= ahead
                 self._wait_until_due(rested_at)
                 ahead = bool(self._ahead and not self._in_time)
-                self._rounds_ahead += ahead
+                self._batches_ahead += ahead
                 began = time.monotonic()
-                contended = ahead and self._lull.contended(began)
-                jobs = self._share(self._ahead if ahead else self._in_time)
+                contended = ahead and self._arrivals.contended(began)
+                jobs = self._take_from(self._ahead if ahead else self._in_time)
             if not jobs:
                 return
-            self._judge([job for job in jobs if not job.abandoned], contended=contended)
+            self._judge(jobs, contended=contended)
             if contended:
                 ended = time.monotonic()
                 rested_at = ended + (ended - began) * (1 / SHARE - 1)
@@ -158,7 +157,7 @@ class InferenceWorkers:
         """
         while not (self._in_time or self._closing):
             now = time.monotonic()
-            rest = max(rested_at - now, self._lull.begins_in(now))
+            rest = max(rested_at - now, self._arrivals.begins_in(now))
             if rest <= 0 and self._ahead and not self._reserve_works:
                 return
             self._changed.wait(rest if rest > 0 and self._ahead else None)
@@ -170,24 +169,25 @@ class InferenceWorkers:
                 self._reserve_works = False
                 self._changed.notify_all()
                 self._changed.wait_for(
-                    lambda: (self._in_time and self._rounds_ahead == self._common) or self._closing
+                    lambda: (self._in_time and self._batches_ahead == self._common) or self._closing
                 )
-                jobs = self._share(self._in_time)
+                jobs = self._take_from(self._in_time)
                 self._reserve_works = True
             if not jobs:
                 return
-            self._judge([job for job in jobs if not job.abandoned])
+            self._judge(jobs)
 
-    def _share(self, line: deque[Job]) -> list[Job]:
+    def _take_from(self, queue: deque[Job]) -> list[Job]:
         """Remove a fair share of jobs from a queue; none when closing."""
-        share = min(STREAMS_IN_A_ROUND, -(-len(line) // self._common))
-        return [line.popleft() for _ in range(share)]
+        share = min(STREAMS_PER_BATCH, -(-len(queue) // self._common))
+        return [queue.popleft() for _ in range(share)]
 
     def _judge(self, jobs: list[Job], *, contended: bool = False) -> None:
         """Judge one slice of each job and append unfinished jobs to their queue again.
 
         Contended batches are half as long: a real-time stream may arrive at any moment.
         """
+        jobs = [job for job in jobs if not job.abandoned]
         share = len(jobs) * (2 if contended else 1)
         try:
             slices = [job.next_slice(share) for job in jobs]
@@ -198,13 +198,10 @@ class InferenceWorkers:
                 job.settle(error)
             return
         for job in jobs:
-            self._go_on(job)
-
-    def _go_on(self, job: Job) -> None:
-        if job.done:
-            job.settle()
-            return
-        try:
-            self.submit(job)
-        except EngineClosed as error:
-            job.settle(error)
+            try:
+                if job.done:
+                    job.settle()
+                else:
+                    self.submit(job)
+            except EngineClosed as error:
+                job.settle(error)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from deeptone_tui.endpoint.engine import Analysis, Engine, EngineClosed, workers
-from deeptone_tui.endpoint.engine.batch import ROUND_STEPS, Slice, judge
+from deeptone_tui.endpoint.engine.batch import BATCH_STEPS, Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.protocol import Step, StreamParameters
 
@@ -94,7 +94,7 @@ async def test_streams_that_are_due_share_a_round(
     rounds.gate.set()
     await asyncio.gather(first, *feeds)
     assert rounds.streams[:2] == [1, 6]
-    assert max(rounds.steps) <= ROUND_STEPS
+    assert max(rounds.steps) <= BATCH_STEPS
 
 
 async def test_a_long_feed_does_not_hold_up_the_others(
@@ -111,7 +111,7 @@ async def test_a_long_feed_does_not_hold_up_the_others(
     assert len(await short) == 1
     assert not long.done()
     assert len(await long) == 60
-    assert max(rounds.steps) <= ROUND_STEPS
+    assert max(rounds.steps) <= BATCH_STEPS
 
 
 async def test_a_feed_in_real_time_is_heard_once_a_period(

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from deeptone_tui.endpoint.engine import OFFERED, Engine, ModelNotOffered
-from deeptone_tui.protocol import CATALOGUE, ParameterError, Step, StreamParameters
+from deeptone_tui.protocol import CATALOGUE, Step
 
 Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
@@ -140,14 +139,3 @@ async def test_every_answer_is_one_of_the_documented(
             assert answer.result in CATALOGUE[model].results
             assert answer.confidence is not None
             assert 0 <= answer.confidence <= 1
-
-
-@pytest.mark.parametrize("model", [name for name in CATALOGUE if name not in OFFERED])
-def test_a_model_that_does_not_run_here_is_refused_by_name(model: str) -> None:
-    """With those that do."""
-    with pytest.raises(ModelNotOffered) as refused:
-        Engine().open_stream(StreamParameters(models=("speech-rt", model)))
-    assert isinstance(refused.value, ParameterError)
-    text = str(refused.value)
-    assert "\n" not in text
-    assert all(name in text for name in (model, *Engine.offered))
