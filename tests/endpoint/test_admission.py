@@ -6,7 +6,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from support.endpoints.served_endpoint import hear, served
 
-from deeptone_tui.endpoint.server.admission import admits, presented_key
+from deeptone_tui.endpoint.server.stream import admits, presented_key
 
 KEY = "correct-horse_battery~staple"
 

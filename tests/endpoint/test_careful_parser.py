@@ -35,20 +35,19 @@ class Toiling:
 def test_what_takes_long_for_its_size_is_told(nanoseconds: float, size: int, slow: bool) -> None:
     """Frames of audio do not, fragments of a byte do, and what is small is no matter."""
     inner: Any = Toiling(nanoseconds * 1e-9)
-    parser = TimedFrameParser(inner, lambda: inner.now)
-    told: list[float] = []
-    parser.on_parsed = told.append
+    told: list[tuple[float, bool]] = []
+    parser = TimedFrameParser(inner, lambda *parsed: told.append(parsed), lambda: inner.now)
     assert parser.feed_data(bytes(size)) == (False, b"")
     assert inner.fed == bytes(size)
-    assert parser.slow is slow
-    assert told == [pytest.approx(size * nanoseconds * 1e-9)]
+    assert told == [(pytest.approx(size * nanoseconds * 1e-9), slow)]
 
 
 def test_it_is_the_parser_in_everything_else() -> None:
     """What that raises included."""
     inner: Any = Toiling(1.0)
-    parser = TimedFrameParser(inner, lambda: inner.now)
+    told: list[bool] = []
+    parser = TimedFrameParser(inner, lambda _, slow: told.append(slow), lambda: inner.now)
     assert parser.feed_eof() == "the end"  # type: ignore[operator]  # as aiohttp calls it
     with pytest.raises(ValueError, match="no frame"):
         parser.feed_data(bytes(300))
-    assert parser.slow
+    assert told == [True]

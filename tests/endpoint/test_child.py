@@ -202,9 +202,11 @@ async def test_what_the_child_writes_is_kept_within_bounds() -> None:
     """)
     endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
     await endpoint.target()
-    await until(lambda: any(line.startswith("1999 ") for line in endpoint.log))
-    assert len(endpoint.log) == 50
-    assert max(map(len, endpoint.log)) <= 500
+    assert endpoint._process is not None
+    log = endpoint._process.log
+    await until(lambda: any(line.startswith("1999 ") for line in tuple(log)))
+    assert len(log) == 50
+    assert max(map(len, log)) <= 500
     await endpoint.close()
 
 

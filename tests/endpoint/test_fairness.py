@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support.endpoints.served_endpoint import hear, served
 from support.time.clock import TurnedClock
 
-from deeptone_tui.endpoint.server import scheduler, stream_socket
-from deeptone_tui.endpoint.server import scheduler as turns_module
-from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, send_away
+from deeptone_tui.endpoint.server import scheduler as scheduler_module
+from deeptone_tui.endpoint.server import stream_socket
+from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, refuse
 from deeptone_tui.endpoint.server.scheduler import GRAIN_S, SHARE, TINY_BYTES, FairScheduler
 from deeptone_tui.endpoint.virtual_clock import (
     ALLOWANCE_S,
@@ -89,9 +89,9 @@ def test_who_was_ahead_with_more_waiting_presses_until_it_rests() -> None:
     pressure.note(ahead=True, waiting=True)
     for waiting in (True, *[False] * (RESTS - 1), True, *[False] * (RESTS - 1)):
         pressure.note(ahead=False, waiting=waiting)
-        assert pressure.felt
+        assert pressure.backlogged
     pressure.note(ahead=False, waiting=False)
-    assert not pressure.felt
+    assert not pressure.backlogged
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans())))
@@ -100,7 +100,7 @@ def test_only_who_is_ahead_while_more_waits_presses(seen: list[tuple[bool, bool]
     pressure = OverloadDetector()
     for ahead, waiting in seen:
         pressure.note(ahead=ahead, waiting=waiting)
-        assert not pressure.felt or (True, True) in seen
+        assert not pressure.backlogged or (True, True) in seen
 
 
 async def test_a_flood_presses_and_a_microphone_does_not() -> None:
@@ -111,19 +111,19 @@ async def test_a_flood_presses_and_a_microphone_does_not() -> None:
             for _ in range(30):
                 await flood.send_bytes(bytes(32_768))
         first, second = server.engine.analyses
-        assert not first.presses()
-        assert second.presses()
+        assert not first.backlogged()
+        assert second.backlogged()
         await flood.close()
 
 
 async def test_those_ahead_share_a_part_of_the_time() -> None:
     """While somebody is in real time: a tenth of a second of work takes several."""
     scheduler, clock = FairScheduler(), asyncio.get_running_loop().time
-    scheduler.go_first()
+    scheduler.note_real_time()
     began, work = clock(), 0.03
     for _ in range(30):
         await scheduler.wait()
-        scheduler.spend(work / 30)
+        scheduler.charge(work / 30)
     await scheduler.wait()
     assert clock() - began >= work / SHARE - 2 * GRAIN_S
 
@@ -132,7 +132,7 @@ async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
     """Nothing is saved for nobody: not a single wait but for a round of the loop."""
     scheduler = FairScheduler()
     for _ in range(1000):
-        scheduler.spend(60.0)
+        scheduler.charge(60.0)
         waiting = asyncio.ensure_future(scheduler.wait())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -152,7 +152,7 @@ async def test_those_ahead_let_others_in_between() -> None:
     running = asyncio.ensure_future(others())
     for _ in range(400):
         await scheduler.wait()
-        scheduler.spend(GRAIN_S / 4)
+        scheduler.charge(GRAIN_S / 4)
     running.cancel()
     assert rounds >= 400 / 5 - 1
 
@@ -160,10 +160,10 @@ async def test_those_ahead_let_others_in_between() -> None:
 async def test_work_that_nobody_had_to_wait_for_is_no_debt() -> None:
     """A file that was alone for an hour does not stand still when a microphone comes."""
     scheduler = FairScheduler()
-    scheduler.spend(3600.0)
-    scheduler.go_first()
+    scheduler.charge(3600.0)
+    scheduler.note_real_time()
     assert scheduler.delay <= 0.0
-    scheduler.spend(1.5)
+    scheduler.charge(1.5)
     assert scheduler.delay == pytest.approx(1.5 / SHARE, abs=1.0)
 
 
@@ -173,9 +173,9 @@ async def test_little_is_read_at_first(
 ) -> None:
     """What is read is parsed in one go, and the first frames of a stream may be tiny."""
     sizes: list[int] = []
-    monkeypatch.setattr(scheduler, "_SLOW_FROM_S", 60.0)  # the collector may come by
-    for module in (stream_socket, turns_module):
-        monkeypatch.setattr(module, "read_at_a_time", lambda _, size: sizes.append(size))
+    monkeypatch.setattr(scheduler_module, "_SLOW_FROM_S", 60.0)  # the collector may come by
+    for module in (stream_socket, scheduler_module):
+        monkeypatch.setattr(module, "limit_read_size", lambda _, size: sizes.append(size))
     async with served() as server, server.connect("output_period=64") as stream:
         await stream.send_bytes(bytes(size))
         await stream.send_bytes(b"")
@@ -216,7 +216,7 @@ def test_a_client_that_has_gone_is_sent_away_without_a_word() -> None:
     """It does not end the server."""
     ours, theirs = socket.socketpair()
     theirs.close()
-    send_away(ours)
+    refuse(ours)
     assert ours.fileno() == -1
 
 

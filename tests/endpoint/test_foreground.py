@@ -176,7 +176,7 @@ def test_a_privileged_port_is_one_line(refused: Refused) -> None:
     """Asked of the kernel by a user without rights; root may have the port."""
     limit = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     if os.geteuid() == 0 or limit == 0:
-        from deeptone_tui.endpoint.server.sockets import _in_words  # noqa: PLC0415  only here
+        from deeptone_tui.endpoint.server.acceptor import _in_words  # noqa: PLC0415  only here
 
         text = _in_words(PermissionError(13, "Permission denied"), "127.0.0.1", 80)
         assert text == "port 80 needs administrator's rights: choose one from 1024 on"

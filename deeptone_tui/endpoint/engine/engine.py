@@ -111,24 +111,17 @@ class Analysis:
 
 
 class Engine:
-    """Networks and worker threads, one instance per process; never computes on the event loop.
-
-    Args:
-        threads: worker threads, one core each under load, besides the reserve thread for
-            real-time streams.
-    """
+    """Networks and worker threads, one instance per process; never computes on the event loop."""
 
     offered: tuple[str, ...] = ("speech-rt", "speech", "gender")
     """Names of the models that run here: their accuracy has been measured and is adequate."""
 
-    def __init__(self, *, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
         self._workers: InferenceWorkers | None = None
 
     async def start(self) -> None:
         """Load the networks and start the threads."""
-        networks = await asyncio.to_thread(load_networks)
-        self._workers = InferenceWorkers(networks, self._threads)
+        self._workers = InferenceWorkers(await asyncio.to_thread(load_networks))
 
     @property
     def waiting(self) -> tuple[int, int]:

@@ -58,35 +58,31 @@ class ArrivalPredictor:
 
 
 class InferenceWorkers:
-    """Worker threads with two queues; a stream has at most one job here, which bounds the queues.
+    """Two worker threads with two queues; a stream has at most one job here, which bounds them.
 
     A batch takes the jobs that wait: one while load is low, several when streams wait anyway. No
     job waits for a batch to fill.
 
     Real-time streams have their own queue, which takes precedence, and a reserve thread, which
-    serves it while all other threads run batches of streams ahead of real time: so a stream that
+    serves it while the other thread runs a batch of streams ahead of real time: so a stream that
     sends as fast as it can neither precedes them nor delays them for the length of a batch. The
     queue is chosen again for each slice, so a stream that has waited until real time has caught
     up with it counts as real time again, and no stream starves.
     """
 
-    def __init__(self, networks: Networks, threads: int) -> None:
+    def __init__(self, networks: Networks) -> None:
         self._networks = networks
         self._in_time: deque[Job] = deque()
         self._ahead: deque[Job] = deque()
         self._changed = threading.Condition()
         self._closing = False
-        self._common = threads
-        self._batches_ahead = 0
+        self._runs_ahead = False  # the common thread runs a batch of streams ahead of real time
         self._reserve_works = False
         self._arrivals = ArrivalPredictor()
         self._threads = [
-            threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
-            for n in range(threads)
+            threading.Thread(target=self._work, name="inference", daemon=True),
+            threading.Thread(target=self._work_in_reserve, name="inference-reserve", daemon=True),
         ]
-        self._threads.append(
-            threading.Thread(target=self._work_in_reserve, name="inference-reserve", daemon=True)
-        )
         for thread in self._threads:
             thread.start()
 
@@ -131,13 +127,12 @@ class InferenceWorkers:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
-        ahead, rested_at = False, 0.0
+        rested_at = 0.0
         while True:
             with self._changed:
-                self._batches_ahead -= ahead
+                self._runs_ahead = False
                 self._wait_until_due(rested_at)
-                ahead = bool(self._ahead and not self._in_time)
-                self._batches_ahead += ahead
+                self._runs_ahead = ahead = bool(self._ahead and not self._in_time)
                 began = time.monotonic()
                 contended = ahead and self._arrivals.contended(began)
                 jobs = self._take_from(self._ahead if ahead else self._in_time)
@@ -163,13 +158,13 @@ class InferenceWorkers:
             self._changed.wait(rest if rest > 0 and self._ahead else None)
 
     def _work_in_reserve(self) -> None:
-        """Judge real-time streams whenever all other threads run batches of streams ahead."""
+        """Judge real-time streams while the common thread runs a batch of streams ahead."""
         while True:
             with self._changed:
                 self._reserve_works = False
                 self._changed.notify_all()
                 self._changed.wait_for(
-                    lambda: (self._in_time and self._batches_ahead == self._common) or self._closing
+                    lambda: (self._in_time and self._runs_ahead) or self._closing
                 )
                 jobs = self._take_from(self._in_time)
                 self._reserve_works = True
@@ -178,9 +173,8 @@ class InferenceWorkers:
             self._judge(jobs)
 
     def _take_from(self, queue: deque[Job]) -> list[Job]:
-        """Remove a fair share of jobs from a queue; none when closing."""
-        share = min(STREAMS_PER_BATCH, -(-len(queue) // self._common))
-        return [queue.popleft() for _ in range(share)]
+        """Remove the jobs of a batch from a queue; none when closing."""
+        return [queue.popleft() for _ in range(min(STREAMS_PER_BATCH, len(queue)))]
 
     def _judge(self, jobs: list[Job], *, contended: bool = False) -> None:
         """Judge one slice of each job and append unfinished jobs to their queue again.

@@ -8,16 +8,13 @@ Specifications 1.0", Microsoft and IBM, 1991.
 """
 
 import struct
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from deeptone_tui.dsp import FULL_SCALE, Samples
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-
-Samples = npt.NDArray[np.int16]
-FULL_SCALE = 32_768
 
 MAGIC_BYTES = 12
 """``RIFF``, four bytes of size, ``WAVE``."""
@@ -35,32 +32,8 @@ SAMPLE_BITS = 16
 NOTHING: Final = b""
 
 
-class Resampling(Protocol):
-    """Converter of a connection's samples to 16 kHz."""
-
-    def feed(self, samples: Samples) -> Samples:
-        """Convert samples and return those at 16 kHz that are ready, shape (n,)."""
-        ...
-
-    def finish(self) -> Samples:
-        """Return the remaining samples at the end of the stream."""
-        ...
-
-
-class Unchanged:
-    """Identity conversion for clients that send 16 kHz."""
-
-    def feed(self, samples: Samples) -> Samples:
-        """Return the samples unchanged."""
-        return samples
-
-    def finish(self) -> Samples:
-        """Return no samples: none are held back."""
-        return np.zeros(0, np.int16)
-
-
-class SoxrResampling:
-    """Conversion from any other rate by libsoxr at high quality.
+class Resampler:
+    """Converter from any other rate to 16 kHz, by libsoxr at high quality.
 
     It computes in floats and rounds the result itself: soxr's 16-bit output is dithered, which
     would turn digital silence into noise.
@@ -71,28 +44,18 @@ class SoxrResampling:
 
         self._stream = soxr.ResampleStream(rate, SAMPLE_RATE_HZ, 1, dtype="float32")
 
-    def feed(self, samples: Samples) -> Samples:
-        """Return the output of the filter, which delays by about 20 ms."""
-        return self._pass(samples, last=False)
-
-    def finish(self) -> Samples:
-        """Return the samples still inside the filter."""
-        return self._pass(np.zeros(0, np.int16), last=True)
-
-    def _pass(self, samples: Samples, *, last: bool) -> Samples:
+    def process(self, samples: Samples, *, last: bool = False) -> Samples:
+        """Return the output of the filter, which delays by about 20 ms, or all of it at the end."""
         scaled = samples.astype(np.float32) / FULL_SCALE
         out: npt.NDArray[np.float32] = self._stream.resample_chunk(scaled, last=last)
-        limits = np.iinfo(np.int16)
-        return np.clip(np.rint(out * FULL_SCALE), limits.min, limits.max).astype(np.int16)
+        return np.clip(np.rint(out * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+    def flush(self) -> Samples:
+        """Return the samples still inside the filter."""
+        return self.process(np.zeros(0, np.int16), last=True)
 
 
-def resampling_from(rate: int) -> Resampling:
-    """Return a converter from this rate in Hz to 16 kHz."""
-    return Unchanged() if rate == SAMPLE_RATE_HZ else SoxrResampling(rate)
-
-
-@dataclass(frozen=True, slots=True)
-class WaveFormat:
+class WaveFormat(NamedTuple):
     """Contents of a ``fmt `` chunk; zeros for fields unknown to the writer."""
 
     encoding: int
@@ -104,8 +67,7 @@ class WaveFormat:
     """Bits per sample."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedHeader:
+class ParsedHeader(NamedTuple):
     """Complete WAV header."""
 
     audio_start: int

@@ -11,7 +11,7 @@ from string import Template
 from typing import Final
 
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.server.admission import KEY_HEADER, KEY_PARAMETER
+from deeptone_tui.endpoint.server.stream import KEY_HEADER, KEY_PARAMETER
 from deeptone_tui.protocol import (
     CATALOGUE,
     DEFAULT_MODELS,
@@ -48,7 +48,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
 
 PERIODS: Final = (64, 128, 256, 512, 1024, 2048, 4096)
 """Output periods offered on the page, in milliseconds."""
-_FILES = files("deeptone_tui.endpoint.browser")
+_FILES = files("deeptone_tui.endpoint").joinpath("browser")
 STYLE: Final = _FILES.joinpath("page.css").read_text("utf-8")
 SCRIPT: Final = _FILES.joinpath("page.js").read_text("utf-8")
 WORKLET: Final = _FILES.joinpath("worklet.js").read_text("utf-8")

@@ -64,7 +64,7 @@ async def test_nothing_is_computed_on_the_event_loop(
 ) -> None:
     """Rounds run in the engine's own threads."""
     await engine.open_stream(StreamParameters()).feed(man)
-    assert rounds.threads == {"inference-0"}
+    assert rounds.threads == {"inference"}
 
 
 async def test_the_loop_goes_on_while_audio_is_judged(
@@ -137,9 +137,9 @@ async def test_a_feed_needs_a_running_engine(man: Samples) -> None:
 
 async def test_closing_ends_the_threads() -> None:
     """All of them, and closing again does nothing."""
-    engine = Engine(threads=3)
+    engine = Engine()
     await engine.start()
-    assert len(inference_threads()) == 4  # one is in reserve
+    assert len(inference_threads()) == 2  # one is in reserve
     await engine.close()
     assert inference_threads() == []
     await engine.close()

@@ -15,10 +15,10 @@ class FakeAnalysis:
     """Answers ``speech`` for each period, and keeps the samples."""
 
     def __init__(
-        self, engine: "FakeEngine", parameters: StreamParameters, presses: Callable[[], bool]
+        self, engine: "FakeEngine", parameters: StreamParameters, backlogged: Callable[[], bool]
     ) -> None:
         self.parameters = parameters
-        self.presses = presses
+        self.backlogged = backlogged
         self.closed = 0
         self._engine = engine
         self._parts: list[Samples] = []
@@ -91,10 +91,10 @@ class FakeEngine:
         self.running = False
 
     def open_stream(
-        self, parameters: StreamParameters, presses: Callable[[], bool] = lambda: False
+        self, parameters: StreamParameters, backlogged: Callable[[], bool] = lambda: False
     ) -> FakeAnalysis:
         """One more analysis."""
-        self.analyses.append(FakeAnalysis(self, parameters, presses))
+        self.analyses.append(FakeAnalysis(self, parameters, backlogged))
         return self.analyses[-1]
 
 
