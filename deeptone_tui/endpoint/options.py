@@ -15,16 +15,8 @@ class EndpointError(Exception):
     """Endpoint that cannot start or has ended; one line with the problem and the remedy."""
 
 
-class ListenError(EndpointError):
-    """Host or port that cannot be listened on."""
-
-
-class KeyNeeded(ListenError):  # noqa: N818  named for what is missing
+class KeyNeeded(EndpointError):  # noqa: N818  named for what is missing
     """Address that other machines can reach, without a key."""
-
-
-class ModelsMissing(EndpointError):  # noqa: N818  named for what is missing
-    """Models that cannot be loaded."""
 
 
 class OptionError(ValueError):

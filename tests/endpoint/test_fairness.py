@@ -3,17 +3,24 @@
 import asyncio
 import json
 import socket
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.endpoints.served_endpoint import hear, served
+from support.endpoints.served_endpoint import served
 from support.time.clock import TurnedClock
 
+from deeptone_tui.endpoint.server import aiohttp_private, stream_socket
 from deeptone_tui.endpoint.server import scheduler as scheduler_module
-from deeptone_tui.endpoint.server import stream_socket
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, refuse
-from deeptone_tui.endpoint.server.scheduler import GRAIN_S, SHARE, TINY_BYTES, FairScheduler
+from deeptone_tui.endpoint.server.scheduler import (
+    GRAIN_S,
+    SHARE,
+    TINY_BYTES,
+    FairScheduler,
+    TimedFrameParser,
+)
 from deeptone_tui.endpoint.virtual_clock import (
     ALLOWANCE_S,
     CREDIT_S,
@@ -176,26 +183,10 @@ async def test_little_is_read_at_first(
     monkeypatch.setattr(scheduler_module, "_SLOW_FROM_S", 60.0)  # the collector may come by
     for module in (stream_socket, scheduler_module):
         monkeypatch.setattr(module, "limit_read_size", lambda _, size: sizes.append(size))
-    async with served() as server, server.connect("output_period=64") as stream:
-        await stream.send_bytes(bytes(size))
-        await stream.send_bytes(b"")
-        await hear(stream)
+    async with served() as server:
+        await server.answers(bytes(size), query="output_period=64")
     assert sizes[0] == TINY_BYTES
     assert sizes[1] == then
-
-
-@pytest.mark.parametrize("size", [1, 63, 1024, 65_536])
-async def test_flow_control_loses_no_byte(size: int) -> None:
-    """Reading is stopped and begun again many times, for tiny messages and for large ones."""
-    audio = bytes(range(256)) * 48
-    async with served() as server, server.connect("output_period=64") as stream:
-        for start in range(0, len(audio), size):
-            await stream.send_bytes(audio[start : start + size])
-        await stream.send_bytes(b"")
-        heard = await hear(stream)
-        (analysis,) = server.engine.analyses
-    assert analysis.samples.tobytes() == audio
-    assert len(heard.steps) == len(audio) // 2048
 
 
 async def test_connections_over_the_limit_are_told_to_come_later() -> None:
@@ -228,3 +219,60 @@ async def test_an_answered_connection_is_closed() -> None:
         answer = await reader.read()
         writer.close()
     assert answer.count(b"HTTP/1.1 200") == 1
+
+
+class Toiling:
+    """A parser that takes its time for every byte."""
+
+    def __init__(self, seconds_a_byte: float) -> None:
+        self.now = 0.0
+        self.fed = b""
+        self._seconds_a_byte = seconds_a_byte
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Take it."""
+        self.now += len(data) * self._seconds_a_byte
+        self.fed += data
+        if data == bytes(300):
+            raise ValueError("no frame")
+        return False, b""
+
+    def feed_eof(self) -> str:
+        """Something else that parsers do."""
+        return "the end"
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "size", "slow"),
+    [(0.5, 16_384, False), (16.0, 16_384, True), (16.0, 512, False), (500.0, 20, False)],
+)
+def test_what_takes_long_for_its_size_is_told(nanoseconds: float, size: int, slow: bool) -> None:
+    """Frames of audio do not, fragments of a byte do, and what is small is no matter."""
+    inner: Any = Toiling(nanoseconds * 1e-9)
+    told: list[tuple[float, bool]] = []
+    parser = TimedFrameParser(inner, lambda *parsed: told.append(parsed), lambda: inner.now)
+    assert parser.feed_data(bytes(size)) == (False, b"")
+    assert inner.fed == bytes(size)
+    ((seconds, was_slow),) = told
+    assert seconds == pytest.approx(size * nanoseconds * 1e-9)
+    assert was_slow is slow
+
+
+def test_it_is_the_parser_in_everything_else() -> None:
+    """What that raises included."""
+    inner: Any = Toiling(1.0)
+    told: list[bool] = []
+    parser = TimedFrameParser(inner, lambda _, slow: told.append(slow), lambda: inner.now)
+    assert parser.feed_eof() == "the end"  # type: ignore[operator]  # as aiohttp calls it
+    with pytest.raises(ValueError, match="no frame"):
+        parser.feed_data(bytes(300))
+    assert told == [True]
+
+
+async def test_a_stream_is_answered_without_a_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an aiohttp whose private names were not checked: to its last period, closed as ever."""
+    monkeypatch.setattr(aiohttp_private, "is_usable", lambda: False)
+    async with served() as server:
+        heard = await server.answers(bytes(32_000), query="output_period=64")
+    assert heard.code == 1000
+    assert len(heard.steps) == 15

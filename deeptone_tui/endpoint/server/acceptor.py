@@ -13,7 +13,7 @@ from aiohttp import web
 
 from deeptone_tui.core.address import is_loopback, look_up
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.endpoint.options import KeyNeeded, ListenError, ServerOptions
+from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.protocol import encode_error
 
 RATE: Final = 50.0
@@ -57,7 +57,7 @@ async def listen(options: ServerOptions) -> list[socket.socket]:
 
     Raises:
         KeyNeeded: if an address is not loopback and no key is set.
-        ListenError: for an unknown host, or a port in use or not permitted.
+        EndpointError: for an unknown host, or a port in use or not permitted.
     """
     addresses = await _addresses(options.host)
     if options.api_key is None and not all(map(is_loopback, addresses)):
@@ -73,12 +73,12 @@ async def listen(options: ServerOptions) -> list[socket.socket]:
                 sockets.append(opened.enter_context(_bound(address, port)))
             except OSError as error:
                 if error.errno not in ABSENT:
-                    raise ListenError(_in_words(error, options.host, port)) from error
+                    raise EndpointError(_in_words(error, options.host, port)) from error
                 absent = error
                 continue
             port = sockets[0].getsockname()[1]
         if absent is not None and not sockets:
-            raise ListenError(_in_words(absent, options.host, port)) from absent
+            raise EndpointError(_in_words(absent, options.host, port)) from absent
         opened.pop_all()
     return sockets
 
@@ -87,12 +87,12 @@ async def _addresses(host: str) -> list[str]:
     """Resolve a name to its distinct numeric addresses.
 
     Raises:
-        ListenError: if the name does not resolve.
+        EndpointError: if the name does not resolve.
     """
     try:
-        found = await asyncio.to_thread(look_up, host or None, None, flags=socket.AI_PASSIVE)
+        found = await asyncio.to_thread(look_up, host, None, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ListenError(f"cannot listen on {host}: there is no such host") from error
+        raise EndpointError(f"cannot listen on {host}: there is no such host") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 import deeptone_tui
-from deeptone_tui.endpoint.options import ModelsMissing, ServerOptions
+from deeptone_tui.endpoint.options import EndpointError, ServerOptions
 from deeptone_tui.endpoint.server.acceptor import listen, run_application
 from deeptone_tui.endpoint.server.conversation import StreamStats
 from deeptone_tui.endpoint.server.metrics import CONTENT_TYPE, Metrics, exposition
@@ -126,8 +126,7 @@ async def serve(
         on_ended: called with the statistics of each stream that ends or is refused.
 
     Raises:
-        ListenError: if it cannot listen.
-        ModelsMissing: if the models cannot be loaded.
+        EndpointError: if it cannot listen, or the models cannot be loaded.
     """
     metrics = Metrics()
     async with contextlib.AsyncExitStack() as stack:
@@ -157,7 +156,7 @@ async def _started(engine: "Engine | None") -> "Engine":
     """Return the started engine.
 
     Raises:
-        ModelsMissing: for any failure; a library that does not load may raise any exception.
+        EndpointError: for any failure; a library that does not load may raise any exception.
     """
     try:
         if engine is None:
@@ -166,7 +165,7 @@ async def _started(engine: "Engine | None") -> "Engine":
             engine = Engine()
         await engine.start()
     except Exception as error:
-        raise ModelsMissing(f"the models cannot be loaded: {error}") from error
+        raise EndpointError(f"the models cannot be loaded: {error}") from error
     return engine
 
 

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine import Analysis, Engine
 from deeptone_tui.protocol import Step, StreamParameters
 
-Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 ALL = ("speech-rt", "speech", "gender")
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import CATALOGUE, Step
 
-Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 ALL = ("speech-rt", "speech", "gender")
 SECONDS = np.arange(5 * 16384) / 16000

@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine.features import log_mel_patches, mel
 from deeptone_tui.endpoint.engine.networks import Networks, VoiceState
 
 Floats = npt.NDArray[np.float32]
-Samples = npt.NDArray[np.int16]
 
 
 def windows_of(samples: Samples) -> Floats:

@@ -1,6 +1,8 @@
 """Models that judge nothing: they answer at once, or as slowly as a test wants."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +73,21 @@ class FakeEngine:
         self.analyses: list[FakeAnalysis] = []
         self.running = False
         self.before_feeding = _at_once
+
+    def hold(self) -> tuple[asyncio.Event, asyncio.Event]:
+        """Have analyses wait: an event that is set when one does, and one that lets them go on."""
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def wait() -> None:
+            begun.set()
+            await go_on.wait()
+
+        self.before_feeding = wait
+        return begun, go_on
+
+    def slow_down(self) -> None:
+        """Have each feed take 20 ms more."""
+        self.before_feeding = partial(asyncio.sleep, 0.02)
 
     @property
     def offered(self) -> tuple[str, ...]:

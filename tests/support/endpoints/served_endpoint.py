@@ -43,6 +43,13 @@ class Served:
         """Open a websocket, to be used with ``async with``."""
         return self.session.ws_connect(f"{self.stream}?{query}", **options)
 
+    async def answers(self, *messages: bytes, query: str = "", **options: Any) -> "Heard":  # noqa: ANN401  as aiohttp's
+        """What a client hears that sends these messages and ends its audio."""
+        async with self.connect(query, **options) as socket:
+            for message in (*messages, b""):
+                await socket.send_bytes(message)
+            return await hear(socket)
+
     async def engine_was_fed(self) -> None:
         """Wait until the models have got audio."""
         await until(lambda: any(one.samples.size for one in self.engine.analyses))
