@@ -4,27 +4,10 @@ It runs in the foreground (`run_server`), or as a child process of the monitor (
 Importing this package imports neither aiohttp nor onnxruntime.
 """
 
-from deeptone_tui.endpoint.child import Listening, LocalEndpoint
-from deeptone_tui.endpoint.options import (
-    EndpointError,
-    KeyNeeded,
-    ListenError,
-    ModelsMissing,
-    OptionError,
-    ServerOptions,
-)
+from deeptone_tui.endpoint.child import LocalEndpoint
+from deeptone_tui.endpoint.options import EndpointError, OptionError, ServerOptions
 
-__all__ = [
-    "EndpointError",
-    "KeyNeeded",
-    "ListenError",
-    "Listening",
-    "LocalEndpoint",
-    "ModelsMissing",
-    "OptionError",
-    "ServerOptions",
-    "run_server",
-]
+__all__ = ["EndpointError", "LocalEndpoint", "OptionError", "ServerOptions", "run_server"]
 
 
 def run_server(options: ServerOptions) -> int:

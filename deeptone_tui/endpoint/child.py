@@ -1,21 +1,27 @@
-"""Local endpoint: a server in a child process, started when first needed."""
+"""Local endpoint: a server in a child process, started when first needed; both ends of it.
+
+The child reads one line of JSON from stdin, writes the port to stdout, and runs as long as stdin
+stays open: the kernel closes stdin when the parent dies, for whatever reason.
+"""
 
 import asyncio
 import contextlib
 import json
+import os
 import secrets
 import signal
 import subprocess
+import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
 from deeptone_tui.core.errors import reason_of
-from deeptone_tui.core.process import command_of
+from deeptone_tui.core.process import command_of, end_with_parent
 from deeptone_tui.core.text import clean_line
-from deeptone_tui.endpoint.options import EndpointError
+from deeptone_tui.endpoint.options import EndpointError, OptionError, ServerOptions
 
 LOG_LINES = 50
 LOG_LINE_BYTES = 500
@@ -31,6 +37,8 @@ with a slow card."""
 IDLE_SECONDS = 24 * 3600.0
 """Idle timeout: the child ends with its parent, so a paused stream need not be ended."""
 KEY_BYTES = 32
+STDIN, STDOUT, STDERR = 0, 1, 2
+CHUNK_BYTES = 4096
 
 
 class EndpointProcess:
@@ -44,8 +52,10 @@ class EndpointProcess:
     """
 
     def __init__(self, command: Sequence[str], first_line: bytes) -> None:
-        self._log: deque[str] = deque(maxlen=LOG_LINES)
-        self._port: int | None = None
+        self.log: deque[str] = deque(maxlen=LOG_LINES)
+        """Last lines the process wrote to stderr."""
+        self.port: int | None = None
+        """TCP port, or None before the server listens."""
         self._killed = threading.Event()  # because of the startup timeout
         try:
             self._popen = subprocess.Popen(  # noqa: S603  our own interpreter and module
@@ -82,16 +92,6 @@ class EndpointProcess:
         """True if the process is running."""
         return self._popen.poll() is None
 
-    @property
-    def port(self) -> int | None:
-        """TCP port, or None before the server listens."""
-        return self._port
-
-    @property
-    def log(self) -> tuple[str, ...]:
-        """Last lines the process wrote to stderr."""
-        return tuple(self._log)
-
     def wait_until_listening(self, timeout: float) -> int:
         """Block until the server listens and return its port.
 
@@ -108,12 +108,12 @@ class EndpointProcess:
         finally:
             alarm.cancel()
         try:
-            self._port = int(json.loads(answer)["port"])
+            self.port = int(json.loads(answer)["port"])
         except (ValueError, KeyError, TypeError) as error:
             late = self._killed.is_set()
             words = f"it did not listen within {timeout:g} s" if late else self._last_words()
             raise EndpointError(f"the local endpoint did not start: {words}") from error
-        return self._port
+        return self.port
 
     async def stop(self) -> None:
         """End the process and reap it, within 0.2 s."""
@@ -150,7 +150,7 @@ class EndpointProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(TERMINATE_SECONDS)
         self._reader.join(TERMINATE_SECONDS)
-        words = next((line for line in reversed(self._log) if line.strip()), "")
+        words = next((line for line in reversed(self.log) if line.strip()), "")
         if words:
             return clean_line(words)
         code = self._popen.poll()
@@ -162,7 +162,7 @@ class EndpointProcess:
         """Keep the last lines; continuous reading keeps the child from blocking."""
         with stderr:
             while line := stderr.readline(LOG_LINE_BYTES):
-                self._log.append(line.decode(errors="replace").rstrip())
+                self.log.append(line.decode(errors="replace").rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +182,18 @@ class LocalEndpoint:
     the pipe to the child.
     """
 
-    def __init__(self, *, threads: int = 1, command: Sequence[str] | None = None) -> None:
+    label: str = "local endpoint"
+    """Short name for the status line."""
+    ours: bool = True
+    """True: the endpoint is our own, so its silence is by definition that of the preview."""
+
+    def __init__(self, *, command: Sequence[str] | None = None) -> None:
         """Prepare the endpoint without starting the child.
 
         Args:
-            threads: worker threads for inference.
-            command: program and arguments of the child; `child_main` in this interpreter by
-                default.
+            command: program and arguments of the child; `main` in this interpreter by default.
         """
-        self._threads = threads
-        self._command = tuple(command or command_of("deeptone_tui.endpoint.child_main"))
+        self._command = tuple(command or command_of("deeptone_tui.endpoint.child"))
         self._key = secrets.token_urlsafe(KEY_BYTES)
         self._starting = threading.Lock()
         self._owning = threading.Lock()
@@ -199,26 +201,10 @@ class LocalEndpoint:
         self._closings = 0
 
     @property
-    def label(self) -> str:
-        """Short name for the status line."""
-        return "local endpoint"
-
-    @property
-    def ours(self) -> bool:
-        """True: the endpoint is our own, so its silence is by definition that of the preview."""
-        return True
-
-    @property
     def pid(self) -> int | None:
         """Process id of the running child, or None."""
         process = self._process
         return process.pid if process is not None and process.alive else None
-
-    @property
-    def log(self) -> tuple[str, ...]:
-        """Last lines the child wrote to stderr."""
-        process = self._process
-        return process.log if process is not None else ()
 
     async def target(self) -> Listening:
         """Return the endpoint to connect to: the running child, or a new one.
@@ -255,7 +241,7 @@ class LocalEndpoint:
             return process
 
     def _new(self, closings: int) -> EndpointProcess:
-        told = {"api_key": self._key, "idle_timeout": IDLE_SECONDS, "threads": self._threads}
+        told = {"api_key": self._key, "idle_timeout": IDLE_SECONDS}
         with self._owning:
             if closings != self._closings:
                 raise EndpointError("the local endpoint was closed while it started")
@@ -263,3 +249,43 @@ class LocalEndpoint:
                 self._process.release()
             self._process = EndpointProcess(self._command, json.dumps(told).encode() + b"\n")
             return self._process
+
+
+def main() -> int:
+    """Serve in the child process until the parent exits.
+
+    Returns:
+        The exit code; 1 after a line on stderr that gives the reason.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent
+    announce = _announcement()
+    told = sys.stdin.buffer.readline()
+    end_with_parent(_read_until_closed)  # there is no state to save
+    try:
+        from deeptone_tui.endpoint.server.server import serve  # noqa: PLC0415  watch first, then load
+
+        options = ServerOptions(host="127.0.0.1", port=0, **json.loads(told))
+        asyncio.run(serve(options, on_listening=announce))
+    except (EndpointError, OptionError, ImportError, json.JSONDecodeError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _announcement() -> Callable[[int], None]:
+    """Return a function that reports the port to the parent; redirect stdout to the log."""
+    sys.stdout.flush()
+    channel = os.dup(STDOUT)
+    os.dup2(STDERR, STDOUT)
+
+    def announce(port: int) -> None:
+        os.write(channel, json.dumps({"port": port}).encode() + b"\n")
+        os.close(channel)
+
+    return announce
+
+
+def _read_until_closed() -> None:
+    """Return when stdin is closed, by the parent or by the kernel for it."""
+    while os.read(STDIN, CHUNK_BYTES):
+        pass

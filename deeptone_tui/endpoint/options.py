@@ -1,7 +1,7 @@
 """Options of the server (address, key, limits), and errors of an endpoint that cannot start."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from deeptone_tui.core.text import KEY_RULE, is_key
 
@@ -15,16 +15,8 @@ class EndpointError(Exception):
     """Endpoint that cannot start or has ended; one line with the problem and the remedy."""
 
 
-class ListenError(EndpointError):
-    """Host or port that cannot be listened on."""
-
-
-class KeyNeeded(ListenError):  # noqa: N818  named for what is missing
+class KeyNeeded(EndpointError):  # noqa: N818  named for what is missing
     """Address that other machines can reach, without a key."""
-
-
-class ModelsMissing(EndpointError):  # noqa: N818  named for what is missing
-    """Models that cannot be loaded."""
 
 
 class OptionError(ValueError):
@@ -63,8 +55,6 @@ class ServerOptions:
     """Seconds a client has to answer a close frame."""
     drain_timeout: float = 5.0
     """Seconds open streams have to drain when the server stops."""
-    threads: int = 1
-    """Worker threads for inference."""
 
     def __post_init__(self) -> None:
         """Validate every range before anything is opened."""
@@ -74,16 +64,9 @@ class ServerOptions:
             raise OptionError(f"port {self.port} does not exist: 0 (any free one) to {MAX_PORT}")
         if self.api_key is not None and not is_key(self.api_key):
             raise OptionError(KEY_RULE)
-        for name in ("max_connections", "max_message_bytes", "max_query_length", "threads"):
-            if getattr(self, name) < 1:
-                raise OptionError(f"{name} is at least 1")
-        for name in (
-            "idle_timeout",
-            "ping_interval",
-            "ping_timeout",
-            "send_timeout",
-            "close_timeout",
-            "drain_timeout",
-        ):
-            if not 0 < getattr(self, name) < math.inf:
-                raise OptionError(f"{name} is a number of seconds over 0")
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.type is int and each.name != "port" and value < 1:
+                raise OptionError(f"{each.name} is at least 1")
+            if each.type is float and not 0 < value < math.inf:
+                raise OptionError(f"{each.name} is a number of seconds over 0")

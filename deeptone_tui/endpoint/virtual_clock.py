@@ -66,7 +66,8 @@ class OverloadDetector:
     """
 
     def __init__(self) -> None:
-        self.felt = False
+        self.backlogged = False
+        """True for such a stream."""
         self._rests = 0
 
     def note(self, *, ahead: bool, waiting: bool) -> None:
@@ -78,7 +79,7 @@ class OverloadDetector:
         """
         if waiting:
             self._rests = 0
-            self.felt = self.felt or ahead
-        elif self.felt:
+            self.backlogged = self.backlogged or ahead
+        elif self.backlogged:
             self._rests += 1
-            self.felt = self._rests < RESTS
+            self.backlogged = self._rests < RESTS

@@ -3,10 +3,30 @@
 Importing this package imports neither aiohttp nor textual-serve.
 """
 
-from deeptone_tui.core.libraries import installed_version, is_checked
-from deeptone_tui.web.options import WebOptions
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-__all__ = ["ExtraMissing", "WebOptions", "run_web"]
+from deeptone_tui.core.libraries import installed_version, is_checked
+
+TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """Address to listen on, and the monitor to start for each browser."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    """TCP port; 0 selects a free one."""
+    arguments: tuple[str, ...] = ()
+    """Arguments of the monitor; never a key, as others can read them in the list of processes."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variables added to the environment of the monitor; the key is passed here."""
+    sessions: int = 4
+    """Maximum of concurrent monitors; each is a process with its own endpoint."""
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES), repr=False)
+    """Secret part of the address; it grants access to the monitor."""
 
 
 class ExtraMissing(Exception):  # noqa: N818  named for what is missing
@@ -20,10 +40,11 @@ def run_web(options: WebOptions) -> int:
         ExtraMissing: if textual-serve is not installed, or in a version that was not checked.
         OSError: if the address cannot be listened on.
     """
-    if installed_version("textual-serve") and not is_checked("textual-serve"):
+    installed = installed_version("textual-serve")
+    if installed and not is_checked("textual-serve"):
         raise ExtraMissing(
             "the monitor in a browser was not checked with the installed textual-serve"
-            f" {installed_version('textual-serve')}: pip install 'deeptone-tui[web]'"
+            f" {installed}: pip install 'deeptone-tui[web]'"
         )
     try:
         from deeptone_tui.web import server  # noqa: PLC0415  the extra may be missing

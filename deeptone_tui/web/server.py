@@ -1,8 +1,6 @@
 """Web server: one page, its static files, and a websocket to a monitor for each browser."""
 
 import asyncio
-import contextlib
-import hmac
 import ipaddress
 import re
 import signal
@@ -23,9 +21,10 @@ from textual_serve.download_manager import DownloadManager
 from deeptone_tui.core.address import look_up
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import whole_number
-from deeptone_tui.endpoint.server.acceptor import open_house
-from deeptone_tui.endpoint.server.sockets import BACKLOG
-from deeptone_tui.web.options import WebOptions
+from deeptone_tui.endpoint.server.acceptor import BACKLOG, run_application
+from deeptone_tui.endpoint.server.serve import signals_to
+from deeptone_tui.endpoint.server.stream import admits
+from deeptone_tui.web import WebOptions
 from deeptone_tui.web.session import (
     HEARTBEAT_SECONDS,
     LARGEST_MESSAGE_BYTES,
@@ -76,12 +75,7 @@ STATIC: Final = {
 """All static files by name; no others are served."""
 
 
-def knows(token: str, presented: str) -> bool:
-    """Return True if the presented token is correct; compares in constant time."""
-    return hmac.compare_digest(presented.encode("utf-8", "surrogateescape"), token.encode())
-
-
-def host_is_ours(host: str | None, own: str) -> bool:
+def host_allowed(host: str | None, own: str) -> bool:
     """Return True if a ``Host`` header addresses this server.
 
     A foreign page can point its own name to 127.0.0.1 (DNS rebinding) and then read every
@@ -105,7 +99,7 @@ def host_is_ours(host: str | None, own: str) -> bool:
     return True
 
 
-def origin_is_ours(origin: str | None, host: str | None) -> bool:
+def origin_allowed(origin: str | None, host: str | None) -> bool:
     """Return True if a page of this server opens the websocket; every browser sends its origin."""
     if origin is None or host is None:
         return False
@@ -131,24 +125,16 @@ def run(options: WebOptions) -> int:
 
 async def _serve(options: WebOptions) -> int:
     listening = _listening(options.host, options.port)
-    stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            with contextlib.suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(number, _settle, stop, number)
+    received: asyncio.Queue[int] = asyncio.Queue()
     limit = options.sessions * CONNECTIONS_PER_SESSION
-    with listening:
-        async with open_house(application(options), limit=limit, silent_give_way=True) as doorway:
-            doorway.open([listening])
+    with listening, signals_to(received.put_nowait):
+        async with run_application(
+            application(options), limit=limit, silent_give_way=True
+        ) as acceptor:
+            acceptor.open([listening])
             sys.stdout.write(f"{address(options, listening.getsockname()[1])}\n")
             sys.stdout.flush()
-            return INTERRUPTED if await stop == signal.SIGINT else 0
-
-
-def _settle(stop: "asyncio.Future[int]", number: int) -> None:
-    if not stop.done():
-        stop.set_result(number)
+            return INTERRUPTED if await received.get() == signal.SIGINT else 0
 
 
 def address(options: WebOptions, port: int) -> str:
@@ -192,7 +178,7 @@ def _door(options: WebOptions) -> Middleware:
     async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Admit requests with the token and a valid host; all others get the same response."""
         presented = request.path.removeprefix("/").partition("/")[0]
-        if not knows(options.token, presented) or not host_is_ours(
+        if not admits(options.token, presented) or not host_allowed(
             request.headers.get("Host"), options.host
         ):
             return web.Response(status=HTTPStatus.FORBIDDEN, text=FORBIDDEN, headers=HEADERS)
@@ -230,7 +216,7 @@ class _Sessions:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Run a monitor for a page of this server, unless the limit is reached."""
-        if not origin_is_ours(request.headers.get("Origin"), request.headers.get("Host")):
+        if not origin_allowed(request.headers.get("Origin"), request.headers.get("Host")):
             return web.Response(status=HTTPStatus.FORBIDDEN, text=FORBIDDEN, headers=HEADERS)
         if len(self._running) >= self._options.sessions:
             text = f"{self._options.sessions} monitors run already: close one of them\n"

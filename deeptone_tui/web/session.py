@@ -5,7 +5,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 from deeptone_tui.core.text import whole_number
-from deeptone_tui.web.options import WebOptions
+from deeptone_tui.web import WebOptions
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -37,11 +37,15 @@ class MonitorProcess(AppService):
     def __init__(
         self, socket: web.WebSocketResponse, options: WebOptions, downloads: DownloadManager
     ) -> None:
+
+        async def close() -> None:  # textual-serve needs no result
+            await socket.close()
+
         super().__init__(
             f"exec {shlex.join([*PROGRAM, *options.arguments])}",
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
-            close=_closing(socket),
+            close=close,
             download_manager=downloads,
         )
         self._extra = options.environment
@@ -123,12 +127,3 @@ def cells(request: web.Request, name: str, default: int) -> int:
 
 def _bounded(cells: int) -> int:
     return max(1, min(MOST_CELLS, cells))
-
-
-def _closing(socket: web.WebSocketResponse) -> Callable[[], Awaitable[None]]:
-    """Return a coroutine function that closes the socket; textual-serve needs no result."""
-
-    async def close() -> None:
-        await socket.close()
-
-    return close

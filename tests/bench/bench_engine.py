@@ -49,7 +49,7 @@ def plain_loop(networks: Networks, samples: Samples, *, voice: bool) -> float:
     for n in range(len(windows)):
         networks.voice_activity.listen([windows[n : n + 1]], [state])
     for end in range(PERIOD, len(samples) + 1, PERIOD) if voice else ():
-        networks.voice_embedding.embed(mel_windows(audio[max(0, end - 25_600) : end])[:1])
+        networks.voice_embedding.run(mel_windows(audio[max(0, end - 25_600) : end])[:1])
     return time.process_time() - began
 
 

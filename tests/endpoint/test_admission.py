@@ -6,7 +6,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from support.endpoints.served_endpoint import hear, served
 
-from deeptone_tui.endpoint.server.admission import admits, presented_key
+from deeptone_tui.endpoint.server.stream import admits, presented_key
 
 KEY = "correct-horse_battery~staple"
 
@@ -23,9 +23,8 @@ KEY = "correct-horse_battery~staple"
 )
 async def test_the_right_key_opens(headers: dict[str, str], query: str) -> None:
     """By header in any case, or by parameter; the header wins."""
-    async with served(api_key=KEY) as server, server.connect(query, headers=headers) as socket:
-        await socket.send_bytes(b"")
-        assert (await hear(socket)).code == 1000
+    async with served(api_key=KEY) as server:
+        assert (await server.answers(query=query, headers=headers)).code == 1000
 
 
 @pytest.mark.parametrize(
@@ -73,19 +72,22 @@ async def test_a_key_that_is_not_text_is_turned_away() -> None:
     assert not admits(KEY, "\udcff\udc80")
 
 
-async def test_without_a_configured_key_every_client_is_let_in() -> None:
-    """The documentation's clients always send one."""
-    async with served() as server, server.connect(headers={"X-Api-Key": "any"}) as socket:
-        await socket.send_bytes(b"")
-        assert (await hear(socket)).code == 1000
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("", {"X-Api-Key": "any"}),
+        ("", {"Origin": "null"}),
+        ("", {"Origin": "https://example.org"}),
+        ("channel=0&include_summary=true", {}),
+    ],
+)
+async def test_what_does_not_matter_keeps_nobody_out(query: str, headers: dict[str, str]) -> None:
+    """A key where none is set, as the documentation's clients send it, and what newer ones add.
 
-
-async def test_a_page_of_any_origin_is_let_in() -> None:
-    """The documentation's page is opened as a file, its origin is ``null``."""
-    for origin in ("null", "https://example.org"):
-        async with served() as server, server.connect(headers={"Origin": origin}) as socket:
-            await socket.send_bytes(b"")
-            assert (await hear(socket)).code == 1000
+    Nor a page of any origin: the documentation's is opened as a file.
+    """
+    async with served() as server:
+        assert (await server.answers(query=query, headers=headers)).code == 1000
 
 
 def test_the_header_is_taken_before_the_parameter() -> None:
@@ -148,13 +150,6 @@ async def test_the_error_reaches_a_client_that_is_already_sending() -> None:
         heard = await hear(socket)
     assert heard.error.startswith("output_period 7")
     assert heard.code == 1008
-
-
-async def test_unknown_parameters_are_ignored() -> None:
-    """A newer client of the cloud service may send some."""
-    async with served() as server, server.connect("channel=0&include_summary=true") as socket:
-        await socket.send_bytes(b"")
-        assert (await hear(socket)).code == 1000
 
 
 @pytest.mark.parametrize("path", ["/", "/stream/", "/streams", "/v2/stream"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deeptone_tui.endpoint.server.bytestream import ByteStream, UnsupportedAudio
 
 PAYLOADS = st.binary(max_size=400).filter(lambda data: b"RIFF" not in data and b"data" not in data)
+NO_CHUNK = b"\xff\xff\1\0\2\0\3\0\4\0"
 CUTS = st.lists(st.integers(1, 60), min_size=1, max_size=40)
 
 
@@ -79,12 +80,6 @@ def test_bare_audio_may_be_cut_anywhere(payload: bytes, lengths: list[int]) -> N
     assert samples_of(cut(payload, lengths)) == plain(payload)
 
 
-@given(headers(), PAYLOADS, CUTS)
-def test_a_file_may_be_cut_anywhere(head: bytes, payload: bytes, lengths: list[int]) -> None:
-    """Its header is taken off even when it comes in single bytes."""
-    assert samples_of(cut(head + payload, lengths)) == plain(payload)
-
-
 @given(st.lists(st.tuples(headers(), PAYLOADS), max_size=5), CUTS)
 def test_every_file_in_a_row_loses_its_header(
     files: list[tuple[bytes, bytes]], lengths: list[int]
@@ -120,38 +115,39 @@ def test_a_file_by_the_standard_library_loses_exactly_its_header() -> None:
     assert samples_of([buffer.getvalue()]) == [1, 2, 3]
 
 
-def test_half_a_sample_before_a_new_file_is_dropped() -> None:
-    """It would shift every sample of the file by a byte."""
-    assert samples_of([b"\1\0\7", header() + b"\2\0"]) == [1, 2]
-
-
-def test_a_header_cut_short_is_replaced_by_the_next_one() -> None:
-    """Nothing of it is taken for audio."""
-    assert samples_of([header()[:30], header() + b"\1\0"]) == [1]
-
-
-def test_a_header_cut_short_at_the_end_is_no_audio() -> None:
-    """Nor does it raise."""
-    assert samples_of([b"\1\0", header(chunk(b"fmt ", wave_format()))[:30]]) == [1]
-
-
-def test_a_beginning_that_only_looks_like_a_header_is_audio() -> None:
-    """``RI`` may be a sample like any other."""
-    assert samples_of([b"RI", b"\1\0"]) == plain(b"RI\1\0")
-    assert samples_of([b"RI"]) == plain(b"RI")
-    assert samples_of([b"RI", header() + b"\1\0"]) == [*plain(b"RI"), 1]
-
-
-def test_a_broken_chunk_ends_the_header_at_the_next_data() -> None:
-    """A size beyond every header is not followed."""
-    broken = header(chunk(b"LIST", b"abcd", size=0xFFFFFFF0))
-    assert samples_of([broken + b"\1\0"]) == [1]
-
-
-def test_a_header_without_any_chunk_ends_after_its_name() -> None:
-    """What follows cannot be a chunk, so it is audio."""
-    body = b"\xff\xff\1\0\2\0\3\0\4\0"
-    assert samples_of([b"RIFF\0\0\0\0WAVE" + body]) == plain(body)
+@pytest.mark.parametrize(
+    ("messages", "samples"),
+    [
+        pytest.param([b"\1\0\7", header() + b"\2\0"], [1, 2], id="half a sample before a file"),
+        pytest.param([header()[:30], header() + b"\1\0"], [1], id="a header cut short by the next"),
+        pytest.param(
+            [b"\1\0", header(chunk(b"fmt ", wave_format()))[:30]],
+            [1],
+            id="one cut short by the end",
+        ),
+        pytest.param([b"RI", b"\1\0"], plain(b"RI\1\0"), id="audio that begins like a header"),
+        pytest.param([b"RI"], plain(b"RI"), id="the same at the end"),
+        pytest.param([b"RI", header() + b"\1\0"], [*plain(b"RI"), 1], id="the same before a file"),
+        pytest.param(
+            [header(chunk(b"LIST", b"abcd", size=0xFFFFFFF0)) + b"\1\0"],
+            [1],
+            id="a size beyond every header, which ends at the next data",
+        ),
+        pytest.param(
+            [b"RIFF\0\0\0\0WAVE" + NO_CHUNK],
+            plain(NO_CHUNK),
+            id="what cannot be a chunk is audio",
+        ),
+        pytest.param(
+            [header(chunk(b"fmt ", bytes(16))) + b"\1\0"],
+            [1],
+            id="the zeros of a streaming writer as format",
+        ),
+    ],
+)
+def test_broken_headers_cost_no_sample(messages: list[bytes], samples: list[int]) -> None:
+    """And nothing of them is taken for audio."""
+    assert samples_of(messages) == samples
 
 
 def test_an_endless_header_is_not_waited_for() -> None:
@@ -186,11 +182,6 @@ def test_a_header_that_contradicts_the_connection_is_refused(body: bytes, line: 
     with pytest.raises(UnsupportedAudio) as refusal:
         samples_of([header(chunk(b"fmt ", body)) + b"\1\0"])
     assert str(refusal.value) == line
-
-
-def test_a_header_that_does_not_know_its_format_is_believed_nothing() -> None:
-    """Zeros are what a streaming writer leaves there."""
-    assert samples_of([header(chunk(b"fmt ", bytes(16))) + b"\1\0"]) == [1]
 
 
 def test_the_rate_of_the_connection_is_the_one_to_agree_with() -> None:

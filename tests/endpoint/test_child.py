@@ -150,28 +150,25 @@ async def test_closing_before_the_first_use_is_fine() -> None:
     await endpoint.close()
 
 
-async def test_a_failed_start_says_what_the_child_said_last() -> None:
-    """One line, for the status line."""
-    program = "import sys; sys.exit('first\\nno module named onnxruntime\\n\\n')"
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (
+            "import sys; sys.exit('first\\nno module named onnxruntime\\n\\n')",
+            "no module named onnxruntime",
+        ),
+        ("import os; os.kill(os.getpid(), 9)", "it was ended by signal 9 (Killed)"),
+        ("raise SystemExit(3)", "it ended without a word"),
+        ("import sys; sys.exit('a\\x1b[31mb')", "a\N{REPLACEMENT CHARACTER}[31mb"),
+    ],
+)
+async def test_a_failed_start_says_what_the_child_said_last(program: str, words: str) -> None:
+    """One line for the status line, without what steers a terminal; or how it ended."""
     endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
     with pytest.raises(EndpointError) as failure:
         await endpoint.target()
     await endpoint.close()
-    assert str(failure.value) == ("the local endpoint did not start: no module named onnxruntime")
-
-
-async def test_a_failed_start_without_words_says_how_it_ended() -> None:
-    """Such as for want of memory; and what steers a terminal is not passed on."""
-    for program, said in [
-        ("import os; os.kill(os.getpid(), 9)", "it was ended by signal 9 (Killed)"),
-        ("raise SystemExit(3)", "it ended without a word"),
-        ("import sys; sys.exit('a\\x1b[31mb')", "a\N{REPLACEMENT CHARACTER}[31mb"),
-    ]:
-        endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
-        with pytest.raises(EndpointError) as failure:
-            await endpoint.target()
-        await endpoint.close()
-        assert str(failure.value) == f"the local endpoint did not start: {said}"
+    assert str(failure.value) == f"the local endpoint did not start: {words}"
 
 
 async def test_one_that_takes_too_long_is_not_said_to_have_ended() -> None:
@@ -202,9 +199,11 @@ async def test_what_the_child_writes_is_kept_within_bounds() -> None:
     """)
     endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
     await endpoint.target()
-    await until(lambda: any(line.startswith("1999 ") for line in endpoint.log))
-    assert len(endpoint.log) == 50
-    assert max(map(len, endpoint.log)) <= 500
+    assert endpoint._process is not None
+    log = endpoint._process.log
+    await until(lambda: any(line.startswith("1999 ") for line in tuple(log)))
+    assert len(log) == 50
+    assert max(map(len, log)) <= 500
     await endpoint.close()
 
 

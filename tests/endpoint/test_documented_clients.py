@@ -54,7 +54,6 @@ class Stream:
 """
 """As much of PyAudio as the script uses, with a microphone that stalls after its
 file, and ends when it is unplugged."""
-"""Where websocat and Python are."""
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 import json
 import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, WebSocket, async_playwright
+from playwright.async_api import Page, WebSocket
 from support.endpoints.serving_process import serving
+from support.programs.chromium import chromium
 from support.sources.sounds import noise, write_wav
 from support.time.waiting import until
 
@@ -61,25 +61,10 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     samples = noise(48_000 * 6)
     samples[48_000 * 2 : 48_000 * 4] = 0
     file = write_wav(tmp_path / "input.wav", samples, rate=48_000)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=[
-                "--no-sandbox",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={file}",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-quic",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
+    async with chromium(file) as browser:
         page = await browser.new_page()
         await page.add_init_script(NOTE_WHAT_IS_SENT)
         yield page
-        await browser.close()
 
 
 async def test_the_page_gets_every_result_that_is_due(page: Page, tmp_path: Path) -> None:

@@ -32,11 +32,7 @@ async def test_everything_sent_is_answered_before_the_farewell() -> None:
 async def test_audio_that_waits_behind_slow_models_is_answered() -> None:
     """What was under way when the server was stopped is judged to its end."""
     engine = FakeEngine()
-
-    async def dawdle() -> None:
-        await asyncio.sleep(0.02)
-
-    engine.before_feeding = dawdle
+    engine.slow_down()
     async with served(engine) as server, server.connect() as socket:
         for _ in range(4):
             await socket.send_bytes(bytes(4 * 32_768))
@@ -76,13 +72,7 @@ async def test_an_idle_stream_is_told_at_once() -> None:
 async def test_nobody_new_is_let_in() -> None:
     """While the last results are on their way."""
     engine = FakeEngine()
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def wait() -> None:
-        begun.set()
-        await go_on.wait()
-
-    engine.before_feeding = wait
+    begun, go_on = engine.hold()
     async with served(engine) as server, server.connect() as socket:
         await socket.send_bytes(bytes(65_536))
         await begun.wait()

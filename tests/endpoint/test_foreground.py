@@ -148,17 +148,12 @@ def test_a_port_in_use_is_one_line(refused: Refused) -> None:
     [
         ("no-such-host.invalid", "cannot listen on no-such-host.invalid: there is no such host"),
         ("x" * 80, f"cannot listen on {'x' * 80}: there is no such host"),
+        ("192.0.2.1", "192.0.2.1 is no address of this machine"),  # nobody's: for documentation
     ],
 )
-def test_a_host_that_does_not_exist_is_one_line(refused: Refused, host: str, line: str) -> None:
+def test_a_host_of_somebody_else_is_one_line(refused: Refused, host: str, line: str) -> None:
     """Not a traceback of the resolver."""
-    assert refused(host=host, port=0) == (1, f"deeptone-tui: {line}\n")
-
-
-def test_an_address_of_another_machine_is_one_line(refused: Refused) -> None:
-    """192.0.2.1 is reserved for documentation, nobody has it."""
-    code, text = refused(host="192.0.2.1", port=0, api_key=KEY)
-    assert (code, text) == (1, "deeptone-tui: 192.0.2.1 is no address of this machine\n")
+    assert refused(host=host, port=0, api_key=KEY) == (1, f"deeptone-tui: {line}\n")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104  that is the point
@@ -176,7 +171,7 @@ def test_a_privileged_port_is_one_line(refused: Refused) -> None:
     """Asked of the kernel by a user without rights; root may have the port."""
     limit = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     if os.geteuid() == 0 or limit == 0:
-        from deeptone_tui.endpoint.server.sockets import _in_words  # noqa: PLC0415  only here
+        from deeptone_tui.endpoint.server.acceptor import _in_words  # noqa: PLC0415  only here
 
         text = _in_words(PermissionError(13, "Permission denied"), "127.0.0.1", 80)
         assert text == "port 80 needs administrator's rights: choose one from 1024 on"

@@ -17,10 +17,8 @@ MEBIBYTE = 1024 * 1024
 
 async def test_a_message_of_exactly_the_limit_is_taken() -> None:
     """The limit is the largest allowed, not the smallest refused."""
-    async with served(max_message_bytes=4096) as server, server.connect() as socket:
-        await socket.send_bytes(bytes(4096))
-        await socket.send_bytes(b"")
-        assert (await hear(socket)).code == 1000
+    async with served(max_message_bytes=4096) as server:
+        assert (await server.answers(bytes(4096))).code == 1000
 
 
 @pytest.mark.parametrize("size", [4097, 10_000_000])
@@ -35,22 +33,24 @@ async def test_a_longer_message_is_answered_by_an_error_and_1009(size: int) -> N
     assert "exceeds limit" in ended.reason
 
 
-async def test_what_is_no_frame_is_answered_by_an_error_and_1002() -> None:
+@pytest.mark.parametrize(
+    ("sent", "error", "code"),
+    [
+        (b"\xff" * 64, "this is not the websocket protocol (RFC 6455)", 1002),
+        (
+            b"\x81\x81\0\0\0\0\xff",
+            "send audio as binary messages; this was a broken text",
+            1007,
+        ),
+    ],
+    ids=["no frame", "a text that cannot even be shown"],
+)
+async def test_broken_frames_are_answered_by_an_error(sent: bytes, error: str, code: int) -> None:
     """A client that speaks something else hears so."""
     async with served() as server, server.connect() as socket:
-        socket._response.connection.transport.write(b"\xff" * 64)
+        socket._response.connection.transport.write(sent)
         heard = await hear(socket)
-    assert heard.error == "this is not the websocket protocol (RFC 6455)"
-    assert heard.code == 1002
-
-
-async def test_a_broken_text_is_answered_by_an_error_and_1007() -> None:
-    """It cannot even be shown."""
-    async with served() as server, server.connect() as socket:
-        socket._response.connection.transport.write(b"\x81\x81\0\0\0\0\xff")
-        heard = await hear(socket)
-    assert heard.error == "send audio as binary messages; this was a broken text"
-    assert heard.code == 1007
+    assert (heard.error, heard.code) == (error, code)
 
 
 async def test_a_connection_over_the_limit_is_answered_by_an_error_and_1013() -> None:
@@ -63,9 +63,7 @@ async def test_a_connection_over_the_limit_is_answered_by_an_error_and_1013() ->
             assert (await hear(first)).code == 1000
         assert heard.error == "the limit of 1 connections is reached: try again later"
         assert heard.code == 1013
-        async with server.connect() as third:
-            await third.send_bytes(b"")
-            assert (await hear(third)).code == 1000
+        assert (await server.answers()).code == 1000
 
 
 async def test_far_too_many_connections_are_refused_in_the_handshake() -> None:
@@ -90,12 +88,7 @@ async def test_a_connection_that_never_sends_audio_is_ended_with_an_error() -> N
 async def test_a_client_faster_than_the_models_is_slowed_down_and_loses_nothing() -> None:
     """Whatever it has sent that is not judged yet stays on its own side or in the kernel."""
     engine = FakeEngine(keeps_samples=False)
-    waiting = asyncio.Event()
-
-    async def wait() -> None:
-        await waiting.wait()
-
-    engine.before_feeding = wait
+    _, go_on = engine.hold()
     message = np.arange(16_384, dtype="<i2").tobytes()
     count = 1000
     async with served(engine) as server, server.connect("output_period=64") as socket:
@@ -106,7 +99,7 @@ async def test_a_client_faster_than_the_models_is_slowed_down_and_loses_nothing(
         assert not sender.task.done()
         current, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        waiting.set()
+        go_on.set()
         hearing = asyncio.create_task(hear(socket))
         await sender.task
         await socket.send_bytes(b"")
@@ -119,11 +112,7 @@ async def test_a_client_faster_than_the_models_is_slowed_down_and_loses_nothing(
 async def test_a_client_held_back_for_long_is_not_taken_for_dead() -> None:
     """Its pongs wait behind its audio, unread."""
     engine = FakeEngine(keeps_samples=False)
-
-    async def dawdle() -> None:
-        await asyncio.sleep(0.02)
-
-    engine.before_feeding = dawdle
+    engine.slow_down()
     options: dict[str, Any] = {"ping_interval": 0.05, "ping_timeout": 0.05}
     async with served(engine, **options) as server, server.connect() as socket:
         hearing = asyncio.create_task(hear(socket))
@@ -173,13 +162,7 @@ async def test_a_peer_that_answers_pings_is_kept() -> None:
 async def test_a_stream_whose_work_does_not_end_is_told_that_the_server_stops() -> None:
     """Its analysis is given up after the time of the options."""
     engine = FakeEngine()
-    begun, never = asyncio.Event(), asyncio.Event()
-
-    async def wait() -> None:
-        begun.set()
-        await never.wait()
-
-    engine.before_feeding = wait
+    begun, _ = engine.hold()
     async with served(engine, drain_timeout=0.3) as server, server.connect() as socket:
         await socket.send_bytes(bytes(65_536))
         await begun.wait()

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from support.endpoints.served_endpoint import Served, hear, served
 
-from deeptone_tui.endpoint.server.metrics import Histogram
+from deeptone_tui.endpoint.server.metrics import DELAY_BOUNDS, Histogram
 
 KEY = "a-key-for-these-tests"
 SAMPLE = re.compile(r'([a-z_]+)(\{[a-z]+="[^"\n]*"\})? (\S+)')
@@ -119,8 +119,8 @@ async def test_a_server_with_a_key_shows_them_for_the_key(
 
 def test_a_histogram_counts_up_to_its_bounds() -> None:
     """A value equal to a bound is within it."""
-    histogram = Histogram((1.0, 2.0))
-    for value in (0.5, 1.0, 1.5, 2.0, 9.0):
+    histogram = Histogram()
+    for value in (0.001, *DELAY_BOUNDS, 0.006, 99.0):
         histogram.observe(value)
-    assert histogram.counts == [2, 2, 1]
-    assert histogram.total == 14.0
+    assert histogram.counts == [2, 2, *[1] * 11]
+    assert histogram.total == pytest.approx(sum(DELAY_BOUNDS) + 99.007)

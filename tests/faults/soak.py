@@ -75,7 +75,7 @@ async def scripted_endpoint() -> AsyncIterator[tuple[Target, int, Tell]]:
 @contextlib.asynccontextmanager
 async def local_endpoint() -> AsyncIterator[tuple[Target, int, Tell]]:
     """The local endpoint with its models."""
-    endpoint = LocalEndpoint(threads=1)
+    endpoint = LocalEndpoint()
     listening = await endpoint.target()
     try:
         yield Target(listening.url, listening.api_key), endpoint.pid or 0, lambda _name: None

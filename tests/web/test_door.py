@@ -2,8 +2,9 @@
 
 import pytest
 
+from deeptone_tui.endpoint.server.stream import admits
 from deeptone_tui.web import WebOptions
-from deeptone_tui.web.server import host_is_ours, knows, origin_is_ours
+from deeptone_tui.web.server import host_allowed, origin_allowed
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,7 @@ from deeptone_tui.web.server import host_is_ours, knows, origin_is_ours
 )
 def test_addresses_and_localhost_are_ours(host: str) -> None:
     """On any port, because SSH forwards change it; nobody can make an address his own."""
-    assert host_is_ours(host, "127.0.0.1")
+    assert host_allowed(host, "127.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -25,13 +26,13 @@ def test_addresses_and_localhost_are_ours(host: str) -> None:
 )  # fmt: skip
 def test_names_of_others_are_not(host: str | None) -> None:
     """Whatever address they lead to: that is what DNS rebinding needs."""
-    assert not host_is_ours(host, "127.0.0.1")
+    assert not host_allowed(host, "127.0.0.1")
 
 
 def test_the_name_that_was_given_is_ours() -> None:
     """Whoever listens on a name is called by it."""
-    assert host_is_ours("Monitor.Example:8000", "monitor.example")
-    assert not host_is_ours("other.example:8000", "monitor.example")
+    assert host_allowed("Monitor.Example:8000", "monitor.example")
+    assert not host_allowed("other.example:8000", "monitor.example")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_the_name_that_was_given_is_ours() -> None:
 )
 def test_a_websocket_is_opened_by_our_own_page(origin: str | None, *, ours: bool) -> None:
     """A program that says nothing is no browser, and has no business here."""
-    assert origin_is_ours(origin, "127.0.0.1:8000") is ours
+    assert origin_allowed(origin, "127.0.0.1:8000") is ours
 
 
 def test_each_run_has_a_token_of_its_own() -> None:
@@ -60,7 +61,7 @@ def test_each_run_has_a_token_of_its_own() -> None:
     assert first.token != second.token
     assert len(first.token) >= 32
     assert first.token not in repr(first)
-    assert knows(first.token, first.token)
-    assert not knows(first.token, second.token)
-    assert not knows(first.token, "")
-    assert not knows(first.token, first.token[:-1] + "é")
+    assert admits(first.token, first.token)
+    assert not admits(first.token, second.token)
+    assert not admits(first.token, "")
+    assert not admits(first.token, first.token[:-1] + "é")

@@ -21,7 +21,7 @@ from support.terminals.terminal import children_of, is_running
 from support.time.waiting import until
 from textual_serve.download_manager import DownloadManager
 
-from deeptone_tui.endpoint.server.acceptor import open_house
+from deeptone_tui.endpoint.server.acceptor import run_application
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.server import STATIC, application
 from deeptone_tui.web.session import MonitorProcess
@@ -214,8 +214,8 @@ async def house(limit: int) -> AsyncIterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         app = application(WebOptions(token=TOKEN, sessions=1))
-        async with open_house(app, limit=limit, silent_give_way=True) as doorway:
-            doorway.open([listening])
+        async with run_application(app, limit=limit, silent_give_way=True) as acceptor:
+            acceptor.open([listening])
             yield listening.getsockname()[1]
 
 

@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeptone_tui.endpoint.engine import weights
+from deeptone_tui.endpoint.engine import networks
+
+SUMS = networks.WEIGHTS / "SHA256SUMS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,19 @@ ORIGINS = (
         "silero-vad==6.2.3",
         "7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8",
         "from_silero",
-        weights.VOICE_ACTIVITY,
+        networks.VOICE_ACTIVITY,
     ),
     Origin(
         "inaSpeechSegmenter==0.6.8",
         "16303a0b4f7e71b823b7f281e620ab399f9c1b26526e0f0c9e135bc70d313250",
         "from_inaspeechsegmenter",
-        weights.SOUND_CLASS,
+        networks.SOUND_CLASS,
     ),
     Origin(
         "Resemblyzer==0.1.4",
         "8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f",
         "from_resemblyzer",
-        weights.VOICE_EMBEDDING,
+        networks.VOICE_EMBEDDING,
     ),
 )
 
@@ -63,7 +65,7 @@ def sum_of(content: bytes) -> str:
 
 def noted_sums() -> dict[str, str]:
     """The sums that SHA256SUMS notes, by file name."""
-    lines = weights.SUMS.read_text(encoding="ascii").splitlines()
+    lines = SUMS.read_text(encoding="ascii").splitlines()
     return {name: digest for digest, name in (line.split() for line in lines)}
 
 
@@ -72,7 +74,7 @@ def differing() -> list[str]:
     return [
         name
         for name, digest in noted_sums().items()
-        if not (file := weights.FOLDER / name).is_file() or sum_of(file.read_bytes()) != digest
+        if not (file := networks.WEIGHTS / name).is_file() or sum_of(file.read_bytes()) != digest
     ]
 
 
@@ -124,9 +126,9 @@ def rebuild(*, write: bool) -> bool:
             word = "the same bytes" if equal else "DIFFERENT bytes"
             print(f"{origin.target.name}: {word}, rebuilt from {origin.requirement}")
     if write:
-        files = sorted([*(origin.target for origin in ORIGINS), weights.GENDER_HEAD])
+        files = sorted([*(origin.target for origin in ORIGINS), networks.GENDER_HEAD])
         lines = [f"{sum_of(file.read_bytes())}  {file.name}\n" for file in files]
-        weights.SUMS.write_text("".join(lines), encoding="ascii")
+        SUMS.write_text("".join(lines), encoding="ascii")
     return same
 
 

@@ -18,6 +18,6 @@
 """
 
 from deeptone_tui.endpoint.engine.batch import EngineClosed
-from deeptone_tui.endpoint.engine.engine import OFFERED, Analysis, Engine, ModelNotOffered
+from deeptone_tui.endpoint.engine.engine import Analysis, Engine
 
-__all__ = ["OFFERED", "Analysis", "Engine", "EngineClosed", "ModelNotOffered"]
+__all__ = ["Analysis", "Engine", "EngineClosed"]

@@ -5,40 +5,18 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.dsp import STEP_SAMPLES, Samples
+from deeptone_tui.dsp.samples import checked
 from deeptone_tui.endpoint.engine.batch import MAX_SLICE_STEPS, EngineClosed, Job, due
 from deeptone_tui.endpoint.engine.networks import load_networks
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.engine.workers import InferenceWorkers
 from deeptone_tui.endpoint.virtual_clock import VirtualClock
-from deeptone_tui.protocol import ParameterError, Step, StreamParameters
-
-OFFERED = ("speech-rt", "speech", "gender")
-"""Models whose accuracy has been measured and is adequate."""
-
-Samples = npt.NDArray[np.int16]
+from deeptone_tui.protocol import Step, StreamParameters
 
 CLOSING_TIME_S = 2.0
 """Timeout in seconds for the threads to end; a batch takes some hundredths of a second."""
-
-
-class ModelNotOffered(ParameterError):  # noqa: N818  named for the cause
-    """Documented model that does not run here; the message names it and the offered ones."""
-
-
-def check_offered(models: tuple[str, ...]) -> None:
-    """Check that all models run here.
-
-    Raises:
-        ModelNotOffered: for the first model that is not offered.
-    """
-    for model in models:
-        if model not in OFFERED:
-            raise ModelNotOffered(
-                f"model {model} is documented but not offered here: {', '.join(OFFERED)} are"
-            )
 
 
 class Analysis:
@@ -51,11 +29,11 @@ class Analysis:
         self,
         parameters: StreamParameters,
         submit: Callable[[Job], None],
-        presses: Callable[[], bool],
+        backlogged: Callable[[], bool],
     ) -> None:
         self._track = Track(parameters)
         self._lead = VirtualClock(time.monotonic)
-        self._presses = presses
+        self._backlogged = backlogged
         self._submit = submit
         self._waiting = np.empty(MAX_SLICE_STEPS * STEP_SAMPLES, np.int16)
         self._count = 0  # waiting samples; always less than a slice
@@ -77,12 +55,13 @@ class Analysis:
             RuntimeError: after the end, or while another feed runs.
             EngineClosed: if the engine or this analysis is closed meanwhile.
         """
-        if samples.dtype != np.int16 or samples.ndim != 1:
-            raise ValueError(f"int16 samples in one dimension are needed, not {samples.dtype}")
+        checked(samples)
         self._check_open()
         now = due(self._track, (self._count + len(samples)) // STEP_SAMPLES) * STEP_SAMPLES
         joined = self._joined(samples) if now else samples
-        self._wait(joined[now:])
+        rest = joined[now:]
+        self._waiting[self._count : self._count + len(rest)] = rest
+        self._count += len(rest)
         return await self._judge(joined[:now], last=False) if now else []
 
     async def finish(self) -> list[Step]:
@@ -101,7 +80,7 @@ class Analysis:
         """Release the analysis; a running feed fails with `EngineClosed`."""
         self._ended = True
         if self._job is not None:
-            self._job.abandon()
+            self._job.settle(EngineClosed("the analysis has been closed"))
 
     def _joined(self, samples: Samples) -> Samples:
         """Return the waiting samples followed by ``samples``, and clear the former."""
@@ -111,14 +90,9 @@ class Analysis:
         self._count = 0
         return joined
 
-    def _wait(self, samples: Samples) -> None:
-        """Keep samples until they are due."""
-        self._waiting[self._count : self._count + len(samples)] = samples
-        self._count += len(samples)
-
     async def _judge(self, samples: Samples, *, last: bool) -> list[Step]:
         self._check_open()
-        self._job = Job(self._track, samples, lead=self._lead, presses=self._presses, last=last)
+        self._job = Job(self._track, samples, self._lead, self._backlogged, last=last)
         try:
             self._submit(self._job)
             steps = await self._job.judged()
@@ -137,24 +111,17 @@ class Analysis:
 
 
 class Engine:
-    """Networks and worker threads, one instance per process; never computes on the event loop.
+    """Networks and worker threads, one instance per process; never computes on the event loop."""
 
-    Args:
-        threads: worker threads, one core each under load, besides the reserve thread for
-            real-time streams.
-    """
+    offered: tuple[str, ...] = ("speech-rt", "speech", "gender")
+    """Names of the models that run here: their accuracy has been measured and is adequate."""
 
-    offered: tuple[str, ...] = OFFERED
-    """Names of the models that run here."""
-
-    def __init__(self, *, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
         self._workers: InferenceWorkers | None = None
 
     async def start(self) -> None:
         """Load the networks and start the threads."""
-        networks = await asyncio.to_thread(load_networks)
-        self._workers = InferenceWorkers(networks, self._threads)
+        self._workers = InferenceWorkers(await asyncio.to_thread(load_networks))
 
     @property
     def waiting(self) -> tuple[int, int]:
@@ -168,20 +135,16 @@ class Engine:
             await asyncio.to_thread(workers.close, CLOSING_TIME_S)
 
     def open_stream(
-        self, parameters: StreamParameters, presses: Callable[[], bool] = lambda: False
+        self, parameters: StreamParameters, backlogged: Callable[[], bool] = lambda: False
     ) -> Analysis:
         """Begin the analysis of a connection.
 
         Args:
-            parameters: parameters of the stream.
-            presses: returns True if the stream demands more than real time, so that real-time
+            parameters: parameters of the stream, with models that are `offered`.
+            backlogged: returns True if the stream demands more than real time, so that real-time
                 streams take precedence; called from any thread.
-
-        Raises:
-            ModelNotOffered: for a model that does not run here.
         """
-        check_offered(parameters.models)
-        return Analysis(parameters, self._submit, presses)
+        return Analysis(parameters, self._submit, backlogged)
 
     def _submit(self, job: Job) -> None:
         if self._workers is None:

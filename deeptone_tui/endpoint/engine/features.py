@@ -14,8 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["log_mel_patches", "mel_windows"]
-
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 Floats = npt.NDArray[np.float32]
 
@@ -24,7 +23,7 @@ FRAME_SAMPLES = 400
 HOP_SAMPLES = 160
 """Samples from frame to frame: 10 ms."""
 
-RATE = 16_000
+NYQUIST_HZ = SAMPLE_RATE_HZ / 2
 TRANSFORM = 512
 FILTERS = 24
 PATCH_BANDS = 21
@@ -118,9 +117,9 @@ def _patch_filters() -> Floats:
     edges = 700.0 * (10.0 ** (np.linspace(top[0], top[1], FILTERS + 2) / 2595.0) - 1.0)
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
     bins = np.arange(TRANSFORM // 2 + 1)[:, np.newaxis]
-    hertz = bins * (RATE / TRANSFORM)
+    hertz = bins * (SAMPLE_RATE_HZ / TRANSFORM)
     rising = (hertz > low) & (hertz <= centre)
-    falling = (hertz > centre) & (bins < np.floor(high * TRANSFORM / RATE))
+    falling = (hertz > centre) & (bins < np.floor(high * TRANSFORM / SAMPLE_RATE_HZ))
     shape = np.where(rising, (hertz - low) / (centre - low), 0.0)
     shape += np.where(falling, (high - hertz) / (high - centre), 0.0)
     scaled = shape * (2.0 / (high - low))
@@ -156,14 +155,14 @@ def mel_windows(samples: Floats) -> Floats:
 @cache
 def _mel_filters() -> Floats:
     """Return triangular filters of equal area, [201, 40]."""
-    mels = np.linspace(0.0, KNEE_MEL + np.log(RATE / 2 / KNEE_HZ) / LOG_STEP, MEL_BANDS + 2)
+    mels = np.linspace(0.0, KNEE_MEL + np.log(NYQUIST_HZ / KNEE_HZ) / LOG_STEP, MEL_BANDS + 2)
     edges = np.where(
         mels < KNEE_MEL,
         mels * (KNEE_HZ / KNEE_MEL),
         KNEE_HZ * np.exp(LOG_STEP * (mels - KNEE_MEL)),
     )
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
-    hertz = np.linspace(0.0, RATE / 2, FRAME_SAMPLES // 2 + 1)[:, np.newaxis]
+    hertz = np.linspace(0.0, NYQUIST_HZ, FRAME_SAMPLES // 2 + 1)[:, np.newaxis]
     shape = np.minimum((hertz - low) / (centre - low), (high - hertz) / (high - centre))
     filters: Floats = (np.maximum(shape, 0.0) * (2.0 / (high - low))).astype(np.float32)
     return filters

@@ -9,27 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from deeptone_tui.endpoint.engine import weights
+from deeptone_tui.endpoint.engine.features import Floats
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from onnxruntime import InferenceSession  # noqa: TID251  for its type alone
 
-__all__ = [
-    "GenderHead",
-    "Networks",
-    "SoundClass",
-    "VoiceActivity",
-    "VoiceEmbedding",
-    "VoiceState",
-    "load_networks",
-]
-
-
-Floats = npt.NDArray[np.float32]
+WEIGHTS = Path(__file__).with_name("weights")
+"""Folder of the weight files, vendored with licences (NOTICE.md) and checksums (SHA256SUMS)."""
+VOICE_ACTIVITY = WEIGHTS / "silero_vad_16k.onnx"
+SOUND_CLASS = WEIGHTS / "speech_music_noise.onnx"
+VOICE_EMBEDDING = WEIGHTS / "dvector.onnx"
+GENDER_HEAD = WEIGHTS / "gender_head.json"
 
 PATCHES_PER_CALL = 16
 """Patches per call: more would cost memory and gain nothing."""
@@ -48,11 +41,11 @@ class GenderHead:
     """Logistic regression on the voice embedding (257 numbers, trained for this project)."""
 
     def __init__(self) -> None:
-        head = json.loads(weights.GENDER_HEAD.read_text(encoding="ascii"))
+        head = json.loads(GENDER_HEAD.read_text(encoding="ascii"))
         self._weight = np.array(head["weight"], np.float32)
         self._bias = float(head["bias"])
 
-    def female(self, embeddings: npt.NDArray[np.float32]) -> float:
+    def female(self, embeddings: Floats) -> float:
         """Return the probability of a woman's voice from its embeddings [n, 256], n ≥ 1."""
         mean = embeddings.mean(axis=0)
         length = max(float(np.linalg.norm(mean)), 1e-9)
@@ -88,32 +81,25 @@ def _silent_onnxruntime() -> "ModuleType":
     return module
 
 
-class SoundClass:
-    """Speech/music/noise classifier for a batch of patches."""
+class BatchedNetwork:
+    """Network that judges inputs independently of each other.
 
-    def __init__(self) -> None:
-        self._session = open_session(weights.SOUND_CLASS)
+    Args:
+        file: weight file.
+        name: name of the network's input.
+        per_call: maximum number of inputs per call.
+    """
 
-    def classify(self, patches: Floats) -> Floats:
-        """Return probabilities of speech, music, noise, [n, 3], of patches [n, 68, 21], n ≥ 1."""
+    def __init__(self, file: Path, name: str, per_call: int) -> None:
+        self._session = open_session(file)
+        self._name = name
+        self._per_call = per_call
+
+    def run(self, inputs: Floats) -> Floats:
+        """Return the outputs [n, …] of inputs [n, …], n ≥ 1."""
         parts = [
-            self._session.run(None, {"patches": patches[start : start + PATCHES_PER_CALL]})[0]
-            for start in range(0, len(patches), PATCHES_PER_CALL)
-        ]
-        return np.concatenate(parts)
-
-
-class VoiceEmbedding:
-    """Voice embedding network for a batch of windows."""
-
-    def __init__(self) -> None:
-        self._session = open_session(weights.VOICE_EMBEDDING)
-
-    def embed(self, windows: Floats) -> Floats:
-        """Return embeddings of length 1, [n, 256], of mel windows [n, 160, 40], n ≥ 1."""
-        parts = [
-            self._session.run(None, {"frames": windows[start : start + WINDOWS_PER_CALL]})[0]
-            for start in range(0, len(windows), WINDOWS_PER_CALL)
+            self._session.run(None, {self._name: inputs[start : start + self._per_call]})[0]
+            for start in range(0, len(inputs), self._per_call)
         ]
         return np.concatenate(parts)
 
@@ -130,7 +116,7 @@ class VoiceActivity:
     """Speech detector (Silero VAD) for a batch of streams."""
 
     def __init__(self) -> None:
-        self._session = open_session(weights.VOICE_ACTIVITY)
+        self._session = open_session(VOICE_ACTIVITY)
 
     def listen(self, windows: Sequence[Floats], states: Sequence[VoiceState]) -> list[Floats]:
         """Process the next windows of several streams and update their states.
@@ -164,11 +150,18 @@ class Networks:
     """All networks; their calls may run in several threads at once."""
 
     voice_activity: VoiceActivity
-    sound_class: SoundClass
-    voice_embedding: VoiceEmbedding
+    sound_class: BatchedNetwork
+    """From patches [n, 68, 21] to probabilities of speech, music and noise, [n, 3]."""
+    voice_embedding: BatchedNetwork
+    """From mel windows [n, 160, 40] to embeddings of length 1, [n, 256]."""
     gender: GenderHead
 
 
 def load_networks() -> Networks:
     """Load the vendored networks; takes some tenths of a second."""
-    return Networks(VoiceActivity(), SoundClass(), VoiceEmbedding(), GenderHead())
+    return Networks(
+        VoiceActivity(),
+        BatchedNetwork(SOUND_CLASS, "patches", PATCHES_PER_CALL),
+        BatchedNetwork(VOICE_EMBEDDING, "frames", WINDOWS_PER_CALL),
+        GenderHead(),
+    )

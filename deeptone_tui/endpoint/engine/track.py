@@ -1,10 +1,10 @@
 """State of one stream's analysis: network inputs from its audio, results from network outputs.
 
 A track runs no networks and no threads: it provides the inputs of the networks and takes their
-outputs, in this order for every slice of audio: `hear`, `note_speech`, `sound_patches`,
-`note_sounds`, and if the slice ends a period `voice_windows`, `note_voice`, `note_gender`,
-`conclude`. Every decision is tied to a position in the sample count, so that the results depend
-only on the samples and the parameters.
+outputs, in this order for every slice of audio: `speech_windows`, `note_speech`, ``sounds.patches``
+and ``sounds.note``, and if the slice ends a period `voice_windows`, ``voice.note``,
+``voice.female``, `conclude`. Every decision is tied to a position in the sample count, so that the
+results depend only on the samples and the parameters.
 """
 
 import numpy as np
@@ -26,9 +26,6 @@ from deeptone_tui.endpoint.engine.schedules import (
 )
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 
-__all__ = ["Track"]
-
-
 SPEECH_FIELD_STEPS = 17
 """Least number of steps that ``speech`` averages: its receptive field, 1082 ms, rounded up."""
 
@@ -49,8 +46,8 @@ class Track:
         field = VOICE_FIELD_STEPS if self.wants_gender else SOUND_FIELD_STEPS
         self._audio = recent_audio(field * STEP_SAMPLES)
         self._history = History(max(field, SPEECH_FIELD_STEPS, self.period_steps))
-        self._sounds = SoundSchedule(self._audio, self._history)
-        self._voice = VoiceSchedule(self._audio, self._history)
+        self.sounds = SoundSchedule(self._audio, self._history)
+        self.voice = VoiceSchedule(self._audio, self._history)
 
     @property
     def begun(self) -> int:
@@ -62,7 +59,7 @@ class Track:
         """Steps left to the end of the period, at least 1."""
         return self.period_steps - self.begun
 
-    def hear(self, samples: Samples) -> Floats:
+    def speech_windows(self, samples: Samples) -> Floats:
         """Append whole steps, at most `room`, and return their windows [2 per step, 576]."""
         self._levels = step_levels(samples)
         self._audio.append(to_waveform(samples))
@@ -75,28 +72,12 @@ class Track:
         gate = silent(self._levels, self._parameters.volume_threshold)
         self._history.append(gate, probabilities.reshape(-1, 2).max(axis=1))
 
-    def sound_patches(self, *, period_ends: bool) -> Floats:
-        """Return patches [k, 68, 21] to classify; k may be 0."""
-        return self._sounds.patches(period_ends=period_ends)
-
-    def note_sounds(self, classes: Floats) -> None:
-        """Take the class probabilities of the patches, [k, 3]; to be called with k = 0, too."""
-        self._sounds.note(classes)
-
     def voice_windows(self) -> Floats:
         """Return windows [k, 160, 40] to embed at the end of a period; k may be 0."""
         wanted = self.wants_gender and not self._silent
         if wanted and self._shares(0).answer.result == "speech":
-            return self._voice.windows()
+            return self.voice.windows()
         return np.empty((0, 0, 0), np.float32)
-
-    def note_voice(self, embeddings: Floats) -> Floats:
-        """Take the embeddings of the windows and return those to estimate the gender from."""
-        return self._voice.note(embeddings)
-
-    def note_gender(self, female: float) -> None:
-        """Take the probability that the voice is a woman's."""
-        self._voice.female = female
 
     def conclude(self) -> Step:
         """End the period and return its result."""
@@ -134,10 +115,10 @@ class Track:
 
     def _answer(self, model: str) -> Answer:
         if model == "gender":
-            return gender_answer(self._shares(0), self._voice.female)
+            return gender_answer(self._shares(0), self.voice.female)
         return self._speech_shares(model).answer
 
     def _raw(self, model: str) -> dict[str, float]:
         if model == "gender":
-            return gender_raw(self._voice.female)
+            return gender_raw(self.voice.female)
         return self._speech_shares(model).raw

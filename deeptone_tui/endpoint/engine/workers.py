@@ -21,7 +21,7 @@ UNDER_WAY_S = 0.010
 AHEAD_OF_NEXT_S = 0.030
 """Seconds before the next arrival from which a batch would not end in time."""
 
-STREAMS_IN_A_ROUND = 8
+STREAMS_PER_BATCH = 8
 """Maximum streams per batch: more would gain little and make all wait longer for the batch."""
 SHARE = 1 / 3
 """Share of a thread's time for streams ahead of real time while real-time streams are active: their
@@ -58,35 +58,31 @@ class ArrivalPredictor:
 
 
 class InferenceWorkers:
-    """Worker threads with two queues; a stream has at most one job here, which bounds the queues.
+    """Two worker threads with two queues; a stream has at most one job here, which bounds them.
 
     A batch takes the jobs that wait: one while load is low, several when streams wait anyway. No
     job waits for a batch to fill.
 
     Real-time streams have their own queue, which takes precedence, and a reserve thread, which
-    serves it while all other threads run batches of streams ahead of real time: so a stream that
+    serves it while the other thread runs a batch of streams ahead of real time: so a stream that
     sends as fast as it can neither precedes them nor delays them for the length of a batch. The
     queue is chosen again for each slice, so a stream that has waited until real time has caught
     up with it counts as real time again, and no stream starves.
     """
 
-    def __init__(self, networks: Networks, threads: int) -> None:
+    def __init__(self, networks: Networks) -> None:
         self._networks = networks
         self._in_time: deque[Job] = deque()
         self._ahead: deque[Job] = deque()
         self._changed = threading.Condition()
         self._closing = False
-        self._common = threads
-        self._rounds_ahead = 0
+        self._runs_ahead = False  # the common thread runs a batch of streams ahead of real time
         self._reserve_works = False
-        self._lull = ArrivalPredictor()
+        self._arrivals = ArrivalPredictor()
         self._threads = [
-            threading.Thread(target=self._work, name=f"inference-{n}", daemon=True)
-            for n in range(threads)
+            threading.Thread(target=self._work, name="inference", daemon=True),
+            threading.Thread(target=self._work_in_reserve, name="inference-reserve", daemon=True),
         ]
-        self._threads.append(
-            threading.Thread(target=self._work_in_reserve, name="inference-reserve", daemon=True)
-        )
         for thread in self._threads:
             thread.start()
 
@@ -106,17 +102,17 @@ class InferenceWorkers:
                 raise EngineClosed("the engine has been closed")
             if job.in_time:
                 self._in_time.append(job)
-                if job.makes_others_wait:
-                    self._lull.note(time.monotonic())
+                if job.steady:
+                    self._arrivals.note(time.monotonic())
             else:
                 self._ahead.append(job)
             self._changed.notify_all()  # notify() might wake a thread that may not take the job
 
-    def close(self, timeout: float) -> bool:
+    def close(self, timeout: float) -> None:
         """End the threads after their current batch; waiting jobs fail with `EngineClosed`.
 
-        Returns:
-            True if all threads have ended within ``timeout`` seconds.
+        Args:
+            timeout: maximum number of seconds to wait for the threads.
         """
         with self._changed:
             self._closing = True
@@ -129,22 +125,20 @@ class InferenceWorkers:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
-        ahead, rested_at = False, 0.0
+        rested_at = 0.0
         while True:
             with self._changed:
-                self._rounds_ahead -= ahead
+                self._runs_ahead = False
                 self._wait_until_due(rested_at)
-                ahead = bool(self._ahead and not self._in_time)
-                self._rounds_ahead += ahead
+                self._runs_ahead = ahead = bool(self._ahead and not self._in_time)
                 began = time.monotonic()
-                contended = ahead and self._lull.contended(began)
-                jobs = self._share(self._ahead if ahead else self._in_time)
+                contended = ahead and self._arrivals.contended(began)
+                jobs = self._take_from(self._ahead if ahead else self._in_time)
             if not jobs:
                 return
-            self._judge([job for job in jobs if not job.abandoned], contended=contended)
+            self._judge(jobs, contended=contended)
             if contended:
                 ended = time.monotonic()
                 rested_at = ended + (ended - began) * (1 / SHARE - 1)
@@ -158,36 +152,36 @@ class InferenceWorkers:
         """
         while not (self._in_time or self._closing):
             now = time.monotonic()
-            rest = max(rested_at - now, self._lull.begins_in(now))
+            rest = max(rested_at - now, self._arrivals.begins_in(now))
             if rest <= 0 and self._ahead and not self._reserve_works:
                 return
             self._changed.wait(rest if rest > 0 and self._ahead else None)
 
     def _work_in_reserve(self) -> None:
-        """Judge real-time streams whenever all other threads run batches of streams ahead."""
+        """Judge real-time streams while the common thread runs a batch of streams ahead."""
         while True:
             with self._changed:
                 self._reserve_works = False
                 self._changed.notify_all()
                 self._changed.wait_for(
-                    lambda: (self._in_time and self._rounds_ahead == self._common) or self._closing
+                    lambda: (self._in_time and self._runs_ahead) or self._closing
                 )
-                jobs = self._share(self._in_time)
+                jobs = self._take_from(self._in_time)
                 self._reserve_works = True
             if not jobs:
                 return
-            self._judge([job for job in jobs if not job.abandoned])
+            self._judge(jobs)
 
-    def _share(self, line: deque[Job]) -> list[Job]:
-        """Remove a fair share of jobs from a queue; none when closing."""
-        share = min(STREAMS_IN_A_ROUND, -(-len(line) // self._common))
-        return [line.popleft() for _ in range(share)]
+    def _take_from(self, queue: deque[Job]) -> list[Job]:
+        """Remove the jobs of a batch from a queue; none when closing."""
+        return [queue.popleft() for _ in range(min(STREAMS_PER_BATCH, len(queue)))]
 
     def _judge(self, jobs: list[Job], *, contended: bool = False) -> None:
         """Judge one slice of each job and append unfinished jobs to their queue again.
 
         Contended batches are half as long: a real-time stream may arrive at any moment.
         """
+        jobs = [job for job in jobs if not job.abandoned]
         share = len(jobs) * (2 if contended else 1)
         try:
             slices = [job.next_slice(share) for job in jobs]
@@ -198,13 +192,10 @@ class InferenceWorkers:
                 job.settle(error)
             return
         for job in jobs:
-            self._go_on(job)
-
-    def _go_on(self, job: Job) -> None:
-        if job.done:
-            job.settle()
-            return
-        try:
-            self.submit(job)
-        except EngineClosed as error:
-            job.settle(error)
+            try:
+                if job.done:
+                    job.settle()
+                else:
+                    self.submit(job)
+            except EngineClosed as error:
+                job.settle(error)

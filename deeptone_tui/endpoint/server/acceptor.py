@@ -1,7 +1,8 @@
-"""Admission control for HTTP servers: a limited number of connections at a bounded rate."""
+"""Listening sockets of HTTP servers, and a limited number of connections at a bounded rate."""
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
@@ -10,6 +11,9 @@ from typing import Final
 
 from aiohttp import web
 
+from deeptone_tui.core.address import is_loopback, look_up
+from deeptone_tui.core.errors import reason_of
+from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.protocol import encode_error
 
 RATE: Final = 50.0
@@ -37,6 +41,95 @@ SHUTDOWN_SECONDS: Final = 0.05
 QUIET: Final = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
 """Loggers that are disabled: aiohttp's errors quote the request, which may hold a key."""
 
+BACKLOG = 128
+"""Connections that wait in the kernel."""
+RECEIVE_BUFFER_BYTES = 128 * 1024
+"""Kernel receive buffer of each connection, instead of megabytes: a client that is faster than the
+models then meets backpressure after seconds of audio, not after minutes."""
+SEND_BUFFER_BYTES = 128 * 1024
+"""Kernel send buffer: results for a client that does not read."""
+ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Errors for an address that this machine does not have, such as ::1 without IPv6."""
+
+
+async def listen(options: ServerOptions) -> list[socket.socket]:
+    """Open listening sockets for every address of the host, all on the same port.
+
+    Raises:
+        KeyNeeded: if an address is not loopback and no key is set.
+        EndpointError: for an unknown host, or a port in use or not permitted.
+    """
+    addresses = await _addresses(options.host)
+    if options.api_key is None and not all(map(is_loopback, addresses)):
+        raise KeyNeeded(
+            f"{options.host} can be reached from other machines: set an API key, "
+            "or listen on 127.0.0.1"
+        )
+    port, absent = options.port, None
+    with contextlib.ExitStack() as opened:
+        sockets: list[socket.socket] = []
+        for address in addresses:
+            try:
+                sockets.append(opened.enter_context(_bound(address, port)))
+            except OSError as error:
+                if error.errno not in ABSENT:
+                    raise EndpointError(_in_words(error, options.host, port)) from error
+                absent = error
+                continue
+            port = sockets[0].getsockname()[1]
+        if absent is not None and not sockets:
+            raise EndpointError(_in_words(absent, options.host, port)) from absent
+        opened.pop_all()
+    return sockets
+
+
+async def _addresses(host: str) -> list[str]:
+    """Resolve a name to its distinct numeric addresses.
+
+    Raises:
+        EndpointError: if the name does not resolve.
+    """
+    try:
+        found = await asyncio.to_thread(look_up, host, None, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise EndpointError(f"cannot listen on {host}: there is no such host") from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """Open a socket that listens on one numeric address.
+
+    Raises:
+        OSError: if that is not possible.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        made.bind((address, port))
+        made.listen(BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    made.setblocking(False)
+    return made
+
+
+def _in_words(error: OSError, host: str, port: int) -> str:
+    """Return the reason of a failure to listen, and the remedy."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use: choose another, or 0 for a free one"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs administrator's rights: choose one from 1024 on"
+    if error.errno in ABSENT:
+        return f"{host} is no address of this machine"
+    return f"cannot listen on {host}, port {port}: {reason_of(error)}"
+
 
 class ConnectionAcceptor:
     """Acceptor of a server's connections, with a token bucket and a connection limit.
@@ -45,9 +138,8 @@ class ConnectionAcceptor:
     the kernel.
 
     Args:
-        make_protocol: creates the server's side of a connection.
+        server: server of the connections.
         limit: maximum of open connections of any kind.
-        count: returns the number of open connections.
         on_refused: called for each refused connection.
         silent_give_way: True to close, at the limit, the connection that has been silent longest
             instead of refusing the new one.
@@ -55,16 +147,14 @@ class ConnectionAcceptor:
 
     def __init__(
         self,
-        make_protocol: Callable[[], asyncio.Protocol],
+        server: web.Server,
         *,
         limit: int,
-        count: Callable[[], int],
         on_refused: Callable[[], None],
-        silent_give_way: bool = False,
+        silent_give_way: bool,
     ) -> None:
-        self._make_protocol = make_protocol
-        self._limit = min(limit, most_connections())
-        self._count = count
+        self._server = server
+        self._limit = min(limit, max_connections())
         self._on_refused = on_refused
         self._silent_give_way = silent_give_way
         self._silent: dict[asyncio.BaseTransport, None] = {}  # oldest first
@@ -74,9 +164,9 @@ class ConnectionAcceptor:
     @property
     def connections(self) -> int:
         """Number of open connections."""
-        return self._count()
+        return len(self._server.connections)
 
-    def heard(self, transport: asyncio.BaseTransport | None) -> None:
+    def note_request(self, transport: asyncio.BaseTransport | None) -> None:
         """Record that a connection has sent a request."""
         if transport is not None:
             self._silent.pop(transport, None)
@@ -94,19 +184,19 @@ class ConnectionAcceptor:
     async def _accept_from(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await self._pace(loop.time())
+            await self._take_token(loop.time())
             try:
                 connection, _ = await loop.sock_accept(listening)
             except OSError:  # the peer has left, or no file descriptors remain
                 await asyncio.sleep(OUT_OF_FILES_SECONDS)
                 continue
-            if self._count() >= self._limit and not self._end_a_silent_one():
+            if self.connections >= self._limit and not self._abort_oldest_silent():
                 self._on_refused()
-                send_away(connection)
+                refuse(connection)
                 continue
             with contextlib.suppress(OSError):  # the peer has left
-                transport, _ = await loop.connect_accepted_socket(self._make_protocol, connection)
-                read_at_a_time(transport, REQUEST_BYTES)
+                transport, _ = await loop.connect_accepted_socket(self._server, connection)
+                limit_read_size(transport, REQUEST_BYTES)
                 self._remember(transport)
 
     def _remember(self, transport: asyncio.BaseTransport) -> None:
@@ -115,7 +205,7 @@ class ConnectionAcceptor:
             self._silent = {one: None for one in self._silent if not one.is_closing()}
             self._silent[transport] = None
 
-    def _end_a_silent_one(self) -> bool:
+    def _abort_oldest_silent(self) -> bool:
         """Abort the connection that has been silent longest; return True if there was one."""
         silent = next((one for one in self._silent if not one.is_closing()), None)
         if not isinstance(silent, asyncio.WriteTransport):
@@ -123,19 +213,19 @@ class ConnectionAcceptor:
         silent.abort()
         return True
 
-    async def _pace(self, now: float) -> None:
+    async def _take_token(self, now: float) -> None:
         """Wait for a token of the bucket."""
         self._free_at = max(self._free_at, now - BURST / RATE) + 1 / RATE
         await asyncio.sleep(max(0.0, self._free_at - now))
 
 
-def read_at_a_time(transport: asyncio.BaseTransport | None, size: int) -> None:
+def limit_read_size(transport: asyncio.BaseTransport | None, size: int) -> None:
     """Set the maximum number of bytes per read, if the event loop supports it."""
     if transport is not None and hasattr(transport, "max_size"):
         transport.max_size = size
 
 
-def send_away(connection: socket.socket) -> None:
+def refuse(connection: socket.socket) -> None:
     """Refuse a connection with status 503, without waiting for its request."""
     body = encode_error(FULL).encode()
     head = (
@@ -150,7 +240,7 @@ def send_away(connection: socket.socket) -> None:
         connection.recv(STREAM_BYTES)  # unread bytes would turn the close into a reset
 
 
-def most_connections() -> int:
+def max_connections() -> int:
     """Raise the limit of open files to 4096 if allowed; return the connections it permits."""
     if os.name != "posix":
         return 512
@@ -164,7 +254,7 @@ def most_connections() -> int:
 
 
 @contextlib.asynccontextmanager
-async def open_house(
+async def run_application(
     app: web.Application,
     *,
     limit: int,
@@ -184,7 +274,13 @@ async def open_house(
     """
     for logger in QUIET:
         logger.disabled = True
-    app.on_response_prepare.append(_signed)
+
+    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = "deeptone-tui"
+        response.force_close()
+        acceptor.note_request(request.transport)
+
+    app.on_response_prepare.append(prepare)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -192,29 +288,13 @@ async def open_house(
         lingering_time=LINGERING_SECONDS,
         shutdown_timeout=SHUTDOWN_SECONDS,
     )
-
-    async def heard(request: web.Request, _: web.StreamResponse) -> None:
-        doorway.heard(request.transport)
-
-    app.on_response_prepare.append(heard)
     await runner.setup()
-    server = runner.server
-    assert server is not None  # noqa: S101  set up above
-    doorway = ConnectionAcceptor(
-        server,
-        limit=limit,
-        count=lambda: len(server.connections),
-        on_refused=on_refused,
-        silent_give_way=silent_give_way,
+    assert runner.server is not None  # noqa: S101  set up above
+    acceptor = ConnectionAcceptor(
+        runner.server, limit=limit, on_refused=on_refused, silent_give_way=silent_give_way
     )
     try:
-        yield doorway
+        yield acceptor
     finally:
-        await doorway.close()
+        await acceptor.close()
         await runner.cleanup()
-
-
-async def _signed(_: web.Request, response: web.StreamResponse) -> None:
-    """Set the ``Server`` header and close the connection after this response."""
-    response.headers["Server"] = "deeptone-tui"
-    response.force_close()

@@ -26,34 +26,30 @@ def is_usable() -> bool:
     return is_checked("aiohttp")
 
 
-def wrap_parser(protocol: "RequestHandler", wrap: "Callable[[FrameParser], Any]") -> "Any | None":  # noqa: ANN401  the wrapper's type
-    """Replace the frame parser of a websocket connection by a wrapper around it.
+def intercept(
+    websocket: "web.WebSocketResponse",
+    protocol: "RequestHandler",
+    *,
+    parser: "Callable[[FrameParser], Any]",
+    queue: "Callable[[MessageQueue], Any]",
+) -> None:
+    """Put a wrapper around the frame parser of a websocket, and one around its message queue.
 
-    Returns:
-        The wrapper; None if the connection has ended.
+    Does nothing if the connection has ended.
+
+    Args:
+        websocket: prepared websocket.
+        protocol: its connection.
+        parser: returns what stands in for the frame parser.
+        queue: returns what stands in for the queue that the websocket reads its messages from.
     """
-    parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
-    if parser is None:
-        return None
-    wrapped = wrap(parser)
-    protocol._payload_parser = wrapped  # noqa: SLF001  as above
-    return wrapped
-
-
-def wrap_queue(
-    websocket: "web.WebSocketResponse", wrap: "Callable[[MessageQueue], Any]"
-) -> "Any | None":  # noqa: ANN401  the wrapper's type
-    """Replace the queue that a websocket reads its messages from by a wrapper around it.
-
-    Returns:
-        The wrapper; None if the websocket has ended.
-    """
-    queue = websocket._reader  # noqa: SLF001  no public name
-    if queue is None:
-        return None
-    wrapped = wrap(queue)
-    websocket._reader = wrapped  # noqa: SLF001  as above
-    return wrapped
+    if not is_usable():
+        return
+    own_parser = protocol._payload_parser  # noqa: SLF001  set_parser takes none after the first
+    own_queue = websocket._reader  # noqa: SLF001  no public name
+    if own_parser is not None and own_queue is not None:
+        protocol._payload_parser = parser(own_parser)  # noqa: SLF001  as above
+        websocket._reader = queue(own_queue)  # noqa: SLF001  as above
 
 
 def queued_bytes(queue: "MessageQueue") -> int:
@@ -61,9 +57,11 @@ def queued_bytes(queue: "MessageQueue") -> int:
     return queue._size  # noqa: SLF001  no public name
 
 
-def discard(queue: "MessageQueue") -> None:
-    """Discard the messages in a queue."""
-    queue._buffer.clear()  # noqa: SLF001  no public name
+def discard_messages(websocket: "web.WebSocketResponse") -> None:
+    """Discard the messages that a websocket has not read."""
+    queue = websocket._reader if is_usable() else None  # noqa: SLF001  no public name
+    if queue is not None:
+        queue._buffer.clear()  # noqa: SLF001  no public name
 
 
 def limit_close(websocket: "web.WebSocketResponse", seconds: float) -> None:

@@ -2,15 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
-from deeptone_tui.dsp import SAMPLE_BYTES, Resampler
+from deeptone_tui.dsp import SAMPLE_BYTES, Resampler, Samples
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server.bytestream import ByteStream, UnsupportedAudio
 from deeptone_tui.endpoint.server.metrics import Metrics
@@ -25,6 +22,9 @@ from deeptone_tui.protocol import (
     format_threshold,
 )
 
+if TYPE_CHECKING:
+    from deeptone_tui.endpoint.engine import Analysis
+
 LOST = "the connection was lost"
 STOPPED = "the server was stopped"
 SLICE_SAMPLES = 16_384
@@ -32,73 +32,20 @@ SLICE_SAMPLES = 16_384
 leave early and keep the event loop free for other connections."""
 
 
-class Analysing(Protocol):
-    """Analysis of one connection's audio."""
-
-    async def feed(self, samples: npt.NDArray[np.int16]) -> Sequence[Step]:
-        """Judge samples and return the results of the periods they complete, in order.
-
-        The server reads no further message until this returns; this backpressure slows down a
-        client that sends faster than the models run.
-
-        Args:
-            samples: mono at 16 kHz, shape (n,).
-        """
-        ...
-
-    async def finish(self) -> Sequence[Step]:
-        """Return the result of the last, incomplete period, if it holds a whole step."""
-        ...
-
-    def close(self) -> None:
-        """Release the analysis; called once, also after a lost connection."""
-        ...
-
-
-class ModelServing(Protocol):
-    """Inference engine of the process."""
-
-    @property
-    def offered(self) -> tuple[str, ...]:
-        """Names of the models that run here."""
-        ...
-
-    @property
-    def waiting(self) -> tuple[int, int]:
-        """Numbers of streams whose audio waits to be judged: in real time, and ahead of it."""
-        ...
-
-    async def start(self) -> None:
-        """Load the models."""
-        ...
-
-    async def close(self) -> None:
-        """Unload the models and end their threads."""
-        ...
-
-    def open_stream(
-        self, parameters: StreamParameters, presses: Callable[[], bool] = ...
-    ) -> Analysing:
-        """Begin the analysis of a connection.
-
-        Args:
-            parameters: parameters of the stream.
-            presses: returns True if the stream demands more than real time, so that real-time
-                streams take precedence; called from any thread.
-        """
-        ...
-
-
 @dataclass(slots=True)
 class StreamStats:
-    """Statistics of one connection."""
+    """Statistics of one stream, or of a refused attempt."""
 
+    peer: str
+    """Address and port of the client."""
+    models: tuple[str, ...] = ()
+    """Names of the models; empty if the stream was not accepted."""
     samples: int = 0
     """Samples at 16 kHz given to the models."""
     results: int = 0
     """Number of results sent."""
-    ending: str = ""
-    """Reason of the end; empty while the connection lasts."""
+    reason: str = ""
+    """Reason of the end in one line, without the key; empty while the connection lasts."""
     refusal: str = ""
     """Reason of a refusal in one word; empty if the stream was not refused."""
     received: int = 0
@@ -123,10 +70,12 @@ class Conversation:
     def __init__(
         self,
         socket: StreamSocket,
-        analysis: Analysing,
+        analysis: "Analysis",
         parameters: StreamParameters,
         options: ServerOptions,
-        figures: Metrics,
+        *,
+        metrics: Metrics,
+        stats: StreamStats,
     ) -> None:
         self._socket = socket
         self._analysis = analysis
@@ -134,10 +83,9 @@ class Conversation:
         self._options = options
         self._bytes = ByteStream(parameters.sample_rate)
         self._resampler = Resampler(parameters.sample_rate)
-        self._heard = False
-        self._figures = figures
+        self._metrics = metrics
+        self._stats = stats
         self._arrived = 0.0
-        self.tally = StreamStats()
 
     async def hold(self) -> None:
         """Run from the greeting to the close frame; a lost connection raises nothing."""
@@ -145,14 +93,14 @@ class Conversation:
             await self._socket.send_text(greeting(self._parameters))
             await self._listen()
         except PeerLostError as lost:
-            self.tally.ending = str(lost)
+            self._stats.reason = str(lost)
         except UnsupportedAudio as unsupported:
             await self._refuse("format", str(unsupported), WSCloseCode.UNSUPPORTED_DATA)
         except Exception as error:  # noqa: BLE001  the models may raise anything; other streams go on
             await self._refuse(
                 "failed", f"the analysis failed: {type(error).__name__}", WSCloseCode.INTERNAL_ERROR
             )
-            self.tally.ending = f"failed: {type(error).__name__}: {error}"
+            self._stats.reason = f"failed: {type(error).__name__}: {error}"
 
     async def _listen(self) -> None:
         """Judge message after message until the stream ends."""
@@ -164,10 +112,9 @@ class Conversation:
                 return
             self._arrived = clock()
             if message.type is WSMsgType.BINARY and message.data != END_OF_AUDIO:
-                self.tally.received += len(message.data)
-                self._figures.received_bytes += len(message.data)
+                self._stats.received += len(message.data)
+                self._metrics.received_bytes += len(message.data)
                 await self._judge(self._bytes.feed(message.data))
-                self._heard = True
                 continue
             await self._end(message)
             return
@@ -183,13 +130,13 @@ class Conversation:
                 WSCloseCode.UNSUPPORTED_DATA,
             )
         elif message.type is WSMsgType.CLOSE:
-            self.tally.ending = f"closed by the client ({message.data or 'no code'})"
+            self._stats.reason = f"closed by the client ({message.data or 'no code'})"
         elif isinstance(message.data, WebSocketError):
-            self.tally.ending = f"refused: {message.data}"
+            self._stats.reason = f"refused: {message.data}"
             too_long = message.data.code == WSCloseCode.MESSAGE_TOO_BIG
-            self.tally.refusal = "too_long" if too_long else "malformed"
+            self._stats.refusal = "too_long" if too_long else "malformed"
         else:
-            self.tally.ending = LOST
+            self._stats.reason = LOST
 
     async def _idle(self) -> None:
         """End a stream whose client sends nothing more.
@@ -198,9 +145,9 @@ class Conversation:
         that never did is refused.
         """
         wait = self._options.idle_timeout
-        if self._socket.leaving:
+        if self._socket.draining:
             await self._finish(STOPPED, WSCloseCode.GOING_AWAY)
-        elif self._heard:
+        elif self._stats.received:
             await self._finish(f"no audio for {wait:g} s")
         else:
             await self._refuse(
@@ -215,44 +162,44 @@ class Conversation:
         await self._answer(self._resampler.flush())
         for step in await self._analysis.finish():
             await self._send(step)
-        self.tally.ending = reason
+        self._stats.reason = reason
         await self._socket.close(code=code, message=close_reason(reason))
 
     async def _refuse(self, reason: str, message: str, code: int) -> None:
-        self.tally.ending = f"refused: {message}"
-        self.tally.refusal = reason
+        self._stats.reason = f"refused: {message}"
+        self._stats.refusal = reason
         with contextlib.suppress(PeerLostError):  # the client left before it got the message
             await self._socket.refuse(message, code)
 
-    async def _judge(self, samples: npt.NDArray[np.int16]) -> None:
+    async def _judge(self, samples: Samples) -> None:
         """Resample and judge the client's samples in slices of about a second."""
         for start in range(0, samples.size, SLICE_SAMPLES):
             part = samples[start : start + SLICE_SAMPLES]
             await self._answer(self._resampled(part))
-            self.tally.judged += part.size * SAMPLE_BYTES
+            self._stats.judged += part.size * SAMPLE_BYTES
 
-    def _resampled(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    def _resampled(self, samples: Samples) -> Samples:
         """Return samples at 16 kHz; the work of resampling is booked to this client."""
         if self._parameters.sample_rate == SAMPLE_RATE_HZ:
             return samples
         clock = asyncio.get_running_loop().time
         began = clock()
-        done = self._resampler.process_samples(samples)
-        self._socket.book(clock() - began)
-        return done
+        resampled = self._resampler.process_samples(samples)
+        self._socket.throttle.charge(clock() - began)
+        return resampled
 
-    async def _answer(self, samples: npt.NDArray[np.int16]) -> None:
+    async def _answer(self, samples: Samples) -> None:
         """Judge samples at 16 kHz and send the results."""
         for step in await self._analysis.feed(samples):
             await self._send(step)
-        self.tally.samples += samples.size
-        self._figures.audio_seconds += samples.size / SAMPLE_RATE_HZ
+        self._stats.samples += samples.size
+        self._metrics.audio_seconds += samples.size / SAMPLE_RATE_HZ
 
     async def _send(self, step: Step) -> None:
         await self._socket.send_text(encode_results(step))
-        self.tally.results += 1
-        self._figures.results += 1
-        self._figures.delays.observe(asyncio.get_running_loop().time() - self._arrived)
+        self._stats.results += 1
+        self._metrics.results += 1
+        self._metrics.delays.observe(asyncio.get_running_loop().time() - self._arrived)
 
 
 def greeting(parameters: StreamParameters) -> str:

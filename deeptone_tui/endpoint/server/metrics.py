@@ -9,7 +9,7 @@ import itertools
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,24 +17,23 @@ from typing import Final
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 DELAY_BOUNDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Upper bounds of the delay histogram, in seconds."""
+_DROPPED: Final = (
+    "Audio taken in and not judged: WAV headers, half samples, and what was under way when a stream"
+    " was cut off. A stream that lasts loses none."
+)
 
 
 @dataclass(slots=True)
 class Histogram:
-    """Histogram of observed values."""
+    """Histogram of delays in seconds."""
 
-    bounds: tuple[float, ...] = DELAY_BOUNDS
-    counts: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=lambda: [0] * (len(DELAY_BOUNDS) + 1))
     """Number of values between each bound and the previous one; last, those above all bounds."""
     total: float = 0.0
 
-    def __post_init__(self) -> None:
-        """Set all counts to zero."""
-        self.counts = [0] * (len(self.bounds) + 1)
-
     def observe(self, value: float) -> None:
         """Count one value."""
-        self.counts[bisect.bisect_left(self.bounds, value)] += 1
+        self.counts[bisect.bisect_left(DELAY_BOUNDS, value)] += 1
         self.total += value
 
 
@@ -54,100 +53,79 @@ class Metrics:
     delays: Histogram = field(default_factory=Histogram)
 
 
-@dataclass(frozen=True, slots=True)
-class MetricFamily:
-    """One metric with its samples."""
-
-    name: str
-    kind: str
-    meaning: str
-    samples: tuple[tuple[str, float], ...]
-    """Suffix of the name with labels, and value, of each sample."""
+Family = tuple[str, str, str, float | Mapping[str, float]]
+"""Name, type and meaning of a metric, and its value, or those of its samples by what follows the
+name: a suffix, labels."""
 
 
 def exposition(
-    figures: Metrics, *, version: str, connections: int, waiting: tuple[int, int]
+    metrics: Metrics, *, version: str, connections: int, waiting: tuple[int, int]
 ) -> str:
     """Return the metrics page.
 
     Args:
-        figures: counters of the server.
+        metrics: counters of the server.
         version: version of the program.
         connections: number of open connections of any kind.
         waiting: numbers of streams that wait for the models: in real time, and ahead of it.
     """
-    readings = (
-        *_of_streams(figures, connections),
-        *_of_audio(figures),
-        *_of_models(figures, waiting),
-        MetricFamily("deeptone_info", "gauge", "Version.", ((f'{{version="{version}"}}', 1),)),
+    in_time, ahead = waiting
+    families: tuple[Family, ...] = (
+        *_of_streams(metrics, connections),
+        (
+            "deeptone_streams_waiting",
+            "gauge",
+            "Streams whose audio waits for the models, by their pace.",
+            {'{pace="in_time"}': in_time, '{pace="ahead"}': ahead},
+        ),
+        (
+            "deeptone_result_delay_seconds",
+            "histogram",
+            "From the arrival of a period's last byte until its result is handed to the socket.",
+            _samples(metrics.delays),
+        ),
+        ("deeptone_info", "gauge", "Version.", {f'{{version="{version}"}}': 1}),
         *_of_process(),
     )
-    return "".join(itertools.chain.from_iterable(map(_lines, readings)))
+    return "".join(itertools.starmap(_lines, families))
 
 
-def _of_streams(figures: Metrics, connections: int) -> tuple[MetricFamily, ...]:
-    refusals = tuple(
-        (f'{{reason="{reason}"}}', count) for reason, count in sorted(figures.refusals.items())
-    )
+def _of_streams(metrics: Metrics, connections: int) -> tuple[Family, ...]:
+    refusals = {f'{{reason="{why}"}}': count for why, count in sorted(metrics.refusals.items())}
+    seconds = round(metrics.audio_seconds, 3)
     return (
-        _one("deeptone_streams_open", "gauge", "Streams open now.", figures.streams_open),
-        _one("deeptone_streams_total", "counter", "Streams accepted.", figures.streams),
-        _one("deeptone_connections_open", "gauge", "TCP connections of any kind.", connections),
-        MetricFamily(
+        ("deeptone_streams_open", "gauge", "Streams open now.", metrics.streams_open),
+        ("deeptone_streams_total", "counter", "Streams accepted.", metrics.streams),
+        ("deeptone_connections_open", "gauge", "TCP connections of any kind.", connections),
+        (
             "deeptone_refusals_total",
             "counter",
             "Connections and streams that were refused or ended for what they did.",
             refusals,
         ),
-    )
-
-
-def _of_audio(figures: Metrics) -> tuple[MetricFamily, ...]:
-    return (
-        _one(
-            "deeptone_audio_seconds_total",
-            "counter",
-            "Audio judged.",
-            round(figures.audio_seconds, 3),
-        ),
-        _one("deeptone_results_total", "counter", "Results sent.", figures.results),
-        _one("deeptone_received_bytes_total", "counter", "Audio taken in.", figures.received_bytes),
-        _one(
+        ("deeptone_audio_seconds_total", "counter", "Audio judged.", seconds),
+        ("deeptone_results_total", "counter", "Results sent.", metrics.results),
+        ("deeptone_received_bytes_total", "counter", "Audio taken in.", metrics.received_bytes),
+        (
             "deeptone_dropped_bytes_total",
             "counter",
-            "Audio taken in and not judged: WAV headers, half samples, and what was under way when"
-            " a stream was cut off. A stream that lasts loses none.",
-            figures.dropped_bytes,
+            _DROPPED,
+            metrics.dropped_bytes,
         ),
     )
 
 
-def _of_models(figures: Metrics, waiting: tuple[int, int]) -> tuple[MetricFamily, ...]:
-    delays = figures.delays
-    below = list(itertools.accumulate(delays.counts))
-    bounds = (*(f"{bound:g}" for bound in delays.bounds), "+Inf")
-    buckets = tuple(
-        (f'_bucket{{le="{bound}"}}', count) for bound, count in zip(bounds, below, strict=True)
-    )
-    in_time, ahead = waiting
-    return (
-        MetricFamily(
-            "deeptone_streams_waiting",
-            "gauge",
-            "Streams whose audio waits for the models, by their pace.",
-            (('{pace="in_time"}', in_time), ('{pace="ahead"}', ahead)),
-        ),
-        MetricFamily(
-            "deeptone_result_delay_seconds",
-            "histogram",
-            "From the arrival of a period's last byte until its result is handed to the socket.",
-            (*buckets, ("_sum", round(delays.total, 6)), ("_count", below[-1])),
-        ),
-    )
+def _samples(histogram: Histogram) -> dict[str, float]:
+    """Return the samples of a histogram: cumulative buckets, sum and count."""
+    bounds = (*(f"{bound:g}" for bound in DELAY_BOUNDS), "+Inf")
+    below = list(itertools.accumulate(histogram.counts))
+    buckets = {
+        f'_bucket{{le="{bound}"}}': count for bound, count in zip(bounds, below, strict=True)
+    }
+    return {**buckets, "_sum": round(histogram.total, 6), "_count": below[-1]}
 
 
-def _of_process() -> tuple[MetricFamily, ...]:
+def _of_process() -> tuple[Family, ...]:
     """Return the standard process metrics of Prometheus clients; none without /proc."""
     if not sys.platform.startswith("linux"):
         return ()
@@ -155,24 +133,15 @@ def _of_process() -> tuple[MetricFamily, ...]:
     memory = pages * os.sysconf("SC_PAGE_SIZE")
     files = sum(1 for _ in Path("/proc/self/fd").iterdir())
     used = os.times()
+    seconds = round(used.user + used.system, 2)
     return (
-        _one("process_resident_memory_bytes", "gauge", "Memory in use.", memory),
-        _one("process_open_fds", "gauge", "Open files and sockets.", files),
-        _one(
-            "process_cpu_seconds_total",
-            "counter",
-            "Processor time.",
-            round(used.user + used.system, 2),
-        ),
+        ("process_resident_memory_bytes", "gauge", "Memory in use.", memory),
+        ("process_open_fds", "gauge", "Open files and sockets.", files),
+        ("process_cpu_seconds_total", "counter", "Processor time.", seconds),
     )
 
 
-def _one(name: str, kind: str, meaning: str, value: float) -> MetricFamily:
-    return MetricFamily(name, kind, meaning, (("", value),))
-
-
-def _lines(reading: MetricFamily) -> Iterable[str]:
-    yield f"# HELP {reading.name} {reading.meaning}\n"
-    yield f"# TYPE {reading.name} {reading.kind}\n"
-    for labels, value in reading.samples:
-        yield f"{reading.name}{labels} {value}\n"
+def _lines(name: str, kind: str, meaning: str, value: float | Mapping[str, float]) -> str:
+    samples = value if isinstance(value, Mapping) else {"": value}
+    lines = "".join(f"{name}{suffix} {number}\n" for suffix, number in samples.items())
+    return f"# HELP {name} {meaning}\n# TYPE {name} {kind}\n{lines}"

@@ -11,7 +11,7 @@ from string import Template
 from typing import Final
 
 from deeptone_tui.endpoint.options import ServerOptions
-from deeptone_tui.endpoint.server.admission import KEY_HEADER, KEY_PARAMETER
+from deeptone_tui.endpoint.server.stream import KEY_HEADER, KEY_PARAMETER
 from deeptone_tui.protocol import (
     CATALOGUE,
     DEFAULT_MODELS,
@@ -22,6 +22,7 @@ from deeptone_tui.protocol import (
     MIN_SAMPLE_RATE,
     SAMPLE_RATE_HZ,
     STEP_MS,
+    Model,
 )
 
 PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
@@ -48,7 +49,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
 
 PERIODS: Final = (64, 128, 256, 512, 1024, 2048, 4096)
 """Output periods offered on the page, in milliseconds."""
-_FILES = files("deeptone_tui.endpoint.browser")
+_FILES = files("deeptone_tui.endpoint").joinpath("browser")
 STYLE: Final = _FILES.joinpath("page.css").read_text("utf-8")
 SCRIPT: Final = _FILES.joinpath("page.js").read_text("utf-8")
 WORKLET: Final = _FILES.joinpath("worklet.js").read_text("utf-8")
@@ -84,12 +85,12 @@ def description(options: ServerOptions, offered: Iterable[str], version: str) ->
         "stream": "/stream",
         "key_needed": options.api_key is not None,
         "models": {
-            name: {
-                "results": list(CATALOGUE[name].results),
-                "receptive_field_ms": CATALOGUE[name].receptive_field_ms,
-                "summary": CATALOGUE[name].summary,
+            model.name: {
+                "results": list(model.results),
+                "receptive_field_ms": model.receptive_field_ms,
+                "summary": model.summary,
             }
-            for name in offered
+            for model in map(CATALOGUE.__getitem__, offered)
         },
         "parameters": {
             name: {"default": default, "meaning": meaning}
@@ -106,7 +107,7 @@ def description(options: ServerOptions, offered: Iterable[str], version: str) ->
 
 def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
     """Return the HTML page: the browser client and the description of the server below it."""
-    names = tuple(offered)
+    models = [CATALOGUE[name] for name in offered]
     facts = {
         "key_needed": options.api_key is not None,
         "volume_threshold": DEFAULT_VOLUME_THRESHOLD,
@@ -116,12 +117,20 @@ def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
         script=SCRIPT,
         facts=json.dumps(facts).replace("<", "\\u003c"),
         version=escape(version),
-        periods="".join(map(_period, PERIODS)),
-        models="".join(map(_model, names)),
+        periods="".join(map(_option, PERIODS)),
+        models="".join(map(_checkbox, models)),
         threshold_db=f"{20 * math.log10(DEFAULT_VOLUME_THRESHOLD):.1f}",
         key="needs a key" if options.api_key is not None else "needs no key",
-        model_table=_model_table(names),
-        parameter_table=_parameter_table(),
+        model_table=_table(
+            ("Model", "Answers", "Hears at least", "What it tells"), map(_model_row, models)
+        ),
+        parameter_table=_table(
+            ("Parameter", "Default", "Meaning"),
+            (
+                (_code(name), _code(default), escape(meaning))
+                for name, (default, meaning) in PARAMETERS.items()
+            ),
+        ),
         limits=(
             f"{options.max_connections} connections, {options.max_message_bytes} bytes a message, "
             f"{options.max_query_length} characters of query; a stream ends after "
@@ -130,42 +139,22 @@ def page(options: ServerOptions, offered: Iterable[str], version: str) -> str:
     )
 
 
-def _period(milliseconds: int) -> str:
+def _option(milliseconds: int) -> str:
     selected = " selected" if milliseconds == DEFAULT_OUTPUT_PERIOD_MS else ""
     return f'<option value="{milliseconds}"{selected}>{milliseconds} ms</option>'
 
 
-def _model(name: str) -> str:
-    checked = " checked" if name in DEFAULT_MODELS else ""
+def _checkbox(model: Model) -> str:
+    name, checked = escape(model.name), " checked" if model.name in DEFAULT_MODELS else ""
     return (
-        f'<label title="{escape(CATALOGUE[name].summary)}">'
-        f'<input type="checkbox" value="{escape(name)}"{checked}>{escape(name)}</label>'
+        f'<label title="{escape(model.summary)}">'
+        f'<input type="checkbox" value="{name}"{checked}>{name}</label>'
     )
 
 
-def _model_table(names: Iterable[str]) -> str:
-    return _table(
-        ("Model", "Answers", "Hears at least", "What it tells"),
-        (
-            (
-                _code(name),
-                escape(", ".join(CATALOGUE[name].results)),
-                f"{CATALOGUE[name].receptive_field_ms:g} ms",
-                escape(CATALOGUE[name].summary),
-            )
-            for name in names
-        ),
-    )
-
-
-def _parameter_table() -> str:
-    return _table(
-        ("Parameter", "Default", "Meaning"),
-        (
-            (_code(name), _code(default), escape(meaning))
-            for name, (default, meaning) in PARAMETERS.items()
-        ),
-    )
+def _model_row(model: Model) -> tuple[str, ...]:
+    results, field = escape(", ".join(model.results)), f"{model.receptive_field_ms:g} ms"
+    return _code(model.name), results, field, escape(model.summary)
 
 
 def _code(text: str) -> str:

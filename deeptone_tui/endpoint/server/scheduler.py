@@ -5,15 +5,16 @@ import contextlib
 import os
 import struct
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, read_at_a_time
-from deeptone_tui.endpoint.server.aiohttp_private import discard, queued_bytes
+from deeptone_tui.dsp import SAMPLE_BYTES
+from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, limit_read_size
+from deeptone_tui.endpoint.server.aiohttp_private import queued_bytes
 from deeptone_tui.endpoint.virtual_clock import OverloadDetector, VirtualClock
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aiohttp import WSMessage
 
     from deeptone_tui.endpoint.server.aiohttp_private import FrameParser, MessageQueue, TextAsBytes
@@ -54,17 +55,19 @@ class TimedFrameParser:
 
     Args:
         parser: aiohttp's parser, which does the work.
+        on_parsed: called with the parsing time in seconds, and True if it was slow.
         clock: monotonic seconds; CPU time of the thread, independent of the machine's load.
     """
 
     def __init__(
-        self, parser: "FrameParser", clock: "Callable[[], float]" = time.thread_time
+        self,
+        parser: "FrameParser",
+        on_parsed: Callable[[float, bool], None],
+        clock: Callable[[], float] = time.thread_time,
     ) -> None:
         self._parser = parser
+        self._on_parsed = on_parsed
         self._clock = clock
-        self.on_parsed: Callable[[float], None] | None = None
-        """Called with the parsing time in seconds."""
-        self.slow = False
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._parser, name)
@@ -76,9 +79,7 @@ class TimedFrameParser:
             return self._parser.feed_data(data)
         finally:
             cost = self._clock() - begun
-            self.slow = cost > max(_SLOW_FROM_S, _SLOW_S_PER_BYTE * len(data))
-            if self.on_parsed is not None:
-                self.on_parsed(cost)
+            self._on_parsed(cost, cost > max(_SLOW_FROM_S, _SLOW_S_PER_BYTE * len(data)))
 
 
 class FairScheduler:
@@ -96,7 +97,7 @@ class FairScheduler:
         self._contended_until = 0.0
         self._at_once = 0.0  # seconds of work since the loop was last yielded
 
-    def go_first(self) -> None:
+    def note_real_time(self) -> None:
         """Record that a real-time stream is being read."""
         self._contended_until = asyncio.get_running_loop().time() + RECENT_S
 
@@ -108,16 +109,15 @@ class FairScheduler:
                 await asyncio.sleep(0)
             return
         async with self._one_at_a_time:
-            wait = self._free_at - asyncio.get_running_loop().time()
-            if wait > GRAIN_S:
-                await asyncio.sleep(wait)
+            if self.delay > GRAIN_S:
+                await asyncio.sleep(self.delay)
 
     @property
     def delay(self) -> float:
         """Seconds until the next time slot; 0 without real-time streams."""
         return self._free_at - asyncio.get_running_loop().time() if self._contended else 0.0
 
-    def spend(self, seconds: float) -> None:
+    def charge(self, seconds: float) -> None:
         """Book work on the event loop; free while no real-time stream is active."""
         self._at_once += seconds
         if self._contended:
@@ -131,113 +131,106 @@ class FairScheduler:
 
 
 class ThrottledReader:
-    """Reader of one stream's messages, throttled by fair scheduling.
+    """Reader of one stream's messages, throttled by fair scheduling once it is attached.
 
     Args:
-        queue: source of the messages.
-        transport: transport that feeds the parser.
-        parser: parser that fills the queue.
-        turns: scheduler shared by all streams.
-        bytes_per_second: bytes in a second of audio, as far as known yet.
+        scheduler: scheduler shared by all streams.
     """
 
-    def __init__(
-        self,
-        queue: "MessageQueue",
-        transport: asyncio.Transport,
-        parser: TimedFrameParser,
-        turns: FairScheduler,
-        bytes_per_second: int,
-    ) -> None:
+    _queue: "MessageQueue"
+    _transport: asyncio.Transport
+
+    def __init__(self, scheduler: FairScheduler) -> None:
+        self.bytes_per_second = SAMPLE_BYTES * SAMPLE_RATE_HZ
+        """Bytes in a second of audio; at 16 kHz until the parameters are known."""
+        self._scheduler = scheduler
+        self._lead = VirtualClock(asyncio.get_running_loop().time)
+        self._overload = OverloadDetector()
+        self._slow = False  # the newest bytes were slow to parse
+        self._fragments = False  # parsing has been slow and no message complete since
+        self._paused = False
+
+    def attach(self, queue: "MessageQueue", transport: asyncio.Transport) -> "ThrottledReader":
+        """Stand in for a queue of messages, which the transport fills through the parser."""
         self._queue = queue
         self._transport = transport
-        self._parser = parser
-        self._fragments = False  # parsing has been slow and no message complete since
-        parser.on_parsed = self._parsed
-        self._turns = turns
-        self.bytes_per_second = bytes_per_second
-        self._lead = VirtualClock(asyncio.get_running_loop().time)
-        self._pressure = OverloadDetector()
-        self._held = False
+        return self
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._queue, name)
 
     @property
-    def presses(self) -> bool:
+    def backlogged(self) -> bool:
         """True if the stream demands more than real time; may be read from any thread."""
-        return self._pressure.felt
+        return self._overload.backlogged
 
     @property
     def _ahead(self) -> bool:
-        return self.presses or not self._lead.in_time
+        return self.backlogged or not self._lead.in_time
 
     async def read(self) -> "WSMessage | TextAsBytes":
         """Return the next message once the stream has a time slot."""
         ahead = self._ahead
         if ahead:
             waiting = bool(queued_bytes(self._queue)) or has_bytes(self._transport)
-            self._pressure.note(ahead=not self._lead.in_time, waiting=waiting)
+            self._overload.note(ahead=not self._lead.in_time, waiting=waiting)
             ahead = self._ahead
         if ahead:  # before the message is taken: a cancellation here loses nothing
-            await self._turns.wait()
+            await self._scheduler.wait()
         elif self._lead.steady:
-            self._turns.go_first()
-        if self._held and not queued_bytes(self._queue):
-            self._held = False
+            self._scheduler.note_real_time()
+        if self._paused and not queued_bytes(self._queue):
+            self._paused = False
             self._transport.resume_reading()
         message = await self._queue.read()
         size = len(message.data) if isinstance(message.data, bytes | str) else 0
         self._lead.book(max(FRAME_AUDIO_S, size / self.bytes_per_second))
         if ahead:
-            self._turns.spend(FRAME_COST_S + size * BYTE_COST_S)
-        self._hold_back(size)
+            self._scheduler.charge(FRAME_COST_S + size * BYTE_COST_S)
+        self._apply_backpressure(size)
         return message
 
-    def book(self, seconds: float) -> None:
+    def charge(self, seconds: float) -> None:
         """Book further work on the event loop; free for a real-time stream."""
         if self._ahead:
-            self._turns.spend(seconds)
+            self._scheduler.charge(seconds)
 
-    def forget(self) -> None:
-        """Discard unread messages.
-
-        A lost connection forms a reference cycle in aiohttp; until the garbage collector frees
-        it, it must not hold megabytes of messages.
-        """
-        discard(self._queue)
-
-    def _hold_back(self, size: int) -> None:
-        """Apply backpressure so that data waits in the kernel.
-
-        aiohttp's queue takes 4000 tiny messages, each an object that the garbage collector visits.
-        """
-        self._fragments = self._parser.slow and size < STREAM_BYTES
-        tiny = self._fragments or size < TINY_FRAME
-        read_at_a_time(self._transport, TINY_BYTES if tiny else STREAM_BYTES)
-        if not self._held and queued_bytes(self._queue) > QUEUE_BYTES:
-            self._held = True
-            self._transport.pause_reading()
-
-    def _parsed(self, seconds: float) -> None:
+    def note_parsed(self, seconds: float, slow: bool) -> None:
         """Book the cost of fragments and pause reading until the next time slot.
 
         A million fragments may never form a message that `read` could charge for.
+
+        Args:
+            seconds: time that the newest bytes took to parse.
+            slow: True if that was much for their number.
         """
-        if self._parser.slow:
+        self._slow = slow
+        if slow:
             self._fragments = True
-            read_at_a_time(self._transport, TINY_BYTES)
+            limit_read_size(self._transport, TINY_BYTES)
         if not self._fragments:
             return
-        self._turns.spend(FRAME_COST_S + seconds)
-        delay = self._turns.delay
-        if delay > GRAIN_S and not self._held:
+        self._scheduler.charge(FRAME_COST_S + seconds)
+        delay = self._scheduler.delay
+        if delay > GRAIN_S and not self._paused:
             self._transport.pause_reading()
-            asyncio.get_running_loop().call_later(delay, self._go_on)
+            asyncio.get_running_loop().call_later(delay, self._resume)
 
-    def _go_on(self) -> None:
+    def _apply_backpressure(self, size: int) -> None:
+        """Limit the size of reads, and pause them, so that data waits in the kernel.
+
+        aiohttp's queue takes 4000 tiny messages, each an object that the garbage collector visits.
+        """
+        self._fragments = self._slow and size < STREAM_BYTES
+        tiny = self._fragments or size < TINY_FRAME
+        limit_read_size(self._transport, TINY_BYTES if tiny else STREAM_BYTES)
+        if not self._paused and queued_bytes(self._queue) > QUEUE_BYTES:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _resume(self) -> None:
         """Resume reading unless the queue is over its limit."""
-        if not self._held:
+        if not self._paused:
             self._transport.resume_reading()
 
 

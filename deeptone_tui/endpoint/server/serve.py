@@ -11,8 +11,8 @@ import deeptone_tui
 from deeptone_tui.core.line_writer import Diagnostics
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
+from deeptone_tui.endpoint.server.conversation import StreamStats
 from deeptone_tui.endpoint.server.server import serve
-from deeptone_tui.endpoint.server.stream import StreamEnded
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -67,7 +67,7 @@ async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
             on_ended=lambda ended: say(connection_line(ended)),
         )
     )
-    with _signals_to(end):
+    with signals_to(end):
         try:
             await serving
         except asyncio.CancelledError:
@@ -77,7 +77,7 @@ async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
 
 
 @contextlib.contextmanager
-def _signals_to(end: Callable[[int], None]) -> Iterator[None]:
+def signals_to(end: Callable[[int], None]) -> Iterator[None]:
     """Route termination signals to ``end``; an ignored one (nohup) stays ignored."""
     loop, handled = asyncio.get_running_loop(), []
     for name in ENDING_SIGNALS:
@@ -109,7 +109,7 @@ def opening_lines(options: ServerOptions, port: int) -> tuple[str, ...]:
     )
 
 
-def connection_line(ended: StreamEnded) -> str:
+def connection_line(ended: StreamStats) -> str:
     """Return the log line of an ended connection."""
     if not ended.models:
         return f"{ended.peer}  {ended.reason}"

@@ -4,20 +4,27 @@ import asyncio
 import contextlib
 import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 import deeptone_tui
-from deeptone_tui.endpoint.options import ModelsMissing, ServerOptions
-from deeptone_tui.endpoint.server.acceptor import ConnectionAcceptor, open_house
-from deeptone_tui.endpoint.server.admission import KEY_HEADER, admits, presented_key
-from deeptone_tui.endpoint.server.conversation import ModelServing
+from deeptone_tui.endpoint.options import EndpointError, ServerOptions
+from deeptone_tui.endpoint.server.acceptor import listen, run_application
+from deeptone_tui.endpoint.server.conversation import StreamStats
 from deeptone_tui.endpoint.server.metrics import CONTENT_TYPE, Metrics, exposition
 from deeptone_tui.endpoint.server.page import HEADERS, WORKLET, description, page
-from deeptone_tui.endpoint.server.sockets import listen
-from deeptone_tui.endpoint.server.stream import StreamEnded, StreamHandler
+from deeptone_tui.endpoint.server.stream import (
+    KEY_HEADER,
+    StreamHandler,
+    admits,
+    presented_key,
+)
+
+if TYPE_CHECKING:
+    from deeptone_tui.endpoint.engine import Engine
 
 METRICS_KEY = f"the metrics need the key, as header {KEY_HEADER} or as a bearer token\n"
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -35,9 +42,9 @@ less often."""
 
 def application(
     options: ServerOptions,
-    engine: ModelServing,
+    engine: "Engine",
     streams: StreamHandler,
-    figures: Metrics,
+    metrics: Metrics,
     connections: Callable[[], int],
 ) -> web.Application:
     """Return the application with ``/stream``, ``/`` and its worklet, ``/health`` and ``/metrics``.
@@ -49,7 +56,7 @@ def application(
         options: limits and key.
         engine: inference engine, started by the caller.
         streams: handler of ``/stream``; the caller closes it.
-        figures: counters of the server.
+        metrics: counters of the server.
         connections: returns the number of open connections.
     """
     app = web.Application()
@@ -57,11 +64,11 @@ def application(
     app.router.add_get("/", _front(options, engine))
     app.router.add_get("/worklet.js", _worklet)
     app.router.add_get("/health", _health)
-    app.router.add_get("/metrics", _metrics(options, engine, figures, connections))
+    app.router.add_get("/metrics", _metrics(options, engine, metrics, connections))
     return app
 
 
-def _front(options: ServerOptions, engine: ModelServing) -> Handler:
+def _front(options: ServerOptions, engine: "Engine") -> Handler:
     async def front(request: web.Request) -> web.Response:
         """Return JSON to clients that accept it, and the page to all others."""
         if "application/json" in request.headers.get("Accept", ""):
@@ -74,21 +81,21 @@ def _front(options: ServerOptions, engine: ModelServing) -> Handler:
 
 
 def _metrics(
-    options: ServerOptions, engine: ModelServing, figures: Metrics, connections: Callable[[], int]
+    options: ServerOptions, engine: "Engine", metrics: Metrics, connections: Callable[[], int]
 ) -> Handler:
-    async def metrics(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.Response:
         """Return the metrics; requires the key, if set, as they reveal more than the page."""
         if not admits(options.api_key, presented_key(request.headers, request.query)):
             return web.Response(status=HTTPStatus.UNAUTHORIZED, text=METRICS_KEY, headers=HEADERS)
         text = exposition(
-            figures,
+            metrics,
             version=deeptone_tui.__version__,
             connections=connections(),
             waiting=engine.waiting,
         )
         return web.Response(body=text.encode(), headers={**HEADERS, "Content-Type": CONTENT_TYPE})
 
-    return metrics
+    return handle
 
 
 async def _worklet(_: web.Request) -> web.Response:
@@ -106,8 +113,8 @@ async def serve(
     *,
     on_listening: Callable[[int], None],
     stop: asyncio.Event | None = None,
-    engine: ModelServing | None = None,
-    on_ended: Callable[[StreamEnded], None] = lambda _: None,
+    engine: "Engine | None" = None,
+    on_ended: Callable[[StreamStats], None] = lambda _: None,
 ) -> None:
     """Serve until ``stop`` is set or the task is cancelled.
 
@@ -116,63 +123,54 @@ async def serve(
         on_listening: called once with the port when clients may connect.
         stop: event that stops the server; open streams get their last results and code 1001.
         engine: inference engine; the project's own by default.
-        on_ended: called with the summary of each stream that ends or is refused.
+        on_ended: called with the statistics of each stream that ends or is refused.
 
     Raises:
-        ListenError: if it cannot listen.
-        ModelsMissing: if the models cannot be loaded.
+        EndpointError: if it cannot listen, or the models cannot be loaded.
     """
+    metrics = Metrics()
     async with contextlib.AsyncExitStack() as stack:
         sockets = await listen(options)
         for listening in sockets:
             stack.callback(listening.close)
-        models = await _started(engine, options)
+        models = await _started(engine)
         stack.push_async_callback(models.close)
-        doorway = await stack.enter_async_context(_open_endpoint(options, models, on_ended))
-        doorway.open(sockets)
-        sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()  # a collection over all loaded modules would stop every stream for 50 ms
-        gc.set_threshold(*GARBAGE_THRESHOLDS)
+        streams = StreamHandler(options, models, metrics, on_ended)
+        app = application(options, models, streams, metrics, lambda: acceptor.connections)
+        acceptor = await stack.enter_async_context(
+            run_application(
+                app,
+                limit=options.max_connections * CONNECTIONS_PER_PLACE,
+                on_refused=lambda: metrics.refusals.update(["too_many_connections"]),
+            )
+        )
+        stack.push_async_callback(streams.close)  # aiohttp reads no more once its cleanup begins
+        stack.push_async_callback(acceptor.close)  # first of all
+        acceptor.open(sockets)
+        _tune_interpreter()
         on_listening(sockets[0].getsockname()[1])
         await (stop or asyncio.Event()).wait()
 
 
-@contextlib.asynccontextmanager
-async def _open_endpoint(
-    options: ServerOptions, models: ModelServing, on_ended: Callable[[StreamEnded], None]
-) -> AsyncIterator[ConnectionAcceptor]:
-    """Run the application; at exit stop accepting first, then drain open streams."""
-    figures = Metrics()
-
-    streams = StreamHandler(options, models, figures, on_ended)
-    app = application(options, models, streams, figures, lambda: doorway.connections)
-    async with open_house(
-        app,
-        limit=options.max_connections * CONNECTIONS_PER_PLACE,
-        on_refused=lambda: figures.refusals.update(["too_many_connections"]),
-    ) as doorway:
-        try:
-            yield doorway
-        finally:
-            await doorway.close()
-            await streams.close()  # here: aiohttp reads no more bytes once its cleanup begins
-
-
-async def _started(engine: ModelServing | None, options: ServerOptions) -> ModelServing:
+async def _started(engine: "Engine | None") -> "Engine":
     """Return the started engine.
 
     Raises:
-        ModelsMissing: for any failure; a library that does not load may raise any exception.
+        EndpointError: for any failure; a library that does not load may raise any exception.
     """
     try:
-        models = engine if engine is not None else _own_engine(options)
-        await models.start()
+        if engine is None:
+            from deeptone_tui.endpoint.engine import Engine  # noqa: PLC0415  loads onnxruntime
+
+            engine = Engine()
+        await engine.start()
     except Exception as error:
-        raise ModelsMissing(f"the models cannot be loaded: {error}") from error
-    return models
+        raise EndpointError(f"the models cannot be loaded: {error}") from error
+    return engine
 
 
-def _own_engine(options: ServerOptions) -> ModelServing:
-    from deeptone_tui.endpoint.engine import Engine  # noqa: PLC0415  loads onnxruntime
-
-    return Engine(threads=options.threads)
+def _tune_interpreter() -> None:
+    """Set up this process for many streams, once all modules are loaded."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()  # a collection over all loaded modules would stop every stream for 50 ms
+    gc.set_threshold(*GARBAGE_THRESHOLDS)

@@ -6,12 +6,10 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.web_protocol import RequestHandler
 
-from deeptone_tui.dsp import SAMPLE_BYTES
 from deeptone_tui.endpoint.options import ServerOptions
 from deeptone_tui.endpoint.server import aiohttp_private
-from deeptone_tui.endpoint.server.acceptor import read_at_a_time
+from deeptone_tui.endpoint.server.acceptor import limit_read_size
 from deeptone_tui.endpoint.server.scheduler import (
     RESULT_COST_S,
     TINY_BYTES,
@@ -19,7 +17,7 @@ from deeptone_tui.endpoint.server.scheduler import (
     ThrottledReader,
     TimedFrameParser,
 )
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, encode_error
+from deeptone_tui.protocol import encode_error
 
 READER_CODES: Final = frozenset(
     {
@@ -54,7 +52,9 @@ class StreamSocket(web.WebSocketResponse):
     socket as its audio, and the heartbeat would take a busy connection for a dead one.
     """
 
-    def __init__(self, request: web.Request, options: ServerOptions, turns: FairScheduler) -> None:
+    def __init__(
+        self, request: web.Request, options: ServerOptions, scheduler: FairScheduler
+    ) -> None:
         # max_msg_size: aiohttp refuses this size, the option is the largest size allowed.
         # compress: PCM does not compress.
         super().__init__(
@@ -64,64 +64,49 @@ class StreamSocket(web.WebSocketResponse):
             max_msg_size=options.max_message_bytes + 1,
             writer_limit=UNSENT_LIMIT_BYTES,
         )
+        self.throttle = ThrottledReader(scheduler)
+        """The stream's part in fair scheduling."""
         self._options = options
         self._request = request
         self._dismissed = False
         self._pinged_at: float | None = None
-        self._turns = turns
-        self._throttled: ThrottledReader | None = None
-        self._patience: asyncio.Timeout | None = None
-        self._left_at = 0.0
-        self._leave_by: float | None = None
+        self._wait: asyncio.Timeout | None = None
+        self._wait_until = 0.0
+        self._drained_by: float | None = None
 
     @property
-    def leaving(self) -> bool:
+    def draining(self) -> bool:
         """True while the stream drains."""
-        return self._leave_by is not None
+        return self._drained_by is not None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Answer the handshake and put the reader under fair scheduling."""
         writer = await super().prepare(request)
+        transport = request.transport
         # Until the first message is read: first frames may be tiny, and one call parses them all.
-        read_at_a_time(request.transport, TINY_BYTES)
-        if aiohttp_private.is_usable() and request.transport is not None:
-            self._throttle(request.protocol, request.transport)
+        limit_read_size(transport, TINY_BYTES)
+        if transport is not None:
+            aiohttp_private.intercept(
+                self,
+                request.protocol,
+                parser=lambda parser: TimedFrameParser(parser, self.throttle.note_parsed),
+                queue=lambda queue: self.throttle.attach(queue, transport),
+            )
         return writer
 
-    def _throttle(self, protocol: RequestHandler, transport: asyncio.Transport) -> None:
-        """Put the reader under fair scheduling."""
-        parser = aiohttp_private.wrap_parser(protocol, TimedFrameParser)
-        if parser is None:
-            return
-        self._throttled = aiohttp_private.wrap_queue(
-            self,
-            lambda queue: ThrottledReader(
-                queue, transport, parser, self._turns, SAMPLE_BYTES * SAMPLE_RATE_HZ
-            ),
-        )
-
-    def sends(self, bytes_per_second: int) -> None:
-        """Set the number of bytes in a second of the client's audio."""
-        if self._throttled is not None:
-            self._throttled.bytes_per_second = bytes_per_second
-
-    def forget(self) -> None:
-        """Discard unread messages at the end of the conversation."""
-        if self._throttled is not None:
-            self._throttled.forget()
-
-    def leave(self, seconds: float) -> None:
-        """Drain: accept what the client has sent already, for at most this many seconds."""
-        self._left_at = asyncio.get_running_loop().time()
-        self._leave_by = self._left_at + seconds
+    def start_draining(self, seconds: float) -> None:
+        """Accept what the client has sent already, for at most this many seconds."""
+        now = asyncio.get_running_loop().time()
+        self._drained_by = now + seconds
+        self._wait_until = min(self._wait_until, self._drained_by, now + QUIET_SECONDS)
         aiohttp_private.limit_close(self, FAREWELL_SECONDS)
-        if self._patience is not None and not self._patience.expired():
-            self._patience.reschedule(self._left_at)
+        if self._wait is not None and not self._wait.expired():
+            self._wait.reschedule(self._wait_until)
 
     async def next_message(self, deadline: float) -> WSMessage | None:
         """Return the next message that is no ping or pong, or None if the deadline passes first.
 
-        The deadline is earlier while the stream drains; see `leave`.
+        The deadline is earlier while the stream drains; see `start_draining`.
 
         Args:
             deadline: time of the running loop.
@@ -130,18 +115,19 @@ class StreamSocket(web.WebSocketResponse):
             PeerLostError: if the peer does not answer pings.
         """
         clock = asyncio.get_running_loop().time
-        begun = clock()
-        while (left := self._until(deadline, begun) - clock()) > 0:
+        self._wait_until = deadline
+        if self._drained_by is not None:
+            self._wait_until = min(deadline, self._drained_by, clock() + QUIET_SECONDS)
+        while (left := self._wait_until - clock()) > 0:
             try:
-                async with asyncio.timeout(min(left, self._options.ping_interval)) as patience:
-                    self._patience = patience
+                async with asyncio.timeout(min(left, self._options.ping_interval)) as self._wait:
                     message = await self.receive()
             except TimeoutError:
-                if clock() < self._until(deadline, begun):
+                if clock() < self._wait_until:
                     await self._ask(clock())
                 continue
             finally:
-                self._patience = None
+                self._wait = None
             self._pinged_at = None
             if message.type is WSMsgType.PING:
                 await self._bounded_frame(message.data, WSMsgType.PONG)
@@ -149,29 +135,13 @@ class StreamSocket(web.WebSocketResponse):
                 return message
         return None
 
-    def _until(self, deadline: float, begun: float) -> float:
-        """Return the end of a wait that began at ``begun``."""
-        if self._leave_by is None:
-            return deadline
-        return min(deadline, self._leave_by, max(begun, self._left_at) + QUIET_SECONDS)
-
-    @property
-    def presses(self) -> bool:
-        """True if the client demands more than real time; may be read from any thread."""
-        return self._throttled is not None and self._throttled.presses
-
-    def book(self, seconds: float) -> None:
-        """Book work on the event loop for this client besides its messages."""
-        if self._throttled is not None:
-            self._throttled.book(seconds)
-
     async def send_text(self, text: str) -> None:
         """Send a text message; wait while the client leaves earlier ones unread.
 
         Raises:
             PeerLostError: if the client has left, or has read nothing for ``send_timeout``.
         """
-        self.book(RESULT_COST_S)
+        self.throttle.charge(RESULT_COST_S)
         await self._bounded_frame(text.encode(), WSMsgType.TEXT)
 
     async def refuse(self, message: str, code: int) -> None:
@@ -192,9 +162,17 @@ class StreamSocket(web.WebSocketResponse):
             return await super().close(code=code, message=message, drain=drain)
         finally:
             aiohttp_private.forget_error(self)
-            self.forget()
+            self.discard_messages()
 
-    def drop(self) -> None:
+    def discard_messages(self) -> None:
+        """Discard unread messages at the end of the conversation.
+
+        A lost connection forms a reference cycle in aiohttp; until the garbage collector frees
+        it, it must not hold megabytes of messages.
+        """
+        aiohttp_private.discard_messages(self)
+
+    def _drop(self) -> None:
         """Abort the connection without a close frame, which the client would not read."""
         if self._request.transport is not None:
             self._request.transport.abort()
@@ -218,7 +196,7 @@ class StreamSocket(web.WebSocketResponse):
         end = clock() + self._options.close_timeout
         # aiohttp has no event for the end of a transport, so this polls; incoming data is read
         # only now and then and in large pieces, because it is discarded.
-        read_at_a_time(self._request.transport, DISCARDED_BYTES)
+        limit_read_size(self._request.transport, DISCARDED_BYTES)
         while (transport := self._request.transport) is not None and clock() < end:
             transport.pause_reading()
             await asyncio.sleep(LINGER_STEP_S)
@@ -230,7 +208,7 @@ class StreamSocket(web.WebSocketResponse):
         if self._pinged_at is None:
             self._pinged_at = now
         elif now - self._pinged_at >= self._options.ping_timeout:
-            self.drop()
+            self._drop()
             raise PeerLostError(f"no answer to pings for {self._options.ping_timeout:g} s")
         await self._bounded_frame(b"", WSMsgType.PING)
 
@@ -239,7 +217,7 @@ class StreamSocket(web.WebSocketResponse):
             async with asyncio.timeout(self._options.send_timeout):
                 await self.send_frame(payload, kind)
         except TimeoutError:
-            self.drop()
+            self._drop()
             wait = self._options.send_timeout
             raise PeerLostError(f"the client read nothing for {wait:g} s") from None
         except (ConnectionError, RuntimeError) as error:

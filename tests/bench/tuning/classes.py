@@ -28,7 +28,7 @@ def heard(half: str, clips: Sequence[Clip], period_ms: int) -> list[Heard]:
 
 
 async def _ask(clips: Sequence[Clip], period_ms: int) -> list[Heard]:
-    engine = Engine(threads=2)
+    engine = Engine()
     await engine.start()
     parameters = StreamParameters(output_period=period_ms, volume_threshold=0.0)
     answers: list[Heard] = []

@@ -8,13 +8,13 @@ import numpy.typing as npt
 import pytest
 import soundfile
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine import Engine
 from deeptone_tui.endpoint.engine import engine as engine_module
 from deeptone_tui.endpoint.engine.networks import Networks, load_networks
 from deeptone_tui.protocol import Step, StreamParameters
 
 DATA = Path(__file__).parents[2] / "data"
-Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 
 

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine import Analysis, Engine, EngineClosed, workers
-from deeptone_tui.endpoint.engine.batch import ROUND_STEPS, Slice, judge
+from deeptone_tui.endpoint.engine.batch import BATCH_STEPS, Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.protocol import Step, StreamParameters
-
-Samples = npt.NDArray[np.int16]
 
 
 class Rounds:
@@ -54,9 +53,15 @@ def inference_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("inference")]
 
 
-async def entered(rounds: Rounds) -> None:
-    """Wait until a worker is in a round."""
+async def held(
+    engine: Engine, rounds: Rounds, samples: Samples
+) -> tuple[Analysis, asyncio.Task[list[Step]]]:
+    """An analysis, and its feed that is held up in a round."""
+    rounds.gate.clear()
+    analysis = engine.open_stream(StreamParameters())
+    feed = asyncio.create_task(analysis.feed(samples))
     assert await asyncio.to_thread(rounds.entered.wait, 20)
+    return analysis, feed
 
 
 async def test_nothing_is_computed_on_the_event_loop(
@@ -64,16 +69,14 @@ async def test_nothing_is_computed_on_the_event_loop(
 ) -> None:
     """Rounds run in the engine's own threads."""
     await engine.open_stream(StreamParameters()).feed(man)
-    assert rounds.threads == {"inference-0"}
+    assert rounds.threads == {"inference"}
 
 
 async def test_the_loop_goes_on_while_audio_is_judged(
     engine: Engine, rounds: Rounds, man: Samples
 ) -> None:
     """A feed waits for the worker; others do not."""
-    rounds.gate.clear()
-    feed = asyncio.create_task(engine.open_stream(StreamParameters()).feed(man))
-    await entered(rounds)
+    _, feed = await held(engine, rounds, man)
     for _ in range(100):
         await asyncio.sleep(0)
     assert not feed.done()
@@ -85,33 +88,28 @@ async def test_streams_that_are_due_share_a_round(
     engine: Engine, rounds: Rounds, man: Samples
 ) -> None:
     """While a worker is busy the others gather, and go together."""
-    rounds.gate.clear()
-    first = asyncio.create_task(engine.open_stream(StreamParameters()).feed(man[:16384]))
-    await entered(rounds)
+    _, first = await held(engine, rounds, man[:16384])
     analyses = [engine.open_stream(StreamParameters()) for _ in range(6)]
     feeds = [asyncio.create_task(analysis.feed(man[:16384])) for analysis in analyses]
     await asyncio.sleep(0)
     rounds.gate.set()
     await asyncio.gather(first, *feeds)
     assert rounds.streams[:2] == [1, 6]
-    assert max(rounds.steps) <= ROUND_STEPS
+    assert max(rounds.steps) <= BATCH_STEPS
 
 
 async def test_a_long_feed_does_not_hold_up_the_others(
     engine: Engine, rounds: Rounds, man: Samples
 ) -> None:
     """Streams take turns, in slices that are short however much waits."""
-    minute = np.resize(man, 60 * 16384)
-    rounds.gate.clear()
-    long = asyncio.create_task(engine.open_stream(StreamParameters()).feed(minute))
-    await entered(rounds)
+    _, long = await held(engine, rounds, np.resize(man, 60 * 16384))
     short = asyncio.create_task(engine.open_stream(StreamParameters()).feed(man[:16384]))
     await asyncio.sleep(0)
     rounds.gate.set()
     assert len(await short) == 1
     assert not long.done()
     assert len(await long) == 60
-    assert max(rounds.steps) <= ROUND_STEPS
+    assert max(rounds.steps) <= BATCH_STEPS
 
 
 async def test_a_feed_in_real_time_is_heard_once_a_period(
@@ -137,9 +135,9 @@ async def test_a_feed_needs_a_running_engine(man: Samples) -> None:
 
 async def test_closing_ends_the_threads() -> None:
     """All of them, and closing again does nothing."""
-    engine = Engine(threads=3)
+    engine = Engine()
     await engine.start()
-    assert len(inference_threads()) == 4  # one is in reserve
+    assert len(inference_threads()) == 2  # one is in reserve
     await engine.close()
     assert inference_threads() == []
     await engine.close()
@@ -149,9 +147,7 @@ async def test_closing_fails_the_feeds_under_way(rounds: Rounds, man: Samples) -
     """The one in a round and the ones in the line; nobody waits for ever."""
     engine = Engine()
     await engine.start()
-    rounds.gate.clear()
-    feeds = [asyncio.create_task(_fed(engine, man)) for _ in range(3)]
-    await entered(rounds)
+    feeds = [(await held(engine, rounds, man))[1] for _ in range(3)]
     going_home = engine._workers
     assert going_home is not None
     closing = asyncio.create_task(engine.close())
@@ -173,10 +169,7 @@ async def test_a_cancelled_feed_ends_the_analysis(
     engine: Engine, rounds: Rounds, man: Samples
 ) -> None:
     """Part of its audio is judged; the rest never is, and others go on."""
-    analysis = engine.open_stream(StreamParameters())
-    rounds.gate.clear()
-    feed = asyncio.create_task(analysis.feed(np.resize(man, 600 * 16384)))
-    await entered(rounds)
+    analysis, feed = await held(engine, rounds, np.resize(man, 600 * 16384))
     feed.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await feed
@@ -191,10 +184,7 @@ async def test_closing_an_analysis_wakes_its_feed(
     engine: Engine, rounds: Rounds, man: Samples
 ) -> None:
     """With an error, because the audio is not judged."""
-    analysis = engine.open_stream(StreamParameters())
-    rounds.gate.clear()
-    feed = asyncio.create_task(analysis.feed(man))
-    await entered(rounds)
+    analysis, feed = await held(engine, rounds, man)
     analysis.close()
     with pytest.raises(EngineClosed, match="analysis has been closed"):
         await feed
@@ -215,10 +205,7 @@ async def test_an_error_in_a_round_reaches_the_feed(
 
 async def test_one_feed_at_a_time(engine: Engine, rounds: Rounds, man: Samples) -> None:
     """A second one is a mistake of the caller's, and is told so."""
-    analysis = engine.open_stream(StreamParameters())
-    rounds.gate.clear()
-    feed = asyncio.create_task(analysis.feed(man))
-    await entered(rounds)
+    analysis, feed = await held(engine, rounds, man)
     with pytest.raises(RuntimeError, match="one feed at a time"):
         await analysis.feed(man)
     with pytest.raises(RuntimeError, match="one feed at a time"):

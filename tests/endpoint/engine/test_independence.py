@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine import Analysis, Engine
 from deeptone_tui.protocol import Step, StreamParameters
 
-Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 ALL = ("speech-rt", "speech", "gender")
 
@@ -70,14 +69,11 @@ async def feed_all(analysis: Analysis, samples: Samples, chunk: int) -> list[Ste
     return steps + await analysis.finish()
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-async def test_other_streams_do_not_matter(threads: int, judge: Judging, mixed: Samples) -> None:
+async def test_other_streams_do_not_matter(engine: Engine, judge: Judging, mixed: Samples) -> None:
     """Six streams at once, each with its own audio, period and chunks, as if alone."""
     periods = [64, 256, 640, 1024, 1088, 2048]
     models = [ALL[:2], ALL[:1], ALL, ALL, ALL[1:2], ALL]
     rolled = [np.roll(mixed, 5000 * n) for n in range(len(periods))]
-    engine = Engine(threads=threads)
-    await engine.start()
     together = await asyncio.gather(
         *(
             feed_all(
@@ -88,7 +84,6 @@ async def test_other_streams_do_not_matter(threads: int, judge: Judging, mixed: 
             for n, (period, own, samples) in enumerate(zip(periods, models, rolled, strict=True))
         )
     )
-    await engine.close()
     for period, own, samples, steps in zip(periods, models, rolled, together, strict=True):
         assert_same(steps, await judge(samples, models=own, output_period=period))
 

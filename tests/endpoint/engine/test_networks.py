@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine.features import log_mel_patches, mel
 from deeptone_tui.endpoint.engine.networks import Networks, VoiceState
 
 Floats = npt.NDArray[np.float32]
-Samples = npt.NDArray[np.int16]
 
 
 def windows_of(samples: Samples) -> Floats:
@@ -50,15 +50,15 @@ def test_classes_are_those_of_the_wide_network(
     tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(32000) / 16000)
     for name, samples in (("woman", woman[:32000] / 32768), ("tone", tone)):
         patches = log_mel_patches(samples.astype(np.float32), list(range(68, 198, 20)))
-        classes = networks.sound_class.classify(patches)
+        classes = networks.sound_class.run(patches)
         np.testing.assert_allclose(classes, oracles[f"classes_{name}"], atol=0.005)
 
 
 def test_more_patches_than_fit_one_call_are_all_classified(networks: Networks) -> None:
     """In their order."""
     patches = np.random.default_rng(1).normal(size=(40, 68, 21)).astype(np.float32)
-    together = networks.sound_class.classify(patches)
-    alone = [networks.sound_class.classify(patches[n : n + 1])[0] for n in range(40)]
+    together = networks.sound_class.run(patches)
+    alone = [networks.sound_class.run(patches[n : n + 1])[0] for n in range(40)]
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
@@ -69,7 +69,7 @@ def test_embeddings_are_those_of_the_wide_network(
     for name, samples in (("woman", woman), ("man", man)):
         bands = mel((samples / 32768).astype(np.float32))
         frames = np.stack([bands[start : start + 160] for start in (0, 80, 160)])
-        embeddings = networks.voice_embedding.embed(frames)
+        embeddings = networks.voice_embedding.run(frames)
         np.testing.assert_allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-5)
         assert (embeddings * oracles[f"embedding_{name}"]).sum(axis=1).min() > 0.9999
 

@@ -18,10 +18,9 @@ FLOODS = 12
 """More than go into a round together."""
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-async def test_a_flood_is_overtaken(threads: int) -> None:
+async def test_a_flood_is_overtaken() -> None:
     """A second that comes after hours of others is judged long before they are."""
-    engine = Engine(threads=threads)
+    engine = Engine()
     await engine.start()
     loud = (np.random.default_rng(1).normal(size=16_000 * 600) * 1000).astype(np.int16)
     floods = [engine.open_stream(StreamParameters()) for _ in range(FLOODS)]

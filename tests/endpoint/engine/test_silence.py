@@ -3,13 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from deeptone_tui.dsp import period_is_silent, step_levels
+from deeptone_tui.dsp import Samples, period_is_silent, step_levels
 from deeptone_tui.protocol import Answer, Step
 
-Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 ALL = ("speech-rt", "speech", "gender")
 

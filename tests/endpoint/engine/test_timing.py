@@ -2,14 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine import Engine
 from deeptone_tui.protocol import Step, StreamParameters
 
-Samples = npt.NDArray[np.int16]
 Judging = Callable[..., Awaitable[list[Step]]]
 
 

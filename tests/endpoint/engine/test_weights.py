@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 from weights import checkpoint, rebuild
 
-from deeptone_tui.endpoint.engine import weights
+from deeptone_tui.endpoint.engine import networks
 
-PUBLISHED = [weights.VOICE_ACTIVITY, weights.SOUND_CLASS, weights.VOICE_EMBEDDING]
+PUBLISHED = [networks.VOICE_ACTIVITY, networks.SOUND_CLASS, networks.VOICE_EMBEDDING]
 
 
 def test_the_files_are_what_the_sums_say(capsys: pytest.CaptureFixture[str]) -> None:
     """Checked without onnx, h5py or network."""
     assert rebuild.main(["--check"]) == 0
     assert "all files are what SHA256SUMS says" in capsys.readouterr().out
-    assert set(rebuild.noted_sums()) == {file.name for file in [*PUBLISHED, weights.GENDER_HEAD]}
+    assert set(rebuild.noted_sums()) == {file.name for file in [*PUBLISHED, networks.GENDER_HEAD]}
 
 
 def test_a_changed_file_is_found(
@@ -31,17 +31,17 @@ def test_a_changed_file_is_found(
 ) -> None:
     """And a missing one."""
     for name in rebuild.noted_sums():
-        (tmp_path / name).write_bytes((weights.FOLDER / name).read_bytes())
+        (tmp_path / name).write_bytes((networks.WEIGHTS / name).read_bytes())
     (tmp_path / "dvector.onnx").write_bytes(b"something else")
     (tmp_path / "gender_head.json").unlink()
-    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
     assert rebuild.main(["--check"]) == 1
     assert capsys.readouterr().out == "not what SHA256SUMS says: dvector.onnx, gender_head.json\n"
 
 
 def test_the_notice_names_every_file_with_its_sum() -> None:
     """And the packages that they came from, and the licences' texts."""
-    notice = (weights.FOLDER / "NOTICE.md").read_text(encoding="utf-8")
+    notice = (networks.WEIGHTS / "NOTICE.md").read_text(encoding="utf-8")
     for name, digest in rebuild.noted_sums().items():
         assert f"## {name}" in notice
         assert digest in notice

@@ -12,7 +12,7 @@ from typing import Final
 
 from support.endpoints.served_endpoint import served
 
-from deeptone_tui.endpoint.server.acceptor import open_house
+from deeptone_tui.endpoint.server.acceptor import run_application
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.server import application
 from fuzz.mutation import mutated, number, words
@@ -103,8 +103,8 @@ async def _web_port() -> AsyncIterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         app = application(WebOptions(token=_TOKEN, sessions=1))
-        async with open_house(app, limit=16, silent_give_way=True) as doorway:
-            doorway.open([listening])
+        async with run_application(app, limit=16, silent_give_way=True) as acceptor:
+            acceptor.open([listening])
             yield listening.getsockname()[1]
 
 

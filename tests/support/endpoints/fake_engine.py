@@ -1,6 +1,8 @@
 """Models that judge nothing: they answer at once, or as slowly as a test wants."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +17,10 @@ class FakeAnalysis:
     """Answers ``speech`` for each period, and keeps the samples."""
 
     def __init__(
-        self, engine: "FakeEngine", parameters: StreamParameters, presses: Callable[[], bool]
+        self, engine: "FakeEngine", parameters: StreamParameters, backlogged: Callable[[], bool]
     ) -> None:
         self.parameters = parameters
-        self.presses = presses
+        self.backlogged = backlogged
         self.closed = 0
         self._engine = engine
         self._parts: list[Samples] = []
@@ -72,6 +74,21 @@ class FakeEngine:
         self.running = False
         self.before_feeding = _at_once
 
+    def hold(self) -> tuple[asyncio.Event, asyncio.Event]:
+        """Have analyses wait: an event that is set when one does, and one that lets them go on."""
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def wait() -> None:
+            begun.set()
+            await go_on.wait()
+
+        self.before_feeding = wait
+        return begun, go_on
+
+    def slow_down(self) -> None:
+        """Have each feed take 20 ms more."""
+        self.before_feeding = partial(asyncio.sleep, 0.02)
+
     @property
     def offered(self) -> tuple[str, ...]:
         """As many as the real one."""
@@ -91,10 +108,10 @@ class FakeEngine:
         self.running = False
 
     def open_stream(
-        self, parameters: StreamParameters, presses: Callable[[], bool] = lambda: False
+        self, parameters: StreamParameters, backlogged: Callable[[], bool] = lambda: False
     ) -> FakeAnalysis:
         """One more analysis."""
-        self.analyses.append(FakeAnalysis(self, parameters, presses))
+        self.analyses.append(FakeAnalysis(self, parameters, backlogged))
         return self.analyses[-1]
 
 

@@ -10,8 +10,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from support.endpoints.fake_engine import FakeEngine
 
 from deeptone_tui.endpoint.options import ServerOptions
+from deeptone_tui.endpoint.server.conversation import StreamStats
 from deeptone_tui.endpoint.server.server import serve
-from deeptone_tui.endpoint.server.stream import StreamEnded
 
 PATIENCE = 20
 """Seconds after which a test hangs."""
@@ -32,7 +32,7 @@ class Served:
     engine: FakeEngine
     session: ClientSession
     stop: asyncio.Event
-    ended: asyncio.Queue[StreamEnded]
+    ended: asyncio.Queue[StreamStats]
 
     @property
     def stream(self) -> str:
@@ -43,11 +43,18 @@ class Served:
         """Open a websocket, to be used with ``async with``."""
         return self.session.ws_connect(f"{self.stream}?{query}", **options)
 
+    async def answers(self, *messages: bytes, query: str = "", **options: Any) -> "Heard":  # noqa: ANN401  as aiohttp's
+        """What a client hears that sends these messages and ends its audio."""
+        async with self.connect(query, **options) as socket:
+            for message in (*messages, b""):
+                await socket.send_bytes(message)
+            return await hear(socket)
+
     async def engine_was_fed(self) -> None:
         """Wait until the models have got audio."""
         await until(lambda: any(one.samples.size for one in self.engine.analyses))
 
-    async def next_ended(self) -> StreamEnded:
+    async def next_ended(self) -> StreamStats:
         """The report of the connection that is over first."""
         async with asyncio.timeout(PATIENCE):
             return await self.ended.get()
@@ -57,14 +64,14 @@ class Served:
 async def served(engine: FakeEngine | None = None, **options: Any) -> AsyncIterator[Served]:  # noqa: ANN401  fields of ServerOptions
     """A server with these options, stopped in the end."""
     ports: asyncio.Queue[int] = asyncio.Queue(1)
-    ended: asyncio.Queue[StreamEnded] = asyncio.Queue()
+    ended: asyncio.Queue[StreamStats] = asyncio.Queue()
     engine, stop = engine or FakeEngine(), asyncio.Event()
     task = asyncio.create_task(
         serve(
             ServerOptions(**{"port": 0, "close_timeout": 1.0} | options),
             on_listening=ports.put_nowait,
             stop=stop,
-            engine=engine,
+            engine=engine,  # type: ignore[arg-type]  # as much of it as the server uses
             on_ended=ended.put_nowait,
         )
     )
