@@ -36,14 +36,7 @@ from deeptone_tui.app.widgets.key_bar import KeyBar, LeavingLine
 from deeptone_tui.app.widgets.level_meter import LevelMeter
 from deeptone_tui.app.widgets.painted import Row, StripWidget
 from deeptone_tui.app.widgets.results_log import ResultsLog
-from deeptone_tui.app.widgets.rules import (
-    WIDTH,
-    WIDTH_WITH_ALL,
-    LevelReadings,
-    ResultsRule,
-    TimelineRule,
-    TitleRule,
-)
+from deeptone_tui.app.widgets.rules import LevelRule, ResultsRule, TimelineRule
 from deeptone_tui.app.widgets.status_line import StatusLine, VerdictPanel
 from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import Timeline
@@ -55,9 +48,6 @@ from deeptone_tui.monitor.state import MonitorState, PlacedResult
 
 if TYPE_CHECKING:
     from textual.widget import Widget
-
-_ROOM_FOR_ALL_COLUMNS = 76
-"""Minimum columns for needle and peak in figures."""
 
 
 class MainScreen(Timely, Screen[None]):
@@ -89,7 +79,6 @@ class MainScreen(Timely, Screen[None]):
 
     def _build(self) -> None:
         palette, results = self.palette, self.results
-        self.readings = LevelReadings(palette)
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
@@ -97,12 +86,11 @@ class MainScreen(Timely, Screen[None]):
         self.strips = ClassStrips(palette, results)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
-        self.level_rule = TitleRule(palette, "Level")
         self.meter_row = Row(self.meter, self.verdict, id="meter")
         self._rows: tuple[Widget, ...] = (
             StatusLine(palette),
             Banner(palette),
-            Row(self.level_rule, self.readings, id="level"),
+            LevelRule(palette),
             self.meter_row,
             ThresholdLine(palette),
             ShiftLine(palette),
@@ -122,9 +110,8 @@ class MainScreen(Timely, Screen[None]):
             for row in self._rows
             if isinstance(row, StripWidget) and row is not self.results_rule
         ]
-        inner = (self.level_rule, self.readings, self.meter, self.verdict)
         # The rule above the log comes last: it reports the state of the log.
-        self.parts: tuple[StripWidget, ...] = (*own, *inner, self.results_rule)
+        self.parts: tuple[StripWidget, ...] = (*own, self.meter, self.verdict, self.results_rule)
 
     def _compose_the_front_only(self) -> None:
         from deeptone_tui.terminal.frames import FrontCompositor  # noqa: PLC0415  where checked
@@ -160,9 +147,6 @@ class MainScreen(Timely, Screen[None]):
         if layout == self._layout_now:
             return
         self._layout_now = layout
-        self.readings.styles.width = (
-            WIDTH_WITH_ALL if size.width >= _ROOM_FOR_ALL_COLUMNS else WIDTH
-        )
         self.meter.bar_rows = layout.bar
         self.meter_row.styles.height = layout.meter
         self.verdict.styles.width = layout.panel + MARGIN
@@ -182,7 +166,7 @@ class MainScreen(Timely, Screen[None]):
         if models_changed:
             self._arrange(self.size)
         for part in self.parts:
-            part.update_view(view)
+            part.present(view)
             if reshifted:  # also what is drawn once and not revised
                 part.repaint()
 
@@ -241,7 +225,7 @@ class MainScreen(Timely, Screen[None]):
 
     @on(ResultsLog.Scrolled)
     def _tell_scrolled(self) -> None:
-        self.results_rule.update_view(self.view)
+        self.results_rule.present(self.view)
 
     def on_paste(self, event: events.Paste) -> None:
         """Set the threshold to the pasted one."""
@@ -274,7 +258,7 @@ class MainScreen(Timely, Screen[None]):
         """List the results of the next model only, or of all models again."""
         self.results.set_filter(self.results.next_filter(self.view.models))
         self.log_view.restart()
-        self.results_rule.update_view(self.view)
+        self.results_rule.present(self.view)
 
     def action_select(self, lines: int) -> None:
         """Move the selection in the log."""

@@ -20,23 +20,19 @@ _ROOMY, _WIDE = 78, 110
 class ShiftLine(StripWidget):
     """The shift of the preview, or the offer of one; hidden without either."""
 
-    _drawn: object = None
-
     def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        now = (view.live.shift, view.live.agreement)
-        if now != self._drawn:
-            self._drawn = now
-            self.paint()
+        """Show another view, and the line if there is something in it."""
+        self.display = bool(view.live.shift) or offered(view.live) is not None
+        super().present(view)
+
+    def content_key(self) -> object:
+        """Return the shift, and what decides the offer."""
+        return self.view.live.shift, self.view.live.agreement
 
     def paint(self) -> None:
-        """Redraw the line."""
+        """Draw the line."""
         live = self.view.live
         offset = offered(live)
-        self.display = bool(live.shift) or offset is not None
-        if not self.size.width:
-            return
         key = self.view.key("shift", "v")
         if live.shift:
             self.put(0, _standing(live, self.size.width, key))
@@ -82,12 +78,9 @@ def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
 class TooSmall(StripWidget):
     """The required and the actual size, the status, and the key that quits."""
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        changed = status_of(view) != status_of(self.view)
-        self.view = view
-        if changed and self.size.height:
-            self.paint()
+    def content_key(self) -> object:
+        """Return the status."""
+        return status_of(self.view)
 
     def paint(self) -> None:
         """Draw the lines in the middle of the terminal."""
@@ -110,19 +103,17 @@ class TooSmall(StripWidget):
 class Banner(StripWidget):
     """The current problem in words."""
 
-    _text = ""
-
     def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        text = problem_of(view.live)
-        if text != self._text:
-            self._text = text
-            self.display = bool(text)
-            self.paint()
+        """Show another view, and the line if there is a problem."""
+        self.display = bool(problem_of(view.live))
+        super().present(view)
+
+    def content_key(self) -> object:
+        """Return the problem."""
+        return problem_of(self.view.live)
 
     def paint(self) -> None:
-        """Redraw the line."""
-        if self._text and self.size.width:
-            text = fitted(f" ✗ {self._text}", self.size.width - 1)
-            self.put(0, [(padded(text, self.size.width), "alert-line")])
+        """Draw the line."""
+        width = self.size.width
+        text = fitted(f" ✗ {problem_of(self.view.live)}", width - 1)
+        self.put(0, [(padded(text, width), "alert-line")])

@@ -10,7 +10,6 @@ from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
-from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 
 if TYPE_CHECKING:
@@ -70,7 +69,6 @@ class ClassStrips(StripWidget):
         self.panel = 0
         """Columns at the right for the names of the models."""
         self._results = results
-        self._drawn: object = None
 
     @property
     def grid(self) -> ColumnGrid:
@@ -78,23 +76,16 @@ class ClassStrips(StripWidget):
         plot = self.size.width - MARGIN - GAP_COLUMNS - self.panel
         return ColumnGrid(self.view.span, max(plot, 1))
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        end = self.grid.complete(view.state.history.end_step)
+    def content_key(self) -> object:
+        """Return the newest complete column and result, the span and the models."""
         newest = self._results.newest
-        now = (end, newest.sample if newest else None, view.span, view.models)
-        if now != self._drawn and self.size.width:
-            self._drawn = now
-            self._paint(end)
+        end = self.grid.complete(self.view.state.history.end_step)
+        return end, newest.sample if newest else None, self.view.span, self.view.models
 
     def paint(self) -> None:
-        """Redraw all strips."""
-        self._drawn = None
-        self.present(self.view)
-
-    def _paint(self, end: int) -> None:
+        """Draw all strips."""
         grid, models, rows = self.grid, self.view.models, self.size.height
+        end = grid.complete(self.view.state.history.end_step)
         borders = [grid.first_sample(column) for column in range(end - grid.columns, end + 1)]
         columns = [self._results.entries_in(*pair) for pair in pairwise(borders)]
         for row, model in enumerate(models[:rows]):

@@ -5,7 +5,6 @@ from textual.binding import Binding
 
 from deeptone_tui.app.keys import bar_keys
 from deeptone_tui.app.presenters.wording import fitted, width_of
-from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.dsp import format_both, format_threshold
 
@@ -19,10 +18,6 @@ _ROOMY_COLUMNS = 78
 
 class KeyBar(StripWidget):
     """The keys and their actions; a click runs the action too."""
-
-    def present(self, view: View) -> None:
-        """Keep the view without a redraw: the keys do not depend on what happens."""
-        self.view = view
 
     def paint(self) -> None:
         """Draw the keys that fit; earlier bindings take precedence over later ones."""
@@ -66,18 +61,14 @@ class KeyBar(StripWidget):
 class LeavingLine(StripWidget):
     """The offer to save a threshold, shown only while it is open; a second quit does quit."""
 
-    _drawn: object = None
-
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        if view.leaving != self._drawn and self.size.width:
-            self.paint()
+    def content_key(self) -> object:
+        """Return the offer."""
+        return (self.view.leaving,)
 
     def paint(self) -> None:
-        """Redraw the line."""
-        offer = self._drawn = self.view.leaving
-        if offer is None or not self.size.width:
+        """Draw the line."""
+        offer = self.view.leaving
+        if offer is None:
             return
         roomy = self.size.width >= _ROOMY_COLUMNS
         threshold = (format_both if roomy else format_threshold)(offer.threshold)

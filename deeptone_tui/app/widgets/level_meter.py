@@ -38,22 +38,6 @@ class _Bar(NamedTuple):
     needle: int | None
     suggested: int | None = None
 
-    def changed_upto(self, other: "_Bar") -> int:
-        """Return the cell after the last one in which two bars differ."""
-        cells = [0]
-        if self.eighths != other.eighths:
-            cells += [self.eighths // EIGHTHS, other.eighths // EIGHTHS]
-        if (self.mark, self.reached) != (other.mark, other.reached):
-            return 1 << 16  # everything beyond the threshold changes colour
-        for mine, others in (
-            (self.peak, other.peak),
-            (self.needle, other.needle),
-            (self.suggested, other.suggested),
-        ):
-            if mine != others:
-                cells += [mine or 0, others or 0]
-        return max(cells) + 1
-
 
 class LevelMeter(Draggable):
     """The current level and a histogram of levels on one decibel scale."""
@@ -62,9 +46,6 @@ class LevelMeter(Draggable):
         super().__init__(palette, id=id)
         self.bar_rows = 1
         """Rows of the bar; the scale takes one row, the histogram the others."""
-        self._bar: _Bar | None = None
-        self._pile: tuple[int, ...] = ()
-        self._moment = -1
 
     @property
     def scale(self) -> Scale:
@@ -84,33 +65,20 @@ class LevelMeter(Draggable):
         return max(self.outer_size.height - self.bar_rows - 1, 0)
 
     def present(self, view: View) -> None:
-        """Show another view."""
-        marked = (view.mark, view.proposed) != (self.view.mark, self.view.proposed)
-        respanned = view.span != self.view.span
-        self.view = view
-        if not all(self.outer_size):
-            return  # hidden; everything is drawn when it is shown again
-        self._paint_bar()
-        moment = view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
-        if moment != self._moment or respanned:
-            self._measure()
-        elif not marked:
-            return
-        self._paint_histogram()
-        if marked:
-            self._paint_scale()
+        """Show another view: the bar follows each state, the rest its key."""
+        super().present(view)
+        if all(self.outer_size):
+            self._paint_bar()
+
+    def content_key(self) -> object:
+        """Return what histogram and scale depend on, with time at a readable pace."""
+        moment = self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
+        return moment, self.view.span, self.view.mark, self.view.proposed
 
     def paint(self) -> None:
-        """Redraw all lines."""
-        self._bar = None
-        self._measure()
-        self._paint_bar()
+        """Draw histogram and scale."""
         self._paint_histogram()
         self._paint_scale()
-
-    def _measure(self) -> None:
-        self._moment = self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
-        self._pile = histogram(self.view.span_levels, self.scale, self.histogram_rows)
 
     def _paint_bar(self) -> None:
         scale, meter, mark = self.scale, self.view.state.meter, self.view.mark
@@ -122,15 +90,9 @@ class LevelMeter(Draggable):
             scale.cell(meter.vu),
             self._suggested,
         )
-        if bar == self._bar:
-            return
-        upto = None if self._bar is None else bar.changed_upto(self._bar)
-        self._bar = bar
-        self.put(0, self._bar_parts(bar, scale.cells, NEEDLE), upto)
-        if self.bar_rows > 1:
-            below = self.strip(self._bar_parts(bar, scale.cells, NEEDLE_BELOW))
-            for row in range(1, self.bar_rows):
-                self.put_strip(row, below, upto)
+        self.put(0, self._bar_parts(bar, scale.cells, NEEDLE))
+        for row in range(1, self.bar_rows):
+            self.put(row, self._bar_parts(bar, scale.cells, NEEDLE_BELOW))
 
     def _bar_parts(self, bar: _Bar, cells: int, needle: str) -> list[Part]:
         """Return a row of the bar in as few segments as possible: each sends a colour."""
@@ -173,15 +135,14 @@ class LevelMeter(Draggable):
     def _paint_histogram(self) -> None:
         rows, mark = self.histogram_rows, self.scale.cell(self.view.mark)
         border = -1 if mark is None else mark
-        if len(self._pile) != self.scale.cells:  # resized, and about to be repainted
-            self._measure()
+        heights = histogram(self.view.span_levels, self.scale, rows)
         for row in range(rows):
             cells = [
                 (
                     column_glyph(height, rows - 1 - row),
                     "pile-below" if cell < border else "pile-above",
                 )
-                for cell, height in enumerate(self._pile)
+                for cell, height in enumerate(heights)
             ]
             if self._suggested is not None:
                 cells[self._suggested] = (SUGGESTED_LINE, "mark")

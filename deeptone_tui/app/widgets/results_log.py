@@ -22,7 +22,6 @@ from deeptone_tui.app.presenters.results_model import (
 )
 from deeptone_tui.app.presenters.verdict import QUIET, confidence_of, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import fitted, padded, width_of
-from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import format_dbfs, from_dbfs
@@ -50,8 +49,7 @@ class ResultsLog(StripWidget):
         super().__init__(palette, id=id)
         self.scroll_state = LogScroll()
         self._results = results
-        self._drawn: dict[int, Strip] = {}
-        self._models: tuple[str, ...] = ()
+        self._strips: dict[int, Strip] = {}
 
     @property
     def columns(self) -> LogColumns:
@@ -65,16 +63,9 @@ class ResultsLog(StripWidget):
         number = self.scroll_state.selected
         return self._results.line(self._results.end - 1 if number is None else number)
 
-    def present(self, view: View) -> None:
-        """Show another view: other models need other columns, another threshold other signs."""
-        marked = view.mark != self.view.mark
-        self.view = view
-        if view.models != self._models:
-            self._models = view.models
-            self.repaint()
-        elif marked:
-            self._drawn.clear()
-            self._paint_lines()
+    def content_key(self) -> object:
+        """Return the models, which have their columns, and the threshold, which has its signs."""
+        return self.view.models, self.view.mark
 
     def extend(self) -> None:
         """Show the new results."""
@@ -88,8 +79,8 @@ class ResultsLog(StripWidget):
         self.repaint()
 
     def paint(self) -> None:
-        """Redraw all lines."""
-        self._drawn.clear()
+        """Draw all lines."""
+        self._strips.clear()
         self.scroll_state.resize(self.size.height)
         self._paint_lines()
 
@@ -110,26 +101,25 @@ class ResultsLog(StripWidget):
 
     def _moved(self) -> None:
         self._paint_lines()
-        self.tell()
         self.post_message(self.Scrolled())
 
     def _paint_lines(self) -> None:
         """Put the lines in view in their rows; most come from the cache."""
         if not self.size.width:
             return
-        if len(self._drawn) > _CACHED_LINES:
-            self._drawn.clear()
+        if len(self._strips) > _CACHED_LINES:
+            self._strips.clear()
         columns, top = self.columns, self.scroll_state.top
         for y in range(self.size.height):
             number = top + y
             if number == self.scroll_state.selected:
                 self.put_strip(y, self._line(number, columns, selected=True))
                 continue
-            strip = self._drawn.get(number)
+            strip = self._strips.get(number)
             if strip is None:
                 strip = self._line(number, columns)
                 if number < self._results.end:
-                    self._drawn[number] = strip
+                    self._strips[number] = strip
             self.put_strip(y, strip)
 
     def _line(self, number: int, columns: LogColumns, *, selected: bool = False) -> Strip:

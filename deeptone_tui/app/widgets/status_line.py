@@ -3,7 +3,7 @@
 from rich.style import Style
 
 from deeptone_tui.app.plots.layout import MARGIN
-from deeptone_tui.app.presenters.verdict import QUIET, Saying, VerdictWords, verdict_of
+from deeptone_tui.app.presenters.verdict import QUIET, Saying, verdict_of
 from deeptone_tui.app.presenters.wording import (
     fitted,
     length,
@@ -12,7 +12,6 @@ from deeptone_tui.app.presenters.wording import (
     status_of,
     width_of,
 )
-from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.core.text import clock, short_clock
 from deeptone_tui.monitor.state import SourcePhase
@@ -35,22 +34,13 @@ them; fewer while the audio lags behind, because then it matters how far it got.
 class VerdictPanel(StripWidget):
     """The current verdict, always at the same place."""
 
-    _drawn: tuple[VerdictWords, int] | None = None
-
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        now = (verdict_of(view), view.state.meter.clips)
-        if now != self._drawn and self.size.width:
-            self._drawn = now
-            self._paint(*now)
+    def content_key(self) -> object:
+        """Return the verdict and the number of clips."""
+        return verdict_of(self.view), self.view.state.meter.clips
 
     def paint(self) -> None:
-        """Redraw all lines."""
-        self._drawn = None
-        self.present(self.view)
-
-    def _paint(self, verdict: VerdictWords, clips: int) -> None:
+        """Draw all lines."""
+        verdict, clips = verdict_of(self.view), self.view.state.meter.clips
         rows = self.size.height
         self.put(0, self._saying(verdict.main, badge=True))
         others = verdict.others[: rows - 2]
@@ -77,27 +67,22 @@ class VerdictPanel(StripWidget):
 class StatusLine(StripWidget):
     """State, endpoint and source; time and losses at the right. A click lists every action."""
 
-    _drawn: object = None
-
     def on_click(self) -> None:
         """Open the command palette: on narrow screens the key bar has no room for every action."""
         self.app.action_command_palette()
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        status = status_of(view)
-        right = self._right()
-        # The times reached follow the clock; while it runs, they are no reason to redraw.
-        goes = view.live.source.phase is SourcePhase.RUNNING
-        now = (status, self._names, right, None if goes else self._reached)
-        if now == self._drawn or not self.size.width:
-            return
-        self._drawn = now
+    def content_key(self) -> object:
+        """Return the texts; while the clock runs, the times reached are no reason to redraw."""
+        goes = self.view.live.source.phase is SourcePhase.RUNNING
+        return status_of(self.view), self._names, self._right(), None if goes else self._reached
+
+    def paint(self) -> None:
+        """Draw the line."""
+        status = status_of(self.view)
         gap = self._gap
         state = f" {status.glyph} {status.word}"
         room = self.size.width - width_of(state) - 2 * len(gap) - 1
-        right = self._with_reached(right, room)
+        right = self._with_reached(self._right(), room)
         counts = gap.join(text for text, _ in right)
         middle = self._middle(room - width_of(counts))
         pad = room + len(gap) - width_of(middle) - width_of(counts)
@@ -106,11 +91,6 @@ class StatusLine(StripWidget):
         for index, (text, tone) in enumerate(right):
             parts += [(gap if index else "", "text"), (text, tone)]
         self.put(0, parts)
-
-    def paint(self) -> None:
-        """Redraw the line."""
-        self._drawn = None
-        self.present(self.view)
 
     @property
     def _gap(self) -> str:

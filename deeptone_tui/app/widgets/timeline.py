@@ -1,5 +1,7 @@
 """The timeline: level over time with the threshold line through it, and the time axis."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from rich.style import Style
 from textual import events
@@ -9,7 +11,6 @@ from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.plots.scale import EIGHTHS, FLOOR_DBFS, Scale, column_glyph
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.threshold import snapped
-from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Draggable, Part
 from deeptone_tui.dsp import format_dbfs, silent
 from deeptone_tui.dsp.samples import MINUS
@@ -29,10 +30,6 @@ class Timeline(Draggable):
         self.panel = 0
         """Columns at the right for the labels."""
         self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
-        self._cells: list[list[Part]] = []
-        """The plot by rows from the bottom, each from left to right."""
-        self._changes: frozenset[int] = frozenset()
-        """Columns of the plot in which a change took effect."""
 
     @property
     def rows(self) -> int:
@@ -49,33 +46,24 @@ class Timeline(Draggable):
         """The columns of time at the current width and span."""
         return ColumnGrid(self.view.span, self.plot)
 
-    def present(self, view: View) -> None:
-        """Draw the differences of another view."""
-        marked, respanned = view.mark != self.view.mark, view.span != self.view.span
-        changed = view.state.changes != self.view.state.changes
-        self.view = view
-        if respanned and self._cells:
-            self.paint()
-        if self._columns.grid != self.grid or len(self._cells) != self.rows:
-            return  # hidden, or about to be repainted in another size
-        new = self._columns.update(view.state.history)
-        if marked:
-            self._judge(self.plot)
-            self._paint_plot(labels=True)
-        elif new:
-            self._judge(new)
-            self._paint_plot(labels=False)
-        if new or changed:
-            self._move_changes()
+    def content_key(self) -> object:
+        """Return the newest complete column, the threshold, the span and the changes."""
+        end = self.grid.complete(self.view.state.history.end_step)
+        return end, self.view.mark, self.view.span, self.view.state.changes
+
+    def repaint(self) -> None:
+        """Redraw everything, whatever was drawn before."""
+        self._columns = TimelineColumns(self.grid)
+        super().repaint()
 
     def paint(self) -> None:
-        """Redraw all lines."""
-        self._columns = TimelineColumns(self.grid)
+        """Draw all lines."""
+        if self._columns.grid != self.grid:
+            self._columns = TimelineColumns(self.grid)
         self._columns.update(self.view.state.history)
-        self._cells = [[] for _ in range(self.rows)]
-        self._judge(self.plot)
-        self._paint_plot(labels=True)
-        self._changes = self._changes_in_view()
+        mark_row = self._mark_row
+        for row, cells in enumerate(self._cells()):
+            self.put_cells(self.rows - 1 - row, [*cells, *self._label(row, mark_row)])
         self._paint_axis()
 
     @property
@@ -84,34 +72,23 @@ class Timeline(Draggable):
         cell = Scale(self.rows * EIGHTHS).cell(self.view.mark)
         return None if cell is None else cell // EIGHTHS
 
-    def _paint_plot(self, *, labels: bool) -> None:
-        """Draw the columns; the labels beside them change only with the threshold."""
-        rows, mark_row = self.rows, self._mark_row
-        upto = None if labels else self.plot
-        for row in range(rows):
-            parts = [*self._cells[row], *self._label(row, mark_row)]
-            self.put_cells(rows - 1 - row, parts, upto)
-
-    def _judge(self, new: int) -> None:
-        """Make the cells of the newest columns at the threshold; the earlier ones are kept."""
+    def _cells(self) -> Iterator[list[Part]]:
+        """Yield the rows of the plot from the bottom, each from left to right."""
         mark, mark_row, scale = self.view.mark, self._mark_row, Scale(self.rows * EIGHTHS)
-        levels, floors = self._columns.levels[-new:], self._columns.floors[-new:]
-        known = ~np.isnan(levels)
-        levels, floors = np.where(known, levels, 0), np.where(known, floors, 0)
+        known = ~np.isnan(self._columns.levels)
+        levels = np.where(known, self._columns.levels, 0)
+        floors = np.where(known, self._columns.floors, 0)
         # A known column is never empty: quiet must differ from missing.
         heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
         under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
         under = np.where(silent(levels, mark), heights, under)
         columns = list(zip(heights.astype(int).tolist(), under.astype(int).tolist(), strict=True))
-        first = self._columns.end - new
-        for row, cells in enumerate(self._cells):
-            fresh = [self._cell(column, row) for column in columns]
+        first = self._columns.end - self.plot
+        for row in range(self.rows):
+            cells = [self._cell(column, row) for column in columns]
             if row == mark_row:
-                fresh = [
-                    self._crossed(glyph, style, first + index)
-                    for index, (glyph, style) in enumerate(fresh)
-                ]
-            cells[:] = [*cells[new:], *fresh]
+                cells = [self._crossed(*cell, column) for column, cell in enumerate(cells, first)]
+            yield cells
 
     def _cell(self, column: _Column, row: int) -> Part:
         """Return a cell of a column: muted where it is silence at the threshold, bright above."""
@@ -147,21 +124,12 @@ class Timeline(Draggable):
             return [(f" {end:<4} ", "tick"), (line, "line")]
         return [(f" {end} dBFS" if end else "", "tick")]
 
-    def _changes_in_view(self) -> frozenset[int]:
-        """Return the complete columns in view in which a change took effect."""
-        first, grid = self._columns.end - self.plot, self.grid
-        columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
-        return frozenset(column for column in columns if 0 <= column < self.plot)
-
-    def _move_changes(self) -> None:
-        """Redraw the axis if changes have come, moved or gone."""
-        before, self._changes = self._changes, self._changes_in_view()
-        if self._changes != before:
-            self._paint_axis()
-
     def _paint_axis(self) -> None:
-        plot = self.plot
-        row = axis_row(self.view.span, plot, self._changes, plot + GAP_COLUMNS + self.panel)
+        """Draw the axis, and the changes that took effect in the columns in view."""
+        plot, first, grid = self.plot, self._columns.end - self.plot, self.grid
+        columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
+        changes = [column for column in columns if 0 <= column < plot]
+        row = axis_row(self.view.span, plot, changes, plot + GAP_COLUMNS + self.panel)
         tones = {CHANGE: "held"}
         self.put_cells(self.rows, [(sign, tones.get(sign, "tick")) for sign in row])
 
