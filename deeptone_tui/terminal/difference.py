@@ -185,7 +185,10 @@ class RemoteScreen:
         best = self._drawn([run for own in runs.values() for run in own], cursor)
         if len(best[0]) <= _WORTH_MOVING_CHARS:
             return best
-        movable = {y: own for y, own in columns.items() if own and not _has_wide(old[y])}
+        may_split = self._canvas.has_wide
+        movable = {
+            y: own for y, own in columns.items() if own and not (may_split and _has_wide(old[y]))
+        }
         for slide in slides(old, new, movable):
             others = [run for y in changed if y not in slide.rows for run in runs[y]]
             for y in slide.rows:

@@ -5,8 +5,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.columns import CHANGE, TICK, axis_row, time_ticks
 from deeptone_tui.app.view import DEFAULT_SPAN, LONGEST_SPAN, SPANS, known_span, stepped
+from deeptone_tui.app.widgets.timeline import CHANGE, TICK, axis_row, time_ticks
 
 
 def test_at_home_there_is_a_tick_every_ten_seconds() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.columns import ColumnGrid, TimelineColumns
+from deeptone_tui.app.widgets.timeline import ColumnGrid, TimelineColumns
 from deeptone_tui.monitor.state import LevelHistory
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 

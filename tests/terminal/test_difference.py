@@ -7,6 +7,7 @@ from support.terminals.emulator import Emulator
 
 from deeptone_tui.terminal.canvas import DEFAULT_PEN, Canvas, Pen, pen_of
 from deeptone_tui.terminal.difference import RemoteScreen
+from deeptone_tui.terminal.sequences import move
 
 WIDTH, HEIGHT = 24, 6
 RED = pen_of("31", "", frozenset(), "")
@@ -22,6 +23,7 @@ texts = st.lists(
     st.sampled_from(["a", "b", " ", "█", "─", "世", "e\u0301", "🎤", "👩\u200d🔬", "❤\ufe0f"]),
     max_size=20,
 )
+places = st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
 drawings = st.lists(
     st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.sampled_from(PENS), texts),
     max_size=12,
@@ -154,3 +156,14 @@ def test_after_a_character_of_uncertain_width_the_place_is_told() -> None:
     pair = Pair()
     pair.draw([(0, 0, DEFAULT_PEN, ["👩\u200d🔬", "z"])])
     assert "👩\u200d🔬\x1b[1;3Hz" in pair.shown.update()
+
+
+@given(places, places)
+def test_a_move_ends_where_it_should(start: tuple[int, int], end: tuple[int, int]) -> None:
+    """From anywhere, certain or not, to anywhere, in no more bytes than the plain way."""
+    for known in (True, False):
+        emulator = Emulator(WIDTH, HEIGHT)
+        sequence = move(start if known else None, end)
+        emulator.feed((move(None, start) + sequence).encode())
+        assert (emulator.screen.cursor.x, emulator.screen.cursor.y) == end
+        assert len(sequence) <= len(f"\x1b[{end[1] + 1};{end[0] + 1}H")

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 from support.terminals.emulator import Emulator
-from support.terminals.wire_sessions import HeldWriter, Placed, SameThread, paint
+from support.terminals.wire_sessions import HeldWriter, Placed, SameThread, looks_the_same, paint
 
 from deeptone_tui.terminal.canvas import pen_of
 from deeptone_tui.terminal.screen_output import ScreenOutput
@@ -172,3 +172,9 @@ def test_the_cursor_stands_where_somebody_types(rig: Rig) -> None:
     rig.wire.flush()
     cursor = rig.terminal.screen.cursor
     assert (cursor.x, cursor.y) == (5, 2)
+
+
+@pytest.mark.parametrize("first", range(0, 100, 10))  # `bench_wire --sessions 1000` draws more
+def test_random_sessions_look_the_same(first: int) -> None:
+    """Cell by cell, colours and attributes, after every few frames, as on the bare terminal."""
+    assert [seed for seed in range(first, first + 10) if not looks_the_same(seed)] == []

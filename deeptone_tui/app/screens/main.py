@@ -18,7 +18,6 @@ from deeptone_tui.app.messages import (
     Timely,
     TuningLeft,
 )
-from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import (
     Item,
@@ -30,14 +29,14 @@ from deeptone_tui.app.presenters.results_model import (
 from deeptone_tui.app.presenters.step_log import SpanJudge, StepLog, begins_anew
 from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
 from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
-from deeptone_tui.app.widgets.banner import Banner, ShiftLine, TooSmall
+from deeptone_tui.app.widgets.banner import Banner, LeavingLine, ShiftLine, TooSmall
 from deeptone_tui.app.widgets.class_strips import ClassStrips
-from deeptone_tui.app.widgets.key_bar import KeyBar, LeavingLine
-from deeptone_tui.app.widgets.level_meter import LevelMeter
+from deeptone_tui.app.widgets.layout import MARGIN, Layout, fits, layout_of
+from deeptone_tui.app.widgets.level_meter import LevelMeter, VerdictPanel
 from deeptone_tui.app.widgets.painted import Row, StripWidget
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.rules import LevelRule, ResultsRule, TimelineRule
-from deeptone_tui.app.widgets.status_line import StatusLine, VerdictPanel
+from deeptone_tui.app.widgets.status_line import KeyBar, StatusLine
 from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel

@@ -1,12 +1,13 @@
-"""Lines shown only when needed: the current problem, the shift, a screen that is too small."""
+"""Lines shown only when needed: a problem, the shift, a screen too small, an unsaved threshold."""
 
 from typing import TYPE_CHECKING
 
-from deeptone_tui.app.plots.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.presenters.threshold import offered, percent_of, share_of, signed
-from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of
+from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of, width_of
 from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.dsp import format_both, format_threshold
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import MonitorState
@@ -117,3 +118,29 @@ class Banner(StripWidget):
         width = self.size.width
         text = fitted(f" ✗ {problem_of(self.view.live)}", width - 1)
         self.put(0, [(padded(text, width), "alert-line")])
+
+
+class LeavingLine(StripWidget):
+    """The offer to save a threshold, shown only while it is open; a second quit does quit."""
+
+    def content_key(self) -> object:
+        """Return the offer."""
+        return (self.view.leaving,)
+
+    def paint(self) -> None:
+        """Draw the line."""
+        offer = self.view.leaving
+        if offer is None:
+            return
+        roomy = self.size.width >= _ROOMY
+        threshold = (format_both if roomy else format_threshold)(offer.threshold)
+        save, leave, stay = (
+            self.view.key(action, usual)
+            for action, usual in (("apply", "enter"), ("quit", "q"), ("leave", "esc"))
+        )
+        before: list[Part] = [(f" {threshold} not saved  ", "held"), (save, "key")]
+        after: list[Part] = [("  ", "text"), (leave, "key"), (" leaves  ", "text")]
+        after += [(stay, "key"), (" stays", "text")]
+        room = self.size.width - sum(width_of(text) for text, _ in (*before, *after)) - 1
+        saves = f" saves as {offer.profile}" if roomy else " saves"
+        self.put(0, [*before, (fitted(saves, room), "text"), *after])

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.plots.columns import ColumnGrid
-from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.app.widgets.timeline import ColumnGrid
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import PlacedResult
@@ -58,14 +58,8 @@ def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
 class ClassStrips(StripWidget):
     """The answers, in the same columns as the timeline."""
 
-    def __init__(
-        self,
-        palette: Palette,
-        results: ResultsModel,
-        *,
-        id: str | None = None,  # noqa: A002  Textual's name
-    ) -> None:
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette, results: ResultsModel) -> None:
+        super().__init__(palette)
         self.panel = 0
         """Columns at the right for the names of the models."""
         self._results = results

@@ -1,4 +1,4 @@
-"""The meter: level bar, histogram and scale, stacked, with the threshold across all three."""
+"""The meter: level bar, histogram and scale with the threshold across, and the verdict beside."""
 
 import math
 from typing import NamedTuple
@@ -6,8 +6,14 @@ from typing import NamedTuple
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.plots.layout import GAP_COLUMNS
-from deeptone_tui.app.plots.scale import (
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.threshold import snapped
+from deeptone_tui.app.presenters.verdict import QUIET, Saying, verdict_of
+from deeptone_tui.app.presenters.wording import fitted, width_of
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN
+from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
+from deeptone_tui.app.widgets.scale import (
     EIGHTHS,
     LEFT,
     SUGGESTED,
@@ -16,14 +22,11 @@ from deeptone_tui.app.plots.scale import (
     histogram,
     scale_labels,
 )
-from deeptone_tui.app.presenters.palette import Palette
-from deeptone_tui.app.presenters.threshold import snapped
-from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Draggable, Part
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE = "┊"
 PEAK, NEEDLE, NEEDLE_BELOW = "│", "◆", "╎"
+_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 _HISTOGRAM_EVERY_STEPS = 16
 """Steps between two redraws of the histogram: about a second."""
 
@@ -42,8 +45,8 @@ class _Bar(NamedTuple):
 class LevelMeter(Draggable):
     """The current level and a histogram of levels on one decibel scale."""
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette)
         self.bar_rows = 1
         """Rows of the bar; the scale takes one row, the histogram the others."""
 
@@ -91,8 +94,10 @@ class LevelMeter(Draggable):
             self._suggested,
         )
         self.put(0, self._bar_parts(bar, scale.cells, NEEDLE))
-        for row in range(1, self.bar_rows):
-            self.put(row, self._bar_parts(bar, scale.cells, NEEDLE_BELOW))
+        if self.bar_rows > 1:
+            below = self.strip(self._bar_parts(bar, scale.cells, NEEDLE_BELOW))
+            for row in range(1, self.bar_rows):
+                self.put_strip(row, below)
 
     def _bar_parts(self, bar: _Bar, cells: int, needle: str) -> list[Part]:
         """Return a row of the bar in as few segments as possible: each sends a colour."""
@@ -167,3 +172,36 @@ class LevelMeter(Draggable):
         position = event.pointer_x
         level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
         return snapped(level) if math.isfinite(level) else 0.0
+
+
+class VerdictPanel(StripWidget):
+    """The current verdict, always at the same place."""
+
+    def content_key(self) -> object:
+        """Return the verdict and the number of clips."""
+        return verdict_of(self.view), self.view.state.meter.clips
+
+    def paint(self) -> None:
+        """Draw all lines."""
+        verdict, clips = verdict_of(self.view), self.view.state.meter.clips
+        rows = self.size.height
+        self.put(0, self._saying(verdict.main, badge=True))
+        others = verdict.others[: rows - 2]
+        for row in range(1, rows - 1):
+            self.put(row, self._saying(others[row - 1]) if row <= len(others) else ())
+        lamp = (f"● CLIP {clips}", "clip") if clips else ("○ no clipping", "dim")
+        self.put(rows - 1, [lamp])
+
+    def _saying(self, saying: Saying, *, badge: bool = False) -> list[Part]:
+        """Return a word with its detail at the right; a badge is bold, reversed unless quiet."""
+        width = self.size.width - MARGIN
+        style = self.palette[saying.tone or "text"]
+        room = width - width_of(saying.detail) - (1 if saying.detail else 0)
+        text = fitted(saying.text, room)
+        if badge:
+            style += _BOLD
+            if saying.tone != QUIET:
+                style += _REVERSE
+                text = f" {fitted(saying.text, room - 2)} "
+        pad = " " * (width - width_of(text) - width_of(saying.detail))
+        return [(text, style), (pad, "text"), (saying.detail, "dim")]

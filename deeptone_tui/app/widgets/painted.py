@@ -35,8 +35,8 @@ class StripWidget(Widget, can_focus=False):
 
     ALLOW_SELECT = False
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
         self.palette = palette
         self.view = View()
         """The view that was presented last."""

@@ -127,15 +127,8 @@ class TimelineRule(Rule):
 class ResultsRule(Rule):
     """The head of the results log."""
 
-    def __init__(
-        self,
-        palette: Palette,
-        results: ResultsModel,
-        log: ResultsLog,
-        *,
-        id: str | None = None,  # noqa: A002  Textual's name
-    ) -> None:
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette, results: ResultsModel, log: ResultsLog) -> None:
+        super().__init__(palette)
         self._results = results
         self._log = log
 

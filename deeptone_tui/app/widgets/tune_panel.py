@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.app.plots.layout import GAP_COLUMNS
-from deeptone_tui.app.plots.scale import SUGGESTED, Scale, column_glyph, histogram
 from deeptone_tui.app.presenters.tune_words import (
     LOST,
     PASSED,
@@ -17,7 +15,9 @@ from deeptone_tui.app.presenters.tune_words import (
     state_of,
 )
 from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.app.widgets.scale import SUGGESTED, Scale, column_glyph, histogram
 from deeptone_tui.dsp import format_both
 
 if TYPE_CHECKING:
