@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, showing, text_of
 from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app.app import MonitorApp
@@ -40,8 +40,7 @@ def log_of(app: MonitorApp) -> list[str]:
 async def test_a_change_is_a_line_before_the_first_result_that_it_holds_for() -> None:
     """At its time, with its sign, in both units."""
     _, app = changed(LOWER)
-    async with app.run_test(size=(100, 60)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 100, 60) as pilot:
         await pilot.press("home")
         await drawn(pilot)
         lines = log_of(app)
@@ -54,8 +53,7 @@ async def test_a_change_is_a_line_before_the_first_result_that_it_holds_for() ->
 async def test_a_change_stays_listed_under_a_filter_and_can_be_copied() -> None:
     """It concerns every model; what is copied is its words."""
     _, app = changed(LOWER)
-    async with app.run_test(size=(100, 60)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 100, 60) as pilot:
         await pilot.press("f", "home")
         await drawn(pilot)
         (place,) = [n for n, line in enumerate(log_of(app)) if CHANGE in line]
@@ -67,8 +65,7 @@ async def test_a_change_stays_listed_under_a_filter_and_can_be_copied() -> None:
 async def test_each_change_is_told_once() -> None:
     """However often the state is published, and when more come later."""
     monitor, app = changed(LOWER)
-    async with app.run_test(size=(100, 60)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 100, 60) as pilot:
         for changes in ((LOWER,), (LOWER, HEADSET), (LOWER, HEADSET)):
             monitor.change(changes=changes)
             await drawn(pilot)
@@ -79,8 +76,7 @@ async def test_each_change_is_told_once() -> None:
 async def test_a_tick_stands_where_it_took_effect_and_moves_with_the_history() -> None:
     """At home a column is a second; it goes out at the left."""
     monitor, app = changed(LOWER, HEADSET)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         timeline = app.main.timeline
         for _ in range(3):
             end = timeline._columns.end
@@ -98,8 +94,7 @@ async def test_a_tick_stands_where_it_took_effect_and_moves_with_the_history() -
 async def test_a_late_tick_is_drawn_where_it_belongs() -> None:
     """The change is told with its first result, when its columns were drawn already."""
     monitor, app = changed()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         assert CHANGE not in axis_of(app)
         monitor.change(changes=(LOWER,))
         await drawn(pilot)
@@ -109,8 +104,7 @@ async def test_a_late_tick_is_drawn_where_it_belongs() -> None:
 async def test_a_frozen_history_gets_no_ticks() -> None:
     """It shows one moment; the log goes on below."""
     monitor, app = changed(LOWER)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         await pilot.press("space")
         monitor.change(changes=(LOWER, HEADSET))
         await drawn(pilot)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, showing, text_of
 from support.screens.notices import notices
 from support.screens.prepared_monitor import PreparedMonitor, meter
 from textual.geometry import Region
@@ -35,8 +35,7 @@ async def test_a_state_that_looks_the_same_draws_nothing(told: Counter[str]) -> 
     """However often it is published."""
     monitor = PreparedMonitor(playing().state)
     app = app_of(monitor)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 100, 30) as pilot:
         told.clear()
         for _ in range(5):
             monitor.change()
@@ -48,8 +47,7 @@ async def test_a_new_level_draws_the_bar_alone(told: Counter[str]) -> None:
     """Within a step of 64 ms, nothing else moves."""
     monitor = PreparedMonitor(playing().state)
     app = app_of(monitor)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 100, 30) as pilot:
         told.clear()
         monitor.change(meter=replace(meter(-20.0), peak=monitor.state.meter.peak))
         await drawn(pilot)
@@ -60,8 +58,7 @@ async def test_the_timeline_is_drawn_when_a_column_is_complete(told: Counter[str
     """Not with every step: at home that is once a second."""
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         told.clear()
         for _ in range(47):  # 3.008 s
             monitor.advance()
@@ -74,8 +71,7 @@ async def test_the_timeline_is_drawn_when_a_column_is_complete(told: Counter[str
 async def test_a_key_draws_what_depends_on_the_mark(told: Counter[str]) -> None:
     """And nothing that does not."""
     app = app_of(PreparedMonitor(playing().state))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         told.clear()
         await pilot.press("shift+right")
         assert {"LevelMeter", "ThresholdLine", "Timeline", "TimelineRule"} <= set(told)
@@ -97,8 +93,7 @@ async def test_the_monitor_starts_after_the_first_frame() -> None:
 async def test_a_small_terminal_is_told_what_is_needed(size: tuple[int, int]) -> None:
     """With the size that it has; the screen is back as soon as it fits."""
     app = app_of(playing())
-    async with app.run_test(size=size) as pilot:
-        await drawn(pilot)
+    async with showing(app, *size) as pilot:
         if size[0] > 40:
             assert "needs at least 60×20" in text_of(app)
             assert f"this is {size[0]}×{size[1]}" in text_of(app)
@@ -112,8 +107,7 @@ async def test_every_size_is_filled(told: Counter[str]) -> None:
     """Through all of them and back, without an error and without a gap at the right."""
     del told
     app = app_of(playing("speech-rt", "gender", "speech"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         for width, height in [(60, 20), (110, 22), (81, 31), (200, 50), (61, 60), (300, 25)]:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
@@ -127,8 +121,7 @@ async def test_every_size_is_filled(told: Counter[str]) -> None:
 async def test_a_theme_is_used_at_once_and_kept(terminal_and_home: Path) -> None:
     """Also for the next start."""
     app = app_of(playing(), preferences=terminal_and_home / "preferences.json")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         before = app.main.palette["above"]
         app.theme = "nord"
         await pilot.pause()
@@ -160,8 +153,7 @@ async def test_without_colours_every_state_is_still_told(monkeypatch: pytest.Mon
     """NO_COLOR leaves words and signs, and not one colour."""
     monkeypatch.setenv("NO_COLOR", "1")
     app = app_of(playing("speech-rt", "gender"), theme=None)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app):
         colours = {
             colour.name
             for strip in app.screen._compositor.render_strips()
@@ -177,8 +169,7 @@ async def test_without_colours_every_state_is_still_told(monkeypatch: pytest.Mon
 async def test_plain_is_ascii() -> None:
     """All of it, dialogs too."""
     app = app_of(playing("speech-rt", "gender"), plain=True, theme=None)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         assert text_of(app).isascii()
         await pilot.press("equals_sign")
         await pilot.pause()
@@ -208,8 +199,7 @@ async def test_what_answers_a_request_is_told_whole_too() -> None:
     )
     monitor = playing()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         first = Notice(1, "streaming again")
         for number in (2, 3):
             monitor.change(notices=(first, Notice(number, refused, answer=True)))
@@ -223,8 +213,7 @@ async def test_what_is_said_afterwards() -> None:
     monitor = playing(steps=1000)
     monitor.change(counters=replace(monitor.state.counters, lost=2080))
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app):
         app.exit()
     summary = summary_of(app)
     assert summary.line == "captured 00:01:04, 62 results, lost 0.13 s"
@@ -246,8 +235,7 @@ async def test_the_first_line_tells_how_far_the_audio_has_come(columns: int, tol
     reached = replace(monitor.state.counters, sent=74 * 16_000, answered=72 * 16_000)
     monitor.change(counters=reached)
     app = app_of(monitor)
-    async with app.run_test(size=(columns, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app, columns) as pilot:
         assert told in text_of(app)
         lost = replace(monitor.state.source, phase=SourcePhase.LOST)
         monitor.change(source=lost)
@@ -264,8 +252,7 @@ async def test_the_names_make_room_for_that_while_the_audio_is_behind() -> None:
     reached = replace(counters, sent=44 * 16_000, answered=42 * 16_000, behind=32 * 16_000)
     monitor.change(counters=replace(reached, lost=2080))
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app):
         first = text_of(app).splitlines()[0]
         assert "behind 32.00 s  00:01:16  →0:44→0:42  lost 0.13 s" in first
         assert "local" in first

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, playing, showing, text_of
 from textual import events
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
@@ -17,8 +17,7 @@ from deeptone_tui.dsp import to_dbfs
 
 async def drag(app: MonitorApp, widget: Widget, *places: tuple[int, int]) -> None:
     """Press at the first place, move over the others, let go at the last."""
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         await pilot.mouse_down(widget, offset=places[0])
         for place in places[1:]:
             await pilot.hover(widget, offset=place)
@@ -37,8 +36,7 @@ async def test_a_click_on_the_meter_puts_the_mark_there(column: int, dbfs: float
 async def test_the_mark_is_dragged_along_the_meter() -> None:
     """And stays where it was let go."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         await pilot.mouse_down(app.main.meter, offset=(14, 0))
         await pilot.hover(app.main.meter, offset=(30, 1))
         await pilot.pause()
@@ -60,8 +58,7 @@ async def test_the_line_is_dragged_over_the_timeline() -> None:
 async def test_the_wheel_looks_at_older_results() -> None:
     """And down at the end follows again."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         log = app.main.log_view
         await pilot._post_mouse_events([events.MouseScrollUp], log)
         assert not log.scroll_state.following
@@ -73,8 +70,7 @@ async def test_the_wheel_looks_at_older_results() -> None:
 async def test_a_click_selects_a_result() -> None:
     """The line under the mouse."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         await pilot.click(app.main.log_view, offset=(10, 2))
         assert text_of(app).splitlines()[app.main.log_view.region.y + 2].startswith("▸")
 
@@ -82,8 +78,7 @@ async def test_a_click_selects_a_result() -> None:
 async def test_at_home_the_keys_to_a_threshold_are_all_there() -> None:
     """Find, guide, tune, export: on 80 columns in one line."""
     app = app_of(playing())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         keys = text_of(app).splitlines()[-1]
         assert "enter apply  a find  g guide  t tune  x export  ? help  q quit" in keys
         await pilot.click(app.main.query_one(KeyBar), offset=(keys.index("t tune"), 0))
@@ -93,8 +88,7 @@ async def test_at_home_the_keys_to_a_threshold_are_all_there() -> None:
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     """Here: pause."""
     app = app_of(playing())
-    async with app.run_test(size=(120, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 120) as pilot:
         bar = app.main.query_one(KeyBar)
         column = text_of(app).splitlines()[-1].index("space")
         await pilot.click(bar, offset=(column + 1, 0))
@@ -104,8 +98,7 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
 async def test_the_mouse_reaches_every_action() -> None:
     """A click on the first line opens the list of all; a click in it does one."""
     app = app_of(playing())
-    async with app.run_test(size=(60, 20)) as pilot:
-        await drawn(pilot)
+    async with showing(app, 60, 20) as pilot:
         await pilot.click(app.main.query_one(StatusLine), offset=(20, 0))
         await pilot.pause()
         palette = app.screen

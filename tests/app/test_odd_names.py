@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
-from support.screens.app_states import app_of, drawn, playing
+from support.screens.app_states import app_of, playing, showing
 from support.screens.notices import notices
 from textual.color import Color
 from textual.widgets import Static
@@ -34,8 +34,7 @@ async def test_columns_stay_and_nothing_steers_the_terminal(name: str, width: in
         notices=notices(f"it said {name}"),
     )
     app = app_of(player)
-    async with app.run_test(size=(width, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app, width):
         lines = lines_of(app)
         assert [cell_len(line) for line in lines] == [width] * 24
         assert lines[0].rstrip().endswith("lost 0 s")

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from support.screens.app_states import app_of, drawn, playing, text_of
+from support.screens.app_states import app_of, drawn, playing, showing, text_of
 from support.screens.prepared_monitor import ScenePlayer
 from textual.pilot import Pilot
 
@@ -56,8 +56,7 @@ def share(app: MonitorApp) -> int:
 async def test_an_offset_is_offered_in_words(offset: Offset, width: int, words: str) -> None:
     """One line, whole in any width."""
     app = app_of(foreign(offset))
-    async with app.run_test(size=(width, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app, width):
         assert words in text_of(app)
 
 
@@ -68,8 +67,7 @@ async def test_what_is_not_sure_is_not_offered(finding: OffsetFinding | None) ->
     """No line; the key says why, and asks nothing of the monitor."""
     monitor = foreign(Offset(finding, compared=100) if finding else None)
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         assert "the preview" not in text_of(app)
         await pressed(pilot, "v")
         assert [call[0] for call in monitor.calls] == ["start"]
@@ -80,8 +78,7 @@ async def test_v_takes_it_and_takes_it_back() -> None:
     """What is shown of the levels moves; the mark and what the endpoint has stay."""
     monitor = foreign()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         measured = share(app)
         await pressed(pilot, "v")
         assert monitor.calls[-1] == ("shift", -3.5)
@@ -102,8 +99,7 @@ async def test_a_shifted_preview_is_a_preview_at_another_mark() -> None:
     for shift, mark in ((-3.5, -46.0), (0.0, -42.5)):
         monitor = foreign()
         app = app_of(monitor)
-        async with app.run_test(size=(80, 24)) as pilot:
-            await drawn(pilot)
+        async with showing(app) as pilot:
             app.mark = from_dbfs(mark)
             monitor.shift(shift)
             await drawn(pilot)
@@ -126,8 +122,7 @@ async def test_the_log_follows_the_shift() -> None:
     """The level of each period is the shifted one, also of those that came before."""
     monitor = foreign()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         before = logged(text_of(app))
         await pressed(pilot, "v")
         monitor.advance(16)
@@ -152,8 +147,7 @@ async def test_a_frozen_screen_is_shifted_too() -> None:
     """What stands still is compared with the same mark."""
     monitor = foreign()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         await pressed(pilot, "space")
         stood = app.main.view.state
         monitor.advance(10)
@@ -169,8 +163,7 @@ async def test_a_suggestion_is_in_the_endpoints_decibels() -> None:
     for shift in (0.0, -3.5):
         monitor = foreign()
         app = app_of(monitor)
-        async with app.run_test(size=(80, 24)) as pilot:
-            await drawn(pilot)
+        async with showing(app) as pilot:
             monitor.shift(shift)
             await drawn(pilot)
             await pressed(pilot, "a")
@@ -188,8 +181,7 @@ async def test_the_exported_threshold_is_the_mark_that_was_applied() -> None:
     """The mark is always the endpoint's own number."""
     monitor = foreign()
     app = app_of(monitor)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await drawn(pilot)
+    async with showing(app) as pilot:
         await pressed(pilot, "v", "right", "enter")
         assert tuned_of(app).parameters.volume_threshold == app.mark == 0.005309
 

@@ -1,5 +1,7 @@
 """The situations that the screen has to tell apart, each as a monitor in that state."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,14 @@ async def drawn(pilot: Pilot[None]) -> None:
     assert isinstance(app, MonitorApp)
     app._follow_monitor()
     await pilot.pause()
+
+
+@contextlib.asynccontextmanager
+async def showing(app: MonitorApp, width: int = 80, height: int = 24) -> AsyncIterator[Pilot[None]]:
+    """The app on a terminal, once it has drawn the newest state."""
+    async with app.run_test(size=(width, height)) as pilot:
+        await drawn(pilot)
+        yield pilot
 
 
 def retrying() -> PreparedMonitor:
