@@ -14,7 +14,6 @@ from deeptone_tui.terminal.screen_output import ScreenOutput
 from deeptone_tui.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.geometry import Offset
     from textual.message import Message
 
@@ -29,17 +28,8 @@ class WireDriver(KeyboardDriver):
     stop the thread in `close`.
     """
 
-    def __init__(
-        self,
-        app: "App[object]",
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        self._wire: ScreenOutput | None = None
-        self._painter: Painter | None = None
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+    _wire: ScreenOutput | None = None
+    _painter: Painter | None = None
 
     def writes_to(self) -> ScreenOutput | None:
         """Return what Textual writes to."""

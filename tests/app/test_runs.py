@@ -27,7 +27,7 @@ names = st.sampled_from(["", "speech", "music", "silence", "no_speech"]) | st.li
 
 def runs(columns: list[str]) -> list[ClassRun]:
     """The strip of some columns."""
-    return runs_of(columns, "━", "·", frozenset({"silence"}))
+    return runs_of(columns, frozenset({"silence"}))
 
 
 def text_of(columns: list[str]) -> str:

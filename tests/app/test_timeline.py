@@ -72,8 +72,9 @@ def test_history_does_not_shimmer(grid: ColumnGrid, pieces: list[int]) -> None:
     levels = levels_of(sum(pieces))
     growing, whole = TimelineColumns(grid), TimelineColumns(grid)
     for end in np.cumsum(pieces, dtype=int):
-        before = growing.levels
-        new = growing.update(history(levels[:end]))
+        before, column = growing.levels, growing.end
+        growing.update(history(levels[:end]))
+        new = min(growing.end - column, grid.columns)
         kept = grid.columns - new
         assert np.array_equal(before[new:], growing.levels[:kept], equal_nan=True)
     whole.update(history(levels))

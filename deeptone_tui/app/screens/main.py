@@ -82,7 +82,7 @@ class MainScreen(Timely, Screen[None]):
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
         self.tune_panel = TunePanel(palette, self.judge)
-        self.strips = ClassStrips(palette, results)
+        self.strips = ClassStrips(palette, results, self.timeline)
         self.log_view = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
         self.meter_row = Row(self.meter, self.verdict, id="meter")
@@ -149,7 +149,7 @@ class MainScreen(Timely, Screen[None]):
         self.meter.bar_rows = layout.bar
         self.meter_row.styles.height = layout.meter
         self.verdict.styles.width = layout.panel + MARGIN
-        self.timeline.panel = self.strips.panel = self.tune_panel.panel = layout.panel
+        self.timeline.panel = self.tune_panel.panel = layout.panel
         self.timeline.styles.height = layout.timeline + 1
         self.strips.styles.height = layout.strips
         self.tune_panel.take(layout.curves, layout.piles)

@@ -136,12 +136,8 @@ class TimelineColumns:
         """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
         self._end_step = 0
 
-    def update(self, history: LevelHistory) -> int:
-        """Take in the newest history.
-
-        Returns:
-            Number of new columns; all that are complete if another capture began.
-        """
+    def update(self, history: LevelHistory) -> None:
+        """Take in the newest history; begin again if another capture began."""
         if history.end_step < self._end_step:
             self.end = 0
             self.levels = self.floors = _unknown(self.grid.columns)
@@ -153,7 +149,6 @@ class TimelineColumns:
             self.levels = np.concatenate((self.levels[new:], levels))
             self.floors = np.concatenate((self.floors[new:], floors))
             self.end = end
-        return max(new, 0)
 
     def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Heights, Heights]:
         """Return the loudest step and the floor of each column from ``start`` up to ``end``."""
