@@ -78,6 +78,14 @@ async def test_a_key_draws_what_depends_on_the_mark(told: Counter[str]) -> None:
         assert not {"StatusLine", "KeyBar", "ClassStrips", "Banner"} & set(told)
 
 
+async def test_another_mark_leaves_a_log_that_is_held_as_it_is() -> None:
+    """Its lines are drawn anew, and it does not follow."""
+    app = app_of(playing())
+    async with showing(app) as pilot:
+        await pilot.press("space", "right")
+        assert "end follows" in text_of(app)
+
+
 async def test_the_monitor_starts_after_the_first_frame() -> None:
     """Everything that is slow to load comes with it."""
     monitor = PreparedMonitor()

@@ -49,6 +49,8 @@ class LevelMeter(Draggable):
         super().__init__(palette)
         self.bar_rows = 1
         """Rows of the bar; the scale takes one row, the histogram the others."""
+        self._measured: object = None
+        self._heights: tuple[int, ...] = ()
 
     @property
     def scale(self) -> Scale:
@@ -75,8 +77,16 @@ class LevelMeter(Draggable):
 
     def content_key(self) -> object:
         """Return what histogram and scale depend on, with time at a readable pace."""
-        moment = self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
-        return moment, self.view.span, self.view.mark, self.view.proposed
+        return self._moment, self.view.span, self.view.mark, self.view.proposed
+
+    @property
+    def _moment(self) -> int:
+        return self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
+
+    def repaint(self) -> None:
+        """Redraw everything, from the levels as they are now."""
+        self._measured = None
+        super().repaint()
 
     def paint(self) -> None:
         """Draw histogram and scale."""
@@ -140,14 +150,17 @@ class LevelMeter(Draggable):
     def _paint_histogram(self) -> None:
         rows, mark = self.histogram_rows, self.scale.cell(self.view.mark)
         border = -1 if mark is None else mark
-        heights = histogram(self.view.span_levels, self.scale, rows)
+        measured = (self._moment, self.view.span)
+        if measured != self._measured:  # not with each step of the threshold
+            self._measured = measured
+            self._heights = histogram(self.view.span_levels, self.scale, rows)
         for row in range(rows):
             cells = [
                 (
                     column_glyph(height, rows - 1 - row),
                     "pile-below" if cell < border else "pile-above",
                 )
-                for cell, height in enumerate(heights)
+                for cell, height in enumerate(self._heights)
             ]
             if self._suggested is not None:
                 cells[self._suggested] = (SUGGESTED_LINE, "mark")

@@ -170,10 +170,15 @@ class ResultsLog(StripWidget):
         self.scroll_state.extend(self._results.first, self._results.end)
         self.repaint()
 
+    def repaint(self) -> None:
+        """Redraw everything in as many rows as there are now."""
+        if all(self.outer_size):
+            self.scroll_state.resize(self.size.height)
+        super().repaint()
+
     def paint(self) -> None:
         """Draw all lines."""
         self._strips.clear()
-        self.scroll_state.resize(self.size.height)
         self._paint_lines()
 
     def move(self, lines: int) -> None:
