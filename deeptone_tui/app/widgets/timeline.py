@@ -234,7 +234,10 @@ class Timeline(Draggable):
             in_row = np.clip(columns - row * EIGHTHS, 0, EIGHTHS).tolist()
             cells = [glyphs[filled][muted] for filled, muted in in_row]
             if row == mark_row:
-                cells = [self._crossed(*cell, column) for column, cell in enumerate(cells, first)]
+                cells = [
+                    self._crossed(glyph, style, column)
+                    for column, (glyph, style) in enumerate(cells, first)
+                ]
             yield cells
 
     def _glyph(self, filled: int, muted: int) -> Part:
