@@ -18,7 +18,6 @@ QUARANTINES = frozenset(
     {
         "audio/sounddevice_private.py",
         "endpoint/server/aiohttp_private.py",
-        "terminal/rich_private.py",
         "terminal/textual_private.py",
         "web/session.py",  # of textual-serve
     }

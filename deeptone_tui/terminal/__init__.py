@@ -1,17 +1,14 @@
 """Terminal layer: a model of the screen, of which only the differences are sent.
 
-Output: `parsing` reads the escape sequences that Textual writes and draws onto a `canvas` of cells
-with `pens`; `frames` draws Textual's frames onto it directly. `difference` compares the canvas with
-what the terminal shows and encodes the difference in the shortest `sequences`. `screen_output`
-sends it when the flow control of `writer` leaves room, and `driver` connects all of this to
-Textual.
+Output: `frames` draws Textual's frames onto a `canvas` of cells. `difference` compares it with what
+the terminal shows and encodes the difference in the shortest `sequences`. `screen_output` sends it
+when the flow control of `writer` leaves room, and `driver` connects all of this to Textual.
 
 Input: `incoming` cuts what the terminal sends into whole sequences, pastes and text, and drops what
 the app could not act on in time. `keyboard` is the driver that reads it; it also does the job
 control for ctrl+z.
 
-`canvas`, `pens`, `parsing`, `difference` and `sequences` depend on neither Textual, threads nor
-file descriptors.
+`canvas`, `difference` and `sequences` depend on neither Textual, threads nor file descriptors.
 """
 
 import os

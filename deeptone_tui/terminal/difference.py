@@ -1,12 +1,21 @@
 """Model of what the terminal shows, and the shortest output that turns it into another screen."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, compress
+from collections.abc import Iterator, Sequence
+from itertools import compress
 from operator import is_not
 from typing import NamedTuple
 
-from deeptone_tui.terminal.canvas import Canvas, Row
-from deeptone_tui.terminal.pens import Pen, Pens, graphemes, is_certain, is_narrow, may_spill
+from deeptone_tui.terminal.canvas import (
+    DEFAULT_PEN,
+    Canvas,
+    Pen,
+    Row,
+    graphemes,
+    is_certain,
+    is_narrow,
+    may_spill,
+    pen_change,
+)
 from deeptone_tui.terminal.sequences import (
     SHORTEST_CHARS,
     Place,
@@ -38,26 +47,16 @@ class TextRun(NamedTuple):
 
 
 def changed_columns(old: Row, new: Row) -> list[int]:
-    """Return the columns of a row to draw: those that differ and whose new cell is known."""
-    columns = compress(range(len(new)), map(is_not, old, new))
-    return [x for x in columns if new[x] is not None]
+    """Return the columns of a row to draw, ascending.
 
-
-def with_spilt(row: Row, columns: list[int]) -> list[int]:
-    """Extend the columns to the end of the row after a grapheme that may be shown too wide.
-
-    Args:
-        row: target content.
-        columns: columns to draw, ascending.
-
-    Returns:
-        The columns; all known ones from the first grapheme that may take more cells than it counts
-        for.
+    These are the ones that differ and whose new cell is known, and all known ones from the first
+    grapheme among them that a terminal may show in more cells than it counts for.
     """
+    columns = [x for x in compress(range(len(new)), map(is_not, old, new)) if new[x] is not None]
     for number, x in enumerate(columns):
-        cell = row[x]
+        cell = new[x]
         if cell is not None and len(cell.text) > 1 and may_spill(cell.text):
-            return columns[:number] + [after for after in range(x, len(row)) if row[after]]
+            return columns[:number] + [after for after in range(x, len(new)) if new[after]]
     return columns
 
 
@@ -136,128 +135,100 @@ class OutputCursor(NamedTuple):
 
 
 class RemoteScreen:
-    """Model of what the terminal shows, from what it has been sent."""
+    """Model of what the terminal shows of a canvas, from what it has been sent."""
 
-    def __init__(self, pens: Pens, width: int, height: int) -> None:
-        self._pens = pens
-        self._rows: list[Row] = []
-        self._hand = OutputCursor()
-        self._wide = False
-        """True if a wide character may be shown somewhere."""
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
         self.repeats = False
         """True if the terminal is known to repeat a character on request (REP)."""
-        self.forget(width, height)
+        self.forget()
 
-    def forget(self, width: int, height: int) -> None:
-        """Mark everything as unknown, for a terminal of the given size."""
-        self._rows = [[None] * width for _ in range(height)]
-        self._hand = OutputCursor()
+    def forget(self) -> None:
+        """Mark everything as unknown, for a terminal of the canvas's size."""
+        self._rows: list[Row] = [[None] * self._canvas.width for _ in self._canvas.rows]
+        self._cursor = OutputCursor()
 
-    def update(self, canvas: Canvas) -> str:
-        """Return the output that makes the terminal show a canvas of its size, and record it."""
-        changed = [y for y in sorted(canvas.touched) if canvas.rows[y] != self._rows[y]]
-        canvas.touched.clear()
-        self._wide = self._wide or canvas.has_wide
-        text, self._hand = self._cheapest(canvas.rows, changed)
+    def update(self) -> str:
+        """Return the output that makes the terminal show the canvas, and record it."""
+        rows, touched = self._canvas.rows, self._canvas.touched
+        changed = [y for y in sorted(touched) if rows[y] != self._rows[y]]
+        touched.clear()
+        text, self._cursor = self._cheapest(rows, changed)
         for y in changed:
-            self._rows[y] = canvas.rows[y].copy()
+            self._rows[y] = rows[y].copy()
         return text
 
-    def put_hand(self, canvas: Canvas, *, pen: bool = True) -> str:
-        """Return the output that sets the cursor, and with ``pen`` the pen, to the canvas's."""
-        place = (min(canvas.x, canvas.width - 1), canvas.y)
-        text = move(self._hand.place, place)
-        now = self._hand.pen
-        if pen and now is not canvas.pen:
-            text += self._change(now, canvas.pen)
-            now = canvas.pen
-        self._hand = OutputCursor(place, now)
+    def place_cursor(self) -> str:
+        """Return the output that sets the cursor to the canvas's, and the pen to the default."""
+        place = (self._canvas.x, self._canvas.y)
+        text = move(self._cursor.place, place) + pen_change(self._cursor.pen, DEFAULT_PEN)
+        self._cursor = OutputCursor(place, DEFAULT_PEN)
         return text
-
-    def _change(self, old: Pen | None, new: Pen) -> str:
-        if old is not None:
-            return self._pens.change(old, new)
-        link = f"\x1b]8;{new.link or ';'}\x1b\\" if new.link else ""
-        return f"{link}\x1b[{f'0;{new.codes}' if new.codes else ''}m"
 
     def _cheapest(self, rows: list[Row], changed: list[int]) -> tuple[str, OutputCursor]:
         """Return the shortest output in bytes: all changes drawn, or a scroll and then the rest."""
-        best = self._slid(self._rows, rows, changed, self._hand)
+        best = self._slid(self._rows, rows, changed, self._cursor)
         if len(changed) > 1 and len(best[0]) > _WORTH_MOVING_CHARS:
             for scroll in scrolls(self._rows, rows, changed):
                 others = sorted({*changed, *range(scroll.top, scroll.end)})
-                hand = OutputCursor(None, self._hand.pen)
-                text, hand = self._slid(scroll.applied(self._rows), rows, others, hand)
-                best = min(best, (scroll.sequence + text, hand), key=_length)
+                cursor = OutputCursor(None, self._cursor.pen)
+                text, cursor = self._slid(scroll.applied(self._rows), rows, others, cursor)
+                best = min(best, (scroll.sequence + text, cursor), key=_length)
         return best
 
     def _slid(
-        self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], hand: OutputCursor
+        self, old: Sequence[Row], new: Sequence[Row], changed: Sequence[int], cursor: OutputCursor
     ) -> tuple[str, OutputCursor]:
         """Return the shortest output in bytes: the rows drawn, or a slide and then the rest."""
-        columns = {y: self._to_draw(old[y], new[y]) for y in changed}
+        columns = {y: changed_columns(old[y], new[y]) for y in changed}
         runs = {y: runs_in(y, new[y], columns[y]) for y in changed}
-        best = self._drawn([run for own in runs.values() for run in own], hand)
+        best = self._drawn([run for own in runs.values() for run in own], cursor)
         if len(best[0]) <= _WORTH_MOVING_CHARS:
             return best
+        may_split = self._canvas.has_wide
         movable = {
-            y: own for y, own in columns.items() if own and not (self._wide and _has_wide(old[y]))
+            y: own for y, own in columns.items() if own and not (may_split and _has_wide(old[y]))
         }
         for slide in slides(old, new, movable):
             others = [run for y in changed if y not in slide.rows for run in runs[y]]
             for y in slide.rows:
-                left = self._to_draw(slide.applied(old[y]), new[y])
-                others += runs_in(y, new[y], left)
-            start = move(hand.place, (slide.start, slide.rows[0])) + slide.sequence
-            text, after = self._drawn(others, OutputCursor(slide.place, hand.pen))
+                others += runs_in(y, new[y], changed_columns(slide.applied(old[y]), new[y]))
+            start = move(cursor.place, (slide.start, slide.rows[0])) + slide.sequence
+            text, after = self._drawn(others, OutputCursor(slide.place, cursor.pen))
             best = min(best, (start + text, after), key=_length)
         return best
 
-    def _to_draw(self, old: Row, new: Row) -> list[int]:
-        columns = changed_columns(old, new)
-        return with_spilt(new, columns) if self._wide else columns
-
-    def _drawn(self, runs: list[TextRun], hand: OutputCursor) -> tuple[str, OutputCursor]:
+    def _drawn(self, runs: list[TextRun], cursor: OutputCursor) -> tuple[str, OutputCursor]:
         """Return the output that draws runs, and the cursor and pen after it."""
         parts: list[str] = []
-        place, pen = hand
-        repeats = self.repeats
-        first, last = self._apart(runs)
-        for y, x, text, run_pen, end in chain(self._ordered(first, hand), last):
+        place, pen = cursor
+        spilling = {run.y for run in runs if may_spill(run.text)}  # rows where the order matters
+        first = by_pen([run for run in runs if run.y not in spilling], pen)
+        for y, x, text, run_pen, end in (*first, *(run for run in runs if run.y in spilling)):
             parts.append(move(place, (x, y)))
             if run_pen is not pen:
-                parts.append(self._change(pen, run_pen))
+                parts.append(pen_change(pen, run_pen))
                 pen = run_pen
-            parts.append(shortened(text) if repeats and len(text) >= SHORTEST_CHARS else text)
+            shorten = self.repeats and len(text) >= SHORTEST_CHARS
+            parts.append(shortened(text) if shorten else text)
             place = None if end is None else (end, y)
         return "".join(parts), OutputCursor(place, pen)
 
-    def _apart(self, runs: list[TextRun]) -> tuple[list[TextRun], list[TextRun]]:
-        """Split runs into those in rows where none may spill, and the rest, whose order matters."""
-        rows = {run.y for run in runs if may_spill(run.text)} if self._wide else ()
-        if not rows:
-            return runs, []
-        return [run for run in runs if run.y not in rows], [run for run in runs if run.y in rows]
 
-    def _ordered(self, runs: list[TextRun], hand: OutputCursor) -> Iterable[TextRun]:
-        """Order runs by pen, the current one first: a change of pen costs more than a move."""
-        if not 1 < len(runs) <= _SORTED_UPTO:
-            return runs
-        by_pen: dict[Pen, list[TextRun]] = {}
-        for run in runs:
-            by_pen.setdefault(run.pen, []).append(run)
-        if len(by_pen) == 1:
-            return runs
-        ordered: list[TextRun] = []
-        pen = hand.pen
-        while by_pen:
-            if len(by_pen) == 1:
-                (pen,) = by_pen
-            elif pen not in by_pen:
-                costs = {other: len(self._change(pen, other)) for other in by_pen}
-                pen = min(costs, key=costs.__getitem__)
-            ordered += by_pen.pop(pen)
-        return ordered
+def by_pen(runs: list[TextRun], pen: Pen | None) -> list[TextRun]:
+    """Order runs by pen, the current one first: a change of pen costs more than a move."""
+    if len(runs) > _SORTED_UPTO:
+        return runs
+    groups: dict[Pen, list[TextRun]] = {}
+    for run in runs:
+        groups.setdefault(run.pen, []).append(run)
+    ordered: list[TextRun] = []
+    while groups:
+        if pen not in groups:
+            costs = {other: len(pen_change(pen, other)) for other in groups}
+            pen = min(costs, key=costs.__getitem__)
+        ordered += groups.pop(pen)
+    return ordered
 
 
 def _length(told: tuple[str, OutputCursor]) -> int:

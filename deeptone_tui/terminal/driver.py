@@ -1,20 +1,19 @@
 """Driver for Linux and macOS that replaces Textual's writer thread by `ScreenOutput`."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
 from textual import events
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from deeptone_tui.terminal.frames import Painter
 from deeptone_tui.terminal.keyboard import KeyboardDriver
-from deeptone_tui.terminal.rich_private import colour_system
 from deeptone_tui.terminal.screen_output import ScreenOutput
 from deeptone_tui.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.geometry import Offset
     from textual.message import Message
 
@@ -29,17 +28,8 @@ class WireDriver(KeyboardDriver):
     stop the thread in `close`.
     """
 
-    def __init__(
-        self,
-        app: "App[object]",
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        self._wire: ScreenOutput | None = None
-        self._painter: Painter | None = None
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+    _wire: ScreenOutput | None = None
+    _painter: Painter | None = None
 
     def writes_to(self) -> ScreenOutput | None:
         """Return what Textual writes to."""
@@ -54,8 +44,8 @@ class WireDriver(KeyboardDriver):
         writer = TerminalWriter(self.output_descriptor)
         writer.on_failure = self.end_with
         self._wire = ScreenOutput(writer, size, asyncio.get_running_loop())
-        colours = colour_system(self.textual_app.console)
-        self._painter = Painter(self._wire.canvas, colours or ColorSystem.TRUECOLOR)
+        colours = COLOR_SYSTEMS[self.textual_app.console.color_system or "truecolor"]
+        self._painter = Painter(self._wire.canvas, colours)
 
     def terminal_size(self) -> tuple[int, int]:
         """Return the size and pass it on: Textual asks when it may have changed."""
@@ -85,16 +75,9 @@ class WireDriver(KeyboardDriver):
         Returns:
             True if it was drawn; otherwise it has to be written as text.
         """
-        wire, painter = self._wire, self._painter
-        if wire is None or painter is None:
+        if self._wire is None or self._painter is None:
             return False
-
-        def paint() -> bool:
-            painted = painter.paint(update)
-            wire.canvas.move(*cursor)
-            return painted
-
-        return wire.draw(paint)
+        return self._wire.draw(partial(self._painter.paint, update, cursor))
 
     def stop_application_mode(self) -> None:
         """Restore the terminal."""

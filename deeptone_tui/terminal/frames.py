@@ -1,7 +1,7 @@
 """Direct drawing of Textual's frames onto the canvas, without rendering and parsing text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.color import ColorSystem
@@ -9,9 +9,7 @@ from rich.control import Control
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from deeptone_tui.terminal.canvas import Canvas
-from deeptone_tui.terminal.pens import Pen
-from deeptone_tui.terminal.rich_private import known_codes, link_id
+from deeptone_tui.terminal.canvas import DEFAULT_PEN, Canvas, Pen, pen_of
 from deeptone_tui.terminal.textual_private import (
     ChopsUpdate,
     CompositorUpdate,
@@ -29,6 +27,11 @@ if TYPE_CHECKING:
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST_STYLES: Final = 2048
 """Number of styles whose pens are cached."""
+_ATTRIBUTES: Final = {
+    "bold": 1, "dim": 2, "italic": 3, "underline": 4, "blink": 5, "blink2": 6, "reverse": 7,
+    "conceal": 8, "strike": 9, "underline2": 21, "frame": 51, "encircle": 52, "overline": 53,
+}  # fmt: skip
+"""SGR codes of the attributes of a style."""
 
 
 class RegionsUpdate(CompositorUpdate):
@@ -115,66 +118,71 @@ class Painter:
         """Cache by the identity of the style, which is kept in it: a style's hash is computed in
         Python."""
 
-    def paint(self, update: CompositorUpdate) -> bool:
-        """Draw a frame.
+    def paint(self, update: CompositorUpdate, cursor: Offset) -> bool:
+        """Draw a frame, and move the cursor to its place after it.
 
         Returns:
             True if all of it was drawn; otherwise it has to be written as text.
         """
-        if isinstance(update, RegionsUpdate):
-            return all(
-                self._paint_strips(region.x, y, [strip])
-                for region, strips in update.parts
-                for y, strip in enumerate(strips, region.y)
-            )
-        if isinstance(update, ChopsUpdate):
-            return self._paint_chops(update)
-        if isinstance(update, LayoutUpdate):
-            return all(
-                self._paint_strips(update.region.x, y, list(strips))
-                for y, strips in enumerate(update.strips, update.region.y)
-            )
-        return False
+        placed = _placed(update)
+        painted = placed is not None and all(self._paint_strip(*each) for each in placed)
+        self._canvas.move(*cursor)
+        return painted
 
-    def _paint_chops(self, update: ChopsUpdate) -> bool:
-        """Draw the pieces of rows that overlap what has changed."""
-        for y, start, end in update.spans:
-            for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                if strip is None or x > end or stop <= start:
-                    continue
-                whole = start <= x < end and stop <= end
-                piece = strip if whole else strip.crop(0, min(stop, end) - x)
-                if not self._paint_strips(x, y, [piece]):
-                    return False
-        return True
-
-    def _paint_strips(self, x: int, y: int, strips: list[Strip]) -> bool:
+    def _paint_strip(self, x: int, y: int, strip: Strip) -> bool:
         canvas, pens = self._canvas, self._pens
         canvas.move(x, y)
-        for strip in strips:
-            for text, style, _ in strip:
-                found = pens.get(id(style))
-                pen = self._pen(style) if found is None else found[1]
-                if pen is None or (pen.narrow[text] is None and _CONTROL.search(text)):
-                    return False
-                canvas.pen = pen
-                canvas.draw(text)
-        canvas.pen = canvas.pens.default
+        for text, style, _ in strip:
+            found = pens.get(id(style))
+            pen = self._pen(style) if found is None else found[1]
+            if pen.narrow_cells(text) is None and _CONTROL.search(text):
+                return False
+            canvas.draw(text, pen)
         return True
 
-    def _pen(self, style: "Style | None") -> Pen | None:
-        """Return the pen of a style; None if its codes are not understood."""
-        pens = self._canvas.pens
-        if style is None:
-            return pens.default
-        codes = known_codes(style)
-        if codes is None:
-            codes = Strip.render_ansi(style, self._colours)
-        pen = pens.from_default[codes]
-        if pen is not None and style.link:
-            pen = pens.linked(pen, f"id={link_id(style)};{style.link}")
+    def _pen(self, style: "Style | None") -> Pen:
+        """Return the pen of a style that is not cached."""
         if len(self._pens) >= _MOST_STYLES:
             self._pens.clear()
-        if pen is not None:
-            self._pens[id(style)] = style, pen
+        pen = DEFAULT_PEN if style is None else pen_of(*_look_of(style, self._colours))
+        self._pens[id(style)] = style, pen
         return pen
+
+
+def _placed(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]] | None:
+    """Return the strips of an update, each with its column and row; None for an unknown kind."""
+    if isinstance(update, RegionsUpdate):
+        return (
+            (region.x, y, strip)
+            for region, strips in update.parts
+            for y, strip in enumerate(strips, region.y)
+        )
+    if isinstance(update, LayoutUpdate):
+        return (
+            (update.region.x, y, Strip.join(strips))
+            for y, strips in enumerate(update.strips, update.region.y)
+        )
+    return _pieces(update) if isinstance(update, ChopsUpdate) else None
+
+
+def _pieces(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """Yield the pieces of rows that overlap what has changed."""
+    for y, start, end in update.spans:
+        for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is None or x > end or stop <= start:
+                continue
+            whole = start <= x < end and stop <= end
+            yield x, y, strip if whole else strip.crop(0, min(stop, end) - x)
+
+
+def _look_of(style: "Style", colours: ColorSystem) -> tuple[str, str, frozenset[int], str]:
+    """Return the look of a style in the colours that the terminal has, as `pen_of` takes it."""
+    foreground, background = (
+        ";".join(colour.downgrade(colours).get_ansi_codes(foreground=is_foreground))
+        if colour is not None and not colour.is_default
+        else ""
+        for colour, is_foreground in ((style.color, True), (style.bgcolor, False))
+    )
+    attributes = frozenset(code for name, code in _ATTRIBUTES.items() if getattr(style, name))
+    link = f"id={style.link_id};{style.link}" if style.link else ""
+    return foreground, background, attributes, link

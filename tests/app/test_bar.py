@@ -51,10 +51,3 @@ def test_every_cell_has_one_sign(bar: _Bar) -> None:
             assert character == "█"
         else:
             assert character == (" ▏▎▍▌▋▊▉"[rest] if cell == full else " ")
-
-
-@given(bars, bars)
-def test_what_is_told_to_have_changed_holds_all_changes(new: _Bar, old: _Bar) -> None:
-    """Behind that, nothing differs: the terminal is not told of it."""
-    upto = new.changed_upto(old)
-    assert cells_of(new)[upto:] == cells_of(old)[upto:]

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from deeptone_tui.app.presenters.wording import cut, fitted, padded, width_of
-from deeptone_tui.app.widgets.class_strips import runs_of
 
 FAMILY = "👨\u200d👩\u200d👧"
 SIGNS = ["a", "日", "e\u0301", "\u0301", FAMILY, "❤\ufe0f", "🇩🇪", "각", "क्षि", "\u200b", "ß"]
@@ -48,10 +47,3 @@ def test_what_is_fitted_and_padded_takes_the_cells_that_it_should(name: str, wid
     assert cell_len(fitted(name, width)) <= width
     assert cell_len(padded(fitted(name, width), width)) == width
     assert name.startswith(cut(name, width))
-
-
-@given(st.lists(names, max_size=8), st.integers(1, 6))
-def test_a_run_takes_a_cell_for_each_of_its_columns(classes: list[str], columns: int) -> None:
-    """A class may be called anything."""
-    row = [name for name in classes for _ in range(columns)]
-    assert sum(cell_len(run.text) for run in runs_of(row, "━", "·", frozenset())) == len(row)

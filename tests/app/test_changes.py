@@ -7,9 +7,8 @@ from support.screens.app_states import app_of, drawn, playing, running, text_of
 from support.screens.prepared_monitor import ScenePlayer
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.plots.columns import CHANGE
 from deeptone_tui.app.screens.help import NUMBERS
-from deeptone_tui.app.widgets.timeline import Timeline
+from deeptone_tui.app.widgets.timeline import CHANGE, Timeline
 from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 

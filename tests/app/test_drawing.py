@@ -13,7 +13,7 @@ from textual.geometry import Region
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.run import summary_of
 from deeptone_tui.app.widgets.painted import StripWidget
-from deeptone_tui.monitor.state import SourcePhase
+from deeptone_tui.monitor.state import Notice, SourcePhase
 from deeptone_tui.settings.options import Options
 
 
@@ -76,6 +76,14 @@ async def test_a_key_draws_what_depends_on_the_mark(told: Counter[str]) -> None:
         await pilot.press("shift+right")
         assert {"LevelMeter", "ThresholdLine", "Timeline", "TimelineRule"} <= set(told)
         assert not {"StatusLine", "KeyBar", "ClassStrips", "Banner"} & set(told)
+
+
+async def test_another_mark_leaves_a_log_that_is_held_as_it_is() -> None:
+    """Its lines are drawn anew, and it does not follow."""
+    app = app_of(playing())
+    async with running(app) as pilot:
+        await pilot.press("space", "right")
+        assert "end follows" in text_of(app)
 
 
 async def test_the_monitor_starts_after_the_first_frame() -> None:
@@ -190,6 +198,22 @@ async def test_notices_are_told() -> None:
         text = text_of(app)
         assert text.count("lost 0.13 s between two connections") == 1
         assert text.count("reconnected") == 1
+
+
+async def test_what_answers_a_request_is_told_whole_too() -> None:
+    """The log cuts it where there is no room; other news stands in the log only."""
+    refused = (
+        "the change was refused, everything stays as it was: here.example.net is not available"
+    )
+    monitor = playing()
+    app = app_of(monitor)
+    async with running(app) as pilot:
+        first = Notice(1, "streaming again")
+        for number in (2, 3):
+            monitor.change(notices=(first, Notice(number, refused, answer=True)))
+            await drawn(pilot)
+            assert [each.message for each in app._notifications] == [refused] * (number - 1)
+        assert "streaming again" in text_of(app)
 
 
 async def test_what_is_said_afterwards() -> None:

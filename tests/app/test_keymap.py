@@ -14,7 +14,7 @@ from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.keymap import KeyMapError, read_keymap
 from deeptone_tui.app.screens.dialog import Dialog
 from deeptone_tui.app.screens.help import HelpScreen
-from deeptone_tui.app.widgets.key_bar import KeyBar
+from deeptone_tui.app.widgets.status_line import KeyBar
 
 MULTIPLEXERS = "ctrl+b ctrl+a"
 """The prefix keys of tmux and screen."""

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.columns import log_columns
-from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN, fits, layout_of
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN, fits, layout_of
+from deeptone_tui.app.widgets.results_log import log_columns
 from deeptone_tui.protocol import CATALOGUE
 
 widths, heights = st.integers(60, 300), st.integers(20, 120)

@@ -7,8 +7,7 @@ from textual.command import CommandList, CommandPalette
 from textual.widget import Widget
 
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.widgets.key_bar import KeyBar
-from deeptone_tui.app.widgets.status_line import StatusLine
+from deeptone_tui.app.widgets.status_line import KeyBar, StatusLine
 from deeptone_tui.dsp import to_dbfs
 
 

@@ -1,18 +1,21 @@
-"""The decibel scale."""
+"""The decibel scale: places, labels, and the histogram of levels."""
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.plots.scale import FLOOR_DBFS, Scale
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS
+from deeptone_tui.app.widgets.scale import FLOOR_DBFS, Scale, histogram, scale_labels
 from deeptone_tui.dsp import from_dbfs
 
 cells = st.integers(min_value=1, max_value=400)
 levels = st.floats(min_value=0.0, max_value=1.0)
+LABEL = re.compile(r"╵(−?\d+)(?: dBFS)?|△ suggested|suggested △|△")
 
 
 def test_at_sixty_cells_a_cell_is_a_decibel() -> None:
@@ -73,3 +76,67 @@ def test_labels_do_not_touch(count: int) -> None:
     for (left, label), (right, _) in itertools.pairwise(ticks):
         assert right - left > len(label) + 1
     assert ticks[1][0] > len("╵−60 dBFS")
+
+
+@given(cells=st.integers(1, 220), places=st.tuples(*[st.integers(0, 219) | st.none()] * 2))
+def test_no_label_is_cut(cells: int, places: tuple[int | None, int | None]) -> None:
+    """Whatever the width, the mark and the suggestion."""
+    mark, suggested = (None if place is None else min(place, cells - 1) for place in places)
+    scale = Scale(cells)
+    line = scale_labels(scale, cells + GAP_COLUMNS, mark, suggested)
+    assert len(line) == cells + GAP_COLUMNS
+    assert mark in (None, suggested) or line[mark] == " "
+    assert not LABEL.sub("", line).strip()
+    assert {*LABEL.findall(line)} <= {"", *(label for _, label in scale.ticks())}
+
+
+@pytest.mark.parametrize("mark", [None, *range(60)])
+def test_a_tick_has_the_unit_wherever_the_mark_stands(mark: int | None) -> None:
+    """The first that has room for it."""
+    line = scale_labels(Scale(60), 60 + GAP_COLUMNS, mark, None)
+    assert line.count(" dBFS") == 1
+    assert mark is None or line[mark] == " "
+
+
+def test_the_next_tick_takes_it() -> None:
+    """The mark of −56 dBFS stands in the first one's place for it."""
+    assert scale_labels(Scale(60), 60 + GAP_COLUMNS, 4, None).startswith(
+        "╵−60      ╵−50 dBFS ╵−40   "
+    )
+
+
+@given(st.lists(levels, max_size=200), st.integers(1, 300), st.integers(0, 6))
+def test_bars_fit_their_rows(many: list[float], cells: int, rows: int) -> None:
+    """One bar a cell, none higher than the rows."""
+    heights = histogram(many, Scale(cells), rows)
+    assert len(heights) == cells
+    assert all(0 <= height <= rows * 8 for height in heights)
+
+
+@given(st.lists(st.floats(min_value=0.001, max_value=1.0), min_size=1, max_size=100))
+def test_what_occurs_is_seen(many: list[float]) -> None:
+    """Even a level that occurred once among many others."""
+    heights = histogram(many, Scale(60), 1)
+    for level in many:
+        cell = min(int(Scale(60).positions([level])[0]), 59)
+        assert heights[cell] >= 1
+
+
+def test_the_highest_bar_fills_the_rows() -> None:
+    """Two heaps: the larger is full, the smaller in proportion."""
+    many = [from_dbfs(-49.5)] * 80 + [from_dbfs(-19.5)] * 40
+    heights = histogram(many, Scale(60), 2)
+    assert heights[10] == 16
+    assert heights[40] == 8
+
+
+def test_what_is_under_the_scale_does_not_flatten_the_rest() -> None:
+    """Minutes of digital silence pile up in the first cell, and only there."""
+    many = [0.0] * 10_000 + [from_dbfs(-29.5)] * 10
+    heights = histogram(many, Scale(60), 1)
+    assert heights[0] == heights[30] == 8
+
+
+def test_nothing_is_nothing() -> None:
+    """No levels, no bars."""
+    assert histogram(np.empty(0), Scale(5), 1) == (0, 0, 0, 0, 0)

@@ -5,50 +5,55 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.terminals.emulator import Emulator
 
-from deeptone_tui.terminal.canvas import Canvas
+from deeptone_tui.terminal.canvas import DEFAULT_PEN, Canvas, Pen, pen_of
 from deeptone_tui.terminal.difference import RemoteScreen
-from deeptone_tui.terminal.pens import Pens
+from deeptone_tui.terminal.sequences import move
 
 WIDTH, HEIGHT = 24, 6
-CODES = ["", "31", "1;38;2;9;9;9;44", "7", "38;5;120;48;5;17"]
+RED = pen_of("31", "", frozenset(), "")
+PENS = [
+    DEFAULT_PEN,
+    RED,
+    pen_of("38;2;9;9;9", "44", frozenset({1}), ""),
+    pen_of("", "", frozenset({7}), ""),
+    pen_of("38;5;120", "48;5;17", frozenset(), ""),
+]
 
 texts = st.lists(
     st.sampled_from(["a", "b", " ", "█", "─", "世", "e\u0301", "🎤", "👩\u200d🔬", "❤\ufe0f"]),
     max_size=20,
 )
+places = st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
 drawings = st.lists(
-    st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.sampled_from(CODES), texts),
+    st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.sampled_from(PENS), texts),
     max_size=12,
 )
-Drawing = list[tuple[int, int, str, list[str]]]
+Drawing = list[tuple[int, int, Pen, list[str]]]
 
 
 class Pair:
     """A canvas, and the terminal that is told of it."""
 
     def __init__(self, *, repeats: bool = False) -> None:
-        self.pens = Pens()
-        self.canvas = Canvas(WIDTH, HEIGHT, self.pens)
-        self.canvas.wraps = False
-        self.shown = RemoteScreen(self.pens, WIDTH, HEIGHT)
+        self.canvas = Canvas(WIDTH, HEIGHT)
+        self.shown = RemoteScreen(self.canvas)
         self.shown.repeats = repeats
         self.terminal = Emulator(WIDTH, HEIGHT)
         self.terminal.feed(b"\x1b[?7l")
 
     def draw(self, drawing: Drawing) -> None:
         """Draw some texts."""
-        for x, y, codes, text in drawing:
+        for x, y, pen, text in drawing:
             self.canvas.move(x, y)
-            self.canvas.pen = self.pens.set(self.pens.default, codes or "0") or self.pens.default
-            self.canvas.draw("".join(text)[: WIDTH - x])
+            self.canvas.draw("".join(text)[: WIDTH - x], pen)
 
     def fill(self, rows: list[str]) -> None:
         """Draw whole rows in the default pen."""
-        self.draw([(0, y, "", list(row.ljust(WIDTH))) for y, row in enumerate(rows)])
+        self.draw([(0, y, DEFAULT_PEN, list(row.ljust(WIDTH))) for y, row in enumerate(rows)])
 
     def tell(self) -> int:
         """Tell the terminal; returns how many bytes that took."""
-        data = self.shown.update(self.canvas).encode()
+        data = self.shown.update().encode()
         self.terminal.feed(data)
         return len(data)
 
@@ -69,7 +74,7 @@ def test_the_difference_leads_to_the_same_as_everything_anew(
     stepwise, at_once = Pair(repeats=repeats), Pair()
     for pair in (stepwise, at_once):
         pair.fill([])
-        pair.draw([(0, y, "", [" "] * WIDTH) for y in range(HEIGHT)])
+        pair.draw([(0, y, DEFAULT_PEN, [" "] * WIDTH) for y in range(HEIGHT)])
         pair.draw(first)
     stepwise.tell()
     for pair in (stepwise, at_once):
@@ -117,7 +122,7 @@ def test_columns_that_move_left_are_not_drawn_again() -> None:
 def test_repetition_is_told_where_the_terminal_knows_it(repeats: bool, most: int) -> None:
     """Twenty blocks of three bytes each."""
     pair = Pair(repeats=repeats)
-    pair.draw([(0, 0, "", ["█"] * 20)])
+    pair.draw([(0, 0, DEFAULT_PEN, ["█"] * 20)])
     assert pair.tell() < most
     assert pair.terminal.text.splitlines()[0] == "█" * 20
 
@@ -128,7 +133,7 @@ def test_a_gap_that_is_cheap_is_written_again() -> None:
     pair.fill(["a-c"])
     pair.tell()
     pair.fill(["x-y"])
-    assert pair.shown.update(pair.canvas).endswith("x-y")
+    assert pair.shown.update().endswith("x-y")
 
 
 @pytest.mark.parametrize("joined", ["👩\u200d🔬", "👨\u200d👩\u200d👧\u200d👦", "❤\ufe0f", "👍🏽"])
@@ -137,11 +142,11 @@ def test_nothing_is_left_beside_what_a_terminal_does_not_join(joined: str) -> No
     pair = Pair()
     pair.fill(["0123456789 abcdefgh"])
     pair.tell()
-    pair.draw([(2, 0, "31", [joined])])
-    pair.draw([(16, 0, "", ["X"])])
+    pair.draw([(2, 0, RED, [joined])])
+    pair.draw([(16, 0, DEFAULT_PEN, ["X"])])
     pair.tell()
     assert "".join(cell[0] for cell in pair.terminal.cells[0][4:]).rstrip() == "456789 abcdeXgh"
-    pair.draw([(2, 0, "", ["23"])])
+    pair.draw([(2, 0, DEFAULT_PEN, ["23"])])
     pair.tell()
     assert pair.terminal.text.splitlines()[0] == "0123456789 abcdeXgh"
 
@@ -149,5 +154,16 @@ def test_nothing_is_left_beside_what_a_terminal_does_not_join(joined: str) -> No
 def test_after_a_character_of_uncertain_width_the_place_is_told() -> None:
     """Terminals do not agree on emoji made of several; what follows stands right in each."""
     pair = Pair()
-    pair.draw([(0, 0, "", ["👩\u200d🔬", "z"])])
-    assert "👩\u200d🔬\x1b[1;3Hz" in pair.shown.update(pair.canvas)
+    pair.draw([(0, 0, DEFAULT_PEN, ["👩\u200d🔬", "z"])])
+    assert "👩\u200d🔬\x1b[1;3Hz" in pair.shown.update()
+
+
+@given(places, places)
+def test_a_move_ends_where_it_should(start: tuple[int, int], end: tuple[int, int]) -> None:
+    """From anywhere, certain or not, to anywhere, in no more bytes than the plain way."""
+    for known in (True, False):
+        emulator = Emulator(WIDTH, HEIGHT)
+        sequence = move(start if known else None, end)
+        emulator.feed((move(None, start) + sequence).encode())
+        assert (emulator.screen.cursor.x, emulator.screen.cursor.y) == end
+        assert len(sequence) <= len(f"\x1b[{end[1] + 1};{end[0] + 1}H")

@@ -28,24 +28,21 @@ class Listening:
         self.told.append((type(error), str(error)))
 
 
-def test_an_error_is_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who raises it again once the screen has closed; nothing is printed over it."""
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (LookupError("that was not foreseen"), (LookupError, "that was not foreseen")),
+        (OSError(5, "Input/output error"), ("exit", 1)),
+    ],
+    ids=["raised again once the screen has closed", "the terminal has gone and no signal tells"],
+)
+def test_an_error_ends_the_app(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, told: tuple[object, ...]
+) -> None:
+    """And nothing is printed over it."""
 
     def failing(_: KeyboardDriver) -> None:
-        raise LookupError("that was not foreseen")
-
-    monkeypatch.setattr(KeyboardDriver, "run_input_thread", failing)
-    driver, app = KeyboardDriver.__new__(KeyboardDriver), Listening()
-    monkeypatch.setattr(driver, "_app", app, raising=False)
-    driver._run_input_thread()
-    assert app.told == [(LookupError, "that was not foreseen")]
-
-
-def test_a_terminal_that_has_gone_ends_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no signal tells that it has."""
-
-    def failing(_: KeyboardDriver) -> None:
-        raise OSError(5, "Input/output error")
+        raise error
 
     monkeypatch.setattr(KeyboardDriver, "run_input_thread", failing)
     monkeypatch.setattr(keyboard, "_SIGNAL_COMES_WITHIN_S", 0.01)
@@ -53,4 +50,4 @@ def test_a_terminal_that_has_gone_ends_the_app(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(driver, "_app", app, raising=False)
     monkeypatch.setattr(driver, "exit_event", Event(), raising=False)
     driver._run_input_thread()
-    assert app.told == [("exit", 1)]
+    assert app.told == [told]

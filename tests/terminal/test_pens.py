@@ -1,11 +1,10 @@
 """Pens and the way from one to another."""
 
-import re
-
 from hypothesis import given
 from hypothesis import strategies as st
+from support.terminals.emulator import Cell, Emulator
 
-from deeptone_tui.terminal.pens import ATTRIBUTES, Pen, Pens
+from deeptone_tui.terminal.canvas import DEFAULT_PEN, Pen, pen_change, pen_of
 
 colours = st.one_of(
     st.just(""),
@@ -13,59 +12,45 @@ colours = st.one_of(
     st.integers(0, 255).map(lambda number: f"8;5;{number}"),
     st.tuples(*[st.integers(0, 255)] * 3).map(lambda parts: "8;2;{};{};{}".format(*parts)),
 )
+attributes = st.frozensets(st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53]), max_size=4)
+pens = st.builds(
+    pen_of,
+    colours.map(lambda codes: codes and f"3{codes}"),
+    colours.map(lambda codes: codes and f"4{codes}"),
+    attributes,
+    st.sampled_from(["", "id=1;https://a.example", ";https://b.example"]),
+)
 
 
-@st.composite
-def looks(draw: st.DrawFn) -> tuple[str, str, frozenset[int], str]:
-    """Foreground, background, attributes and link."""
-    foreground, background = draw(colours), draw(colours)
-    attributes = draw(st.frozensets(st.sampled_from(sorted(ATTRIBUTES)), max_size=4))
-    link = draw(st.sampled_from(["", "id=1;https://a.example", ";https://b.example"]))
-    return foreground and f"3{foreground}", background and f"4{background}", attributes, link
+def drawn(*sequences: str) -> Cell:
+    """What a terminal then draws."""
+    emulator = Emulator(1, 1)
+    emulator.feed("".join((*sequences, "x")).encode())
+    return emulator.cells[0][0]
 
 
-def after(pens: Pens, pen: Pen | None, sequence: str) -> Pen | None:
-    """The pen that a terminal has after a sequence."""
-    for link, codes in re.findall(r"\x1b\]8;(.*?)\x1b\\|\x1b\[([0-9;]*)m", sequence):
-        if link and pen is not None:
-            pen = pens.linked(pen, "" if link == ";" else link)
-        elif pen is not None:
-            pen = pens.set(pen, codes)
-    return pen
+@given(pens, pens)
+def test_a_change_makes_the_one_pen_of_the_other(old: Pen, new: Pen) -> None:
+    """In no more codes than everything anew; from an unknown one it is that."""
+    anew, change = pen_change(None, new), pen_change(old, new)
+    assert drawn(pen_change(None, old), change) == drawn(anew) == drawn(f"\x1b[{new.codes}m")
+    begin, links, _ = change.partition("\x1b]8;")
+    assert begin == "" or not links  # the link comes first
+    assert bool(links) == (old.link != new.link)
+    assert len(change.rpartition("\x1b\\")[2]) <= len(anew.rpartition("\x1b\\")[2])
+    assert (change == "") == (old is new)
 
 
-@given(looks(), looks())
-def test_a_change_makes_the_one_pen_of_the_other(
-    old: tuple[str, str, frozenset[int], str], new: tuple[str, str, frozenset[int], str]
-) -> None:
-    """In no more codes than everything anew."""
-    pens = Pens()
-    start, end = pens.pen(*old), pens.pen(*new)
-    sequence = pens.change(start, end)
-    assert after(pens, start, sequence) is end
-    anew = f"\x1b[0;{end.codes}m" if end.codes else "\x1b[m"
-    assert len(re.sub(r"\x1b\]8;.*?\x1b\\", "", sequence)) <= len(anew)
+@given(pens)
+def test_there_is_one_pen_for_a_look(pen: Pen) -> None:
+    """And one cell for what it draws; both are compared by identity."""
+    assert pen_of(pen.foreground, pen.background, pen.attributes, pen.link) is pen
+    assert pen.cell("x") is pen.cell("x")
+    assert (pen is DEFAULT_PEN) == (not pen.codes and not pen.link)
 
 
-@given(looks())
-def test_the_codes_of_a_pen_make_it(look: tuple[str, str, frozenset[int], str]) -> None:
-    """From the default pen."""
-    pens = Pens()
-    pen = pens.pen(*look[:3])
-    assert pens.set(pens.default, pen.codes) is pen
-
-
-def test_what_is_not_understood_is_no_pen() -> None:
-    """Neither an unknown code nor half a colour."""
-    pens = Pens()
-    for codes in ("58;5;1", "38;2;1;2", "38;9;1", "73", "10"):
-        assert pens.set(pens.default, codes) is None
-
-
-def test_forgetting_keeps_the_default_pen() -> None:
-    """It is what erased cells have; all others are made anew."""
-    pens = Pens()
-    red = pens.pen("31")
-    pens.forget()
-    assert pens.pen() is pens.default
-    assert pens.pen("31") is not red
+def test_links_begin_and_end() -> None:
+    """In the terminal's words for both."""
+    link = pen_of("", "", frozenset(), "id=1;https://a.example")
+    assert pen_change(DEFAULT_PEN, link) == "\x1b]8;id=1;https://a.example\x1b\\"
+    assert pen_change(link, DEFAULT_PEN) == "\x1b]8;;\x1b\\"

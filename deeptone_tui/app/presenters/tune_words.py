@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.plots.scale import SUGGESTED
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import SPANS
+from deeptone_tui.app.widgets.scale import SUGGESTED
 from deeptone_tui.dsp import format_dbfs, format_threshold
 from deeptone_tui.monitor.state import SessionPhase
 from deeptone_tui.protocol import STEP_MS

@@ -12,7 +12,7 @@ from deeptone_tui.core.text import clean_name, clock, short_clock
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording import RecordingStatus
-from deeptone_tui.terminal.pens import graphemes
+from deeptone_tui.terminal.canvas import graphemes
 
 GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
 """Tones of a state."""

@@ -11,8 +11,8 @@ from textual.events import Click
 from textual.geometry import Region
 from textual.widgets import DataTable
 
-from deeptone_tui.app.plots.scale import EIGHTHS, LEFT, Scale
 from deeptone_tui.app.presenters.wording import fitted
+from deeptone_tui.app.widgets.scale import EIGHTHS, LEFT, Scale
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.dsp import format_dbfs
 

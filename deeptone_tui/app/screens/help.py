@@ -16,8 +16,8 @@ from textual.widgets import Static
 
 from deeptone_tui.app.commands import KEYS
 from deeptone_tui.app.keymap import KeyMap, rebound
-from deeptone_tui.app.plots.columns import CHANGE
 from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.app.widgets.timeline import CHANGE
 
 NUMBERS = {
     "level": "RMS of a step of 64 ms, from 0 to 1, where 1 is full scale. It is compared with the"

@@ -11,7 +11,6 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from deeptone_tui.app.commands import COMMANDS, KEYS, as_shown
-from deeptone_tui.app.plots.layout import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import (
     Item,
@@ -24,21 +23,14 @@ from deeptone_tui.app.presenters.step_log import SpanJudge, StepLog, begins_anew
 from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
 from deeptone_tui.app.themed import Timely
 from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
-from deeptone_tui.app.widgets.banner import Banner, ShiftLine, TooSmall
+from deeptone_tui.app.widgets.banner import Banner, LeavingLine, ShiftLine, TooSmall
 from deeptone_tui.app.widgets.class_strips import ClassStrips
-from deeptone_tui.app.widgets.key_bar import KeyBar, LeavingLine
-from deeptone_tui.app.widgets.level_meter import LevelMeter
+from deeptone_tui.app.widgets.layout import MARGIN, Layout, fits, layout_of
+from deeptone_tui.app.widgets.level_meter import LevelMeter, VerdictPanel
 from deeptone_tui.app.widgets.painted import Row, StripWidget, ThresholdDragged
 from deeptone_tui.app.widgets.results_log import ResultsLog
-from deeptone_tui.app.widgets.rules import (
-    WIDTH,
-    WIDTH_WITH_ALL,
-    LevelReadings,
-    ResultsRule,
-    TimelineRule,
-    TitleRule,
-)
-from deeptone_tui.app.widgets.status_line import StatusLine, VerdictPanel
+from deeptone_tui.app.widgets.rules import LevelRule, ResultsRule, TimelineRule
+from deeptone_tui.app.widgets.status_line import KeyBar, StatusLine
 from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
@@ -49,9 +41,6 @@ from deeptone_tui.monitor.state import MonitorState, PlacedResult
 
 if TYPE_CHECKING:
     from textual.widget import Widget
-
-_ROOM_FOR_ALL_COLUMNS = 76
-"""Minimum columns for needle and peak in figures."""
 
 
 class MainScreen(Timely, Screen[None]):
@@ -83,21 +72,20 @@ class MainScreen(Timely, Screen[None]):
 
     def _build(self) -> None:
         palette, results = self.palette, self.results
-        self.readings = LevelReadings(palette)
         self.meter = LevelMeter(palette)
         self.verdict = VerdictPanel(palette)
         self.timeline = Timeline(palette)
         self.tune_panel = TunePanel(palette, self.judge)
-        self.strips = ClassStrips(palette, results)
+        self.strips = ClassStrips(palette, results, self.timeline)
         self.log_view: ResultsLog = ResultsLog(palette, results)
         self.results_rule = ResultsRule(palette, results, self.log_view)
         keys = as_shown(COMMANDS["mark_down"], self.view.keys).key_display
-        self.level_rule = TitleRule(palette, f"Level  {keys} moves")
+        self.level_rule = LevelRule(palette, f"Level  {keys} moves")
         self.meter_row = Row(self.meter, self.verdict, id="meter")
         self._rows: tuple[Widget, ...] = (
             StatusLine(palette),
             Banner(palette),
-            Row(self.level_rule, self.readings, id="level"),
+            self.level_rule,
             self.meter_row,
             ThresholdLine(palette),
             ShiftLine(palette),
@@ -117,9 +105,8 @@ class MainScreen(Timely, Screen[None]):
             for row in self._rows
             if isinstance(row, StripWidget) and row is not self.results_rule
         ]
-        inner = (self.level_rule, self.readings, self.meter, self.verdict)
         # The rule above the log comes last: it reports the state of the log.
-        self.parts: tuple[StripWidget, ...] = (*own, *inner, self.results_rule)
+        self.parts: tuple[StripWidget, ...] = (*own, self.meter, self.verdict, self.results_rule)
 
     def _compose_the_front_only(self) -> None:
         from deeptone_tui.terminal.frames import FrontCompositor  # noqa: PLC0415  where checked
@@ -155,13 +142,10 @@ class MainScreen(Timely, Screen[None]):
         if layout == self._layout_now:
             return
         self._layout_now = layout
-        self.readings.styles.width = (
-            WIDTH_WITH_ALL if size.width >= _ROOM_FOR_ALL_COLUMNS else WIDTH
-        )
         self.meter.bar_rows = layout.bar
         self.meter_row.styles.height = layout.meter
         self.verdict.styles.width = layout.panel + MARGIN
-        self.timeline.panel = self.strips.panel = self.tune_panel.panel = layout.panel
+        self.timeline.panel = self.tune_panel.panel = layout.panel
         self.timeline.styles.height = layout.timeline + 1
         self.strips.styles.height = layout.strips
         self.tune_panel.take(layout.curves, layout.piles)
@@ -177,7 +161,7 @@ class MainScreen(Timely, Screen[None]):
         if models_changed:
             self._arrange(self.size)
         for part in self.parts:
-            part.update_view(view)
+            part.present(view)
             if reshifted:  # also what is drawn once and not revised
                 part.repaint()
 
@@ -236,7 +220,7 @@ class MainScreen(Timely, Screen[None]):
 
     @on(ResultsLog.Scrolled)
     def _tell_scrolled(self) -> None:
-        self.results_rule.update_view(self.view)
+        self.results_rule.present(self.view)
 
     def on_paste(self, event: events.Paste) -> None:
         """Set the threshold to the pasted one."""
@@ -268,7 +252,7 @@ class MainScreen(Timely, Screen[None]):
         """List the results of the next model only, or of all models again."""
         self.results.set_filter(self.results.next_filter(self.view.models))
         self.log_view.restart()
-        self.results_rule.update_view(self.view)
+        self.results_rule.present(self.view)
 
     def suggest(self) -> None:
         """Suggest a threshold for the span that is shown."""

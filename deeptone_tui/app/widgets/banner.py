@@ -1,12 +1,13 @@
-"""Lines shown only when needed: the current problem, the shift, a screen that is too small."""
+"""Lines shown only when needed: a problem, the shift, a screen too small, an unsaved threshold."""
 
 from typing import TYPE_CHECKING
 
-from deeptone_tui.app.plots.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.presenters.threshold import offered, percent_of, share_of, signed
-from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of
+from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of, width_of
 from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.dsp import format_both, format_threshold
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import MonitorState
@@ -20,23 +21,19 @@ _ROOMY, _WIDE = 78, 110
 class ShiftLine(StripWidget):
     """The shift of the preview, or the offer of one; hidden without either."""
 
-    _drawn: object = None
-
     def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        now = (view.live.shift, view.live.agreement)
-        if now != self._drawn:
-            self._drawn = now
-            self.paint()
+        """Show another view, and the line if there is something in it."""
+        self.display = bool(view.live.shift) or offered(view.live) is not None
+        super().present(view)
+
+    def content_key(self) -> object:
+        """Return the shift, and what decides the offer."""
+        return self.view.live.shift, self.view.live.agreement
 
     def paint(self) -> None:
-        """Redraw the line."""
+        """Draw the line."""
         live = self.view.live
         offset = offered(live)
-        self.display = bool(live.shift) or offset is not None
-        if not self.size.width:
-            return
         key = self.view.key("shift", "v")
         if live.shift:
             self.put(0, _standing(live, self.size.width, key))
@@ -82,12 +79,9 @@ def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
 class TooSmall(StripWidget):
     """The required and the actual size, the status, and the key that quits."""
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        changed = status_of(view) != status_of(self.view)
-        self.view = view
-        if changed and self.size.height:
-            self.paint()
+    def content_key(self) -> object:
+        """Return the status."""
+        return status_of(self.view)
 
     def paint(self) -> None:
         """Draw the lines in the middle of the terminal."""
@@ -110,19 +104,43 @@ class TooSmall(StripWidget):
 class Banner(StripWidget):
     """The current problem in words."""
 
-    _text = ""
-
     def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        text = problem_of(view.live)
-        if text != self._text:
-            self._text = text
-            self.display = bool(text)
-            self.paint()
+        """Show another view, and the line if there is a problem."""
+        self.display = bool(problem_of(view.live))
+        super().present(view)
+
+    def content_key(self) -> object:
+        """Return the problem."""
+        return problem_of(self.view.live)
 
     def paint(self) -> None:
-        """Redraw the line."""
-        if self._text and self.size.width:
-            text = fitted(f" ✗ {self._text}", self.size.width - 1)
-            self.put(0, [(padded(text, self.size.width), "alert-line")])
+        """Draw the line."""
+        width = self.size.width
+        text = fitted(f" ✗ {problem_of(self.view.live)}", width - 1)
+        self.put(0, [(padded(text, width), "alert-line")])
+
+
+class LeavingLine(StripWidget):
+    """The offer to save a threshold, shown only while it is open; a second quit does quit."""
+
+    def content_key(self) -> object:
+        """Return the offer."""
+        return (self.view.leaving,)
+
+    def paint(self) -> None:
+        """Draw the line."""
+        offer = self.view.leaving
+        if offer is None:
+            return
+        roomy = self.size.width >= _ROOMY
+        threshold = (format_both if roomy else format_threshold)(offer.threshold)
+        save, leave, stay = (
+            self.view.key(action, usual)
+            for action, usual in (("apply", "enter"), ("quit", "q"), ("leave", "esc"))
+        )
+        before: list[Part] = [(f" {threshold} not saved  ", "held"), (save, "key")]
+        after: list[Part] = [("  ", "text"), (leave, "key"), (" quits  ", "text")]
+        after += [(stay, "key"), (" stays", "text")]
+        room = self.size.width - sum(width_of(text) for text, _ in (*before, *after)) - 1
+        saves = f" saves as {offer.profile}" if roomy else " saves"
+        self.put(0, [*before, (fitted(saves, room), "text"), *after])

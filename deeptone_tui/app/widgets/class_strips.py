@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.plots.columns import ColumnGrid
-from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
-from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.app.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import PlacedResult
@@ -30,71 +29,39 @@ class ClassRun(NamedTuple):
     """Text of the columns, exactly one cell per column."""
 
 
-def runs_of(
-    names: Sequence[str], fill: str, quiet: str, quiet_names: frozenset[str]
-) -> list[ClassRun]:
+def runs_of(names: Sequence[str], quiet_names: frozenset[str]) -> list[ClassRun]:
     """Return the runs of equal classes, each with its text.
 
     Args:
         names: the class in each column, from left to right; empty for none.
-        fill: the character after a name.
-        quiet: the character for quiet classes, which are too common to be named.
-        quiet_names: the quiet classes.
+        quiet_names: the quiet classes, which are too common to be named.
     """
     runs = []
     for name, group in groupby(names):
         count = len(list(group))
-        runs.append(ClassRun(name, _text(name, count, fill, quiet, name in quiet_names)))
+        text = padded(cut(short_name(name).capitalize(), count), count, FILL if name else " ")
+        runs.append(ClassRun(name, STILL * count if name in quiet_names else text))
     return runs
-
-
-def _text(name: str, count: int, fill: str, quiet: str, is_quiet: bool) -> str:
-    if not name:
-        return " " * count
-    if is_quiet:
-        return quiet * count
-    return padded(cut(short_name(name).capitalize(), count), count, fill)
 
 
 class ClassStrips(StripWidget):
     """The answers, in the same columns as the timeline."""
 
-    def __init__(
-        self,
-        palette: Palette,
-        results: ResultsModel,
-        *,
-        id: str | None = None,  # noqa: A002  Textual's name
-    ) -> None:
-        super().__init__(palette, id=id)
-        self.panel = 0
-        """Columns at the right for the names of the models."""
+    def __init__(self, palette: Palette, results: ResultsModel, timeline: Timeline) -> None:
+        super().__init__(palette)
         self._results = results
-        self._drawn: object = None
+        self._timeline = timeline
 
-    @property
-    def grid(self) -> ColumnGrid:
-        """The columns of time at the current width and span, as in the timeline."""
-        plot = self.size.width - MARGIN - GAP_COLUMNS - self.panel
-        return ColumnGrid(self.view.span, max(plot, 1))
-
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        end = self.grid.complete(view.state.history.end_step)
+    def content_key(self) -> object:
+        """Return the newest complete column and result, the span and the models."""
         newest = self._results.newest
-        now = (end, newest.sample if newest else None, view.span, view.models)
-        if now != self._drawn and self.size.width:
-            self._drawn = now
-            self._paint(end)
+        end = self._timeline.grid.complete(self.view.state.history.end_step)
+        return end, newest.sample if newest else None, self.view.span, self.view.models
 
     def paint(self) -> None:
-        """Redraw all strips."""
-        self._drawn = None
-        self.present(self.view)
-
-    def _paint(self, end: int) -> None:
-        grid, models, rows = self.grid, self.view.models, self.size.height
+        """Draw all strips."""
+        grid, models, rows = self._timeline.grid, self.view.models, self.size.height
+        end = grid.complete(self.view.state.history.end_step)
         borders = [grid.first_sample(column) for column in range(end - grid.columns, end + 1)]
         columns = [self._results.entries_in(*pair) for pair in pairwise(borders)]
         for row, model in enumerate(models[:rows]):
@@ -107,9 +74,9 @@ class ClassStrips(StripWidget):
     def _strip(self, model: str, names: list[str], more: str) -> list[Part]:
         """Return the runs of a model, with its name beside them."""
         quiet = frozenset(name for name in names if tone_of(model, name) == QUIET)
-        label = fitted(model, self.panel - len(more)) + more
+        label = fitted(model, self._timeline.panel - len(more)) + more
         return [
-            *((run.text, tone_of(model, run.name)) for run in runs_of(names, FILL, STILL, quiet)),
+            *((run.text, tone_of(model, run.name)) for run in runs_of(names, quiet)),
             (" " * GAP_COLUMNS, "text"),
             (label, "dim"),
         ]

@@ -1,4 +1,4 @@
-"""The meter: level bar, histogram and scale, stacked, with the threshold across all three."""
+"""The meter: level bar, histogram and scale with the threshold across, and the verdict beside."""
 
 import math
 from typing import NamedTuple
@@ -6,8 +6,14 @@ from typing import NamedTuple
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.plots.layout import GAP_COLUMNS
-from deeptone_tui.app.plots.scale import (
+from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.threshold import snapped
+from deeptone_tui.app.presenters.verdict import QUIET, Saying, verdict_of
+from deeptone_tui.app.presenters.wording import fitted, width_of
+from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN
+from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
+from deeptone_tui.app.widgets.scale import (
     EIGHTHS,
     LEFT,
     SUGGESTED,
@@ -16,14 +22,11 @@ from deeptone_tui.app.plots.scale import (
     histogram,
     scale_labels,
 )
-from deeptone_tui.app.presenters.palette import Palette
-from deeptone_tui.app.presenters.threshold import snapped
-from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.painted import Draggable, Part
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE = "┊"
 PEAK, NEEDLE, NEEDLE_BELOW = "│", "◆", "╎"
+_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 _HISTOGRAM_EVERY_STEPS = 16
 """Steps between two redraws of the histogram: about a second."""
 
@@ -38,33 +41,16 @@ class _Bar(NamedTuple):
     needle: int | None
     suggested: int | None = None
 
-    def changed_upto(self, other: "_Bar") -> int:
-        """Return the cell after the last one in which two bars differ."""
-        cells = [0]
-        if self.eighths != other.eighths:
-            cells += [self.eighths // EIGHTHS, other.eighths // EIGHTHS]
-        if (self.mark, self.reached) != (other.mark, other.reached):
-            return 1 << 16  # everything beyond the threshold changes colour
-        for mine, others in (
-            (self.peak, other.peak),
-            (self.needle, other.needle),
-            (self.suggested, other.suggested),
-        ):
-            if mine != others:
-                cells += [mine or 0, others or 0]
-        return max(cells) + 1
-
 
 class LevelMeter(Draggable):
     """The current level and a histogram of levels on one decibel scale."""
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette)
         self.bar_rows = 1
         """Rows of the bar; the scale takes one row, the histogram the others."""
-        self._bar: _Bar | None = None
-        self._pile: tuple[int, ...] = ()
-        self._moment = -1
+        self._measured: object = None
+        self._heights: tuple[int, ...] = ()
 
     @property
     def scale(self) -> Scale:
@@ -84,33 +70,28 @@ class LevelMeter(Draggable):
         return max(self.outer_size.height - self.bar_rows - 1, 0)
 
     def present(self, view: View) -> None:
-        """Show another view."""
-        marked = (view.mark, view.proposed) != (self.view.mark, self.view.proposed)
-        respanned = view.span != self.view.span
-        self.view = view
-        if not all(self.outer_size):
-            return  # hidden; everything is drawn when it is shown again
-        self._paint_bar()
-        moment = view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
-        if moment != self._moment or respanned:
-            self._measure()
-        elif not marked:
-            return
-        self._paint_histogram()
-        if marked:
-            self._paint_scale()
+        """Show another view: the bar follows each state, the rest its key."""
+        super().present(view)
+        if all(self.outer_size):
+            self._paint_bar()
+
+    def content_key(self) -> object:
+        """Return what histogram and scale depend on, with time at a readable pace."""
+        return self._moment, self.view.span, self.view.mark, self.view.proposed
+
+    @property
+    def _moment(self) -> int:
+        return self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
+
+    def repaint(self) -> None:
+        """Redraw everything, from the levels as they are now."""
+        self._measured = None
+        super().repaint()
 
     def paint(self) -> None:
-        """Redraw all lines."""
-        self._bar = None
-        self._measure()
-        self._paint_bar()
+        """Draw histogram and scale."""
         self._paint_histogram()
         self._paint_scale()
-
-    def _measure(self) -> None:
-        self._moment = self.view.state.history.end_step // _HISTOGRAM_EVERY_STEPS
-        self._pile = histogram(self.view.span_levels, self.scale, self.histogram_rows)
 
     def _paint_bar(self) -> None:
         scale, meter, mark = self.scale, self.view.state.meter, self.view.mark
@@ -122,15 +103,11 @@ class LevelMeter(Draggable):
             scale.cell(meter.vu),
             self._suggested,
         )
-        if bar == self._bar:
-            return
-        upto = None if self._bar is None else bar.changed_upto(self._bar)
-        self._bar = bar
-        self.put(0, self._bar_parts(bar, scale.cells, NEEDLE), upto)
+        self.put(0, self._bar_parts(bar, scale.cells, NEEDLE))
         if self.bar_rows > 1:
             below = self.strip(self._bar_parts(bar, scale.cells, NEEDLE_BELOW))
             for row in range(1, self.bar_rows):
-                self.put_strip(row, below, upto)
+                self.put_strip(row, below)
 
     def _bar_parts(self, bar: _Bar, cells: int, needle: str) -> list[Part]:
         """Return a row of the bar in as few segments as possible: each sends a colour."""
@@ -173,15 +150,17 @@ class LevelMeter(Draggable):
     def _paint_histogram(self) -> None:
         rows, mark = self.histogram_rows, self.scale.cell(self.view.mark)
         border = -1 if mark is None else mark
-        if len(self._pile) != self.scale.cells:  # resized, and about to be repainted
-            self._measure()
+        measured = (self._moment, self.view.span)
+        if measured != self._measured:  # not with each step of the threshold
+            self._measured = measured
+            self._heights = histogram(self.view.span_levels, self.scale, rows)
         for row in range(rows):
             cells = [
                 (
                     column_glyph(height, rows - 1 - row),
                     "pile-below" if cell < border else "pile-above",
                 )
-                for cell, height in enumerate(self._pile)
+                for cell, height in enumerate(self._heights)
             ]
             if self._suggested is not None:
                 cells[self._suggested] = (SUGGESTED_LINE, "mark")
@@ -206,3 +185,36 @@ class LevelMeter(Draggable):
         position = event.pointer_x
         level = self.scale.level_at(position) if position > -0.5 else 0.0  # noqa: PLR2004  left of it
         return snapped(level) if math.isfinite(level) else 0.0
+
+
+class VerdictPanel(StripWidget):
+    """The current verdict, always at the same place."""
+
+    def content_key(self) -> object:
+        """Return the verdict and the number of clips."""
+        return verdict_of(self.view), self.view.state.meter.clips
+
+    def paint(self) -> None:
+        """Draw all lines."""
+        verdict, clips = verdict_of(self.view), self.view.state.meter.clips
+        rows = self.size.height
+        self.put(0, self._saying(verdict.main, badge=True))
+        others = verdict.others[: rows - 2]
+        for row in range(1, rows - 1):
+            self.put(row, self._saying(others[row - 1]) if row <= len(others) else ())
+        lamp = (f"● CLIP {clips}", "clip") if clips else ("○ no clipping", "dim")
+        self.put(rows - 1, [lamp])
+
+    def _saying(self, saying: Saying, *, badge: bool = False) -> list[Part]:
+        """Return a word with its detail at the right; a badge is bold, reversed unless quiet."""
+        width = self.size.width - MARGIN
+        style = self.palette[saying.tone or "text"]
+        room = width - width_of(saying.detail) - (1 if saying.detail else 0)
+        text = fitted(saying.text, room)
+        if badge:
+            style += _BOLD
+            if saying.tone != QUIET:
+                style += _REVERSE
+                text = f" {fitted(saying.text, room - 2)} "
+        pad = " " * (width - width_of(text) - width_of(saying.detail))
+        return [(text, style), (pad, "text"), (saying.detail, "dim")]

@@ -29,60 +29,51 @@ _NO_BACKGROUND = Color(0, 0, 0)
 class StripWidget(Widget, can_focus=False):
     """A widget that caches its strips and refreshes only those that change.
 
-    Subclasses implement `paint`, which draws everything, and `present`, which compares the new
-    view with what is drawn. A frame without changes costs no more than that comparison.
+    Subclasses implement `paint`, which draws everything, and `content_key`, without which they are
+    drawn once. A state that changes nothing costs no more than the comparison of two keys.
     """
 
     ALLOW_SELECT = False
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
         self.palette = palette
         self.view = View()
         """The view that was presented last."""
+        self._drawn: object = None
+        """The key of what is drawn; None if everything has to be drawn again."""
         self._lines: dict[int, Strip] = {}
-        self._changed: list[Region] = []
-
-    def update_view(self, view: View) -> None:
-        """Show another view, and refresh the lines that change with it."""
-        self.present(view)
-        self.tell()
-
-    def tell(self) -> None:
-        """Refresh the lines that were put since the last call, all at once."""
-        if self._changed:
-            self.refresh(*self._changed)
-            self._changed.clear()
 
     def present(self, view: View) -> None:
-        """Draw the differences of another view."""
-        raise NotImplementedError
+        """Show another view; a hidden widget is drawn when it is shown again, which resizes it."""
+        self.view = view
+        key = self.content_key()
+        if key != self._drawn and all(self.outer_size):
+            self._drawn = key
+            self.paint()
+
+    def content_key(self) -> object:
+        """Return what the drawing depends on, besides size and theme; never None."""
+        return ()
 
     def paint(self) -> None:
-        """Redraw all lines of the view."""
+        """Draw the lines of the view."""
         raise NotImplementedError
 
     def repaint(self) -> None:
         """Redraw everything, whatever was drawn before: the size or the theme has changed."""
         self._lines.clear()
-        if all(self.outer_size):
-            self.paint()
-        self._changed.clear()
+        self._drawn = None
+        self.present(self.view)
         self.refresh()
 
     def on_resize(self) -> None:
         """Redraw in the new size."""
         self.repaint()
 
-    def put(self, y: int, parts: Iterable[Part], upto: int | None = None) -> None:
-        """Replace a line.
-
-        Args:
-            y: row of the line.
-            parts: content of the line from the left; the rest is blank.
-            upto: column before which all changes lie; None for the whole line.
-        """
-        self.put_strip(y, self.strip(parts), upto)
+    def put(self, y: int, parts: Iterable[Part]) -> None:
+        """Replace a line by parts, from the left; the rest is blank."""
+        self.put_strip(y, self.strip(parts))
 
     def strip(self, parts: Iterable[Part]) -> Strip:
         """Return a strip of the widget's width made of parts."""
@@ -102,25 +93,16 @@ class StripWidget(Widget, can_focus=False):
             strip = strip.apply_filter(line_filter, _NO_BACKGROUND)
         return strip
 
-    def put_strip(self, y: int, strip: Strip, upto: int | None = None) -> None:
+    def put_strip(self, y: int, strip: Strip) -> None:
         """Replace a line by a strip of the widget's width."""
         if self._lines.get(y) != strip:
             self._lines[y] = strip
-            width = self.outer_size.width
-            self._changed.append(Region(0, y, width if upto is None else min(upto, width), 1))
+            self.refresh(Region(0, y, self.outer_size.width, 1))
 
-    def put_cells(
-        self, y: int, cells: Iterable[tuple[str, str | Style]], upto: int | None = None
-    ) -> None:
+    def put_cells(self, y: int, cells: Iterable[Part]) -> None:
         """Replace a line by single characters; neighbours of one style are joined."""
-        self.put(
-            y,
-            (
-                ("".join(text for text, _ in group), style)
-                for style, group in groupby(cells, lambda cell: cell[1])
-            ),
-            upto,
-        )
+        runs = groupby(cells, lambda cell: cell[1])
+        self.put(y, (("".join(text for text, _ in run), style) for style, run in runs))
 
     def render_line(self, y: int) -> Strip:
         """Return the line as it was drawn last."""

@@ -18,20 +18,16 @@ LINE = "─"
 _EVERY_STEPS = 4
 """Steps between two updates of the figures: four a second are readable."""
 
-WIDTH = len(" ▌ −96.0 dBFS  0.0000 ─")
-"""Columns of the level alone."""
-WIDTH_WITH_ALL = WIDTH + len(" │ peak −60.0 dBFS  ◆ VU −60.0 dBFS ")
-"""Columns of the level with peak and needle."""
+_LEVEL_COLUMNS = len(" ▌ −96.0 dBFS  0.0000 ─")
+_PEAK_AND_NEEDLE_COLUMNS = len(" │ peak −60.0 dBFS  ◆ VU −60.0 dBFS ")
+_ROOM_FOR_PEAK_AND_NEEDLE_COLUMNS = 76
+"""Minimum columns for peak and needle in figures."""
 _ROOM_FOR_PERCENTILES_COLUMNS = 90
 """Minimum columns for the percentiles."""
 
 
 class Rule(StripWidget):
     """A horizontal line with text set into it."""
-
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(palette, id=id)
-        self._drawn: object = None
 
     def draw(self, title: str, inserts: Iterable[tuple[int, Sequence[Part]]]) -> None:
         """Draw the line.
@@ -54,61 +50,35 @@ class Rule(StripWidget):
         parts.append((LINE * (width - at), "rule"))
         self.put(0, parts)
 
-    def repaint(self) -> None:
-        """Redraw everything, whatever was drawn before."""
-        self._drawn = None
-        super().repaint()
 
-    def paint(self) -> None:
-        """Draw the line of the view."""
-        self.present(self.view)
+class LevelRule(Rule):
+    """The head of the meter: level, needle and peak, each after its sign in the meter.
 
-
-class TitleRule(Rule):
-    """A rule with only a name."""
+    Args:
+        palette: the colours.
+        title: its name, with the keys that move the threshold.
+    """
 
     def __init__(self, palette: Palette, title: str) -> None:
         super().__init__(palette)
-        self._title = title
+        self._title = f" {title} "
 
-    def present(self, view: View) -> None:
-        """Draw the name once; it does not depend on the view."""
-        self.view = view
-        if self._drawn is None and self.size.width:
-            self._drawn = True
-            self.draw(self._title, ())
-
-
-class LevelReadings(StripWidget):
-    """Level, needle and peak, each after its sign in the meter.
-
-    A widget of its own, so that a change refreshes the figures without the rest of the rule.
-    """
-
-    _drawn: object = None
-
-    def present(self, view: View) -> None:
-        """Show another view, at a readable pace."""
-        self.view = view
-        moment = view.state.history.end_step // _EVERY_STEPS
-        if self._drawn != (moment, view.mark) and self.size.width:
-            self._drawn = (moment, view.mark)
-            self._paint()
+    def content_key(self) -> object:
+        """Return the threshold, and time at a readable pace."""
+        return self.view.state.history.end_step // _EVERY_STEPS, self.view.mark
 
     def paint(self) -> None:
-        """Redraw the figures."""
-        self._drawn = None
-        self.present(self.view)
-
-    def _paint(self) -> None:
-        meter = self.view.state.meter
-        parts: list[Part] = []
-        if self.size.width >= WIDTH_WITH_ALL:
+        """Draw the line."""
+        meter, columns, parts = self.view.state.meter, _LEVEL_COLUMNS, list[Part]()
+        if self.size.width >= _ROOM_FOR_PEAK_AND_NEEDLE_COLUMNS:
+            columns += _PEAK_AND_NEEDLE_COLUMNS
             parts += [(" │", "peak"), (f" peak {_figure(meter.peak)}  ", "dim")]
             parts += [("◆", "needle"), (f" VU {_figure(meter.vu)} ", "dim")]
         tone = "above" if meter.level >= self.view.mark else "below"
-        level = f" {format_dbfs(meter.level):>10}  {format_level(meter.level)} "
-        self.put(0, [*parts, (" ", "text"), ("▌", tone), (level, "strong"), ("─", "rule")])
+        level = f" {_figure(meter.level)}  {format_level(meter.level)} "
+        parts += [(" ", "text"), ("▌", tone), (level, "strong"), (LINE, "rule")]
+        line = LINE * (self.size.width - 1 - width_of(self._title) - columns)
+        self.put(0, [(LINE, "rule"), (self._title, "title"), (line, "rule"), *parts])
 
 
 def _figure(level: float) -> str:
@@ -123,26 +93,32 @@ class TimelineRule(Rule):
         super().__init__(palette)
         self._log = log
         self._counted: object = None
+        self._share = ""
 
     def present(self, view: View) -> None:
         """Show another view; the share follows the threshold at once, and time at four a second."""
-        self.view = view
         counted = (
             view.state.history.end_step // _EVERY_STEPS,
             view.mark,
+            view.state.shift,
             view.span,
             view.in_force.output_period,
             self._log.version,
         )
-        if counted == self._counted and self._drawn is not None:
-            return
-        self._counted = counted
-        silent, periods = silence_in(view, self._log)
-        share = f"{silent:3} of {periods}" if periods else "  – of –"
-        if self._drawn != (share, view.span):
-            self._drawn = (share, view.span)
-            text: list[Part] = [(share, "strong"), (" periods are silence", "dim")]
-            self.draw(SPANS[view.span], [(-2, [*self._percentiles(), *text])])
+        if counted != self._counted:
+            self._counted = counted
+            silent, periods = silence_in(view, self._log)
+            self._share = f"{silent:3} of {periods}" if periods else "  – of –"
+        super().present(view)
+
+    def content_key(self) -> object:
+        """Return the share, and the span that it is of."""
+        return self._share, self.view.span
+
+    def paint(self) -> None:
+        """Draw the line."""
+        text: list[Part] = [(self._share, "strong"), (" periods are silence", "dim")]
+        self.draw(SPANS[self.view.span], [(-2, [*self._percentiles(), *text])])
 
     def _percentiles(self) -> list[Part]:
         """Return the 10th and the 95th percentile of the levels; nothing if there is no room."""
@@ -159,27 +135,18 @@ class TimelineRule(Rule):
 class ResultsRule(Rule):
     """The head of the results log."""
 
-    def __init__(
-        self,
-        palette: Palette,
-        results: ResultsModel,
-        log: ResultsLog,
-        *,
-        id: str | None = None,  # noqa: A002  Textual's name
-    ) -> None:
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette, results: ResultsModel, log: ResultsLog) -> None:
+        super().__init__(palette)
         self._results = results
         self._log = log
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        badge = self._badge()
-        now = (badge, view.models, self._results.filter)
-        if now == self._drawn or not self.size.width:
-            return
-        self._drawn = now
-        columns = self._log.columns
+    def content_key(self) -> object:
+        """Return the badge, the models and the one that is listed alone."""
+        return self._badge(), self.view.models, self._results.filter
+
+    def paint(self) -> None:
+        """Draw the line."""
+        badge, columns = self._badge(), self._log.columns
         inserts: list[tuple[int, list[Part]]] = []
         if columns.level is not None:
             inserts.append((columns.level + 2, [("dBFS", "dim")]))

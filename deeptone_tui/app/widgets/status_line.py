@@ -1,9 +1,9 @@
-"""The first line, with status and losses, and the verdict in words beside the meter."""
+"""The first line, with status and losses, and the last, with the keys."""
 
-from rich.style import Style
+from textual import events
+from textual.binding import Binding
 
-from deeptone_tui.app.plots.layout import MARGIN
-from deeptone_tui.app.presenters.verdict import QUIET, Saying, VerdictWords, verdict_of
+from deeptone_tui.app.commands import bar_keys
 from deeptone_tui.app.presenters.wording import (
     fitted,
     length,
@@ -12,13 +12,10 @@ from deeptone_tui.app.presenters.wording import (
     status_of,
     width_of,
 )
-from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.core.text import clock, short_clock
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-
-_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 
 _GAP, _NARROW_GAP = "   ", "  "
 _WORTH_TELLING_SAMPLES = SAMPLE_RATE_HZ
@@ -31,73 +28,30 @@ _NAMES, _NAMES_BEHIND = 28, 14
 """Cells that the names of endpoint and source keep beside those times in figures, if they need
 them; fewer while the audio lags behind, because then it matters how far it got."""
 
-
-class VerdictPanel(StripWidget):
-    """The current verdict, always at the same place."""
-
-    _drawn: tuple[VerdictWords, int] | None = None
-
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        now = (verdict_of(view), view.state.meter.clips)
-        if now != self._drawn and self.size.width:
-            self._drawn = now
-            self._paint(*now)
-
-    def paint(self) -> None:
-        """Redraw all lines."""
-        self._drawn = None
-        self.present(self.view)
-
-    def _paint(self, verdict: VerdictWords, clips: int) -> None:
-        rows = self.size.height
-        self.put(0, self._saying(verdict.main, badge=True))
-        others = verdict.others[: rows - 2]
-        for row in range(1, rows - 1):
-            self.put(row, self._saying(others[row - 1]) if row <= len(others) else ())
-        lamp = (f"● CLIP {clips}", "clip") if clips else ("○ no clipping", "dim")
-        self.put(rows - 1, [lamp])
-
-    def _saying(self, saying: Saying, *, badge: bool = False) -> list[Part]:
-        """Return a word with its detail at the right; a badge is bold, reversed unless quiet."""
-        width = self.size.width - MARGIN
-        style = self.palette[saying.tone or "text"]
-        room = width - width_of(saying.detail) - (1 if saying.detail else 0)
-        text = fitted(saying.text, room)
-        if badge:
-            style += _BOLD
-            if saying.tone != QUIET:
-                style += _REVERSE
-                text = f" {fitted(saying.text, room - 2)} "
-        pad = " " * (width - width_of(text) - width_of(saying.detail))
-        return [(text, style), (pad, "text"), (saying.detail, "dim")]
+_KEY_GAP = "  "
+_LAST = 2
+"""Number of bindings at the end of the list that are shown at any width: help and quit."""
 
 
 class StatusLine(StripWidget):
     """State, endpoint and source; time and losses at the right. A click lists every action."""
 
-    _drawn: object = None
-
     def on_click(self) -> None:
         """Open the command palette: on narrow screens the key bar has no room for every action."""
         self.app.action_command_palette()
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        status = status_of(view)
-        right = self._right()
-        # The times reached follow the clock; while it runs, they are no reason to redraw.
-        goes = view.live.source.phase is SourcePhase.RUNNING
-        now = (status, self._names, right, None if goes else self._reached)
-        if now == self._drawn or not self.size.width:
-            return
-        self._drawn = now
+    def content_key(self) -> object:
+        """Return the texts; while the clock runs, the times reached are no reason to redraw."""
+        goes = self.view.live.source.phase is SourcePhase.RUNNING
+        return status_of(self.view), self._names, self._right(), None if goes else self._reached
+
+    def paint(self) -> None:
+        """Draw the line."""
+        status = status_of(self.view)
         gap = self._gap
         state = f" {status.glyph} {status.word}"
         room = self.size.width - width_of(state) - 2 * len(gap) - 1
-        right = self._with_reached(right, room)
+        right = self._with_reached(self._right(), room)
         counts = gap.join(text for text, _ in right)
         middle = self._middle(room - width_of(counts))
         pad = room + len(gap) - width_of(middle) - width_of(counts)
@@ -106,11 +60,6 @@ class StatusLine(StripWidget):
         for index, (text, tone) in enumerate(right):
             parts += [(gap if index else "", "text"), (text, tone)]
         self.put(0, parts)
-
-    def paint(self) -> None:
-        """Redraw the line."""
-        self._drawn = None
-        self.present(self.view)
 
     @property
     def _gap(self) -> str:
@@ -193,3 +142,45 @@ class StatusLine(StripWidget):
         names = width_of(self._gap.join(self._names))
         kept = _NAMES if live.counters.behind < _WORTH_TELLING_SAMPLES else _NAMES_BEHIND
         return tuple(joined) if room - taken >= min(names, kept) else right
+
+
+class KeyBar(StripWidget):
+    """The keys and their actions; a click runs the action too."""
+
+    def paint(self) -> None:
+        """Draw the keys that fit; earlier bindings take precedence over later ones."""
+        self._spots: list[tuple[int, int, str]] = []
+        parts: list[Part] = [(" ", "text")]
+        at = 1
+        for binding in self._fitting():
+            key, text = self._key(binding), f" {binding.description.lower()}"
+            parts += [(key, "key"), (text, "dim"), (_KEY_GAP, "text")]
+            self._spots.append((at, at + len(key) + len(text), binding.action))
+            at += len(key) + len(text) + len(_KEY_GAP)
+        self.put(0, parts)
+
+    def _fitting(self) -> list[Binding]:
+        """Return the bindings for which there is room, in their order."""
+        shown = bar_keys(self.view.keys, replaying=self.view.live.speed is not None)
+        room = self.size.width - 1 + len(_KEY_GAP)  # the last of them needs no gap after it
+        last, first = shown[-_LAST:], shown[:-_LAST]
+        room -= sum(self._width(binding) for binding in last)
+        fitting = []
+        for binding in first:
+            if self._width(binding) > room:
+                break
+            room -= self._width(binding)
+            fitting.append(binding)
+        return fitting + last
+
+    def _width(self, binding: Binding) -> int:
+        return len(self._key(binding)) + 1 + len(binding.description) + len(_KEY_GAP)
+
+    def _key(self, binding: Binding) -> str:
+        return binding.key_display or self.app.get_key_display(binding)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action of the key under the mouse."""
+        for left, right, action in self._spots:
+            if left <= event.x < right:
+                await self.app.run_action(action, self.screen)

@@ -4,14 +4,14 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from deeptone_tui.app.plots.scale import SUGGESTED
 from deeptone_tui.app.presenters.threshold import Proposal, share_of
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.app.widgets.scale import SUGGESTED
 from deeptone_tui.dsp import format_both, format_dbfs, format_share, format_threshold
-from deeptone_tui.monitor.state import Agreement, SessionPhase, SessionStatus
+from deeptone_tui.monitor.state import SessionPhase, SessionStatus
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning import Cost
@@ -32,21 +32,18 @@ _UNSURE = 0.5
 class ProposalPanel(StripWidget):
     """The suggested threshold: costs beside those of the applied one, confidence, reason, keys."""
 
-    _drawn: Proposal | None = None
-
     def present(self, view: View) -> None:
-        """Show another view."""
+        """Show another view; a suggestion has its height before it is shown."""
         self.view = view
         if view.proposed != self._drawn:
+            self._drawn = view.proposed
             self.paint()
 
     def paint(self) -> None:
-        """Redraw the lines."""
-        self._drawn = self.view.proposed
-        if self._drawn is None:
+        """Draw the lines."""
+        if self.view.proposed is None:
             return
-        width = self.app.size.width
-        lines = lines_of(self._drawn, width, self.view.key)
+        lines = lines_of(self.view.proposed, self.app.size.width, self.view.key)
         self.styles.height = len(lines)
         if self.size.width:
             for row, line in enumerate(lines):
@@ -157,20 +154,19 @@ _NARROW = _STYLES[4:]
 class ThresholdLine(StripWidget):
     """The threshold, the one applied at the endpoint, and whether they are the same."""
 
-    _drawn: object = None
+    def content_key(self) -> object:
+        """Return the thresholds and the state of the session."""
+        session = self.view.live.session
+        return self.view.mark, session.applied, session.pending, session.phase, self._agreement
 
-    def present(self, view: View) -> None:
-        """Show another view."""
-        self.view = view
-        session = view.live.session
-        agreement = _agreement(view.live.agreement) if self.size.width >= _ROOMY_COLUMNS else ""
-        now = (view.mark, session.applied, session.pending, session.phase, agreement)
-        if now != self._drawn and self.size.width:
-            self._drawn = now
-            self.put(0, self._parts(agreement))
+    @property
+    def _agreement(self) -> str:
+        """How often preview and endpoint called the same periods silent; may be empty."""
+        share = share_of(self.view.live.agreement) if self.size.width >= _ROOMY_COLUMNS else ""
+        return f"agrees {share}" if share else ""
 
-    def _parts(self, agreement: str) -> list[Part]:
-        """Return the line in the first style in which it fits, or else in the last."""
+    def paint(self) -> None:
+        """Draw the line in the first style in which it fits, or else in the last."""
         view, key = self.view, self.view.key("apply", "enter")
         styles = _STYLES if self.size.width >= _ROOMY_COLUMNS else _NARROW
         for style in styles:
@@ -178,16 +174,11 @@ class ThresholdLine(StripWidget):
                 (" ▲ ", "mark"),
                 (format_both(view.mark), "strong"),
                 (style.gap, "text"),
-                *_endpoint(view.live.session, view.mark, agreement, key, style),
+                *_endpoint(view.live.session, view.mark, self._agreement, key, style),
             ]
             if sum(width_of(text) for text, _ in parts) <= self.size.width:
                 break
-        return parts
-
-    def paint(self) -> None:
-        """Redraw the line."""
-        self._drawn = None
-        self.present(self.view)
+        self.put(0, parts)
 
 
 def _endpoint(
@@ -214,9 +205,3 @@ def _endpoint(
             (gap + agreement, "dim"),
         ]
     return [(f"endpoint {value}", "text"), (gap, "dim"), (f"{style.differs}{key}", "held")]
-
-
-def _agreement(agreement: Agreement) -> str:
-    """Return how often preview and endpoint called the same periods silent; may be empty."""
-    share = share_of(agreement)
-    return f"agrees {share}" if share else ""

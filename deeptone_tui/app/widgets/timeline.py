@@ -1,38 +1,180 @@
-"""The timeline: level over time with the threshold line through it, and the time axis."""
+"""The timeline: level over time with the threshold line through it, and the time axis.
+
+The borders of a column are absolute steps: column ``k`` holds the steps from
+``floor(k · span / columns)`` to the next column's first, counted since capture began. Once
+drawn, a column therefore keeps its height while it moves to the left: history does not shimmer.
+A column is as high as its loudest step, since a stretch of time is silence only when all its
+steps are; its floor is the level below the words.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from rich.style import Style
 from textual import events
 
-from deeptone_tui.app.plots.columns import CHANGE, ColumnGrid, TimelineColumns, axis_row
-from deeptone_tui.app.plots.layout import GAP_COLUMNS, MARGIN
-from deeptone_tui.app.plots.scale import EIGHTHS, FLOOR_DBFS, Scale, column_glyph
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.threshold import snapped
-from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN
 from deeptone_tui.app.widgets.painted import Draggable, Part
-from deeptone_tui.dsp import format_dbfs, silent
+from deeptone_tui.app.widgets.scale import EIGHTHS, FLOOR_DBFS, LOWER, Scale
+from deeptone_tui.dsp import STEP_SAMPLES, format_dbfs, silent
 from deeptone_tui.dsp.samples import MINUS
+from deeptone_tui.monitor.state import LevelHistory
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 LINE = "╌"
-_Column = tuple[int, int]
-"""Height of a column, and of its part that is silence, in eighths of a cell."""
 _TURN = 4
 """One in this many columns that end in the row of the threshold line gives way to the line."""
+
+TICK = "╵"
+"""Sign at a time on the axis."""
+CHANGE = "▼"
+"""Sign at a change that took effect."""
+
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
+_ROOM_CELLS = 9
+"""Minimum cells for a tick with its label."""
+_MINUTE = 60
+_NOW = f"now{TICK}"
+
+Heights = npt.NDArray[np.float32]
+
+
+def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
+    """Return columns and labels of the round times before now.
+
+    Args:
+        span: seconds that all columns cover together.
+        columns: number of columns.
+    """
+    step = next((step for step in _STEPS if step * columns / span >= _ROOM_CELLS), span)
+    return tuple(
+        (round(columns - ago * columns / span), _ago(ago, step))
+        for ago in range(span - span % step, 0, -step)
+    )
+
+
+def axis_row(span: int, columns: int, changes: Collection[int], width: int) -> str:
+    """Return the whole axis, one character per column.
+
+    A change takes precedence over the words of a label. A label is reduced to its tick while a
+    change falls within it, and if it has no room before now.
+
+    Args:
+        span: seconds that all columns cover together.
+        columns: number of columns.
+        changes: the columns in which a change took effect.
+        width: characters, at least one more than ``columns``.
+    """
+    row = [" "] * width
+    labels = [(column, f"{TICK}{label}") for column, label in time_ticks(span, columns)]
+    now = columns - len(_NOW) + 1
+    for start, text in (*labels, (now, _NOW)):
+        crowded = start < now < start + len(text)
+        hidden = crowded or any(start <= column < start + len(text) for column in changes)
+        shown = "".join(sign if sign == TICK else " " for sign in text) if hidden else text
+        row[start : start + len(text)] = shown
+    for column in changes:
+        row[column] = CHANGE
+    return "".join(row[:width])
+
+
+def _ago(seconds: int, step: int) -> str:
+    if step % _MINUTE == 0:
+        return f"{MINUS}{seconds // _MINUTE} min"
+    if seconds < 2 * _MINUTE:
+        return f"{MINUS}{seconds} s"
+    return f"{MINUS}{seconds // _MINUTE}:{seconds % _MINUTE:02}"
+
+
+class ColumnGrid(NamedTuple):
+    """The division of time into columns."""
+
+    span: int
+    """Seconds that all columns of the timeline cover together."""
+    columns: int
+    """Number of columns."""
+
+    def first_step(self, column: int) -> int:
+        """Return the first step of a column."""
+        return column * self.span * SAMPLE_RATE_HZ // (STEP_SAMPLES * self.columns)
+
+    def first_sample(self, column: int) -> int:
+        """Return the first sample of a column, for what is not measured in steps."""
+        return column * self.span * SAMPLE_RATE_HZ // self.columns
+
+    def column_of(self, sample: int) -> int:
+        """Return the column that holds a sample's step; the last one if the step fills several."""
+        return self._last_from(sample // STEP_SAMPLES)
+
+    def complete(self, end_step: int) -> int:
+        """Return the column after the last one whose steps are all known, before ``end_step``.
+
+        If columns are shorter than a step, several fall into the same step: they are complete
+        when that step is known.
+        """
+        return min(self._last_from(end_step), self._last_from(end_step - 1) + 1)
+
+    def _last_from(self, step: int) -> int:
+        """Return the last column that begins at or before a step: max k, first_step(k) <= step."""
+        return -(-(step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE_HZ)) - 1
+
+
+class TimelineColumns:
+    """The complete columns, the newest at the right."""
+
+    def __init__(self, grid: ColumnGrid) -> None:
+        self.grid = grid
+        self.end = 0
+        """Index of the column after the newest complete one."""
+        self.levels: Heights = _unknown(grid.columns)
+        """Level of the loudest step in each column, shape (columns,); NaN if unknown."""
+        self.floors: Heights = _unknown(grid.columns)
+        """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
+        self._end_step = 0
+
+    def update(self, history: LevelHistory) -> None:
+        """Take in the newest history; begin again if another capture began."""
+        if history.end_step < self._end_step:
+            self.end = 0
+            self.levels = self.floors = _unknown(self.grid.columns)
+        self._end_step = history.end_step
+        end = self.grid.complete(history.end_step)
+        new = min(end - self.end, self.grid.columns)
+        if new > 0:
+            levels, floors = self._measure(history, end - new, end)
+            self.levels = np.concatenate((self.levels[new:], levels))
+            self.floors = np.concatenate((self.floors[new:], floors))
+            self.end = end
+
+    def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Heights, Heights]:
+        """Return the loudest step and the floor of each column from ``start`` up to ``end``."""
+        levels, floors = _unknown(end - start), _unknown(end - start)
+        for index, column in enumerate(range(start, end)):
+            first = self.grid.first_step(column) - history.first_step
+            # A column shorter than a step shows the step it lies in.
+            stop = max(self.grid.first_step(column + 1) - history.first_step, first + 1)
+            if first >= 0:
+                steps = np.sort(history.levels[first:stop])
+                levels[index], floors[index] = steps[-1], steps[(len(steps) - 1) // 4]
+        return levels, floors
+
+
+def _unknown(count: int) -> Heights:
+    return np.full(count, np.nan, dtype=np.float32)
 
 
 class Timeline(Draggable):
     """Columns of levels; silence at the threshold is dimmed."""
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette)
         self.panel = 0
         """Columns at the right for the labels."""
         self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
-        self._cells: list[list[Part]] = []
-        """The plot by rows from the bottom, each from left to right."""
-        self._changes: frozenset[int] = frozenset()
-        """Columns of the plot in which a change took effect."""
 
     @property
     def rows(self) -> int:
@@ -49,33 +191,24 @@ class Timeline(Draggable):
         """The columns of time at the current width and span."""
         return ColumnGrid(self.view.span, self.plot)
 
-    def present(self, view: View) -> None:
-        """Draw the differences of another view."""
-        marked, respanned = view.mark != self.view.mark, view.span != self.view.span
-        changed = view.state.changes != self.view.state.changes
-        self.view = view
-        if respanned and self._cells:
-            self.paint()
-        if self._columns.grid != self.grid or len(self._cells) != self.rows:
-            return  # hidden, or about to be repainted in another size
-        new = self._columns.update(view.state.history)
-        if marked:
-            self._judge(self.plot)
-            self._paint_plot(labels=True)
-        elif new:
-            self._judge(new)
-            self._paint_plot(labels=False)
-        if new or changed:
-            self._move_changes()
+    def content_key(self) -> object:
+        """Return the newest complete column, the threshold, the span and the changes."""
+        end = self.grid.complete(self.view.state.history.end_step)
+        return end, self.view.mark, self.view.span, self.view.state.changes
+
+    def repaint(self) -> None:
+        """Redraw everything, whatever was drawn before."""
+        self._columns = TimelineColumns(self.grid)
+        super().repaint()
 
     def paint(self) -> None:
-        """Redraw all lines."""
-        self._columns = TimelineColumns(self.grid)
+        """Draw all lines."""
+        if self._columns.grid != self.grid:
+            self._columns = TimelineColumns(self.grid)
         self._columns.update(self.view.state.history)
-        self._cells = [[] for _ in range(self.rows)]
-        self._judge(self.plot)
-        self._paint_plot(labels=True)
-        self._changes = self._changes_in_view()
+        mark_row = self._mark_row
+        for row, cells in enumerate(self._cells()):
+            self.put_cells(self.rows - 1 - row, [*cells, *self._label(row, mark_row)])
         self._paint_axis()
 
     @property
@@ -84,45 +217,38 @@ class Timeline(Draggable):
         cell = Scale(self.rows * EIGHTHS).cell(self.view.mark)
         return None if cell is None else cell // EIGHTHS
 
-    def _paint_plot(self, *, labels: bool) -> None:
-        """Draw the columns; the labels beside them change only with the threshold."""
-        rows, mark_row = self.rows, self._mark_row
-        upto = None if labels else self.plot
-        for row in range(rows):
-            parts = [*self._cells[row], *self._label(row, mark_row)]
-            self.put_cells(rows - 1 - row, parts, upto)
-
-    def _judge(self, new: int) -> None:
-        """Make the cells of the newest columns at the threshold; the earlier ones are kept."""
+    def _cells(self) -> Iterator[list[Part]]:
+        """Yield the rows of the plot from the bottom, each from left to right."""
         mark, mark_row, scale = self.view.mark, self._mark_row, Scale(self.rows * EIGHTHS)
-        levels, floors = self._columns.levels[-new:], self._columns.floors[-new:]
-        known = ~np.isnan(levels)
-        levels, floors = np.where(known, levels, 0), np.where(known, floors, 0)
+        known = ~np.isnan(self._columns.levels)
+        levels = np.where(known, self._columns.levels, 0)
+        floors = np.where(known, self._columns.floors, 0)
         # A known column is never empty: quiet must differ from missing.
         heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
         under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
         under = np.where(silent(levels, mark), heights, under)
-        columns = list(zip(heights.astype(int).tolist(), under.astype(int).tolist(), strict=True))
-        first = self._columns.end - new
-        for row, cells in enumerate(self._cells):
-            fresh = [self._cell(column, row) for column in columns]
+        first, eighths = self._columns.end - self.plot, range(EIGHTHS + 1)
+        glyphs = [[self._glyph(filled, muted) for muted in eighths] for filled in eighths]
+        columns = np.stack((heights, under), axis=1).astype(int)
+        for row in range(self.rows):
+            in_row = np.clip(columns - row * EIGHTHS, 0, EIGHTHS).tolist()
+            cells = [glyphs[filled][muted] for filled, muted in in_row]
             if row == mark_row:
-                fresh = [
-                    self._crossed(glyph, style, first + index)
-                    for index, (glyph, style) in enumerate(fresh)
+                cells = [
+                    self._crossed(glyph, style, column)
+                    for column, (glyph, style) in enumerate(cells, first)
                 ]
-            cells[:] = [*cells[new:], *fresh]
+            yield cells
 
-    def _cell(self, column: _Column, row: int) -> Part:
-        """Return a cell of a column: muted where it is silence at the threshold, bright above."""
-        height, under = column
-        if height <= row * EIGHTHS:
+    def _glyph(self, filled: int, muted: int) -> Part:
+        """Return a cell filled from below, in eighths: muted where it is silence, bright above."""
+        if not filled:
             return " ", "silent"  # all empty cells in one tone: each change of tone costs bytes
-        if height <= under or row * EIGHTHS + EIGHTHS <= under:
-            return column_glyph(height, row), "silent"
-        if under <= row * EIGHTHS or height < row * EIGHTHS + EIGHTHS or not self.palette.colours:
-            return column_glyph(height, row), "loud"
-        return column_glyph(under, row), self.palette.both("silent", "loud")
+        if filled <= muted:
+            return LOWER[filled], "silent"
+        if not muted or filled < EIGHTHS or not self.palette.colours:
+            return LOWER[filled], "loud"
+        return LOWER[muted], self.palette.both("silent", "loud")
 
     def _crossed(self, glyph: str, style: str | Style, column: int) -> Part:
         """Return a cell in the row of the threshold line.
@@ -147,21 +273,12 @@ class Timeline(Draggable):
             return [(f" {end:<4} ", "tick"), (line, "line")]
         return [(f" {end} dBFS" if end else "", "tick")]
 
-    def _changes_in_view(self) -> frozenset[int]:
-        """Return the complete columns in view in which a change took effect."""
-        first, grid = self._columns.end - self.plot, self.grid
-        columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
-        return frozenset(column for column in columns if 0 <= column < self.plot)
-
-    def _move_changes(self) -> None:
-        """Redraw the axis if changes have come, moved or gone."""
-        before, self._changes = self._changes, self._changes_in_view()
-        if self._changes != before:
-            self._paint_axis()
-
     def _paint_axis(self) -> None:
-        plot = self.plot
-        row = axis_row(self.view.span, plot, self._changes, plot + GAP_COLUMNS + self.panel)
+        """Draw the axis, and the changes that took effect in the columns in view."""
+        plot, first, grid = self.plot, self._columns.end - self.plot, self.grid
+        columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
+        changes = [column for column in columns if 0 <= column < plot]
+        row = axis_row(self.view.span, plot, changes, plot + GAP_COLUMNS + self.panel)
         tones = {CHANGE: "held"}
         self.put_cells(self.rows, [(sign, tones.get(sign, "tick")) for sign in row])
 

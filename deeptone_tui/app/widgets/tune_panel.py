@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.app.plots.layout import GAP_COLUMNS
-from deeptone_tui.app.plots.scale import SUGGESTED, Scale, column_glyph, histogram
 from deeptone_tui.app.presenters.tune_words import (
     LOST,
     PASSED,
@@ -17,7 +15,9 @@ from deeptone_tui.app.presenters.tune_words import (
     state_of,
 )
 from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.layout import GAP_COLUMNS
 from deeptone_tui.app.widgets.painted import Part, StripWidget
+from deeptone_tui.app.widgets.scale import SUGGESTED, Scale, column_glyph, histogram
 from deeptone_tui.dsp import format_both
 
 if TYPE_CHECKING:
@@ -95,7 +95,6 @@ class TunePanel(StripWidget):
         """Rows of the curves, and of each histogram."""
         self.judge = judge
         """Judge of the span that is shown."""
-        self._drawn: object = None
         self._span: JudgedSpan | None = None
         self._curve: Curve | None = None
 
@@ -113,7 +112,7 @@ class TunePanel(StripWidget):
         """Show another view."""
         self.view = view
         if not view.tuning:
-            self._drawn = self._span = None
+            self._span = None
             return
         if not self.size.width:
             return
@@ -121,24 +120,28 @@ class TunePanel(StripWidget):
         if span is not self._span:
             self._span, self._curve = span, span.periods.curve(self._scale.levels())
             self._drawn = None
-        now = (view.mark, view.live.session)
-        if now != self._drawn:
-            self._drawn = now
-            self._paint(span)
+        super().present(view)
 
-    def paint(self) -> None:
-        """Redraw the lines."""
-        self._drawn = self._span = None
-        self.present(self.view)
+    def repaint(self) -> None:
+        """Redraw everything, whatever was drawn before."""
+        self._span = None
+        super().repaint()
+
+    def content_key(self) -> object:
+        """Return the threshold and the session; the span is compared by itself."""
+        return self.view.mark, self.view.live.session
 
     @property
     def _scale(self) -> Scale:
         return Scale(max(self.size.width - 2 - self.panel - GAP_COLUMNS, 1))
 
-    def _paint(self, span: "JudgedSpan") -> None:
+    def paint(self) -> None:
+        """Draw the lines."""
         from deeptone_tui.tuning import OTHER, SPEECH  # noqa: PLC0415  tune mode only
 
-        roomy = self.size.width >= _ROOMY
+        span, roomy = self._span, self.size.width >= _ROOMY
+        if span is None:
+            return
         self.put(0, self._head(roomy=roomy))
         self.put(1, costs_of(span, self.view, self.size.width, roomy=roomy))
         self._paint_curves(extent_of(span, self.view), span.suggestion.threshold)

@@ -2,8 +2,9 @@
 
 import asyncio
 import random
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
@@ -37,9 +38,8 @@ class TwoTerminals(HeadlessDriver):
         super().__init__(owner, size=size)
         self.bare, self.wired = Emulator(*size), Emulator(*size, self._answer)
         self.writer = HeldWriter(self.wired.feed)
-        self.wire = ScreenOutput(self.writer, size, asyncio.get_running_loop())
-        self.by_frames = True
-        """Whether frames come to the wire as they are; otherwise as text."""
+        loop = asyncio.get_running_loop()
+        self.wire = ScreenOutput(cast("Any", self.writer), size, loop)
         self._painter = Painter(self.wire.canvas, ColorSystem.TRUECOLOR)
         self._drawn = False
 
@@ -67,13 +67,7 @@ class TwoTerminals(HeadlessDriver):
 
     def draw(self, update: CompositorUpdate, cursor: Offset) -> bool:
         """Draw a frame on the wire, and have it written to the bare terminal."""
-
-        def paint() -> bool:
-            painted = self._painter.paint(update)
-            self.wire.canvas.move(*cursor)
-            return painted
-
-        self._drawn = self.by_frames and self.wire.draw(paint)
+        self._drawn = self.wire.draw(partial(self._painter.paint, update, cursor))
         return False
 
     def flush(self) -> None:
@@ -157,7 +151,6 @@ async def use_at_random(seed: int, steps: int = 12) -> str:
     scene.advance(chance.randrange(400, 1200))
     shown = TwiceShown(scene, ScreenSettings(options=Options(theme="deeptone-dark")))
     async with shown.run_test(size=chance.choice(SIZES)) as pilot:
-        shown.terminals.by_frames = seed % 4 != 3
         for _ in range(steps):
             scene.advance(chance.randrange(1, 40))
             shown._follow_monitor()

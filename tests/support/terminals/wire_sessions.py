@@ -1,31 +1,58 @@
 """Random sessions of something that draws as Textual does, on a wire and on a bare terminal."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from support.terminals.emulator import Emulator
 
+from deeptone_tui.terminal.canvas import DEFAULT_PEN, Canvas, Pen, pen_of
 from deeptone_tui.terminal.screen_output import ScreenOutput
 
-_STYLES: Final = (
-    "38;2;90;169;214;48;2;23;29;37",
-    "38;2;213;219;227;48;2;23;29;37",
-    "38;2;14;18;23;48;2;14;18;23",
-    "1;38;2;213;219;227;48;2;14;18;23",
-    "7;31;44",
-    "2;38;5;120;48;5;17",
-    "3;4;37;40",
-    "9;93;100",
-    "1;2;5;53",
-    "21;38;2;1;2;3",
-    "8;32",
-    "51;52",
+Strip = list[tuple[str, Pen]]
+Placed = tuple[int, int, Strip]
+"""Column, row, and what is drawn there."""
+
+_PENS: Final = tuple(
+    pen_of(foreground, background, frozenset(attributes), "")
+    for foreground, background, *attributes in (
+        ("38;2;90;169;214", "48;2;23;29;37"),
+        ("38;2;213;219;227", "48;2;23;29;37"),
+        ("38;2;14;18;23", "48;2;14;18;23"),
+        ("38;2;213;219;227", "48;2;14;18;23", 1),
+        ("31", "44", 7),
+        ("38;5;120", "48;5;17", 2),
+        ("37", "40", 3, 4),
+        ("93", "100", 9),
+        ("", "", 1, 2, 5, 53),
+        ("38;2;1;2;3", "", 21),
+        ("32", "", 8),
+        ("", "", 51, 52),
+    )
 )
 _NARROW: Final = "abcXYZ019 .─━█▌▏░┃◆│"
 _WIDE: Final = "世界音声量가나マイ🎤🔊"
 _MARKED: Final = ("e\u0301", "a\u0308", "n\u0303", "世\u0303")
 _PASSED: Final = ("\a", "\x1b]52;c;aGVsbG8=\a", "\x1b]0;title\x1b\\", "\x1b[?1000h", "\x1b[>25u")
+
+
+def text_of(parts: Sequence[Placed], cursor: tuple[int, int]) -> str:
+    """A frame as Textual writes it."""
+    drawn = "".join(
+        f"\x1b[{y + 1};{x + 1}H" + "".join(f"\x1b[{pen.codes}m{text}\x1b[m" for text, pen in strip)
+        for x, y, strip in parts
+    )
+    return f"{drawn}\x1b[{cursor[1] + 1};{cursor[0] + 1}H"
+
+
+def paint(canvas: Canvas, parts: Sequence[Placed], cursor: tuple[int, int]) -> bool:
+    """Draw a frame onto a canvas."""
+    for x, y, strip in parts:
+        canvas.move(x, y)
+        for text, pen in strip:
+            canvas.draw(text, pen)
+    canvas.move(*cursor)
+    return True
 
 
 class HeldWriter:
@@ -94,10 +121,12 @@ class Session:
         self.writer = HeldWriter(self.wired.feed)
         self.clock = 0.0
         self.loop = SameThread()
-        loop = cast("Any", self.loop)
-        self.wire = ScreenOutput(self.writer, self.size, loop, lambda: self.clock)
+        writer, loop = cast("Any", self.writer), cast("Any", self.loop)
+        self.wire = ScreenOutput(writer, self.size, loop, lambda: self.clock)
         if self.random.random() < 0.5:
             self.wire.ask_for_repeats()
+        if self.random.random() < 0.3:
+            self.wire.frames_known()
         self.write("\x1b[?1049h\x1b[?25l\x1b[?7l")
         self.repaint()
 
@@ -111,17 +140,22 @@ class Session:
 
     def write(self, text: str) -> None:
         """Write to both."""
-        self.bare.feed(text.replace("\n", "\r\n").encode())
+        self.bare.feed(text.encode())
         self.wire.write(text)
 
-    def flush(self) -> None:
-        """A frame is complete."""
+    def frame(self, parts: Sequence[Placed], cursor: tuple[int, int] = (0, 0)) -> None:
+        """Write a frame to one, and draw it for the other; seldom it is written to both."""
+        if self.random.random() < 0.05:
+            self.write(text_of(parts, cursor))
+        else:
+            self.bare.feed(text_of(parts, cursor).encode())
+            self.wire.draw(lambda: paint(self.wire.canvas, parts, cursor))
         self.clock += self.random.choice((0.0, 0.02, 0.07, 0.6))
         self.wire.flush()
 
-    def strip(self, width: int) -> str:
+    def strip(self, width: int) -> Strip:
         """Styled text of some cells."""
-        parts, chance = [], self.random
+        parts, chance = Strip(), self.random
         while width:
             length = min(chance.randint(1, 20), width)
             if chance.random() < 0.4:
@@ -132,22 +166,15 @@ class Session:
                 text = chance.choice(_WIDE) + chance.choice(_MARKED[:3]) + text[3:]
             elif chance.random() < 0.05 and length > 1:
                 text = _MARKED[3] + text[2:]
-            parts.append(self._styled(text))
+            parts.append((text, DEFAULT_PEN if chance.random() < 0.1 else chance.choice(_PENS)))
             width -= length
-        return "".join(parts)
-
-    def _styled(self, text: str) -> str:
-        if self.random.random() < 0.1:
-            return text
-        return f"\x1b[{self.random.choice(_STYLES)}m{text}\x1b[0m"
+        return parts
 
     def repaint(self) -> None:
         """Draw everything, as after a change of the layout."""
         width, height = self.size
-        rows = [f"\x1b[{y + 1};1H{self.strip(width)}" for y in range(height)]
-        self.write("\n".join(rows) + "\x1b[1;1H")
-        self.rows = rows
-        self.flush()
+        self.rows = [self.strip(width) for _ in range(height)]
+        self.frame([(0, y, row) for y, row in enumerate(self.rows)])
 
     def draw_regions(self) -> None:
         """Draw some parts of some rows."""
@@ -155,13 +182,8 @@ class Session:
         parts = []
         for _ in range(self.random.randint(1, 5)):
             x, y = self.random.randrange(width), self.random.randrange(height)
-            parts.append(f"\x1b[{y + 1};{x + 1}H{self.strip(self.random.randint(1, width - x))}")
-        end = self.random.choice(("\x1b[1;1H", f"\x1b[2;{width // 2}H"))
-        frame = self.random.random() < 0.3
-        self.write(
-            f"\x1b[?2026h{''.join(parts)}{end}\x1b[?2026l" if frame else "".join(parts) + end
-        )
-        self.flush()
+            parts.append((x, y, self.strip(self.random.randint(1, width - x))))
+        self.frame(parts, self.random.choice(((0, 0), (width // 2, 1))))
 
     def scroll(self) -> None:
         """Draw rows again some rows further up or down, and something in those that are free."""
@@ -169,15 +191,11 @@ class Session:
         steps = self.random.choice((1, 1, 1, 2, -1, -2))
         top = self.random.randrange(height - 2)
         band = range(top, height)
-        content = {y: row.partition("H")[2] for y, row in enumerate(self.rows)}
         self.rows = [
-            f"\x1b[{y + 1};1H{content[y + steps] if y + steps in band else self.strip(width)}"
-            if y in band
-            else self.rows[y]
-            for y in range(height)
+            *self.rows[:top],
+            *(self.rows[y + steps] if y + steps in band else self.strip(width) for y in band),
         ]
-        self.write("\n".join(self.rows[y] for y in band) + "\x1b[1;1H")
-        self.flush()
+        self.frame([(0, y, self.rows[y]) for y in band])
 
     def slide(self) -> None:
         """A chart whose columns move to the left, beside labels that stay."""
@@ -185,13 +203,8 @@ class Session:
         plot, steps = width - 6, self.random.randint(1, 3)
         columns = "".join(self.random.choices("▁▂▃▄▅▆▇█ ", k=plot + 12))
         for step in range(0, 12, steps):
-            lines = [
-                f"\x1b[{y + 1};1H\x1b[{_STYLES[0]}m{columns[step : step + plot]}\x1b[0m"
-                f"\x1b[{_STYLES[y % 4]}m label\x1b[0m"
-                for y in range(height // 2)
-            ]
-            self.write("\n".join(lines) + "\x1b[1;1H")
-            self.flush()
+            chart = (columns[step : step + plot], _PENS[0])
+            self.frame([(0, y, [chart, (" label", _PENS[y % 4])]) for y in range(height // 2)])
 
     def flood(self) -> None:
         """Many frames, while the terminal takes none."""

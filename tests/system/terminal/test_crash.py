@@ -49,7 +49,7 @@ MainScreen.advance = advance_until_recorded
         ("libraries.installed_version = lambda _: '99.0'; MainScreen.advance = fail", []),
         ("KeyboardDriver.run_input_thread = fail", ["--no-diff"]),
         ("linux_driver.Thread = fail", []),
-        ("writer._opened_again = lambda _: None; ScreenOutput._on_idle = fail", []),
+        ("writer._opened_again = lambda _: None; ScreenOutput._flush_soon = fail", []),
     ],
 )
 def test_a_crash_restores_the_terminal_and_says_one_line(

@@ -1,1 +1,0 @@
-"""The geometry of the screen: pure computation, without Textual."""
