@@ -10,7 +10,6 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from scipy.fft import next_fast_len
 
 from deeptone_tui.dsp import STEP_SAMPLES, Samples
 
@@ -38,12 +37,11 @@ def scaled(sound: Sound, dbfs: float) -> Sound:
 
 def noise(colour: str, samples: int, dbfs: float, seed: int) -> Sound:
     """Steady noise without an end in it: white, pink, or brown down to 20 Hz."""
-    size = next_fast_len(samples, real=True)  # with a large prime in it, ten times as long
-    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(size))
-    hertz = np.maximum(np.fft.rfftfreq(size, 1 / RATE), 20.0 if colour == "brown" else 1.0)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
+    hertz = np.maximum(np.fft.rfftfreq(samples, 1 / RATE), 20.0 if colour == "brown" else 1.0)
     spectrum *= hertz ** {"white": 0.0, "pink": -0.5, "brown": -1.0}[colour]
     spectrum[0] = 0.0
-    return scaled(np.fft.irfft(spectrum, size)[:samples], dbfs)
+    return scaled(np.fft.irfft(spectrum, samples), dbfs)
 
 
 def hum(samples: int, dbfs: float, mains: float) -> Sound:
