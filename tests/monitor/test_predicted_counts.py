@@ -99,7 +99,7 @@ def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if scene is None:
         return DEMO
     place = tmp_path_factory.mktemp("scene") / f"{scene[0].colour}.wav"
-    return write_wav(place, noisy_room(*scene))
+    return write_wav(place, noisy_room(*scene).played)
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +234,7 @@ async def test_every_figure_is_what_the_endpoint_then_does(
 
 async def test_a_connection_that_breaks_changes_no_count(tmp_path: Path) -> None:
     """The next one begins its periods anew, wherever that is."""
-    place = write_wav(tmp_path / "room.wav", noisy_room(NOISES[0], 7.0))
+    place = write_wav(tmp_path / "room.wav", noisy_room(NOISES[0], 7.0).played)
     asked = StreamParameters(output_period=512, volume_threshold=0.01)
     spec = SourceSpec(SourceKind.FILE, str(place))
     with serving() as server:
