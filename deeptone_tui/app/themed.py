@@ -22,7 +22,7 @@ from deeptone_tui.app.themes import OWN, is_light, theme_named
 from deeptone_tui.core.libraries import has_checked_terminal
 from deeptone_tui.core.redaction import lines_for_people
 from deeptone_tui.core.text import clean_name
-from deeptone_tui.settings.preferences import Preferences
+from deeptone_tui.settings.paths import Preferences
 from deeptone_tui.terminal import driver_class
 
 if TYPE_CHECKING:

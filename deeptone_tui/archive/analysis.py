@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from deeptone_tui.archive.labels import Segment, truth_of
-from deeptone_tui.archive.recordings import AudioInput
+from deeptone_tui.archive.recordings import AudioInput, Segment, truth_of
 from deeptone_tui.audio import Source, SourceOptions, mixed_channels, open_source
 from deeptone_tui.dsp import Fault, InputMeter, Levels, StepMeter, input_faults
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS, Step, StreamParameters

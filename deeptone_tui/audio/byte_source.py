@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from deeptone_tui.audio.source import SenderLost, SourceError, join_address
 from deeptone_tui.core.address import look_up
 from deeptone_tui.core.blocking import call_in_thread
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.dsp.wav import (
     EXTENSIBLE,
     MAGIC_BYTES,

@@ -15,7 +15,7 @@ from deeptone_tui.audio.piped_sound_file import ROOM_BYTES, Inflow, PipedSoundFi
 from deeptone_tui.audio.sound_file import SoundFileReader
 from deeptone_tui.audio.source import Opening, SampleReader, SourceError, Undecodable
 from deeptone_tui.core.blocking import call_in_thread
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.dsp import Resampler, Samples
 
 _WHOLE_SECONDS = 1.0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deeptone_tui.audio.mp3 import HEADER_BYTES, LARGEST_FRAME_BYTES, frame_at, frames_follow
+from deeptone_tui.audio.chain import HEADER_BYTES, LARGEST_FRAME_BYTES, frame_at, frames_follow
 
 ENOUGH_BYTES = 3 * LARGEST_FRAME_BYTES + HEADER_BYTES
 """Number of first bytes that suffice to recognise every container."""

@@ -21,8 +21,7 @@ from typing import IO
 import numpy as np
 
 from deeptone_tui.audio.source import Frames, Opening, ReadInPart, Undecodable
-from deeptone_tui.core.errors import reason_of
-from deeptone_tui.core.text import clean_line
+from deeptone_tui.core.text import clean_line, reason_of
 
 _HEADER_BYTES = 24
 _MOST_HEADER_BYTES = 65_536

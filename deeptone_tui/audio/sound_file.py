@@ -8,10 +8,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from deeptone_tui.audio.chain import ENDLESS_BYTES, FileLink, find_links, flac_links_near
-from deeptone_tui.audio.mp3 import constant_kbit
+from deeptone_tui.audio.chain import (
+    ENDLESS_BYTES,
+    FileLink,
+    constant_kbit,
+    find_links,
+    flac_links_near,
+)
 from deeptone_tui.audio.source import Frames, ReadInPart, SourceError, Undecodable
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 
 _UNKNOWN_LENGTH = 2**62
 """Bound on frame counts: libsndfile reports one like this if a format gives no length."""

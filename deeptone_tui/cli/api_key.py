@@ -6,9 +6,8 @@ from pathlib import Path
 
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.options import from_command_line
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.redaction import redacted
-from deeptone_tui.core.text import KEY_RULE, is_key
+from deeptone_tui.core.text import KEY_RULE, is_key, reason_of
 
 ASK = "-"
 """Value of ``--api-key`` that asks for the key."""

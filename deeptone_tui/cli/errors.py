@@ -13,9 +13,9 @@ from typing import NoReturn
 
 import click
 
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import hurry, tell_on_stderr
 from deeptone_tui.core.redaction import for_people
+from deeptone_tui.core.text import reason_of
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
 """If set to 1, an unexpected error shows its traceback."""

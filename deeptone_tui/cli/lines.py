@@ -11,9 +11,9 @@ from typing import Final, TextIO
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.errors import OutputError, RunError
 from deeptone_tui.cli.outcome import is_over, unjudged
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.line_writer import LineWriter, writer_on
 from deeptone_tui.core.redaction import to_json
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.monitor import Counters, MonitorState, PlacedResult
 from deeptone_tui.protocol import SAMPLES_PER_MS
 

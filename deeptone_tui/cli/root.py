@@ -67,10 +67,9 @@ def _show(given: dict[str, Any]) -> int:
 
     fit_textual()
     from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.screen import run  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import read_settings, with_device  # noqa: PLC0415
 
     settings = read_settings(given)
     require_terminal(stdin_is_audio=settings.source.kind is SourceKind.STDIN)

@@ -28,10 +28,9 @@ def command(*, realtime: bool, **given: Any) -> int:  # noqa: ANN401  checked in
     parameters; 130 interrupted.
     """
     from deeptone_tui.audio import SourceKind  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.default_device import with_device  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.headless import run  # noqa: PLC0415  not for --help
     from deeptone_tui.cli.logs import start_logging  # noqa: PLC0415  not for --help
-    from deeptone_tui.cli.settings import read_settings  # noqa: PLC0415  not for --help
+    from deeptone_tui.cli.settings import read_settings, with_device  # noqa: PLC0415
 
     settings = read_settings(given)
     if not realtime and settings.source.kind not in {SourceKind.FILE, SourceKind.DEMO}:

@@ -5,14 +5,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from deeptone_tui.archive.labels import LabelError, Segment, labels_for, read_labels
 from deeptone_tui.archive.pool import cores
-from deeptone_tui.archive.recordings import AudioInput, InputFailure, expand
+from deeptone_tui.archive.recordings import (
+    AudioInput,
+    InputFailure,
+    LabelError,
+    Segment,
+    expand,
+    labels_for,
+    read_labels,
+)
 from deeptone_tui.audio import SourceError, SourceKind, SourceOptions
-from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.options import from_command_line
-from deeptone_tui.cli.settings import Settings, read_settings
+from deeptone_tui.cli.settings import Settings, read_settings, with_device
 
 _MICROPHONE_SECONDS = 20.0
 _LIVE = {SourceKind.MICROPHONE, SourceKind.STDIN, SourceKind.TCP}

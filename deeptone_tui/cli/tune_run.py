@@ -26,9 +26,9 @@ from deeptone_tui.cli.tune_report import ProgressLine, as_json, table
 from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.core.address import exported
 from deeptone_tui.core.blocking import BackgroundLoop
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.core.redaction import for_people
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ

@@ -7,7 +7,7 @@ import click
 from deeptone_tui.cli.errors import RunError, WrongUsage, tell
 from deeptone_tui.cli.options import server_options
 from deeptone_tui.core.address import is_loopback
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 
 
 @click.command(

@@ -22,7 +22,6 @@ read depends on the samples alone, not on the clock and not on how the samples w
 from deeptone_tui.dsp.ballistics import ClipCounter, PeakHold, VuNeedle
 from deeptone_tui.dsp.input_faults import Fault, FaultKind, input_faults
 from deeptone_tui.dsp.input_meter import ChannelFigures, ChannelMeter, InputMeter
-from deeptone_tui.dsp.resampling import Resampler, to_waveform
 from deeptone_tui.dsp.samples import (
     FULL_SCALE,
     NEAR_ZERO,
@@ -32,7 +31,9 @@ from deeptone_tui.dsp.samples import (
     Flags,
     Floats,
     Levels,
+    Resampler,
     Samples,
+    SlidingArray,
     StepMeter,
     Waveform,
     format_both,
@@ -47,9 +48,9 @@ from deeptone_tui.dsp.samples import (
     silent,
     step_levels,
     to_dbfs,
+    to_waveform,
 )
-from deeptone_tui.dsp.sliding import SlidingArray
-from deeptone_tui.protocol.constants import format_threshold, round_threshold
+from deeptone_tui.protocol.parameters import format_threshold, round_threshold
 
 __all__ = [
     "FULL_SCALE",

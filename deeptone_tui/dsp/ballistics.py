@@ -22,7 +22,7 @@ from deeptone_tui.dsp.samples import (
     checked,
     magnitudes,
 )
-from deeptone_tui.protocol.constants import SAMPLE_RATE_HZ
+from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ
 
 HOLD_SAMPLES = SAMPLE_RATE_HZ
 """Samples for which the mark stands still: 1 s."""

@@ -13,11 +13,11 @@ from deeptone_tui.dsp.samples import (
     Floats,
     Levels,
     Samples,
+    SlidingArray,
     checked,
     step_levels,
 )
-from deeptone_tui.dsp.sliding import SlidingArray
-from deeptone_tui.protocol.constants import SAMPLE_RATE_HZ
+from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ
 
 WINDOW_SAMPLES: Final = 8_192
 """Samples of a window, 0.51 s: long enough for its spectrum to separate 50 from 60 Hz, short enough

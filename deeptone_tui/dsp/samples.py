@@ -1,12 +1,13 @@
-"""Sample types and units, the level of each 64 ms step, and decibels."""
+"""Sample types and units, the sliding array, and resampling to 16 kHz."""
 
 import math
 import re
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.protocol.constants import format_threshold, round_threshold
+from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ, format_threshold, round_threshold
 
 FULL_SCALE = 32_768
 """Sample value that stands for 1.0. Only -32768 reaches it; 32767 is just under."""
@@ -56,6 +57,10 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|-∞|-
 _UNIT = re.compile(r"\s*db(?:fs)?$")
 _ALLOWED = "an amplitude from 0 to 1 (0.005), or decibels from 0 down (-46 dB)"
 _SHOWN = 40  # characters of an invalid entry quoted in the error
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+_LEAST_ROWS = 1024  # of the first array, which doubles until it has room for what is kept
 
 
 def checked(samples: Samples) -> Samples:
@@ -257,3 +262,118 @@ def parse_threshold(text: str) -> float:
 def _shown(text: str) -> str:
     """Quote an entry for an error, on one line and of bounded length."""
     return ascii(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+
+
+def to_waveform(samples: Samples) -> Waveform:
+    """Scale 16-bit samples to ±1.0, without rounding."""
+    return samples.astype(np.float32) / np.float32(FULL_SCALE)
+
+
+def to_samples(waveform: Waveform) -> Samples:
+    """Scale to 16 bit, rounded and clipped. Samples that came from 16 bit are restored exactly."""
+    scaled = np.rint(waveform * np.float32(FULL_SCALE))
+    samples: Samples = np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    return samples
+
+
+class Resampler:
+    """Converter of a mono stream at any rate to 16-bit samples at 16 kHz.
+
+    libsoxr at quality HQ: flat to 7.5 kHz, alias under −120 dB. It works on float32, because given
+    16-bit samples it adds dither, which would turn the digital zero of a muted microphone into
+    noise. It holds back up to 40 ms; time is counted in samples delivered.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._stream: Any = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Reset the stream, as after a seek."""
+        if self._rate != SAMPLE_RATE_HZ:
+            import soxr  # noqa: PLC0415  loaded only to resample
+
+            self._stream = soxr.ResampleStream(
+                self._rate, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ"
+            )
+
+    def process(self, waveform: Waveform) -> Samples:
+        """Take the next samples; return those at 16 kHz that are complete, often none."""
+        if self._stream is not None:
+            waveform = self._stream.resample_chunk(waveform)
+        return to_samples(waveform)
+
+    def process_samples(self, samples: Samples) -> Samples:
+        """Take the next samples of 16 bit; those at 16 kHz already are returned as they are."""
+        return samples if self._stream is None else self.process(to_waveform(samples))
+
+    def flush(self) -> Samples:
+        """End the stream and return the samples held back. ``clear`` before feeding again."""
+        if self._stream is None:
+            return NO_SAMPLES
+        return to_samples(self._stream.resample_chunk(np.empty(0, dtype=np.float32), last=True))
+
+
+class SlidingArray(Generic[Scalar]):
+    """The newest rows in one growing array, with views for readers.
+
+    A view of `view` is read-only and never changes: new rows are only written after its end, and
+    when the array is full, the newest ``kept`` rows move to a new one while old views keep the old.
+    Rows that are written through `writable` change in views of them.
+
+    Args:
+        dtype: type of the values.
+        kept: minimum number of rows kept, once there are so many.
+        row: shape of a row; that of a single value by default.
+        first: absolute index of the first row.
+    """
+
+    def __init__(
+        self, dtype: type[Scalar], kept: int, *, row: tuple[int, ...] = (), first: int = 0
+    ) -> None:
+        self._kept = kept
+        self._rows: npt.NDArray[Scalar] = np.empty((min(_LEAST_ROWS, 2 * kept), *row), dtype=dtype)
+        self._count = 0
+        self.first = first
+        """Absolute index of the oldest row."""
+
+    @property
+    def end(self) -> int:
+        """Absolute index after the newest row."""
+        return self.first + self._count
+
+    def append(self, rows: npt.NDArray[Any]) -> None:
+        """Add rows, oldest first."""
+        self._make_room(len(rows))
+        self._rows[self._count : self._count + len(rows)] = rows
+        self._count += len(rows)
+
+    def view(self, first: int | None = None, end: int | None = None) -> npt.NDArray[Scalar]:
+        """Return the rows from absolute index ``first`` to before ``end``; all by default.
+
+        Raises:
+            IndexError: if some of them are no longer, or not yet, there.
+        """
+        view = self.writable(
+            self.first if first is None else first, self.end if end is None else end
+        )
+        view.flags.writeable = False
+        return view
+
+    def writable(self, first: int, end: int) -> npt.NDArray[Scalar]:
+        """Return rows as in `view`, to be written."""
+        if not self.first <= first <= end <= self.end:
+            raise IndexError(f"{first} to {end} is not within {self.first} to {self.end}")
+        return self._rows[first - self.first : end - self.first]
+
+    def _make_room(self, rows: int) -> None:
+        """Move the newest rows to a new array if there is no room for ``rows`` more."""
+        if self._count + rows <= len(self._rows):
+            return
+        stays = min(self._count, self._kept)
+        size = max(min(2 * len(self._rows), 2 * self._kept), stays + rows)
+        larger = np.empty((size, *self._rows.shape[1:]), dtype=self._rows.dtype)
+        larger[:stays] = self._rows[self._count - stays : self._count]
+        self.first += self._count - stays
+        self._rows, self._count = larger, stays

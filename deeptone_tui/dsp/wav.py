@@ -7,7 +7,7 @@ import struct
 from typing import Final, NamedTuple
 
 from deeptone_tui.dsp.samples import SAMPLE_BYTES
-from deeptone_tui.protocol.constants import SAMPLE_RATE_HZ
+from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ
 
 MAGIC_BYTES: Final = 12
 """``RIFF``, four bytes of size, ``WAVE``."""

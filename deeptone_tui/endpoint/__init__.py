@@ -12,6 +12,6 @@ __all__ = ["EndpointError", "LocalEndpoint", "OptionError", "ServerOptions", "ru
 
 def run_server(options: ServerOptions) -> int:
     """Serve in the foreground until a signal and return the exit code; see `serve.run_server`."""
-    from deeptone_tui.endpoint.server import serve  # noqa: PLC0415  loads aiohttp
+    from deeptone_tui.endpoint.server import server  # noqa: PLC0415  loads aiohttp
 
-    return serve.run_server(options)
+    return server.run_server(options)

@@ -18,9 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.process import command_of, end_with_parent
-from deeptone_tui.core.text import clean_line
+from deeptone_tui.core.text import clean_line, reason_of
 from deeptone_tui.endpoint.options import EndpointError, OptionError, ServerOptions
 
 LOG_LINES = 50

@@ -19,7 +19,7 @@ from deeptone_tui.audio import (
     SourceSpec,
     mixed_channels,
 )
-from deeptone_tui.core.errors import unforeseen
+from deeptone_tui.core.text import unforeseen
 from deeptone_tui.dsp import ChannelFigures, Samples
 from deeptone_tui.monitor.accounting import DropoutEstimator
 from deeptone_tui.monitor.buffer import AudioBuffer

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, ParamSpec, TypeVar
 
-from deeptone_tui.core.errors import unforeseen
-from deeptone_tui.core.text import clock
+from deeptone_tui.core.text import clock, unforeseen
 from deeptone_tui.monitor.state import Notice
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 

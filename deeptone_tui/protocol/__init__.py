@@ -9,20 +9,6 @@ A client connects to ``/stream`` with the parameters in the query (`StreamParame
 holds the definition used here.
 """
 
-from deeptone_tui.protocol.constants import (
-    DEFAULT_MODELS,
-    DEFAULT_OUTPUT_PERIOD_MS,
-    DEFAULT_VOLUME_THRESHOLD,
-    END_OF_AUDIO,
-    MAX_OUTPUT_PERIOD_MS,
-    MAX_SAMPLE_RATE,
-    MIN_SAMPLE_RATE,
-    SAMPLE_RATE_HZ,
-    SAMPLES_PER_MS,
-    STEP_MS,
-    format_threshold,
-    round_threshold,
-)
 from deeptone_tui.protocol.messages import (
     Answer,
     ErrorReported,
@@ -34,18 +20,31 @@ from deeptone_tui.protocol.messages import (
     encode_error,
     encode_greeting,
     encode_results,
+    parse_message,
 )
-from deeptone_tui.protocol.parameters import Changes, StreamParameters
-from deeptone_tui.protocol.parsing import parse_message
-from deeptone_tui.protocol.values import (
+from deeptone_tui.protocol.parameters import (
     CATALOGUE,
+    DEFAULT_MODELS,
+    DEFAULT_OUTPUT_PERIOD_MS,
+    DEFAULT_VOLUME_THRESHOLD,
+    END_OF_AUDIO,
+    MAX_OUTPUT_PERIOD_MS,
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    SAMPLE_RATE_HZ,
+    SAMPLES_PER_MS,
+    STEP_MS,
+    Changes,
     Model,
     ParameterError,
+    StreamParameters,
+    format_threshold,
     parse_include_raw_values,
     parse_models,
     parse_output_period,
     parse_sample_rate,
     parse_volume_threshold,
+    round_threshold,
 )
 
 __all__ = [

@@ -10,7 +10,7 @@ from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.protocol.messages import footprint_bytes
 
-MOST_SAMPLES: Final = 240 * SAMPLE_RATE_HZ
+MOST_WAITING_SAMPLES: Final = 240 * SAMPLE_RATE_HZ
 """Maximum number of waiting samples: four minutes, 7.7 MB."""
 MOST_LINES: Final = 50_000
 """Maximum number of waiting results and events."""

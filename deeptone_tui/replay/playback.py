@@ -1,22 +1,229 @@
-"""Playback of a recording: the endpoint's results are reported when their audio has passed."""
+"""A recording in the place of source and endpoint: its audio, its results, its clock."""
 
+import asyncio
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.audio import (
+    Block,
+    Source,
+    SourceError,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    SourceSpec,
+)
+from deeptone_tui.audio.source import Pacer
+from deeptone_tui.core.blocking import call_in_thread
+from deeptone_tui.core.files import open_plain
+from deeptone_tui.core.text import reason_of
+from deeptone_tui.dsp import NO_SAMPLES, SAMPLE_BYTES, STEP_SAMPLES, Samples, from_bytes
+from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import Change, ChangeKind, PlacedResult, SessionPhase, SessionStatus
-from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.recording.reading import Event, Recording
-from deeptone_tui.replay.audio import RecordedAudio
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
+from deeptone_tui.recording.reading import AudioPiece, Event, Recording
 from deeptone_tui.session import TargetError
 
 if TYPE_CHECKING:
     from deeptone_tui.recording.results import RecordedResult
+
+
+_BLOCK_SAMPLES: Final = 256
+"""Samples per block at normal speed, a part of a step: 16 ms."""
+_READ_AHEAD_SAMPLES: Final = 2 * SAMPLE_RATE_HZ
+"""Samples read at a time."""
+_DISK_TIMEOUT_S: Final = 10.0
+"""Timeout in seconds for a disk, which may be on the network."""
+
+
+class RecordedAudio:
+    """Source of all audio files of a recording, one after the other; gaps between them are skipped.
+
+    Args:
+        recording: the recording to play.
+        clock: monotonic time in seconds.
+    """
+
+    def __init__(
+        self, recording: Recording, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pieces = recording.pieces
+        self._offsets = [0, *accumulate(piece.samples for piece in self._pieces)]
+        self._starts = [piece.start for piece in self._pieces]
+        self._clock = clock
+        self._speed = 1.0
+        self._pacer = Pacer(clock, asyncio.sleep)
+        self._running = asyncio.Event()
+        self._running.set()
+        self._closed = False
+        self._held = NO_SAMPLES
+        self._at = 0  # samples of audio before the held ones
+        self._given = 0
+        self._wanted: int | None = None
+        self.newest = (0, 0)
+        """Absolute samples of the recording, start and end, in the newest block."""
+        self.info = SourceInfo(
+            SourceKind.FILE,
+            recording.source,
+            "recording",
+            live=False,
+            duration=self._offsets[-1] / SAMPLE_RATE_HZ,
+        )
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the recording per second."""
+        return self._speed
+
+    @property
+    def position(self) -> float:
+        """Seconds of audio before the next block."""
+        return (self._at if self._wanted is None else self._wanted) / SAMPLE_RATE_HZ
+
+    @property
+    def paused(self) -> bool:
+        """True if delivery is paused."""
+        return not self._running.is_set()
+
+    def time_of(self, sample: int) -> float:
+        """Return the seconds of audio before an absolute sample of the recording."""
+        number = max(bisect_right(self._starts, sample) - 1, 0)
+        piece = self._pieces[number]
+        within = min(max(sample - piece.start, 0), piece.samples)
+        return (self._offsets[number] + within) / SAMPLE_RATE_HZ
+
+    def set_speed(self, speed: float) -> None:
+        """Set the speed from the next block on."""
+        self._speed = speed
+        self._pacer = Pacer(self._clock, asyncio.sleep, speed=speed)
+
+    def pause(self) -> None:
+        """Pause delivery from the next block on."""
+        self._running.clear()
+
+    def resume(self) -> None:
+        """Resume delivery, paced from now on."""
+        self._pacer.restart()
+        self._running.set()
+
+    def seek(self, seconds: float) -> None:
+        """Seek to another position, clamped to the recording's length."""
+        self._wanted = round(min(max(seconds, 0.0) * SAMPLE_RATE_HZ, self._offsets[-1]))
+
+    async def open(self) -> None:
+        """Check that the first file can be read.
+
+        Raises:
+            SourceError: if it cannot be read.
+        """
+        held = await self._read(0)
+        if not self._at:
+            self._held = held
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        """Yield the recording, paced.
+
+        Raises:
+            SourceError: if a file cannot be read any more.
+        """
+        while not self._closed:
+            await self._running.wait()
+            rest = -self._given % STEP_SAMPLES
+            if self._wanted is not None and (not rest or self._at >= self._offsets[-1]):
+                self._jump(self._wanted)
+            if not len(self._held):
+                if self._at >= self._offsets[-1]:
+                    return
+                self._held = await self._read(self._at)
+            if self._wanted is not None:
+                if rest:  # finish the step first, so that none holds audio of two positions
+                    yield self._give(self._held[:rest])
+                continue
+            samples = self._held[: max(int(_BLOCK_SAMPLES * self._speed), _BLOCK_SAMPLES)]
+            await self._pacer.wait(len(samples))
+            if self._may_go_on():  # else the block stays held, or is skipped by a seek
+                yield self._give(samples)
+
+    async def close(self) -> None:
+        """End ``blocks``, paused or not."""
+        self._closed = True
+        self._running.set()
+
+    def _may_go_on(self) -> bool:
+        """Return True if nothing was requested while the block waited for its time."""
+        return not (self._closed or self.paused or self._wanted is not None)
+
+    def _give(self, samples: Samples) -> Block:
+        """Return the next of the held samples as a block."""
+        place = self._place(self._at)
+        self._held = self._held[len(samples) :]
+        self._at += len(samples)
+        self._given += len(samples)
+        self.newest = (place, place + len(samples))
+        return Block(samples)
+
+    def _jump(self, wanted: int) -> None:
+        """Seek to a step boundary, so that steps are measured as when they were recorded."""
+        number = self._piece(wanted)
+        piece, before = self._pieces[number], self._offsets[number]
+        step = (piece.start + wanted - before) // STEP_SAMPLES * STEP_SAMPLES
+        # After the end, the meters are within a step; this aligns the next steps.
+        place = max(step - piece.start, 0) + self._given % STEP_SAMPLES
+        self._at = min(before + place, self._offsets[-1])
+        self._held = NO_SAMPLES
+        self._wanted = None
+        self._pacer.restart()
+
+    def _piece(self, at: int) -> int:
+        """Return the number of the file at a position, counted from the start of the audio."""
+        return min(bisect_right(self._offsets, at) - 1, len(self._pieces) - 1)
+
+    def _place(self, at: int) -> int:
+        """Return the absolute sample of a position counted from the start of the audio."""
+        number = self._piece(at)
+        return self._pieces[number].start + at - self._offsets[number]
+
+    async def _read(self, at: int) -> Samples:
+        """Read the audio after a position, within one file.
+
+        Raises:
+            SourceError: if that fails.
+        """
+        number = self._piece(at)
+        piece = self._pieces[number]
+        first = at - self._offsets[number]
+        try:
+            samples = await call_in_thread(
+                lambda: _samples_of(piece, first), timeout=_DISK_TIMEOUT_S
+            )
+        except TimeoutError:
+            raise SourceError(
+                f"{piece.path.name}: the disk has not answered for {_DISK_TIMEOUT_S:.0f} s"
+            ) from None
+        except OSError as error:
+            why = reason_of(error)
+            raise SourceError(f"{piece.path.name}: {why}") from None
+        if not len(samples):
+            raise SourceError(f"{piece.path.name} became shorter during the replay")
+        return samples
+
+
+def _samples_of(piece: AudioPiece, first: int) -> Samples:
+    """Return samples of an audio file from sample ``first`` on.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    count = min(_READ_AHEAD_SAMPLES, piece.samples - first)
+    with open_plain(piece.path) as file:
+        file.seek(HEADER_BYTES + first * SAMPLE_BYTES)
+        data = file.read(count * SAMPLE_BYTES)
+    return from_bytes(data)
 
 
 class RecordingPlayback:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from deeptone_tui.core.address import displayed
-from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.redaction import for_people
+from deeptone_tui.core.text import unforeseen
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,

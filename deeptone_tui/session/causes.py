@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from deeptone_tui.core.address import host_and_port
-from deeptone_tui.core.errors import reason_of, unforeseen
 from deeptone_tui.core.redaction import for_people, short_line
+from deeptone_tui.core.text import reason_of, unforeseen
 from deeptone_tui.session.failures import Failure, http_failure, seconds_asked
 from deeptone_tui.session.proxies import Proxy, not_found
 from deeptone_tui.session.target import Target

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.session.failures import ConnectionFailed, Failure
 
 LONGEST_NETRC_BYTES = 1_000_000

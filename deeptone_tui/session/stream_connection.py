@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from deeptone_tui.core.errors import unforeseen
+from deeptone_tui.core.text import unforeseen
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import END_OF_AUDIO, SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.session.events import AudioSent, DrainStarted, SessionEvent

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from deeptone_tui.core.errors import unforeseen
+from deeptone_tui.core.text import unforeseen
 from deeptone_tui.session.active_connection import ActiveConnection, ActiveConnections, Connect
 from deeptone_tui.session.choice import Choice
 from deeptone_tui.session.events import (

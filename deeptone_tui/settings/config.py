@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import read_most, read_plain
-from deeptone_tui.core.text import clean_line, clean_name, nearest
+from deeptone_tui.core.text import clean_line, clean_name, nearest, reason_of
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.options import OPTIONS, Options
 

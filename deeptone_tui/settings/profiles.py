@@ -14,8 +14,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Float, InlineTable, Trivia
 
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import locked, read_plain, write_whole
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.protocol import format_threshold
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import (

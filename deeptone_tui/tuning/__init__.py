@@ -8,7 +8,6 @@
 - `Calibration` is the guided procedure: two seconds of quiet, then a sentence.
 """
 
-from deeptone_tui.tuning.calibration import Calibration, Phase
 from deeptone_tui.tuning.periods import (
     GATED,
     GRID,
@@ -32,7 +31,7 @@ from deeptone_tui.tuning.periods import (
 )
 from deeptone_tui.tuning.search import suggest, suggest_from
 from deeptone_tui.tuning.speech_posterior import SpeechPosterior
-from deeptone_tui.tuning.suggestion import Margin, Suggestion, Verdict
+from deeptone_tui.tuning.suggestion import Calibration, Margin, Phase, Suggestion, Verdict
 
 __all__ = [
     "GATED",

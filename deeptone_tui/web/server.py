@@ -22,7 +22,7 @@ from deeptone_tui.core.address import look_up
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import whole_number
 from deeptone_tui.endpoint.server.acceptor import BACKLOG, run_application
-from deeptone_tui.endpoint.server.serve import signals_to
+from deeptone_tui.endpoint.server.server import signals_to
 from deeptone_tui.endpoint.server.stream import admits
 from deeptone_tui.web import WebOptions
 from deeptone_tui.web.session import (

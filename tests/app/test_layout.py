@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN, fits, layout_of
+from deeptone_tui.app.widgets.geometry import GAP_COLUMNS, MARGIN, fits, layout_of
 from deeptone_tui.app.widgets.results_log import log_columns
 from deeptone_tui.protocol import CATALOGUE
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from deeptone_tui.app.widgets.class_strips import ClassRun, runs_of
-from deeptone_tui.app.widgets.scale import column_glyph
+from deeptone_tui.app.widgets.geometry import column_glyph
+from deeptone_tui.app.widgets.timeline import ClassRun, runs_of
 
 SIGNS = [
     "a",

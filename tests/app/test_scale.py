@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.app.widgets.layout import GAP_COLUMNS
-from deeptone_tui.app.widgets.scale import FLOOR_DBFS, Scale, histogram, scale_labels
+from deeptone_tui.app.widgets.geometry import (
+    FLOOR_DBFS,
+    GAP_COLUMNS,
+    Scale,
+    histogram,
+    scale_labels,
+)
 from deeptone_tui.dsp import from_dbfs
 
 cells = st.integers(min_value=1, max_value=400)

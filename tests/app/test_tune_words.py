@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from deeptone_tui.app.presenters.step_log import JudgedSpan, judged_span
-from deeptone_tui.app.presenters.tune_words import costs_of
 from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.tune_panel import costs_of
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.tuning import OTHER, SPEECH, Evidence
 

@@ -13,7 +13,7 @@ from deeptone_tui.archive.analysis import (
     heard_of,
 )
 from deeptone_tui.archive.analysis import find as find_for
-from deeptone_tui.archive.labels import Segment
+from deeptone_tui.archive.recordings import Segment
 from deeptone_tui.dsp import Fault, FaultKind
 from deeptone_tui.protocol import Answer, Step
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Evidence, suggest

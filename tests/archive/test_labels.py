@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.archive.labels import LabelError, Segment, labels_for, read_labels, truth_of
+from deeptone_tui.archive.recordings import LabelError, Segment, labels_for, read_labels, truth_of
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN
 
 

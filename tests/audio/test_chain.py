@@ -8,8 +8,7 @@ from support.sources.heard import hear
 from support.sources.sounds import encoded, noise
 
 from deeptone_tui.audio import chain
-from deeptone_tui.audio.chain import find_links
-from deeptone_tui.audio.mp3 import constant_kbit, frame_at, frames_follow
+from deeptone_tui.audio.chain import constant_kbit, find_links, frame_at, frames_follow
 
 FORMS = ["flac", "ogg", "opus", "mp3", "wav", "aiff", "au"]
 ID3V1 = b"TAG" + bytes(125)

@@ -11,8 +11,8 @@ from support.sources.sounds import Samples, noise, sine, write_wav
 from support.time.clock import TurnedClock
 
 from deeptone_tui.audio import Seekable, SourceKind, SourceOptions, SourceSpec, open_source
+from deeptone_tui.audio.chain import Frame, frame_at
 from deeptone_tui.audio.file import FileSource
-from deeptone_tui.audio.mp3 import Frame, frame_at
 
 FAST = SourceOptions(realtime=False)
 

@@ -7,7 +7,7 @@ import soundfile
 from support.programs.program import run_program
 from support.sources.sounds import noise
 
-from deeptone_tui.audio.mp3 import frame_at
+from deeptone_tui.audio.chain import frame_at
 
 
 def mp3(path: Path) -> bytes:

@@ -11,12 +11,10 @@ from deeptone_tui import audio
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import InputDevice, SoundSystemSilent
 from deeptone_tui.cli import stream, tune
-from deeptone_tui.cli.default_device import with_device
 from deeptone_tui.cli.root import monitor
-from deeptone_tui.cli.settings import read_settings
+from deeptone_tui.cli.settings import read_settings, with_device
 from deeptone_tui.cli.tune_request import read_request
-from deeptone_tui.settings.paths import configuration_file, preferences_file
-from deeptone_tui.settings.preferences import Preferences
+from deeptone_tui.settings.paths import Preferences, configuration_file, preferences_file
 
 DESK = InputDevice("USB desk", "ALSA", 1, 48_000, choice="USB desk")
 ROOM = InputDevice("room", "ALSA", 1, 16_000, default=True, choice="room")

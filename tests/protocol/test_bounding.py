@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from deeptone_tui.core.text import LONGEST_RAW_CHARS
 from deeptone_tui.protocol import ResultsReceived, parse_message
-from deeptone_tui.protocol.messages import footprint_bytes
-from deeptone_tui.protocol.parsing import (
+from deeptone_tui.protocol.messages import (
     DEEPEST,
     LONGEST_NAME_CHARS,
     MESSAGE_BYTES,
     MOST_ITEMS,
     bounded,
+    footprint_bytes,
 )
 
 SPEECH = {"result": "speech", "confidence": 0.9}

@@ -93,7 +93,7 @@ def test_long_recordings_go_on_in_the_next_file(tmp_path: Path) -> None:
 def test_an_hour_is_a_file() -> None:
     """That is long before a WAV cannot count its bytes any more."""
     from deeptone_tui.recording.folder import MOST_SAMPLES  # noqa: PLC0415  for this test
-    from deeptone_tui.recording.writer import FILE_SAMPLES  # noqa: PLC0415  for this test
+    from deeptone_tui.recording.recorder import FILE_SAMPLES  # noqa: PLC0415  for this test
 
     assert FILE_SAMPLES == 3600 * 16_000 < MOST_SAMPLES
 

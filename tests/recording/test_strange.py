@@ -16,7 +16,7 @@ from support.sources.recordings import recorded
 
 from deeptone_tui.core.text import LONGEST_CHARS
 from deeptone_tui.monitor.state import Change, PlacedResult
-from deeptone_tui.protocol.parsing import LATEST_SAMPLE
+from deeptone_tui.protocol.messages import LATEST_SAMPLE
 from deeptone_tui.recording import reading, results
 from deeptone_tui.recording.reading import (
     Recording,

@@ -15,8 +15,7 @@ from deeptone_tui.audio import SourceError, SourceKind, SourceOptions, SourceSpe
 from deeptone_tui.monitor.state import Change, ChangeKind
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.recording.reading import Recording, open_recording
-from deeptone_tui.replay.audio import RecordedAudio
-from deeptone_tui.replay.playback import RecordingPlayback
+from deeptone_tui.replay.playback import RecordedAudio, RecordingPlayback
 
 if TYPE_CHECKING:
     from deeptone_tui.dsp import Samples

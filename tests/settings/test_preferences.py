@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deeptone_tui.settings.preferences import Choices, Preferences
+from deeptone_tui.settings.paths import Choices, Preferences
 
 
 def test_choices_are_there_in_the_next_run(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from deeptone_tui.app.presenters.exports import ExportFormat, Form, forms_of, js
 from deeptone_tui.app.presenters.results_model import Item, LogNotice, Result
 from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt, SavePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.core.errors import reason_of
 from deeptone_tui.core.files import write_whole
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.settings import paths

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.widgets import DataTable
 
 from deeptone_tui.app.presenters.wording import fitted
-from deeptone_tui.app.widgets.scale import EIGHTHS, LEFT, Scale
+from deeptone_tui.app.widgets.geometry import EIGHTHS, LEFT, Scale
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.dsp import format_dbfs
 

@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from deeptone_tui.app.themed import Timely
-from deeptone_tui.core.errors import unforeseen
 from deeptone_tui.core.redaction import for_people
+from deeptone_tui.core.text import unforeseen
 
 Answered = TypeVar("Answered")
 """Type of a dialog's answer; a dialog that is left is dismissed with None."""

@@ -24,15 +24,14 @@ from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
 from deeptone_tui.app.themed import Timely
 from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
 from deeptone_tui.app.widgets.banner import Banner, LeavingLine, ShiftLine, TooSmall
-from deeptone_tui.app.widgets.class_strips import ClassStrips
-from deeptone_tui.app.widgets.layout import MARGIN, Layout, fits, layout_of
+from deeptone_tui.app.widgets.geometry import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.widgets.level_meter import LevelMeter, VerdictPanel
 from deeptone_tui.app.widgets.painted import Row, StripWidget, ThresholdDragged
 from deeptone_tui.app.widgets.results_log import ResultsLog
 from deeptone_tui.app.widgets.rules import LevelRule, ResultsRule, TimelineRule
 from deeptone_tui.app.widgets.status_line import KeyBar, StatusLine
 from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
-from deeptone_tui.app.widgets.timeline import Timeline
+from deeptone_tui.app.widgets.timeline import ClassStrips, Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.core.libraries import has_checked_terminal
 from deeptone_tui.dsp import parse_threshold, round_threshold

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from deeptone_tui.app.presenters.exports import ExportFormat
 from deeptone_tui.app.screens.dialog import Answered, Dialog, RadioList
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.settings.profiles import ProfileError, check_name
 
 _FORMATS = (ExportFormat.JSON_LINES, ExportFormat.CSV)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from deeptone_tui.app.presenters.threshold import offered, percent_of, share_of, signed
 from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, status_of, width_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.layout import SMALLEST_HEIGHT, SMALLEST_WIDTH
+from deeptone_tui.app.widgets.geometry import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.dsp import format_both, format_threshold
 

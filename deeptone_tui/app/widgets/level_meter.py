@@ -11,17 +11,18 @@ from deeptone_tui.app.presenters.threshold import snapped
 from deeptone_tui.app.presenters.verdict import QUIET, Saying, verdict_of
 from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import View
-from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN
-from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
-from deeptone_tui.app.widgets.scale import (
+from deeptone_tui.app.widgets.geometry import (
     EIGHTHS,
+    GAP_COLUMNS,
     LEFT,
+    MARGIN,
     SUGGESTED,
     Scale,
     column_glyph,
     histogram,
     scale_labels,
 )
+from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
 
 MARK, OFF_SCALE, POINTER = "┃", "◀", "▲"
 SUGGESTED_LINE = "┊"

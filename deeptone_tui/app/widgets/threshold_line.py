@@ -8,8 +8,8 @@ from deeptone_tui.app.presenters.threshold import Proposal, share_of
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import View
+from deeptone_tui.app.widgets.geometry import SUGGESTED
 from deeptone_tui.app.widgets.painted import Part, StripWidget
-from deeptone_tui.app.widgets.scale import SUGGESTED
 from deeptone_tui.dsp import format_both, format_dbfs, format_share, format_threshold
 from deeptone_tui.monitor.state import SessionPhase, SessionStatus
 

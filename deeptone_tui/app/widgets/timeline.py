@@ -7,8 +7,9 @@ A column is as high as its loudest step, since a stretch of time is silence only
 steps are; its floor is the level below the words.
 """
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +17,20 @@ from rich.style import Style
 from textual import events
 
 from deeptone_tui.app.presenters.palette import Palette
+from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.threshold import snapped
-from deeptone_tui.app.widgets.layout import GAP_COLUMNS, MARGIN
-from deeptone_tui.app.widgets.painted import Draggable, Part
-from deeptone_tui.app.widgets.scale import EIGHTHS, FLOOR_DBFS, LOWER, Scale
+from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone_of
+from deeptone_tui.app.presenters.wording import cut, fitted, padded
+from deeptone_tui.app.widgets.geometry import EIGHTHS, FLOOR_DBFS, GAP_COLUMNS, LOWER, MARGIN, Scale
+from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
 from deeptone_tui.dsp import STEP_SAMPLES, format_dbfs, silent
 from deeptone_tui.dsp.samples import MINUS
 from deeptone_tui.monitor.state import LevelHistory
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from deeptone_tui.monitor.state import PlacedResult
+
 
 LINE = "╌"
 _TURN = 4
@@ -41,6 +48,9 @@ _MINUTE = 60
 _NOW = f"now{TICK}"
 
 Heights = npt.NDArray[np.float32]
+
+FILL, STILL = "━", "·"
+"""Fill after the name of a class; fill of classes that say that nothing is heard."""
 
 
 def time_ticks(span: int, columns: int) -> tuple[tuple[int, str], ...]:
@@ -287,3 +297,71 @@ class Timeline(Draggable):
         y = event.pointer_y + (0.5 if float(event.pointer_y).is_integer() else 0.0)
         level = Scale(self.rows).level_at(self.rows - y)
         return snapped(level) if y < self.rows + 1 else 0.0
+
+
+class ClassRun(NamedTuple):
+    """Adjacent columns of one class."""
+
+    name: str
+    """The class; empty if nothing was answered."""
+    text: str
+    """Text of the columns, exactly one cell per column."""
+
+
+def runs_of(names: Sequence[str], quiet_names: frozenset[str]) -> list[ClassRun]:
+    """Return the runs of equal classes, each with its text.
+
+    Args:
+        names: the class in each column, from left to right; empty for none.
+        quiet_names: the quiet classes, which are too common to be named.
+    """
+    runs = []
+    for name, group in groupby(names):
+        count = len(list(group))
+        text = padded(cut(short_name(name).capitalize(), count), count, FILL if name else " ")
+        runs.append(ClassRun(name, STILL * count if name in quiet_names else text))
+    return runs
+
+
+class ClassStrips(StripWidget):
+    """The answers, in the same columns as the timeline."""
+
+    def __init__(self, palette: Palette, results: ResultsModel, timeline: Timeline) -> None:
+        super().__init__(palette)
+        self._results = results
+        self._timeline = timeline
+
+    def content_key(self) -> object:
+        """Return the newest complete column and result, the span and the models."""
+        newest = self._results.newest
+        end = self._timeline.grid.complete(self.view.state.history.end_step)
+        return end, newest.sample if newest else None, self.view.span, self.view.models
+
+    def paint(self) -> None:
+        """Draw all strips."""
+        grid, models, rows = self._timeline.grid, self.view.models, self.size.height
+        end = grid.complete(self.view.state.history.end_step)
+        borders = [grid.first_sample(column) for column in range(end - grid.columns, end + 1)]
+        columns = [self._results.entries_in(*pair) for pair in pairwise(borders)]
+        for row, model in enumerate(models[:rows]):
+            names = [_most_frequent(model, entries) for entries in columns]
+            more = f" +{len(models) - rows}" if row == rows - 1 and len(models) > rows else ""
+            self.put(row, self._strip(model, names, more))
+        for row in range(len(models), rows):
+            self.put(row, ())
+
+    def _strip(self, model: str, names: list[str], more: str) -> list[Part]:
+        """Return the runs of a model, with its name beside them."""
+        quiet = frozenset(name for name in names if tone_of(model, name) == QUIET)
+        label = fitted(model, self._timeline.panel - len(more)) + more
+        return [
+            *((run.text, tone_of(model, run.name)) for run in runs_of(names, quiet)),
+            (" " * GAP_COLUMNS, "text"),
+            (label, "dim"),
+        ]
+
+
+def _most_frequent(model: str, entries: "list[PlacedResult]") -> str:
+    """Return the class of most results in a column, the earliest of equals; empty for none."""
+    names = [name_of(entry.step.answers.get(model)) for entry in entries]
+    return max(names, key=names.count, default="")

@@ -12,7 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from deeptone_tui.core.address import is_loopback, look_up
-from deeptone_tui.core.errors import reason_of
+from deeptone_tui.core.text import reason_of
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.protocol import encode_error
 

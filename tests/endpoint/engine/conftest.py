@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from deeptone_tui.dsp import Samples
+from deeptone_tui.endpoint import engine as engine_module
 from deeptone_tui.endpoint.engine import Engine
-from deeptone_tui.endpoint.engine import engine as engine_module
 from deeptone_tui.endpoint.engine.networks import Networks, load_networks
 from deeptone_tui.protocol import Step, StreamParameters
 

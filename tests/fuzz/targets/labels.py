@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from deeptone_tui.archive.labels import ENDINGS, LabelError, read_labels
+from deeptone_tui.archive.recordings import LABEL_ENDINGS, LabelError, read_labels
 from fuzz.mutation import mutated, number, words
 from fuzz.target import Judge, Target, fit_for_a_terminal
 
@@ -28,7 +28,7 @@ class _File:
 
 
 def _made(random: Random) -> _File:
-    ending = random.choice(ENDINGS)
+    ending = random.choice(LABEL_ENDINGS)
     if random.random() < 0.5:
         return _File(ending, mutated(random, SEEDS))
     lines = (f"{number(random)},{number(random)},{words(random)}" for _ in range(5))

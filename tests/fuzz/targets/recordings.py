@@ -19,7 +19,7 @@ from support.sources.recordings import recorded
 from deeptone_tui.audio import SourceError
 from deeptone_tui.protocol import ResultsReceived
 from deeptone_tui.recording.reading import Recording, RecordingError, open_recording
-from deeptone_tui.replay.audio import RecordedAudio
+from deeptone_tui.replay.playback import RecordedAudio
 from fuzz.mutation import as_json, mutated, replaced
 from fuzz.target import Judge, Target, fit_for_a_terminal
 

@@ -26,7 +26,7 @@ from deeptone_tui.monitor.state import (
 )
 from deeptone_tui.protocol import Answer, Changes, Step, StreamParameters
 from deeptone_tui.session import TargetProvider
-from deeptone_tui.settings.preferences import Preferences
+from deeptone_tui.settings.paths import Preferences
 
 
 def entry(index: int = 0, **answers: Answer) -> PlacedResult:
