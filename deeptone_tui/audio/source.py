@@ -368,7 +368,10 @@ def join_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def open_source(spec: SourceSpec, options: SourceOptions) -> Source:
+_DEFAULT_OPTIONS = SourceOptions()
+
+
+def open_source(spec: SourceSpec, options: SourceOptions = _DEFAULT_OPTIONS) -> Source:
     """Construct the source without opening it.
 
     Raises:

@@ -24,7 +24,6 @@ from deeptone_tui.audio import (
     Source,
     SourceError,
     SourceKind,
-    SourceOptions,
     SourceSpec,
     device_level,
     input_devices,
@@ -65,7 +64,7 @@ class Capture:
 
     async def open(self, name: str) -> None:
         """Open a device and write down what it hears."""
-        self.source = open_source(SourceSpec(SourceKind.MICROPHONE, name), SourceOptions())
+        self.source = open_source(SourceSpec(SourceKind.MICROPHONE, name))
         await self.source.open()
         info = self.source.info
         say("opened", name=info.name, detail=info.detail, rate=info.rate)
