@@ -11,12 +11,24 @@ from pathlib import Path
 
 import pytest
 from support.programs.pipes import full_pipe
-from support.programs.program import PATIENCE, REPOSITORY, started, surroundings
+from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
 
 pytestmark = [
     pytest.mark.realtime,
     pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
 ]
+
+
+def started(folder: Path, *arguments: str, stdout: int, stderr: int) -> "subprocess.Popen[bytes]":
+    """The program with these descriptors, and SIGINT as a terminal's shell leaves it."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        cwd=REPOSITORY,
+        env=surroundings(folder),
+    )
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -42,6 +54,7 @@ def test_stream_ends_at_a_signal_though_its_results_are_not_read(
         stream = started(
             *(tmp_path, "stream", "demo", "--fast", "--record", str(records)),
             stdout=writing,
+            stderr=subprocess.PIPE,
         )
         wait_until(lambda: has_results(records))
         stream.send_signal(number)
