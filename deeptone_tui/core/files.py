@@ -93,6 +93,7 @@ def write_whole(
     *,
     mode: int = 0o666,
     sync: bool = True,
+    replace: bool = True,
     check: Callable[[Path], None] | None = None,
 ) -> None:
     """Write a file atomically: if anything fails, an existing file stays unchanged.
@@ -106,9 +107,11 @@ def write_whole(
         data: the complete contents.
         mode: permissions of a new file, before the umask.
         sync: flush the file to disk before the rename, which may take a while.
+        replace: True to replace an existing file.
         check: called with the temporary file before the rename, which it prevents by raising.
 
     Raises:
+        FileExistsError: if there is a file that may not be replaced.
         OSError: if the file was not written.
     """
     place = Path(os.path.realpath(path))
@@ -125,12 +128,27 @@ def write_whole(
                 os.fsync(file.fileno())
         if check is not None:
             check(beside)
-        with contextlib.suppress(FileNotFoundError):
-            beside.chmod(place.stat().st_mode & 0o7777)
-        beside.replace(place)
+        if replace:
+            with contextlib.suppress(FileNotFoundError):
+                beside.chmod(place.stat().st_mode & 0o7777)
+            beside.replace(place)
+        else:
+            _take_free_name(beside, place)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _take_free_name(file: Path, place: Path) -> None:
+    """Give a file another name, unless that is taken; raise FileExistsError if it is."""
+    try:
+        os.link(file, place)  # unlike a rename, it never replaces what is there
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if place.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        file.replace(place)
 
 
 @contextlib.contextmanager

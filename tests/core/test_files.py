@@ -1,5 +1,6 @@
 """Files that somebody else may have made, that are replaced whole, or that two would change."""
 
+import errno
 import os
 import socket
 import sys
@@ -84,6 +85,25 @@ def test_a_full_disk_leaves_the_earlier_file_and_nothing_beside_it(tmp_path: Pat
         write_whole(place, bytes(1000))
     assert place.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_may_not_be_replaced_stays(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a file system has no links; a free name is taken."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "no links")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    place = tmp_path / "kept"
+    write_whole(place, b"first", replace=False)
+    with pytest.raises(FileExistsError):
+        write_whole(place, b"second", replace=False)
+    assert place.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_what_is_no_file_is_not_replaced() -> None:

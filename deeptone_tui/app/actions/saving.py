@@ -168,15 +168,10 @@ def save_text(text: str, path: Path, *, overwrite: bool = False) -> None:
         SaveError: if the file exists and ``overwrite`` is False, its folder is missing or not
             writable, or the disk is full.
     """
-
-    def check_free(_: Path) -> None:
-        if not overwrite and path.exists():
-            raise FileExistsError
-
     try:
         if path.exists() and not path.is_file():
             raise SaveError(f"{path} is not a file")
-        write_whole(path, text.encode(), check=check_free)
+        write_whole(path, text.encode(), replace=overwrite)
     except OSError as error:
         raise SaveError(_reason(error, path)) from None
 
