@@ -16,7 +16,7 @@ from deeptone_tui.dsp.wav import (
     MAGIC_BYTES,
     PCM,
     SAMPLE_BITS,
-    Chunk,
+    RiffChunk,
     WaveFormat,
     chunk_at,
     format_of,
@@ -303,7 +303,7 @@ class WaveHeaderFilter:
             return None
         return b""
 
-    def _data_chunk(self, head: bytes) -> Chunk | None:
+    def _data_chunk(self, head: bytes) -> RiffChunk | None:
         """Return the chunk ``data`` of a header; None if more bytes are needed."""
         at = MAGIC_BYTES
         while chunk := chunk_at(head, at):
@@ -321,7 +321,7 @@ class WaveHeaderFilter:
         return None
 
 
-def _is_plausible(chunk: Chunk) -> bool:
+def _is_plausible(chunk: RiffChunk) -> bool:
     """Return True if it may be a chunk: its name is one, and its size is none of audio samples."""
     return chunk.is_named and chunk.size < _MOST_CHUNK_BYTES
 

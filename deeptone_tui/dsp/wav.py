@@ -26,7 +26,7 @@ _PRINTABLE = range(0x20, 0x7F)
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 
 
-class Chunk(NamedTuple):
+class RiffChunk(NamedTuple):
     """Beginning of a chunk; the size is as its writer gave it."""
 
     name: bytes
@@ -67,15 +67,15 @@ def may_become_header(data: bytes) -> bool:
     return b"RIFF".startswith(data[:4]) and b"WAVE".startswith(data[8:MAGIC_BYTES])
 
 
-def chunk_at(data: bytes, offset: int = 0) -> Chunk | None:
+def chunk_at(data: bytes, offset: int = 0) -> RiffChunk | None:
     """Return the chunk that begins at an offset; None if its name and size are not all there."""
     if len(data) < offset + CHUNK_BYTES:
         return None
     name, size = struct.unpack_from("<4sI", data, offset)
-    return Chunk(name, size, offset + CHUNK_BYTES)
+    return RiffChunk(name, size, offset + CHUNK_BYTES)
 
 
-def format_of(data: bytes, chunk: Chunk) -> WaveFormat | None:
+def format_of(data: bytes, chunk: RiffChunk) -> WaveFormat | None:
     """Return the format that a ``fmt `` chunk holds; None for another one, or if it is cut."""
     if chunk.name != b"fmt " or len(data) < chunk.body + FORMAT_BYTES:
         return None
