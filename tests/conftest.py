@@ -42,7 +42,11 @@ for _name in [name for name in os.environ if not name.startswith(_FOR_THE_TESTS)
         del os.environ[_name]
 os.environ.update(_ANYBODYS)
 
-_SMALL_GROUPS = ("realtime", "serial", "thorough")
+_SMALL_GROUPS = {
+    **{name: f"mark.{name}" for name in ("realtime", "serial", "thorough")},
+    "hypothesis": "from hypothesis",  # which marks its tests itself
+}
+"""What a file says that has tests of a small group."""
 
 # A shell's background jobs ignore SIGINT, what nohup starts ignores SIGHUP, and so would every
 # program that is started here.
@@ -70,15 +74,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @functools.cache
-def _names_marker(path: Path, marker: str) -> bool:
-    return f"mark.{marker}" in path.read_text("utf-8")
+def _has_tests_of(path: Path, group: str) -> bool:
+    return _SMALL_GROUPS[group] in path.read_text("utf-8")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not import hundreds of files for the few of a small group, as in ``-m serial``."""
     asked, _, more = str(config.option.markexpr).partition(" ")
     if asked in _SMALL_GROUPS and " or " not in more and collection_path.match("test_*.py"):
-        return not _names_marker(collection_path, asked) or None
+        return not _has_tests_of(collection_path, asked) or None
     return None
 
 
@@ -88,13 +92,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Under ``CI=true`` it is let fail instead.
 
     Raises:
-        pytest.UsageError: for a test of a small group whose file does not name that group.
+        pytest.UsageError: for a test of a small group whose file does not say so.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
-        for group in _SMALL_GROUPS:
-            if item.get_closest_marker(group) and not _names_marker(item.path, group):
-                raise pytest.UsageError(f"{item.path} has to name pytest.mark.{group} itself")
+        for group, words in _SMALL_GROUPS.items():
+            if item.get_closest_marker(group) and not _has_tests_of(item.path, group):
+                raise pytest.UsageError(f"{item.path} has to say {words!r} itself")
         for marker in item.iter_markers("system"):
             missing = [program for program in marker.args if shutil.which(program) is None]
             if missing and os.environ.get("CI") != "true":
