@@ -180,7 +180,7 @@ def samples_in(path: Path) -> int:
         size = file.seek(0, 2)
     data = chunk_at(head, HEADER_BYTES - CHUNK_BYTES)
     if data is None:
-        raise WaveError("has no complete header")
+        raise WaveError("has no whole header")
     if head[:4] != b"RIFF" or head[8:40] != header(0)[8:40]:
         raise WaveError("is not a WAV file of this program: 16 kHz, mono, 16 bit")
     return min(data.size, size - HEADER_BYTES) // SAMPLE_BYTES

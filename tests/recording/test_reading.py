@@ -66,7 +66,7 @@ def test_each_piece_that_is_missing_is_told_in_one_line(folder: Path) -> None:
     assert recording.parameters == StreamParameters()
     assert len(recording.problems) == 4
     assert "settings.json cannot be read: the default parameters are assumed" in recording.problems
-    assert "audio-001.wav has no complete header: it is skipped" in recording.problems
+    assert "audio-001.wav has no whole header: it is skipped" in recording.problems
     assert "6.4 s of audio are missing before audio-002.wav" in recording.problems
     assert any("results.jsonl is missing" in each for each in recording.problems)
     recording.close()
@@ -170,5 +170,5 @@ def test_a_recording_without_audio_is_none(folder: Path) -> None:
     """And the reason is in the line."""
     for path in folder.glob("audio-*.wav"):
         path.write_bytes(b"")
-    with pytest.raises(RecordingError, match=r"audio-000\.wav has no complete header"):
+    with pytest.raises(RecordingError, match=r"audio-000\.wav has no whole header"):
         open_recording(folder)

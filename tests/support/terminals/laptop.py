@@ -66,7 +66,7 @@ def reaches_across(screen: str, columns: int) -> bool:
     """Whether each title's line does; it is told to the terminal as a repetition."""
     titles = [row for row in screen.splitlines() if row.startswith("─ ")]
     return len(titles) == _TITLES and all(
-        len(row) >= columns - 1 and "────" in row for row in titles
+        len(row) >= columns - 1 and "───" in row for row in titles
     )
 
 

@@ -49,7 +49,7 @@ def test_a_recording_is_shown_again(tmp_path: Path) -> None:
     command = [*PROGRAM, "replay", str(tmp_path / "sessions")]
     with terminal(command, env=surroundings(tmp_path)) as session:
         session.wait_for("▸ REPLAY  voice.example  USB Audio", 60)
-        session.wait_for("audio-004.wav has no complete header")
+        session.wait_for("audio-004.wav has no whole header")
         session.wait_for("speech  0.00")
         session.send(">>")
         session.wait_for("REPLAY 4×")
