@@ -90,9 +90,17 @@ def failed(state: MonitorState, waited: float = 0.0) -> str | None:
             return cause
     if session.phase is SessionPhase.REFUSED:
         return session.message or "the endpoint refused the connection"
-    if session.phase is SessionPhase.RETRYING and _gives_up(session, waited, source):
+    if _retries(session) and _gives_up(session, waited, source):
         return session.message or "the endpoint cannot be reached"
     return None
+
+
+def _retries(session: SessionStatus) -> bool:
+    """Return True if an attempt has failed; the wait for the next may be too short to be seen."""
+    if session.phase is SessionPhase.RETRYING:
+        return True
+    trying = session.phase in (SessionPhase.STARTING, SessionPhase.CONNECTING)
+    return trying and session.attempt > 1 and session.applied is None
 
 
 def _gives_up(session: SessionStatus, waited: float, source: SourceStatus) -> bool:

@@ -57,6 +57,15 @@ def test_it_gives_up_only_where_nothing_helps(state: MonitorState, words: str | 
     assert failed(state) == words
 
 
+@pytest.mark.parametrize("phase", [SessionPhase.STARTING, SessionPhase.CONNECTING])
+def test_a_wait_too_short_to_be_seen_is_one(phase: SessionPhase) -> None:
+    """The next attempt shows that the first has failed; after an answer it is awaited."""
+    again = with_session(phase, attempt=2, message="refused")
+    assert failed(again) == "refused"
+    assert failed(with_session(phase, attempt=1, message="refused")) is None
+    assert failed(with_session(phase, attempt=2, applied=StreamParameters())) is None
+
+
 def test_it_does_not_wait_long_for_the_patience() -> None:
     """After the end of the source it tries for a while, and then says what is missing."""
     ended = replace(
