@@ -101,6 +101,11 @@ class Configuration:
             return self.profile
         return found[0] if found else None
 
+    def may_hold(self, profile: str, device: str) -> bool:
+        """Return True if a profile is for a device: it names that one, a part of it, or none."""
+        named = self.profiles[profile].device if profile in self.profiles else None
+        return named is None or _folded(named) in _folded(device)
+
 
 def load_configuration(path: Path | None = None) -> Configuration:
     """Read the configuration.

@@ -208,6 +208,24 @@ async def test_no_other_devices_profile_is_replaced(tmp_path: Path) -> None:
     assert f"--config {place}" in summary_of(app).threshold[1]
 
 
+@pytest.mark.parametrize("asked", [None, "desk"])
+async def test_a_profile_of_this_run_is_not_replaced_by_another_device(
+    tmp_path: Path, asked: str | None
+) -> None:
+    """Nor is the requested one, if it is for another device."""
+    place = tmp_path / "own.toml"
+    place.write_text('[profiles.desk]\ndevice = "Another one"\nvolume_threshold = 0.5\n')
+    _, app = listening(configuration=place, profile=asked)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.saved_profiles.append("desk")
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.is_running)
+    found = load_configuration(place).profiles
+    assert (found["desk"].device, found["desk"].volume_threshold) == ("Another one", 0.5)
+    assert found[CODEC].volume_threshold == TUNED
+
+
 @pytest.mark.parametrize("moved", [False, True])
 async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) -> None:
     """The mark is all there is: no endpoint can be asked for it."""

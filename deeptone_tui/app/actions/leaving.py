@@ -94,11 +94,16 @@ def _kept(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration
 
 
 def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> str:
-    """Return the name of the profile that the threshold would be saved in."""
-    own = configuration.profile_for(tuned.device) if tuned.device else None
-    if own is None and app.saved_profiles:  # written in this run, for no device
-        own = app.saved_profiles[-1]
-    return free_name(profile_name(tuned.device), configuration, app.settings.profile or own)
+    """Return the name of the profile that the threshold would be saved in.
+
+    The requested one, or that of the device, or, without a device, the one written last in this
+    run; never one that is for another device.
+    """
+    device = tuned.device
+    written = [configuration.profile_for(device)] if device else reversed(app.saved_profiles)
+    candidates = (app.settings.profile, *written)
+    own = next((name for name in candidates if name and configuration.may_hold(name, device)), None)
+    return free_name(profile_name(device), configuration, own)
 
 
 def _configuration(app: "MonitorApp") -> Configuration:
