@@ -5,6 +5,7 @@ that waits for a hung call. It has no public way around either.
 """
 
 import atexit
+import contextlib
 from typing import Any
 
 from deeptone_tui.core.libraries import is_checked
@@ -17,7 +18,9 @@ def is_usable() -> bool:
 
 def restart(library: Any) -> None:  # noqa: ANN401  the module, or a fake
     """End PortAudio and start it again, so that it looks for devices; open streams end."""
-    library._terminate()  # noqa: SLF001  no public name
+    # It is ended already if it could not be started the last time.
+    with contextlib.suppress(library.PortAudioError):
+        library._terminate()  # noqa: SLF001  no public name
     library._initialize()  # noqa: SLF001  no public name
 
 

@@ -246,6 +246,19 @@ async def test_the_devices_are_looked_for_only_while_nothing_is_open() -> None:
     assert library.scans == 2
 
 
+def test_what_could_not_be_started_is_started_again() -> None:
+    """As after a sound server that was down; ending it meanwhile is an error of its own."""
+    library = FakeLibrary(FakeDevice())
+    times = iter(range(0, 1000, 10))
+    portaudio = PortAudio(library, clock=lambda: float(next(times)))
+    library.starts = False
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            portaudio.devices()
+    library.starts = True
+    assert [device.name for device in portaudio.devices()] == ["Desk Mic"]
+
+
 async def test_a_probe_tells_the_loudest_step() -> None:
     """The picker's level is the highest step level, and the device is let go."""
     library = FakeLibrary(FakeDevice())

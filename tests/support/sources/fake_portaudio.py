@@ -95,6 +95,9 @@ class FakeLibrary:
         self.streams: list[FakeStream] = []
         self.scans = 0
         self.ended = 0
+        self.initialized = True
+        self.starts = True
+        """False to fail to start, as where the sound server is down."""
         self.PortAudioError: type[Exception] = FakePortAudioError
         self.RawInputStream: Callable[..., FakeStream] = self._open
 
@@ -144,10 +147,16 @@ class FakeLibrary:
         return self.stream
 
     def _initialize(self) -> None:
+        if not self.starts:
+            raise FakePortAudioError("Error initializing PortAudio")
+        self.initialized = True
         self.scans += 1
 
     def _terminate(self) -> None:
         assert not any(stream.active for stream in self.streams), "this ends open streams"
+        if not self.initialized:
+            raise FakePortAudioError("PortAudio not initialized")
+        self.initialized = False
         self.ended += 1
 
 
