@@ -116,8 +116,12 @@ def _tls_failure(error: BaseException, target: Target) -> Failure:
     host, reason = host_and_port(target.url), getattr(error, "reason", "") or ""
     if reason in _NOT_TLS:
         return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
-    fault = reason.replace("_", " ").lower() or "handshake failed"
-    return Failure(f"TLS with {host} failed: {fault}")
+    return Failure(f"TLS with {host} failed: {_tls_fault(reason)}")
+
+
+def _tls_fault(reason: str) -> str:
+    """Return OpenSSL's name of a fault in words."""
+    return reason.replace("_", " ").lower() or "handshake failed"
 
 
 def _bad_url(_error: BaseException, target: Target) -> Failure:
@@ -218,6 +222,9 @@ def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Failure(f"the certificate of {proxy.name} {_distrust(cause)}", retry=False)
+    reason = getattr(cause, "reason", "") or ""
+    if reason not in _NOT_TLS:
+        return Failure(f"TLS with {proxy.name} failed: {_tls_fault(reason)}")
     words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
     return Failure(words, retry=False)
 

@@ -1,5 +1,6 @@
 """Encrypted endpoints, and proxies from the environment."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -247,6 +248,27 @@ async def test_a_proxy_without_tls_is_told_from_an_endpoint_without(
         words = (await failure("wss://endpoint.invalid/stream")).words
     assert words.startswith("the proxy of https_proxy (127.0.0.1:")
     assert "try http:// instead" in words
+
+
+@pytest.mark.usefixtures("not_local")
+async def test_a_proxy_that_ends_the_handshake_is_not_called_without_tls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No advice to go there in plain text: its alert says that it speaks another version."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(bytes.fromhex("15 0303 0002 02 46"))  # a fatal alert: protocol version
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        monkeypatch.setenv("https_proxy", f"https://{host}:{port}")
+        found = await failure("wss://endpoint.invalid/stream")
+    assert found.words.startswith("TLS with the proxy of https_proxy (127.0.0.1:")
+    assert "protocol version" in found.words
+    assert "http://" not in found.words
+    assert found.retry
 
 
 @pytest.mark.usefixtures("not_local")
