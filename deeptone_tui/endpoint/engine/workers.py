@@ -30,7 +30,10 @@ for a batch."""
 
 
 class ArrivalPredictor:
-    """Predictor of the next audio of real-time streams. Times are seconds of one clock."""
+    """Predictor of the next audio of real-time streams, from the interval between the last two.
+
+    Times are seconds of one clock; arrivals of all such streams count together.
+    """
 
     def __init__(self) -> None:
         self._came = -math.inf
@@ -98,15 +101,16 @@ class InferenceWorkers:
             EngineClosed: if the workers are closing.
         """
         with self._changed:
-            if self._closing:
-                raise EngineClosed("the engine has been closed")
-            if job.in_time:
-                self._in_time.append(job)
-                if job.steady:
-                    self._arrivals.note(time.monotonic())
-            else:
-                self._ahead.append(job)
-            self._changed.notify_all()  # notify() might wake a thread that may not take the job
+            self._enqueue(job)
+            if job.in_time and job.steady:
+                self._arrivals.note(time.monotonic())
+
+    def _enqueue(self, job: Job) -> None:
+        """Append a job to its queue, with the condition held; the rest of one is no arrival."""
+        if self._closing:
+            raise EngineClosed("the engine has been closed")
+        (self._in_time if job.in_time else self._ahead).append(job)
+        self._changed.notify_all()  # notify() might wake a thread that may not take the job
 
     def close(self, timeout: float) -> None:
         """End the threads after their current batch; waiting jobs fail with `EngineClosed`.
@@ -196,6 +200,7 @@ class InferenceWorkers:
                 if job.done:
                     job.settle()
                 else:
-                    self.submit(job)
+                    with self._changed:
+                        self._enqueue(job)
             except EngineClosed as error:
                 job.settle(error)

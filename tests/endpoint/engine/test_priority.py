@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from deeptone_tui.endpoint.engine import Engine, workers
+from deeptone_tui.endpoint.engine import Engine, batch, workers
 from deeptone_tui.endpoint.engine.batch import Slice, judge
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.virtual_clock import PROBATION_S
@@ -36,6 +36,22 @@ async def test_a_flood_is_overtaken() -> None:
         flood.close()
     await asyncio.gather(*feeding, return_exceptions=True)
     await engine.close()
+
+
+async def test_the_rest_of_a_job_is_no_arrival(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job of several slices is queued again for each; its audio has come once."""
+    noted: list[float] = []
+    monkeypatch.setattr(workers.ArrivalPredictor, "note", lambda _, now: noted.append(now))
+    monkeypatch.setattr(batch, "BATCH_STEPS", 1)
+    engine = Engine()
+    await engine.start()
+    honest = engine.open_stream(StreamParameters(output_period=64))
+    await honest.feed(np.zeros(1024, np.int16))
+    await asyncio.sleep(PROBATION_S)
+    noted.clear()
+    await honest.feed(np.zeros(4 * 1024, np.int16))
+    await engine.close()
+    assert len(noted) == 1
 
 
 @pytest.mark.parametrize("beside", [True, False])
