@@ -9,10 +9,9 @@ steps are; its floor is the level below the words.
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from rich.style import Style
 from textual import events
 
@@ -23,14 +22,10 @@ from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
 from deeptone_tui.app.widgets.geometry import EIGHTHS, FLOOR_DBFS, GAP_COLUMNS, LOWER, MARGIN, Scale
 from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
-from deeptone_tui.dsp import STEP_SAMPLES, format_dbfs, silent
+from deeptone_tui.dsp import STEP_SAMPLES, Levels, format_dbfs, silent
 from deeptone_tui.dsp.samples import MINUS
-from deeptone_tui.monitor.state import LevelHistory
+from deeptone_tui.monitor.state import LevelHistory, PlacedResult
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-
-if TYPE_CHECKING:
-    from deeptone_tui.monitor.state import PlacedResult
-
 
 LINE = "╌"
 _TURN = 4
@@ -47,7 +42,6 @@ _ROOM_CELLS = 9
 _MINUTE = 60
 _NOW = f"now{TICK}"
 
-Heights = npt.NDArray[np.float32]
 
 FILL, STILL = "━", "·"
 """Fill after the name of a class; fill of classes that say that nothing is heard."""
@@ -140,9 +134,9 @@ class TimelineColumns:
         self.grid = grid
         self.end = 0
         """Index of the column after the newest complete one."""
-        self.levels: Heights = _unknown(grid.columns)
+        self.levels: Levels = _unknown(grid.columns)
         """Level of the loudest step in each column, shape (columns,); NaN if unknown."""
-        self.floors: Heights = _unknown(grid.columns)
+        self.floors: Levels = _unknown(grid.columns)
         """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
         self._end_step = 0
 
@@ -160,7 +154,7 @@ class TimelineColumns:
             self.floors = np.concatenate((self.floors[new:], floors))
             self.end = end
 
-    def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Heights, Heights]:
+    def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Levels, Levels]:
         """Return the loudest step and the floor of each column from ``start`` up to ``end``."""
         levels, floors = _unknown(end - start), _unknown(end - start)
         for index, column in enumerate(range(start, end)):
@@ -173,8 +167,8 @@ class TimelineColumns:
         return levels, floors
 
 
-def _unknown(count: int) -> Heights:
-    return np.full(count, np.nan, dtype=np.float32)
+def _unknown(count: int) -> Levels:
+    return np.full(count, np.nan, dtype=np.float64)
 
 
 class Timeline(Draggable):
