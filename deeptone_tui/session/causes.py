@@ -100,28 +100,27 @@ def _not_http(error: aiohttp.ClientResponseError, target: Target) -> Failure:
     return Failure(f"{host_and_port(target.url)} does not answer as an HTTP server does ({first})")
 
 
-def _certificate_failure(error: BaseException, target: Target) -> Failure:
-    """Return the failure for an untrusted certificate, with its fault."""
-    error = getattr(error, "certificate_error", error)
-    return Failure(
-        f"the certificate of {host_and_port(target.url)} {_distrust(error)}", retry=False
-    )
-
-
 def _tls_failure(error: BaseException, target: Target) -> Failure:
-    """Return the failure for a TLS handshake that did not start or was interrupted."""
-    error = getattr(error, "os_error", error)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _certificate_failure(error, target)
-    host, reason = host_and_port(target.url), getattr(error, "reason", "") or ""
+    """Return the failure of TLS with the endpoint."""
+    return _tls_failure_of(error, host_and_port(target.url), "try ws:// instead of wss://")
+
+
+def _tls_failure_of(error: BaseException, name: str, plain: str) -> Failure:
+    """Return the failure for an untrusted certificate, or a handshake that did not succeed.
+
+    Args:
+        error: The exception of aiohttp or of OpenSSL.
+        name: The endpoint or the proxy.
+        plain: Advice if it does not speak TLS at all.
+    """
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Failure(f"the certificate of {name} {_distrust(cause)}", retry=False)
+    reason = getattr(cause, "reason", "") or ""
     if reason in _NOT_TLS:
-        return Failure(f"{host} does not speak TLS: try ws:// instead of wss://", retry=False)
-    return Failure(f"TLS with {host} failed: {_tls_fault(reason)}")
-
-
-def _tls_fault(reason: str) -> str:
-    """Return OpenSSL's name of a fault in words."""
-    return reason.replace("_", " ").lower() or "handshake failed"
+        return Failure(f"{name} does not speak TLS: {plain}", retry=False)
+    fault = reason.replace("_", " ").lower() or "handshake failed"
+    return Failure(f"TLS with {name} failed: {fault}")
 
 
 def _bad_url(_error: BaseException, target: Target) -> Failure:
@@ -215,18 +214,10 @@ def _unreachable(error: aiohttp.ClientProxyConnectionError, proxy: Proxy) -> Fai
     return Failure(f"{proxy.name} cannot be reached{fault}")
 
 
-def _without_tls(error: BaseException, proxy: Proxy) -> Failure | None:
+def _proxy_tls_failure(error: BaseException, proxy: Proxy) -> Failure | None:
     """Return the failure of TLS with the proxy itself, which ``https://`` requires."""
-    if not _is_at(error, proxy):
-        return None
-    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return Failure(f"the certificate of {proxy.name} {_distrust(cause)}", retry=False)
-    reason = getattr(cause, "reason", "") or ""
-    if reason not in _NOT_TLS:
-        return Failure(f"TLS with {proxy.name} failed: {_tls_fault(reason)}")
-    words = f"{proxy.name} does not speak TLS: try http:// instead of https:// there"
-    return Failure(words, retry=False)
+    advice = "try http:// instead of https:// there"
+    return _tls_failure_of(error, proxy.name, advice) if _is_at(error, proxy) else None
 
 
 def _socks_refused(error: BaseException, proxy: Proxy) -> Failure:
@@ -250,7 +241,6 @@ _EXPLANATIONS: tuple[tuple[Any, str | Callable[[Any, Target], Failure]], ...] = 
     (Redirected, _redirected),
     (aiohttp.WSServerHandshakeError, _handshake_failure),
     (aiohttp.ClientResponseError, _not_http),
-    (aiohttp.ClientConnectorCertificateError, _certificate_failure),
     ((aiohttp.ClientSSLError, ssl.SSLError), _tls_failure),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), "unknown host: {name}"),
     (aiohttp.ClientConnectorError, _connector_failure),
@@ -270,5 +260,5 @@ _PROXY_EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Proxy], Failure | None]], .
     (aiohttp.WSServerHandshakeError, _unauthorized),
     (aiohttp.ClientConnectorDNSError, _no_address),
     (aiohttp.ClientProxyConnectionError, _unreachable),
-    ((aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError), _without_tls),
+    (aiohttp.ClientSSLError, _proxy_tls_failure),
 )
