@@ -4,15 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from deeptone_tui.dsp import STEP_SAMPLES, Samples
+from deeptone_tui.dsp import NO_SAMPLES, STEP_SAMPLES, Samples
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.session.interfaces import Chunk, Cursor
 from deeptone_tui.session.timeline import reach
 from deeptone_tui.session.timing import NO_RESULTS_TIMEOUT_S
-
-_NOTHING: Samples = np.empty(0, dtype=np.int16)
 
 BUFFER_S = 60.0
 """Seconds of audio kept by default."""
@@ -211,7 +207,7 @@ class BufferCursor:
                 if available:
                     return self._take(min(available, at_most))
                 await self._buffer.arrived.wait()
-            return Chunk(self.position, _NOTHING)
+            return Chunk(self.position, NO_SAMPLES)
         finally:
             self._reading = self._woken = False
 

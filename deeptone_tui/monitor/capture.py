@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from deeptone_tui.audio import (
     Block,
     Seekable,
@@ -20,7 +18,7 @@ from deeptone_tui.audio import (
     mixed_channels,
 )
 from deeptone_tui.core.text import unforeseen
-from deeptone_tui.dsp import ChannelFigures, Samples
+from deeptone_tui.dsp import NO_SAMPLES, ChannelFigures
 from deeptone_tui.monitor.accounting import DropoutEstimator
 from deeptone_tui.monitor.buffer import AudioBuffer
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
@@ -33,7 +31,6 @@ REOPEN_EVERY_S = 1.0
 """Seconds between attempts to reopen a lost device."""
 KEPT_FOR_S = 1.0
 """Seconds within which a stalled device delivers some of the audio it has buffered."""
-_NO_SAMPLES: Samples = np.empty(0, dtype=np.int16)
 
 OpenSource = Callable[[SourceSpec, SourceOptions], Source]
 
@@ -121,7 +118,7 @@ class Capture:
         self._note_stall(self._waiting_since)
         gap, self._gap = self._gap, None
         if gap is not None and (missed := gap.close(self._clock())):
-            self._take(Block(_NO_SAMPLES, lost=missed))
+            self._take(Block(NO_SAMPLES, lost=missed))
 
     def pause(self) -> None:
         """Pause a source that supports it."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples, step_levels
+from deeptone_tui.dsp import NO_SAMPLES, STEP_SAMPLES, Samples, step_levels
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 CAPACITY_SAMPLES = 60 * SAMPLE_RATE_HZ
@@ -92,7 +92,7 @@ class Ring:
         if not (whole and start <= end):
             raise IndexError(f"{start} to {end} is not within {self.start} to {self._end}")
         if start == end:
-            return np.empty(0, dtype=np.int16)
+            return NO_SAMPLES
         first, last = start // STEP_SAMPLES, (end - 1) // STEP_SAMPLES
         pieces = [self._step(number) for number in range(first, last + 1)]
         offset = first * STEP_SAMPLES
