@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from deeptone_tui.cli.errors import ExitCode, report
+from deeptone_tui.cli.errors import report
 from deeptone_tui.cli.root import COMPLETION_VARIABLE, PROGRAM, program
 from deeptone_tui.core.line_writer import settle_diagnostics, tell_on_stderr
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import redacted, short_line
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"

@@ -1,4 +1,4 @@
-"""Errors and signals that end the program: exit codes, and one line that says why."""
+"""Errors and signals that end the program, each with its exit code and one line that says why."""
 
 import errno
 import os
@@ -7,35 +7,18 @@ import select
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from enum import IntEnum
 from types import FrameType
 from typing import NoReturn
 
 import click
 
 from deeptone_tui.core.line_writer import hurry, tell_on_stderr
+from deeptone_tui.core.process import ENDING_SIGNALS, ExitCode
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.core.text import reason_of
 
 DEBUG_VARIABLE = "DEEPTONE_DEBUG"
 """If set to 1, an unexpected error shows its traceback."""
-
-ENDING = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-"""Signals that ask a program to end; Windows has no SIGHUP."""
-
-
-class ExitCode(IntEnum):
-    """Exit codes of the program."""
-
-    DONE = 0
-    FAILED = 1
-    """A failure while running: a lost device, an endpoint that refuses."""
-    USAGE = 2
-    """Wrong usage or parameters, found before anything was opened."""
-    INTERRUPTED = 130
-    """Ctrl+C."""
 
 
 class RunError(Exception):
@@ -196,10 +179,10 @@ def ending_signals() -> Iterator[None]:
     Later ones are ignored until the block is left, so that cleanup is not cut short; every wait in
     it has a timeout. A SIGHUP that was ignored (``nohup``) stays ignored.
     """
-    before = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
 
     def end(number: int, _frame: FrameType | None) -> NoReturn:
-        for other in ENDING:
+        for other in ENDING_SIGNALS:
             signal.signal(other, signal.SIG_IGN)
         hurry()
         raise Interrupted(number)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import (
-    ExitCode,
     Interrupted,
     OutputError,
     RunError,
@@ -30,6 +29,7 @@ from deeptone_tui.cli.outcome import (
     wait_announced,
 )
 from deeptone_tui.cli.settings import Settings
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.monitor import Monitor, MonitorState
 
 _POLL_INTERVAL_S = 0.25

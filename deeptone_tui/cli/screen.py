@@ -15,12 +15,13 @@ from deeptone_tui import app
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.entry import end_at_once
-from deeptone_tui.cli.errors import ExitCode, WrongUsage, tell
+from deeptone_tui.cli.errors import WrongUsage, tell
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import provider_for, recorded_in, unrecorded
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keys_from_terminal, locale_is_coerced
 from deeptone_tui.core.line_writer import settle_diagnostics
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.recording.reading import Recording

@@ -18,7 +18,7 @@ from deeptone_tui.archive.analysis import (
 from deeptone_tui.archive.pool import hear_in_processes, listen_here
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
-from deeptone_tui.cli.errors import ExitCode, RunError, ending_signals, tell
+from deeptone_tui.cli.errors import RunError, ending_signals, tell
 from deeptone_tui.cli.lines import StdoutLines
 from deeptone_tui.cli.logs import failures_logged, native_log_file
 from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider_for, wait_announced
@@ -27,6 +27,7 @@ from deeptone_tui.cli.tune_request import Request
 from deeptone_tui.core.address import exported
 from deeptone_tui.core.blocking import BackgroundLoop
 from deeptone_tui.core.files import write_whole
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.core.text import reason_of
 from deeptone_tui.dsp import STEP_SAMPLES

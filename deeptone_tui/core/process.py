@@ -1,10 +1,30 @@
-"""Child processes: the command that runs one, and its end with its parent."""
+"""Processes: exit codes, ending signals, the command of a child, and its end with its parent."""
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from enum import IntEnum
 from pathlib import Path
+
+ENDING_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Signals that ask a program to end; Windows has no SIGHUP."""
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the program."""
+
+    DONE = 0
+    FAILED = 1
+    """A failure while running: a lost device, an endpoint that refuses."""
+    USAGE = 2
+    """Wrong usage or parameters, found before anything was opened."""
+    INTERRUPTED = 130
+    """Ctrl+C."""
+
 
 _PROGRAM = """\
 import importlib, sys

@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from textual_serve.download_manager import DownloadManager
 
 from deeptone_tui.core.address import look_up
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import whole_number
 from deeptone_tui.endpoint.server.acceptor import BACKLOG, run_application
@@ -39,7 +40,6 @@ _HOST = re.compile(
 """``Host`` header as browsers write it; nothing else is inserted into a page."""
 LOCAL_NAMES = frozenset({"localhost", "localhost."})
 
-INTERRUPTED: Final = 130
 SHUTDOWN_SECONDS: Final = 0.1
 """Seconds browsers have to answer a close frame."""
 CONNECTIONS_PER_SESSION: Final = 16
@@ -120,7 +120,7 @@ def run(options: WebOptions) -> int:
     try:
         return asyncio.run(_serve(options))
     except KeyboardInterrupt:  # where the loop supports no signal handlers
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
 
 
 async def _serve(options: WebOptions) -> int:
@@ -134,7 +134,8 @@ async def _serve(options: WebOptions) -> int:
             acceptor.open([listening])
             sys.stdout.write(f"{address(options, listening.getsockname()[1])}\n")
             sys.stdout.flush()
-            return INTERRUPTED if await received.get() == signal.SIGINT else 0
+            interrupted = await received.get() == signal.SIGINT
+            return ExitCode.INTERRUPTED if interrupted else ExitCode.DONE
 
 
 def address(options: WebOptions, port: int) -> str:

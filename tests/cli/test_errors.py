@@ -14,13 +14,13 @@ import pytest
 
 from deeptone_tui.audio import PortAudioMissing, SourceError
 from deeptone_tui.cli.errors import (
-    ExitCode,
     Interrupted,
     RunError,
     WrongUsage,
     report,
 )
 from deeptone_tui.cli.logs import failures_logged
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.protocol import ParameterError
 from deeptone_tui.session import TargetError
 from deeptone_tui.settings.config import ConfigurationError

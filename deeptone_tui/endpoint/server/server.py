@@ -14,6 +14,7 @@ from aiohttp import web
 
 import deeptone_tui
 from deeptone_tui.core.line_writer import Diagnostics
+from deeptone_tui.core.process import ENDING_SIGNALS, ExitCode
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.endpoint.server.acceptor import listen, run_application
@@ -44,8 +45,6 @@ GARBAGE_THRESHOLDS = 700, 10, 1_000
 of many connections pile up until one collection takes 90 ms; full collections run a hundred times
 less often."""
 
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 LAST_WORDS_S = 1.0
 """Seconds for stderr to take the reason of a failed start."""
 AFTER_SIGNAL_S = 0.2
@@ -205,12 +204,12 @@ def run_server(options: ServerOptions) -> int:
         patience_s = AFTER_SIGNAL_S
     except EndpointError as error:
         _say(diagnostics, f"deeptone-tui: {error}")
-        return WRONG_USAGE if isinstance(error, KeyNeeded) else FAILED
+        return ExitCode.USAGE if isinstance(error, KeyNeeded) else ExitCode.FAILED
     except KeyboardInterrupt:  # where the loop supports no signal handlers
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     finally:
         diagnostics.close(patience_s)
-    return INTERRUPTED if received == signal.SIGINT else DONE
+    return ExitCode.INTERRUPTED if received == signal.SIGINT else ExitCode.DONE
 
 
 async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
@@ -245,9 +244,8 @@ async def _serve_until_signal(options: ServerOptions, say: Say) -> int:
 def signals_to(end: Callable[[int], None]) -> Iterator[None]:
     """Route termination signals to ``end``; an ignored one (nohup) stays ignored."""
     loop, handled = asyncio.get_running_loop(), []
-    for name in ENDING_SIGNALS:
-        number = getattr(signal, name, None)
-        if number is None or signal.getsignal(number) is signal.SIG_IGN:
+    for number in ENDING_SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN:
             continue
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, end, number)

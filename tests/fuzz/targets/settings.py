@@ -12,9 +12,10 @@ from typing import Any, Final
 import click
 
 from deeptone_tui.cli.entry import without_unusable
-from deeptone_tui.cli.errors import ExitCode, report
+from deeptone_tui.cli.errors import report
 from deeptone_tui.cli.options import shared_options
 from deeptone_tui.cli.settings import read_settings
+from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import for_people, redacted
 from deeptone_tui.protocol import ParameterError
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
