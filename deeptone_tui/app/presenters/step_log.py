@@ -1,12 +1,11 @@
 """The log of levels and answers of every step of one source at one endpoint, and judged spans."""
 
-from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs
+from deeptone_tui.dsp import STEP_SAMPLES, SlidingArray, from_dbfs
 from deeptone_tui.monitor.state import LevelHistory, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS
 
@@ -43,26 +42,30 @@ class StepLog:
 
     def __init__(self, kept: int = KEPT_STEPS) -> None:
         self._kept = kept
-        self._levels = array("d")
-        self._heard = array("b")
-        self._borders = [Border(0, 1)]
         self._waiting: list[PlacedResult] = []  # results whose levels have not come yet
-        self._answered = 0  # absolute step after the newest result
-        self.first_step = 0
-        """Absolute index of the oldest step."""
         self.version = 0
         """Number that changes with every new result and every restart."""
+        self._begin(0)
+
+    def _begin(self, step: int) -> None:
+        self._levels = SlidingArray(np.float64, self._kept, first=step)
+        self._heard = SlidingArray(np.int8, self._kept, first=step)
+        self._borders = [Border(step, 1)]
+        self._answered = step  # absolute step after the newest result
+
+    @property
+    def first_step(self) -> int:
+        """Absolute index of the oldest step."""
+        return self._levels.first
 
     @property
     def end_step(self) -> int:
         """Absolute index of the step after the newest."""
-        return self.first_step + len(self._levels)
+        return self._levels.end
 
     def restart(self, sample: int) -> None:
         """Clear the log; from now on only steps that begin at an absolute sample or later count."""
-        del self._levels[:], self._heard[:]
-        self.first_step = self._answered = -(-sample // STEP_SAMPLES)
-        self._borders = [Border(self.first_step, 1)]
+        self._begin(-(-sample // STEP_SAMPLES))
         self._waiting.clear()
         self.version += 1
 
@@ -99,10 +102,10 @@ class StepLog:
         whole = starts.size and begin + starts[-1] + period_steps <= end
         if starts.size and not whole and self._answered < end:
             end, starts = int(begin + starts[-1]), starts[:-1]
-        kept = slice(begin - self.first_step, max(end, begin) - self.first_step)
-        heard = np.array(self._heard[kept])
+        steps = (begin, end) if begin < end else (self.end_step, self.end_step)
+        heard = self._heard.view(*steps).copy()  # a late result changes it
         known = bool((heard >= OTHER).any())
-        return Evidence(np.array(self._levels[kept]), heard if known else None, starts)
+        return Evidence(self._levels.view(*steps), heard if known else None, starts)
 
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
         """Return the steps at which periods restart, from the first period at or after a step."""
@@ -122,16 +125,8 @@ class StepLog:
             return
         from deeptone_tui.tuning import UNKNOWN  # noqa: PLC0415  after the first frame
 
-        self._levels.frombytes(np.asarray(fresh, np.float64).tobytes())
-        self._heard.extend([UNKNOWN] * len(fresh))
-        if len(self._levels) > 2 * self._kept:
-            self._forget()
-
-    def _forget(self) -> None:
-        """Drop all but the newest steps: rarely, and then in one go."""
-        gone = len(self._levels) - self._kept
-        del self._levels[:gone], self._heard[:gone]
-        self.first_step += gone
+        self._levels.append(fresh)
+        self._heard.append(np.full(len(fresh), UNKNOWN))
         older = [border for border in self._borders if border.step <= self.first_step]
         self._borders = self._borders[max(len(older) - 1, 0) :]
 
@@ -143,8 +138,7 @@ class StepLog:
         from deeptone_tui.tuning import heard_in  # noqa: PLC0415  after the first frame
 
         heard = heard_in(entry.step, entry.parameters.volume_threshold)
-        steps = slice(first - self.first_step, end - self.first_step)
-        self._heard[steps] = array("b", [heard]) * (end - first)
+        self._heard.writable(first, end)[:] = heard
         period_steps = entry.parameters.output_period // STEP_MS
         newest = self._borders[-1]
         off = newest.period_steps != period_steps or (first - newest.step) % period_steps
