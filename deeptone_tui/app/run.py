@@ -80,17 +80,17 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
 def summary_of(app: MonitorApp) -> ExitSummary:
     """Return the exit summary of a finished run."""
     from deeptone_tui.app.actions.leaving import (  # noqa: PLC0415  on leaving only
-        last_words,
-        last_words_of_a_replay,
+        exit_lines,
+        exit_lines_of_replay,
     )
 
     state, saved = app.monitor.state, tuple(app.saved_paths)
     if state.speed is not None:
-        return ExitSummary(app.return_code or 0, "", last_words_of_a_replay(app), saved)
+        return ExitSummary(app.return_code or 0, "", exit_lines_of_replay(app), saved)
     counters = state.counters
     lost = counters.lost + counters.dropped_by_source
     line = (
         f"captured {clock(state.seconds)}, "
         f"{counters.results} result{'' if counters.results == 1 else 's'}, lost {length(lost)}"
     )
-    return ExitSummary(app.return_code or 0, line, last_words(app), saved)
+    return ExitSummary(app.return_code or 0, line, exit_lines(app), saved)

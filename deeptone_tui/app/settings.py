@@ -36,7 +36,7 @@ class ScreenSettings:
     """The configuration with the profiles; None for the default path."""
     recordings: Path = DEFAULT_RECORDINGS
     """Folder in which ``r`` creates a folder for each recording."""
-    said: frozenset[str] = frozenset()
+    explicit: frozenset[str] = frozenset()
     """Names of the options set by command line or environment; they take precedence over any
     profile."""
     profile: str | None = None
@@ -57,7 +57,7 @@ class ScreenSettings:
 
         return Start(
             parameters=self.parameters,
-            said=self.said,
+            explicit=self.explicit,
             profile=self.profile,
             configuration=self.configuration,
         )

@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from deeptone_tui.app.themes import OWN, is_light, theme_named
-from deeptone_tui.core.libraries import has_checked_terminal
+from deeptone_tui.core.libraries import is_checked
 from deeptone_tui.core.redaction import lines_for_people
 from deeptone_tui.core.text import clean_name
 from deeptone_tui.settings.paths import Preferences
@@ -153,7 +153,7 @@ class BareApp(App[None]):
         self.close_silently()
 
 
-if TYPE_CHECKING or has_checked_terminal():
+if TYPE_CHECKING or is_checked("textual"):
     from deeptone_tui.terminal.textual_private import HookedApp
 else:
     HookedApp = BareApp
@@ -205,7 +205,7 @@ class Themed(Crashing):
         Args:
             settings: the user's settings.
         """
-        driver = driver_class(diff=bool(settings.options.diff)) if has_checked_terminal() else None
+        driver = driver_class(diff=bool(settings.options.diff)) if is_checked("textual") else None
         super().__init__(driver_class=driver)
         self.settings = settings
         self.preferences = Preferences(settings.preferences, self._tell_unkept)

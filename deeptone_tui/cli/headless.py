@@ -89,7 +89,7 @@ class StderrNotices:
         for notice in self._held:
             if notice != failure:
                 tell(notice)
-        self._held = tuple(notice.words for notice in state.news_since(self._seen))
+        self._held = tuple(notice.words for notice in state.notices_since(self._seen))
         if failure is None and (wait := wait_announced(self._seen.session, state.session)):
             self._held += (wait,)
         self._seen = state

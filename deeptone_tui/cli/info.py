@@ -17,7 +17,7 @@ from deeptone_tui.cli.errors import RunError
 from deeptone_tui.cli.logs import log_file
 from deeptone_tui.cli.options import options_named
 from deeptone_tui.core.address import LOCAL, AddressError, displayed, parse_endpoint
-from deeptone_tui.core.libraries import installed_version, unchecked
+from deeptone_tui.core.libraries import installed_version, limitations
 from deeptone_tui.core.redaction import for_people, to_json
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import ConfigurationError, load_configuration
@@ -58,8 +58,8 @@ def _versions() -> Facts:
     }
     for name in _LIBRARIES:
         found[name] = installed_version(name) or "not installed"
-    for name, missing in unchecked().items():
-        found[name] = f"{installed_version(name)}, not checked: {missing}"
+    for name, limitation in limitations().items():
+        found[name] = f"{installed_version(name)}, not checked: {limitation}"
     return found
 
 

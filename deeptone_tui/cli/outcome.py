@@ -146,8 +146,8 @@ def incomplete(state: MonitorState) -> str | None:
         )
     if kind not in {SourceKind.FILE, SourceKind.DEMO}:
         return None
-    between = counters.lost - counters.lost_at_end
-    if between >= STEP_SAMPLES or counters.lost_at_end >= unjudged(state.session):
+    between = counters.lost - counters.lost_since_result
+    if between >= STEP_SAMPLES or counters.lost_since_result >= unjudged(state.session):
         return f"incomplete: {summary(state)}"
     return None
 

@@ -155,7 +155,7 @@ def _for_app(settings: Settings, keys: "KeyMap") -> app.ScreenSettings:
         preferences=paths.preferences_file(),
         notices=settings.notices,
         configuration=settings.configuration,
-        said=settings.said.names(),
+        explicit=settings.explicit.names(),
         profile=settings.profile,
         recordings=settings.record or app.DEFAULT_RECORDINGS,
     )

@@ -56,7 +56,7 @@ class Settings:
     profile_may_match: bool = False
     """True if the device has no profile under the given name, although there are profiles for
     devices: the name may be only a part of the device's name."""
-    said: Options = field(default=Options(), repr=False)
+    explicit: Options = field(default=Options(), repr=False)
     """Options of command line and environment, which take precedence over any profile."""
 
     @property
@@ -77,8 +77,8 @@ class Settings:
     @property
     def link(self) -> BufferOptions:
         """Buffering during interruptions of the connection."""
-        said = {"buffer": self.options.buffer, "catch_up": self.options.catch_up}
-        return BufferOptions(**{name: value for name, value in said.items() if value is not None})
+        sizes = {"buffer": self.options.buffer, "catch_up": self.options.catch_up}
+        return BufferOptions(**{name: size for name, size in sizes.items() if size is not None})
 
 
 def read_settings(given: Mapping[str, Any]) -> Settings:
@@ -93,7 +93,7 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
     Raises:
         WrongUsage, ParameterError, ConfigurationError: with a one-line message.
     """
-    return _merged(given, _said(given))
+    return _merged(given, _explicit_options(given))
 
 
 def settings_for_device(given: Mapping[str, Any], settings: Settings, device: str) -> Settings:
@@ -108,29 +108,29 @@ def settings_for_device(given: Mapping[str, Any], settings: Settings, device: st
     Raises:
         ParameterError, ConfigurationError: with a one-line message.
     """
-    return _merged(given, replace(settings.said, device=device))
+    return _merged(given, replace(settings.explicit, device=device))
 
 
-def _merged(given: Mapping[str, Any], said: Options) -> Settings:
+def _merged(given: Mapping[str, Any], explicit: Options) -> Settings:
     """Return the settings of the given options merged with the configuration."""
     path = None if given["configuration"] is None else Path(given["configuration"])
     configuration = load_configuration(path)
-    asked, device = given["profile"], _device(said, configuration)
+    asked, device = given["profile"], _device(explicit, configuration)
     own = None if asked is not None or device is None else configuration.profile_for(device)
     notices = configuration.notices
     if own is not None:
         notices = (*notices, f"profile {own} loaded for {device}")
-    options = said.over(configuration.options(configuration.profile_of(asked, device)))
+    options = explicit.over(configuration.options(configuration.profile_of(asked, device)))
     redacted.learn(options.api_key)
     redacted.learn_address(options.url or "")
-    spec = _source(said, options, configuration.path)
+    spec = _source(explicit, options, configuration.path)
     records = "record" in given and options.record is not None  # not every command does
     return Settings(
         source=spec,
         source_named=options.source is not None or options.device is not None,
-        source_options=_source_options(said, spec, options),
+        source_options=_source_options(explicit, spec, options),
         options=options,
-        record=_recordings(said, options, configuration.path) if records else None,
+        record=_recordings(explicit, options, configuration.path) if records else None,
         keys=configuration.keys,
         notices=notices,
         configuration=path,
@@ -138,19 +138,19 @@ def _merged(given: Mapping[str, Any], said: Options) -> Settings:
         profile_may_match=asked is None
         and own is None
         and any(each.device is not None for each in configuration.profiles.values()),
-        said=said,
+        explicit=explicit,
     )
 
 
-def _device(said: Options, configuration: Configuration) -> str | None:
+def _device(explicit: Options, configuration: Configuration) -> str | None:
     """Return the name of the input device; None if it is unknown or the source is another one."""
-    options = said.over(configuration.options())
-    if said.device is not None and said.source is None:
-        return said.device
+    options = explicit.over(configuration.options())
+    if explicit.device is not None and explicit.source is None:
+        return explicit.device
     return options.device if options.source in {None, "mic"} else None
 
 
-def _recordings(said: Options, merged: Options, path: Path | None) -> Path:
+def _recordings(explicit: Options, merged: Options, path: Path | None) -> Path:
     """Return the folder for recordings, which need not exist.
 
     Raises:
@@ -159,7 +159,7 @@ def _recordings(said: Options, merged: Options, path: Path | None) -> Path:
     """
     folder = merged.record or ""
     problem = _folder_problem(folder)
-    if problem and said.record is None:
+    if problem and explicit.record is None:
         raise ConfigurationError(f"{path}: record: {problem}")
     if problem:
         raise WrongUsage(problem, about="record")
@@ -184,14 +184,14 @@ def _folder_problem(folder: str) -> str:
     return ""
 
 
-def _said(given: Mapping[str, Any]) -> Options:
+def _explicit_options(given: Mapping[str, Any]) -> Options:
     """Return the options of command line and environment."""
-    said = {name: given.get(name) for name in OPTIONS}
+    explicit = {name: given.get(name) for name in OPTIONS}
     key = chosen_key(given["api_key"], given["api_key_file"])
-    return Options(**said | {"api_key": key})
+    return Options(**explicit | {"api_key": key})
 
 
-def _source(said: Options, merged: Options, path: Path | None) -> SourceSpec:
+def _source(explicit: Options, merged: Options, path: Path | None) -> SourceSpec:
     """Return the source; a named device takes precedence over a source that is only configured.
 
     Raises:
@@ -199,17 +199,17 @@ def _source(said: Options, merged: Options, path: Path | None) -> SourceSpec:
         ConfigurationError: if the source in the configuration at `path` is invalid.
     """
     by_device = SourceSpec(SourceKind.MICROPHONE, merged.device or "")
-    if said.device is not None and said.source is None:
+    if explicit.device is not None and explicit.source is None:
         return by_device
     try:
         spec = parse_source(merged.source)
     except SourceError as error:
-        if said.source is None:
+        if explicit.source is None:
             raise ConfigurationError(f"{path}: source: {error}") from None
         raise WrongUsage(str(error), about="source") from None
     if spec.kind is SourceKind.MICROPHONE:
         return by_device
-    if said.device is not None and from_command_line("device"):
+    if explicit.device is not None and from_command_line("device"):
         raise WrongUsage(f"--device: {merged.source} is not a microphone; give one or the other")
     if spec.kind is SourceKind.FILE:
         _check_file(spec.value)
@@ -248,7 +248,7 @@ def _meant(word: str) -> str:
 _LIKE_A_WORD = 0.7  # strict, as the word may well be a file name
 
 
-def _source_options(said: Options, spec: SourceSpec, options: Options) -> SourceOptions:
+def _source_options(explicit: Options, spec: SourceSpec, options: Options) -> SourceOptions:
     """Return the delivery options of the source.
 
     Raises:
@@ -259,7 +259,7 @@ def _source_options(said: Options, spec: SourceSpec, options: Options) -> Source
         raise WrongUsage(
             "--sample-rate: only for raw PCM (- or tcp://HOST:PORT); other sources state their own"
         )
-    if said.channel is not None and raw:
+    if explicit.channel is not None and raw:
         raise WrongUsage("raw PCM has only one channel", about="channel")
     index = None if options.channel is None else options.channel - 1
     rate = options.sample_rate or SAMPLE_RATE_HZ

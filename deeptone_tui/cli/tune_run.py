@@ -247,7 +247,7 @@ class _Through:
             state = self._monitor.state
             self._take(state)
             yield state
-            news = [notice.words for notice in state.news_since(told)]
+            news = [notice.words for notice in state.notices_since(told)]
             wait = wait_announced(told.session, state.session)
             for words in [*news, wait] if wait else news:
                 self._line.clear()

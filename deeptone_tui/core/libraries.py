@@ -1,4 +1,4 @@
-"""Versions of libraries whose private names are used, and what is missing with any other version.
+"""Versions of libraries whose private names are used, and the limitation with any other version.
 
 Private names change without notice. Each library's are used in one file, and only with a version
 that was checked; with any other the program does without what needs them, and ``info`` lists that.
@@ -12,27 +12,28 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 
-class Checked(NamedTuple):
+class CheckedVersions(NamedTuple):
     """Checked versions of a library: from the first up to, but not including, the end."""
 
     first: str
     end: str
-    missing: str
-    """What the program lacks with another version."""
+    limitation: str
+    """Limitation of the program with another version."""
 
-
-_TERMINAL: Final = "Textual's own driver writes to the terminal, and sends all that is drawn"
 
 CHECKED: Final = {
-    "aiohttp": Checked(
+    "aiohttp": CheckedVersions(
         "3.14.5", "3.15", "the endpoint's streams share its event loop without a schedule"
     ),
-    "rich": Checked("14", "16", _TERMINAL),
-    "textual": Checked("8.2.8", "8.2.9", _TERMINAL),
-    "sounddevice": Checked(
+    "textual": CheckedVersions(
+        "8.2.8",
+        "8.2.9",
+        "Textual's own driver writes to the terminal, and sends all that is drawn",
+    ),
+    "sounddevice": CheckedVersions(
         "0.5.5", "0.6", "a device plugged in later is found only after a restart"
     ),
-    "textual-serve": Checked("1.1.3", "1.1.4", "the monitor does not run in a browser"),
+    "textual-serve": CheckedVersions("1.1.3", "1.1.4", "the monitor does not run in a browser"),
 }
 """The libraries, by the names of their distributions."""
 
@@ -72,16 +73,11 @@ def installed_version(library: str) -> str:
         return ""
 
 
-def has_checked_terminal() -> bool:
-    """Return True if the terminal can be driven by this program: Textual and rich were checked."""
-    return is_checked("textual") and is_checked("rich")
-
-
-def unchecked() -> dict[str, str]:
-    """Return what is missing by the name of each installed library that was not checked."""
+def limitations() -> dict[str, str]:
+    """Return the limitation by the name of each installed library of a version not checked."""
     return {
-        name: known.missing
-        for name, known in CHECKED.items()
+        name: versions.limitation
+        for name, versions in CHECKED.items()
         if installed_version(name) and not is_checked(name)
     }
 

@@ -22,7 +22,7 @@ from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ
 WINDOW_SAMPLES: Final = 8_192
 """Samples of a window, 0.51 s: long enough for its spectrum to separate 50 from 60 Hz, short enough
 to fit between two sentences."""
-MAINS: Final = (50, 60)
+MAINS_HZ: Final = (50, 60)
 """Mains frequencies of the world, in Hz."""
 
 _HARMONICS: Final = 12
@@ -31,11 +31,11 @@ _LINE_HZ: Final = 5.0
 _SIDE_HZ: Final = 10.0
 """Outer edge of the neighbourhood of a line, which shows how much of the line is other sound."""
 
-FIGURES: Final = 1 + 2 * len(MAINS)
-"""Number of figures of a window: its power, then for each of `MAINS` the power of its lines, and
+FIGURES: Final = 1 + 2 * len(MAINS_HZ)
+"""Number of figures of a window: its power, then for each of `MAINS_HZ` the power of its lines, and
 the part of that to expect from their neighbourhood."""
 
-_HZ: Final = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE_HZ)
+_BIN_HZ: Final = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE_HZ)
 _TAPER: Final = np.hanning(WINDOW_SAMPLES + 1)[:-1]
 
 Frames = npt.NDArray[np.floating] | npt.NDArray[np.integer]
@@ -55,10 +55,10 @@ _COLUMNS: Final = _HUM.stop
 def _weights() -> Floats:
     """Return the weights of the spectrum's bins in each figure after the first, shape (4, bins)."""
     rows = []
-    for mains in MAINS:
-        line, side = np.zeros(len(_HZ)), np.zeros(len(_HZ))
+    for mains in MAINS_HZ:
+        line, side = np.zeros(len(_BIN_HZ)), np.zeros(len(_BIN_HZ))
         for harmonic in range(1, _HARMONICS + 1):
-            off = np.abs(_HZ - mains * harmonic)
+            off = np.abs(_BIN_HZ - mains * harmonic)
             within = off <= _LINE_HZ
             beside = (off > _LINE_HZ + 1.0) & (off <= _SIDE_HZ)
             line[within] = 1.0
@@ -97,12 +97,12 @@ def hum_share(windows: Floats) -> tuple[int, float]:
     Returns:
         The frequency, and the share from 0 to 1; the share is 0 without hum.
     """
-    best = (MAINS[0], 0.0)
+    best = (MAINS_HZ[0], 0.0)
     if not len(windows):
         return best
-    for at, mains in enumerate(MAINS):
+    for at, mains in enumerate(MAINS_HZ):
         line, expected = windows[:, 1 + 2 * at], windows[:, 2 + 2 * at]
-        if line.sum() < _STANDS_OUT * expected.sum():
+        if line.sum() < _LINE_TO_SIDES * expected.sum():
             continue
         shares = (line - expected) / np.maximum(windows[:, 0], np.finfo(np.float64).tiny)
         share = min(float(np.median(shares)), 1.0)
@@ -111,7 +111,7 @@ def hum_share(windows: Floats) -> tuple[int, float]:
     return best
 
 
-_STANDS_OUT: Final = 4.0
+_LINE_TO_SIDES: Final = 4.0
 """Least ratio of the power of lines to the power expected, 6 dB."""
 
 

@@ -25,7 +25,7 @@ class Ledger:
         self.sent = 0
         self.answered = 0
         self.lost = 0
-        self.lost_at_end = 0
+        self.lost_since_result = 0
         """Of those, samples given up since the last result."""
         self._sent_to = 0
         self._lost_to = 0  # samples captured later, before this index, are lost at once
@@ -46,7 +46,7 @@ class Ledger:
     @property
     def counts(self) -> dict[str, int]:
         """Numbers of samples by their fate."""
-        names = ("captured", "sent", "answered", "lost", "lost_at_end", "in_flight")
+        names = ("captured", "sent", "answered", "lost", "lost_since_result", "in_flight")
         return {name: getattr(self, name) for name in names}
 
     def open_from(self, index: int) -> int:
@@ -80,7 +80,7 @@ class Ledger:
         covered, given_up = self._settle(start, end), self.lose(0, start - PATIENCE_SAMPLES)
         self.answered += covered
         if covered:
-            self.lost_at_end = 0
+            self.lost_since_result = 0
         return given_up
 
     def lose(self, start: int, end: int) -> int:
@@ -93,7 +93,7 @@ class Ledger:
             self._lost_to = max(self._lost_to, end)
         lost = self._settle(start, end)
         self.lost += lost
-        self.lost_at_end += lost
+        self.lost_since_result += lost
         return lost
 
     def _settle(self, start: int, end: int) -> int:

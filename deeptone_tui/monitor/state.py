@@ -138,7 +138,7 @@ class Counters:
     """Covered by results."""
     lost: int = 0
     """Given up: dropped from the full ring, or left out by the endpoint."""
-    lost_at_end: int = 0
+    lost_since_result: int = 0
     """Of those, given up since the last result."""
     in_flight: int = 0
     """Captured, and neither answered nor lost: in the ring or on the wire."""
@@ -310,7 +310,7 @@ class MonitorState:
         position = None if self.speed is None else self.source.position
         return self.seconds if position is None else position
 
-    def news_since(self, before: "MonitorState") -> tuple[Notice, ...]:
+    def notices_since(self, before: "MonitorState") -> tuple[Notice, ...]:
         """Return the notices since an earlier state of the same monitor, oldest first."""
         told = before.notices[-1].number if before.notices else 0
         return tuple(notice for notice in self.notices if notice.number > told)

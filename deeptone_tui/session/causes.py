@@ -40,12 +40,12 @@ def failure_of(error: BaseException, target: Target, proxy: Proxy | None = None)
     """
     if proxy is not None and (failure := _proxy_failure(error, proxy)):
         return failure
-    failure = _failure_of(error, target)
+    failure = _endpoint_failure(error, target)
     through = "" if proxy is None else f", through {proxy.name}"
     return replace(failure, words=f"{failure.words}{through}")
 
 
-def _failure_of(error: BaseException, target: Target) -> Failure:
+def _endpoint_failure(error: BaseException, target: Target) -> Failure:
     """Return the failure as if there were no proxy."""
     for kinds, explain in _EXPLANATIONS:
         if isinstance(error, kinds):
@@ -123,13 +123,13 @@ def _tls_failure_of(error: BaseException, name: str, plain: str) -> Failure:
     return Failure(f"TLS with {name} failed: {fault}")
 
 
-def _bad_url(_error: BaseException, target: Target) -> Failure:
+def _bad_address(_error: BaseException, target: Target) -> Failure:
     return Failure(f"{host_and_port(target.url)} is not the address of a websocket", retry=False)
 
 
 def _connector_failure(error: aiohttp.ClientConnectorError, target: Target) -> Failure:
     """Return the failure for the system's error inside a connector error, which says more."""
-    return _failure_of(error.os_error, target)
+    return _endpoint_failure(error.os_error, target)
 
 
 def _system_failure(error: OSError, target: Target) -> Failure:
@@ -200,16 +200,16 @@ def _proxy_refused(
     )
 
 
-def _unauthorized(error: aiohttp.WSServerHandshakeError, proxy: Proxy) -> Failure | None:
+def _proxy_wants_login(error: aiohttp.WSServerHandshakeError, proxy: Proxy) -> Failure | None:
     """Return the failure for a response to ``ws://``: only status 407 must be the proxy's own."""
     return _proxy_refused(error, proxy) if error.status == _NEEDS_LOGIN else None
 
 
-def _no_address(error: aiohttp.ClientConnectorDNSError, proxy: Proxy) -> Failure | None:
+def _proxy_not_found(error: aiohttp.ClientConnectorDNSError, proxy: Proxy) -> Failure | None:
     return not_found(proxy) if _is_at(error, proxy) else None
 
 
-def _unreachable(error: aiohttp.ClientProxyConnectionError, proxy: Proxy) -> Failure:
+def _proxy_unreachable(error: aiohttp.ClientProxyConnectionError, proxy: Proxy) -> Failure:
     fault = f": {os.strerror(error.errno).lower()}" if error.errno else ""
     return Failure(f"{proxy.name} cannot be reached{fault}")
 
@@ -250,15 +250,15 @@ _EXPLANATIONS: tuple[tuple[Any, str | Callable[[Any, Target], Failure]], ...] = 
         "{host} closed the connection during the handshake",
     ),
     (TimeoutError, "no answer from {host}"),
-    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), _bad_url),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), _bad_address),
     (OSError, _system_failure),
 )
 
 _PROXY_EXPLANATIONS: tuple[tuple[Any, Callable[[Any, Proxy], Failure | None]], ...] = (
     # The first match wins.
     (aiohttp.ClientHttpProxyError, _proxy_refused),
-    (aiohttp.WSServerHandshakeError, _unauthorized),
-    (aiohttp.ClientConnectorDNSError, _no_address),
-    (aiohttp.ClientProxyConnectionError, _unreachable),
+    (aiohttp.WSServerHandshakeError, _proxy_wants_login),
+    (aiohttp.ClientConnectorDNSError, _proxy_not_found),
+    (aiohttp.ClientProxyConnectionError, _proxy_unreachable),
     (aiohttp.ClientSSLError, _proxy_tls_failure),
 )

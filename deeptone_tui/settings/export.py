@@ -133,9 +133,9 @@ class ExportSettings:
 
         An address that would not work without its secret is left out.
         """
-        kept = None if PLACEHOLDER in self.address else self.address
+        saved_place = None if PLACEHOLDER in self.address else self.address
         return Options(
-            url=LOCAL if self.url is None else kept,
+            url=LOCAL if self.url is None else saved_place,
             models=self.parameters.models,
             output_period=self.parameters.output_period,
             volume_threshold=self.parameters.volume_threshold,
@@ -159,7 +159,7 @@ class Start:
 
     parameters: StreamParameters = field(default_factory=StreamParameters)
     """Parameters at the start, from any origin."""
-    said: frozenset[str] = frozenset()
+    explicit: frozenset[str] = frozenset()
     """Names of the options set by command line or environment."""
     profile: str | None = None
     """Name of the requested profile."""
@@ -168,7 +168,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class SavedPlace:
     """The place where a threshold is saved, and how a start gets it from there."""
 
     where: str
@@ -179,9 +179,9 @@ class Kept:
     """Options that such a start reads from the configuration."""
 
 
-def kept(
+def saved_place(
     tuned: ExportSettings, start: Start, configuration: Configuration, written: Collection[str] = ()
-) -> Kept:
+) -> SavedPlace:
     """Find the place where the threshold in force is saved.
 
     Args:
@@ -197,33 +197,33 @@ def kept(
         if name is not None and profile is not None and profile.volume_threshold == threshold:
             named = name if name == start.profile or name != usual else None
             where = f"saved in profile {name} ({configuration.path})"
-            return Kept(where=where, profile=named, options=configuration.options(name))
+            return SavedPlace(where=where, profile=named, options=configuration.options(name))
     options = configuration.options(usual)
-    found = Kept(where="", profile=start.profile, options=options)
+    place = SavedPlace(where="", profile=start.profile, options=options)
     if options.volume_threshold is not None:
         same = options.volume_threshold == threshold
-        found = replace(found, where=f"set in {configuration.path}" if same else "")
+        place = replace(place, where=f"set in {configuration.path}" if same else "")
     elif threshold == StreamParameters().volume_threshold:
-        found = replace(found, where="the default")
-    given = "volume_threshold" in start.said and start.parameters.volume_threshold == threshold
-    return replace(found, where="as given at the start") if given else found
+        place = replace(place, where="the default")
+    given = "volume_threshold" in start.explicit and start.parameters.volume_threshold == threshold
+    return replace(place, where="as given at the start") if given else place
 
 
-def start_line(tuned: ExportSettings, source: SourceSpec, found: Kept, start: Start) -> str:
+def start_line(tuned: ExportSettings, source: SourceSpec, place: SavedPlace, start: Start) -> str:
     """Return the command line that starts the program with the settings in force, without a key.
 
     Args:
         tuned: the settings in force.
         source: the audio source.
-        found: where the threshold is saved; the line has only options that differ from its own.
+        place: where the threshold is saved; the line has only options that differ from its own.
         start: the start of this run.
     """
     words = [PROGRAM, *_source_words(tuned, source)]
     if start.configuration is not None:
         words += ["--config", str(start.configuration)]
-    if found.profile is not None:
-        words += ["--profile", found.profile]
-    wanted, there = tuned.parameters, found.options
+    if place.profile is not None:
+        words += ["--profile", place.profile]
+    wanted, there = tuned.parameters, place.options
     if (tuned.url or LOCAL) != (there.url or LOCAL):
         words += ["--url", LOCAL if tuned.url is None else tuned.address]
     base = there.parameters()

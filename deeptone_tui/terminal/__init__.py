@@ -36,6 +36,6 @@ def driver_class(*, diff: bool) -> "type[Driver] | None":
         from deeptone_tui.terminal.keyboard import KeyboardDriver  # noqa: PLC0415  only if used
 
         return KeyboardDriver
-    from deeptone_tui.terminal.driver import WireDriver  # noqa: PLC0415  only if used
+    from deeptone_tui.terminal.driver import ScreenDriver  # noqa: PLC0415  only if used
 
-    return WireDriver
+    return ScreenDriver

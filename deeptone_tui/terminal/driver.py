@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deeptone_tui.terminal.textual_private import CompositorUpdate
 
 
-class WireDriver(KeyboardDriver):
+class ScreenDriver(KeyboardDriver):
     """Driver that sends the terminal only what has changed, and no more than it can take.
 
     Textual is pinned: this relies on its driver to create a writer thread in
@@ -28,42 +28,42 @@ class WireDriver(KeyboardDriver):
     stop the thread in `close`.
     """
 
-    _wire: ScreenOutput | None = None
+    _output: ScreenOutput | None = None
     _painter: Painter | None = None
 
-    def writes_to(self) -> ScreenOutput | None:
+    def text_writer(self) -> ScreenOutput | None:
         """Return what Textual writes to."""
-        return self._wire
+        return self._output
 
-    def writing_begins(self, thread: object) -> None:
+    def writer_changed(self, thread: object) -> None:
         """Start with a terminal that is as good as empty."""
         if thread is None:
-            self._wire = None
+            self._output = None
             return
         size = super().terminal_size()
         writer = TerminalWriter(self.output_descriptor)
         writer.on_failure = self.end_with
-        self._wire = ScreenOutput(writer, size, asyncio.get_running_loop())
+        self._output = ScreenOutput(writer, size, asyncio.get_running_loop())
         colours = COLOR_SYSTEMS[self.textual_app.console.color_system or "truecolor"]
-        self._painter = Painter(self._wire.canvas, colours)
+        self._painter = Painter(self._output.canvas, colours)
 
     def terminal_size(self) -> tuple[int, int]:
         """Return the size and pass it on: Textual asks when it may have changed."""
         size = super().terminal_size()
-        if self._wire is not None:
-            self._wire.resized(*size)
+        if self._output is not None:
+            self._output.resized(*size)
         return size
 
     def start_application_mode(self) -> None:
         """Take over the terminal and probe it for character repetition."""
         super().start_application_mode()
-        if self._wire is not None and self.input_tty:
-            self._wire.ask_for_repeats()
+        if self._output is not None and self.input_tty:
+            self._output.ask_for_repeats()
 
     def flush(self) -> None:
         """Send a frame, now that it is complete."""
-        if self._wire is not None:
-            self._wire.flush()
+        if self._output is not None:
+            self._output.flush()
 
     def draw(self, update: "CompositorUpdate", cursor: "Offset") -> bool:
         """Draw a frame onto the canvas without rendering it as text.
@@ -75,29 +75,29 @@ class WireDriver(KeyboardDriver):
         Returns:
             True if it was drawn; otherwise it has to be written as text.
         """
-        if self._wire is None or self._painter is None:
+        if self._output is None or self._painter is None:
             return False
-        return self._wire.draw(partial(self._painter.paint, update, cursor))
+        return self._output.draw(partial(self._painter.paint, update, cursor))
 
     def stop_application_mode(self) -> None:
         """Restore the terminal."""
-        if self._wire is not None:
-            self._wire.leave()
+        if self._output is not None:
+            self._output.leave()
         super().stop_application_mode()
 
     def process_message(self, message: "Message") -> None:
         """Handle reports of the terminal before Textual does; runs in the input thread."""
-        wire = self._wire
-        if wire is not None:
+        output = self._output
+        if output is not None:
             match message:
-                case events.CursorPosition() if wire.answered(message.x):
+                case events.CursorPosition() if output.answered(message.x):
                     return
                 case events.AppFocus() | events.AppBlur():
-                    wire.focused(focused=isinstance(message, events.AppFocus))
+                    output.focused(focused=isinstance(message, events.AppFocus))
                 case TerminalSupportsSynchronizedOutput():
-                    wire.frames_known()
+                    output.frames_known()
                 case events.Resize():
-                    wire.resized(*message.size)
+                    output.resized(*message.size)
                 case _:
                     pass
         super().process_message(message)

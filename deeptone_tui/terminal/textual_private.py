@@ -88,11 +88,11 @@ class HookedDriver(LinuxDriver):
         """Return the size of the terminal, which is asked for at the start and when it changes."""
         return super()._get_terminal_size()
 
-    def writes_to(self) -> Any:  # noqa: ANN401  a thread of Textual's, or what stands for it
+    def text_writer(self) -> Any:  # noqa: ANN401  a thread of Textual's, or what stands for it
         """Return what Textual writes to."""
         return self._text_writer
 
-    def writing_begins(self, thread: Any) -> None:  # noqa: ANN401  as above
+    def writer_changed(self, thread: Any) -> None:  # noqa: ANN401  as above
         """Take the thread that Textual has made for writing, or None at the end."""
         self._text_writer = thread
 
@@ -110,11 +110,11 @@ class HookedDriver(LinuxDriver):
 
     @property  # an attribute in Textual
     def _writer_thread(self) -> Any:  # noqa: ANN401  as above
-        return self.writes_to()
+        return self.text_writer()
 
     @_writer_thread.setter
     def _writer_thread(self, thread: Any) -> None:  # noqa: ANN401  as above
-        self.writing_begins(thread)
+        self.writer_changed(thread)
 
 
 class HookedApp(App[None]):

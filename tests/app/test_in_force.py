@@ -191,7 +191,7 @@ async def test_x_e_and_m_carry_what_is_in_force(kind: str, tmp_path: Path) -> No
         assert prompt.query_one("#url", Input).value == made.endpoint.url
         await made.pilot.press("escape")
         models = await made.press("m", ModelPicker)
-        assert models._marked == set(ASKED.models)
+        assert models._selected == set(ASKED.models)
         await made.pilot.press("escape")
         if kind[0] in "do":
             (told,) = only_wished(app)

@@ -188,14 +188,14 @@ def test_missing_results_are_a_failure() -> None:
 def test_a_tail_that_nobody_judges_is_not_missing() -> None:
     """No endpoint answers less than a step, and not every one what is less than a period."""
     asked = with_session(SessionPhase.CLOSED, applied=StreamParameters())
-    lost = Counters(captured=32_000, lost=15_616, lost_at_end=15_616, results=1)
+    lost = Counters(captured=32_000, lost=15_616, lost_since_result=15_616, results=1)
     tail = replace(asked, counters=lost)
     assert incomplete(tail) is None
-    between = replace(tail, counters=replace(lost, lost_at_end=0))
+    between = replace(tail, counters=replace(lost, lost_since_result=0))
     assert incomplete(between) == "incomplete: 2.0 s of audio, 1 result, 976 ms lost"
     told_of_the_end = replace(asked.session, end_of_audio=True)
     assert incomplete(replace(tail, session=told_of_the_end))
-    step = replace(lost, lost=1023, lost_at_end=1023)
+    step = replace(lost, lost=1023, lost_since_result=1023)
     assert incomplete(replace(tail, session=told_of_the_end, counters=step)) is None
 
 

@@ -232,7 +232,7 @@ def test_options_and_environment_go_before_the_profile_of_a_device(
     found = settings("--volume-threshold", "0.1")
     assert (found.parameters.volume_threshold, found.parameters.models) == (0.1, ("speech",))
     assert found.parameters.output_period == 2048
-    assert found.said.names() == {"device", "models", "volume_threshold"}
+    assert found.explicit.names() == {"device", "models", "volume_threshold"}
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from deeptone_tui.endpoint.server import aiohttp_private, stream_socket
 from deeptone_tui.endpoint.server import scheduler as scheduler_module
 from deeptone_tui.endpoint.server.acceptor import STREAM_BYTES, refuse
 from deeptone_tui.endpoint.server.scheduler import (
+    AHEAD_SHARE,
     GRAIN_S,
-    SHARE,
     TINY_BYTES,
     FairScheduler,
     TimedFrameParser,
@@ -132,7 +132,7 @@ async def test_those_ahead_share_a_part_of_the_time() -> None:
         await scheduler.wait()
         scheduler.charge(work / 30)
     await scheduler.wait()
-    assert clock() - began >= work / SHARE - 2 * GRAIN_S
+    assert clock() - began >= work / AHEAD_SHARE - 2 * GRAIN_S
 
 
 async def test_those_ahead_take_all_when_nobody_is_in_real_time() -> None:
@@ -171,7 +171,7 @@ async def test_work_that_nobody_had_to_wait_for_is_no_debt() -> None:
     scheduler.note_real_time()
     assert scheduler.delay <= 0.0
     scheduler.charge(1.5)
-    assert scheduler.delay == pytest.approx(1.5 / SHARE, abs=1.0)
+    assert scheduler.delay == pytest.approx(1.5 / AHEAD_SHARE, abs=1.0)
 
 
 @pytest.mark.parametrize(("size", "then"), [(1, TINY_BYTES), (2048, STREAM_BYTES)])

@@ -123,7 +123,7 @@ class Witness:
         now = Phases(state.source.phase.value, session.phase.value, session.message)
         if [now] != self.phases[-1:]:
             self.phases.append(now)
-        self.notices += [notice.words for notice in state.news_since(self.state)]
+        self.notices += [notice.words for notice in state.notices_since(self.state)]
         if not self._remembers:
             del self.phases[:-LATELY], self.notices[:-LATELY]
 

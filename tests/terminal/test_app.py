@@ -12,7 +12,7 @@ from support.terminals.two_terminals import use_at_random
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.settings.options import Options
-from deeptone_tui.terminal.driver import WireDriver
+from deeptone_tui.terminal.driver import ScreenDriver
 
 pytestmark = pytest.mark.long
 
@@ -52,13 +52,13 @@ async def test_the_app_looks_the_same_on_the_wire(seed: int) -> None:
 
 def test_the_wire_is_the_default_and_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another driver that is asked for, as in a browser, goes before it."""
-    assert MonitorApp(ScenePlayer(), ScreenSettings()).driver_class is WireDriver
+    assert MonitorApp(ScenePlayer(), ScreenSettings()).driver_class is ScreenDriver
     assert (
         MonitorApp(ScenePlayer(), ScreenSettings(options=Options(diff=False))).driver_class
-        is not WireDriver
+        is not ScreenDriver
     )
     monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.headless_driver:HeadlessDriver")
-    assert MonitorApp(ScenePlayer(), ScreenSettings()).driver_class is not WireDriver
+    assert MonitorApp(ScenePlayer(), ScreenSettings()).driver_class is not ScreenDriver
 
 
 def test_inline_textual_draws_by_itself(tmp_path: Path) -> None:

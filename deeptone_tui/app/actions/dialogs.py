@@ -122,15 +122,15 @@ def _take_endpoint(app: "MonitorApp", configuration: Configuration, name: str) -
     Raises:
         TargetError: if the address or the key is invalid.
     """
-    said, options = app.settings.said, configuration.options(name)
+    explicit, options = app.settings.explicit, configuration.options(name)
     own = configuration.profiles[name].url
-    if own is None or "url" in said:
+    if own is None or "url" in explicit:
         return
     url = None if own == LOCAL else own
     under_way = app.monitor.state.session.pending_provider
     if url == (app.endpoint if under_way is None else choice_of(under_way)).url:
         return
-    key = app.settings.api_key if "api_key" in said else options.api_key
+    key = app.settings.api_key if "api_key" in explicit else options.api_key
     app.monitor.switch_provider(provider_of(replace(app.endpoint, url=url, api_key=key)))
 
 
@@ -139,7 +139,7 @@ def _take_parameters(app: "MonitorApp", profile: Options) -> None:
     taken = {
         name: getattr(profile, name)
         for name in PARAMETERS
-        if name in profile.names() and name not in app.settings.said
+        if name in profile.names() and name not in app.settings.explicit
     }
     changes = cast("Changes", taken)  # each has its parameter's name and type
     if "volume_threshold" in changes:
@@ -152,7 +152,7 @@ def _take_parameters(app: "MonitorApp", profile: Options) -> None:
 
 def _told(app: "MonitorApp", name: str, profile: Options) -> str:
     """Return a line with the loaded profile, the threshold and the options that override it."""
-    kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.said)
+    kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.explicit)
     told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
     return f"{told}. Set at start-up: {', '.join(kept)}" if kept else told
 

@@ -11,10 +11,10 @@ from deeptone_tui.dsp import format_both
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.settings.export import (
     ExportSettings,
-    Kept,
+    SavedPlace,
     free_name,
-    kept,
     profile_name,
+    saved_place,
     start_line,
 )
 
@@ -29,11 +29,11 @@ async def offer_of(app: "MonitorApp") -> Offer | None:
     wait for the endpoint in between.
     """
     tuned, session = tuned_of(app), app.monitor.state.session
-    soon = session.wanted.volume_threshold  # a pending 0 comes from tune mode, not from the user
-    if session.pending is not None and soon:
-        tuned = replace(tuned, parameters=replace(tuned.parameters, volume_threshold=soon))
+    pending = session.wanted.volume_threshold  # a pending 0 comes from tune mode, not from the user
+    if session.pending is not None and pending:
+        tuned = replace(tuned, parameters=replace(tuned.parameters, volume_threshold=pending))
     configuration = await asyncio.to_thread(_configuration, app)
-    if _kept(app, tuned, configuration).where:
+    if _saved_place(app, tuned, configuration).where:
         return None
     return Offer(tuned.parameters.volume_threshold, _profile_of(app, tuned, configuration))
 
@@ -48,12 +48,12 @@ async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
 
     tuned = tuned_of(app)
     if tuned.parameters.volume_threshold != offer.threshold:
-        told = f"{format_both(offer.threshold)} is not applied, so it was not saved."
-        app.notify(told, severity="warning", markup=False)
+        problem = f"{format_both(offer.threshold)} is not applied, so it was not saved."
+        app.notify(problem, severity="warning", markup=False)
         return False
-    options, place = tuned.options(), app.settings.configuration
+    options, path = tuned.options(), app.settings.configuration
     try:
-        await asyncio.to_thread(write_profile, offer.profile, options, place)
+        await asyncio.to_thread(write_profile, offer.profile, options, path)
     except ProfileError as error:
         app.notify(str(error), severity="error", markup=False)
         return False
@@ -63,34 +63,39 @@ async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
     return True
 
 
-def last_words(app: "MonitorApp") -> tuple[str, ...]:
+def exit_lines(app: "MonitorApp") -> tuple[str, ...]:
     """Return the threshold in force, where it is saved if at all, and the line that uses it."""
     configuration, tuned = _configuration(app), tuned_of(app)
-    found = _kept(app, tuned, configuration)
+    place = _saved_place(app, tuned, configuration)
     source = source_in_force(app.monitor.state.source).spec
-    return (*_told(app, tuned, found, source, found.where or "not saved"), *only_wished(app))
+    return (
+        *_threshold_lines(app, tuned, place, source, place.where or "not saved"),
+        *only_wished(app),
+    )
 
 
-def last_words_of_a_replay(app: "MonitorApp") -> tuple[str, ...]:
+def exit_lines_of_replay(app: "MonitorApp") -> tuple[str, ...]:
     """Return the lines on a threshold tried on a recording; none if it is the recorded one."""
     if app.mark == app.settings.parameters.volume_threshold:
         return ()
     tuned = replace(tuned_of(app), device="")
-    found = _kept(app, tuned, _configuration(app))
+    place = _saved_place(app, tuned, _configuration(app))
     source = SourceSpec(SourceKind.MICROPHONE)
-    return _told(app, tuned, found, source, "tried on the recording, not saved")
+    return _threshold_lines(app, tuned, place, source, "tried on the recording, not saved")
 
 
-def _told(
-    app: "MonitorApp", tuned: ExportSettings, found: Kept, source: SourceSpec, where: str
+def _threshold_lines(
+    app: "MonitorApp", tuned: ExportSettings, place: SavedPlace, source: SourceSpec, where: str
 ) -> tuple[str, str]:
     threshold = format_both(tuned.parameters.volume_threshold)
-    line = start_line(tuned, source, found, app.settings.start)
+    line = start_line(tuned, source, place, app.settings.start)
     return f"threshold {threshold}, {where}; to use it:", f"  {line}"
 
 
-def _kept(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> Kept:
-    return kept(tuned, app.settings.start, configuration, app.saved_profiles)
+def _saved_place(
+    app: "MonitorApp", tuned: ExportSettings, configuration: Configuration
+) -> SavedPlace:
+    return saved_place(tuned, app.settings.start, configuration, app.saved_profiles)
 
 
 def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> str:
@@ -109,8 +114,8 @@ def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configu
 def _configuration(app: "MonitorApp") -> Configuration:
     """Return the current configuration; an empty one if it cannot be read."""
     try:
-        found = load_configuration(app.settings.configuration)
-        found.options(app.settings.profile)  # the requested profile may have been removed
+        configuration = load_configuration(app.settings.configuration)
+        configuration.options(app.settings.profile)  # the requested profile may have been removed
     except ConfigurationError:
         return Configuration()
-    return found
+    return configuration

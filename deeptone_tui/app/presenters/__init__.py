@@ -1,1 +1,1 @@
-"""Presenters: from the view to the words, numbers and tones of a widget; pure except colours."""
+"""Presenters: what a part of the screen shows, as words, numbers and tones, from the view."""

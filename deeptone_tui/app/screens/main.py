@@ -33,7 +33,7 @@ from deeptone_tui.app.widgets.status_line import KeyBar, StatusLine
 from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import ClassStrips, Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
-from deeptone_tui.core.libraries import has_checked_terminal
+from deeptone_tui.core.libraries import is_checked
 from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import MonitorState, PlacedResult
@@ -59,7 +59,7 @@ class MainScreen(Timely, Screen[None]):
             diff: True to make frames only of what has changed; False to make them as Textual does.
         """
         super().__init__()
-        if diff and has_checked_terminal():
+        if diff and is_checked("textual"):
             self._compose_the_front_only()
         self.view = view
         self.results = results
@@ -169,7 +169,7 @@ class MainScreen(Timely, Screen[None]):
         if begins_anew(self.view.live, state):
             self.steps.restart(state.counters.captured)
             self.judge.before = None
-        news, changes = state.news_since(self.view.live), state.changes_since(self.view.live)
+        news, changes = state.notices_since(self.view.live), state.changes_since(self.view.live)
         history = shifted(state, 0.0).history
         self.steps.add(entries, history)
         if entries or news or changes:

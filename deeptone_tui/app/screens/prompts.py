@@ -108,7 +108,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
         with Vertical(id="remote"):
             yield Static("Address", classes="hint")
             yield Input(self._shown, id="url", placeholder="wss://HOST/stream")
-            yield Static("API key (empty: unchanged, or none)", classes="hint")
+            yield Static("API key (leave empty to keep the one in use, if any)", classes="hint")
             yield Input(id="key", password=True)
             yield Static("", id="warning", classes="hint", markup=False)
 
@@ -160,13 +160,13 @@ class EndpointPrompt(Dialog[EndpointChoice]):
 class ModelPicker(Dialog[tuple[str, ...]]):
     """A dialog that asks for at least one model, and answers with the names in listed order.
 
-    The marks are text, so that they are visible without colours too.
+    The boxes are text, so that they are visible without colours too.
     """
 
     heading = "Models"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Accept", key_display="enter", priority=True),
-        Binding("space", "mark", "Select", tooltip="Select the model, or deselect it"),
+        Binding("space", "toggle_model", "Select", tooltip="Select the model, or deselect it"),
     ]
 
     DEFAULT_CSS = """
@@ -196,7 +196,7 @@ class ModelPicker(Dialog[tuple[str, ...]]):
         self.under_way = under_way
         self._models = dict(models)
         self._names = tuple(models)
-        self._marked = set(selected) & models.keys()
+        self._selected = set(selected) & models.keys()
 
     def compose_body(self) -> ComposeResult:
         """Compose the list, and the full description of the highlighted line."""
@@ -206,7 +206,7 @@ class ModelPicker(Dialog[tuple[str, ...]]):
     def on_mount(self) -> None:
         """Highlight the first chosen line."""
         listed = self.query_one(OptionList)
-        chosen = (index for index, name in enumerate(self._names) if name in self._marked)
+        chosen = (index for index, name in enumerate(self._names) if name in self._selected)
         listed.highlighted = next(chosen, 0)
         listed.focus()
 
@@ -218,27 +218,27 @@ class ModelPicker(Dialog[tuple[str, ...]]):
     def _take_clicked(self, event: OptionList.OptionSelected) -> None:
         self._toggle(event.option_index)
 
-    def action_mark(self) -> None:
-        """Mark the highlighted line, or remove its mark."""
+    def action_toggle_model(self) -> None:
+        """Select the highlighted line, or deselect it."""
         index = self.query_one(OptionList).highlighted
         if index is not None:
             self._toggle(index)
 
     def _toggle(self, index: int) -> None:
-        self._marked ^= {self._names[index]}
+        self._selected ^= {self._names[index]}
         line = self._line(self._names[index])
         self.query_one(OptionList).replace_option_prompt_at_index(index, line)
         self.tell_problem("")
 
     def accept(self) -> None:
         """Answer with the chosen models, or report that there are none."""
-        if self._marked:
-            self.answer(tuple(name for name in self._names if name in self._marked))
+        if self._selected:
+            self.answer(tuple(name for name in self._names if name in self._selected))
         else:
             self.tell_problem("Select at least one.")
 
     def _line(self, name: str) -> Content:
-        """Return mark, name and description in columns."""
-        mark = "[x] " if name in self._marked else "[ ] "
+        """Return box, name and description in columns."""
+        box = "[x] " if name in self._selected else "[ ] "
         width = max(map(width_of, self._names))
-        return Content.assemble(mark, f"{padded(name, width)}  ", (self._models[name], "dim"))
+        return Content.assemble(box, f"{padded(name, width)}  ", (self._models[name], "dim"))

@@ -23,7 +23,7 @@ AHEAD_OF_NEXT_S = 0.030
 
 STREAMS_PER_BATCH = 8
 """Maximum streams per batch: more would gain little and make all wait longer for the batch."""
-SHARE = 1 / 3
+AHEAD_SHARE = 1 / 3
 """Share of a thread's time for streams ahead of real time while real-time streams are active: their
 use of the processor and of the interpreter slows the event loop, even if no real-time stream waits
 for a batch."""
@@ -36,28 +36,28 @@ class ArrivalPredictor:
     """
 
     def __init__(self) -> None:
-        self._came = -math.inf
-        self._interval = 0.0
+        self._last_arrival_s = -math.inf
+        self._interval_s = 0.0
 
     def note(self, now: float) -> None:
         """Record an arrival of audio of a real-time stream."""
-        self._interval, self._came = now - self._came, now
+        self._interval_s, self._last_arrival_s = now - self._last_arrival_s, now
 
     def contended(self, now: float) -> bool:
         """Return True if another arrival is expected, for which other streams leave room."""
-        return now - self._came < EXPECTED_FOR_S
+        return now - self._last_arrival_s < EXPECTED_FOR_S
 
-    def begins_in(self, now: float) -> float:
+    def wait_s(self, now: float) -> float:
         """Return the seconds until a batch disturbs no real-time stream.
 
         0 if it disturbs none now, or if the interval is too short to avoid it.
         """
-        since, room = now - self._came, self._interval - AHEAD_OF_NEXT_S
-        if since >= self._interval + UNDER_WAY_S or room < 2 * UNDER_WAY_S:
+        since, room = now - self._last_arrival_s, self._interval_s - AHEAD_OF_NEXT_S
+        if since >= self._interval_s + UNDER_WAY_S or room < 2 * UNDER_WAY_S:
             return 0.0
         if since < UNDER_WAY_S:
             return UNDER_WAY_S - since
-        return 0.0 if since < room else self._interval + UNDER_WAY_S - since
+        return 0.0 if since < room else self._interval_s + UNDER_WAY_S - since
 
 
 class InferenceWorkers:
@@ -131,11 +131,11 @@ class InferenceWorkers:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
-        rested_at = 0.0
+        not_before_s = 0.0
         while True:
             with self._changed:
                 self._runs_ahead = False
-                self._wait_until_due(rested_at)
+                self._wait_until_due(not_before_s)
                 self._runs_ahead = ahead = bool(self._ahead and not self._in_time)
                 began = time.monotonic()
                 contended = ahead and self._arrivals.contended(began)
@@ -145,10 +145,10 @@ class InferenceWorkers:
             self._judge(jobs, contended=contended)
             if contended:
                 ended = time.monotonic()
-                rested_at = ended + (ended - began) * (1 / SHARE - 1)
+                not_before_s = ended + (ended - began) * (1 / AHEAD_SHARE - 1)
 
-    def _wait_until_due(self, rested_at: float) -> None:
-        """Wait for jobs; start no batch of streams ahead of real time before ``rested_at``.
+    def _wait_until_due(self, not_before_s: float) -> None:
+        """Wait for jobs; start no batch of streams ahead of real time before ``not_before_s``.
 
         Nor when it would delay a real-time stream that is being served or about to arrive, nor
         while the reserve thread works: two inference threads and the event loop would share the
@@ -156,7 +156,7 @@ class InferenceWorkers:
         """
         while not (self._in_time or self._closing):
             now = time.monotonic()
-            rest = max(rested_at - now, self._arrivals.begins_in(now))
+            rest = max(not_before_s - now, self._arrivals.wait_s(now))
             if rest <= 0 and self._ahead and not self._reserve_works:
                 return
             self._changed.wait(rest if rest > 0 and self._ahead else None)

@@ -26,10 +26,10 @@ cost of one-byte fragments."""
 _SLOW_FROM_S: Final = 100e-6
 """Parsing time in seconds below which the cost per byte does not matter."""
 
-SHARE: Final = 0.15
+AHEAD_SHARE: Final = 0.15
 """Share of the event loop's time for all streams ahead of real time together."""
 RECENT_S: Final = 2.0
-"""Seconds after a read of a real-time stream during which `SHARE` applies."""
+"""Seconds after a read of a real-time stream during which `AHEAD_SHARE` applies."""
 GRAIN_S: Final = 0.001
 """Seconds of work that streams ahead of real time may do at once; no timer is finer."""
 FRAME_COST_S: Final = 60e-6
@@ -85,10 +85,10 @@ class TimedFrameParser:
 class FairScheduler:
     """Fair scheduler of the streams ahead of real time; real-time streams need no time slots.
 
-    Streams ahead of real time run one at a time and together get `SHARE` of the event loop's time,
-    so that a real-time stream never waits long for the loop. Without real-time streams they get
-    all of it, in slices of `GRAIN_S`, as a real-time stream may arrive at any moment. Nothing is
-    dropped: backpressure keeps unread data at its sender.
+    Streams ahead of real time run one at a time and together get `AHEAD_SHARE` of the event
+    loop's time, so that a real-time stream never waits long for the loop. Without real-time streams
+    they get all of it, in slices of `GRAIN_S`, as a real-time stream may arrive at any moment.
+    Nothing is dropped: backpressure keeps unread data at its sender.
     """
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class FairScheduler:
         self._at_once += seconds
         if self._contended:
             now = asyncio.get_running_loop().time()
-            self._free_at = max(self._free_at, now) + seconds / SHARE
+            self._free_at = max(self._free_at, now) + seconds / AHEAD_SHARE
 
     @property
     def _contended(self) -> bool:

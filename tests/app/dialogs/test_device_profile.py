@@ -83,7 +83,9 @@ async def test_its_values_are_taken_and_it_is_said(
 
 async def test_what_was_said_at_the_start_stays(place: Path) -> None:
     """Options and environment go before any profile, and that is told."""
-    settings = ScreenSettings(configuration=place, said=frozenset({"volume_threshold", "device"}))
+    settings = ScreenSettings(
+        configuration=place, explicit=frozenset({"volume_threshold", "device"})
+    )
     app = await picked(DialogApp(settings=settings), "desk ")
     assert app.mark == 0.005
     assert app.monitor.commands == [
@@ -94,11 +96,11 @@ async def test_what_was_said_at_the_start_stays(place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "key"), [(frozenset[str](), "of-the-file"), (frozenset({"api_key"}), "said")]
+    ("explicit", "key"), [(frozenset[str](), "of-the-file"), (frozenset({"api_key"}), "said")]
 )
-async def test_its_endpoint_is_talked_to(place: Path, said: frozenset[str], key: str) -> None:
+async def test_its_endpoint_is_talked_to(place: Path, explicit: frozenset[str], key: str) -> None:
     """With the key that a start with this profile would have."""
-    settings = ScreenSettings(configuration=place, api_key="said", said=said)
+    settings = ScreenSettings(configuration=place, api_key="said", explicit=explicit)
     app = await picked(DialogApp(settings=settings), "Hall")
     (provider,) = app.monitor.commands
     assert isinstance(provider, RemoteTarget)

@@ -27,12 +27,12 @@ def heard(*times: float) -> ArrivalPredictor:
 
 def test_without_a_stream_in_real_time_nobody_waits() -> None:
     """Nor long after the last one."""
-    assert ArrivalPredictor().begins_in(5.0) == 0
+    assert ArrivalPredictor().wait_s(5.0) == 0
     assert not ArrivalPredictor().contended(5.0)
     gone = heard(1.0, 1.0 + STEP)
     assert gone.contended(1.0 + STEP)
     assert not gone.contended(1.0 + STEP + EXPECTED_FOR_S)
-    assert gone.begins_in(1.0 + STEP + EXPECTED_FOR_S) == 0
+    assert gone.wait_s(1.0 + STEP + EXPECTED_FOR_S) == 0
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_without_a_stream_in_real_time_nobody_waits() -> None:
 )
 def test_others_go_between_a_result_and_the_next_audio(since: float, wait: float) -> None:
     """And again when the next is late: perhaps it never comes."""
-    assert heard(0.0, STEP).begins_in(STEP + since) == pytest.approx(wait, abs=1e-9)
+    assert heard(0.0, STEP).wait_s(STEP + since) == pytest.approx(wait, abs=1e-9)
 
 
 @given(st.lists(st.floats(0.0, 3.0), max_size=6), st.floats(0.0, 5.0))
@@ -57,9 +57,9 @@ def test_who_has_waited_goes(intervals: list[float], later: float) -> None:
     times = list(itertools.accumulate(intervals, initial=1.0))
     lull = heard(*times)
     now = times[-1] + later
-    wait = lull.begins_in(now)
+    wait = lull.wait_s(now)
     assert 0 <= wait <= max([0.0, *intervals]) + UNDER_WAY_S
-    assert lull.begins_in(now + wait + 1e-6) == 0
+    assert lull.wait_s(now + wait + 1e-6) == 0
 
 
 @given(st.floats(0.001, 1.0))
@@ -67,4 +67,4 @@ def test_even_streams_leave_room_at_each_interval(interval: float) -> None:
     """However close they come."""
     lull = heard(0.0, interval)
     tries = [interval + share * interval / 200 for share in range(200)]
-    assert any(lull.begins_in(each) == 0 for each in tries)
+    assert any(lull.wait_s(each) == 0 for each in tries)

@@ -90,4 +90,4 @@ async def test_a_flood_rests_beside_a_stream_in_real_time(
         (after - ended) / (ended - began)
         for (began, ended), (after, _) in itertools.pairwise(rounds[5:])  # no more in time
     ]
-    assert (min(rests) >= 1 / workers.SHARE - 1) == beside
+    assert (min(rests) >= 1 / workers.AHEAD_SHARE - 1) == beside
