@@ -221,10 +221,13 @@ def cheapest(judged: SpeechPosterior, starts: Starts) -> ThresholdChoice:
 
 
 def _kept(expected: Expected, best: ThresholdChoice, dbfs: float) -> ThresholdChoice | None:
-    """Return the choice of a previously suggested threshold; None if it now costs too much more."""
-    place = int(np.abs(GRID_DBFS - dbfs).argmin())
-    if expected.regret(dbfs) > AS_GOOD:
+    """Return the choice of a previously suggested threshold; None if it now costs too much more.
+
+    0, below the grid, silences nothing and has no decibels: it is never kept.
+    """
+    if dbfs < GRID_DBFS[0] or expected.regret(dbfs) > AS_GOOD:
         return None
+    place = int(np.abs(GRID_DBFS - dbfs).argmin())
     return replace(
         best,
         dbfs=dbfs,

@@ -113,6 +113,16 @@ def test_any_audio_has_an_answer(levels: Levels, data: st.DataObject) -> None:
     assert all(value is None or 0.0 <= value <= 1.0 for value in shares)
     assert found.reason.endswith((".", "?"))
     assert "nan" not in found.reason
+    assert "inf" not in found.reason
+
+
+def test_a_threshold_of_0_is_not_suggested_again() -> None:
+    """It silences nothing and has no decibels, so nothing lies a number of decibels from it."""
+    levels = np.ones(50)
+    levels[[0, 3]] = 0.0
+    start = np.zeros(1, np.int64)
+    found = suggest_from(SpeechPosterior.of(levels, None), start, 0.0)
+    assert found == suggest_from(SpeechPosterior.of(levels, None), start)
 
 
 @settings(max_examples=30)
