@@ -1,4 +1,4 @@
-"""Draw the pictures from the running program, and record the tour: ``make screenshots``."""
+"""Draw the pictures and the moving picture from the running program: ``make screenshots``."""
 
 import shutil
 import subprocess
@@ -13,11 +13,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-
+import moving_picture  # noqa: E402  needs the line above
+from picture import svg  # noqa: E402  beside this file
 from support.programs.program import REPOSITORY  # noqa: E402  the same
 from support.sources.virtual_mics import PROGRAMS, virtual_mics  # noqa: E402  the same
-from support.terminals.asciicast import record  # noqa: E402  needs the line above
-from support.terminals.picture import svg  # noqa: E402  the same
 from support.terminals.terminal import Terminal, terminal  # noqa: E402  the same
 
 RIGHT, ESCAPE = "\x1b[C", "\x1b"
@@ -140,9 +139,11 @@ def _microphones(*, wanted: bool) -> Iterator[Mapping[str, str]]:
 
 
 def tour() -> None:
-    """The recording of a terminal: the mark is moved, found, tuned and taken."""
+    """The moving picture: a threshold is moved, suggested, applied, tuned and exported."""
     with _running(DEMO, 100, 30) as session:
-        record(session, HERE / "tour.cast")
+        session.wait_for("STREAMING", 60)
+        session.wait_for("00:00:30", 120)
+        moving_picture.write(session, HERE / "tour.svg")
 
 
 def _named(names: list[str]) -> Iterator[Callable[[], None]]:

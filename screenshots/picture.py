@@ -104,14 +104,28 @@ def _words(run: list[Char]) -> Iterator[tuple[int, list[Char]]]:
             yield places[0][0], [cell for _, cell in places]
 
 
-def svg(screen: pyte.Screen, title: str) -> str:
-    """The whole picture: a window with a title bar, and the cells in it."""
+def drawn_rows(screen: pyte.Screen) -> list[str]:
+    """The elements of each row, drawn at the top of the picture: equal rows are equal text."""
+    rows = []
+    for row in range(screen.lines):
+        cells = [screen.buffer[row][column] for column in range(screen.columns)]
+        parts = [part for at, run in _runs(cells) for part in _draw_run(at, 0.0, run)]
+        rows.append("\n".join(parts))
+    return rows
+
+
+def size_of(screen: pyte.Screen) -> tuple[float, float]:
+    """Width and height of the window around a screen."""
     width = screen.columns * CELL_WIDTH + 2 * MARGIN
-    height = screen.lines * CELL_HEIGHT + TITLE_BAR + MARGIN
+    return width, screen.lines * CELL_HEIGHT + TITLE_BAR + MARGIN
+
+
+def window(width: float, height: float, title: str) -> list[str]:
+    """The beginning of the picture: the window and its title bar."""
     frame = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
     font = f'font-family="{FONTS}" font-size="{FONT_SIZE}"'
     heading = f'x="{width / 2:g}" y="22" text-anchor="middle" fill="#7c8594" font-size="13"'
-    parts = [
+    return [
         f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font} xml:space="preserve">',
         f'<rect width="{width:g}" height="{height:g}" rx="9" fill="{BACKGROUND}"/>',
         *(
@@ -120,8 +134,11 @@ def svg(screen: pyte.Screen, title: str) -> str:
         ),
         f"<text {heading}>{escape(title)}</text>",
     ]
-    for row in range(screen.lines):
-        cells = [screen.buffer[row][column] for column in range(screen.columns)]
-        for column, run in _runs(cells):
-            parts += _draw_run(column, TITLE_BAR + row * CELL_HEIGHT, run)
+
+
+def svg(screen: pyte.Screen, title: str) -> str:
+    """The whole picture: a window with a title bar, and the cells in it."""
+    parts = window(*size_of(screen), title)
+    for row, drawn in enumerate(drawn_rows(screen)):
+        parts.append(f'<g transform="translate(0 {TITLE_BAR + row * CELL_HEIGHT:g})">{drawn}</g>')
     return "\n".join([*parts, "</svg>", ""])
