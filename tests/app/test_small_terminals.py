@@ -1,6 +1,7 @@
 """Keys and dialogs in terminals too small for anything, and after they have grown again."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from textual.widgets import OptionList
 from deeptone_tui import audio
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.commands import KEYS
+from deeptone_tui.app.widgets.painted import StripWidget
 from deeptone_tui.audio import InputDevice
 
 pytestmark = pytest.mark.long
@@ -67,6 +69,22 @@ async def test_every_key_at_a_tiny_size(size: tuple[int, int]) -> None:
                 await back_to_the_main_screen(app, pilot)
         assert app.is_running
         await assert_whole(app, pilot)
+
+
+async def test_a_view_is_shown_between_a_new_size_and_its_resize_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The layout has sized a widget before it is told; a paste may come in between."""
+    app = app_of(playing())
+    async with running(app) as pilot:
+        await drawn(pilot)
+        view = app.main.view
+        for part in app.main.query(StripWidget):
+            for size in (Size(1, 1), Size(200, 50), Size(30, 3)):
+                monkeypatch.setattr(type(part), "outer_size", size)
+                for mark in (0.9, 0.001, view.mark):
+                    part.present(replace(view, mark=mark))
+            monkeypatch.undo()
 
 
 @pytest.mark.parametrize("size", [(1, 1), pytest.param((7, 3), marks=pytest.mark.thorough)])

@@ -149,12 +149,14 @@ class LevelMeter(Draggable):
         return self.palette.on_ground_of(tone, "track")
 
     def _paint_histogram(self) -> None:
-        rows, mark = self.histogram_rows, self.scale.cell(self.view.mark)
+        rows, scale = self.histogram_rows, self.scale
+        mark = scale.cell(self.view.mark)
         border = -1 if mark is None else mark
-        measured = (self._moment, self.view.span)
-        if measured != self._measured:  # not with each step of the threshold
+        # Not with each step of the threshold. The size may be new before a resize has been handled.
+        measured = (self._moment, self.view.span, scale, rows)
+        if measured != self._measured:
             self._measured = measured
-            self._heights = histogram(self.view.span_levels, self.scale, rows)
+            self._heights = histogram(self.view.span_levels, scale, rows)
         for row in range(rows):
             cells = [
                 (
