@@ -222,13 +222,13 @@ class ReadInPart(Exception):  # noqa: N818  as above
     """End of the decoder before the end of the audio."""
 
     def __init__(self, unread: float = 0.0, reason: str = "") -> None:
-        """Make the message from what is missing.
+        """Say what is missing.
 
         Args:
             unread: Share of the file that was not read, 0 to 1.
             reason: The decoder's reason, if it knows no share.
         """
-        super().__init__(reason or f"{unread:.0%} of it were not read")
+        super().__init__(unread, reason)
         self.unread, self.reason = unread, reason
 
 

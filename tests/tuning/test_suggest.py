@@ -26,6 +26,7 @@ from deeptone_tui.tuning import (
     suggest_from,
 )
 from deeptone_tui.tuning import suggest as suggest_for
+from deeptone_tui.tuning.features import LevelStatistics
 
 Levels = np.ndarray
 ANY_LEVELS = hnp.arrays(
@@ -90,6 +91,17 @@ def test_the_threshold_lies_between_the_room_and_the_voice(told: bool) -> None:
     assert min(found.margin.down, found.margin.up) > 0.0
     assert found.confidence > 0.8
     assert "dBFS" in found.reason
+
+
+def test_the_statistics_are_those_of_room_and_voice() -> None:
+    """Median and spread of the one, power of the other, and how far they are apart, in dB."""
+    levels, heard = scene(spread=2.0, turns=12)
+    signs = LevelStatistics.of(SpeechPosterior.of(levels, heard), 0.0, 0.0)
+    assert signs.floor == pytest.approx(-60.0, abs=1.0)
+    assert signs.spread == pytest.approx(2.0, abs=0.5)
+    assert signs.voice == pytest.approx(-28.0 + 25.0 * np.log(10) / 20, abs=2.0)  # of a lognormal
+    assert signs.apart == pytest.approx(32.0, abs=2.0)
+    assert signs.share == pytest.approx(30 / 55, abs=0.05)
 
 
 @given(ANY_LEVELS, st.data())
