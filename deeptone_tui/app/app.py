@@ -18,7 +18,7 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from deeptone_tui.app.actions.control import remember_recording
-from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
+from deeptone_tui.app.actions.in_force import EndpointChoice, choice_of
 from deeptone_tui.app.commands import COMMANDS, KEYS
 from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.presenters.results_model import ResultsModel
@@ -175,8 +175,8 @@ class MonitorApp(DialogHost):
 
     @property
     def endpoint(self) -> EndpointChoice:
-        """Endpoint in force."""
-        return endpoint_in_force(self.monitor.state.session, self.settings)
+        """Endpoint in force: the one that answers, or before that the one being asked."""
+        return choice_of(self.monitor.state.session.provider)
 
     @property
     def kept_results(self) -> "Sequence[Result]":

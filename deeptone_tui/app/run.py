@@ -6,7 +6,7 @@ from typing import Final
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.commands import COMMANDS
 from deeptone_tui.app.presenters.wording import length
-from deeptone_tui.app.settings import ExitSummary, ScreenSettings
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.core.text import clock
 from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor import Monitor
@@ -60,8 +60,19 @@ class ReplayApp(MonitorApp):
         self.notify(words, severity="warning", markup=False)
 
 
-def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
-    """Show the monitor until the user quits; it has been stopped when this returns.
+def show(monitor: Monitor, settings: ScreenSettings) -> tuple[int, tuple[str, ...]]:
+    """Show the monitor until the user quits; blocks, and must be called on the main thread.
+
+    The monitor is started after the first frame is on the terminal, and has been stopped when
+    this returns.
+
+    Args:
+        monitor: the monitor, not started yet.
+        settings: settings of the screen.
+
+    Returns:
+        The exit code, 0 after the user or a signal ended the run and 1 after a failure, and the
+        lines to print after the terminal has been restored.
 
     Raises:
         Exception: the error that ended the app, if the user did not.
@@ -74,23 +85,28 @@ def show(monitor: Monitor, settings: ScreenSettings) -> ExitSummary:
         app.end_monitor()
     if app.crash is not None:
         raise app.crash
-    return summary_of(app)
+    return app.return_code or 0, summary_of(app)
 
 
-def summary_of(app: MonitorApp) -> ExitSummary:
-    """Return the exit summary of a finished run."""
+def summary_of(app: MonitorApp) -> tuple[str, ...]:
+    """Return the lines that sum up a finished run.
+
+    They give the audio captured, results and audio lost, the threshold in force with the command
+    line that uses it, and the files written.
+    """
     from deeptone_tui.app.actions.leaving import (  # noqa: PLC0415  on leaving only
         exit_lines,
         exit_lines_of_replay,
     )
 
-    state, saved = app.monitor.state, tuple(app.saved_paths)
-    if state.speed is not None:
-        return ExitSummary(app.return_code or 0, "", exit_lines_of_replay(app), saved)
+    state = app.monitor.state
     counters = state.counters
+    saved = (f"saved {path}" for path in app.saved_paths)
+    if state.speed is not None:
+        return (*exit_lines_of_replay(app), *saved)
     lost = counters.lost + counters.dropped_by_source
     line = (
         f"captured {clock(state.seconds)}, "
         f"{counters.results} result{'' if counters.results == 1 else 's'}, lost {length(lost)}"
     )
-    return ExitSummary(app.return_code or 0, line, exit_lines(app), saved)
+    return (line, *exit_lines(app), *saved)

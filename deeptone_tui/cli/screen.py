@@ -3,7 +3,7 @@
 import gc
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deeptone_tui import app
+from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceKind
 from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.entry import end_at_once
@@ -96,13 +96,12 @@ def run(settings: Settings) -> int:
             record=settings.record,
         )
         try:
-            left = app.run_monitor(monitor, _for_app(settings, keys))
+            code, lines = _show(monitor, _for_app(settings, keys))
         except Exception:
             if recorded := recorded_in(monitor.state):  # which outlives the screen
                 tell(recorded)
             raise
-    _say(left)
-    code = left.exit_code
+    _say(lines)
     if missing := unrecorded(monitor.state):
         tell(missing)
         code = code or ExitCode.FAILED
@@ -124,7 +123,7 @@ def replay(recording: Recording, notices: tuple[str, ...], keys: "KeyMap", optio
     """
     from deeptone_tui.replay import replay_monitor  # noqa: PLC0415  here only
 
-    settings = app.ScreenSettings(
+    settings = ScreenSettings(
         parameters=recording.parameters,
         options=_with_signs(options),
         keys=keys,
@@ -132,10 +131,16 @@ def replay(recording: Recording, notices: tuple[str, ...], keys: "KeyMap", optio
         notices=(*notices, *recording.problems),
     )
     with failures_logged():
-        left = app.run_monitor(replay_monitor(recording), settings)
-    _say(left)
+        code, lines = _show(replay_monitor(recording), settings)
+    _say(lines)
     gc.freeze()  # as above
-    return _leave(left.exit_code)
+    return _leave(code)
+
+
+def _show(monitor: Monitor, settings: ScreenSettings) -> tuple[int, tuple[str, ...]]:
+    from deeptone_tui.app.run import show  # noqa: PLC0415  after the monitor was created
+
+    return show(monitor, settings)
 
 
 def _with_signs(options: Options) -> Options:
@@ -145,11 +150,9 @@ def _with_signs(options: Options) -> Options:
     return replace(options, ascii=has_ascii_only(os.environ, coerced=locale_is_coerced()))
 
 
-def _for_app(settings: Settings, keys: "KeyMap") -> app.ScreenSettings:
-    return app.ScreenSettings(
+def _for_app(settings: Settings, keys: "KeyMap") -> ScreenSettings:
+    return ScreenSettings(
         parameters=settings.parameters,
-        url=settings.url,
-        api_key=settings.api_key,
         options=_with_signs(settings.options),
         keys=keys,
         preferences=paths.preferences_file(),
@@ -157,19 +160,14 @@ def _for_app(settings: Settings, keys: "KeyMap") -> app.ScreenSettings:
         configuration=settings.configuration,
         explicit=settings.explicit.names(),
         profile=settings.profile,
-        recordings=settings.record or app.DEFAULT_RECORDINGS,
     )
 
 
-def _say(left: app.ExitSummary) -> None:
+def _say(lines: Sequence[str]) -> None:
     """Print the exit summary once the screen has released the terminal."""
     try:
-        if left.line:
-            click.echo(for_people(left.line))
-        for line in left.threshold:
+        for line in lines:
             click.echo(for_people(line))
-        for path in left.saved:
-            click.echo(f"saved {for_people(str(path))}")
     except OSError:  # the terminal has gone
         return
 

@@ -89,9 +89,7 @@ async def session(folder: Path, *scripts: Any) -> AsyncIterator[Session]:  # noq
         provider = RemoteTarget(endpoint.url, "the-first-key")
         options = SourceOptions(loop=True)
         monitor = Monitor(SourceSpec(SourceKind.DEMO), options, provider, ASKED)
-        settings = ScreenSettings(
-            parameters=ASKED, url=endpoint.url, options=Options(theme="deeptone-dark")
-        )
+        settings = ScreenSettings(parameters=ASKED, options=Options(theme="deeptone-dark"))
         app = MonitorApp(monitor, settings)
         async with app.run_test(size=(100, 30)) as pilot:
             made = Session(pilot, app, folder, endpoint)

@@ -252,7 +252,7 @@ async def test_the_log_is_read_by_keys() -> None:
 async def test_r_records_until_it_is_pressed_again(tmp_path: Path) -> None:
     """Glyph, word and time are in the first line, and the folder is named in the end."""
     monitor = playing()
-    app = app_of(monitor, recordings=tmp_path / "sessions")
+    app = app_of(monitor, record=str(tmp_path / "sessions"))
     async with running(app) as pilot:
         await pilot.press("r")
         await drawn(pilot)

@@ -71,7 +71,7 @@ async def test_a_second_press_leaves_and_what_was_not_saved_is_told() -> None:
         await offered(pilot, "right", "right", "enter")
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
-    assert summary_of(app).threshold == (
+    assert summary_of(app)[1:] == (
         "threshold 0.005623  −45.0 dBFS, not saved; to use it:",
         "  deeptone-tui --device 'USB Audio CODEC' --volume-threshold 0.005623",
     )
@@ -96,7 +96,7 @@ async def test_it_is_saved_to_the_profile_of_the_device() -> None:
         )
     }
     assert app.preferences.choices.device == MICROPHONE.name
-    assert summary_of(app).threshold == (
+    assert summary_of(app)[1:] == (
         f"threshold 0.005623  −45.0 dBFS, saved in profile {CODEC} ({place}); to use it:",
         "  deeptone-tui --device 'USB Audio CODEC'",
     )
@@ -129,7 +129,7 @@ async def test_a_threshold_that_is_being_applied_counts() -> None:
         assert not paths.configuration_file().exists()
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
-    first, line, under_way = summary_of(app).threshold[0], *summary_of(app).threshold[1::2]
+    first, line, under_way = summary_of(app)[1], *summary_of(app)[2::2]
     assert first == "threshold 0.0050  −46.0 dBFS, the default; to use it:"
     assert "0.005623" not in line
     assert under_way == "Pending: threshold 0.005623  −45.0 dBFS."
@@ -145,7 +145,7 @@ async def test_what_is_kept_anyway_is_not_asked_for(keys: list[str]) -> None:
     async with running(app) as pilot:
         await pilot.press(*keys, "q")
         await until(pilot, lambda: not app.is_running)
-    first, _, *more = summary_of(app).threshold
+    _, first, _, *more = summary_of(app)
     assert f"0.005012  −46.0 dBFS, set in {paths.configuration_file()}" in first
     moved = len(keys) == 2
     assert more == (["Not applied: threshold 0.005623  −45.0 dBFS."] if moved else [])
@@ -158,7 +158,7 @@ async def test_other_ways_out_never_ask(key: str) -> None:
     async with running(app) as pilot:
         await pilot.press("right", "right", "enter", key)
         await until(pilot, lambda: not app.is_running)
-    assert "not saved" in summary_of(app).threshold[0]
+    assert "not saved" in summary_of(app)[1]
 
 
 async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
@@ -170,7 +170,7 @@ async def test_tune_mode_is_left_with_the_threshold_of_before() -> None:
         assert app.parameters.volume_threshold == 0.005
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
-    first, _, mark = summary_of(app).threshold
+    _, first, _, mark = summary_of(app)
     assert first.startswith("threshold 0.0050  −46.0 dBFS, the default")
     assert mark == "Not applied: threshold 0.005623  −45.0 dBFS."
 
@@ -205,7 +205,7 @@ async def test_no_other_devices_profile_is_replaced(tmp_path: Path) -> None:
         CODEC: 0.5,
         f"{CODEC}-2": TUNED,
     }
-    assert f"--config {place}" in summary_of(app).threshold[1]
+    assert f"--config {place}" in summary_of(app)[2]
 
 
 @pytest.mark.parametrize("asked", [None, "desk"])
@@ -238,4 +238,4 @@ async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) ->
         "threshold 0.005623  −45.0 dBFS, tried on the recording, not saved; to use it:",
         "  deeptone-tui mic --volume-threshold 0.005623",
     )
-    assert summary_of(app).threshold == (tried if moved else ())
+    assert summary_of(app) == (tried if moved else ())

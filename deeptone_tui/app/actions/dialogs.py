@@ -130,7 +130,7 @@ def _take_endpoint(app: "MonitorApp", configuration: Configuration, name: str) -
     under_way = app.monitor.state.session.pending_provider
     if url == (app.endpoint if under_way is None else choice_of(under_way)).url:
         return
-    key = app.settings.api_key if "api_key" in explicit else options.api_key
+    key = app.settings.options.api_key if "api_key" in explicit else options.api_key
     app.monitor.switch_provider(provider_of(replace(app.endpoint, url=url, api_key=key)))
 
 

@@ -20,7 +20,6 @@ from deeptone_tui.monitor.state import (
 
 if TYPE_CHECKING:
     from deeptone_tui.app.app import MonitorApp
-    from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.session import TargetProvider
     from deeptone_tui.settings.export import ExportSettings
 
@@ -55,25 +54,16 @@ def provider_of(choice: EndpointChoice) -> "TargetProvider":
     return RemoteTarget(choice.url, choice.api_key)
 
 
-def choice_of(provider: "TargetProvider") -> EndpointChoice:
-    """Return the choice that a provider was created from: address and key, or local endpoint."""
+def choice_of(provider: "TargetProvider | None") -> EndpointChoice:
+    """Return the choice that a provider was created from: address and key, or local endpoint.
+
+    A replay has no provider, which counts as the local one.
+    """
     from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
 
     if isinstance(provider, RemoteTarget):
         return EndpointChoice(provider.fixed.url, provider.fixed.api_key)
     return EndpointChoice()
-
-
-def endpoint_in_force(session: "SessionStatus", settings: "ScreenSettings") -> EndpointChoice:
-    """Return the endpoint in force: the one that answers, or before that the one being asked.
-
-    Args:
-        session: the newest status; without a provider if no endpoint is asked at all.
-        settings: source of the endpoint in that case.
-    """
-    if session.provider is None:
-        return EndpointChoice(settings.url, settings.api_key)
-    return choice_of(session.provider)
 
 
 def tuned_of(app: "MonitorApp") -> "ExportSettings":

@@ -88,14 +88,14 @@ def _threshold_lines(
     app: "MonitorApp", tuned: ExportSettings, place: SavedPlace, source: SourceSpec, where: str
 ) -> tuple[str, str]:
     threshold = format_both(tuned.parameters.volume_threshold)
-    line = start_line(tuned, source, place, app.settings.start)
+    line = start_line(tuned, source, place, app.settings)
     return f"threshold {threshold}, {where}; to use it:", f"  {line}"
 
 
 def _saved_place(
     app: "MonitorApp", tuned: ExportSettings, configuration: Configuration
 ) -> SavedPlace:
-    return saved_place(tuned, app.settings.start, configuration, app.saved_profiles)
+    return saved_place(tuned, app.settings, configuration, app.saved_profiles)
 
 
 def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> str:

@@ -16,6 +16,7 @@ from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import InputDevice, SourceKind, SourceSpec
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
+from deeptone_tui.settings.options import Options
 
 REMOTE = "wss://voice.example.net/stream"
 PROFILES = f"""
@@ -100,7 +101,8 @@ async def test_what_was_said_at_the_start_stays(place: Path) -> None:
 )
 async def test_its_endpoint_is_talked_to(place: Path, explicit: frozenset[str], key: str) -> None:
     """With the key that a start with this profile would have."""
-    settings = ScreenSettings(configuration=place, api_key="said", explicit=explicit)
+    options = Options(api_key="said")
+    settings = ScreenSettings(configuration=place, options=options, explicit=explicit)
     app = await picked(DialogApp(settings=settings), "Hall")
     (provider,) = app.monitor.commands
     assert isinstance(provider, RemoteTarget)

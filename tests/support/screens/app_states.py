@@ -37,9 +37,9 @@ def playing(
 def app_of(monitor: PreparedMonitor, **settings: object) -> MonitorApp:
     """The app on a monitor, in the program's own theme."""
     applied = monitor.state.session.applied or StreamParameters()
-    looks = {name for name, option in OPTIONS.items() if option.is_look} & settings.keys()
-    look: dict[str, Any] = {"theme": "deeptone-dark"} | {name: settings.pop(name) for name in looks}
-    given = {"parameters": applied, "options": Options(**look)}
+    names = OPTIONS.keys() & settings.keys()
+    options: dict[str, Any] = {name: settings.pop(name) for name in names}
+    given = {"parameters": applied, "options": Options(**{"theme": "deeptone-dark"} | options)}
     return MonitorApp(monitor, ScreenSettings(**given | settings))  # type: ignore[arg-type]  # by name
 
 

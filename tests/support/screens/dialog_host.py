@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from deeptone_tui.app.actions.in_force import EndpointChoice, endpoint_in_force
+from deeptone_tui.app.actions.in_force import EndpointChoice, choice_of
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.app.settings import ScreenSettings
@@ -122,7 +122,7 @@ class DialogApp(App[None]):
     @property
     def endpoint(self) -> EndpointChoice:
         """The endpoint in force."""
-        return endpoint_in_force(self.monitor.state.session, self.settings)
+        return choice_of(self.monitor.state.session.provider)
 
     def end_tuning(self) -> None:
         """There is no tune mode."""
