@@ -198,8 +198,9 @@ def saved_place(
             named = name if name == start.profile or name != usual else None
             where = f"saved in profile {name} ({configuration.path})"
             return SavedPlace(where=where, profile=named, options=configuration.options(name))
-    options = configuration.options(usual)
-    place = SavedPlace(where="", profile=start.profile, options=options)
+    found = usual in configuration.profiles  # it may have been removed since the start
+    options = configuration.options(usual) if found else configuration.top
+    place = SavedPlace(where="", profile=start.profile if found else None, options=options)
     if options.volume_threshold is not None:
         same = options.volume_threshold == threshold
         place = replace(place, where=f"set in {configuration.path}" if same else "")

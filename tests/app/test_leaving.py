@@ -226,6 +226,22 @@ async def test_a_profile_of_this_run_is_not_replaced_by_another_device(
     assert found[CODEC].volume_threshold == TUNED
 
 
+@pytest.mark.parametrize("left", [None, "[profiles.hall]\n", "fsp = 3\n"])
+async def test_a_requested_profile_may_be_gone(tmp_path: Path, left: str | None) -> None:
+    """Removed, with its file or without, or no longer readable: its name leads to no start."""
+    place = tmp_path / "own.toml"
+    if left is not None:
+        place.write_text(left)
+    _, app = listening(configuration=place, profile="desk")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await offered(pilot, "right", "right", "enter")
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+    first, line = summary_of(app)[1:]
+    assert first == "threshold 0.005623  −45.0 dBFS, not saved; to use it:"
+    assert "--profile" not in line
+
+
 @pytest.mark.parametrize("moved", [False, True])
 async def test_a_recording_asks_nothing_and_tells_what_was_tried(moved: bool) -> None:
     """The mark is all there is: no endpoint can be asked for it."""
