@@ -5,7 +5,7 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from threading import Thread
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
 
-    from deeptone_tui.app.presenters.results_model import Result
     from deeptone_tui.app.settings import ScreenSettings
     from deeptone_tui.app.view import Offer
     from deeptone_tui.monitor import Monitor
@@ -165,23 +164,9 @@ class MonitorApp(DialogHost):
         return in_force
 
     @property
-    def mark(self) -> float:
-        """Threshold under the cursor, 0 to 1."""
-        return self.main.view.mark
-
-    @mark.setter
-    def mark(self, level: float) -> None:
-        self.main.move_mark(level)
-
-    @property
     def endpoint(self) -> EndpointChoice:
         """Endpoint in force: the one that answers, or before that the one being asked."""
         return choice_of(self.monitor.state.session.provider)
-
-    @property
-    def kept_results(self) -> "Sequence[Result]":
-        """Results in memory, oldest first."""
-        return self.results.results
 
     def get_default_screen(self) -> "Screen[None]":
         """Return the main screen, so that Textual pushes no blank screen below it."""
@@ -277,7 +262,7 @@ class MonitorApp(DialogHost):
             self.exit()
         else:
             self._leaving, self._offered = False, offer.threshold
-            self.main.offer(offer)
+            self.main.change(leaving=offer)
 
     async def _save_and_exit(self, offer: "Offer") -> None:
         """Save the threshold and exit, or stay and report why it was not saved."""
@@ -286,7 +271,7 @@ class MonitorApp(DialogHost):
         if await save_offered(self, offer):
             self.exit()
         else:
-            self.main.offer(None)
+            self.main.change(leaving=None)
 
     def apply_mark(self) -> None:
         """Apply the threshold under the cursor, or the suggestion shown, or accept the offer."""
@@ -296,24 +281,25 @@ class MonitorApp(DialogHost):
             return
         proposed = view.proposed
         if proposed is not None:
-            self.main.propose(None)
+            self.main.change(proposed=None)
             if proposed.suggestion.threshold is None:
                 return
-            self.mark = proposed.suggestion.threshold
-        self._ask_for(self.mark)
+            self.main.move_mark(proposed.suggestion.threshold)
+        self._ask_for(self.main.view.mark)
 
     def tune(self) -> None:
         """Enter tune mode, with the endpoint at threshold 0; in tune mode, apply the threshold."""
-        if self.main.view.tuning:
+        view = self.main.view
+        if view.tuning:
             self.apply_mark()
             return
         # The threshold being applied, or else the one in force; never the 0 of tune mode.
         wanted = self.monitor.state.session.wanted.volume_threshold
-        self._before_tuning = self.mark, wanted or self.parameters.volume_threshold
-        self.main.propose(None)
+        self._before_tuning = view.mark, wanted or self.parameters.volume_threshold
+        self.main.change(proposed=None)
         self._ask_for(0.0)
         self._measuring = True
-        self.main.tune(tuning=True)
+        self.main.change(tuning=True)
 
     def leave(self) -> None:
         """Cancel leaving, the suggestion or tune mode, in this order, or else follow the log.
@@ -322,22 +308,19 @@ class MonitorApp(DialogHost):
         """
         view = self.main.view
         if view.leaving is not None:
-            self.main.offer(None)
+            self.main.change(leaving=None)
         elif view.proposed is not None:
-            self.main.propose(None)
+            self.main.change(proposed=None)
         elif view.tuning:
-            self.mark, threshold = self._before_tuning
+            mark, threshold = self._before_tuning
+            self.main.move_mark(mark)
             self._ask_for(threshold)
         else:
             self.main.log_view.follow()
 
-    def end_tuning(self) -> None:
-        """Leave tune mode because another action sets the threshold of the endpoint."""
-        self.main.tune(tuning=False)
-
     def _ask_for(self, threshold: float) -> None:
         """Apply a threshold at the endpoint, and leave tune mode."""
-        self.end_tuning()
+        self.main.change(tuning=False)
         self._measuring = self._measuring and threshold > 0
         self.monitor.apply(volume_threshold=threshold)
 

@@ -24,7 +24,7 @@ class ReplayApp(MonitorApp):
     @property
     def parameters(self) -> StreamParameters:
         """Recorded parameters with the threshold under the cursor; no endpoint can apply it."""
-        return replace(super().parameters, volume_threshold=self.mark)
+        return replace(super().parameters, volume_threshold=self.main.view.mark)
 
     def action_command(self, name: str) -> None:
         """Run a command, or report that a recording does not have it."""
@@ -40,12 +40,12 @@ class ReplayApp(MonitorApp):
     def _ask_for(self, threshold: float) -> None:
         """Leave tune mode; there is no endpoint to apply the threshold at."""
         del threshold
-        self.end_tuning()
+        self.main.change(tuning=False)
 
     def apply_mark(self) -> None:
         """Take the suggestion shown, and report that a recording is not judged again."""
         super().apply_mark()
-        mark = format_both(self.mark)
+        mark = format_both(self.main.view.mark)
         self._tell(f"A recording is not judged again: the threshold stays at {mark}; x exports it.")
 
     def change_speed(self, steps: int) -> None:

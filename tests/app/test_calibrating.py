@@ -88,8 +88,8 @@ async def test_quiet_then_a_sentence_then_the_suggestion() -> None:
         assert [call[0] for call in monitor.calls] == ["start"]
         await pilot.press("enter")
         await pilot.pause()
-        assert from_dbfs(-49.0) < app.mark < from_dbfs(-20.0)
-        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
+        assert from_dbfs(-49.0) < app.main.view.mark < from_dbfs(-20.0)
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.main.view.mark))
 
 
 async def test_escape_leaves_it_half_way() -> None:
@@ -104,7 +104,7 @@ async def test_escape_leaves_it_half_way() -> None:
         await app.workers.wait_for_complete()
         assert app.screen is app.main
         assert app.main.view.proposed is None
-        assert app.mark == 0.005
+        assert app.main.view.mark == 0.005
         assert [call[0] for call in monitor.calls] == ["start"]
 
 

@@ -122,7 +122,7 @@ async def test_changed_keys_act_and_the_usual_ones_do_not() -> None:
     async with running(app, (200, 50)) as pilot:
         await pilot.press("space", "right")
         assert not app.main.view.frozen
-        assert app.mark == app.parameters.volume_threshold
+        assert app.main.view.mark == app.parameters.volume_threshold
         bar = text_of(app).splitlines()[-1]
         assert "Level  j k moves" in text_of(app)
         assert "y apply" in bar

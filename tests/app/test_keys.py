@@ -45,9 +45,9 @@ async def test_arrows_move_the_mark(keys: list[str], dbfs: float) -> None:
     app = app_of(playing())
     async with running(app) as pilot:
         await pilot.press(*keys)
-        assert to_dbfs(app.mark) == pytest.approx(dbfs, abs=0.01)
+        assert to_dbfs(app.main.view.mark) == pytest.approx(dbfs, abs=0.01)
         decibels = f"{dbfs:.1f} dBFS".replace("-", "−").replace("−0.0", "0.0")
-        shown = f"{format_threshold(app.mark)}  {decibels}"
+        shown = f"{format_threshold(app.main.view.mark)}  {decibels}"
         assert shown in text_of(app)
 
 
@@ -57,7 +57,7 @@ async def test_zero_makes_nothing_silent() -> None:
     async with running(app) as pilot:
         assert "SILENCE" in text_of(app)
         await pilot.press("0")
-        assert app.mark == 0.0
+        assert app.main.view.mark == 0.0
         assert share(text_of(app)) == 0
         assert "SILENCE" not in text_of(app)
         assert "−∞ dBFS" in text_of(app)
@@ -84,7 +84,7 @@ async def test_a_mark_can_be_typed() -> None:
         assert isinstance(app.screen, ThresholdPrompt)
         await pilot.press(*"-40", "enter")
         await app.workers.wait_for_complete()
-        assert to_dbfs(app.mark) == pytest.approx(-40.0)
+        assert to_dbfs(app.main.view.mark) == pytest.approx(-40.0)
 
 
 async def test_enter_gives_the_mark_to_the_endpoint() -> None:
@@ -96,7 +96,7 @@ async def test_enter_gives_the_mark_to_the_endpoint() -> None:
         await pilot.press("shift+right")
         assert "endpoint 0.0050  −46.0 dBFS  ≠ not applied, press enter" in text_of(app)
         await pilot.press("enter")
-        asked = replace(monitor.state.session.applied, volume_threshold=app.mark)  # type: ignore[type-var]  # it is applied
+        asked = replace(monitor.state.session.applied, volume_threshold=app.main.view.mark)  # type: ignore[type-var]  # it is applied
         assert ("apply", asked) in monitor.calls
         await drawn(pilot)
         assert "endpoint 0.007079  −43.0 dBFS   ◌ applying" in text_of(app)
@@ -114,7 +114,7 @@ async def test_not_applied_never_stands_between_equal_numbers(typed: str) -> Non
         assert "≠" in text_of(app)
         app.post_message(events.Paste(typed))
         await pilot.pause()
-        assert app.mark == 0.004217
+        assert app.main.view.mark == 0.004217
         assert "▲ 0.004217  −47.5 dBFS   endpoint 0.004217  −47.5 dBFS   ✓ applied" in text_of(app)
         assert "≠" not in text_of(app)
 
@@ -124,7 +124,7 @@ async def test_the_longest_thresholds_have_room(size: tuple[int, int]) -> None:
     """What differs, and by which key it is applied, is told with all digits of both."""
     app = app_of(playing(parameters=StreamParameters(volume_threshold=0.0002512)))
     async with running(app, size) as pilot:
-        app.mark = 0.0002661
+        app.main.move_mark(0.0002661)
         await pilot.pause()
         (line,) = (each for each in text_of(app).splitlines() if "▲ 0.0" in each)
         assert "0.0002661  −71.5 dBFS" in line
@@ -371,7 +371,7 @@ async def test_commands_of_the_palette_do_what_the_keys_do() -> None:
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
-        assert app.mark == 0.0
+        assert app.main.view.mark == 0.0
 
 
 async def test_a_file_shows_its_position() -> None:

@@ -26,7 +26,7 @@ async def test_a_click_on_the_meter_puts_the_mark_there(column: int, dbfs: float
     """At home, the column is the decibel."""
     app = app_of(playing())
     await drag(app, app.main.meter, (column, 0))
-    assert to_dbfs(app.mark) == pytest.approx(dbfs, abs=0.005)
+    assert to_dbfs(app.main.view.mark) == pytest.approx(dbfs, abs=0.005)
 
 
 async def test_the_mark_is_dragged_along_the_meter() -> None:
@@ -40,15 +40,15 @@ async def test_the_mark_is_dragged_along_the_meter() -> None:
         await pilot.mouse_up(app.main.meter, offset=(30, 1))
         await pilot.hover(app.main.meter, offset=(50, 1))
         await pilot.pause()
-        assert app.mark == 0.03162
+        assert app.main.view.mark == 0.03162
 
 
 async def test_the_line_is_dragged_over_the_timeline() -> None:
     """Up is louder."""
     app = app_of(playing())
     await drag(app, app.main.timeline, (30, 2), (30, 1))
-    assert app.mark == 0.03162
-    assert to_dbfs(app_of(playing()).mark) == pytest.approx(-46.0, abs=0.03)
+    assert app.main.view.mark == 0.03162
+    assert to_dbfs(app_of(playing()).main.view.mark) == pytest.approx(-46.0, abs=0.03)
 
 
 async def test_the_wheel_looks_at_older_results() -> None:

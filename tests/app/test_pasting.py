@@ -24,7 +24,7 @@ async def test_a_threshold_moves_the_mark(text: str, level: float) -> None:
     async with running(app) as pilot:
         app.post_message(events.Paste(text))
         await pilot.pause()
-        assert app.mark == level
+        assert app.main.view.mark == level
         assert format_both(level) in text_of(app)
         assert not [call for call in monitor.calls if call[0] == "apply"]
 
@@ -38,8 +38,8 @@ async def test_anything_else_is_told_in_one_line(text: str) -> None:
     """And is not typed as keys."""
     app = app_of(playing())
     async with running(app, notifications=True) as pilot:
-        before = app.mark
+        before = app.main.view.mark
         app.post_message(events.Paste(text))
         await pilot.pause()
-        assert app.mark == before
+        assert app.main.view.mark == before
         assert "That is not a threshold" in text_of(app)

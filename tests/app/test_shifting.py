@@ -86,7 +86,7 @@ async def test_v_takes_it_and_takes_it_back() -> None:
         assert "81 % of 100 periods agree   v undoes it" in text_of(app)
         assert "hears" not in text_of(app)
         assert share(app) > measured
-        assert app.mark == 0.005
+        assert app.main.view.mark == 0.005
         await pressed(pilot, "v")
         assert monitor.calls[-1] == ("shift", 0.0)
         assert OFFER in text_of(app)
@@ -100,7 +100,7 @@ async def test_a_shifted_preview_is_a_preview_at_another_mark() -> None:
         monitor = foreign()
         app = app_of(monitor)
         async with running(app) as pilot:
-            app.mark = from_dbfs(mark)
+            app.main.move_mark(from_dbfs(mark))
             monitor.shift(shift)
             await drawn(pilot)
             pictures.append((share(app), loud_columns(app), silent_in_log(app)))
@@ -110,7 +110,7 @@ async def test_a_shifted_preview_is_a_preview_at_another_mark() -> None:
 
 def loud_columns(app: MonitorApp) -> list[bool]:
     """Which columns of the timeline are louder than the mark."""
-    return [bool(level >= app.mark) for level in app.main.timeline._columns.levels]
+    return [bool(level >= app.main.view.mark) for level in app.main.timeline._columns.levels]
 
 
 def silent_in_log(app: MonitorApp) -> list[str]:
@@ -183,7 +183,7 @@ async def test_the_exported_threshold_is_the_mark_that_was_applied() -> None:
     app = app_of(monitor)
     async with running(app) as pilot:
         await pressed(pilot, "v", "right", "enter")
-        assert tuned_of(app).parameters.volume_threshold == app.mark == 0.005309
+        assert tuned_of(app).parameters.volume_threshold == app.main.view.mark == 0.005309
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ async def test_a_draws_a_suggestion_and_changes_nothing(found: None) -> None:
         assert "applied:  speech lost" in text
         assert "at 0.0050" in text
         assert "The room and the voice stand well apart" in text
-        assert app.mark == 0.005
+        assert app.main.view.mark == 0.005
         assert [call[0] for call in monitor.calls] == ["start"]
 
 
@@ -65,8 +65,8 @@ async def test_enter_takes_it(found: None) -> None:
     async with running(app) as pilot:
         await pilot.press("a", "enter")
         await drawn(pilot)
-        assert app.mark == FOUND.threshold
-        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
+        assert app.main.view.mark == FOUND.threshold
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.main.view.mark))
         assert "suggested" not in text_of(app)
         assert "✓ applied" in text_of(app)
 
@@ -124,7 +124,7 @@ async def test_the_search_finds_the_valley_of_a_scene() -> None:
     async with running(app) as pilot:
         await pilot.press("a", "enter")
         await drawn(pilot)
-        assert from_dbfs(-56.0) < app.mark < from_dbfs(-20.0)
+        assert from_dbfs(-56.0) < app.main.view.mark < from_dbfs(-20.0)
 
 
 @pytest.mark.parametrize("mark", [-72.0, -60.0, -41.0, -40.0, -36.0, 0.0])
@@ -133,8 +133,10 @@ async def test_the_sign_has_its_word_wherever_it_stands(mark: float, dbfs: float
     """At the ends of the scale, under it, and next to the mark."""
     app = app_of(playing())
     async with running(app, (60, 20)) as pilot:
-        app.mark = from_dbfs(mark)
-        app.main.propose(Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute"))
+        app.main.move_mark(from_dbfs(mark))
+        app.main.change(
+            proposed=Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute")
+        )
         await pilot.pause()
         scale = text_of(app).splitlines()[3]
         assert "suggested" in scale
@@ -146,7 +148,9 @@ async def test_no_label_of_the_scale_is_cut(dbfs: float) -> None:
     """Half a number is another number, and half a word is none."""
     app = app_of(playing())
     async with running(app) as pilot:
-        app.main.propose(Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute"))
+        app.main.change(
+            proposed=Proposal(replace(FOUND, threshold=from_dbfs(dbfs)), "the last minute")
+        )
         await pilot.pause()
         scale = text_of(app).splitlines()[4][:64]
         assert "△" in scale
@@ -165,6 +169,6 @@ def test_looks(
     async def propose(pilot: Pilot[None]) -> None:
         await drawn(pilot)
         assert isinstance(pilot.app, MonitorApp)
-        pilot.app.main.propose(Proposal(suggestion, "the last minute"))
+        pilot.app.main.change(proposed=Proposal(suggestion, "the last minute"))
 
     assert snap_compare(app_of(playing()), terminal_size=size, run_before=propose)

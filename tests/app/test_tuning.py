@@ -45,7 +45,7 @@ async def test_the_endpoint_judges_all_until_it_gets_the_mark() -> None:
         assert "─ speech lost 0 of " in text_of(app)
         await pilot.press("right", "right", "t")
         await drawn(pilot)
-        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.main.view.mark))
         assert "TUNE" not in text_of(app)
         assert "✓ applied" in text_of(app)
 
@@ -71,11 +71,11 @@ async def test_the_costs_follow_the_mark() -> None:
         span = app.main.tune_panel.judge.look(app.main.view)
         speech, pauses = span.periods.count(SPEECH), span.periods.count(OTHER)
         whole = span.periods.loudest.size
-        app.mark = 1.0
+        app.main.move_mark(1.0)
         await pilot.pause()
         every = costs(f"{speech} of {speech}", f"0 of {pauses}", f"{whole} of {whole}")
         assert every in text_of(app)
-        app.mark = 0.0
+        app.main.move_mark(0.0)
         await pilot.pause()
         none = costs(f"0 of {speech}", f"{pauses} of {pauses}", f"0 of {whole}")
         assert none in text_of(app)
@@ -104,7 +104,7 @@ async def test_the_shares_are_those_that_the_endpoint_then_measures(threshold: f
     assert len(periods.loudest) >= 50
     silence = periods.cost(threshold).silence
     assert silence.count == measured.count("silence")
-    share = periods.cost(app.mark).silence
+    share = periods.cost(app.main.view.mark).silence
     assert f"{share.count} of {share.whole} periods are silence" in rule
     silent = [period_is_silent(np.array([level]), threshold) for level in periods.loudest]
     assert silent == [answer == "silence" for answer in measured]
@@ -119,7 +119,7 @@ async def test_escape_takes_it_back() -> None:
         await pilot.press("shift+right", "escape")
         await drawn(pilot)
         assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=0.005))
-        assert app.mark == 0.005
+        assert app.main.view.mark == 0.005
         assert "TUNE" not in text_of(app)
         assert "✓ applied" in text_of(app)
 
@@ -139,8 +139,8 @@ async def test_escape_leaves_a_suggestion_first() -> None:
         await pilot.press("a", "enter")
         await drawn(pilot)
         assert "TUNE" not in text_of(app)
-        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.mark))
-        assert app.mark != 0.005
+        assert monitor.calls[-1] == ("apply", StreamParameters(volume_threshold=app.main.view.mark))
+        assert app.main.view.mark != 0.005
 
 
 async def test_a_profile_with_a_threshold_ends_it(terminal_and_home: Path) -> None:

@@ -214,11 +214,11 @@ async def test_every_figure_is_what_the_endpoint_then_does(
         panel = await at_zero.screen()
         await at_zero.pilot.press("escape")
         compare_applied(at_zero, panel)
-        at_zero.app.main.tune(tuning=True)
+        at_zero.app.main.change(tuning=True)
         if suggested.suggestion.threshold is not None:
             thresholds.append(suggested.suggestion.threshold)
         for threshold in thresholds:
-            at_zero.app.mark = threshold
+            at_zero.app.main.move_mark(threshold)
             tuned = await at_zero.screen()
             if threshold == 0:
                 compare(at_zero, offline, threshold, tuned, at_zero)

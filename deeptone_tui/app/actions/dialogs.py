@@ -40,7 +40,8 @@ async def calibrate(app: "MonitorApp") -> None:
     monitor = app.monitor
     heard = await app.push_screen_wait(CalibrationScreen(lambda: monitor.state))
     if heard is not None:
-        app.main.propose(propose(judged_span(heard), "the calibration", app.main.view))
+        proposal = propose(judged_span(heard), "the calibration", app.main.view)
+        app.main.change(proposed=proposal)
 
 
 async def choose_device(app: "MonitorApp") -> None:
@@ -143,8 +144,8 @@ def _take_parameters(app: "MonitorApp", profile: Options) -> None:
     }
     changes = cast("Changes", taken)  # each has its parameter's name and type
     if "volume_threshold" in changes:
-        app.end_tuning()
-        app.mark = changes["volume_threshold"]
+        app.main.change(tuning=False)
+        app.main.move_mark(changes["volume_threshold"])
     wanted = app.monitor.state.session.wanted
     if replace(wanted, **changes) != wanted:
         app.monitor.apply(**changes)
@@ -153,7 +154,7 @@ def _take_parameters(app: "MonitorApp", profile: Options) -> None:
 def _told(app: "MonitorApp", name: str, profile: Options) -> str:
     """Return a line with the loaded profile, the threshold and the options that override it."""
     kept = sorted(profile.names() & {*PARAMETERS, "url"} & app.settings.explicit)
-    told = f"Profile {name} loaded: threshold {format_both(app.mark)}"
+    told = f"Profile {name} loaded: threshold {format_both(app.main.view.mark)}"
     return f"{told}. Set at start-up: {', '.join(kept)}" if kept else told
 
 
@@ -194,9 +195,9 @@ def describe(model: Model) -> str:
 
 async def type_threshold(app: "MonitorApp") -> None:
     """Type the threshold under the cursor."""
-    level = await app.push_screen_wait(ThresholdPrompt(app.mark))
+    level = await app.push_screen_wait(ThresholdPrompt(app.main.view.mark))
     if level is not None:
-        app.mark = level
+        app.main.move_mark(level)
 
 
 async def show_help(app: "MonitorApp") -> None:

@@ -17,11 +17,12 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
+from deeptone_tui.session import RemoteTarget, TargetProvider
+from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.export import ExportSettings
 
 if TYPE_CHECKING:
     from deeptone_tui.app.app import MonitorApp
-    from deeptone_tui.session import TargetProvider
-    from deeptone_tui.settings.export import ExportSettings
 
 
 UNOPENED = "default microphone"
@@ -38,7 +39,7 @@ class EndpointChoice:
     """API key for the endpoint; None if none was given."""
 
 
-def provider_of(choice: EndpointChoice) -> "TargetProvider":
+def provider_of(choice: EndpointChoice) -> TargetProvider:
     """Return the provider of the chosen endpoint.
 
     Raises:
@@ -49,27 +50,21 @@ def provider_of(choice: EndpointChoice) -> "TargetProvider":
 
         # It imports nothing from session, so its class is only structurally the same.
         return cast("TargetProvider", LocalEndpoint())
-    from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
-
     return RemoteTarget(choice.url, choice.api_key)
 
 
-def choice_of(provider: "TargetProvider | None") -> EndpointChoice:
+def choice_of(provider: TargetProvider | None) -> EndpointChoice:
     """Return the choice that a provider was created from: address and key, or local endpoint.
 
     A replay has no provider, which counts as the local one.
     """
-    from deeptone_tui.session import RemoteTarget  # noqa: PLC0415  loaded when it is needed
-
     if isinstance(provider, RemoteTarget):
         return EndpointChoice(provider.fixed.url, provider.fixed.api_key)
     return EndpointChoice()
 
 
-def tuned_of(app: "MonitorApp") -> "ExportSettings":
+def tuned_of(app: "MonitorApp") -> ExportSettings:
     """Return the settings in force for export."""
-    from deeptone_tui.settings.export import ExportSettings  # noqa: PLC0415  loaded when needed
-
     info = source_in_force(app.monitor.state.source).info
     heard = info.kind is SourceKind.MICROPHONE and info.name != UNOPENED
     return ExportSettings(
@@ -86,12 +81,20 @@ def source_in_force(source: SourceStatus) -> OpenedSource:
     return source.opened or OpenedSource(source.info, SourceSpec(source.info.kind))
 
 
+def current_configuration(app: "MonitorApp") -> Configuration:
+    """Return the configuration as it is now; an empty one if it cannot be read."""
+    try:
+        return load_configuration(app.settings.configuration)
+    except ConfigurationError:  # which is reported when something is written
+        return Configuration()
+
+
 def only_wished(app: "MonitorApp") -> list[str]:
     """Return a sentence for each setting that the screen shows although it is not in force."""
     session, source = app.monitor.state.session, app.monitor.state.source
-    told = []
-    if app.mark != app.parameters.volume_threshold and session.phase is not SessionPhase.REPLAYING:
-        told.append(f"Not applied: threshold {format_both(app.mark)}.")
+    mark, told = app.main.view.mark, []
+    if mark != app.parameters.volume_threshold and session.phase is not SessionPhase.REPLAYING:
+        told.append(f"Not applied: threshold {format_both(mark)}.")
     if session.provider is not None and session.applied is None:
         told.append("No endpoint has answered yet.")
     elif under_way := _under_way(session):

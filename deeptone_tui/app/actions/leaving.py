@@ -4,11 +4,16 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deeptone_tui.app.actions.in_force import only_wished, source_in_force, tuned_of
+from deeptone_tui.app.actions.in_force import (
+    current_configuration,
+    only_wished,
+    source_in_force,
+    tuned_of,
+)
 from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
-from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.config import Configuration
 from deeptone_tui.settings.export import (
     ExportSettings,
     SavedPlace,
@@ -32,7 +37,7 @@ async def offer_of(app: "MonitorApp") -> Offer | None:
     pending = session.wanted.volume_threshold  # a pending 0 comes from tune mode, not from the user
     if session.pending is not None and pending:
         tuned = replace(tuned, parameters=replace(tuned.parameters, volume_threshold=pending))
-    configuration = await asyncio.to_thread(_configuration, app)
+    configuration = await asyncio.to_thread(current_configuration, app)
     if _saved_place(app, tuned, configuration).where:
         return None
     return Offer(tuned.parameters.volume_threshold, _profile_of(app, tuned, configuration))
@@ -65,8 +70,8 @@ async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
 
 def exit_lines(app: "MonitorApp") -> tuple[str, ...]:
     """Return the threshold in force, where it is saved if at all, and the line that uses it."""
-    configuration, tuned = _configuration(app), tuned_of(app)
-    place = _saved_place(app, tuned, configuration)
+    tuned = tuned_of(app)
+    place = _saved_place(app, tuned, current_configuration(app))
     source = source_in_force(app.monitor.state.source).spec
     return (
         *_threshold_lines(app, tuned, place, source, place.where or "not saved"),
@@ -76,10 +81,10 @@ def exit_lines(app: "MonitorApp") -> tuple[str, ...]:
 
 def exit_lines_of_replay(app: "MonitorApp") -> tuple[str, ...]:
     """Return the lines on a threshold tried on a recording; none if it is the recorded one."""
-    if app.mark == app.settings.parameters.volume_threshold:
+    if app.main.view.mark == app.settings.parameters.volume_threshold:
         return ()
     tuned = replace(tuned_of(app), device="")
-    place = _saved_place(app, tuned, _configuration(app))
+    place = _saved_place(app, tuned, current_configuration(app))
     source = SourceSpec(SourceKind.MICROPHONE)
     return _threshold_lines(app, tuned, place, source, "tried on the recording, not saved")
 
@@ -109,13 +114,3 @@ def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configu
     candidates = (app.settings.profile, *written)
     own = next((name for name in candidates if name and configuration.may_hold(name, device)), None)
     return free_name(profile_name(device), configuration, own)
-
-
-def _configuration(app: "MonitorApp") -> Configuration:
-    """Return the current configuration; an empty one if it cannot be read."""
-    try:
-        configuration = load_configuration(app.settings.configuration)
-        configuration.options(app.settings.profile)  # the requested profile may have been removed
-    except ConfigurationError:
-        return Configuration()
-    return configuration

@@ -7,7 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from deeptone_tui.app.actions.in_force import UNOPENED, only_wished, source_in_force, tuned_of
+from deeptone_tui.app.actions.in_force import (
+    UNOPENED,
+    current_configuration,
+    only_wished,
+    source_in_force,
+    tuned_of,
+)
 from deeptone_tui.app.presenters.exports import ExportFormat, Form, forms_of, json_line, text_of
 from deeptone_tui.app.presenters.results_model import Item, LogNotice, Result
 from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, ProfilePrompt, SavePrompt
@@ -17,7 +23,7 @@ from deeptone_tui.core.text import reason_of
 from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.settings import paths
-from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
+from deeptone_tui.settings.config import Configuration
 from deeptone_tui.settings.export import ExportSettings, profile_name
 from deeptone_tui.settings.profiles import ProfileError, write_profile
 
@@ -35,7 +41,7 @@ class SaveError(Exception):
 
 async def save_results(app: "MonitorApp", now: Callable[[], datetime] = datetime.now) -> None:
     """Save the results in memory."""
-    if not app.kept_results:
+    if not app.results.entries:
         app.notify("There are no results to save yet.", severity="warning")
         return
     name = f"deeptone-{now():%Y%m%d-%H%M%S}.{ExportFormat.JSON_LINES}"
@@ -43,7 +49,7 @@ async def save_results(app: "MonitorApp", now: Callable[[], datetime] = datetime
         app,
         SavePrompt,
         FileRequest(Path.cwd() / name, ExportFormat.JSON_LINES),
-        lambda request: asyncio.to_thread(_write_results, tuple(app.kept_results), request),
+        lambda request: asyncio.to_thread(_write_results, app.results.results, request),
     )
     if saved is not None:
         request, count = saved
@@ -60,11 +66,11 @@ def _write_results(results: Sequence[Result], request: FileRequest) -> int:
 async def show_tuned(app: "MonitorApp") -> None:
     """Show the settings in force in every export form."""
     tuned = tuned_of(app)
-    name, _ = await _known_profiles(app, tuned)
+    configuration = await asyncio.to_thread(current_configuration, app)
     await app.push_screen_wait(
         TunedScreen(
             _in_words(app, tuned),
-            forms_of(tuned, name),
+            forms_of(tuned, _profile_of(tuned, configuration)),
             copy=lambda form: copy_text(app, form.text),
             save=partial(save_form, app),
             write_profile=partial(keep_profile, app, tuned),
@@ -103,11 +109,11 @@ async def save_form(app: "MonitorApp", form: Form) -> None:
 async def keep_profile(app: "MonitorApp", tuned: ExportSettings) -> None:
     """Write the settings as a profile."""
     place = app.settings.configuration or paths.configuration_file()
-    proposed, existing = await _known_profiles(app, tuned)
+    configuration = await asyncio.to_thread(current_configuration, app)
     saved = await _until_written(
         app,
-        partial(ProfilePrompt, str(place), existing),
-        proposed,
+        partial(ProfilePrompt, str(place), configuration.profiles),
+        _profile_of(tuned, configuration),
         lambda name: asyncio.to_thread(write_profile, name, tuned.options(), place),
     )
     if saved is not None:
@@ -117,17 +123,9 @@ async def keep_profile(app: "MonitorApp", tuned: ExportSettings) -> None:
         app.notify(f"Profile {name} written in {place}; {use}", markup=False)
 
 
-async def _known_profiles(app: "MonitorApp", tuned: ExportSettings) -> tuple[str, tuple[str, ...]]:
-    """Return the name that the device's profile has or would get, and all existing names.
-
-    An unreadable configuration counts as empty here; it is reported when the profile is written.
-    """
-    try:
-        found = await asyncio.to_thread(load_configuration, app.settings.configuration)
-    except ConfigurationError:
-        found = Configuration()
-    own = found.profile_for(tuned.device) if tuned.device else None
-    return own or profile_name(tuned.device), tuple(found.profiles)
+def _profile_of(tuned: ExportSettings, configuration: Configuration) -> str:
+    """Return the name that the device's profile has or would get."""
+    return configuration.profile_for(tuned.device) or profile_name(tuned.device)
 
 
 async def _until_written(
@@ -190,7 +188,7 @@ def _reason(error: OSError, path: Path) -> str:
 
 async def copy_item(app: "MonitorApp", item: Item | None = None) -> None:
     """Copy a line of the log, or the newest result: a result as JSON, an event in its words."""
-    match item or next(reversed(app.kept_results), None):
+    match item or next(reversed(app.results.results), None):
         case None:
             app.notify("There is no result to copy yet.", severity="warning")
         case Result() as result:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,9 +20,9 @@ from deeptone_tui.app.presenters.results_model import (
     measured,
 )
 from deeptone_tui.app.presenters.step_log import SpanJudge, StepLog, begins_anew
-from deeptone_tui.app.presenters.threshold import Proposal, nudged, proposal_of
+from deeptone_tui.app.presenters.threshold import nudged, proposal_of
 from deeptone_tui.app.themed import Timely
-from deeptone_tui.app.view import LONGEST_SPAN, Offer, View, stepped
+from deeptone_tui.app.view import LONGEST_SPAN, View, stepped
 from deeptone_tui.app.widgets.banner import Banner, LeavingLine, ShiftLine, TooSmall
 from deeptone_tui.app.widgets.geometry import MARGIN, Layout, fits, layout_of
 from deeptone_tui.app.widgets.level_meter import LevelMeter, VerdictPanel
@@ -155,14 +155,20 @@ class MainScreen(Timely, Screen[None]):
         reshifted = view.state.shift != self.view.state.shift
         if reshifted:  # the suggestion was found for the levels before the shift
             view = replace(view, proposed=None)
-            self.remove_class("-proposing")
         self.view = view
+        self.set_class(view.proposed is not None, "-proposing")
+        self.set_class(view.leaving is not None, "-leaving")
+        self.set_class(view.tuning, "-tuning")
         if models_changed:
             self._arrange(self.size)
         for part in self.parts:
             part.present(view)
             if reshifted:  # also what is drawn once and not revised
                 part.repaint()
+
+    def change(self, **changes: Any) -> None:  # noqa: ANN401  fields of a view
+        """Show the view with changed fields."""
+        self.show(replace(self.view, **changes))
 
     def advance(self, state: MonitorState, entries: Sequence[PlacedResult]) -> None:
         """Show a newer state and its new results."""
@@ -182,28 +188,13 @@ class MainScreen(Timely, Screen[None]):
             if notice.answer:  # in full, as the log may have to cut it
                 self.notify(notice.words, severity="warning", markup=False)
         drawn = shifted(self.view.state, state.shift) if self.view.frozen else state
-        self.show(replace(self.view, live=state, state=drawn))
+        self.change(live=state, state=drawn)
 
     def move_mark(self, level: float) -> None:
         """Set the threshold, 0 to 1; every change of it goes through here."""
         level = round_threshold(level)
         if level != self.view.mark:
-            self.show(replace(self.view, mark=level))
-
-    def propose(self, proposal: Proposal | None) -> None:
-        """Show a suggested threshold without taking it; None removes it."""
-        self.set_class(proposal is not None, "-proposing")
-        self.show(replace(self.view, proposed=proposal))
-
-    def offer(self, offer: Offer | None) -> None:
-        """Offer to save the threshold before the screen is left; None withdraws the offer."""
-        self.set_class(offer is not None, "-leaving")
-        self.show(replace(self.view, leaving=offer))
-
-    def tune(self, *, tuning: bool) -> None:
-        """Show the costs of the threshold, or the threshold line again."""
-        self.set_class(tuning, "-tuning")
-        self.show(replace(self.view, tuning=tuning))
+            self.change(mark=level)
 
     def freeze(self, *, frozen: bool) -> None:
         """Freeze what is drawn, or resume."""
@@ -211,7 +202,7 @@ class MainScreen(Timely, Screen[None]):
             self.log_view.scroll_state.hold()
         else:
             self.log_view.follow()
-        self.show(replace(self.view, frozen=frozen, state=self.view.live))
+        self.change(frozen=frozen, state=self.view.live)
 
     @on(ThresholdDragged)
     def _follow_mouse(self, event: ThresholdDragged) -> None:
@@ -243,9 +234,9 @@ class MainScreen(Timely, Screen[None]):
         """
         longest = self.view.span == LONGEST_SPAN
         if self.view.tuning and longest and self.view.whole != (steps > 0):
-            self.show(replace(self.view, whole=steps > 0))
+            self.change(whole=steps > 0)
         else:
-            self.show(replace(self.view, span=stepped(self.view.span, steps)))
+            self.change(span=stepped(self.view.span, steps))
 
     def next_filter(self) -> None:
         """List the results of the next model only, or of all models again."""
@@ -257,4 +248,4 @@ class MainScreen(Timely, Screen[None]):
         """Suggest a threshold for the span that is shown."""
         proposal = proposal_of(self.view, self.steps, self.judge.before)
         self.judge.before = proposal.suggestion.threshold or self.judge.before
-        self.propose(proposal)
+        self.change(proposed=proposal)

@@ -78,7 +78,7 @@ async def test_its_values_are_taken_and_it_is_said(
         models=("speech-rt", "gender"), output_period=2048, volume_threshold=0.0125
     )
     assert app.monitor.commands == [SourceSpec(SourceKind.MICROPHONE, "Desk"), wanted]
-    assert (app.parameters, app.mark) == (wanted, 0.0125)
+    assert (app.parameters, app.main.view.mark) == (wanted, 0.0125)
     assert app.told == ["Profile kiosk loaded: threshold 0.0125  −38.1 dBFS"]
 
 
@@ -88,7 +88,7 @@ async def test_what_was_said_at_the_start_stays(place: Path) -> None:
         configuration=place, explicit=frozenset({"volume_threshold", "device"})
     )
     app = await picked(DialogApp(settings=settings), "desk ")
-    assert app.mark == 0.005
+    assert app.main.view.mark == 0.005
     assert app.monitor.commands == [
         StreamParameters(models=("speech-rt", "gender"), output_period=2048)
     ]

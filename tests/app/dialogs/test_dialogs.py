@@ -171,8 +171,8 @@ async def test_a_typed_threshold_moves_the_mark() -> None:
     async with app.run_test() as pilot:
         await opened(pilot, Dialog)
         await pilot.press(*"-20", "enter")
-        await until(pilot, lambda: app.mark != 0.005)
-    assert app.mark == pytest.approx(0.1)
+        await until(pilot, lambda: app.main.view.mark != 0.005)
+    assert app.main.view.mark == pytest.approx(0.1)
     assert app.monitor.commands == []
 
 
@@ -277,13 +277,13 @@ async def test_a_dialog_that_is_left_changes_nothing(
 ) -> None:
     """Escape is always safe."""
     app = DialogApp(results=[result(0)])
-    before = (app.parameters, app.mark, app.endpoint, app.preferences.choices)
+    before = (app.parameters, app.main.view.mark, app.endpoint, app.preferences.choices)
     async with app.run_test() as pilot:
         asked = app.run_worker(ask(app))
         await opened(pilot, Dialog)
         await pilot.press("escape")
         await asked.wait()
-    assert (app.parameters, app.mark, app.endpoint, app.preferences.choices) == before
+    assert (app.parameters, app.main.view.mark, app.endpoint, app.preferences.choices) == before
     assert app.monitor.commands == []
     assert app.saved_paths == []
     assert app.told == []

@@ -44,7 +44,7 @@ def exporter(
 
 def tune(app: DialogApp, threshold: float) -> None:
     """Have a threshold applied."""
-    app.mark = threshold
+    app.main.move_mark(threshold)
     app.monitor.answered(applied=StreamParameters(volume_threshold=threshold))
 
 
@@ -95,7 +95,7 @@ async def test_it_is_left_without_a_change(key: str) -> None:
 async def test_the_settings_are_those_in_force() -> None:
     """In words and units; a mark that is not applied is told apart."""
     app = exporter()
-    app.mark = 0.005
+    app.main.move_mark(0.005)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, TunedScreen)
         assert written(app, "#settings").splitlines() == [

@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from deeptone_tui.app.actions.in_force import EndpointChoice, choice_of
 from deeptone_tui.app.app import MonitorApp
-from deeptone_tui.app.presenters.results_model import Result
+from deeptone_tui.app.presenters.results_model import Result, ResultsModel
 from deeptone_tui.app.settings import ScreenSettings
+from deeptone_tui.app.view import View
 from deeptone_tui.audio import SourceInfo, SourceOptions, SourceSpec
 from deeptone_tui.monitor.state import (
     MonitorState,
@@ -76,6 +77,21 @@ class NotingMonitor(PreparedMonitor):
         self.commands.append(parent)
 
 
+class ShownView:
+    """As much of a `MainScreen` as dialogs need."""
+
+    def __init__(self) -> None:
+        self.view = View()
+
+    def change(self, **changes: Any) -> None:  # noqa: ANN401  as MainScreen has it
+        """Show the view with changed fields."""
+        self.view = replace(self.view, **changes)
+
+    def move_mark(self, level: float) -> None:
+        """Set the threshold."""
+        self.change(mark=level)
+
+
 class DialogApp(App[None]):
     """As much of a `MonitorApp` as dialogs need, with a page of text under them."""
 
@@ -101,8 +117,9 @@ class DialogApp(App[None]):
         self._run_first = run
         self.settings = settings or ScreenSettings()
         self.monitor = monitor or NotingMonitor()
-        self.mark = 0.005
-        self.kept_results = results
+        self.main = ShownView()
+        self.results = ResultsModel()
+        self.results.add(results)
         self.saved_paths: list[Path] = []
         self.saved_profiles: list[str] = []
         self.preferences = Preferences(preferences)
@@ -123,9 +140,6 @@ class DialogApp(App[None]):
     def endpoint(self) -> EndpointChoice:
         """The endpoint in force."""
         return choice_of(self.monitor.state.session.provider)
-
-    def end_tuning(self) -> None:
-        """There is no tune mode."""
 
     def compose(self) -> ComposeResult:
         """Something for the dialog to stand on."""
