@@ -79,7 +79,7 @@ async def test_a_tick_stands_where_it_took_effect_and_moves_with_the_history() -
     async with running(app) as pilot:
         timeline = app.main.timeline
         for _ in range(3):
-            end = timeline._columns.end
+            end = timeline.columns.end
             places = [n - (end - timeline.plot) for n in (20, 30)]
             axis = axis_of(app)
             assert [n for n, sign in enumerate(axis) if sign == CHANGE] == places

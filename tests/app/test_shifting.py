@@ -110,7 +110,7 @@ async def test_a_shifted_preview_is_a_preview_at_another_mark() -> None:
 
 def loud_columns(app: MonitorApp) -> list[bool]:
     """Which columns of the timeline are louder than the mark."""
-    return [bool(level >= app.main.view.mark) for level in app.main.timeline._columns.levels]
+    return [bool(level >= app.main.view.mark) for level in app.main.timeline.columns.levels]
 
 
 def silent_in_log(app: MonitorApp) -> list[str]:

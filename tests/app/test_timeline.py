@@ -12,8 +12,8 @@ from deeptone_tui.app.widgets.timeline import (
     CHANGE,
     TICK,
     ColumnGrid,
-    TimelineColumns,
     axis_row,
+    columns_of,
     time_ticks,
 )
 from deeptone_tui.monitor.state import LevelHistory
@@ -58,8 +58,7 @@ def test_a_column_is_complete_when_all_its_steps_are_known(grid: ColumnGrid, ste
 def test_columns_show_their_loudest_step_and_their_floor(grid: ColumnGrid, steps: int) -> None:
     """As a plain loop finds it, to the last digit: the threshold may lie between two."""
     levels = levels_of(steps)
-    columns = TimelineColumns(grid)
-    columns.update(history(levels))
+    columns = columns_of(grid, history(levels))
     loudest, floors = reference(grid, levels, columns.end)
     assert np.array_equal(columns.levels, loudest, equal_nan=True)
     assert np.array_equal(columns.floors, floors, equal_nan=True)
@@ -67,18 +66,16 @@ def test_columns_show_their_loudest_step_and_their_floor(grid: ColumnGrid, steps
 
 @given(grids, st.lists(st.integers(0, 400), max_size=12))
 def test_history_does_not_shimmer(grid: ColumnGrid, pieces: list[int]) -> None:
-    """However the levels arrive, columns are those of all levels at once."""
+    """However the levels arrive, a complete column keeps its level and its floor as it moves."""
     levels = levels_of(sum(pieces))
-    growing, whole = TimelineColumns(grid), TimelineColumns(grid)
+    before = columns_of(grid, history(levels[:0]))
     for end in np.cumsum(pieces, dtype=int):
-        before, column = growing.levels, growing.end
-        growing.update(history(levels[:end]))
-        new = min(growing.end - column, grid.columns)
+        columns = columns_of(grid, history(levels[:end]))
+        new = min(columns.end - before.end, grid.columns)
         kept = grid.columns - new
-        assert np.array_equal(before[new:], growing.levels[:kept], equal_nan=True)
-    whole.update(history(levels))
-    assert np.array_equal(growing.levels, whole.levels, equal_nan=True)
-    assert np.array_equal(growing.floors, whole.floors, equal_nan=True)
+        assert np.array_equal(before.levels[new:], columns.levels[:kept], equal_nan=True)
+        assert np.array_equal(before.floors[new:], columns.floors[:kept], equal_nan=True)
+        before = columns
 
 
 @given(grids, st.integers(1, 3000), st.data())
@@ -86,18 +83,15 @@ def test_what_is_forgotten_is_unknown(grid: ColumnGrid, steps: int, data: st.Dat
     """Columns that began before the oldest step kept have no level; the others have theirs."""
     first = data.draw(st.integers(0, steps))
     levels = levels_of(steps)
-    columns = TimelineColumns(grid)
-    columns.update(history(levels, first))
+    columns = columns_of(grid, history(levels, first))
     starts = [grid.first_step(k) for k in range(columns.end - grid.columns, columns.end)]
     known = [start >= first for start in starts]
     assert (~np.isnan(columns.levels)).tolist() == known
 
 
-def test_another_capture_begins_anew() -> None:
-    """Time going back empties the columns."""
-    columns = TimelineColumns(ColumnGrid(60, 60))
-    columns.update(history(levels_of(900)))
-    columns.update(history(levels_of(20)))
+def test_a_capture_begins_without_columns() -> None:
+    """Only the complete ones have a level."""
+    columns = columns_of(ColumnGrid(60, 60), history(levels_of(20)))
     assert np.count_nonzero(~np.isnan(columns.levels)) == columns.end == 1
 
 

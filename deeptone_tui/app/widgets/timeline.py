@@ -127,48 +127,29 @@ class ColumnGrid(NamedTuple):
         return -(-(step + 1) * STEP_SAMPLES * self.columns // (self.span * SAMPLE_RATE_HZ)) - 1
 
 
-class TimelineColumns:
+class TimelineColumns(NamedTuple):
     """The complete columns, the newest at the right."""
 
-    def __init__(self, grid: ColumnGrid) -> None:
-        self.grid = grid
-        self.end = 0
-        """Index of the column after the newest complete one."""
-        self.levels: Levels = _unknown(grid.columns)
-        """Level of the loudest step in each column, shape (columns,); NaN if unknown."""
-        self.floors: Levels = _unknown(grid.columns)
-        """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
-        self._end_step = 0
-
-    def update(self, history: LevelHistory) -> None:
-        """Take in the newest history; begin again if another capture began."""
-        if history.end_step < self._end_step:
-            self.end = 0
-            self.levels = self.floors = _unknown(self.grid.columns)
-        self._end_step = history.end_step
-        end = self.grid.complete(history.end_step)
-        new = min(end - self.end, self.grid.columns)
-        if new > 0:
-            levels, floors = self._measure(history, end - new, end)
-            self.levels = np.concatenate((self.levels[new:], levels))
-            self.floors = np.concatenate((self.floors[new:], floors))
-            self.end = end
-
-    def _measure(self, history: LevelHistory, start: int, end: int) -> tuple[Levels, Levels]:
-        """Return the loudest step and the floor of each column from ``start`` up to ``end``."""
-        levels, floors = _unknown(end - start), _unknown(end - start)
-        for index, column in enumerate(range(start, end)):
-            first = self.grid.first_step(column) - history.first_step
-            # A column shorter than a step shows the step it lies in.
-            stop = max(self.grid.first_step(column + 1) - history.first_step, first + 1)
-            if first >= 0:
-                steps = np.sort(history.levels[first:stop])
-                levels[index], floors[index] = steps[-1], steps[(len(steps) - 1) // 4]
-        return levels, floors
+    end: int
+    """Index of the column after the newest complete one."""
+    levels: Levels
+    """Level of the loudest step in each column, shape (columns,); NaN if unknown."""
+    floors: Levels
+    """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
 
 
-def _unknown(count: int) -> Levels:
-    return np.full(count, np.nan, dtype=np.float64)
+def columns_of(grid: ColumnGrid, history: LevelHistory) -> TimelineColumns:
+    """Measure the complete columns of a history, which outlasts the longest span."""
+    end = grid.complete(history.end_step)
+    levels, floors = np.full((2, grid.columns), np.nan)
+    for index, column in enumerate(range(end - grid.columns, end)):
+        first = grid.first_step(column) - history.first_step
+        # A column shorter than a step shows the step it lies in.
+        stop = max(grid.first_step(column + 1) - history.first_step, first + 1)
+        if first >= 0:
+            steps = np.sort(history.levels[first:stop])
+            levels[index], floors[index] = steps[-1], steps[(len(steps) - 1) // 4]
+    return TimelineColumns(end, levels, floors)
 
 
 class Timeline(Draggable):
@@ -178,7 +159,6 @@ class Timeline(Draggable):
         super().__init__(palette)
         self.panel = 0
         """Columns at the right for the labels."""
-        self._columns = TimelineColumns(ColumnGrid(self.view.span, 1))
 
     @property
     def rows(self) -> int:
@@ -195,25 +175,22 @@ class Timeline(Draggable):
         """The columns of time at the current width and span."""
         return ColumnGrid(self.view.span, self.plot)
 
+    @property
+    def columns(self) -> TimelineColumns:
+        """The complete columns in view."""
+        return columns_of(self.grid, self.view.state.history)
+
     def content_key(self) -> object:
         """Return the newest complete column, the threshold, the span and the changes."""
         end = self.grid.complete(self.view.state.history.end_step)
         return end, self.view.mark, self.view.span, self.view.state.changes
 
-    def repaint(self) -> None:
-        """Redraw everything, whatever was drawn before."""
-        self._columns = TimelineColumns(self.grid)
-        super().repaint()
-
     def paint(self) -> None:
         """Draw all lines."""
-        if self._columns.grid != self.grid:
-            self._columns = TimelineColumns(self.grid)
-        self._columns.update(self.view.state.history)
-        mark_row = self._mark_row
-        for row, cells in enumerate(self._cells()):
+        columns, mark_row = self.columns, self._mark_row
+        for row, cells in enumerate(self._cells(columns)):
             self.put_cells(self.rows - 1 - row, [*cells, *self._label(row, mark_row)])
-        self._paint_axis()
+        self._paint_axis(columns.end - self.plot)
 
     @property
     def _mark_row(self) -> int | None:
@@ -221,21 +198,21 @@ class Timeline(Draggable):
         cell = Scale(self.rows * EIGHTHS).cell(self.view.mark)
         return None if cell is None else cell // EIGHTHS
 
-    def _cells(self) -> Iterator[list[Part]]:
+    def _cells(self, columns: TimelineColumns) -> Iterator[list[Part]]:
         """Yield the rows of the plot from the bottom, each from left to right."""
         mark, mark_row, scale = self.view.mark, self._mark_row, Scale(self.rows * EIGHTHS)
-        known = ~np.isnan(self._columns.levels)
-        levels = np.where(known, self._columns.levels, 0)
-        floors = np.where(known, self._columns.floors, 0)
+        known = ~np.isnan(columns.levels)
+        levels = np.where(known, columns.levels, 0)
+        floors = np.where(known, columns.floors, 0)
         # A known column is never empty: quiet must differ from missing.
         heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
         under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
         under = np.where(silent(levels, mark), heights, under)
-        first, eighths = self._columns.end - self.plot, range(EIGHTHS + 1)
+        first, eighths = columns.end - self.plot, range(EIGHTHS + 1)
         glyphs = [[self._glyph(filled, muted) for muted in eighths] for filled in eighths]
-        columns = np.stack((heights, under), axis=1).astype(int)
+        filled_and_muted = np.stack((heights, under), axis=1).astype(int)
         for row in range(self.rows):
-            in_row = np.clip(columns - row * EIGHTHS, 0, EIGHTHS).tolist()
+            in_row = np.clip(filled_and_muted - row * EIGHTHS, 0, EIGHTHS).tolist()
             cells = [glyphs[filled][muted] for filled, muted in in_row]
             if row == mark_row:
                 cells = [
@@ -277,9 +254,9 @@ class Timeline(Draggable):
             return [(f" {end:<4} ", "tick"), (line, "line")]
         return [(f" {end} dBFS" if end else "", "tick")]
 
-    def _paint_axis(self) -> None:
-        """Draw the axis, and the changes that took effect in the columns in view."""
-        plot, first, grid = self.plot, self._columns.end - self.plot, self.grid
+    def _paint_axis(self, first: int) -> None:
+        """Draw the axis, and the changes that took effect in the columns from the first in view."""
+        plot, grid = self.plot, self.grid
         columns = {grid.column_of(change.sample) - first for change in self.view.state.changes}
         changes = [column for column in columns if 0 <= column < plot]
         row = axis_row(self.view.span, plot, changes, plot + GAP_COLUMNS + self.panel)
