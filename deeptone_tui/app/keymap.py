@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from textual.binding import Binding
-from textual.keys import Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
 from deeptone_tui.core.text import nearest
 
@@ -89,22 +89,10 @@ def _read_key(name: str, text: str) -> str:
     return _SAME.get(spelled, spelled)
 
 
-_ODD_NAMES: Final = {
-    "-": "minus",
-    "+": "plus",
-    "_": "underscore",
-    "/": "slash",
-    "\\": "backslash",
-    "@": "at",
-}
-"""Characters that Textual does not call by their Unicode name."""
-
-
 def _name_of_sign(sign: str) -> str:
     """Return Textual's name for the key of a character; empty if it has none."""
-    if sign in _ODD_NAMES:
-        return _ODD_NAMES[sign]
-    return unicodedata.name(sign, "").lower().replace("-", "_").replace(" ", "_")
+    name = unicodedata.name(sign, "").lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
 def _written(key: str) -> str:
@@ -133,16 +121,8 @@ def rebound(bindings: Iterable[Binding], keymap: KeyMap) -> list[Binding]:
 def shown(key: str) -> str:
     """Return a key as the screen shows it: the first of several, as a word or a symbol."""
     *modifiers, base = key.split(",", maxsplit=1)[0].split("+")
-    return "+".join([*modifiers, _SHOWN.get(base) or _written(base)])
+    return "+".join([*modifiers, base if base in _IN_WORDS else format_key(base)])
 
 
-_SHOWN: Final = {
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "delete": "del",
-}
+_IN_WORDS: Final = frozenset({"enter", "backspace"})
+"""Keys shown by their names, as not every terminal has Textual's signs for them."""

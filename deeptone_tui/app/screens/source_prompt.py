@@ -1,9 +1,7 @@
 """The dialog that asks for the source of the audio."""
 
 import asyncio
-import itertools
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -58,16 +56,8 @@ def complete_path(typed: str, *, limit: int = LIMIT) -> Completions:
     except (OSError, ValueError):
         return Completions(common=typed)
     paths = [os.path.join(head, name) + "/" * (not file) for file, _, name in found]  # noqa: PTH118  text
-    return Completions(
-        tuple(paths[:limit]), common_prefix(paths) or typed, max(len(paths) - limit, 0)
-    )
-
-
-def common_prefix(texts: Sequence[str]) -> str:
-    """Return the longest prefix that all texts share; empty for no texts."""
-    first, last = min(texts, default=""), max(texts, default="")
-    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return "".join(mark for mark, _ in same)
+    common = os.path.commonprefix(paths) or typed  # noqa: RUF071  characters are meant
+    return Completions(tuple(paths[:limit]), common, max(len(paths) - limit, 0))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -143,7 +133,7 @@ class SourcePrompt(Dialog[str]):
         named, found = await _offers(typed)
         if field.value == typed:  # otherwise the user has typed on meanwhile
             shared = [*named, found.common] if found.paths else [*named]
-            self._put(common_prefix(shared) or typed)
+            self._put(os.path.commonprefix(shared) or typed)  # noqa: RUF071  as above
 
     def action_enter_list(self) -> None:
         """Focus the list, unless it is empty."""

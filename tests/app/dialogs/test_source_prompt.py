@@ -14,7 +14,6 @@ from textual.widgets import Input, OptionList
 from deeptone_tui.app.screens.source_prompt import (
     SourcePrompt,
     check_source,
-    common_prefix,
     complete_path,
 )
 from deeptone_tui.audio import SourceError
@@ -65,12 +64,6 @@ def test_whatever_is_typed_is_answered(typed: str) -> None:
     """No text makes completion fail, and it never takes away what was typed."""
     found = complete_path(typed)
     assert found.common.startswith(typed) or not found.paths
-
-
-@given(st.lists(st.text("ab", max_size=6), max_size=5))
-def test_the_common_prefix_is_the_longest(texts: list[str]) -> None:
-    """All begin with it, and with nothing longer."""
-    assert common_prefix(texts) == os.path.commonprefix(texts)  # noqa: RUF071  characters are meant
 
 
 async def settled(pilot: Pilot[None]) -> None:
