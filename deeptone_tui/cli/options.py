@@ -16,7 +16,6 @@ from click.shell_completion import CompletionItem
 from deeptone_tui.protocol import CATALOGUE, parse_models
 from deeptone_tui.settings.options import (
     FLAG,
-    FOLDER,
     MODELS,
     OPTIONS,
     Option,
@@ -72,24 +71,6 @@ class WholeNumber(ValidatedParam):
         super().__init__("N", whole(low, high).from_text)
 
 
-class Folder(click.ParamType[str]):
-    """A folder that the shell completes; its value is checked where it is used.
-
-    `click.Path` would access the disk, and fail on odd names.
-    """
-
-    name = "DIR"
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002  as click declares it
-        param: click.Parameter,  # noqa: ARG002  the same
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Let the shell complete folders."""
-        return [CompletionItem(incomplete, type="dir")]
-
-
 class Models(click.ParamType[str]):
     """Model names separated by commas; the option may also be repeated."""
 
@@ -126,6 +107,13 @@ def from_command_line(name: str) -> bool:
     return source is ParameterSource.COMMANDLINE
 
 
+def complete_folders(
+    _context: click.Context, _argument: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete folders; `click.Path` would access the disk, and fail on odd names."""
+    return [CompletionItem(incomplete, type="dir")]
+
+
 def complete_sources(
     _context: click.Context, _argument: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
@@ -134,63 +122,6 @@ def complete_sources(
     if incomplete.startswith("tcp:"):
         return named
     return [*named, CompletionItem(incomplete, type="file")]
-
-
-def _complete_models(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the models not yet named before the last comma."""
-    before, comma, _ = incomplete.rpartition(",")
-    taken = before.split(",")
-    offered = {
-        before + comma + name: model.summary
-        for name, model in CATALOGUE.items()
-        if name not in taken
-    }
-    return _matching(incomplete, offered)
-
-
-def _complete_devices(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the names of the input devices; none if they cannot be listed."""
-    from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  only when completing
-
-    try:
-        names = [device.choice or device.name for device in input_devices()]
-    except SourceError:
-        return []
-    return _matching(incomplete, dict.fromkeys(names))
-
-
-def _complete_themes(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the names of the themes."""
-    from deeptone_tui.app.themes import theme_names  # noqa: PLC0415  loads Textual
-
-    return _matching(incomplete, dict.fromkeys(theme_names()))
-
-
-def _complete_profiles(
-    context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the profiles of the selected configuration; none if it cannot be read."""
-    from deeptone_tui.settings.config import ConfigurationError, load_configuration  # noqa: PLC0415  as above
-
-    named = context.params.get("configuration")
-    try:
-        found = load_configuration(None if named is None else Path(named))
-    except ConfigurationError:
-        return []
-    return _matching(incomplete, {name: each.device for name, each in found.profiles.items()})
-
-
-def _complete_addresses(
-    _context: click.Context, _option: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return well-known addresses of endpoints."""
-    return _matching(incomplete, _ENDPOINTS)
 
 
 def _matching(incomplete: str, values: Mapping[str, str | None]) -> list[CompletionItem]:
@@ -202,12 +133,62 @@ def _matching(incomplete: str, values: Mapping[str, str | None]) -> list[Complet
     ]
 
 
+_Values = Callable[[click.Context, str], Mapping[str, str | None]]
+"""Returns values for an incomplete word, each with its description or None."""
+
+
+def _completing(values: _Values) -> Callable[..., list[CompletionItem]]:
+    """Return a completion, as click calls it, with those of the values that match."""
+    return lambda context, _option, incomplete: _matching(incomplete, values(context, incomplete))
+
+
+def _models(_: click.Context, incomplete: str) -> Mapping[str, str]:
+    """Return the models not yet named before the last comma."""
+    before, comma, _last = incomplete.rpartition(",")
+    taken = before.split(",")
+    return {
+        before + comma + name: model.summary
+        for name, model in CATALOGUE.items()
+        if name not in taken
+    }
+
+
+def _devices(*_: object) -> Mapping[str, None]:
+    """Return the names of the input devices; none if they cannot be listed."""
+    from deeptone_tui.audio import SourceError, input_devices  # noqa: PLC0415  only when completing
+
+    try:
+        return dict.fromkeys(device.choice or device.name for device in input_devices())
+    except SourceError:
+        return {}
+
+
+def _themes(*_: object) -> Mapping[str, None]:
+    """Return the names of the themes."""
+    from deeptone_tui.app.themes import theme_names  # noqa: PLC0415  loads Textual
+
+    return dict.fromkeys(theme_names())
+
+
+def _profiles(context: click.Context, _: str) -> Mapping[str, str | None]:
+    """Return the profiles of the selected configuration; none if it cannot be read."""
+    from deeptone_tui.settings.config import ConfigurationError, load_configuration  # noqa: PLC0415  as above
+
+    named = context.params.get("configuration")
+    try:
+        found = load_configuration(None if named is None else Path(named))
+    except ConfigurationError:
+        return {}
+    return {name: each.device for name, each in found.profiles.items()}
+
+
 _COMPLETE: Final = {
     "source": complete_sources,
-    "url": _complete_addresses,
-    "models": _complete_models,
-    "device": _complete_devices,
-    "theme": _complete_themes,
+    "url": _completing(lambda *_: _ENDPOINTS),
+    "models": _completing(_models),
+    "device": _completing(_devices),
+    "record": complete_folders,
+    "theme": _completing(_themes),
 }
 """Completion of options by name."""
 
@@ -223,8 +204,7 @@ def _declaration(name: str, option: Option) -> _Decorator:
     if option.kind is MODELS:
         more |= {"type": Models(), "multiple": True, "callback": read_models}
     else:
-        kind = option.kind
-        more["type"] = Folder() if kind is FOLDER else ValidatedParam(kind.metavar, kind.from_text)
+        more["type"] = ValidatedParam(option.kind.metavar, option.kind.from_text)
     return click.option(flag_of(name), **more)
 
 
@@ -238,7 +218,7 @@ _KEY_FILE: Final = click.option(
 _PROFILE: Final = click.option(
     "--profile",
     metavar="NAME",
-    shell_complete=_complete_profiles,
+    shell_complete=_completing(_profiles),
     envvar=variable_of("profile"),
     help="Use this profile of the configuration.",
 )

@@ -6,12 +6,12 @@ from typing import Any
 import click
 
 from deeptone_tui.cli.errors import WrongUsage
-from deeptone_tui.cli.options import Folder, look_options
+from deeptone_tui.cli.options import complete_folders, look_options
 from deeptone_tui.settings.options import Options
 
 
 @click.command("replay")
-@click.argument("folder", type=Folder(), metavar="DIR")
+@click.argument("folder", metavar="DIR", shell_complete=complete_folders)
 @look_options
 def command(folder: str, **look: Any) -> int:  # noqa: ANN401  as click gives them
     """Replay a recording that --record or the key r has made.
