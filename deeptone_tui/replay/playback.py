@@ -25,7 +25,7 @@ from deeptone_tui.dsp import NO_SAMPLES, SAMPLE_BYTES, STEP_SAMPLES, Samples, fr
 from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import Change, ChangeKind, PlacedResult, SessionPhase, SessionStatus
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.recording.reading import AudioPiece, Event, Recording
 from deeptone_tui.session import TargetError
 
@@ -56,7 +56,8 @@ class RecordedAudio:
         self._offsets = [0, *accumulate(piece.samples for piece in self._pieces)]
         self._starts = [piece.start for piece in self._pieces]
         self._clock = clock
-        self._speed = 1.0
+        self.speed = 1.0
+        """Seconds of the recording per second."""
         self._pacer = Pacer(clock, asyncio.sleep)
         self._running = asyncio.Event()
         self._running.set()
@@ -74,11 +75,6 @@ class RecordedAudio:
             live=False,
             duration=self._offsets[-1] / SAMPLE_RATE_HZ,
         )
-
-    @property
-    def speed(self) -> float:
-        """Seconds of the recording per second."""
-        return self._speed
 
     @property
     def position(self) -> float:
@@ -99,7 +95,7 @@ class RecordedAudio:
 
     def set_speed(self, speed: float) -> None:
         """Set the speed from the next block on."""
-        self._speed = speed
+        self.speed = speed
         self._pacer = Pacer(self._clock, asyncio.sleep, speed=speed)
 
     def pause(self) -> None:
@@ -144,7 +140,7 @@ class RecordedAudio:
                 if rest:  # finish the step first, so that none holds audio of two positions
                     yield self._give(self._held[:rest])
                 continue
-            samples = self._held[: max(int(_BLOCK_SAMPLES * self._speed), _BLOCK_SAMPLES)]
+            samples = self._held[: max(int(_BLOCK_SAMPLES * self.speed), _BLOCK_SAMPLES)]
             await self._pacer.wait(len(samples))
             if self._may_go_on():  # else the block stays held, or is skipped by a seek
                 yield self._give(samples)
@@ -267,11 +263,6 @@ class RecordingPlayback:
             self._recording.url,
             applied=self._asked,
         )
-
-    @property
-    def parameters(self) -> StreamParameters:
-        """Parameters in force at the current position of the recording."""
-        return self._asked
 
     def open_source(self, spec: SourceSpec, options: SourceOptions) -> Source:
         """Return the recording's audio, whatever is requested: there is no other source."""

@@ -4,7 +4,6 @@ A shell sees a job as stopped when all of its processes are: ``make``, or a proc
 in, has to stop too, or nobody has the terminal.
 """
 
-import asyncio
 import os
 import selectors
 import signal
@@ -165,8 +164,7 @@ class KeyboardDriver(HookedDriver):
     def send_message(self, message: Message) -> None:
         """Post a message to the app, and count it until it is queued."""
         self._on_the_way.append(None)
-        handed = asyncio.run_coroutine_threadsafe(self.post(message), loop=self.app_loop)
-        handed.add_done_callback(lambda _: self._on_the_way.pop())
+        self.post(message).add_done_callback(lambda _: self._on_the_way.pop())
 
     def _waiting(self) -> int:
         """Return the number of messages that the app has still to act on, in any of its queues."""

@@ -4,7 +4,7 @@ To be imported only with a version of Textual that was checked. Everything that 
 Textual works inside is here; the rest of this package overrides the hooks.
 """
 
-from collections.abc import Coroutine
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
@@ -14,7 +14,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 if TYPE_CHECKING:
-    import asyncio
+    from concurrent.futures import Future
 
     from rich.console import RenderableType
     from textual.driver import Driver
@@ -46,11 +46,6 @@ class HookedDriver(LinuxDriver):
         return self._app
 
     @property
-    def app_loop(self) -> "asyncio.AbstractEventLoop":
-        """Event loop of the app."""
-        return self._loop
-
-    @property
     def output_descriptor(self) -> int:
         """File descriptor of the terminal that is written to."""
         return 2 if self._file is None else self._file.fileno()
@@ -64,9 +59,10 @@ class HookedDriver(LinuxDriver):
         """Have the app told that it goes on, once the terminal is taken over again."""
         self._must_signal_resume = True
 
-    def post(self, message: "Message") -> Coroutine[Any, Any, bool]:
-        """Return the coroutine that queues a message for the app."""
-        return self._app._post_message(message)  # noqa: SLF001  no public name
+    def post(self, message: "Message") -> "Future[bool]":
+        """Have a message queued for the app; from any thread."""
+        queued = self._app._post_message(message)  # noqa: SLF001  no public name
+        return asyncio.run_coroutine_threadsafe(queued, self._loop)
 
     def end_with(self, error: Exception) -> None:
         """End the app with an error of another thread."""

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from textual_serve.download_manager import DownloadManager
 
 from deeptone_tui.core.address import look_up
 from deeptone_tui.core.process import ExitCode
@@ -227,7 +226,7 @@ class _Sessions:
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_MESSAGE_BYTES
         )
-        monitor = MonitorProcess(socket, self._options, DownloadManager())
+        monitor = MonitorProcess(socket, self._options)
         self._running[monitor] = socket
         try:
             await socket.prepare(request)

@@ -34,10 +34,7 @@ ENDING_SECONDS = 3.0
 class MonitorProcess(AppService):
     """textual-serve's link to a monitor process, with an extra environment and a guaranteed end."""
 
-    def __init__(
-        self, socket: web.WebSocketResponse, options: WebOptions, downloads: DownloadManager
-    ) -> None:
-
+    def __init__(self, socket: web.WebSocketResponse, options: WebOptions) -> None:
         async def close() -> None:  # textual-serve needs no result
             await socket.close()
 
@@ -46,7 +43,7 @@ class MonitorProcess(AppService):
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
             close=close,
-            download_manager=downloads,
+            download_manager=DownloadManager(),
         )
         self._extra = options.environment
 

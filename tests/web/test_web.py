@@ -19,7 +19,6 @@ from support.programs.chromium import chromium
 from support.programs.program import PROGRAM, REPOSITORY, run_program, surroundings
 from support.terminals.terminal import children_of, is_running
 from support.time.waiting import until
-from textual_serve.download_manager import DownloadManager
 
 from deeptone_tui.endpoint.server.acceptor import run_application
 from deeptone_tui.web import WebOptions
@@ -277,7 +276,7 @@ async def test_a_monitor_that_nobody_reads_from_is_ended(monkeypatch: pytest.Mon
     async def never(_: bytes) -> None:
         await deaf.wait()
 
-    monitor = MonitorProcess(web.WebSocketResponse(), WebOptions(), DownloadManager())
+    monitor = MonitorProcess(web.WebSocketResponse(), WebOptions())
     monitor.remote_write_bytes = never
     await monitor.start(80, 24)
     process = monitor._process
@@ -300,8 +299,7 @@ async def test_numbers_that_make_no_sense_are_passed_over(
 def test_the_key_reaches_the_monitor_by_its_environment() -> None:
     """And stands in no list of processes."""
     options = WebOptions(arguments=("demo",), environment={"DEEPTONE_API_KEY": KEY})
-    monitor = MonitorProcess.__new__(MonitorProcess)
-    MonitorProcess.__init__(monitor, web.WebSocketResponse(), options, None)  # type: ignore[arg-type]
+    monitor = MonitorProcess(web.WebSocketResponse(), options)
     environment = monitor._build_environment(100, 30)
     assert KEY not in monitor.command
     assert environment["DEEPTONE_API_KEY"] == KEY
