@@ -20,7 +20,7 @@ from deeptone_tui.app.screens.device_table import (
     failed,
     turns,
 )
-from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.app.screens.dialog import Dialog, accepting
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.devices import no_device_advice
 
@@ -63,7 +63,7 @@ class DevicePicker(Dialog[str]):
 
     heading = "Input device"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Use it", key_display="enter", priority=True),
+        accepting("Use it"),
         Binding("r", "rescan", "Rescan", tooltip="List the devices again"),
     ]
     DEFAULT_CSS = """

@@ -22,6 +22,11 @@ Answered = TypeVar("Answered")
 """Type of a dialog's answer; a dialog that is left is dismissed with None."""
 
 
+def accepting(description: str) -> Binding:
+    """Return the binding that answers; it precedes the focused widget's own key."""
+    return Binding("enter", "accept", description, key_display="enter", priority=True)
+
+
 class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
     """A framed modal screen over the main screen; escape dismisses it and changes nothing."""
 
@@ -188,11 +193,7 @@ class RadioList(OptionList):
     """
 
     DEFAULT_CSS = """
-    RadioList {
-        height: auto;
-        border: none;
-        padding: 0;
-    }
+    RadioList { height: auto; }
     """
 
     class Chosen(Message):

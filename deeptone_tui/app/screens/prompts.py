@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from deeptone_tui.app.actions.in_force import EndpointChoice
 from deeptone_tui.app.presenters.wording import padded, width_of
-from deeptone_tui.app.screens.dialog import Dialog, RadioList
+from deeptone_tui.app.screens.dialog import Dialog, RadioList, accepting
 from deeptone_tui.core.address import is_readable_on_the_way
 from deeptone_tui.core.redaction import MARK, redacted
 from deeptone_tui.dsp import format_both, format_threshold, parse_threshold
@@ -26,9 +26,7 @@ class ThresholdPrompt(Dialog[float]):
     """A dialog that answers with a level from 0 to 1, typed in either unit."""
 
     heading = "Threshold"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Set it", key_display="enter", priority=True)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [accepting("Set it")]
     DEFAULT_CSS = """
     ThresholdPrompt #frame { width: 56; }
     """
@@ -75,7 +73,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
 
     heading = "Endpoint"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Connect", key_display="enter", priority=True),
+        accepting("Connect"),
         Binding("tab", "app.focus_next", "Next field", priority=True),
     ]
     DEFAULT_CSS = """
@@ -85,8 +83,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             margin-top: 1;
             &.-local { display: none; }
         }
-        #key { margin-bottom: 1; }
-        #url { margin-bottom: 1; }
+        #url, #key { margin-bottom: 1; }
     }
     """
 
@@ -165,7 +162,7 @@ class ModelPicker(Dialog[tuple[str, ...]]):
 
     heading = "Models"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Accept", key_display="enter", priority=True),
+        accepting("Accept"),
         Binding("space", "toggle_model", "Select", tooltip="Select the model, or deselect it"),
     ]
 

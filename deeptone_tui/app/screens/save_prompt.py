@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from deeptone_tui.app.presenters.exports import ExportFormat
-from deeptone_tui.app.screens.dialog import Answered, Dialog, RadioList
+from deeptone_tui.app.screens.dialog import Answered, Dialog, RadioList, accepting
 from deeptone_tui.core.text import reason_of
 from deeptone_tui.settings.profiles import ProfileError, check_name
 
@@ -23,9 +23,7 @@ _LABELS = ("JSON lines, as received", "CSV, a row for each model's result")
 class ConfirmedPrompt(Dialog[Answered]):
     """A dialog with a field for a name; to replace what has that name takes a second enter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Save", key_display="enter", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [accepting("Save")]
 
     def __init__(self, first: str, problem: str) -> None:
         """Ask for a name.
@@ -189,9 +187,7 @@ class ProfilePrompt(ConfirmedPrompt[str]):
     """A dialog that answers with the name of a profile."""
 
     heading = "Write a profile"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Write", key_display="enter", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [accepting("Write")]
     DEFAULT_CSS = """
     ProfilePrompt #place { margin-top: 1; }
     """

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from deeptone_tui.app.screens.dialog import Dialog
+from deeptone_tui.app.screens.dialog import Dialog, accepting
 from deeptone_tui.audio import SourceError, SourceKind, parse_source
 from deeptone_tui.core.text import clean_name
 
@@ -76,7 +76,7 @@ class SourcePrompt(Dialog[str]):
 
     heading = "Source"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Use it", key_display="enter", priority=True),
+        accepting("Use it"),
         Binding("tab", "complete", "Complete", priority=True),
         Binding("down", "enter_list", "List", show=False),
     ]
