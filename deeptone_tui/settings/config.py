@@ -120,20 +120,21 @@ def load_configuration(path: Path | None = None) -> Configuration:
     place = path if path is not None else paths.configuration_file()
     try:
         tables = tomllib.loads(_content(place, named=path is not None).decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if path is None:  # includes a home that is no folder, such as /dev/null
-            return Configuration()
-        raise ConfigurationError(f"{place}: {_reason(error)}") from None
     except OSError as error:
-        raise ConfigurationError(f"{place}: {_reason(error)}") from None
+        # A home may be no folder, such as /dev/null.
+        if path is None and isinstance(error, FileNotFoundError | NotADirectoryError):
+            return Configuration()
+        missing = isinstance(error, FileNotFoundError)
+        problem = "no such file" if missing else reason_of(error)
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{place}: not UTF-8 text (byte {error.start})") from None
+        problem = f"not UTF-8 text (byte {error.start})"
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{place}: invalid TOML: {clean_line(str(error))}") from None
+        problem = f"invalid TOML: {clean_line(str(error))}"
     except (ValueError, RecursionError):  # raised by Python itself, not by tomllib
-        told = "a number in it has too many digits, or it is nested too deeply"
-        raise ConfigurationError(f"{place}: {told}") from None
-    return _configuration(place, tables)
+        problem = "a number in it has too many digits, or it is nested too deeply"
+    else:
+        return _configuration(place, tables)
+    raise ConfigurationError(f"{place}: {problem}")
 
 
 def _content(place: Path, *, named: bool) -> bytes:
@@ -250,9 +251,3 @@ def _notices(path: Path, *tables: Options) -> tuple[str, ...]:
 
 def _folded(device: str) -> str:
     return clean_name(device).strip().casefold()
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "no such file"
-    return reason_of(error)

@@ -72,17 +72,13 @@ class Preferences:
         self.choices: Choices = self._read()
         """The current choices."""
 
-    def remember(
-        self, *, device: str | None = None, theme: str | None = None, span: int | None = None
-    ) -> bool:
-        """Remember choices and write them to the file.
+    def remember(self, **choices: str | int) -> bool:
+        """Remember choices by their names and write them to the file.
 
         Returns:
             True if they will be known in the next run, or are unchanged.
         """
-        said = {"device": device, "theme": theme, "span": span}
-        values = {name: value for name, value in said.items() if value is not None}
-        changed = replace(self.choices, **values)  # type: ignore[arg-type]  # by name above
+        changed = replace(self.choices, **choices)  # type: ignore[arg-type]  # fields by name
         if changed == self.choices:
             return True
         self.choices = changed
