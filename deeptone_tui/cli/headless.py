@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import (
     Interrupted,
     OutputError,
@@ -14,14 +13,14 @@ from deeptone_tui.cli.errors import (
     tell,
 )
 from deeptone_tui.cli.lines import ResultLines
-from deeptone_tui.cli.logs import failures_logged, native_log_file
+from deeptone_tui.cli.logs import libraries_logged
 from deeptone_tui.cli.outcome import (
     RetryDeadline,
     broken,
     cancelled_out,
     failed,
     incomplete,
-    provider_for,
+    monitor_of,
     recorded_in,
     summary,
     unanswered,
@@ -54,19 +53,10 @@ def run(settings: Settings) -> int:
     for notice in settings.notices:
         tell(notice)
     changed = threading.Event()
-    monitor = Monitor(
-        settings.source,
-        settings.source_options,
-        provider_for(settings.url, settings.api_key),
-        settings.parameters,
-        on_update=changed.set,
-        link=settings.link,
-        record=settings.record,
-    )
+    monitor = monitor_of(settings, settings.source_options, changed.set)
     with (
         ending_signals(),
-        failures_logged(),
-        redirect_native_stderr(native_log_file()),
+        libraries_logged(),
         _running(monitor) as (lines, notices),
     ):
         _print_results(monitor, changed, lines, notices)

@@ -150,13 +150,8 @@ def shown_url(url: str | None) -> str:
 
 
 def _has_key(options: Options) -> bool:
-    return any(
-        (
-            os.environ.get("DEEPTONE_API_KEY"),
-            os.environ.get("DEEPTONE_API_KEY_FILE"),
-            options.api_key,
-        )
-    )
+    said = map(os.environ.get, ("DEEPTONE_API_KEY", "DEEPTONE_API_KEY_FILE"))
+    return any((options.api_key, *said))
 
 
 @click.command("info")

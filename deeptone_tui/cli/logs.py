@@ -63,6 +63,15 @@ def failures_logged() -> Iterator[None]:
         threading.excepthook, sys.unraisablehook = before
 
 
+@contextmanager
+def libraries_logged() -> Iterator[None]:
+    """Send to logs what would be printed over the screen, or between the program's own lines."""
+    from deeptone_tui.audio.native_stderr import redirect_native_stderr  # noqa: PLC0415  numpy is not light
+
+    with failures_logged(), redirect_native_stderr(native_log_file()):
+        yield
+
+
 def _handler() -> logging.Handler:
     try:
         log_file().parent.mkdir(parents=True, exist_ok=True)

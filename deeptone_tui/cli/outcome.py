@@ -1,11 +1,14 @@
 """Endpoint of a run, and the outcome of the run in words."""
 
 import math
+from collections.abc import Callable
 
-from deeptone_tui.audio import SourceKind
+from deeptone_tui.audio import SourceKind, SourceOptions
 from deeptone_tui.cli.errors import WrongUsage
+from deeptone_tui.cli.settings import Settings
 from deeptone_tui.dsp import STEP_SAMPLES, FaultKind
 from deeptone_tui.monitor import (
+    Monitor,
     MonitorState,
     SessionPhase,
     SessionStatus,
@@ -45,6 +48,27 @@ def provider_for(url: str | None, api_key: str | None) -> TargetProvider:
     from deeptone_tui.endpoint import LocalEndpoint  # noqa: PLC0415  not needed for a remote one
 
     return LocalEndpoint()
+
+
+def monitor_of(
+    settings: Settings, options: SourceOptions, on_update: Callable[[], None] | None = None
+) -> Monitor:
+    """Return the monitor of a run, not yet started.
+
+    Args:
+        settings: settings of the run.
+        options: delivery options of its source.
+        on_update: called in the monitor's thread after each new state.
+    """
+    return Monitor(
+        settings.source,
+        options,
+        provider_for(settings.url, settings.api_key),
+        settings.parameters,
+        on_update=on_update,
+        link=settings.link,
+        record=settings.record,
+    )
 
 
 class RetryDeadline:

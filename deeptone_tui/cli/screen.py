@@ -13,11 +13,10 @@ import click
 
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.audio import SourceKind
-from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.entry import end_at_once
 from deeptone_tui.cli.errors import WrongUsage, tell
-from deeptone_tui.cli.logs import failures_logged, native_log_file
-from deeptone_tui.cli.outcome import provider_for, recorded_in, unrecorded
+from deeptone_tui.cli.logs import failures_logged, libraries_logged
+from deeptone_tui.cli.outcome import monitor_of, recorded_in, unrecorded
 from deeptone_tui.cli.settings import Settings
 from deeptone_tui.cli.terminal import has_ascii_only, keys_from_terminal, locale_is_coerced
 from deeptone_tui.core.line_writer import settle_diagnostics
@@ -79,22 +78,13 @@ def run(settings: Settings) -> int:
     """
     check_theme(settings.options.theme)
     keys = read_keys(settings.keys, settings.configuration)
-    provider = provider_for(settings.url, settings.api_key)
     looped = settings.source.kind is SourceKind.DEMO
     options = replace(settings.source_options, loop=looped)
     with ExitStack() as around:
-        around.enter_context(failures_logged())
-        around.enter_context(redirect_native_stderr(native_log_file()))
+        around.enter_context(libraries_logged())
         if settings.source.kind is SourceKind.STDIN:
             options = replace(options, stdin_fd=around.enter_context(keys_from_terminal()))
-        monitor = Monitor(
-            settings.source,
-            options,
-            provider,
-            settings.parameters,
-            link=settings.link,
-            record=settings.record,
-        )
+        monitor = monitor_of(settings, options)
         try:
             code, lines = _show(monitor, _for_app(settings, keys))
         except Exception:

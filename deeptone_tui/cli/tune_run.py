@@ -17,10 +17,9 @@ from deeptone_tui.archive.analysis import (
 )
 from deeptone_tui.archive.pool import hear_in_processes, listen_here
 from deeptone_tui.archive.recordings import AudioInput, InputFailure
-from deeptone_tui.audio.native_stderr import redirect_native_stderr
 from deeptone_tui.cli.errors import RunError, ending_signals, tell
 from deeptone_tui.cli.lines import StdoutLines
-from deeptone_tui.cli.logs import failures_logged, native_log_file
+from deeptone_tui.cli.logs import libraries_logged
 from deeptone_tui.cli.outcome import RetryDeadline, failed, incomplete, provider_for, wait_announced
 from deeptone_tui.cli.tune_report import ProgressLine, as_json, table
 from deeptone_tui.cli.tune_request import Request
@@ -65,7 +64,7 @@ def run(request: Request) -> int:
     with ending_signals():
         try:
             # What the decoders of C libraries print would appear in the middle of the line.
-            with failures_logged(), redirect_native_stderr(native_log_file()):
+            with libraries_logged():
                 heard = _hear(request, recordings, line)
         finally:
             line.clear()
