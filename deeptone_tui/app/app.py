@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from deeptone_tui.app.actions.control import remember_recording
 from deeptone_tui.app.actions.in_force import EndpointChoice, choice_of
+from deeptone_tui.app.actions.leaving import offer_of, save_offered
 from deeptone_tui.app.commands import COMMANDS, KEYS
 from deeptone_tui.app.keymap import rebound, shown
 from deeptone_tui.app.presenters.results_model import ResultsModel
@@ -255,8 +256,6 @@ class MonitorApp(DialogHost):
 
     async def _offer_or_exit(self) -> None:
         """Offer to save the threshold; exit if nothing would be lost or it was offered before."""
-        from deeptone_tui.app.actions.leaving import offer_of  # noqa: PLC0415  on leaving only
-
         offer = await offer_of(self)
         if offer is None or offer.threshold == self._offered:
             self.exit()
@@ -266,8 +265,6 @@ class MonitorApp(DialogHost):
 
     async def _save_and_exit(self, offer: "Offer") -> None:
         """Save the threshold and exit, or stay and report why it was not saved."""
-        from deeptone_tui.app.actions.leaving import save_offered  # noqa: PLC0415  on leaving only
-
         if await save_offered(self, offer):
             self.exit()
         else:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from deeptone_tui.app.actions.leaving import exit_lines, exit_lines_of_replay
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.commands import COMMANDS
 from deeptone_tui.app.presenters.wording import length
@@ -83,8 +84,8 @@ def show(monitor: Monitor, settings: ScreenSettings) -> tuple[int, tuple[str, ..
         app.run(mouse=bool(settings.options.mouse))
     finally:
         app.end_monitor()
-    if app.crash is not None:
-        raise app.crash
+    if app.first_error is not None:
+        raise app.first_error
     return app.return_code or 0, summary_of(app)
 
 
@@ -94,11 +95,6 @@ def summary_of(app: MonitorApp) -> tuple[str, ...]:
     They give the audio captured, results and audio lost, the threshold in force with the command
     line that uses it, and the files written.
     """
-    from deeptone_tui.app.actions.leaving import (  # noqa: PLC0415  on leaving only
-        exit_lines,
-        exit_lines_of_replay,
-    )
-
     state = app.monitor.state
     counters = state.counters
     saved = (f"saved {path}" for path in app.saved_paths)

@@ -165,11 +165,6 @@ class Crashing(HookedApp):
     Textual would print the traceback with every local variable, keys among them.
     """
 
-    @property
-    def crash(self) -> Exception | None:
-        """The error that has ended the screen, if it was not the user."""
-        return self.first_error
-
     def panic(self, *renderables: "RenderableType") -> None:
         """Close because of an error that Textual reports in words; only some of its drivers do."""
         if self.first_error is None:

@@ -55,7 +55,7 @@ async def crashed_by(break_it: Callable[[MonitorApp], object]) -> MonitorApp:
     with contextlib.suppress(UnforeseenError, ScreenError):  # raised once more for tests
         async with app.run_test(size=(80, 24)) as pilot:
             break_it(app)
-            await until(pilot, lambda: app.crash is not None)
+            await until(pilot, lambda: app.first_error is not None)
     assert app.return_code == 1
     assert not app._exit_renderables
     return app
@@ -67,7 +67,7 @@ async def test_the_error_itself_is_told_and_nothing_is_printed(
 ) -> None:
     """It says where it comes from, also out of a worker."""
     app = await crashed_by(WAYS[way])
-    assert isinstance(app.crash, UnforeseenError)
+    assert isinstance(app.first_error, UnforeseenError)
     assert capsys.readouterr() == ("", "")
 
 
@@ -79,10 +79,10 @@ async def test_an_error_in_what_is_drawn_ends_it_too(monkeypatch: pytest.MonkeyP
         app.refresh(layout=True)
 
     app = await crashed_by(break_it)
-    assert isinstance(app.crash, UnforeseenError)
+    assert isinstance(app.first_error, UnforeseenError)
 
 
 async def test_a_panic_of_textual_is_an_error_like_another() -> None:
     """With exit code 1, though it has none of its own."""
     app = await crashed_by(lambda app: app.panic("no such terminal"))
-    assert str(app.crash) == "no such terminal"
+    assert str(app.first_error) == "no such terminal"

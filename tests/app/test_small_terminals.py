@@ -123,7 +123,7 @@ async def test_a_dialog_that_opens_while_the_user_leaves_is_no_crash() -> None:
     async with app.run_test(size=(80, 24)):
         app.exit()
         app._handle_exception(NoMatches("no list"))
-    assert app.crash is None
+    assert app.first_error is None
     assert app.return_code == 0
 
 
@@ -147,7 +147,7 @@ async def test_a_dialog_left_before_it_has_its_widgets_is_no_crash(key: str) -> 
             await left.wait()
         await pilot.pause()
         assert app.screen is app.main
-        assert app.crash is None
+        assert app.first_error is None
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ async def test_a_key_typed_ahead_waits_for_the_dialog(key: str, typed: str) -> N
         await pilot.press(key)
         await pilot.pause()
         await pilot.pause()
-        assert app.crash is None
+        assert app.first_error is None
         assert (app.screen is app.main) == (typed == "escape")
         if typed == "2":
             assert app.screen.query_one(OptionList).highlighted == 1
@@ -214,7 +214,7 @@ async def test_a_palette_that_searches_on_once_left_is_no_crash() -> None:
         await pilot.pause()
         palette.run_worker(partial(palette.query_one, OptionList), thread=True)
         await pilot.pause(0.1)
-        assert app.crash is None
+        assert app.first_error is None
         app.main.run_worker(partial(app.main.query_one, OptionList), thread=True)
         with pytest.raises(NoMatches):  # that of a screen that is there is one
             raise await crash_of(app)
@@ -223,9 +223,9 @@ async def test_a_palette_that_searches_on_once_left_is_no_crash() -> None:
 async def crash_of(app: MonitorApp) -> Exception:
     """What ends the app."""
     async with asyncio.timeout(10):
-        while app.crash is None:  # noqa: ASYNC110  it tells nobody
+        while app.first_error is None:  # noqa: ASYNC110  it tells nobody
             await asyncio.sleep(0.01)
-    crash, app._exception = app.crash, None  # or the test is ended with it
+    crash, app._exception = app.first_error, None  # or the test is ended with it
     return crash
 
 

@@ -38,7 +38,7 @@ async def offer_of(app: "MonitorApp") -> Offer | None:
     if session.pending is not None and pending:
         tuned = replace(tuned, parameters=replace(tuned.parameters, volume_threshold=pending))
     configuration = await asyncio.to_thread(current_configuration, app)
-    if _saved_place(app, tuned, configuration).where:
+    if saved_place(tuned, app.settings, configuration, app.saved_profiles).where:
         return None
     return Offer(tuned.parameters.volume_threshold, _profile_of(app, tuned, configuration))
 
@@ -71,7 +71,7 @@ async def save_offered(app: "MonitorApp", offer: Offer) -> bool:
 def exit_lines(app: "MonitorApp") -> tuple[str, ...]:
     """Return the threshold in force, where it is saved if at all, and the line that uses it."""
     tuned = tuned_of(app)
-    place = _saved_place(app, tuned, current_configuration(app))
+    place = saved_place(tuned, app.settings, current_configuration(app), app.saved_profiles)
     source = source_in_force(app.monitor.state.source).spec
     return (
         *_threshold_lines(app, tuned, place, source, place.where or "not saved"),
@@ -84,7 +84,7 @@ def exit_lines_of_replay(app: "MonitorApp") -> tuple[str, ...]:
     if app.main.view.mark == app.settings.parameters.volume_threshold:
         return ()
     tuned = replace(tuned_of(app), device="")
-    place = _saved_place(app, tuned, current_configuration(app))
+    place = saved_place(tuned, app.settings, current_configuration(app), app.saved_profiles)
     source = SourceSpec(SourceKind.MICROPHONE)
     return _threshold_lines(app, tuned, place, source, "tried on the recording, not saved")
 
@@ -95,12 +95,6 @@ def _threshold_lines(
     threshold = format_both(tuned.parameters.volume_threshold)
     line = start_line(tuned, source, place, app.settings)
     return f"threshold {threshold}, {where}; to use it:", f"  {line}"
-
-
-def _saved_place(
-    app: "MonitorApp", tuned: ExportSettings, configuration: Configuration
-) -> SavedPlace:
-    return saved_place(tuned, app.settings, configuration, app.saved_profiles)
 
 
 def _profile_of(app: "MonitorApp", tuned: ExportSettings, configuration: Configuration) -> str:

@@ -4,7 +4,7 @@ One table for all widgets replaces component classes in the stylesheet: Textual 
 fifty rules and resolve them for every widget before the first frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.style import Style
@@ -78,19 +78,20 @@ class Palette:
         self.filters: tuple[LineFilter, ...] = ()
         """Filters of every line, for screens without colours or with ASCII only."""
         self._variables: Mapping[str, str] = {}
-        self._styles: dict[str, Style] = {}
-        self._over: dict[tuple[str, str], Style] = {}
+        self._styles: dict[object, Style] = {}
 
     def use(self, variables: Mapping[str, str]) -> None:
         """Set the variables of another theme, and clear the cached styles."""
         self._variables = variables
         self._styles.clear()
-        self._over.clear()
 
     def __getitem__(self, tone: str) -> Style:
-        style = self._styles.get(tone)
+        return self._cached(tone, lambda: style_of(LOOKS[tone], self._variables))
+
+    def _cached(self, key: object, make: Callable[[], Style]) -> Style:
+        style = self._styles.get(key)
         if style is None:
-            style = self._styles[tone] = style_of(LOOKS[tone], self._variables)
+            style = self._styles[key] = make()
         return style
 
     def over(self, tone: str, under: str) -> Style:
@@ -99,12 +100,12 @@ class Palette:
         It is in reverse with the two colours swapped, so that the cell stays filled on a screen
         without colours.
         """
-        key = (tone, under)
-        style = self._over.get(key)
-        if style is None:
+
+        def made() -> Style:
             colours = Style(color=self[under].color, bgcolor=self[tone].color, reverse=True)
-            style = self._over[key] = self[tone] + colours
-        return style
+            return self[tone] + colours
+
+        return self._cached((tone, "over", under), made)
 
     @property
     def colours(self) -> bool:
@@ -113,11 +114,9 @@ class Palette:
 
     def both(self, tone: str, behind: str) -> Style:
         """Return the style of a cell with one tone's colour in front and another's behind."""
-        key = (tone, f"behind {behind}")
-        style = self._over.get(key)
-        if style is None:
-            style = self._over[key] = self[tone] + Style(bgcolor=self[behind].color)
-        return style
+        return self._cached(
+            (tone, "behind", behind), lambda: self[tone] + Style(bgcolor=self[behind].color)
+        )
 
     def selected(self, tone: str | Style) -> Style:
         """Return a style as it is in the selected line.

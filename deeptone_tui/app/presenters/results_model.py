@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from deeptone_tui.dsp import STEP_SAMPLES
@@ -75,8 +76,7 @@ class LogScroll:
         if self.first >= self.end:
             return
         self.selected = min(max(number, self.first), self.end - 1)
-        if self.following:
-            self._hold(self.top)
+        self.hold()
         if self.selected < self.top:
             self._hold(self.selected)
         elif self.selected >= self.top + self.rows:
@@ -152,7 +152,6 @@ class ResultsModel:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._bytes = 0
-        self._starts: list[int] = []
         self._items: list[Item] = []
         self._lines: list[Item] = []
 
@@ -186,7 +185,6 @@ class ResultsModel:
         for item in items:
             if isinstance(item, Result):
                 self.entries.append(item.entry)
-                self._starts.append(item.entry.sample)
             self._bytes += _footprint_bytes(item)
             self._items.append(item)
             if self._is_listed(item):
@@ -203,8 +201,9 @@ class ResultsModel:
         the middle of the range.
         """
         middle = (start + end) // 2
-        first = max(bisect_right(self._starts, start) - 1, 0)
-        last = bisect_right(self._starts, end)
+        sample = attrgetter("sample")
+        first = max(bisect_right(self.entries, start, key=sample) - 1, 0)
+        last = bisect_right(self.entries, end, key=sample)
         near = self.entries[first:last]
         inside = [entry for entry in near if start <= entry.sample + entry.samples // 2 < end]
         if inside:
@@ -236,7 +235,7 @@ class ResultsModel:
             results = sum(isinstance(item, Result) for item in gone)
             listed = sum(self._is_listed(item) for item in gone)
             del self._items[:chunk], self._lines[:listed]
-            del self.entries[:results], self._starts[:results]
+            del self.entries[:results]
             self.first += listed
 
 

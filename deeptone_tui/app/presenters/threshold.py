@@ -12,6 +12,7 @@ from deeptone_tui.app.view import SPANS
 from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
 from deeptone_tui.dsp.samples import MINUS
 from deeptone_tui.monitor.state import Agreement, MonitorState
+from deeptone_tui.protocol import STEP_MS
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.step_log import StepLog
@@ -49,8 +50,7 @@ def nudged(level: float, decibels: float) -> float:
 
 def snapped(level: float) -> float:
     """Return the grid point nearest to a level, such as the one under the mouse."""
-    dbfs = to_dbfs(level)
-    return _placed(round(dbfs / GRID_DB) * GRID_DB) if dbfs >= BOTTOM_DBFS - GRID_DB / 2 else 0.0
+    return nudged(level, 0.0)
 
 
 def _placed(dbfs: float) -> float:
@@ -104,7 +104,6 @@ def propose(span: JudgedSpan, origin: str, view: "View") -> Proposal:
 
 def _better(span: JudgedSpan, output_period: int) -> tuple[int, ...]:
     """Return the other output periods with which the suggested threshold would cost less."""
-    from deeptone_tui.protocol import STEP_MS  # noqa: PLC0415  with the first suggestion
     from deeptone_tui.tuning import recut  # noqa: PLC0415  with the first suggestion
 
     found, starts = span.suggestion, span.evidence.starts

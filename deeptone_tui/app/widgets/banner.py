@@ -26,10 +26,6 @@ class ShiftLine(StripWidget):
         self.display = bool(view.live.shift) or offered(view.live) is not None
         super().present(view)
 
-    def content_key(self) -> object:
-        """Return the shift, and what decides the offer."""
-        return self.view.live.shift, self.view.live.agreement
-
     def paint(self) -> None:
         """Draw the line."""
         live = self.view.live
@@ -79,10 +75,6 @@ def _standing(live: "MonitorState", width: int, key: str) -> list[Part]:
 class TooSmall(StripWidget):
     """The required and the actual size, the status, and the key that quits."""
 
-    def content_key(self) -> object:
-        """Return the status."""
-        return status_of(self.view)
-
     def paint(self) -> None:
         """Draw the lines in the middle of the terminal."""
         width, height = self.app.size
@@ -109,10 +101,6 @@ class Banner(StripWidget):
         self.display = bool(problem_of(view.live))
         super().present(view)
 
-    def content_key(self) -> object:
-        """Return the problem."""
-        return problem_of(self.view.live)
-
     def paint(self) -> None:
         """Draw the line."""
         width = self.size.width
@@ -122,10 +110,6 @@ class Banner(StripWidget):
 
 class LeavingLine(StripWidget):
     """The offer to save a threshold, shown only while it is open; a second quit does quit."""
-
-    def content_key(self) -> object:
-        """Return the offer."""
-        return (self.view.leaving,)
 
     def paint(self) -> None:
         """Draw the line."""

@@ -29,8 +29,8 @@ _NO_BACKGROUND = Color(0, 0, 0)
 class StripWidget(Widget, can_focus=False):
     """A widget that caches its strips and refreshes only those that change.
 
-    Subclasses implement `paint`, which draws everything, and `content_key`, without which they are
-    drawn once. A state that changes nothing costs no more than the comparison of two keys.
+    Subclasses implement `paint`, which draws everything, and `content_key`, without which each
+    view is drawn. A state that changes nothing costs no more than the comparison of two keys.
     """
 
     ALLOW_SELECT = False
@@ -54,7 +54,7 @@ class StripWidget(Widget, can_focus=False):
 
     def content_key(self) -> object:
         """Return what the drawing depends on, besides size and theme; never None."""
-        return ()
+        return object()
 
     def paint(self) -> None:
         """Draw the lines of the view."""

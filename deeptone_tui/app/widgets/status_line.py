@@ -147,6 +147,10 @@ class StatusLine(StripWidget):
 class KeyBar(StripWidget):
     """The keys and their actions; a click runs the action too."""
 
+    def content_key(self) -> object:
+        """Return the same for each view: the keys do not change."""
+        return ()
+
     def paint(self) -> None:
         """Draw the keys that fit; earlier bindings take precedence over later ones."""
         self._spots: list[tuple[int, int, str]] = []
