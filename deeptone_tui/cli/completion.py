@@ -37,7 +37,7 @@ BASH: Final = r"""%(complete_func)s() {
             file) files=default ;;
             dir) files=dirnames ;;
         esac
-    done <<< "$(COMP_LINE=${line:-"${COMP_WORDS[*]}"} COMP_TEXT=$text COMP_CWORD=$COMP_CWORD \
+    done <<< "$(COMP_LINE=${line:-"${COMP_WORDS[*]}"} COMP_TEXT=$text \
         %(complete_var)s=bash_complete "$program" 2>/dev/null)"
     local plain=${#COMPREPLY[@]}
     if [[ $files ]]; then
@@ -257,13 +257,8 @@ SHELLS: Final = {shell.name: add_completion_class(shell) for shell in (Bash, Zsh
 
 
 def _line() -> str:
-    """Return the command line typed so far, up to the cursor."""
-    typed = os.environ.get("COMP_LINE")
-    if typed:
-        return typed
-    words, number = os.environ.get("COMP_WORDS", ""), os.environ.get("COMP_CWORD", "")
-    begun = number.isdecimal() and len(split_words(words)) == int(number)
-    return f"{words} " if begun else words
+    """Return the command line typed so far, up to the cursor, as all of the scripts give it."""
+    return os.environ.get("COMP_LINE", "")
 
 
 def _escaped(text: str) -> str:

@@ -23,8 +23,7 @@ def offered(
 
     def offered(words: str) -> list[str]:
         monkeypatch.setenv("_DEEPTONE_TUI_COMPLETE", "bash_complete")
-        monkeypatch.setenv("COMP_WORDS", words)
-        monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+        monkeypatch.setenv("COMP_LINE", words)
         assert main([]) == 0
         return capsys.readouterr().out.split()
 

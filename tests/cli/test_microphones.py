@@ -26,8 +26,7 @@ def test_devices_and_completion_name_the_microphones(mics: VirtualMics) -> None:
     assert {"desk", "room"} <= named
     asking = {
         "_DEEPTONE_TUI_COMPLETE": "bash_complete",
-        "COMP_WORDS": "deeptone-tui --device ro",
-        "COMP_CWORD": "2",
+        "COMP_LINE": "deeptone-tui --device ro",
     }
     done = run_program(mics.folder, env=mics.env | asking)
     assert done.stdout.split() == [b"plain,room"]

@@ -6,7 +6,7 @@ answered yet and a threshold that is only under the cursor; those are listed sep
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.dsp import format_both
@@ -48,8 +48,7 @@ def provider_of(choice: EndpointChoice) -> TargetProvider:
     if choice.url is None:
         from deeptone_tui.endpoint import LocalEndpoint  # noqa: PLC0415  loaded when it is needed
 
-        # It imports nothing from session, so its class is only structurally the same.
-        return cast("TargetProvider", LocalEndpoint())
+        return LocalEndpoint()
     return RemoteTarget(choice.url, choice.api_key)
 
 

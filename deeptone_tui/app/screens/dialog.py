@@ -1,6 +1,6 @@
 """The base class of the dialogs, with frame, problem line and key footer, and the radio list."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
@@ -177,7 +177,7 @@ class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
         """Answer, or report what is wrong, once the keys before have taken effect."""
         self.after_typing(self.accept)
 
-    def accept(self) -> Awaitable[None] | None:
+    def accept(self) -> None:
         """Answer, or report what is wrong."""
         raise NotImplementedError
 

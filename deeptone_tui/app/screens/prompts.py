@@ -132,7 +132,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             "ws:// is not encrypted: others can read the key." if warned else ""
         )
 
-    async def accept(self) -> None:
+    def accept(self) -> None:
         """Answer with the endpoint, or report what is wrong with its address or key."""
         if self._local:
             self.answer(EndpointChoice())
@@ -142,7 +142,7 @@ class EndpointPrompt(Dialog[EndpointChoice]):
             self.tell_problem(f"{MARK} stands for a secret: type the whole address", url + key)
             return
         try:
-            target = await RemoteTarget(url, key or None).target()
+            target = RemoteTarget(url, key or None).fixed
         except TargetError as error:
             self.tell_problem(str(error), url + key)
         else:
