@@ -99,9 +99,13 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
         yield lines, notices
     except Interrupted:
         monitor.stop(_STOP_TIMEOUT_S)
-        _write_last(monitor, lines)
+        lines.hurry(_FLUSH_TIMEOUT_S)
+        lines.take(monitor.take_entries(), monitor.state)
+        lines.end(monitor.state.counters)
         notices.finish(monitor.state)
-        tell(f"interrupted after {summary(monitor.state)}{_unwritten(lines)}")
+        left = lines.unwritten
+        unread = f"; stdout was not read: {left} results not written" if left else ""
+        tell(f"interrupted after {summary(monitor.state)}{unread}")
         raise
     except OutputError:
         raise
@@ -115,20 +119,6 @@ def _running(monitor: Monitor) -> Iterator[tuple[ResultLines, StderrNotices]]:
             tell(missing)
         if recorded := recorded_in(monitor.state):
             tell(recorded)
-
-
-def _write_last(monitor: Monitor, lines: ResultLines) -> None:
-    """Write the last results after a signal, as far as the reader takes them at once."""
-    lines.hurry(_FLUSH_TIMEOUT_S)
-    lines.take(monitor.take_entries(), monitor.state)
-    lines.end(monitor.state.counters)
-
-
-def _unwritten(lines: ResultLines) -> str:
-    """Return a note on results that nobody has read; empty if there are none."""
-    return (
-        f"; stdout was not read: {lines.unwritten} results not written" if lines.unwritten else ""
-    )
 
 
 def _print_results(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rich.color import ColorSystem
 from rich.control import Control
@@ -19,7 +19,7 @@ from deeptone_tui.terminal.textual_private import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.console import Console, RenderableType
     from rich.style import Style
     from textual.screen import Screen
 
@@ -48,13 +48,6 @@ class RegionsUpdate(CompositorUpdate):
             for y, strip in enumerate(strips, region.y)
         )
 
-    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
-        """Yield the update as segments."""
-        for region, strips in self.parts:
-            for y, strip in enumerate(strips, region.y):
-                yield Control.move_to(region.x, y).segment
-                yield from strip
-
 
 class FrontCompositor(HookedCompositor):
     """Compositor that renders only the widget in front where that covers all that has changed.
@@ -79,7 +72,7 @@ class FrontCompositor(HookedCompositor):
         if drawn is None:
             return super().render_update(full, screen_stack, simplify)
         self.dirty_regions.clear()
-        return drawn
+        return cast("RenderableType", drawn)  # Textual calls `render_segments` alone
 
     def _seen_in_front(self) -> RegionsUpdate | None:
         """Return an update of the dirty regions; None if one of them needs more than one widget."""

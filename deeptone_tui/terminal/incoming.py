@@ -150,11 +150,6 @@ class Incoming:
             return ESCAPE_DELAY_S
         return SEQUENCE_TIMEOUT_S if self._held or self._paste is not None else None
 
-    @property
-    def held_bytes(self) -> int:
-        """Number of bytes held until more arrive."""
-        return len(self._held) + len(self._paste or b"")
-
     def feed(self, data: bytes, now: float) -> list[Piece]:
         """Take the bytes of one read and return the pieces that are complete.
 

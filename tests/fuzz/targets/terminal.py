@@ -49,7 +49,10 @@ def _judged(reads: Sequence[tuple[bytes, float]]) -> None:
         for piece in pieces:
             for message in reader.messages(piece):
                 _check(message)
-        assert incoming.held_bytes <= 2 * LONGEST_PASTE_BYTES + _LONGEST_READ
+        assert (
+            len(incoming._held) + len(incoming._paste or b"")
+            <= 2 * LONGEST_PASTE_BYTES + _LONGEST_READ
+        )
 
 
 def _check(message: object) -> None:
