@@ -203,7 +203,7 @@ class MonitorApp(DialogHost):
         """Start the monitor after the first frame."""
         gc.enable()  # disabled since the start of the program, for an earlier first frame
         self.monitor.start()
-        self.set_interval(1 / self.settings.fps, self._follow_monitor)
+        self.set_interval(1 / (self.settings.options.fps or 1), self._follow_monitor)
         for notice in (*self.settings.notices, self.preferences.notice):
             if notice:
                 self.notify(notice, severity="warning", markup=False)

@@ -31,11 +31,6 @@ class ScreenSettings(Start):
         object.__setattr__(self, "options", self.options.over(DEFAULTS))
 
     @property
-    def fps(self) -> int:
-        """Updates of the screen per second."""
-        return self.options.fps or 1
-
-    @property
     def recordings(self) -> Path:
         """Folder in which ``r`` creates a folder for each recording."""
         return Path(self.options.record or "recordings")
