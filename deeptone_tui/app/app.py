@@ -67,11 +67,19 @@ class DialogHost(Themed):
         default_namespace: "DOMNode | None" = None,
         namespaces: "Mapping[str, DOMNode] | None" = None,
     ) -> bool:
-        """Run an action, after its screen is mounted: the key may have been typed ahead."""
+        """Run an action, after its screen is mounted: the key may have been typed ahead.
+
+        A list is not moved by pages before it has been laid out.
+        """
         if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
             later = partial(self.run_action, action, default_namespace, namespaces)
             return default_namespace.call_later(later)
-        return await super().run_action(action, default_namespace, namespaces)
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except KeyError:  # Textual looks up a line of a list that has not been laid out yet
+            if "page_" not in str(action):
+                raise
+            return True
 
     def open_dialog(self, question: Coroutine[Any, Any, None]) -> None:
         """Run a dialog as a worker, one at a time.

@@ -174,6 +174,21 @@ async def test_a_key_typed_ahead_waits_for_the_dialog(key: str, typed: str) -> N
             assert app.screen.query_one(OptionList).highlighted == 1
 
 
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("typed", ["pagedown", "pageup", "down", "end"])
+async def test_a_key_finds_the_palette_before_its_list_is_laid_out(turns: int, typed: str) -> None:
+    """Textual moves by lines that a list does not have before."""
+    app = app_of(playing())
+    async with running(app) as pilot:
+        app.post_message(Key("ctrl+p", None))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for _ in range(2):
+            app.post_message(Key(typed, None))
+        await pilot.pause()
+        assert app.first_error is None
+
+
 @pytest.mark.parametrize("key", ["question_mark", "ctrl+p", ""])
 async def test_sizes_that_the_terminal_has_no_more_are_not_laid_out(
     key: str, monkeypatch: pytest.MonkeyPatch

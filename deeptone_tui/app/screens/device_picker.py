@@ -124,7 +124,9 @@ class DevicePicker(Dialog[str]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        self._table.fit(self.query_one("#body").size.width)
+        """Fit the table, unless the dialog has been dismissed before the refresh."""
+        for body in self.query("#body"):
+            self._table.fit(body.size.width)
 
     @property
     def _table(self) -> DeviceTable:
@@ -196,9 +198,9 @@ class DevicePicker(Dialog[str]):
         self._show_detail()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return False for accepting while no device is listed."""
+        """Return False for accepting while no device is listed, or the table is not there."""
         del parameters
-        return action != "accept" or self._table.device is not None
+        return action != "accept" or any(table.device for table in self.query(DeviceTable))
 
     def _say(self, text: str) -> None:
         notice = self.query_one("#notice", Static)

@@ -137,9 +137,9 @@ class Dialog(Timely, ModalScreen[Answered | None], Generic[Answered]):
             typed: the typed text that it is about, for `forget_problem`.
         """
         self.refused = typed
-        problem = self.query_one("#problem", Static)
-        problem.update(f"✗ {for_people(text)}" if text else "")
-        problem.set_class(bool(text), "-told")
+        for problem in self.query("#problem").results(Static):  # none once the dialog is removed
+            problem.update(f"✗ {for_people(text)}" if text else "")
+            problem.set_class(bool(text), "-told")
 
     def forget_problem(self, typed: str) -> None:
         """Hide the problem line once something else is typed.

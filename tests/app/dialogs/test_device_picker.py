@@ -52,6 +52,18 @@ class Microphones:
         return level
 
 
+async def test_a_picker_that_is_being_removed_accepts_nothing() -> None:
+    """Keys and refreshes may still come when its widgets have gone."""
+    async with asking(Microphones()).run_test(size=(100, 30)) as pilot:
+        picker = pilot.app.screen
+        assert isinstance(picker, DevicePicker)
+        await picker.query("#frame").remove()
+        assert not picker.check_action("accept", ())
+        picker.on_resize()
+        await pilot.pause()
+        pilot.app.pop_screen()
+
+
 async def test_an_error_that_nobody_foresaw_is_told() -> None:
     """The picker does not go on looking for ever, and can be left."""
     microphones = Microphones()
