@@ -9,9 +9,9 @@ from deeptone_tui.app.commands import COMMANDS
 from deeptone_tui.app.presenters.wording import length
 from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.core.text import clock
-from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol.units import format_both
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0)
 """Replay speeds: seconds of the recording shown per second."""

@@ -7,9 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.app.keymap import KeyMap, shown
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import MonitorState
-from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD, SAMPLE_RATE_HZ, StreamParameters
+from deeptone_tui.protocol import (
+    DEFAULT_VOLUME_THRESHOLD,
+    SAMPLE_RATE_HZ,
+    STEP_SAMPLES,
+    StreamParameters,
+)
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.threshold import Proposal

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from deeptone_tui.audio import SourceKind, SourceOptions
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.settings import Settings
-from deeptone_tui.dsp import STEP_SAMPLES, FaultKind
+from deeptone_tui.dsp import FaultKind
 from deeptone_tui.monitor import (
     Monitor,
     MonitorState,
@@ -15,7 +15,7 @@ from deeptone_tui.monitor import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, SAMPLES_PER_MS
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, SAMPLES_PER_MS, STEP_SAMPLES
 from deeptone_tui.session import RemoteTarget, TargetError, TargetProvider
 
 _LAST_RESULTS_TIMEOUT_S = 30.0

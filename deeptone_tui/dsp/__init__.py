@@ -27,7 +27,6 @@ from deeptone_tui.dsp.samples import (
     NEAR_ZERO,
     NO_SAMPLES,
     SAMPLE_BYTES,
-    STEP_SAMPLES,
     Flags,
     Floats,
     Levels,
@@ -36,21 +35,23 @@ from deeptone_tui.dsp.samples import (
     SlidingArray,
     StepMeter,
     Waveform,
-    format_both,
-    format_dbfs,
-    format_level,
-    format_share,
     from_bytes,
-    from_dbfs,
-    parse_threshold,
     period_is_silent,
     runs,
     silent,
     step_levels,
-    to_dbfs,
     to_waveform,
 )
-from deeptone_tui.protocol.parameters import format_threshold, round_threshold
+from deeptone_tui.protocol.parameters import STEP_SAMPLES, format_threshold, round_threshold
+from deeptone_tui.protocol.units import (
+    format_both,
+    format_dbfs,
+    format_level,
+    format_share,
+    from_dbfs,
+    parse_threshold,
+    to_dbfs,
+)
 
 __all__ = [
     "FULL_SCALE",

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from deeptone_tui.dsp.input_meter import STEPS_IN_PIECE, ChannelFigures, InputFigures, hum_share
-from deeptone_tui.dsp.samples import NEAR_ZERO, Flags, Floats, Levels, format_dbfs, from_dbfs, runs
+from deeptone_tui.dsp.samples import NEAR_ZERO, Flags, Floats, Levels, runs
+from deeptone_tui.protocol.units import format_dbfs, from_dbfs
 
 _LOUDEST: Final = 95
 """Percentile of the levels above near zero that is the level of loud speech."""

@@ -9,7 +9,6 @@ import numpy.typing as npt
 from deeptone_tui.dsp.ballistics import ClipCounter
 from deeptone_tui.dsp.samples import (
     FULL_SCALE,
-    STEP_SAMPLES,
     Floats,
     Levels,
     Samples,
@@ -17,7 +16,7 @@ from deeptone_tui.dsp.samples import (
     checked,
     step_levels,
 )
-from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ
+from deeptone_tui.protocol.parameters import SAMPLE_RATE_HZ, STEP_SAMPLES
 
 WINDOW_SAMPLES: Final = 8_192
 """Samples of a window, 0.51 s: long enough for its spectrum to separate 50 from 60 Hz, short enough

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
-from deeptone_tui.dsp import Fault, format_dbfs
+from deeptone_tui.dsp import Fault
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step, StreamParameters
+from deeptone_tui.protocol.units import format_dbfs
 from deeptone_tui.recording import RecordingStatus
 
 if TYPE_CHECKING:

@@ -29,6 +29,9 @@ STEP_MS = 64
 SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 """Samples at 16 kHz per millisecond of a timestamp."""
 
+STEP_SAMPLES = STEP_MS * SAMPLES_PER_MS
+"""Samples in a step of 64 ms at 16 kHz: 1024."""
+
 DEFAULT_MODELS = ("speech-rt",)
 """Models that run if none is requested (ours)."""
 

@@ -21,6 +21,7 @@ from deeptone_tui.protocol import (
     parse_volume_threshold,
     round_threshold,
 )
+from deeptone_tui.protocol.units import parse_threshold
 
 Value = TypeVar("Value")
 
@@ -116,16 +117,10 @@ def _model_names(value: object) -> tuple[str, ...]:
     raise ValueError('must be a list of names, such as ["speech-rt", "gender"]')
 
 
-def _threshold_of_text(text: str) -> float:
-    from deeptone_tui.dsp import parse_threshold  # noqa: PLC0415  numpy is not light
-
-    return parse_threshold(text)
-
-
 def _threshold(value: object) -> float:
     level = _level(value)
     if isinstance(level, str):
-        return _threshold_of_text(level)
+        return parse_threshold(level)
     return parse_volume_threshold(repr(level))
 
 
@@ -188,7 +183,7 @@ PERIOD: Final = Kind(
     "MS", parse_output_period, lambda value: parse_output_period(str(_integer(value)))
 )
 RATE: Final = Kind("HZ", parse_sample_rate, lambda value: parse_sample_rate(str(_integer(value))))
-LEVEL: Final = Kind("LEVEL", _threshold_of_text, _threshold, format_threshold)
+LEVEL: Final = Kind("LEVEL", parse_threshold, _threshold, format_threshold)
 
 
 def _option(kind: Kind[Any], words: str, **more: Any) -> Any:  # noqa: ANN401  as `field` has it

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from deeptone_tui.protocol import StreamParameters
-from deeptone_tui.session.choice import Choice
 from deeptone_tui.session.failures import Failure
+from deeptone_tui.session.stream_session import Choice
 from deeptone_tui.session.target import RemoteTarget, StreamRequest
 
 HERE = RemoteTarget("ws://here/stream")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deeptone_tui.audio import SourceKind, SourceSpec
-from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import (
     OpenedSource,
     SessionPhase,
@@ -17,6 +16,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
+from deeptone_tui.protocol.units import format_both
 from deeptone_tui.session import RemoteTarget, TargetProvider
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.settings.export import ExportSettings

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import Change, LevelHistory, PlacedResult
+from deeptone_tui.protocol import STEP_SAMPLES
 
 CAPACITY_RESULTS = 10_000
 """Maximum number of lines in memory; the oldest tenth is dropped beyond it."""

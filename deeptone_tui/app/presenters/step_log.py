@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, SlidingArray, from_dbfs
+from deeptone_tui.dsp import SlidingArray
 from deeptone_tui.monitor.state import LevelHistory, MonitorState, PlacedResult, SourcePhase
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS, STEP_SAMPLES
+from deeptone_tui.protocol.units import from_dbfs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from deeptone_tui.app.presenters.step_log import JudgedSpan, evidence_of, judged_span
 from deeptone_tui.app.view import SPANS
-from deeptone_tui.dsp import from_dbfs, round_threshold, to_dbfs
-from deeptone_tui.dsp.samples import MINUS
 from deeptone_tui.monitor.state import Agreement, MonitorState
-from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.protocol import STEP_MS, round_threshold
+from deeptone_tui.protocol.units import MINUS, from_dbfs, to_dbfs
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.step_log import StepLog

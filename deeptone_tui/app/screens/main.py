@@ -34,9 +34,10 @@ from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import ClassStrips, Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.core.libraries import is_checked
-from deeptone_tui.dsp import parse_threshold, round_threshold
 from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import MonitorState, PlacedResult
+from deeptone_tui.protocol import round_threshold
+from deeptone_tui.protocol.units import parse_threshold
 
 if TYPE_CHECKING:
     from textual.widget import Widget

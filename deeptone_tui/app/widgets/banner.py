@@ -7,7 +7,8 @@ from deeptone_tui.app.presenters.wording import fitted, padded, problem_of, stat
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.geometry import SMALLEST_HEIGHT, SMALLEST_WIDTH
 from deeptone_tui.app.widgets.painted import Part, StripWidget
-from deeptone_tui.dsp import format_both, format_threshold
+from deeptone_tui.protocol import format_threshold
+from deeptone_tui.protocol.units import format_both
 
 if TYPE_CHECKING:
     from deeptone_tui.monitor.state import MonitorState

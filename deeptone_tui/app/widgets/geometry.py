@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import from_dbfs, to_dbfs
-from deeptone_tui.dsp.samples import MINUS
+from deeptone_tui.protocol.units import MINUS, from_dbfs, to_dbfs
 
 FLOOR_DBFS = -60.0
 """dBFS at the start of the scale; the end is 0."""

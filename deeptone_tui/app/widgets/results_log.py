@@ -20,9 +20,9 @@ from deeptone_tui.app.presenters.wording import fitted, padded, width_of
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.app.widgets.timeline import CHANGE
 from deeptone_tui.core.text import clock
-from deeptone_tui.dsp import format_dbfs, from_dbfs
 from deeptone_tui.monitor.state import Change
 from deeptone_tui.protocol import CATALOGUE, Answer
+from deeptone_tui.protocol.units import format_dbfs, from_dbfs
 
 BAR, HALF, POINTER, UNDER = "━", "╸", "▸", "<"
 _CACHED_LINES = 400

@@ -11,7 +11,7 @@ from deeptone_tui.app.presenters.wording import fitted, width_of
 from deeptone_tui.app.view import SPANS, View
 from deeptone_tui.app.widgets.painted import Part, StripWidget
 from deeptone_tui.app.widgets.results_log import ResultsLog
-from deeptone_tui.dsp import format_dbfs, format_level
+from deeptone_tui.protocol.units import format_dbfs, format_level
 
 LINE = "─"
 

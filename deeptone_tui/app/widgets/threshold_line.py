@@ -10,8 +10,9 @@ from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import View
 from deeptone_tui.app.widgets.geometry import SUGGESTED
 from deeptone_tui.app.widgets.painted import Part, StripWidget
-from deeptone_tui.dsp import format_both, format_dbfs, format_share, format_threshold
 from deeptone_tui.monitor.state import SessionPhase, SessionStatus
+from deeptone_tui.protocol import format_threshold
+from deeptone_tui.protocol.units import format_both, format_dbfs, format_share
 
 if TYPE_CHECKING:
     from deeptone_tui.tuning import Cost

@@ -22,10 +22,10 @@ from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
 from deeptone_tui.app.widgets.geometry import EIGHTHS, FLOOR_DBFS, GAP_COLUMNS, LOWER, MARGIN, Scale
 from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
-from deeptone_tui.dsp import STEP_SAMPLES, Levels, format_dbfs, silent
-from deeptone_tui.dsp.samples import MINUS
+from deeptone_tui.dsp import Levels, silent
 from deeptone_tui.monitor.state import LevelHistory, PlacedResult
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
+from deeptone_tui.protocol.units import MINUS, format_dbfs
 
 LINE = "╌"
 _TURN = 4

@@ -11,9 +11,9 @@ from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import SPANS, View
 from deeptone_tui.app.widgets.geometry import GAP_COLUMNS, SUGGESTED, Scale, column_glyph, histogram
 from deeptone_tui.app.widgets.painted import Part, StripWidget
-from deeptone_tui.dsp import format_both, format_dbfs, format_threshold
 from deeptone_tui.monitor.state import SessionPhase
-from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.protocol import STEP_MS, format_threshold
+from deeptone_tui.protocol.units import format_both, format_dbfs
 
 if TYPE_CHECKING:
     from deeptone_tui.app.presenters.palette import Palette
