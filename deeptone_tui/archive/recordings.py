@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.audio import SourceKind, SourceSpec, has_ffmpeg, parse_source
+from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
+from deeptone_tui.audio.ffmpeg import has_ffmpeg
 from deeptone_tui.core.text import reason_of
 from deeptone_tui.protocol import STEP_MS
 from deeptone_tui.tuning import OTHER, SPEECH, UNKNOWN, Heard

@@ -1,11 +1,9 @@
 """Audio from a microphone, a file, a pipe, a TCP peer or the demo, as blocks at 16 kHz.
 
-Importing this package loads neither PortAudio nor libsndfile; each source does when opened.
+Importing this package loads neither numpy, PortAudio nor libsndfile; each source does when opened.
 """
 
 from deeptone_tui.audio.devices import InputDevice
-from deeptone_tui.audio.ffmpeg import has_ffmpeg
-from deeptone_tui.audio.portaudio import PortAudioMissing
 from deeptone_tui.audio.probe import (
     device_level,
     input_devices,
@@ -14,6 +12,7 @@ from deeptone_tui.audio.probe import (
 )
 from deeptone_tui.audio.source import (
     Block,
+    PortAudioMissing,
     Seekable,
     SoundSystemSilent,
     Source,
@@ -40,7 +39,6 @@ __all__ = [
     "SourceOptions",
     "SourceSpec",
     "device_level",
-    "has_ffmpeg",
     "input_devices",
     "known_input_devices",
     "look_for_input_devices",

@@ -28,7 +28,7 @@ from deeptone_tui.audio.devices import (
     with_choices,
 )
 from deeptone_tui.audio.native_stderr import native_stderr_silenced
-from deeptone_tui.audio.source import SoundSystemSilent, SourceError
+from deeptone_tui.audio.source import PortAudioMissing, SoundSystemSilent, SourceError
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 
 Receive = Callable[[bytes, int, bool], None]
@@ -42,10 +42,6 @@ LOCK_TIMEOUT_S = 3.0
 """Seconds that one call waits for another; a call that takes longer counts as hung."""
 _FRESH_S = 0.5
 """Seconds for which a device scan counts as fresh."""
-
-
-class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
-    """The PortAudio library is not installed; the message says how to install it."""
 
 
 class InputStream:

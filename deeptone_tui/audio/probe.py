@@ -5,15 +5,17 @@ import dataclasses
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from deeptone_tui.audio.devices import InputDevice
-from deeptone_tui.audio.microphone import Microphone
-from deeptone_tui.audio.portaudio import PortAudio, portaudio
 from deeptone_tui.audio.source import SoundSystemSilent, SourceError
 from deeptone_tui.core.blocking import call_in_thread, call_within
 from deeptone_tui.core.process import command_of
-from deeptone_tui.dsp import StepMeter
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from deeptone_tui.audio.microphone import Microphone
+    from deeptone_tui.audio.portaudio import PortAudio
 
 _CHILD_TIMEOUT_S = 10.0
 
@@ -51,6 +53,8 @@ def scan_in_child() -> list[InputDevice]:
 
 def main() -> None:
     """Run the child process: print the devices as a JSON list, or the error as a JSON string."""
+    from deeptone_tui.audio.portaudio import portaudio  # noqa: PLC0415  when asked for only
+
     answer: list[dict[str, object]] | str
     try:
         answer = [dataclasses.asdict(device) for device in portaudio().devices()]
@@ -84,6 +88,8 @@ def _look() -> list[InputDevice]:
     While one of our devices is open, a child process scans, because a scan in this one would end
     the capture.
     """
+    from deeptone_tui.audio.portaudio import portaudio  # noqa: PLC0415  when asked for only
+
     library = portaudio()
     return scan_in_child() if library.frozen else library.devices()
 
@@ -117,7 +123,7 @@ def known_input_devices() -> list[InputDevice]:
 
 
 async def device_level(
-    name: str, seconds: float = 0.2, *, library: PortAudio | None = None
+    name: str, seconds: float = 0.2, *, library: "PortAudio | None" = None
 ) -> float:
     """Measure the level of a device for a moment; several may be measured at once.
 
@@ -132,6 +138,8 @@ async def device_level(
     Raises:
         SourceError: when the device cannot be opened, is lost, or delivers no audio.
     """
+    from deeptone_tui.audio.microphone import Microphone  # noqa: PLC0415  when asked for only
+
     microphone = Microphone(name, library=library, rescan=False)
     try:
         await microphone.open()
@@ -143,7 +151,9 @@ async def device_level(
         await microphone.close()
 
 
-async def _highest(microphone: Microphone, samples: int) -> float:
+async def _highest(microphone: "Microphone", samples: int) -> float:
+    from deeptone_tui.dsp import StepMeter  # noqa: PLC0415  when asked for only
+
     meter, highest, steps, heard = StepMeter(), 0.0, 0, 0
     async for block in microphone.blocks():
         levels = meter.feed(block.samples)

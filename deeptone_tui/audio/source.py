@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
 
 from deeptone_tui.core.text import clean_name, whole_number
-from deeptone_tui.dsp import ChannelFigures, Samples
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from deeptone_tui.dsp import ChannelFigures, Samples
 
 Clock = Callable[[], float]
 """Monotonic clock in seconds, such as ``time.monotonic``."""
@@ -21,7 +23,7 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 """Waits for a number of seconds, such as ``asyncio.sleep``."""
 
-Frames = npt.NDArray[np.float32]
+Frames: TypeAlias = "npt.NDArray[np.float32]"
 """Samples of all channels where full scale is 1.0, shape (frames, channels)."""
 
 
@@ -44,6 +46,10 @@ class SourceError(Exception):
 
 class SenderLost(SourceError):  # noqa: N818  named for what happened
     """Sender that cannot be reached or has gone; it may come back later."""
+
+
+class PortAudioMissing(SourceError):  # noqa: N818  named for what happened
+    """The PortAudio library is not installed; the message says how to install it."""
 
 
 class SoundSystemSilent(SourceError):  # noqa: N818  named for what happened
@@ -95,7 +101,7 @@ class SourceInfo:
 class Block:
     """Audio as it arrives."""
 
-    samples: Samples
+    samples: "Samples"
     lost: int = 0
     """Samples at 16 kHz known to be lost directly before this block."""
     overflowed: bool = False
@@ -162,7 +168,7 @@ class Seekable(Protocol):
         ...
 
 
-def mixed_channels(source: Source | None) -> ChannelFigures | None:
+def mixed_channels(source: Source | None) -> "ChannelFigures | None":
     """Return the power of each channel and of their mix since a source was opened.
 
     None for a source that does not mix down: of one channel, or with one selected.

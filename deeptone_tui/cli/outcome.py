@@ -6,7 +6,6 @@ from collections.abc import Callable
 from deeptone_tui.audio import SourceKind, SourceOptions
 from deeptone_tui.cli.errors import WrongUsage
 from deeptone_tui.cli.settings import Settings
-from deeptone_tui.dsp import FaultKind
 from deeptone_tui.monitor import (
     Monitor,
     MonitorState,
@@ -185,6 +184,8 @@ def unjudged(session: SessionStatus) -> int:
 
 def cancelled_out(state: MonitorState) -> str | None:
     """Return in words why a mix of channels is inaudible; None if it is not."""
+    from deeptone_tui.dsp import FaultKind  # noqa: PLC0415  numpy is there by then
+
     kind = FaultKind.CANCELLING_CHANNELS
     return next((fault.words for fault in state.faults if fault.kind is kind), None)
 

@@ -23,12 +23,12 @@ from deeptone_tui.core.line_writer import settle_diagnostics
 from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.monitor import Monitor
-from deeptone_tui.recording.reading import Recording
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.options import Options
 
 if TYPE_CHECKING:
     from deeptone_tui.app.keymap import KeyMap
+    from deeptone_tui.recording.reading import Recording
 
 
 def check_theme(name: str | None) -> None:
@@ -99,7 +99,9 @@ def run(settings: Settings) -> int:
     return _leave(code)
 
 
-def replay(recording: Recording, notices: tuple[str, ...], keys: "KeyMap", options: Options) -> int:
+def replay(
+    recording: "Recording", notices: tuple[str, ...], keys: "KeyMap", options: Options
+) -> int:
     """Show a recording until the user leaves it.
 
     Args:

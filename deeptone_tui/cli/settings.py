@@ -22,7 +22,7 @@ from deeptone_tui.cli.options import from_command_line
 from deeptone_tui.core.address import LOCAL
 from deeptone_tui.core.redaction import redacted
 from deeptone_tui.core.text import nearest
-from deeptone_tui.monitor.buffer import BufferOptions
+from deeptone_tui.monitor.handover import BufferOptions
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.settings.options import OPTIONS, Options

@@ -1,17 +1,12 @@
-"""Audio buffer that the session reads, and the options for an unreliable network."""
+"""Audio buffer that the session reads."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from deeptone_tui.dsp import NO_SAMPLES, STEP_SAMPLES, Samples
 from deeptone_tui.monitor.ring import Dropped, Ring
 from deeptone_tui.session.interfaces import Chunk, Cursor
 from deeptone_tui.session.timeline import reach
-from deeptone_tui.session.timing import NO_RESULTS_TIMEOUT_S
-
-BUFFER_S = 60.0
-"""Seconds of audio kept by default."""
 
 
 class AudioBuffer:
@@ -231,17 +226,3 @@ def _pulse(event: asyncio.Event) -> None:
     """Wake the current waiters; later ones wait for the next pulse."""
     event.set()
     event.clear()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BufferOptions:
-    """Amount of audio kept while nothing can be sent, and the rate of sending it afterwards."""
-
-    buffer: float = BUFFER_S
-    """Seconds of audio kept for retries; 32 kB each."""
-    catch_up: float | None = None
-    """Rate at which a backlog is sent, as a multiple of real time. None is 1.25, and no limit for
-    the local endpoint, which takes what it can."""
-    no_results: float = NO_RESULTS_TIMEOUT_S
-    """Timeout in seconds: another connection is opened after this long without a due result while
-    audio is sent."""

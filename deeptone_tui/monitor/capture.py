@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from deeptone_tui.audio import (
     Block,
@@ -21,6 +20,7 @@ from deeptone_tui.core.text import unforeseen
 from deeptone_tui.dsp import NO_SAMPLES, ChannelFigures
 from deeptone_tui.monitor.accounting import DropoutEstimator
 from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.handover import Wanted, info_of
 from deeptone_tui.monitor.state import OpenedSource, SourcePhase, SourceStatus
 
 STALLED_AFTER_S = 0.5
@@ -33,14 +33,6 @@ KEPT_FOR_S = 1.0
 """Seconds within which a stalled device delivers some of the audio it has buffered."""
 
 OpenSource = Callable[[SourceSpec, SourceOptions], Source]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Requested source."""
-
-    spec: SourceSpec
-    options: SourceOptions
 
 
 class Capture:
@@ -272,13 +264,6 @@ class Capture:
     def _enter(self, phase: SourcePhase, message: str = "") -> None:
         self.status = replace(self.status, phase=phase, message=message)
         self._changed()
-
-
-def info_of(spec: SourceSpec) -> SourceInfo:
-    """Return what is known of a source before it is opened."""
-    live = spec.kind not in (SourceKind.FILE, SourceKind.DEMO)
-    name = Path(spec.value).name if spec.kind is SourceKind.FILE else spec.value
-    return SourceInfo(spec.kind, name or spec.kind.value, live=live)
 
 
 def _by_name(wanted: Wanted, info: SourceInfo) -> Wanted:

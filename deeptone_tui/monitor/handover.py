@@ -5,15 +5,26 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from deeptone_tui.audio import Source, SourceOptions, SourceSpec, open_source
+from deeptone_tui.audio import (
+    Source,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    SourceSpec,
+    open_source,
+)
 from deeptone_tui.monitor.state import Change, PlacedResult, SessionStatus
+from deeptone_tui.session.timing import NO_RESULTS_TIMEOUT_S
 
 if TYPE_CHECKING:
     from deeptone_tui.session.active_connection import Connect
     from deeptone_tui.session.timing import Timing
 
+BUFFER_S = 60.0
+"""Seconds of audio kept by default."""
 PUBLISH_EVERY_S = 1 / 30
 """Minimum interval between publications of the state, in seconds."""
 LOOK_EVERY_S = 0.25
@@ -22,6 +33,35 @@ BOUND_RESULTS = 5000
 """Maximum number of waiting results."""
 BOUND_BYTES = 32 * 1024 * 1024
 """Maximum memory of waiting results, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Requested source."""
+
+    spec: SourceSpec
+    options: SourceOptions
+
+
+def info_of(spec: SourceSpec) -> SourceInfo:
+    """Return what is known of a source before it is opened."""
+    live = spec.kind not in (SourceKind.FILE, SourceKind.DEMO)
+    name = Path(spec.value).name if spec.kind is SourceKind.FILE else spec.value
+    return SourceInfo(spec.kind, name or spec.kind.value, live=live)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferOptions:
+    """Amount of audio kept while nothing can be sent, and the rate of sending it afterwards."""
+
+    buffer: float = BUFFER_S
+    """Seconds of audio kept for retries; 32 kB each."""
+    catch_up: float | None = None
+    """Rate at which a backlog is sent, as a multiple of real time. None is 1.25, and no limit for
+    the local endpoint, which takes what it can."""
+    no_results: float = NO_RESULTS_TIMEOUT_S
+    """Timeout in seconds: another connection is opened after this long without a due result while
+    audio is sent."""
 
 
 class ResultQueue:

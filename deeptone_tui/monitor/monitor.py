@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Unpack
 
 from deeptone_tui.audio import SourceOptions, SourceSpec
 from deeptone_tui.core.text import unforeseen
-from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.monitor.capture import Wanted, info_of
-from deeptone_tui.monitor.handover import Outside, Playback, ResultQueue
+from deeptone_tui.monitor.handover import (
+    BufferOptions,
+    Outside,
+    Playback,
+    ResultQueue,
+    Wanted,
+    info_of,
+)
 from deeptone_tui.monitor.state import (
     MonitorState,
     PlacedResult,

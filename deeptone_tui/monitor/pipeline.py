@@ -10,10 +10,18 @@ from typing import Unpack
 from deeptone_tui.audio import Block, SourceKind
 from deeptone_tui.core.text import clock
 from deeptone_tui.monitor.accounting import Latency, Ledger
-from deeptone_tui.monitor.buffer import AudioBuffer, BufferOptions
-from deeptone_tui.monitor.capture import Capture, Wanted
+from deeptone_tui.monitor.buffer import AudioBuffer
+from deeptone_tui.monitor.capture import Capture
 from deeptone_tui.monitor.evaluation import Evaluation, shifted
-from deeptone_tui.monitor.handover import LOOK_EVERY_S, Outside, Playback, Publisher, ResultQueue
+from deeptone_tui.monitor.handover import (
+    LOOK_EVERY_S,
+    BufferOptions,
+    Outside,
+    Playback,
+    Publisher,
+    ResultQueue,
+    Wanted,
+)
 from deeptone_tui.monitor.metering import FaultWatch, Metering
 from deeptone_tui.monitor.notices import Guard, Notices
 from deeptone_tui.monitor.recording_controller import RecordingController

@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceSpec
-from deeptone_tui.dsp import Fault
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step, StreamParameters
 from deeptone_tui.protocol.units import format_dbfs
-from deeptone_tui.recording import RecordingStatus
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from deeptone_tui.dsp import Fault
+    from deeptone_tui.recording import RecordingStatus
     from deeptone_tui.session import TargetProvider
     from deeptone_tui.tuning.offset import Offset
 
@@ -180,15 +180,27 @@ class LevelHistory:
 
     first_step: int = 0
     """Absolute index of ``levels[0]``: its audio begins at sample ``1024 * first_step``."""
-    levels: npt.NDArray[np.floating] = field(
-        default_factory=lambda: np.empty(0, dtype=np.float64), compare=False
-    )
-    """Double precision, as the gate compares them with a threshold."""
+    measured: "npt.NDArray[np.floating] | None" = field(default=None, compare=False)
+    """The levels; None before the first one."""
+
+    @property
+    def levels(self) -> "npt.NDArray[np.floating]":
+        """Levels in double precision, as the gate compares them with a threshold, shape (n,)."""
+        if self.measured is not None:
+            return self.measured
+        import numpy as np  # noqa: PLC0415  not for the first frame, which has no levels
+
+        return np.empty(0, dtype=np.float64)
+
+    @property
+    def steps(self) -> int:
+        """Number of levels."""
+        return 0 if self.measured is None else len(self.measured)
 
     @property
     def end_step(self) -> int:
         """Absolute index after the last level."""
-        return self.first_step + len(self.levels)
+        return self.first_step + self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +294,7 @@ class MonitorState:
     """Decibels by which the levels of ``meter`` and ``history`` are shifted to match an endpoint
     that is not ours; 0 if they are as measured."""
     history: LevelHistory = field(default_factory=LevelHistory)
-    faults: tuple[Fault, ...] = ()
+    faults: "tuple[Fault, ...]" = ()
     """Faults of the source, over its last minutes, that make its levels misleading."""
     latest: Step | None = None
     """Newest result; None before the first and after a new connection."""
@@ -292,7 +304,7 @@ class MonitorState:
     """Changes that have come into force, in the order of reporting."""
     speed: float | None = None
     """Seconds of the replayed recording per second; None for live audio."""
-    recording: RecordingStatus | None = None
+    recording: "RecordingStatus | None" = None
     """Recording in progress, or one that has stopped by itself; None without one."""
     revision: int = 0
     """Increases with every publication, so that a reader can skip what it has seen."""

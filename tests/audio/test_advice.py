@@ -100,5 +100,5 @@ def test_asking_for_a_device_never_raises(monkeypatch: pytest.MonkeyPatch) -> No
     def missing() -> None:
         raise PortAudioMissing("missing")
 
-    monkeypatch.setattr("deeptone_tui.audio.probe.portaudio", missing)
+    monkeypatch.setattr("deeptone_tui.audio.portaudio.portaudio", missing)
     assert known_input_devices() == []

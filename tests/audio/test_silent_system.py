@@ -105,7 +105,7 @@ def test_a_device_that_hangs_at_opening_is_no_reason_to_wait_for_the_others(
 
     opening = threading.Thread(target=open_it, daemon=True)
     opening.start()
-    monkeypatch.setattr(probe, "portaudio", lambda: library)
+    monkeypatch.setattr(portaudio, "portaudio", lambda: library)
     assert began.wait(HANGING)
     with pytest.raises(SoundSystemSilent):
         input_devices()

@@ -14,7 +14,7 @@ from faults.sources import LiveAudio, Tap, spoken
 from faults.witness import Witness
 from support.endpoints.scripted_endpoint import served
 
-from deeptone_tui.monitor.buffer import BufferOptions
+from deeptone_tui.monitor.handover import BufferOptions
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target

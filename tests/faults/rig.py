@@ -18,8 +18,7 @@ from support.time.waiting import until
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import Monitor, MonitorState
-from deeptone_tui.monitor.buffer import BufferOptions
-from deeptone_tui.monitor.handover import Outside
+from deeptone_tui.monitor.handover import BufferOptions, Outside
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.connection import ConnectionOptions, connect

@@ -26,7 +26,7 @@ from faults.witness import Witness
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint import LocalEndpoint
-from deeptone_tui.monitor.buffer import BufferOptions
+from deeptone_tui.monitor.handover import BufferOptions
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target

@@ -9,7 +9,7 @@ from faults.rig import world
 from faults.sources import SOURCES, spoken
 
 from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.monitor.buffer import BufferOptions
+from deeptone_tui.monitor.handover import BufferOptions
 
 AUDIO = spoken(60.0)
 RING = BufferOptions(buffer=10.0, catch_up=1e6)

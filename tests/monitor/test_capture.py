@@ -11,7 +11,8 @@ from support.sources.acted_source import ActedRecording, ActedSource
 from deeptone_tui.audio import Block, Source, SourceKind, SourceOptions, SourceSpec
 from deeptone_tui.monitor import capture as capture_module
 from deeptone_tui.monitor.buffer import AudioBuffer
-from deeptone_tui.monitor.capture import Capture, Wanted
+from deeptone_tui.monitor.capture import Capture
+from deeptone_tui.monitor.handover import Wanted
 from deeptone_tui.monitor.ring import Ring
 from deeptone_tui.monitor.state import SourcePhase
 

@@ -3,7 +3,7 @@
 Characters that rendering replaces are replaced before a text is measured or cut.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -11,8 +11,10 @@ from deeptone_tui.app.view import View
 from deeptone_tui.core.text import clean_name, clock, short_clock
 from deeptone_tui.monitor.state import MonitorState, SessionPhase, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
-from deeptone_tui.recording import RecordingStatus
 from deeptone_tui.terminal.canvas import graphemes
+
+if TYPE_CHECKING:
+    from deeptone_tui.recording import RecordingStatus
 
 GOOD, BUSY, HELD, BAD, OVER = "good", "busy", "held", "bad", "over"
 """Tones of a state."""
@@ -130,7 +132,7 @@ def source_of(state: MonitorState) -> str:
     return f"{info.name} {rate}".rstrip()
 
 
-def recording_of(recording: RecordingStatus) -> tuple[str, str]:
+def recording_of(recording: "RecordingStatus") -> tuple[str, str]:
     """Return the state of a recording and its tone: ``● REC 00:03:12``, and a slow disk's delay.
 
     A recording that stopped by itself is reported until another one starts.
