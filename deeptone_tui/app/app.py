@@ -208,7 +208,11 @@ class MonitorApp(DialogHost):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
 
     def on_ready(self) -> None:
-        """Start the monitor after the first frame."""
+        """Start the monitor after the first frame in which the widgets have their sizes."""
+        self.call_after_refresh(self._start_monitor)
+
+    def _start_monitor(self) -> None:
+        """Start the monitor, and follow it."""
         gc.enable()  # disabled since the start of the program, for an earlier first frame
         self.monitor.start()
         self.set_interval(1 / (self.settings.options.fps or 1), self._follow_monitor)

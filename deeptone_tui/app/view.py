@@ -3,9 +3,6 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from deeptone_tui.app.keymap import KeyMap, shown
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.protocol import (
@@ -16,6 +13,9 @@ from deeptone_tui.protocol import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from deeptone_tui.app.presenters.threshold import Proposal
 
 
@@ -104,7 +104,7 @@ class View:
         return self.in_force.models
 
     @property
-    def span_levels(self) -> npt.NDArray[np.floating]:
+    def span_levels(self) -> "npt.NDArray[np.floating]":
         """Levels of the steps in the span, oldest first, shape (n,)."""
         steps = self.span * SAMPLE_RATE_HZ // STEP_SAMPLES
         return self.state.history.levels[-steps:]

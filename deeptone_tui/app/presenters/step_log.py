@@ -3,9 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from deeptone_tui.dsp import SlidingArray
 from deeptone_tui.monitor.state import LevelHistory, MonitorState, PlacedResult, SourcePhase
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_MS, STEP_SAMPLES
 from deeptone_tui.protocol.units import from_dbfs
@@ -13,7 +10,10 @@ from deeptone_tui.protocol.units import from_dbfs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
     from deeptone_tui.app.view import View
+    from deeptone_tui.dsp import SlidingArray
     from deeptone_tui.tuning import Evidence, Periods, SpeechPosterior, Suggestion
 
 
@@ -29,6 +29,13 @@ class Border(NamedTuple):
     step: int
     """Absolute index."""
     period_steps: int
+
+
+class _Steps(NamedTuple):
+    """Levels of all steps, and what was heard in them."""
+
+    levels: "SlidingArray[np.float64]"
+    heard: "SlidingArray[np.int8]"
 
 
 class StepLog:
@@ -49,20 +56,39 @@ class StepLog:
         self._begin(0)
 
     def _begin(self, step: int) -> None:
-        self._levels = SlidingArray(np.float64, self._kept, first=step)
-        self._heard = SlidingArray(np.int8, self._kept, first=step)
+        self._begun: _Steps | None = None
         self._borders = [Border(step, 1)]
         self._answered = step  # absolute step after the newest result
 
     @property
+    def _steps(self) -> _Steps:
+        """The steps; made when first needed, which is after the first frame."""
+        if self._begun is None:
+            import numpy as np  # noqa: PLC0415  after the first frame
+
+            from deeptone_tui.dsp import SlidingArray  # noqa: PLC0415  after the first frame
+
+            begin = self._borders[0].step
+            self._begun = _Steps(
+                SlidingArray(np.float64, self._kept, first=begin),
+                SlidingArray(np.int8, self._kept, first=begin),
+            )
+        return self._begun
+
+    @property
+    def empty(self) -> bool:
+        """True if there are no steps."""
+        return self._begun is None or self.end_step == self.first_step
+
+    @property
     def first_step(self) -> int:
         """Absolute index of the oldest step."""
-        return self._levels.first
+        return self._steps.levels.first
 
     @property
     def end_step(self) -> int:
         """Absolute index of the step after the newest."""
-        return self._levels.end
+        return self._steps.levels.end
 
     def restart(self, sample: int) -> None:
         """Clear the log; from now on only steps that begin at an absolute sample or later count."""
@@ -95,6 +121,8 @@ class StepLog:
             end: the step after the last; an incomplete period before it counts if it was answered.
             period_steps: steps in a period now.
         """
+        import numpy as np  # noqa: PLC0415  after the first frame
+
         from deeptone_tui.tuning import OTHER, Evidence, recut  # noqa: PLC0415  after the first frame
 
         borders = self._borders_from(max(first, self.first_step), period_steps)
@@ -104,9 +132,9 @@ class StepLog:
         if starts.size and not whole and self._answered < end:
             end, starts = int(begin + starts[-1]), starts[:-1]
         steps = (begin, end) if begin < end else (self.end_step, self.end_step)
-        heard = self._heard.view(*steps).copy()  # a late result changes it
+        heard = self._steps.heard.view(*steps).copy()  # a late result changes it
         known = bool((heard >= OTHER).any())
-        return Evidence(self._levels.view(*steps), heard if known else None, starts)
+        return Evidence(self._steps.levels.view(*steps), heard if known else None, starts)
 
     def _borders_from(self, first: int, period_steps: int) -> list[int]:
         """Return the steps at which periods restart, from the first period at or after a step."""
@@ -124,10 +152,12 @@ class StepLog:
         fresh = history.levels[max(self.end_step - history.first_step, 0) :]
         if not len(fresh):
             return
+        import numpy as np  # noqa: PLC0415  after the first frame
+
         from deeptone_tui.tuning import UNKNOWN  # noqa: PLC0415  after the first frame
 
-        self._levels.append(fresh)
-        self._heard.append(np.full(len(fresh), UNKNOWN))
+        self._steps.levels.append(fresh)
+        self._steps.heard.append(np.full(len(fresh), UNKNOWN))
         older = [border for border in self._borders if border.step <= self.first_step]
         self._borders = self._borders[max(len(older) - 1, 0) :]
 
@@ -139,7 +169,7 @@ class StepLog:
         from deeptone_tui.tuning import heard_in  # noqa: PLC0415  after the first frame
 
         heard = heard_in(entry.step, entry.parameters.volume_threshold)
-        self._heard.writable(first, end)[:] = heard
+        self._steps.heard.writable(first, end)[:] = heard
         period_steps = entry.parameters.output_period // STEP_MS
         newest = self._borders[-1]
         off = newest.period_steps != period_steps or (first - newest.step) % period_steps
@@ -211,7 +241,7 @@ def silence_in(view: "View", log: StepLog) -> tuple[int, int]:
 
     This needs no judged span.
     """
-    if not log.end_step > log.first_step:
+    if log.empty:
         return 0, 0
     from deeptone_tui.tuning import silence_at  # noqa: PLC0415  after the first frame
 

@@ -6,11 +6,8 @@ tone is, so that nothing depends on colour alone.
 
 from typing import NamedTuple
 
-import numpy as np
-
 from deeptone_tui.app.view import View
 from deeptone_tui.core.text import whole_number
-from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor.state import SessionPhase, SourcePhase
 from deeptone_tui.protocol import CATALOGUE, STEP_MS, Answer
 
@@ -102,7 +99,7 @@ def verdict_of(view: View) -> VerdictWords:
         return VerdictWords(Saying("ENDED", tone=QUIET))
     if view.state.meter.muted:
         return VerdictWords(Saying("MUTED", tone=ALERT), (Saying("all samples 0", tone=QUIET),))
-    if not len(view.state.history.levels):
+    if not view.state.history.steps:
         return VerdictWords(Saying("NO DATA", tone=ALERT), (Saying("nothing yet", tone=QUIET),))
     if _is_silent(view):
         return VerdictWords(
@@ -113,6 +110,8 @@ def verdict_of(view: View) -> VerdictWords:
 
 def _is_silent(view: View) -> bool:
     """Return True if the newest steps are silence at the threshold under the cursor."""
+    from deeptone_tui.dsp import period_is_silent  # noqa: PLC0415  after the first frame
+
     period = view.applied.output_period if view.applied else STEP_MS * _LONGEST
     steps = min(max(period // STEP_MS, _SHORTEST), _LONGEST)
     return period_is_silent(view.state.history.levels[-steps:], view.mark)
@@ -120,6 +119,8 @@ def _is_silent(view: View) -> bool:
 
 def _silent_for(view: View) -> str:
     """Return the time since a level reached the threshold, within the span; empty under 1 s."""
+    import numpy as np  # noqa: PLC0415  after the first frame
+
     levels = view.span_levels
     loud = np.flatnonzero(np.asarray(levels, dtype=np.float64) >= view.mark)
     steps = len(levels) - (int(loud[-1]) + 1 if len(loud) else 0)

@@ -34,7 +34,6 @@ from deeptone_tui.app.widgets.threshold_line import ProposalPanel, ThresholdLine
 from deeptone_tui.app.widgets.timeline import ClassStrips, Timeline
 from deeptone_tui.app.widgets.tune_panel import TunePanel
 from deeptone_tui.core.libraries import is_checked
-from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import MonitorState, PlacedResult
 from deeptone_tui.protocol import round_threshold
 from deeptone_tui.protocol.units import parse_threshold
@@ -173,6 +172,8 @@ class MainScreen(Timely, Screen[None]):
 
     def advance(self, state: MonitorState, entries: Sequence[PlacedResult]) -> None:
         """Show a newer state and its new results."""
+        from deeptone_tui.monitor.evaluation import shifted  # noqa: PLC0415  after the first frame
+
         if begins_anew(self.view.live, state):
             self.steps.restart(state.counters.captured)
             self.judge.before = None

@@ -1,12 +1,13 @@
 """Geometry of the main screen: rows and columns of its parts, and the scale in dBFS."""
 
 import math
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple
 
 from deeptone_tui.protocol.units import MINUS, from_dbfs, to_dbfs
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 FLOOR_DBFS = -60.0
 """dBFS at the start of the scale; the end is 0."""
@@ -55,8 +56,10 @@ class Scale(NamedTuple):
         """Return the position of a level, in cells from the start, 0 to ``cells``."""
         return min(max((to_dbfs(level) / -FLOOR_DBFS + 1.0) * self.cells, 0.0), float(self.cells))
 
-    def positions(self, levels: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def positions(self, levels: "npt.ArrayLike") -> "npt.NDArray[np.float64]":
         """Return the positions of many levels, shape (n,); NaN stays NaN."""
+        import numpy as np  # noqa: PLC0415  after the first frame
+
         values = np.asarray(levels, dtype=np.float64)
         with np.errstate(divide="ignore"):
             dbfs = 20.0 * np.log10(values)
@@ -77,8 +80,10 @@ class Scale(NamedTuple):
         share = min(max(position / self.cells, 0.0), 1.0)
         return from_dbfs(FLOOR_DBFS * (1.0 - share))
 
-    def levels(self) -> npt.NDArray[np.float64]:
+    def levels(self) -> "npt.NDArray[np.float64]":
         """Return the level that a threshold in each cell has, that of its start, shape (cells,)."""
+        import numpy as np  # noqa: PLC0415  after the first frame
+
         return np.array([self.level_at(cell) for cell in range(self.cells)])
 
     def ticks(self) -> tuple[tuple[int, str], ...]:
@@ -152,7 +157,7 @@ def column_glyph(height: int, row: int) -> str:
     return LOWER[min(max(height - row * EIGHTHS, 0), EIGHTHS)]
 
 
-def histogram(levels: npt.ArrayLike, scale: Scale, rows: int) -> tuple[int, ...]:
+def histogram(levels: "npt.ArrayLike", scale: Scale, rows: int) -> tuple[int, ...]:
     """Return the bar heights of a histogram of levels on a scale.
 
     The first cell also holds everything below the scale and may be clipped: the highest of the
@@ -166,6 +171,8 @@ def histogram(levels: npt.ArrayLike, scale: Scale, rows: int) -> tuple[int, ...]
     Returns:
         Heights in eighths of a cell, one per cell; at least 1 for each cell with a level in it.
     """
+    import numpy as np  # noqa: PLC0415  after the first frame
+
     values = np.asarray(levels, dtype=np.float64)
     if not values.size or not rows or not scale.cells:
         return (0,) * scale.cells
@@ -179,8 +186,10 @@ def histogram(levels: npt.ArrayLike, scale: Scale, rows: int) -> tuple[int, ...]
     return tuple(heights.tolist())
 
 
-def _smoothed(counts: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
+def _smoothed(counts: "npt.NDArray[np.float64]", scale: Scale) -> "npt.NDArray[np.float64]":
     """Return counts smoothed by a triangle of ±1 dB; the first cell is left out of it."""
+    import numpy as np  # noqa: PLC0415  after the first frame
+
     reach = int(_KERNEL_DB * scale.cells / 60.0)
     if reach < 1:
         return counts

@@ -156,7 +156,9 @@ class LevelMeter(Draggable):
         measured = (self._moment, self.view.span, scale, rows)
         if measured != self._measured:
             self._measured = measured
-            self._heights = histogram(self.view.span_levels, scale, rows)
+            self._heights = (0,) * scale.cells
+            if self.view.state.history.steps:
+                self._heights = histogram(self.view.span_levels, scale, rows)
         for row in range(rows):
             cells = [
                 (

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from deeptone_tui.app.presenters.palette import Palette
 from deeptone_tui.app.presenters.results_model import ResultsModel
 from deeptone_tui.app.presenters.step_log import StepLog, silence_in
@@ -122,10 +120,12 @@ class TimelineRule(Rule):
 
     def _percentiles(self) -> list[Part]:
         """Return the 10th and the 95th percentile of the levels; nothing if there is no room."""
-        levels = self.view.span_levels
-        if self.size.width < _ROOM_FOR_PERCENTILES_COLUMNS or not len(levels):
+        steps = self.view.state.history.steps
+        if self.size.width < _ROOM_FOR_PERCENTILES_COLUMNS or not steps:
             return []
-        quiet, loud = np.percentile(levels, (10, 95))
+        import numpy as np  # noqa: PLC0415  after the first frame
+
+        quiet, loud = np.percentile(self.view.span_levels, (10, 95))
         return [
             (f"p10 {format_dbfs(quiet)}   p95 {format_dbfs(loud)}", "dim"),
             (" ─ ", "rule"),

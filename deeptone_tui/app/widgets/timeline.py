@@ -9,9 +9,8 @@ steps are; its floor is the level below the words.
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from rich.style import Style
 from textual import events
 
@@ -22,10 +21,12 @@ from deeptone_tui.app.presenters.verdict import QUIET, name_of, short_name, tone
 from deeptone_tui.app.presenters.wording import cut, fitted, padded
 from deeptone_tui.app.widgets.geometry import EIGHTHS, FLOOR_DBFS, GAP_COLUMNS, LOWER, MARGIN, Scale
 from deeptone_tui.app.widgets.painted import Draggable, Part, StripWidget
-from deeptone_tui.dsp import Levels, silent
 from deeptone_tui.monitor.state import LevelHistory, PlacedResult
 from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 from deeptone_tui.protocol.units import MINUS, format_dbfs
+
+if TYPE_CHECKING:
+    from deeptone_tui.dsp import Levels
 
 LINE = "╌"
 _TURN = 4
@@ -132,14 +133,16 @@ class TimelineColumns(NamedTuple):
 
     end: int
     """Index of the column after the newest complete one."""
-    levels: Levels
+    levels: "Levels"
     """Level of the loudest step in each column, shape (columns,); NaN if unknown."""
-    floors: Levels
+    floors: "Levels"
     """Level that a quarter of the steps in each column does not exceed, shape (columns,)."""
 
 
 def columns_of(grid: ColumnGrid, history: LevelHistory) -> TimelineColumns:
     """Measure the complete columns of a history, which outlasts the longest span."""
+    import numpy as np  # noqa: PLC0415  after the first frame
+
     end = grid.complete(history.end_step)
     levels, floors = np.full((2, grid.columns), np.nan)
     for index, column in enumerate(range(end - grid.columns, end)):
@@ -187,10 +190,11 @@ class Timeline(Draggable):
 
     def paint(self) -> None:
         """Draw all lines."""
-        columns, mark_row = self.columns, self._mark_row
-        for row, cells in enumerate(self._cells(columns)):
+        first = self.grid.complete(self.view.state.history.end_step) - self.plot
+        mark_row = self._mark_row
+        for row, cells in enumerate(self._cells(first)):
             self.put_cells(self.rows - 1 - row, [*cells, *self._label(row, mark_row)])
-        self._paint_axis(columns.end - self.plot)
+        self._paint_axis(first)
 
     @property
     def _mark_row(self) -> int | None:
@@ -198,21 +202,11 @@ class Timeline(Draggable):
         cell = Scale(self.rows * EIGHTHS).cell(self.view.mark)
         return None if cell is None else cell // EIGHTHS
 
-    def _cells(self, columns: TimelineColumns) -> Iterator[list[Part]]:
-        """Yield the rows of the plot from the bottom, each from left to right."""
-        mark, mark_row, scale = self.view.mark, self._mark_row, Scale(self.rows * EIGHTHS)
-        known = ~np.isnan(columns.levels)
-        levels = np.where(known, columns.levels, 0)
-        floors = np.where(known, columns.floors, 0)
-        # A known column is never empty: quiet must differ from missing.
-        heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
-        under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
-        under = np.where(silent(levels, mark), heights, under)
-        first, eighths = columns.end - self.plot, range(EIGHTHS + 1)
+    def _cells(self, first: int) -> Iterator[list[Part]]:
+        """Yield the rows of the plot from the bottom, each from the first column in view on."""
+        mark_row, eighths = self._mark_row, range(EIGHTHS + 1)
         glyphs = [[self._glyph(filled, muted) for muted in eighths] for filled in eighths]
-        filled_and_muted = np.stack((heights, under), axis=1).astype(int)
-        for row in range(self.rows):
-            in_row = np.clip(filled_and_muted - row * EIGHTHS, 0, EIGHTHS).tolist()
+        for row, in_row in enumerate(self._filled_and_muted()):
             cells = [glyphs[filled][muted] for filled, muted in in_row]
             if row == mark_row:
                 cells = [
@@ -220,6 +214,27 @@ class Timeline(Draggable):
                     for column, (glyph, style) in enumerate(cells, first)
                 ]
             yield cells
+
+    def _filled_and_muted(self) -> Iterator[list[list[int]]]:
+        """Yield the rows from the bottom: of each cell the eighths filled, and those muted."""
+        if not self.view.state.history.steps:
+            yield from [[[0, 0]] * self.plot] * self.rows
+            return
+        import numpy as np  # noqa: PLC0415  after the first frame
+
+        from deeptone_tui.dsp import silent  # noqa: PLC0415  after the first frame
+
+        columns, mark, scale = self.columns, self.view.mark, Scale(self.rows * EIGHTHS)
+        known = ~np.isnan(columns.levels)
+        levels = np.where(known, columns.levels, 0)
+        floors = np.where(known, columns.floors, 0)
+        # A known column is never empty: quiet must differ from missing.
+        heights = np.where(known, np.maximum(np.rint(scale.positions(levels)), 1), 0)
+        under = np.where(silent(floors, mark), np.rint(scale.positions(floors)), 0)
+        under = np.where(silent(levels, mark), heights, under)
+        filled_and_muted = np.stack((heights, under), axis=1).astype(int)
+        for row in range(self.rows):
+            yield np.clip(filled_and_muted - row * EIGHTHS, 0, EIGHTHS).tolist()
 
     def _glyph(self, filled: int, muted: int) -> Part:
         """Return a cell filled from below, in eighths: muted where it is silence, bright above."""

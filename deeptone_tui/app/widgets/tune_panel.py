@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from deeptone_tui.app.presenters.verdict import ANSWERING
 from deeptone_tui.app.presenters.wording import width_of
 from deeptone_tui.app.view import SPANS, View
@@ -16,6 +13,9 @@ from deeptone_tui.protocol import STEP_MS, format_threshold
 from deeptone_tui.protocol.units import format_both, format_dbfs
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from deeptone_tui.app.presenters.palette import Palette
     from deeptone_tui.app.presenters.step_log import JudgedSpan, SpanJudge
     from deeptone_tui.monitor.state import SessionStatus
@@ -168,7 +168,7 @@ SOLID = CurveSigns("▁─▔", "│")
 DOTTED = CurveSigns(".·˙", "·")
 
 
-def line(shares: npt.NDArray[np.float64], rows: int, pen: CurveSigns) -> Cells:
+def line(shares: "npt.NDArray[np.float64]", rows: int, pen: CurveSigns) -> Cells:
     """Return the cells of a curve.
 
     Args:
@@ -176,6 +176,8 @@ def line(shares: npt.NDArray[np.float64], rows: int, pen: CurveSigns) -> Cells:
         rows: number of rows; 0 is at the bottom of the lowest, 1 at the top of the highest.
         pen: the characters.
     """
+    import numpy as np  # noqa: PLC0415  tune mode only
+
     places = np.rint(np.clip(shares, 0.0, 1.0) * (rows * _HEIGHTS - 1)).astype(int).tolist()
     cells: dict[tuple[int, int], str] = {}
     for column, place in enumerate(places):
@@ -187,8 +189,10 @@ def line(shares: npt.NDArray[np.float64], rows: int, pen: CurveSigns) -> Cells:
     return cells
 
 
-def area(shares: npt.NDArray[np.float64], rows: int, sign: str) -> Cells:
+def area(shares: "npt.NDArray[np.float64]", rows: int, sign: str) -> Cells:
     """Return the cells below a curve, rounded to whole rows; ``shares`` as for `line`."""
+    import numpy as np  # noqa: PLC0415  tune mode only
+
     heights = np.rint(np.clip(shares, 0.0, 1.0) * rows).astype(int).tolist()
     return {(row, column): sign for column, height in enumerate(heights) for row in range(height)}
 
