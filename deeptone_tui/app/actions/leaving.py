@@ -12,7 +12,7 @@ from deeptone_tui.app.actions.in_force import (
 )
 from deeptone_tui.app.view import Offer
 from deeptone_tui.audio import SourceKind, SourceSpec
-from deeptone_tui.dsp import format_both
+from deeptone_tui.protocol.units import format_both
 from deeptone_tui.settings.config import Configuration
 from deeptone_tui.settings.export import (
     ExportSettings,
