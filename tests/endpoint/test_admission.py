@@ -1,11 +1,13 @@
 """Who may stream, and with which parameters."""
 
+import asyncio
 import json
 
 import pytest
 from aiohttp import WSServerHandshakeError
 from support.endpoints.served_endpoint import hear, served
 
+from deeptone_tui.endpoint.server.acceptor import HANDSHAKE_HEADERS
 from deeptone_tui.endpoint.server.stream import admits, presented_key
 
 KEY = "correct-horse_battery~staple"
@@ -70,6 +72,25 @@ async def test_any_other_key_is_turned_away(headers: dict[str, str], query: str,
 async def test_a_key_that_is_not_text_is_turned_away() -> None:
     """Bytes that are no UTF-8 must not become an internal error."""
     assert not admits(KEY, "\udcff\udc80")
+
+
+@pytest.mark.parametrize("name", HANDSHAKE_HEADERS)
+async def test_a_handshake_that_is_not_text_is_refused(name: str) -> None:
+    """Bytes that are no UTF-8 must not become an internal error, in any of its headers."""
+    good = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    good["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+    lines = [f"{each}: {value}".encode() for each, value in good.items() if each != name]
+    lines += [
+        b"Host: 127.0.0.1",
+        name.encode() + b": " + good.get(name, "x").encode() + b", \xed\xa0\x80",
+    ]
+    async with served() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /stream HTTP/1.1\r\n" + b"\r\n".join(lines) + b"\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert f"the header {name} is not ASCII".encode() in answer
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -15,6 +16,9 @@ from deeptone_tui.core.address import is_loopback, look_up
 from deeptone_tui.core.text import reason_of
 from deeptone_tui.endpoint.options import EndpointError, KeyNeeded, ServerOptions
 from deeptone_tui.protocol import encode_error
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
 
 RATE: Final = 50.0
 """Token bucket rate in connections per second; each costs about 1.5 ms."""
@@ -40,6 +44,11 @@ SHUTDOWN_SECONDS: Final = 0.05
 """aiohttp waits this long for handlers, twice, before it cancels them."""
 QUIET: Final = logging.getLogger("aiohttp.server"), logging.getLogger("aiohttp.websocket")
 """Loggers that are disabled: aiohttp's errors quote the request, which may hold a key."""
+
+HANDSHAKE_HEADERS: Final = (
+    *("Connection", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"),
+    *("Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"),
+)
 
 BACKLOG = 128
 """Connections that wait in the kernel."""
@@ -253,6 +262,19 @@ def max_connections() -> int:
     return max(16, soft - RESERVED_FILES)
 
 
+@web.middleware
+async def ascii_handshakes(request: web.Request, handler: "Handler") -> web.StreamResponse:
+    """Refuse a handshake with a header that is not ASCII, which aiohttp fails to quote or decode.
+
+    Bytes that are not UTF-8 arrive as surrogates, which no response can hold.
+    """
+    for name in HANDSHAKE_HEADERS:
+        if not all(value.isascii() for value in request.headers.getall(name, ())):
+            line = f"the header {name} is not ASCII"
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text=encode_error(line))
+    return await handler(request)
+
+
 @contextlib.asynccontextmanager
 async def run_application(
     app: web.Application,
@@ -281,6 +303,7 @@ async def run_application(
         acceptor.note_request(request.transport)
 
     app.on_response_prepare.append(prepare)
+    app.middlewares.append(ascii_handshakes)
     runner = web.AppRunner(
         app,
         access_log=None,
