@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aiohttp import web
-from support.endpoints.scripted_endpoint import Peer, ScriptedEndpoint, behave, served
+from support.endpoints.imagined_endpoint import GOOD, ImaginedLink
+from support.endpoints.scripted_endpoint import Peer, Refusal, ScriptedEndpoint, behave, served
 from support.sessions.session_bench import PERIOD, hasty, session_with, streaming
 
 from deeptone_tui.monitor.buffer import AudioBuffer
@@ -19,11 +20,9 @@ from deeptone_tui.session.events import (
     ConnectionOpened,
     PeriodAnswered,
     RetryScheduled,
-    SessionRefused,
 )
-from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.stream_connection import StreamConnection
-from deeptone_tui.session.target import RemoteTarget, StreamRequest
+from deeptone_tui.session.target import RemoteTarget
 from deeptone_tui.session.timing import RateLimiter
 
 LOUDER = replace(PERIOD, volume_threshold=0.02)
@@ -32,7 +31,7 @@ LOUDER = replace(PERIOD, volume_threshold=0.02)
 async def refuse(peer: Peer) -> None:
     """Say no, as for a model that is not offered."""
     await peer.greet()
-    await peer.socket.send_str('{"message_type":"error","message":"no such model"}')
+    await peer.complain("no such model")
     await peer.socket.close(code=1008)
 
 
@@ -47,13 +46,9 @@ async def test_new_parameters_begin_exactly_where_the_old_ones_ended() -> None:
     async with streaming(live=True) as bench:
         await bench.feed_slowly(11 * 1024)
         bench.apply(LOUDER)
-        while not any(event.parameters == LOUDER for event in bench.all(PeriodAnswered)):
-            await bench.feed_slowly(2048)
-        answered = bench.all(PeriodAnswered)
-        ends = range(2048, 2048 * (len(answered) + 1), 2048)
-        assert bench.covered() == [(end - 2048, end) for end in ends]
-        assert {event.parameters.volume_threshold for event in answered[:5]} == {0.005}
-        assert bench.ledger.lost == 0
+        await bench.feed_until_answered(LOUDER)
+        bench.check_whole()
+        assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered)[:5])
     assert [peer.parameters for peer in bench.endpoint.peers] == [PERIOD, LOUDER]
 
 
@@ -67,9 +62,8 @@ async def test_a_change_waits_for_silence_at_the_end_of_a_period() -> None:
         await asyncio.sleep(0.1)
         for _ in range(4):
             bench.feed(1024, silent=True)
-        while len(bench.all(ConnectionOpened)) < 2:
-            await bench.feed_slowly(2048)
-        seam = bench.all(ConnectionOpened)[1].base
+        await bench.feed_until(lambda: len(bench.bases()) == 2)
+        seam = bench.bases()[1]
         assert 16 * 1024 < seam <= 20 * 1024
         assert seam % 2048 == 0
 
@@ -102,32 +96,12 @@ async def test_the_new_connection_hears_what_its_models_need() -> None:
     async with streaming(live=True) as bench:
         await bench.feed_slowly(60 * 1024)
         bench.apply(gender)
-        while not any(event.parameters == gender for event in bench.all(PeriodAnswered)):
-            await bench.feed_slowly(2048)
-        seam = bench.all(ConnectionOpened)[1].base
+        await bench.feed_until_answered(gender)
         ahead = 25 * 2048  # the periods that cover 3130 ms
-        heard = bench.written[seam - ahead :].tobytes()
+        heard = bench.written[bench.bases()[1] - ahead :].tobytes()
         received = bytes(bench.endpoint.peers[1].audio)
         assert received == heard[: len(received)]
-        starts = [start for start, _ in bench.covered()]
-        assert starts == sorted(set(starts))
-        assert bench.ledger.lost == 0
-
-
-async def test_twenty_changes_in_a_stream_lose_nothing() -> None:
-    """Changes that follow each other, also before the one before has stood."""
-    async with streaming(live=True) as bench:
-        for number in range(1, 21):
-            bench.apply(replace(PERIOD, volume_threshold=number / 100))
-            await bench.feed_slowly((number % 7) * 8 * 1024)
-        while bench.all(PeriodAnswered)[-1].parameters.volume_threshold != 0.2:
-            await bench.feed_slowly(8 * 1024)
-        await bench.finish()
-        assert bench.ledger.lost == 0
-        assert bench.ledger.answered == len(bench.written)
-        starts = [start for start, _ in bench.covered()]
-        assert starts == sorted(set(starts))
-    assert len(bench.endpoint.peers) <= 21
+        bench.check_whole()
 
 
 async def test_a_long_period_does_not_hold_up_a_change() -> None:
@@ -151,7 +125,7 @@ async def test_a_change_while_no_audio_comes_is_made_all_the_same() -> None:
         bench.apply(LOUDER)
         await bench.until(ConnectionOpened, 2)
     assert bench.ledger.answered == 5 * 1024
-    assert bench.all(ConnectionOpened)[1].base == 5 * 1024
+    assert bench.bases()[1] == 5 * 1024
 
 
 async def test_a_refused_change_leaves_everything_as_it_was() -> None:
@@ -165,8 +139,7 @@ async def test_a_refused_change_leaves_everything_as_it_was() -> None:
             await asyncio.sleep(0.01)
         refused = await bench.until(ChangeRefused)
         await bench.finish()
-        assert refused.reason == "the endpoint said: no such model"
-        assert refused.parameters == PERIOD
+        assert (refused.reason, refused.parameters) == ("the endpoint said: no such model", PERIOD)
         assert bench.ledger.lost == 0
         assert all(event.parameters == PERIOD for event in bench.all(PeriodAnswered))
     assert [peer.parameters for peer in bench.endpoint.peers] == [PERIOD, LOUDER, PERIOD]
@@ -178,12 +151,11 @@ async def test_a_change_that_is_refused_at_once_does_not_touch_the_old_connectio
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
-        refused = await bench.until(ChangeRefused)
-        assert (refused.reason, refused.parameters) == ("the endpoint said: no such model", PERIOD)
+        assert (await bench.until(ChangeRefused)).parameters == PERIOD
         await bench.feed_slowly(20 * 1024)
         await bench.finish()
         assert bytes(bench.endpoint.peers[0].audio) == bench.written.tobytes()
-        assert len(bench.all(ConnectionOpened)) == 1
+        assert bench.bases() == [0]
     assert len(bench.endpoint.peers) == 2
 
 
@@ -213,12 +185,9 @@ async def test_an_endpoint_that_takes_one_connection_gets_one_after_the_other() 
     async with streaming(handler=OnePlace().handle, live=True) as bench:
         await bench.feed_slowly(6 * 1024)
         bench.apply(LOUDER)
-        while not any(event.parameters == LOUDER for event in bench.all(PeriodAnswered)):
-            await bench.feed_slowly(2048)
+        await bench.feed_until_answered(LOUDER)
         assert not bench.all(ChangeRefused)
-        ends = range(2048, 2048 * (len(bench.covered()) + 1), 2048)
-        assert bench.covered() == [(end - 2048, end) for end in ends]
-        assert bench.ledger.lost == 0
+        bench.check_whole()
 
 
 async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it_asks() -> None:
@@ -227,8 +196,7 @@ async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
         bench.apply(LOUDER)
-        while not bench.all(RetryScheduled):
-            await bench.feed_slowly(2048)
+        await bench.feed_until(lambda: bool(bench.all(RetryScheduled)))
         assert [event.delay for event in bench.all(RetryScheduled)] == [pytest.approx(4.0, abs=0.1)]
         assert bench.all(ChangeRefused)[0].parameters == PERIOD
         await bench.feed_slowly(4096)
@@ -239,23 +207,14 @@ async def test_an_endpoint_that_refuses_a_change_is_left_alone_for_as_long_as_it
 
 async def test_a_change_that_had_to_wait_long_is_refused_and_nothing_ends() -> None:
     """Neither does the endpoint hear of the next change before it wants to."""
-    asked: list[str] = []
-    endpoint = ScriptedEndpoint([])
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        asked.append(request.query["volume_threshold"])
-        if len(asked) > 1:
-            return web.Response(status=429, headers={"Retry-After": "3600"})
-        return await endpoint.handle(request)
-
-    async with served(handler=handle) as place, session_with(place.url, live=True) as bench:
+    async with streaming(behave, Refusal(429, {"Retry-After": "3600"}), live=True) as bench:
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
         for changes, plan in enumerate((LOUDER, replace(LOUDER, volume_threshold=0.3)), 1):
             bench.apply(plan)
             await bench.until(ChangeRefused, changes)
             await bench.feed_slowly(4096)
-        assert len(asked) == 2
+        assert len(bench.endpoint.handshakes) == 2
         assert not bench.all(ConnectionEnded)
         assert all("alone for 60 min" in event.reason for event in bench.all(ChangeRefused))
         await bench.finish()
@@ -264,50 +223,16 @@ async def test_a_change_that_had_to_wait_long_is_refused_and_nothing_ends() -> N
 
 async def test_a_change_does_not_shorten_what_an_endpoint_asks_for() -> None:
     """Another endpoint need not be waited for."""
-    asked: list[str] = []
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        asked.append(request.query["volume_threshold"])
-        return web.Response(status=503, headers={"Retry-After": "3600"})
-
-    async with (
-        served(handler=handle) as away,
-        served() as endpoint,
-        session_with(away.url, live=True) as bench,
-    ):
-        await bench.until(RetryScheduled)
+    async with served() as other, streaming(Refusal(503, {"Retry-After": "3600"})) as bench:
+        first = await bench.until(RetryScheduled)
         bench.apply(LOUDER)
-        first, second = await bench.until(RetryScheduled, 2), bench.all(RetryScheduled)[-1]
-        assert first.reason == second.reason
-        bench.session.change(StreamRequest(RemoteTarget(away.url, "hush"), LOUDER))
+        assert (await bench.until(RetryScheduled, 2)).reason == first.reason
+        bench.switch(RemoteTarget(bench.endpoint.url, "hush"))
         assert (await bench.until(RetryScheduled, 3)).reason == first.reason
-        assert len(asked) == 1
-        bench.session.change(StreamRequest(RemoteTarget(endpoint.url), LOUDER))
+        assert len(bench.endpoint.handshakes) == 1
+        bench.switch(RemoteTarget(other.url))
         await bench.feed_slowly(6 * 1024)
         await bench.until(PeriodAnswered)
-
-
-async def test_a_change_to_an_endpoint_that_is_not_there_keeps_the_old_one() -> None:
-    """One attempt, one line."""
-    async with streaming() as bench:
-        bench.feed(4 * 1024)
-        await bench.until(PeriodAnswered)
-        bench.session.change(StreamRequest(RemoteTarget("ws://nowhere.invalid"), PERIOD))
-        refused = await bench.until(ChangeRefused)
-        await bench.hear_all(4 * 1024)
-    assert refused.reason == "unknown host: nowhere.invalid"
-    assert bench.ledger.answered == 8 * 1024
-
-
-async def test_a_refused_start_is_mended_by_a_change() -> None:
-    """What never stood is replaced, not fallen back to."""
-    async with streaming(refuse, behave) as bench:
-        await bench.until(SessionRefused)
-        bench.apply(LOUDER)
-        await bench.until(ConnectionOpened, 2)
-        await bench.hear_all(4 * 1024)
-    assert not bench.all(ChangeRefused)
-    assert bench.ledger.answered == 4 * 1024
 
 
 async def test_a_change_that_is_taken_back_while_the_old_connection_ends_loses_nothing() -> None:
@@ -328,8 +253,7 @@ async def test_a_change_that_is_taken_back_while_the_old_connection_ends_loses_n
         await asyncio.wait_for(old.stopped.wait(), 5)
         bench.apply(PERIOD)
         await bench.hear_all(8 * 1024)
-    assert bench.ledger.lost == 0
-    assert bench.ledger.answered == 16 * 1024
+    bench.check_whole(16 * 1024)
 
 
 class Watched(RemoteTarget):
@@ -351,7 +275,7 @@ async def test_the_old_endpoint_is_released_once_the_new_one_has_answered() -> N
         async with session_with(old) as bench:
             bench.feed(4 * 1024)
             await bench.until(PeriodAnswered, 2)
-            bench.session.change(StreamRequest(new, PERIOD))
+            bench.switch(new)
             await bench.until(ConnectionOpened, 2)
             assert not old.closed.is_set()
             bench.feed(4 * 1024)
@@ -360,38 +284,13 @@ async def test_the_old_endpoint_is_released_once_the_new_one_has_answered() -> N
     assert new.closed.is_set()
 
 
-async def test_a_change_goes_through_while_the_old_endpoint_takes_nothing() -> None:
-    """A stuck connection is given up after a while, and what was under way counted."""
-
-    async def deaf(peer: Peer) -> None:
-        await peer.greet()
-        await peer.listen(4096)
-        await peer.answer(0.0)
-        transport = peer.request.transport
-        assert isinstance(transport, asyncio.Transport)
-        transport.pause_reading()
-        await asyncio.sleep(30)
-
-    async with (
-        served(deaf) as stuck,
-        served() as good,
-        session_with(stuck.url, capacity=16_000_000) as bench,
-    ):
-        bench.feed(7_000_000)
-        await bench.until(PeriodAnswered)
-        await asyncio.sleep(0.2)
-        bench.session.change(StreamRequest(RemoteTarget(good.url), PERIOD))
-        await bench.until(ConnectionOpened, 2)
-        await bench.until(PeriodAnswered, 3)
-
-
 async def test_a_cut_in_the_audio_begins_a_new_connection_at_a_step() -> None:
     """As after a seek: what came before is answered to its end, less than a step is left out."""
     async with streaming() as bench:
         bench.feed(5 * 1024 + 300)
         bench.buffer.cut()
         await bench.hear_all(6 * 1024)
-    assert [event.base for event in bench.all(ConnectionOpened)] == [0, 6 * 1024]
+    assert bench.bases() == [0, 6 * 1024]
     assert len(bench.endpoint.peers[0].audio) == 2 * (5 * 1024 + 300)
     assert bench.ledger.lost == 724
 
@@ -405,45 +304,26 @@ async def test_many_cuts_at_one_place_are_one() -> None:
             bench.buffer.cut()
         await bench.hear_all(4 * 1024)
     assert len(bench.endpoint.peers) == 2
-    assert bench.ledger.answered == 8 * 1024
+    bench.check_whole(8 * 1024)
 
 
-class BrokenLink:
+class BrokenLink(ImaginedLink):
     """A connection that takes nothing, and whose end is not heard of."""
-
-    def __init__(self) -> None:
-        self.tried = asyncio.Event()
-        self._gone = asyncio.Event()
-        self.congested = False
 
     async def send(self, _payload: bytes) -> None:
         """Fail."""
-        self.tried.set()
         raise ConnectionResetError
-
-    async def receive(self) -> LinkClosed:
-        """Wait for the end."""
-        await self._gone.wait()
-        return LinkClosed(1006)
-
-    async def close(self) -> None:
-        """Nobody hears it."""
-
-    async def abort(self) -> None:
-        """End."""
-        self._gone.set()
 
 
 async def test_a_change_meets_a_connection_that_is_just_breaking() -> None:
     """It has no end left to be sent to; that is no error."""
     buffer = AudioBuffer(Ring(4096))
     buffer.write(np.zeros(2048, dtype=np.int16))
-    link = BrokenLink()
+    link = BrokenLink(GOOD, PERIOD, lambda _audio: "speech")
     exchange = StreamConnection(link, buffer, PERIOD, lambda _event: None, hasty())
     running = asyncio.ensure_future(exchange.run())
     exchange.begin(0, 0, RateLimiter())
-    await link.tried.wait()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     exchange.stop()
     ended = await asyncio.wait_for(running, 5)
     assert ended.failure is not None

@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from email.utils import formatdate
 
 import pytest
-from aiohttp import ClientSession, RequestInfo, WSMsgType, WSServerHandshakeError, web
+from aiohttp import ClientSession, RequestInfo, WSMsgType, WSServerHandshakeError
 from faults.proxy import proxied
 from multidict import CIMultiDict, CIMultiDictProxy
 from support.endpoints.raw_peer import raw_peer
-from support.endpoints.scripted_endpoint import Peer, served
+from support.endpoints.scripted_endpoint import Peer, Refusal, served
+from support.sessions.connected import PARAMETERS, connected, failure_of
 from support.time.waiting import until
 from yarl import URL
 
@@ -22,12 +23,10 @@ from deeptone_tui.protocol import (
     Greeting,
     ResultsReceived,
     Step,
-    StreamParameters,
     UnknownReceived,
 )
-from deeptone_tui.session.causes import failure_of
-from deeptone_tui.session.connection import Connection, ConnectionOptions, connect
-from deeptone_tui.session.failures import ConnectionFailed
+from deeptone_tui.session.causes import failure_of as classified
+from deeptone_tui.session.connection import Connection, ConnectionOptions
 from deeptone_tui.session.interfaces import LinkClosed
 from deeptone_tui.session.target import Target
 
@@ -35,28 +34,6 @@ REPEATING = """{"message_type":"results","results":{"channels":{"hush":{"timesta
     "results":{"hush-model":{"result":"is hu\\u0073h","confidence":0.5,"speaker_top":"hush"}},
     "raw":{"m":{"hush class":1}}}}}}"""
 """A result of an endpoint that says the key ``hush`` wherever it can."""
-
-PARAMETERS = StreamParameters(models=("speech-rt", "gender"))
-QUICK = ConnectionOptions(connect_timeout=5.0, heartbeat=30.0, close_timeout=0.2)
-
-
-async def failure(url: str, *, api_key: str | None = None, patience: float = 5.0) -> str:
-    """The words of a connection that fails."""
-    options = ConnectionOptions(connect_timeout=patience)
-    with pytest.raises(ConnectionFailed) as caught:
-        await connect(Target(url, api_key), PARAMETERS, options=options)
-    return caught.value.failure.words
-
-
-def answering(
-    status: int, headers: dict[str, str] | None = None
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """A handler that refuses every handshake."""
-
-    async def handle(_request: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, headers=headers, text="<html>no</html>")
-
-    return handle
 
 
 @pytest.fixture
@@ -69,9 +46,8 @@ async def free_port() -> AsyncIterator[int]:
 
 async def test_the_key_goes_into_the_header_and_nowhere_else() -> None:
     """The query holds the parameters, commas as they are, and no key."""
-    async with served() as endpoint:
-        connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
-        await connection.abort()
+    async with served() as endpoint, connected(endpoint.url):
+        pass
     request = endpoint.handshakes[0]
     assert request.headers["X-Api-Key"] == "hush"
     assert "hush" not in str(request.url)
@@ -81,37 +57,15 @@ async def test_the_key_goes_into_the_header_and_nowhere_else() -> None:
 
 async def test_an_address_keeps_the_query_it_came_with() -> None:
     """A tenant or token of another service stays in front of the parameters."""
-    async with served() as endpoint:
-        connection = await connect(Target(f"{endpoint.url}?tenant=a", None), PARAMETERS)
-        await connection.abort()
+    async with served() as endpoint, connected(f"{endpoint.url}?tenant=a"):
+        pass
     assert endpoint.handshakes[0].query_string == f"tenant=a&{PARAMETERS.to_query()}"
-
-
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        (401, "rejected the API key (HTTP 401)"),
-        (403, "rejected the API key (HTTP 403)"),
-        (404, "has nothing at /stream (HTTP 404)"),
-        (200, "is not a websocket endpoint (HTTP 200)"),
-        (429, "too many connections"),
-        (503, "not available now"),
-    ],
-)
-async def test_a_refused_handshake_is_said_in_words(status: int, said: str) -> None:
-    """The status becomes a sentence without the key."""
-    async with served(handler=answering(status)) as endpoint:
-        words = await failure(endpoint.url, api_key="hush")
-    assert said in words
-    assert "hush" not in words
 
 
 async def test_retry_after_reaches_who_retries() -> None:
     """The header's seconds come with the failure."""
-    async with served(handler=answering(503, {"Retry-After": "7"})) as endpoint:
-        with pytest.raises(ConnectionFailed) as caught:
-            await connect(Target(endpoint.url), PARAMETERS)
-    assert caught.value.failure.retry_after == 7.0
+    async with served(Refusal(503, {"Retry-After": "7"})) as endpoint:
+        assert (await failure_of(endpoint.url)).retry_after == 7.0
 
 
 def test_a_date_to_come_again_goes_by_our_clock_where_the_endpoint_tells_no_other() -> None:
@@ -119,46 +73,44 @@ def test_a_date_to_come_again_goes_by_our_clock_where_the_endpoint_tells_no_othe
     headers = CIMultiDict({"Retry-After": formatdate(time.time() + 100, usegmt=True)})
     request = RequestInfo(URL("http://host/"), "GET", CIMultiDictProxy(CIMultiDict()), URL())
     refused = WSServerHandshakeError(request, (), status=503, headers=headers)
-    assert 90 < failure_of(refused, Target("ws://host/stream")).retry_after <= 100
+    assert 90 < classified(refused, Target("ws://host/stream")).retry_after <= 100
 
 
 async def test_a_redirect_does_not_carry_the_key_elsewhere() -> None:
     """The other address is named, without being called."""
     async with served() as elsewhere:
-        moved = answering(307, {"Location": f"{elsewhere.url}?x=1".replace("ws:", "http:")})
-        async with served(handler=moved) as endpoint:
-            words = await failure(endpoint.url, api_key="hush")
-    assert elsewhere.url.replace("ws:", "http:") in words
+        place = elsewhere.url.replace("ws:", "http:")
+        async with served(Refusal(307, {"Location": f"{place}?x=1"})) as endpoint:
+            words = (await failure_of(endpoint.url)).words
+    assert place in words
     assert "x=1" not in words
     assert not elsewhere.handshakes
 
 
-@pytest.mark.parametrize("place", ["http://[::1", "", None])
-async def test_a_redirect_to_no_address_is_one_all_the_same(place: str | None) -> None:
+@pytest.mark.parametrize("headers", [{"Location": "http://[::1"}, {"Location": ""}, {}])
+async def test_a_redirect_to_no_address_is_one_all_the_same(headers: dict[str, str]) -> None:
     """Not an error of a library."""
-    moved = answering(302, {} if place is None else {"Location": place})
-    async with served(handler=moved) as endpoint:
-        words = await failure(endpoint.url)
+    async with served(Refusal(302, headers)) as endpoint:
+        words = (await failure_of(endpoint.url)).words
     assert words.endswith((" redirects without saying where", "endpoint (HTTP 302)"))
 
 
 async def test_a_refused_connection_names_where(free_port: int) -> None:
     """Nothing listens there."""
-    words = await failure(f"ws://127.0.0.1:{free_port}/stream")
+    words = (await failure_of(f"ws://127.0.0.1:{free_port}/stream")).words
     assert words == f"connection refused: nothing listens at 127.0.0.1:{free_port}"
 
 
 async def test_an_unknown_host_is_named() -> None:
     """The name has no address; the port is not to blame."""
-    assert await failure("ws://nowhere.invalid:99/stream") == "unknown host: nowhere.invalid"
+    words = (await failure_of("ws://nowhere.invalid:99/stream")).words
+    assert words == "unknown host: nowhere.invalid"
 
 
 @pytest.mark.parametrize("host", ["xn--a", "voice\u200d.example", "a" * 70 + ".example", "a..b"])
 async def test_a_host_that_a_library_refuses_is_a_connection_that_failed(host: str) -> None:
-    """As it may be pasted from a chat; whatever is raised over it, in one line."""
-    words = await failure(f"ws://{host}/stream")
-    assert words
-    assert "\n" not in words
+    """As it may be pasted from a chat; whatever is raised over it."""
+    await failure_of(f"ws://{host}/stream")
 
 
 async def test_what_nobody_has_foreseen_is_a_connection_that_failed(
@@ -167,47 +119,24 @@ async def test_what_nobody_has_foreseen_is_a_connection_that_failed(
     """With the kind of the error, and without the key that its text may hold."""
 
     async def raising(*_: object, **__: object) -> None:
-        raise LookupError("the-key was not expected")
+        raise LookupError("hush was not expected")
 
     monkeypatch.setattr(ClientSession, "ws_connect", raising)
-    words = await failure("ws://127.0.0.1:1/stream", api_key="the-key")
-    assert "LookupError" in words
-    assert "the-key" not in words
+    assert "LookupError" in (await failure_of("ws://127.0.0.1:1/stream")).words
 
 
 async def test_a_peer_that_accepts_and_hangs_runs_into_the_timeout() -> None:
     """Nothing comes back."""
     async with raw_peer() as peer:
-        words = await failure(f"ws://{peer}/stream", patience=0.2)
+        brief = ConnectionOptions(connect_timeout=0.2)
+        words = (await failure_of(f"ws://{peer}/stream", brief)).words
     assert words == f"no answer from {peer}"
 
 
-@pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH_9.6\r\n\r\n"])
-async def test_a_peer_that_speaks_something_else_is_no_endpoint(said: bytes) -> None:
-    """Closed at once, or greeted by another protocol: a line, and no exception of the library."""
-    async with raw_peer(said) as peer:
-        words = await failure(f"ws://{peer}/stream")
-    assert peer in words
-    assert "\n" not in words
-
-
-async def test_messages_arrive_parsed_and_the_end_with_its_reason() -> None:
-    """Greeting, result, error, close code: in this order, the key masked."""
-
-    async def script(peer: Peer) -> None:
-        await peer.greet()
-        await peer.answer(0.0)
-        await peer.socket.send_str('{"message_type":"error","message":"bad key hush"}')
-        await peer.socket.close(code=1008, message=b"no hush here")
-
-    async with served(script) as endpoint:
-        connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
-        got = [await connection.receive() for _ in range(4)]
-        await connection.abort()
-    assert isinstance(got[0], Greeting)
-    assert isinstance(got[1], ResultsReceived)
-    assert got[2] == ErrorReported("bad key ***")
-    assert got[3] == LinkClosed(1008, "no *** here")
+async def test_a_peer_that_closes_at_once_is_no_endpoint() -> None:
+    """A line, and no exception of the library."""
+    async with raw_peer(b"") as peer:
+        assert peer in (await failure_of(f"ws://{peer}/stream")).words
 
 
 async def test_whatever_an_endpoint_says_the_key_is_not_in_it() -> None:
@@ -218,13 +147,11 @@ async def test_whatever_an_endpoint_says_the_key_is_not_in_it() -> None:
         await peer.socket.send_str('{"message_type":"quota hush","message":"hush has 3 left"}')
         await peer.socket.send_str("hush was here")
         await peer.socket.send_str(REPEATING)
-        await peer.socket.send_str(f'{{"message_type":"error","message":"{"x" * 990} hush"}}')
+        await peer.complain("x" * 990 + " hush")
         await peer.socket.close(code=4000, message=b"goodbye, hush")
 
-    async with served(script) as endpoint:
-        connection = await connect(Target(endpoint.url, "hush"), PARAMETERS, options=QUICK)
+    async with served(script) as endpoint, connected(endpoint.url) as connection:
         got = [await connection.receive() for _ in range(6)]
-        await connection.abort()
     answer = Answer("is ***", 0.5, {"speaker_top": "***"})
     assert got == [
         Greeting("welcome, ***", end_of_audio=True),
@@ -240,7 +167,7 @@ async def test_whatever_an_endpoint_says_the_key_is_not_in_it() -> None:
 async def test_no_secret_of_an_address_is_told_by_a_library(url: str) -> None:
     """A library puts the whole address into the error of a peer that speaks no HTTP."""
     async with raw_peer(b"SSH-2.0-OpenSSH_9.6\r\n\r\n") as peer:
-        words = await failure(url.format(peer=peer))
+        words = (await failure_of(url.format(peer=peer))).words
         assert words == f"{peer} does not answer as an HTTP server does (bad status line)"
 
 
@@ -258,13 +185,12 @@ async def test_an_endpoint_that_goes_on_talking_does_not_hold_up_the_end() -> No
 
     async with served(script) as endpoint, asyncio.timeout(10):
         for turns in range(20, 30):  # in one of them, a message comes just then
-            connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
-            receiving = asyncio.ensure_future(receive(connection))
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            await connection.close()
-            await receiving
-            await connection.abort()
+            async with connected(endpoint.url) as connection:
+                receiving = asyncio.ensure_future(receive(connection))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                await connection.close()
+                await receiving
 
 
 async def test_a_reset_is_an_end_without_a_code() -> None:
@@ -273,10 +199,8 @@ async def test_a_reset_is_an_end_without_a_code() -> None:
     async def script(peer: Peer) -> None:
         peer.reset()
 
-    async with served(script) as endpoint:
-        connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+    async with served(script) as endpoint, connected(endpoint.url) as connection:
         closed = await connection.receive()
-        await connection.abort()
     assert isinstance(closed, LinkClosed)
     assert closed.code == 1006
 
@@ -305,45 +229,40 @@ async def test_a_frame_against_the_rules_is_not_a_word_of_the_endpoint(
 
     async def script(peer: Peer) -> None:
         await peer.greet()
-        peer.send_raw(frame)
+        peer.transport.write(frame)
         await peer.listen()
 
-    async with served(script) as endpoint:
-        connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+    async with served(script) as endpoint, connected(endpoint.url) as connection:
         assert isinstance(await connection.receive(), Greeting)
         closed = await asyncio.wait_for(connection.receive(), 5)
-        await connection.abort()
     assert isinstance(closed, LinkClosed)
     assert closed.malformed
     assert closed.code == 1006
     assert fault in closed.reason
 
 
-async def opened_and_stuffed(endpoint_url: str) -> tuple[Connection, int]:
-    """A connection to a peer that does not read, filled until ``send`` waits; bytes it took."""
-    connection = await connect(Target(endpoint_url), PARAMETERS, options=QUICK)
+async def stuff(connection: Connection) -> int:
+    """Fill a connection to a peer that does not read until ``send`` waits; bytes it took."""
     taken = 0
     with contextlib.suppress(TimeoutError):
         while taken < 100 * 32_768:
             await asyncio.wait_for(connection.send(bytes(32_768)), 0.5)
             taken += 32_768
-    return connection, taken
+    return taken
 
 
 async def deaf(peer: Peer) -> None:
     """Never reads."""
-    transport = peer.request.transport
-    assert isinstance(transport, asyncio.Transport)
-    transport.pause_reading()
-    connected = transport.get_extra_info("socket")
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
+    peer.transport.pause_reading()
+    inside: socket.socket = peer.transport.get_extra_info("socket")
+    inside.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
     await asyncio.sleep(60)
 
 
 async def test_little_audio_hides_before_a_peer_that_does_not_read() -> None:
     """Sending waits while only seconds are under way, and ends at once when told to."""
-    async with served(deaf) as endpoint:
-        connection, taken = await opened_and_stuffed(endpoint.url)
+    async with served(deaf) as endpoint, connected(endpoint.url) as connection:
+        taken = await stuff(connection)
         begun = asyncio.get_running_loop().time()
         await connection.abort()
         assert asyncio.get_running_loop().time() - begun < 0.5
@@ -353,19 +272,16 @@ async def test_little_audio_hides_before_a_peer_that_does_not_read() -> None:
 
 async def test_a_goodbye_to_a_peer_that_does_not_read_is_bounded() -> None:
     """Even the close frame finds no room."""
-    async with served(deaf) as endpoint:
-        connection, _ = await opened_and_stuffed(endpoint.url)
+    async with served(deaf) as endpoint, connected(endpoint.url) as connection:
+        await stuff(connection)
         await asyncio.wait_for(connection.close(), 3)
-        await connection.abort()
 
 
 async def test_a_peer_that_vanishes_is_noticed_by_the_heartbeat() -> None:
     """No answer to a ping ends the connection, and says so."""
-    async with served(deaf) as endpoint:
-        options = ConnectionOptions(heartbeat=0.2)
-        connection = await connect(Target(endpoint.url), PARAMETERS, options=options)
+    brief = ConnectionOptions(heartbeat=0.2)
+    async with served(deaf) as endpoint, connected(endpoint.url, options=brief) as connection:
         closed = await asyncio.wait_for(connection.receive(), 5)
-        await connection.abort()
     assert closed == LinkClosed(1006, "no answer to a ping")
 
 
@@ -382,17 +298,18 @@ async def test_pings_without_end_hide_no_message_and_are_answered() -> None:
             pass
         answered.set()
 
-    async with served(pinging) as endpoint:
-        connection = await connect(Target(endpoint.url), PARAMETERS, options=QUICK)
+    async with served(pinging) as endpoint, connected(endpoint.url) as connection:
         assert isinstance(await asyncio.wait_for(connection.receive(), 20), Greeting)
         await asyncio.wait_for(answered.wait(), 20)
-        await connection.abort()
 
 
 async def test_a_half_closed_connection_that_empties_by_itself_can_be_let_go() -> None:
     """The end came while audio waited; that goes out, the transport is gone, and nobody minds."""
-    async with served() as endpoint, proxied(endpoint.url) as proxy:
-        connection = await connect(Target(proxy.url), PARAMETERS, options=QUICK)
+    async with (
+        served() as endpoint,
+        proxied(endpoint.url) as proxy,
+        connected(proxy.url) as connection,
+    ):
         assert isinstance(await connection.receive(), Greeting)
         proxy.line.change(stalled=True)
         sending = asyncio.ensure_future(connection.send(bytes(1_000_000)))
@@ -403,3 +320,15 @@ async def test_a_half_closed_connection_that_empties_by_itself_can_be_let_go() -
         assert isinstance(await connection.receive(), LinkClosed)
         await connection.abort()
         await asyncio.gather(sending, return_exceptions=True)
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104
+async def test_this_machine_is_never_behind_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, host: str, variable: str
+) -> None:
+    """The local endpoint works whatever the environment says, and however it is spelled."""
+    monkeypatch.setenv(variable, "ftp://nonsense")
+    async with served() as endpoint, connected(endpoint.url.replace("127.0.0.1", host)):
+        pass
+    assert len(endpoint.handshakes) == 1

@@ -1,19 +1,22 @@
-"""Proxy of the environment: which one, and what is said of one that cannot be."""
+"""Proxy and logins of the environment: which ones, and what is said of what cannot be."""
+
+import os
+from pathlib import Path
 
 import pytest
 
-from deeptone_tui.session.failures import ConnectionFailed, Failure
-from deeptone_tui.session.proxies import Proxy, proxy_for, read_proxy
+from deeptone_tui.session.failures import ConnectionFailed
+from deeptone_tui.session.proxies import (
+    LONGEST_NETRC_BYTES,
+    Proxy,
+    fault_of,
+    login_for,
+    proxy_for,
+    read_proxy,
+)
 
 PLAIN = "ws://voice.example.net/stream"
 SECURE = "wss://voice.example.net/stream"
-
-
-def refusal(value: str) -> Failure:
-    """What is said of a variable that cannot be understood."""
-    with pytest.raises(ConnectionFailed) as caught:
-        read_proxy("HTTP_PROXY", value)
-    return caught.value.failure
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,9 @@ def test_user_and_password_are_used_and_never_shown() -> None:
 )
 def test_one_that_cannot_be_is_told_by_its_variable(value: str) -> None:
     """Once, as no retry helps, and without what stands in it: that may be a password."""
-    failure = refusal(value)
+    with pytest.raises(ConnectionFailed) as caught:
+        read_proxy("HTTP_PROXY", value)
+    failure = caught.value.failure
     assert failure.words.startswith("HTTP_PROXY")
     assert not failure.retry
     assert "SECRET" not in failure.words
@@ -135,3 +140,59 @@ def test_an_exception_hides_what_cannot_be_understood() -> None:
 def test_a_proxy_is_the_same_by_what_it_names() -> None:
     """A plain value."""
     assert read_proxy("a", "b:1") == Proxy("a", "http", "b", 1)
+
+
+# Users and passwords from netrc.
+
+HOST = "voice.example.net"
+
+
+def given(folder: Path, content: bytes) -> dict[str, str]:
+    """An environment that names a file."""
+    place = folder / "logins"
+    place.write_bytes(content)
+    return {"NETRC": str(place)}
+
+
+@pytest.mark.parametrize(
+    ("content", "login"),
+    [
+        (f"machine {HOST} login me password secret\n", ("me", "secret")),
+        (f"machine {HOST} account me password secret\n", ("me", "secret")),
+        (f"machine other login a password b\nmachine {HOST} login ü\n", ("ü", "")),
+        ("default login me password secret\n", ("me", "secret")),
+        ("machine other login me password secret\n", None),
+        ("", None),
+    ],
+)
+def test_the_login_of_a_host(tmp_path: Path, content: str, login: object) -> None:
+    """By its name in the address, or the default."""
+    assert login_for(HOST, given(tmp_path, content.encode())) == login
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"\xff\xfe", "it is not text in UTF-8"),
+        (f"# für alle\nmachine {HOST} login me".encode("latin-1"), "it is not text in UTF-8"),
+        (b"\n\nsecret word\n", "line 3 is not understood"),
+        (b"x" * (LONGEST_NETRC_BYTES + 1), "it is too long"),
+    ],
+    ids=["UTF-16", "Latin-1", "prose", "long"],
+)
+def test_a_file_that_cannot_be_used_is_no_file(tmp_path: Path, content: bytes, fault: str) -> None:
+    """The words say why, and nothing that stands in it."""
+    environment = given(tmp_path, content)
+    assert login_for(HOST, environment) is None
+    assert fault_of(Path(environment["NETRC"])) == fault
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe would never end, a folder cannot be read, and what is not there is just that."""
+    os.mkfifo(tmp_path / "pipe")
+    for name, fault in [("pipe", "it is not a file"), (".", "it is not a file")]:
+        assert login_for(HOST, {"NETRC": str(tmp_path / name)}) is None
+        assert fault_of(tmp_path / name) == fault
+    assert fault_of(tmp_path / "missing") == "no such file or directory"
+    assert fault_of(Path("nul\0")) is not None
+    assert login_for(HOST, {"NETRC": str(tmp_path / "missing")}) is None

@@ -107,17 +107,26 @@ class Peer:
             del self.audio[: answered - self.forgotten]
             self.forgotten = answered
 
-    def send_raw(self, data: bytes) -> None:
-        """Write bytes of the test's own, such as a frame against the rules."""
+    async def answer_each(self, periods: int) -> None:
+        """Answer so many periods, each when its audio is there."""
+        for _ in range(periods):
+            await self.listen((self.answered + 1) * 2 * self.parameters.period_samples)
+            await self._answer_next()
+
+    async def complain(self, words: str) -> None:
+        """Send an error message."""
+        await self.socket.send_str(f'{{"message_type":"error","message":"{words}"}}')
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """For bytes against the rules, and for standing still."""
         transport = self.request.transport
         assert isinstance(transport, asyncio.Transport)
-        transport.write(data)
+        return transport
 
     def reset(self) -> None:
         """Break the connection without a close frame."""
-        transport = self.request.transport
-        assert transport is not None
-        transport.abort()
+        self.transport.abort()
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
+from support.endpoints.imagined_endpoint import GOOD, ImaginedEndpoint, ImaginedLink, Manners
 from support.endpoints.scripted_endpoint import Handler, Refusal, Script, ScriptedEndpoint, served
 
 from deeptone_tui.monitor.accounting import Ledger
@@ -19,18 +21,21 @@ from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioFinished,
     AudioSent,
+    ConnectionOpened,
     PeriodAnswered,
     SessionEvent,
 )
-from deeptone_tui.session.interfaces import Link
 from deeptone_tui.session.stream_session import StreamSession
-from deeptone_tui.session.target import RemoteTarget, StreamRequest, Target, TargetProvider
+from deeptone_tui.session.target import RemoteTarget, StreamRequest, TargetProvider
 from deeptone_tui.session.timing import Timing
 
 Event = TypeVar("Event")
 
 PERIOD = StreamParameters(output_period=128)
 """Short periods: 2048 samples."""
+
+OVER_SOCKETS = partial(connect, options=ConnectionOptions(close_timeout=0.2))
+"""How connections are made where nothing else is said."""
 
 HASTE = 20.0
 """Seconds of the session in a second of the test."""
@@ -50,17 +55,18 @@ class SessionBench:
 
     endpoint: ScriptedEndpoint
     """Set by ``streaming``."""
+    links: list[ImaginedLink]
+    """Set by ``imagined``."""
 
     def __init__(
         self,
         provider: TargetProvider,
-        parameters: StreamParameters,
         *,
-        live: bool,
-        capacity: int,
-        timing: Timing,
-        options: ConnectionOptions,
-        connecting: Connect | None = None,
+        parameters: StreamParameters = PERIOD,
+        live: bool = False,
+        capacity: int = 960_000,
+        timing: Timing | None = None,
+        connecting: Connect = OVER_SOCKETS,
     ) -> None:
         self.ring = Ring(capacity)
         self.buffer = AudioBuffer(self.ring, self._drop)
@@ -70,18 +76,11 @@ class SessionBench:
         self.unsaid = 0
         """Steps that were lost without a reason in words."""
         self.written = np.empty(0, dtype=np.int16)
-        self._options = options
         self._happened = asyncio.Event()
+        request = StreamRequest(provider, parameters)
         self.session = StreamSession(
-            StreamRequest(provider, parameters),
-            self.buffer,
-            connecting or self._connect,
-            self._note,
-            timing,
+            request, self.buffer, connecting, self._note, timing or hasty()
         )
-
-    async def _connect(self, target: Target, parameters: StreamParameters) -> Link:
-        return await connect(target, parameters, options=self._options)
 
     def feed(self, samples: int, *, silent: bool = False) -> None:
         """Capture so many samples, each telling its index, or zeros."""
@@ -97,9 +96,30 @@ class SessionBench:
             self.feed(1024)
             await asyncio.sleep(0.002)
 
+    async def feed_until(self, condition: Callable[[], bool]) -> None:
+        """Capture a period at a time until something holds."""
+        while not condition():
+            await self.feed_slowly(2048)
+
+    async def feed_until_answered(self, parameters: StreamParameters) -> None:
+        """Capture until there is a result for these parameters."""
+        await self.feed_until(
+            lambda: any(event.parameters == parameters for event in self.all(PeriodAnswered))
+        )
+
+    async def hear(self, seconds: float, *, silent: bool = False) -> None:
+        """Capture at the pace of the clock."""
+        for _ in range(round(seconds / 0.064)):
+            await asyncio.sleep(0.064)
+            self.feed(1024, silent=silent)
+
     def apply(self, parameters: StreamParameters) -> None:
         """Ask the same endpoint for something else."""
         self.session.change(StreamRequest(self.session.plan.provider, parameters))
+
+    def switch(self, provider: TargetProvider) -> None:
+        """Ask another endpoint for the same."""
+        self.session.change(StreamRequest(provider, self.session.plan.parameters))
 
     def all(self, kind: type[Event]) -> list[Event]:
         """Events of one kind so far."""
@@ -126,6 +146,16 @@ class SessionBench:
     def covered(self) -> list[tuple[int, int]]:
         """What results covered, in the order they came."""
         return [(event.start, event.end) for event in self.all(PeriodAnswered)]
+
+    def bases(self) -> list[int]:
+        """Where connections began."""
+        return [event.base for event in self.all(ConnectionOpened)]
+
+    def check_whole(self, samples: int | None = None) -> None:
+        """Nothing was lost, and periods follow each other without a gap, each told once."""
+        assert self.ledger.lost == 0
+        ends = range(2048, (samples or 2048 * len(self.covered())) + 1, 2048)
+        assert self.covered() == [(end - 2048, end) for end in ends]
 
     def check(self) -> None:
         """No sample is unaccounted for, and none counts twice."""
@@ -155,25 +185,11 @@ class SessionBench:
 @contextlib.asynccontextmanager
 async def session_with(
     url: str | TargetProvider,
-    *,
-    parameters: StreamParameters = PERIOD,
-    live: bool = False,
-    capacity: int = 960_000,
-    timing: Timing | None = None,
-    options: ConnectionOptions | None = None,
-    connecting: Connect | None = None,
+    **options: Any,  # noqa: ANN401  those of SessionBench
 ) -> AsyncIterator[SessionBench]:
     """A session with an endpoint, ended in bounded time whatever it is doing."""
     provider = RemoteTarget(url, "hush") if isinstance(url, str) else url
-    bench = SessionBench(
-        provider,
-        parameters,
-        live=live,
-        capacity=capacity,
-        timing=timing or hasty(),
-        options=options or ConnectionOptions(close_timeout=0.2),
-        connecting=connecting,
-    )
+    bench = SessionBench(provider, **options)
     running = asyncio.ensure_future(bench.session.run())
     try:
         yield bench
@@ -191,23 +207,30 @@ async def session_with(
 async def streaming(
     *scripts: Script | Refusal,
     handler: Handler | None = None,
-    parameters: StreamParameters = PERIOD,
-    live: bool = False,
-    capacity: int = 960_000,
-    timing: Timing | None = None,
-    connecting: Connect | None = None,
+    **options: Any,  # noqa: ANN401  those of SessionBench
 ) -> AsyncIterator[SessionBench]:
     """A session with a scripted endpoint, which is as ``served``."""
     async with (
         served(*scripts, handler=handler) as endpoint,
-        session_with(
-            endpoint.url,
-            parameters=parameters,
-            live=live,
-            capacity=capacity,
-            timing=timing,
-            connecting=connecting,
-        ) as bench,
+        session_with(endpoint.url, **options) as bench,
     ):
         bench.endpoint = endpoint
+        yield bench
+
+
+@contextlib.asynccontextmanager
+async def imagined(
+    *manners: Manners,
+    connecting: Connect | None = None,
+    **options: Any,  # noqa: ANN401  those of SessionBench
+) -> AsyncIterator[SessionBench]:
+    """A session in imagined time, with an endpoint of these manners or connections of any kind."""
+    endpoint = ImaginedEndpoint(manners or (GOOD,))
+    async with session_with(
+        "ws://imagined/stream",
+        timing=Timing(clock=asyncio.get_running_loop().time, random=lambda: 0.5),
+        connecting=connecting or endpoint.connect,
+        **options,
+    ) as bench:
+        bench.links = endpoint.links
         yield bench

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from support.endpoints.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
-from support.sessions.session_bench import SessionBench, session_with
+from support.sessions.session_bench import SessionBench, imagined
 
 from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.protocol import StreamParameters
@@ -16,7 +16,6 @@ from deeptone_tui.session.events import (
     SessionEvent,
     SessionRefused,
 )
-from deeptone_tui.session.timing import Timing
 
 AT_REST = 1000.0
 """Seconds in which everything must have come to its end."""
@@ -142,15 +141,7 @@ async def live_through(
 ) -> Life:
     """One life, from the first sample to rest."""
     endpoint = ImaginedEndpoint([*manners, GOOD], verdict)
-    loop = asyncio.get_running_loop()
-    timing = Timing(clock=loop.time, random=lambda: 0.5)
-    async with session_with(
-        "ws://imagined/stream",
-        live=live,
-        capacity=capacity,
-        timing=timing,
-        connecting=endpoint.connect,
-    ) as bench:
+    async with imagined(connecting=endpoint.connect, live=live, capacity=capacity) as bench:
         life = Life(bench, live=live)
         for happening in happenings:
             await life.go_through(happening)

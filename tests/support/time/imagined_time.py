@@ -1,10 +1,12 @@
 """An event loop whose time jumps to the next timer: hours of a session in a moment."""
 
 import asyncio
+import functools
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
@@ -38,3 +40,15 @@ def run_at_once(main: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end in imagined time."""
     with asyncio.Runner(loop_factory=ImaginedLoop) as runner:
         return runner.run(main)
+
+
+def in_imagined_time(
+    main: Callable[Arguments, Coroutine[Any, Any, Result]],
+) -> Callable[Arguments, Result]:
+    """Make a function of a coroutine function, as a test, that runs it to its end."""
+
+    @functools.wraps(main)
+    def run(*positional: Arguments.args, **named: Arguments.kwargs) -> Result:
+        return run_at_once(main(*positional, **named))
+
+    return run
