@@ -13,12 +13,7 @@ import click
 import pytest
 
 from deeptone_tui.audio import PortAudioMissing, SourceError
-from deeptone_tui.cli.errors import (
-    Interrupted,
-    RunError,
-    WrongUsage,
-    report,
-)
+from deeptone_tui.cli.errors import Interrupted, RunError, WrongUsage, report
 from deeptone_tui.cli.logs import failures_logged
 from deeptone_tui.core.process import ExitCode
 from deeptone_tui.protocol import ParameterError
@@ -27,49 +22,27 @@ from deeptone_tui.settings.config import ConfigurationError
 
 
 @pytest.mark.parametrize(
-    ("error", "code"),
+    ("error", "code", "told"),
     [
-        (WrongUsage("words"), 2),
-        (ParameterError("words"), 2),
-        (ConfigurationError("words"), 2),
-        (RunError("words"), 1),
-        (SourceError("words"), 1),
-        (PortAudioMissing("words"), 1),
-        (TargetError("words"), 1),
-        (click.ClickException("words"), 1),
+        *((kind("words"), 2, "words") for kind in (WrongUsage, ParameterError, ConfigurationError)),
+        *((kind("words"), 1, "words") for kind in (RunError, SourceError, PortAudioMissing)),
+        *((kind("words"), 1, "words") for kind in (TargetError, click.ClickException)),
+        (RunError("first\n  second"), 1, "first second"),
+        (KeyboardInterrupt(), 130, None),
+        (click.Abort(), 130, None),
+        (Interrupted(2), 130, None),
+        (Interrupted(15), 143, None),
+        (SystemExit(3), 3, None),
+        (click.exceptions.Exit(0), 0, None),
     ],
+    ids=repr,
 )
 def test_known_errors_are_their_own_words(
-    error: Exception, code: int, capsys: pytest.CaptureFixture[str]
+    error: BaseException, code: int, told: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line, and the code of its kind."""
+    """One line, and the code of its kind; who interrupts knows why, and is told nothing."""
     assert report(error) == code
-    assert capsys.readouterr().err == "deeptone-tui: words\n"
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (KeyboardInterrupt(), 130),
-        (click.Abort(), 130),
-        (Interrupted(2), 130),
-        (Interrupted(15), 143),
-        (SystemExit(3), 3),
-        (click.exceptions.Exit(0), 0),
-    ],
-)
-def test_ends_without_words(
-    error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Who interrupts knows why."""
-    assert report(error) == code
-    assert capsys.readouterr().err == ""
-
-
-def test_several_lines_become_one(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever a library put into its message."""
-    assert report(RunError("first\n  second")) == 1
-    assert capsys.readouterr().err == "deeptone-tui: first second\n"
+    assert capsys.readouterr().err == ("" if told is None else f"deeptone-tui: {told}\n")
 
 
 def test_an_unexpected_error_goes_to_a_file(

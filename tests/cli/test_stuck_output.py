@@ -5,38 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.programs.pipes import full_pipe
-from support.programs.program import PATIENCE, PROGRAM, REPOSITORY, surroundings
+from support.programs.program import PATIENCE, REPOSITORY, started, surroundings
+from support.time.waiting import wait_until
 
 pytestmark = [
     pytest.mark.realtime,
     pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
 ]
-
-
-def started(folder: Path, *arguments: str, stdout: int, stderr: int) -> "subprocess.Popen[bytes]":
-    """The program with these descriptors, and SIGINT as a terminal's shell leaves it."""
-    return subprocess.Popen(
-        [*PROGRAM, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        cwd=REPOSITORY,
-        env=surroundings(folder),
-    )
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def has_results(folder: Path) -> bool:
@@ -51,12 +30,9 @@ def test_stream_ends_at_a_signal_though_its_results_are_not_read(
     """How many of them were not written is told."""
     records = tmp_path / "records"
     with full_pipe() as (_, writing):
-        stream = started(
-            *(tmp_path, "stream", "demo", "--fast", "--record", str(records)),
-            stdout=writing,
-            stderr=subprocess.PIPE,
-        )
-        wait_until(lambda: has_results(records))
+        words = ("stream", "demo", "--fast", "--record", str(records))
+        stream = started(tmp_path, *words, stdout=writing)
+        wait_until(lambda: has_results(records), "no results")
         stream.send_signal(number)
         _, told = stream.communicate(timeout=PATIENCE)
     assert stream.returncode == 128 + number
@@ -67,12 +43,9 @@ def test_stream_ends_at_a_signal_though_nothing_is_read(tmp_path: Path) -> None:
     """What it has to say in the end waits for nobody either."""
     records = tmp_path / "records"
     with full_pipe() as (_, writing):
-        stream = started(
-            *(tmp_path, "stream", "demo", "--fast", "--record", str(records)),
-            stdout=writing,
-            stderr=writing,
-        )
-        wait_until(lambda: has_results(records))
+        words = ("stream", "demo", "--fast", "--record", str(records))
+        stream = started(tmp_path, *words, stdout=writing, stderr=writing)
+        wait_until(lambda: has_results(records), "no results")
         stream.terminate()
         assert stream.wait(PATIENCE) == 128 + signal.SIGTERM
 
@@ -91,7 +64,7 @@ def test_serve_serves_and_ends_though_stderr_is_not_read(tmp_path: Path) -> None
 
     with full_pipe() as (_, writing):
         server = started(tmp_path, "serve", "--port", str(port), stdout=writing, stderr=writing)
-        wait_until(answers)
+        wait_until(answers, "it does not serve")
         assert all(answers() for _ in range(10))
         server.terminate()
         assert server.wait(PATIENCE) == 0

@@ -8,35 +8,20 @@ from deeptone_tui.cli import main
 
 OPTIONS: list[tuple[list[str], str]] = [
     (["--models", "speach"], "--models: "),
-    (["--models", ""], "--models: "),
-    (["--models", "speech,,gender"], "--models: "),
     (["--models", "speech", "--models", "nope"], "--models: "),
     (["--output-period", "100"], "--output-period: "),
-    (["--output-period", "0"], "--output-period: "),
-    (["--output-period", "-64"], "--output-period: "),
-    (["--output-period", "64.0"], "--output-period: "),
-    (["--output-period", "a minute"], "--output-period: "),
-    (["--output-period", "99999999999999999999999"], "--output-period: "),
     (["--volume-threshold", "1.5"], "--volume-threshold: "),
-    (["--volume-threshold", "nan"], "--volume-threshold: "),
     (["--volume-threshold", "+6dB"], "--volume-threshold: "),
-    (["--volume-threshold", "loud"], "--volume-threshold: "),
-    (["--volume-threshold", ""], "--volume-threshold: "),
     (["--sample-rate", "8"], "--sample-rate: "),
-    (["--sample-rate", "cd"], "--sample-rate: "),
     (["--buffer", "0"], "--buffer: "),
     (["--buffer", "nan"], "--buffer: "),
     (["--catch-up", "1"], "--catch-up: "),
     (["--catch-up", "fast"], "--catch-up: "),
     (["--channel", "0"], "--channel: "),
     (["--channel", "left"], "--channel: "),
-    (["--url", "api.oto.ai"], "--url: "),
     (["--url", "ftp://host/stream"], "--url: "),
-    (["--url", "ws://"], "--url: "),
-    (["--url", "ws://host:0/stream"], "--url: "),
-    (["--url", "ws://host:99999/stream"], "--url: "),
-    (["--url", "ws://[::1/stream"], "--url: "),
-    (["--url", "wss://host/stream?models=speech"], "--url: "),
+    (["--url", "api.oto.ai"], "; or local\n"),
+    (["--url", "wss://host/stream?models=speech"], "not in the address\n"),
     (["--api-key", "two words"], "--api-key: "),
     (["--api-key", "schlüssel"], "--api-key: "),
     (["--api-key", "line\nbreak"], "--api-key: "),
@@ -76,7 +61,6 @@ TUNE: list[tuple[list[str], str]] = [
     (["demo", "--no-models", "--url", "ws://host/stream"], "--no-models: "),
     (["demo", "--jobs", "2", "--url", "ws://host/stream"], "--jobs: "),
     (["demo", "--output-period", "100"], "--output-period: "),
-    (["demo", "--output-period", "0"], "--output-period: "),
     (["demo", "--volume-threshold", "0.1"], "--volume-threshold"),
 ]
 
@@ -96,10 +80,7 @@ def error_line(capsys: pytest.CaptureFixture[str]) -> str:
     ("arguments", "words"), OPTIONS, ids=[" ".join(arguments) for arguments, _ in OPTIONS]
 )
 def test_wrong_options_are_named_in_one_line(
-    command: list[str],
-    arguments: list[str],
-    words: str,
-    capsys: pytest.CaptureFixture[str],
+    command: list[str], arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same options, the same words, in both commands that have them."""
     assert main([*command, *arguments]) == 2
@@ -111,12 +92,7 @@ def test_wrong_options_are_named_in_one_line(
     [
         (["nofile.wav"], "'nofile.wav': no such file"),
         (["devcies"], "did you mean devices?"),
-        (
-            [
-                "strema",
-            ],
-            "did you mean stream?",
-        ),
+        (["strema"], "did you mean stream?"),
         (["--fps", "5", "serve"], "'serve' is a command and has to come first"),
         (["stream", "nofile.wav"], "no such file"),
         (["stream", "/"], "is a folder"),
@@ -125,31 +101,25 @@ def test_wrong_options_are_named_in_one_line(
         (["stream", ""], "the source is empty"),
         (["stream", "http://host/file"], "http:// is no source"),
         (["stream", "tcp://host"], "tcp://host is no address"),
-        (["stream", "tcp://host:0"], "no usable port"),
         (["stream", "-", "--channel", "1"], "only one channel"),
         (["stream", "mic", "--fast"], "--fast: only for a file"),
         (["stream", "-", "--fast"], "--fast: only for a file"),
         (["--fps", "0"], "--fps: '0' is not allowed: a whole number, 1 to 60"),
         (["--fps", "61"], "--fps: "),
-        (["--fps", "fast"], "--fps: "),
         (["stream", "demo", "--fps", "15"], "--fps"),
         (["replay"], "DIR"),
         (["replay", "nowhere"], "'nowhere': no such folder"),
         (["replay", "README.md"], "is a file; a recording is a folder"),
         (["replay", "tests"], "it contains no recording"),
         (["replay", ""], "name is empty"),
-        (["replay", "nul\0l"], "no such folder"),
-        (["replay", "x" * 5000], "no such folder"),
         (["stream", "demo", "--record", "nul\0l"], "is not a valid folder name"),
         (["stream", "demo", "--record", "x" * 5000], "is not a valid folder name"),
         (["replay", "tests", "--speed", "2"], "--speed"),
         (["serve", "--port", "x"], "--port: 'x' is not allowed: a whole number, 0 to 65535"),
         (["serve", "--port", "65536"], "--port: "),
-        (["serve", "--port", "-1"], "--port: "),
         (["serve", "--max-connections", "0"], "--max-connections: "),
         (["serve", "--idle-timeout", "0"], "--idle-timeout: "),
         (["serve", "--idle-timeout", "inf"], "--idle-timeout: "),
-        (["serve", "--idle-timeout", "soon"], "--idle-timeout: "),
         (["serve", "--api-key", "two words"], "--api-key: "),
         (["serve", "here"], "here"),
         (["completion"], "SHELL"),
@@ -172,22 +142,14 @@ def test_wrong_words_are_named_in_one_line(
     ("variable", "value"),
     [
         ("DEEPTONE_MODELS", "speach"),
-        ("DEEPTONE_OUTPUT_PERIOD", "100"),
-        ("DEEPTONE_VOLUME_THRESHOLD", "2"),
-        ("DEEPTONE_INCLUDE_RAW_VALUES", "perhaps"),
-        ("DEEPTONE_SAMPLE_RATE", "1"),
         ("DEEPTONE_URL", "host"),
-        ("DEEPTONE_CHANNEL", "0"),
         ("DEEPTONE_API_KEY", "two words"),
         ("DEEPTONE_API_KEY_FILE", "/nowhere/key"),
         ("DEEPTONE_RECORD", f"{__file__}/recordings"),
     ],
 )
 def test_a_wrong_variable_is_named_as_such(
-    variable: str,
-    value: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who set a variable a month ago has to be told that it is the variable."""
     monkeypatch.setenv(variable, value)
@@ -212,16 +174,6 @@ def test_a_wrong_source_is_named_as_it_was_given(
     monkeypatch.setenv("DEEPTONE_CHANNEL", "1")
     assert main(["stream", "-"]) == 2
     assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has only one channel" in error_line(capsys)
-
-
-def test_what_an_address_may_be_is_said_only_where_it_is_none(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """The local endpoint is no way out for a parameter that stands in the wrong place."""
-    assert main(["stream", "demo", "--url", "host"]) == 2
-    assert error_line(capsys).endswith("; or local\n")
-    assert main(["stream", "demo", "--url", "ws://host/?models=gender"]) == 2
-    assert error_line(capsys).endswith("not in the address\n")
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,12 @@
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +16,10 @@ import numpy as np
 import pytest
 import soundfile
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
+from support.programs.limits import largest_file
 from support.programs.program import run_program, started
-from support.sources.recordings import audio_of, lines_of, only
-from support.sources.sounds import noise
+from support.sources.recordings import audio_of, by_sox, lines_of, only
+from support.sources.sounds import noise, write_wav
 
 from deeptone_tui.dsp import Samples
 from deeptone_tui.recording.reading import RecordingError, open_recording
@@ -39,9 +39,7 @@ def endpoint() -> Iterator[RecordingEndpoint]:
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute of noise in a file."""
-    path = tmp_path_factory.mktemp("sound") / "noise.wav"
-    soundfile.write(path, NOISE, SECOND, subtype="PCM_16")
-    return path
+    return write_wav(tmp_path_factory.mktemp("sound") / "noise.wav", NOISE)
 
 
 @contextmanager
@@ -74,22 +72,13 @@ def kill(sound: Path, endpoint: RecordingEndpoint, folder: Path, after: int) -> 
         return heard([*lines, *process.stdout.readlines()])
 
 
-def readers() -> list[str]:
-    """The programs that read a WAV here."""
-    return [name for name in ("sox", "ffprobe") if shutil.which(name)]
-
-
 def assert_readable(path: Path, samples: Samples) -> None:
     """Every player there is reads exactly these samples."""
     read, rate = soundfile.read(path, dtype="int16")
     assert rate == SECOND
     assert np.array_equal(read, samples)
-    if "sox" in readers():
-        done = subprocess.run(
-            ["sox", str(path), "-t", "raw", "-"], capture_output=True, check=True, timeout=60
-        )
-        assert done.stdout == samples.tobytes()
-        assert done.stderr == b""
+    if shutil.which("sox"):
+        assert by_sox(path) == samples.tobytes()
 
 
 @pytest.mark.realtime
@@ -99,18 +88,9 @@ def test_a_killed_recording_is_readable_and_at_most_a_second_short(
     """SIGKILL at ten random moments: what every reader reads is the beginning of the source."""
     moments = random.Random()  # noqa: S311  any moments will do
     places = [tmp_path / str(number) for number in range(10)]
-    answered = [0] * len(places)
-
-    def end(number: int) -> None:
-        after = moments.randint(1, 45)
-        answered[number] = kill(sound, endpoint, places[number], after)
-
-    for first in range(0, len(places), 2):  # two at a time: there may be two cores
-        threads = [threading.Thread(target=end, args=(first + each,)) for each in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    after = [moments.randint(1, 45) for _ in places]
+    with ThreadPoolExecutor(2) as pool:  # two at a time: there may be two cores
+        answered = list(pool.map(partial(kill, sound, endpoint), places, after))
     for place, known in zip(places, answered, strict=True):
         folder = only(place / "recordings")
         audio = audio_of(folder)
@@ -121,11 +101,10 @@ def test_a_killed_recording_is_readable_and_at_most_a_second_short(
             with pytest.raises(RecordingError, match="it contains no audio"):
                 open_recording(folder)
             continue
-        recording = open_recording(folder)
-        assert recording.problems == ()
-        covered = (recording.results.starts[-1] + 1024) if len(recording.results) else 0
-        assert known - SECOND <= covered
-        recording.close()
+        with closing(open_recording(folder)) as recording:
+            assert recording.problems == ()
+            covered = (recording.results.starts[-1] + 1024) if len(recording.results) else 0
+            assert known - SECOND <= covered
 
 
 @pytest.mark.realtime
@@ -150,9 +129,9 @@ def test_a_signal_finishes_the_recording(
 
 def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path: Path) -> None:
     """All results come; one line says what happened, and the exit code that something did."""
-    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (500_001, resource.RLIM_INFINITY))
     words = ("stream", "demo", "--fast", "--record", str(tmp_path / "recordings"))
-    done = run_program(tmp_path, *words, preexec_fn=limit)
+    with largest_file(500_001):
+        done = run_program(tmp_path, *words)
     assert done.returncode == 1
     assert done.stdout.count(b"\n") == 60
     folder = only(tmp_path / "recordings")

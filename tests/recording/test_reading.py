@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -22,23 +23,22 @@ def folder(tmp_path: Path) -> Path:
 
 def test_everything_written_is_read(folder: Path) -> None:
     """Audio, results, what happened and how things were set."""
-    recording = open_recording(folder)
-    assert [(piece.start, piece.samples) for piece in recording.pieces] == [
-        (2048 + number * 102_400, 102_400) for number in range(3)
-    ]
-    assert len(recording.results) == 150
-    result = recording.results.read(149)
-    assert result is not None
-    assert (result.sample, result.samples) == (2048 + 149 * 2048, 2048)
-    assert result.step.answers["speech-rt"].confidence == 0.149
-    assert result.parameters == PARAMETERS
-    assert [(event.sample, event.words) for event in recording.events] == [
-        (102_400, "0.5 s were lost")
-    ]
-    assert (recording.source, recording.endpoint) == ("USB Audio", "voice.example")
-    assert recording.parameters == PARAMETERS
-    assert recording.problems == ()
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert [(piece.start, piece.samples) for piece in recording.pieces] == [
+            (2048 + number * 102_400, 102_400) for number in range(3)
+        ]
+        assert len(recording.results) == 150
+        result = recording.results.read(149)
+        assert result is not None
+        assert (result.sample, result.samples) == (2048 + 149 * 2048, 2048)
+        assert result.step.answers["speech-rt"].confidence == 0.149
+        assert result.parameters == PARAMETERS
+        assert [(event.sample, event.words) for event in recording.events] == [
+            (102_400, "0.5 s were lost")
+        ]
+        assert (recording.source, recording.endpoint) == ("USB Audio", "voice.example")
+        assert recording.parameters == PARAMETERS
+        assert recording.problems == ()
 
 
 def test_a_recording_that_was_killed_is_whole_but_for_what_was_being_written(folder: Path) -> None:
@@ -49,11 +49,10 @@ def test_a_recording_that_was_killed_is_whole_but_for_what_was_being_written(fol
         file.write(b"\x01\x02\x03")
     events = folder / "events.jsonl"
     events.write_bytes(events.read_bytes()[:-9])
-    recording = open_recording(folder)
-    assert recording.problems == ()
-    assert len(recording.results) == 149
-    assert recording.samples == len(NOISE)
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert recording.problems == ()
+        assert len(recording.results) == 149
+        assert recording.samples == len(NOISE)
 
 
 def test_each_piece_that_is_missing_is_told_in_one_line(folder: Path) -> None:
@@ -61,26 +60,26 @@ def test_each_piece_that_is_missing_is_told_in_one_line(folder: Path) -> None:
     (folder / "audio-001.wav").write_bytes(b"RIFF, or so")
     (folder / "results.jsonl").unlink()
     (folder / "settings.json").write_text("{")
-    recording = open_recording(folder)
-    assert [piece.start for piece in recording.pieces] == [2048, 2048 + 204_800]
-    assert recording.parameters == StreamParameters()
-    assert len(recording.problems) == 4
-    assert "settings.json cannot be read: the default parameters are assumed" in recording.problems
-    assert "audio-001.wav has no whole header: it is skipped" in recording.problems
-    assert "6.4 s of audio are missing before audio-002.wav" in recording.problems
-    assert any("results.jsonl is missing" in each for each in recording.problems)
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert [piece.start for piece in recording.pieces] == [2048, 2048 + 204_800]
+        assert recording.parameters == StreamParameters()
+        assert len(recording.problems) == 4
+        assert (
+            "settings.json cannot be read: the default parameters are assumed" in recording.problems
+        )
+        assert "audio-001.wav has no whole header: it is skipped" in recording.problems
+        assert "6.4 s of audio are missing before audio-002.wav" in recording.problems
+        assert any("results.jsonl is missing" in each for each in recording.problems)
 
 
 def test_a_file_that_was_cut_short_ends_with_a_whole_step(folder: Path) -> None:
     """So the steps after the gap are those that were recorded."""
     path = folder / "audio-000.wav"
     path.write_bytes(path.read_bytes()[:100_001])
-    recording = open_recording(folder)
-    assert recording.pieces[0].samples == 49_978 // 1024 * 1024
-    assert recording.pieces[1].start == 2048 + 102_400
-    assert "audio are missing before audio-001.wav" in recording.problems[0]
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert recording.pieces[0].samples == 49_978 // 1024 * 1024
+        assert recording.pieces[1].start == 2048 + 102_400
+        assert "audio are missing before audio-001.wav" in recording.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -98,23 +97,21 @@ def test_lines_that_are_no_results_are_counted(folder: Path, line: bytes) -> Non
     """Whatever stands in them, the others are there."""
     path = folder / "results.jsonl"
     path.write_bytes(line + b"\n" + path.read_bytes())
-    recording = open_recording(folder)
-    assert len(recording.results) == 150
-    assert any(each.endswith("cannot be read") for each in recording.problems)
-    first = recording.results.read(0)
-    assert first is not None
-    assert first.sample == 2048
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert len(recording.results) == 150
+        assert any(each.endswith("cannot be read") for each in recording.problems)
+        first = recording.results.read(0)
+        assert first is not None
+        assert first.sample == 2048
 
 
 def test_a_line_that_only_looks_like_a_result_is_none(folder: Path) -> None:
     """It is found to be one when its turn comes."""
     path = folder / "results.jsonl"
     path.write_bytes(b'{"nonsense": [, "sample": 0, "samples": 2048}\n' + path.read_bytes())
-    recording = open_recording(folder)
-    assert recording.results.read(0) is None
-    assert recording.results.read(1) is not None
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert recording.results.read(0) is None
+        assert recording.results.read(1) is not None
 
 
 def test_the_newest_of_several_recordings_is_taken_and_told(folder: Path) -> None:
@@ -145,9 +142,8 @@ def test_the_newest_is_the_one_that_began_last_and_holds_audio(folder: Path) -> 
 def test_what_was_told_before_the_first_sample_is_told_at_it(tmp_path: Path) -> None:
     """A recording may begin in the middle of a session, and wait for its first step."""
     folder = recorded(tmp_path, NOISE[:4096], start=8192, notices=[(8192, "late")])
-    recording = open_recording(folder)
-    assert [(event.sample, event.words) for event in recording.events] == [(8192, "late")]
-    recording.close()
+    with closing(open_recording(folder)) as recording:
+        assert [(event.sample, event.words) for event in recording.events] == [(8192, "late")]
 
 
 def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -3,27 +3,28 @@
 import json
 import os
 import shutil
-import time
-import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.programs.limits import largest_file
-from support.sources.recordings import BEGUN, PATIENCE, lines_of
+from support.sources.recordings import BEGUN, PATIENCE, audio_of, lines_of
+from support.time.waiting import wait_until
 
 from deeptone_tui.dsp import Samples
 from deeptone_tui.protocol import Answer, Step, StreamParameters
 from deeptone_tui.recording import Facts, Recorder
+from deeptone_tui.recording.folder import MOST_SAMPLES, samples_in
 from deeptone_tui.recording.reading import RecordingError, open_recording
+from deeptone_tui.recording.recorder import FILE_SAMPLES
 
 FACTS = Facts("mic", "USB Audio", 48_000, "voice.example", "wss://voice.example/stream")
 NOISE = np.random.default_rng(2).integers(-9000, 9000, 400_000).astype(np.int16)
 
 
-def recorder(parent: Path, **changes: object) -> Recorder:
+def recorder(parent: Path, facts: Facts = FACTS, **changes: object) -> Recorder:
     """A recorder that has started."""
-    made = Recorder(parent, FACTS, now=lambda: BEGUN, **changes)  # type: ignore[arg-type]  # by name
+    made = Recorder(parent, facts, now=lambda: BEGUN, **changes)  # type: ignore[arg-type]  # by name
     made.start()
     return made
 
@@ -41,20 +42,16 @@ def feed(recorder: Recorder, samples: Samples, start: int = 0, block: int = 320)
         recorder.audio(start + at, samples[at : at + block])
 
 
-def audio_of(folder: Path) -> list[Samples]:
-    """What is in the audio files, in their order."""
-    found: list[Samples] = []
-    for path in sorted(folder.glob("audio-*.wav")):
-        with wave.open(str(path)) as file:
-            found.append(np.frombuffer(file.readframes(10**9), "<i2"))
-    return found
+def lengths(folder: Path) -> list[int]:
+    """Samples in each of the audio files, in their order."""
+    return [samples_in(path) for path in sorted(folder.glob("audio-*.wav"))]
 
 
 def test_a_recording_is_readable_before_its_first_sample(tmp_path: Path) -> None:
     """A program that is killed at once leaves a WAV without samples, not a folder without one."""
     folder = finished(recorder(tmp_path))
     assert [path.name for path in folder.glob("*.wav")] == ["audio-000.wav"]
-    assert [len(each) for each in audio_of(folder)] == [0]
+    assert len(audio_of(folder)) == 0
     with pytest.raises(RecordingError, match=r"^'.*': it contains no audio$"):
         open_recording(folder)
 
@@ -65,9 +62,8 @@ def test_a_recording_holds_every_sample(tmp_path: Path) -> None:
     feed(made, NOISE)
     folder = finished(made)
     assert folder.name == f"{BEGUN.astimezone():%Y-%m-%dT%H-%M-%S}"
-    (audio,) = audio_of(folder)
-    assert np.array_equal(audio, NOISE)
-    assert made.status.samples == len(NOISE)
+    assert lengths(folder) == [made.status.samples] == [len(NOISE)]
+    assert np.array_equal(audio_of(folder), NOISE)
     assert made.status.bytes == sum(path.stat().st_size for path in folder.iterdir())
 
 
@@ -82,8 +78,8 @@ def test_long_recordings_go_on_in_the_next_file(tmp_path: Path) -> None:
     made = recorder(tmp_path, file_samples=100_000)
     feed(made, NOISE, block=70_000)
     folder = finished(made)
-    assert [len(each) for each in audio_of(folder)] == [100_000] * 4
-    assert np.array_equal(np.concatenate(audio_of(folder)), NOISE)
+    assert lengths(folder) == [100_000] * 4
+    assert np.array_equal(audio_of(folder), NOISE)
     files = [line for line in lines_of(folder / "events.jsonl") if line["event"] == "file"]
     assert [(line["name"], line["sample"]) for line in files] == [
         (f"audio-00{number}.wav", number * 100_000) for number in range(4)
@@ -92,9 +88,6 @@ def test_long_recordings_go_on_in_the_next_file(tmp_path: Path) -> None:
 
 def test_an_hour_is_a_file() -> None:
     """That is long before a WAV cannot count its bytes any more."""
-    from deeptone_tui.recording.folder import MOST_SAMPLES  # noqa: PLC0415  for this test
-    from deeptone_tui.recording.recorder import FILE_SAMPLES  # noqa: PLC0415  for this test
-
     assert FILE_SAMPLES == 3600 * 16_000 < MOST_SAMPLES
 
 
@@ -103,8 +96,7 @@ def test_a_recording_begins_with_a_whole_step(tmp_path: Path) -> None:
     made = recorder(tmp_path)
     feed(made, NOISE[:5000], start=900)
     folder = finished(made)
-    (audio,) = audio_of(folder)
-    assert np.array_equal(audio, NOISE[124:5000])
+    assert np.array_equal(audio_of(folder), NOISE[124:5000])
     assert json.loads((folder / "settings.json").read_text())["first_sample"] == 1024
 
 
@@ -152,8 +144,7 @@ def test_events_and_changed_settings_are_told_with_their_place(tmp_path: Path) -
 def test_keys_are_in_no_file(tmp_path: Path) -> None:
     """Whatever the address was."""
     address = "wss://me:hidden@host/stream?api_key=hidden&x=1#hidden"
-    made = Recorder(tmp_path, Facts(endpoint="host", url=address), now=lambda: BEGUN)
-    made.start()
+    made = recorder(tmp_path, Facts(endpoint="host", url=address))
     feed(made, NOISE[:4096])
     for path in finished(made).iterdir():
         assert b"hidden" not in path.read_bytes()
@@ -177,7 +168,7 @@ def test_a_disk_that_takes_no_more_stops_the_recording_with_a_line(tmp_path: Pat
         feed(made, NOISE[:300_000])
         assert made.join(PATIENCE)
     assert made.status.problem.startswith("recording stopped: the file size limit is reached")
-    (audio,) = audio_of(made.status.path)
+    audio = audio_of(made.status.path)
     assert len(audio) == (100_000 - 44) // 2
     assert np.array_equal(audio, NOISE[: len(audio)])
     assert made.status.samples == len(audio)
@@ -210,9 +201,7 @@ def test_a_folder_that_is_deleted_is_told(tmp_path: Path) -> None:
     """Writing to what is in no folder any more does not fail."""
     made = recorder(tmp_path / "recordings")
     feed(made, NOISE[:4096])
-    deadline = time.monotonic() + PATIENCE
-    while made.status.samples < 4096 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: made.status.samples == 4096, "nothing is written")
     shutil.rmtree(tmp_path / "recordings")
     assert made.join(PATIENCE)
     assert made.status.problem == (
@@ -222,8 +211,7 @@ def test_a_folder_that_is_deleted_is_told(tmp_path: Path) -> None:
 
 def test_a_source_whose_name_is_not_utf8_is_recorded(tmp_path: Path) -> None:
     """Files may be called anything."""
-    made = Recorder(tmp_path, Facts("file", os.fsdecode(b"b\xe4d.wav")), now=lambda: BEGUN)
-    made.start()
+    made = recorder(tmp_path, Facts("file", os.fsdecode(b"b\xe4d.wav")))
     feed(made, NOISE[:4096])
     opened = open_recording(finished(made))
     assert not made.status.problem
@@ -241,8 +229,7 @@ def test_a_disk_that_is_too_slow_stops_the_recording(tmp_path: Path) -> None:
     made.start()
     assert made.join(PATIENCE)
     assert "the disk is too slow" in made.status.problem
-    (audio,) = audio_of(made.status.path)
-    assert np.array_equal(audio, NOISE[:10_000])
+    assert np.array_equal(audio_of(made.status.path), NOISE[:10_000])
 
 
 def test_words_without_end_never_end_a_recording(tmp_path: Path) -> None:
@@ -257,8 +244,7 @@ def test_words_without_end_never_end_a_recording(tmp_path: Path) -> None:
     folder = finished(made)
     assert made.status.problem == ""
     assert made.status.left_out == 10
-    (audio,) = audio_of(folder)
-    assert np.array_equal(audio, NOISE)
+    assert np.array_equal(audio_of(folder), NOISE)
     events = lines_of(folder / "events.jsonl")
     assert [event["what"] for event in events if event["event"] == "change"] == ["threshold"]
     assert any("10 results or events" in str(event.get("words")) for event in events)
@@ -289,6 +275,5 @@ def test_a_recording_is_its_owners_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["", "ws://[::1/x", "ws://h:1/stream"])
 def test_any_address_can_be_written_down(url: str, tmp_path: Path) -> None:
     """Also one that is none."""
-    made = Recorder(tmp_path, Facts(url=url), now=lambda: BEGUN)
-    made.start()
+    made = recorder(tmp_path, Facts(url=url))
     assert (finished(made) / "settings.json").exists() or not made.status.problem

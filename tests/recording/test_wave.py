@@ -1,13 +1,12 @@
 """The audio file: whole after every write, for every reader there is."""
 
-import shutil
-import subprocess
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from support.sources.recordings import by_sox
 
 from deeptone_tui.dsp.wav import HEADER_BYTES, header
 from deeptone_tui.recording.folder import MOST_SAMPLES, WaveError, WaveFile, samples_in
@@ -45,14 +44,8 @@ def test_sox_reads_it_while_it_grows(tmp_path: Path) -> None:
     """Without a warning, and the same samples."""
     file = WaveFile(tmp_path / "a.wav")
     file.append(NOISE)
-    sox = shutil.which("sox")
-    assert sox is not None
-    done = subprocess.run(
-        [sox, str(file.path), "-t", "raw", "-"], capture_output=True, check=True, timeout=60
-    )
+    assert by_sox(file.path) == NOISE.tobytes()
     file.close()
-    assert done.stdout == NOISE.tobytes()
-    assert done.stderr == b""
 
 
 def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:

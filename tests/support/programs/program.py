@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -62,9 +62,8 @@ def run_program(
     folder: Path,
     *arguments: str,
     env: Mapping[str, str] | None = None,
-    stdin: bytes | None = None,
+    stdin: bytes = b"",
     stdout: int | IO[bytes] = subprocess.PIPE,
-    preexec_fn: Callable[[], object] | None = None,
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run it to its end.
 
@@ -72,18 +71,16 @@ def run_program(
         folder: where its configuration and state are.
         arguments: what follows the program's name.
         env: more of the environment.
-        stdin: what it reads; None for nothing at all.
+        stdin: what it reads.
         stdout: as for `subprocess.run`.
-        preexec_fn: the same.
     """
     return subprocess.run(
         [*PROGRAM, *arguments],
-        input=stdin if stdin is not None else b"",
+        input=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
         check=False,
         cwd=REPOSITORY,
         env=surroundings(folder, env),
         timeout=PATIENCE,
-        preexec_fn=preexec_fn,
     )

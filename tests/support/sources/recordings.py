@@ -1,6 +1,7 @@
 """Recordings made for tests, and what is in them."""
 
 import json
+import subprocess
 import wave
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -60,6 +61,14 @@ def audio_of(folder: Path) -> Samples:
             assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 16_000)
             found.append(np.frombuffer(file.readframes(file.getnframes()), "<i2"))
     return np.concatenate(found)
+
+
+def by_sox(path: Path) -> bytes:
+    """The samples that sox reads in a WAV, as bytes; it warns of nothing."""
+    command = ["sox", str(path), "-t", "raw", "-"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
+    assert done.stderr == b""
+    return done.stdout
 
 
 def lines_of(path: Path) -> list[dict[str, object]]:

@@ -12,14 +12,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from support.time.waiting import wait_until
 
 PROGRAMS = ("sshd", "ssh", "ssh-keygen")
 """What a test has to be marked with: ``@pytest.mark.system(*PROGRAMS)``."""
-PATIENCE = 30.0
-"""Seconds after which a test hangs."""
 _SEPARATION = Path("/run/sshd")
 """Where a privileged sshd locks itself in; a service manager makes it otherwise."""
 _SERVER = """\
@@ -101,19 +100,13 @@ class SshHost:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def processes(self, name: str = "") -> list[int]:
-        """Process ids of what was started on the host, tmux and its windows included (Linux).
-
-        Args:
-            name: only those that were started with a word that ends so; empty for all.
-        """
+    def processes(self) -> list[int]:
+        """Process ids of what was started on the host, tmux and its windows included (Linux)."""
         mark = f"CAPTURE_BOX={self.folder}".encode()
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                words = (process / "cmdline").read_bytes().split(b"\0")
-                wanted = not name or any(word.endswith(name.encode()) for word in words)
-                if wanted and mark in (process / "environ").read_bytes().split(b"\0"):
+                if mark in (process / "environ").read_bytes().split(b"\0"):
                     found.append(int(process.name))
         return found
 
@@ -145,14 +138,14 @@ class SshHost:
 
 
 @contextlib.contextmanager
-def ssh_host(server: Mapping[str, str] | None = None) -> Iterator[SshHost]:
+def ssh_host(server: Mapping[str, str]) -> Iterator[SshHost]:
     """Run the host; everything on it, and its folder, is gone afterwards.
 
     Args:
         server: more of the environment of everything that is started on it.
     """
     with tempfile.TemporaryDirectory(prefix="capture-box-", ignore_cleanup_errors=True) as folder:
-        host = SshHost(Path(folder), server or {})
+        host = SshHost(Path(folder), server)
         try:
             host.start()
             yield host
@@ -171,14 +164,6 @@ def listens(port: int) -> bool:
     """Whether something waits for connections there, found out without making one (Linux)."""
     rows = [row.split() for table in ("tcp", "tcp6") for row in _rows(Path("/proc/net") / table)]
     return any(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
-
-
-def wait_until(condition: Callable[[], bool], otherwise: str) -> None:
-    """Wait for what another process does; the bound only catches a hang."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.02)
 
 
 def _rows(table: Path) -> list[str]:

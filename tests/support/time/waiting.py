@@ -14,6 +14,14 @@ async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
             await asyncio.sleep(0.01)
 
 
+def wait_until(condition: Callable[[], bool], otherwise: str, within: float = 60.0) -> None:
+    """Wait for what another thread or process does; the bound only catches a hang."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.02)
+
+
 def until_state(
     monitor: Monitor, condition: Callable[[MonitorState], bool], within: float = 30.0
 ) -> MonitorState:
