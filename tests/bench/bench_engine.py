@@ -7,32 +7,21 @@ voice embedding once a period on 1.6 s besides.
 
 import asyncio
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
+from support.sources.sounds import Samples
 
-from bench.report import alternately, median_ratio, row
+from bench.report import alternately, median_ratio, row, voices
 from deeptone_tui.endpoint.engine import Engine
 from deeptone_tui.endpoint.engine.features import mel_windows
 from deeptone_tui.endpoint.engine.networks import Networks, VoiceState, load_networks
 from deeptone_tui.protocol import StreamParameters
 
-Samples = npt.NDArray[np.int16]
-DATA = Path(__file__).parents[1] / "data"
 ROUNDS = 3
 PERIOD = 16_384  # samples, 1024 ms
 CHUNK = 1_600  # samples that a client sends at once, 100 ms
 EVERYTHING = ("speech-rt", "speech", "gender")
 SHORT_PERIOD = 64  # ms
-
-
-def speech() -> Samples:
-    """A woman and a man in turn, 10.24 s: for ``gender`` nothing costs more."""
-    voices = [soundfile.read(DATA / name, dtype="int16")[0] for name in ("woman.flac", "man.flac")]
-    return np.concatenate(voices)
 
 
 def noise() -> Samples:
@@ -85,38 +74,29 @@ class Streams:
         await analysis.finish()
 
 
-def compare(
-    name: str, samples: Samples, loop: Callable[[], float], cost: Callable[[], float]
-) -> None:
-    """Print how many times the baseline's throughput, and the throughput itself."""
-    loops, costs = alternately(loop, cost, ROUNDS)
-    fastest = len(samples) / 16_000 / min(costs)
-    row(name, f"{median_ratio(loops, costs):.2f} ×", f"a plain loop's; {fastest:.0f} × real time")
-
-
 def main() -> None:
     """Measure and print."""
     networks, streams = load_networks(), Streams()
-    voices, hiss = speech(), noise()
+    speech, hiss = voices(), noise()
 
     def run(name: str, samples: Samples, count: int, models: tuple[str, ...], period: int) -> None:
-        voice = "gender" in models
-        loop = plain_loop
-        compare(
-            name,
-            samples,
-            lambda: loop(networks, samples, voice=voice),
+        """Print how many times the baseline's throughput, and the throughput itself."""
+        loops, costs = alternately(
+            lambda: plain_loop(networks, samples, voice="gender" in models),
             lambda: streams.cost(samples, count, models, period),
+            ROUNDS,
         )
+        fastest = f"a plain loop's; {len(samples) / 16_000 / min(costs):.0f} × real time"
+        row(name, f"{median_ratio(loops, costs):.2f} ×", fastest)
 
-    brief = voices[: 5 * PERIOD]  # the voice embedding is a hundred times the work
-    for model, samples in zip(EVERYTHING, (voices, voices, brief), strict=True):
+    brief = speech[: 5 * PERIOD]  # the voice embedding is a hundred times the work
+    for model, samples in zip(EVERYTHING, (speech, speech, brief), strict=True):
         run(f"{model}, speech", samples, 1, (model,), 1024)
     run("all three, speech", brief, 1, EVERYTHING, 1024)
     run("speech-rt, noise", hiss, 1, ("speech-rt",), 1024)
-    run("speech-rt, speech, period 64 ms", voices, 1, ("speech-rt",), SHORT_PERIOD)
+    run("speech-rt, speech, period 64 ms", speech, 1, ("speech-rt",), SHORT_PERIOD)
     for count in (4, 16):
-        run(f"speech-rt, speech, {count} streams", voices, count, ("speech-rt",), 1024)
+        run(f"speech-rt, speech, {count} streams", speech, count, ("speech-rt",), 1024)
         run(f"all three, speech, {count} streams", brief, count, EVERYTHING, 1024)
     for models, name in ((("speech-rt",), "speech-rt"), (EVERYTHING, "all three")):
         carried = len(brief) / 16_000 / streams.cost(brief, 16, models)

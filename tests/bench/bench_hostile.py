@@ -12,16 +12,14 @@ import asyncio
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 from support.endpoints.honest_stream import Answered, stream
 from support.endpoints.hostile_crowd import hostile_crowd
 from support.endpoints.serving_process import Serving, serving
+from support.sources.sounds import Samples
 from support.terminals.terminal import resident_bytes
 
-from bench.report import row
+from bench.report import row, voices
 
-DATA = Path(__file__).parents[1] / "data"
 CLIENTS = 200
 ROUNDS = 3
 PERIOD = 64
@@ -38,13 +36,7 @@ def ticks() -> tuple[int, int]:
     return counted[7], sum(counted)
 
 
-def audio() -> npt.NDArray[np.int16]:
-    """Two voices in turn."""
-    voices = [soundfile.read(DATA / name, dtype="int16")[0] for name in ("woman.flac", "man.flac")]
-    return np.resize(np.concatenate(voices), SECONDS * 16_000)
-
-
-async def streamed(server: Serving, samples: npt.NDArray[np.int16]) -> Answered:
+async def streamed(server: Serving, samples: Samples) -> Answered:
     """One honest stream, whole."""
     answered = await stream(server.stream, samples, period=PERIOD)
     expected = [float(PERIOD * n) for n in range(len(samples) // (16 * PERIOD))]
@@ -52,9 +44,7 @@ async def streamed(server: Serving, samples: npt.NDArray[np.int16]) -> Answered:
     return answered
 
 
-async def attacked(
-    server: Serving, samples: npt.NDArray[np.int16]
-) -> tuple[Answered, int, dict[str, int]]:
+async def attacked(server: Serving, samples: Samples) -> tuple[Answered, int, dict[str, int]]:
     """One honest stream, the others coming after it; the server's memory, what became of them."""
     streaming = asyncio.create_task(streamed(server, samples))
     await asyncio.sleep(WARM_SECONDS)  # it has its place: who comes when all are taken is refused
@@ -71,7 +61,7 @@ def _since(before: tuple[int, int]) -> tuple[int, int]:
 
 def main() -> None:
     """Measure and print."""
-    samples = audio()
+    samples = np.resize(voices(), SECONDS * 16_000)
     alone: list[float] = []
     beside: list[float] = []
     taken = ran = 0

@@ -8,14 +8,14 @@ period without any speech, a period of speech is at least half of it.
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile
+from support.programs.program import run_program
+from support.sources.scenes import captured
+from support.sources.sounds import write_wav
 
 from bench.report import say
 from bench.tuning.material import RATE, Random, Signal, coloured, noise, scaled, utterances
@@ -44,7 +44,7 @@ def recordings() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         speech = np.concatenate([*parts, np.zeros(2 * RATE)])
         level = spoken - random.uniform(17.0, 32.0)
         mixed = speech + _noise(kind, random, len(speech)) * 10 ** (level / 20)
-        samples = np.clip(np.rint(mixed * 32_768), -32_768, 32_767).astype(np.int16)
+        samples = captured(mixed * 32_768)
         flags = np.concatenate([*truth, np.zeros(2 * RATE, np.bool_)])
         yield f"{n}-{kind}{level:.0f}", samples, flags
 
@@ -67,10 +67,9 @@ def _noise(kind: str, random: Random, size: int) -> Signal:
 
 def suggested(place: Path, period_ms: int) -> float:
     """What the program suggests for a file."""
-    line = [sys.executable, "-m", "deeptone_tui", "tune", str(place), "--json"]
-    told = subprocess.run(
-        [*line, "--output-period", str(period_ms)], capture_output=True, text=True, check=True
-    )
+    words = ("tune", str(place), "--json", "--output-period", str(period_ms))
+    told = run_program(place.parent, *words)
+    assert told.returncode == 0
     threshold = json.loads(told.stdout)["sources"][0]["threshold"]
     return 0.0 if threshold is None else float(threshold)
 
@@ -84,7 +83,7 @@ def judged(period_ms: int, folder: Path) -> tuple[int, int, int, int, float]:
     sums, over = np.zeros(4, np.int64), list[float]()
     for name, samples, truth in recordings():
         place = folder / f"{name}.wav"
-        soundfile.write(place, samples, RATE, subtype="PCM_16")
+        write_wav(place, samples)
         threshold = suggested(place, period_ms)
         steps = len(samples) // 1024
         spoken = truth[: steps * 1024].reshape(-1, 1024).mean(axis=1)

@@ -2,8 +2,6 @@
 
 import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -12,13 +10,11 @@ from pathlib import Path
 
 from fuzz.siege_endpoint import MANNERS, besieged_endpoint
 from support.programs.pipes import full_pipe
-from support.programs.program import surroundings
-from support.terminals.terminal import Terminal, children_of, is_running, stop_process, terminal
+from support.programs.program import started
+from support.terminals.terminal import Terminal, children_of, is_running, stop_process
 
-from bench.report import alternately, median_ratio, row
+from bench.report import BARE_APP, MONITOR, alternately, at_home, median_ratio, row
 
-BARE_APP = [sys.executable, str(Path(__file__).with_name("bare_app.py"))]
-MONITOR = [sys.executable, "-m", "deeptone_tui", "demo"]
 ROUNDS = 5
 
 
@@ -29,13 +25,13 @@ def freeze_endpoint(session: Terminal) -> None:
 
 
 def seconds_to_be_gone(
-    command: list[str], ready: str, key: str, before: Callable[[Terminal], None] = lambda _: None
+    command: Sequence[str],
+    ready: str,
+    key: str,
+    before: Callable[[Terminal], None] = lambda _: None,
 ) -> float:
     """Time from a key press until neither the program nor a child of it runs."""
-    with (
-        tempfile.TemporaryDirectory() as home,
-        terminal(command, env={"XDG_STATE_HOME": home}) as session,
-    ):
+    with at_home(command) as session:
         session.wait_for(ready)
         session.pump(2.0)
         processes = [session.pid, *children_of(session.pid)]
@@ -63,10 +59,7 @@ def seconds_under_siege(manner: str, end: Callable[[Terminal], None]) -> float:
     with (
         tempfile.TemporaryDirectory() as home,
         besieged_endpoint(1, manner) as endpoint,
-        terminal(
-            [*MONITOR, "--url", endpoint.url, "--record", f"{home}/recordings"],
-            env={"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home},
-        ) as session,
+        at_home(MONITOR, "--url", endpoint.url, "--record", home) as session,
     ):
         session.wait_for("Last minute")
         session.pump(4.0)
@@ -76,13 +69,7 @@ def seconds_under_siege(manner: str, end: Callable[[Terminal], None]) -> float:
 def seconds_unread(arguments: Sequence[str], number: signal.Signals) -> float:
     """Time from a signal until a program without a screen is gone, its output unread."""
     with tempfile.TemporaryDirectory() as home, full_pipe() as (_, writing):
-        program = subprocess.Popen(
-            [sys.executable, "-m", "deeptone_tui", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=writing,
-            stderr=writing,
-            env=surroundings(Path(home)),
-        )
+        program = started(Path(home), *arguments, stdout=writing, stderr=writing)
         time.sleep(5.0)  # it is at work then, and says nothing that could be waited for
         began = time.perf_counter()
         program.send_signal(number)

@@ -3,21 +3,17 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
-from support.programs.program import REPOSITORY
-from support.terminals.terminal import terminal
+from support.programs.program import PROGRAM, REPOSITORY
 
-from bench.report import alternately, median_ratio, row
+from bench.report import BARE_APP, MONITOR, alternately, at_home, median_ratio, row
 
-BARE_APP = [sys.executable, str(Path(__file__).with_name("bare_app.py"))]
-MONITOR = [sys.executable, "-m", "deeptone_tui", "demo"]
 ROUNDS = 7
 
 
-def seconds_of(command: list[str]) -> float:
+def seconds_of(command: Sequence[str]) -> float:
     """Time from start to end of a command."""
     compiled = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
@@ -25,21 +21,20 @@ def seconds_of(command: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def seconds_to_first_paint(command: list[str], text: str) -> float:
+def seconds_to_first_paint(command: Sequence[str], text: str) -> float:
     """Time from start until a text of the first frame has been written to the terminal."""
-    with tempfile.TemporaryDirectory() as home:
-        began = time.perf_counter()
-        with terminal(command, columns=100, rows=30, env={"XDG_STATE_HOME": home}) as session:
-            session.wait_until(lambda: text.encode() in session.output)
-            return time.perf_counter() - began
+    began = time.perf_counter()
+    with at_home(command) as session:
+        session.wait_until(lambda: text.encode() in session.output)
+        return time.perf_counter() - began
 
 
 def main() -> None:
     """Measure and print, with everything compiled, as an installed package is."""
-    seconds_of([sys.executable, "-m", "deeptone_tui", "--version"])
+    seconds_of([*PROGRAM, "--version"])
     seconds_to_first_paint(MONITOR, "Level")
     version, bare = alternately(
-        lambda: seconds_of([sys.executable, "-m", "deeptone_tui", "--version"]),
+        lambda: seconds_of([*PROGRAM, "--version"]),
         lambda: seconds_of([sys.executable, "-c", "pass"]),
         ROUNDS,
     )

@@ -6,18 +6,17 @@ random sessions on the wire and on a bare terminal and counts those that look di
 
 import argparse
 import statistics
-import sys
-import tempfile
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from support.terminals.answering_terminal import AnsweringTerminal, answering_terminal
 from support.terminals.terminal import cpu_seconds
 from support.terminals.wire_sessions import looks_the_same
 
-from bench.report import alternately, median_ratio, row
+from bench.report import MONITOR, alternately, at_home, median_ratio, row
 
-MONITOR = [sys.executable, "-m", "deeptone_tui", "demo", "--fps", "15"]
-STOCK = [*MONITOR, "--no-diff"]
+WIRE = (*MONITOR, "--fps", "15")
+STOCK = (*WIRE, "--no-diff")
 ROUNDS = 2
 SECONDS = 60.0
 SLOW = 1000
@@ -36,12 +35,9 @@ class Cost(NamedTuple):
     """Bytes in all while it was paused."""
 
 
-def cost(command: list[str]) -> Cost:
+def cost(command: Sequence[str]) -> Cost:
     """A minute of the demo from its first result on, at 100 × 30, and then a pause."""
-    with (
-        tempfile.TemporaryDirectory() as home,
-        answering_terminal(command, columns=100, rows=30, env={"XDG_STATE_HOME": home}) as session,
-    ):
+    with at_home(command, kind=answering_terminal) as session:
         session.wait_for("STREAMING")
         cpu, written = cpu_seconds(session.pid), len(session.output)
         session.pump(SECONDS)
@@ -57,10 +53,8 @@ def cost(command: list[str]) -> Cost:
 
 def bytes_until_shown() -> list[int]:
     """On a slow link, how many bytes it takes from a key press to what it did."""
-    with (
-        tempfile.TemporaryDirectory() as home,
-        answering_terminal(MONITOR, columns=100, rows=30, env={"XDG_STATE_HOME": home}) as session,
-    ):
+    with at_home(WIRE, kind=answering_terminal) as session:
+        assert isinstance(session, AnsweringTerminal)
         session.wait_for("STREAMING")
         session.rate = SLOW
         session.pump(8.0)
@@ -82,22 +76,18 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     asked, _ = parser.parse_known_args()
-    costs: dict[str, list[Cost]] = {"wire": [], "stock": []}
-
-    def processor(name: str, command: list[str]) -> float:
-        costs[name].append(cost(command))
-        return costs[name][-1].processor
-
-    wire, stock = alternately(
-        lambda: processor("wire", MONITOR), lambda: processor("stock", STOCK), asked.rounds
+    wire, stock = alternately(lambda: cost(WIRE), lambda: cost(STOCK), asked.rounds)
+    ours, theirs = ([each.written for each in found] for found in (wire, stock))
+    row(
+        "bytes to the terminal",
+        f"{median_ratio(ours, theirs):.3f} ×",
+        "Textual's own, over a minute",
     )
-    written = {name: [each.written for each in found] for name, found in costs.items()}
-    sent = median_ratio(written["wire"], written["stock"])
-    row("bytes to the terminal", f"{sent:.3f} ×", "Textual's own driver's, over a minute")
-    row("", f"{statistics.mean(written['wire']) / 1000:.2f} kB/s", "100 × 30, 15 updates a second")
-    row("", f"{statistics.mean(written['stock']) / 1000:.2f} kB/s", "Textual's own driver")
-    row("bytes while paused", str(max(each.paused for each in costs["wire"])), "in five seconds")
-    row("processor", f"{median_ratio(wire, stock):.2f} ×", "with Textual's own driver")
+    row("", f"{statistics.mean(ours) / 1000:.2f} kB/s", "100 × 30, 15 updates a second")
+    row("", f"{statistics.mean(theirs) / 1000:.2f} kB/s", "Textual's own driver")
+    row("bytes while paused", str(max(each.paused for each in wire)), "in five seconds")
+    ours, theirs = ([each.processor for each in found] for found in (wire, stock))
+    row("processor", f"{median_ratio(ours, theirs):.2f} ×", "with Textual's own driver")
     needed = bytes_until_shown()
     row("key to screen at 1 kB/s", f"{max(needed)} bytes", f"most of {PRESSES}, each a millisecond")
     if asked.sessions:

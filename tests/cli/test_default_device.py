@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -136,14 +137,9 @@ def test_no_microphone_at_all_plays_the_demo_and_says_so(
     assert of_monitor("mic").notices == of_stream().notices == ()
 
 
-def silent() -> list[InputDevice]:
-    """A sound system that takes the call and does not come back."""
-    raise SoundSystemSilent
-
-
 def test_a_sound_system_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The monitor plays the demo; nothing is said of a device that may be there."""
-    monkeypatch.setattr(audio, "known_input_devices", silent)
+    monkeypatch.setattr(audio, "known_input_devices", Mock(side_effect=SoundSystemSilent))
     assert of_monitor().notices == ("the sound system does not answer: playing the demo",)
     Preferences(preferences_file()).remember(device="USB desk")
     told = "the sound system does not answer: listening to the default input"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from support.programs.program import run_program
@@ -109,17 +110,12 @@ def test_info_without_portaudio_terminal_and_home(
     assert "PortAudio" in json.loads(done.stdout)["audio"]["portaudio"]
 
 
-def silent() -> list[InputDevice]:
-    """A sound system that takes the call and does not come back."""
-    raise SoundSystemSilent
-
-
 @pytest.mark.parametrize("command", [["devices"], ["devices", "--json"], ["info"]])
 def test_a_sound_system_that_does_not_answer_is_a_failure(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whether there are devices is not known then; all else is said."""
-    monkeypatch.setattr(audio, "input_devices", silent)
+    monkeypatch.setattr(audio, "input_devices", Mock(side_effect=SoundSystemSilent))
     assert main(command) == 1
     told = capsys.readouterr()
     assert "the sound system does not answer" in told.out

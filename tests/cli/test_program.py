@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.endpoints.serving_process import serving
 from support.programs.program import PATIENCE, REPOSITORY, run_program, started
+from support.sources.sounds import write_wav
 
 from deeptone_tui import __version__
 
@@ -94,10 +95,8 @@ def test_raw_values_are_in_every_object(tmp_path: Path) -> None:
 
 def test_a_file_is_streamed_to_its_last_step(tmp_path: Path) -> None:
     """Two channels at 44.1 kHz; the last period is not whole, but holds a step."""
-    place = tmp_path / "two channels.wav"
-    with wave.open(str(place), "wb") as file:
-        file.setparams((2, 2, 44_100, 0, "NONE", ""))
-        file.writeframes(bytes(4 * 44_100 * 2))
+    silence = np.zeros((2 * 44_100, 2), np.int16)
+    place = write_wav(tmp_path / "two channels.wav", silence, rate=44_100)
     done = run_program(tmp_path, "stream", str(place), "--fast", "--channel", "2")
     assert (done.returncode, done.stderr) == (0, b"")
     assert [item["timestamp"] for item in lines(done)] == [0, 1024]

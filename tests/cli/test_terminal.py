@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 from support.programs.program import PROGRAM, surroundings
-from support.terminals.terminal import Terminal, after_the_screen, children_of, is_running, terminal
+from support.terminals.terminal import (
+    Terminal,
+    after_the_screen,
+    children_of,
+    is_running,
+    program_terminal,
+    terminal,
+)
 
 from deeptone_tui.cli.terminal import has_ascii_only, keeps_to_256_colours
 
@@ -19,24 +26,17 @@ def last_lines(session: Terminal) -> str:
     return session.text
 
 
-def leave(session: Terminal) -> None:
-    """End the program by its key."""
-    session.send("q")
-    assert session.wait_for_exit() == 0
-
-
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
 def test_a_terminal_that_cannot_draw_is_refused(term: str, tmp_path: Path) -> None:
     """With the command that works there."""
-    with terminal([*PROGRAM, "demo"], env=surroundings(tmp_path, {"TERM": term})) as session:
+    with program_terminal(tmp_path, "demo", env={"TERM": term}) as session:
         assert session.wait_for_exit(30) == 2
         assert "deeptone-tui stream" in last_lines(session).replace("\n", "")
 
 
 def test_an_unknown_theme_is_refused_before_the_screen(tmp_path: Path) -> None:
     """Naming those there are."""
-    command = [*PROGRAM, "demo", "--theme", "nope"]
-    with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, "demo", "--theme", "nope", columns=200) as session:
         assert session.wait_for_exit(30) == 2
         assert "unknown theme 'nope'" in last_lines(session)
         assert b"\x1b[?1049h" not in session.output
@@ -44,12 +44,11 @@ def test_an_unknown_theme_is_refused_before_the_screen(tmp_path: Path) -> None:
 
 def test_the_monitor_leaves_a_line_and_nothing_else(tmp_path: Path) -> None:
     """The screen opens, closes at ``q``, says what was; no process stays."""
-    command = [*PROGRAM, "demo", "--fps", "5"]
-    with terminal(command, env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, "demo", "--fps", "5") as session:
         session.wait_for("00:00:01")
         children = children_of(session.pid)
         assert children
-        leave(session)
+        session.leave()
         assert b"captured 00:00:0" in after_the_screen(session)
         assert not any(is_running(child) for child in children)
 
@@ -132,12 +131,12 @@ def test_what_python_has_set_is_told_apart(given: dict[str, str], expected: bool
 
 def test_the_size_is_the_terminals_own(tmp_path: Path) -> None:
     """Whatever size a shell has exported."""
-    env = {**surroundings(tmp_path), "COLUMNS": "300", "LINES": "7", "NO_COLOR": ""}
-    with terminal(LOOKING, env=env) as session:
+    env = {"COLUMNS": "300", "LINES": "7", "NO_COLOR": ""}
+    with program_terminal(tmp_path, *LOOKING, env=env) as session:
         session.wait_for("q quit")
         assert "q quit" in session.text.splitlines()[-1]
         assert b"8;2;" in session.output, "an empty NO_COLOR takes no colours"
-        leave(session)
+        session.leave()
 
 
 @pytest.mark.parametrize(
@@ -155,27 +154,27 @@ def test_screen_gets_no_true_colours(environment: dict[str, str], expected: bool
     assert keeps_to_256_colours(environment) is expected
 
 
-LOOKING = [*PROGRAM, "demo", "--url", "ws://127.0.0.1:9/stream"]
+LOOKING = ["demo", "--url", "ws://127.0.0.1:9/stream"]
 
 
 def test_no_mouse_leaves_the_mouse_to_the_terminal(tmp_path: Path) -> None:
     """None of the modes in which it would be reported is asked for; with it, they are."""
     modes = (b"\x1b[?1000h", b"\x1b[?1003h")
     for options, asked in (["--no-mouse"], False), ([], True):
-        with terminal([*LOOKING, *options], env=surroundings(tmp_path)) as session:
+        with program_terminal(tmp_path, *LOOKING, *options) as session:
             session.wait_for("q quit")
             assert any(mode in session.output for mode in modes) is asked
-            leave(session)
+            session.leave()
 
 
 def test_the_locale_c_gets_ascii(tmp_path: Path) -> None:
     """Without an option; `--no-ascii` knows better."""
-    env = {**surroundings(tmp_path), "LC_ALL": "C"}
-    with terminal(LOOKING, env=env) as session:
+    env = {"LC_ALL": "C"}
+    with program_terminal(tmp_path, *LOOKING, env=env) as session:
         session.wait_for("q quit")
         assert session.text.isascii()
-        leave(session)
-    with terminal([*LOOKING, "--no-ascii"], env=env) as session:
+        session.leave()
+    with program_terminal(tmp_path, *LOOKING, "--no-ascii", env=env) as session:
         session.wait_for("q quit")
         session.wait_until(lambda: "─" in session.text)
 
@@ -183,19 +182,18 @@ def test_the_locale_c_gets_ascii(tmp_path: Path) -> None:
 def test_keys_of_the_configuration(tmp_path: Path) -> None:
     """They act; what they cannot be is told before the screen opens, and how it was meant."""
     place = tmp_path / "keys.toml"
-    command = [*LOOKING, "--config", str(place)]
+    words = [*LOOKING, "--config", str(place)]
     place.write_text('[keys]\nquit = ["X", "f4"]\n')
-    with terminal(command, env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, *words) as session:
         session.wait_for("X quit")
-        session.send("X")
-        assert session.wait_for_exit() == 0
+        session.leave("X")
     for line, told in (
         ('pauze = "b"', "there is no action 'pauze'; did you mean pause?"),
         ('pause = "r"', "keys: r is both pause and record"),
         ("pause = 5", "keys: a key is text"),
     ):
         place.write_text(f"[keys]\n{line}\n")
-        with terminal(command, columns=200, env=surroundings(tmp_path)) as session:
+        with program_terminal(tmp_path, *words, columns=200) as session:
             assert session.wait_for_exit() == 2
             assert told in last_lines(session)
             assert len(last_lines(session).strip().splitlines()) == 1
@@ -203,13 +201,13 @@ def test_keys_of_the_configuration(tmp_path: Path) -> None:
 
 def test_a_threshold_is_pasted(tmp_path: Path) -> None:
     """As terminals paste, between brackets: the mark is there."""
-    with terminal(LOOKING, columns=100, rows=30, env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, *LOOKING, columns=100, rows=30) as session:
         session.wait_for("q quit")
         session.send("\x1b[200~-38 dB\x1b[201~")
         session.wait_for("0.01259  −38.0 dBFS")
         session.send("\x1b[200~quiet\x1b[201~")
         session.wait_for("That is not a threshold")
-        leave(session)
+        session.leave()
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -234,8 +232,8 @@ def test_a_thread_that_is_busy_in_the_end_is_not_torn_down(*, busy: bool) -> Non
 def test_in_screen_no_true_colour_is_sent(tmp_path: Path) -> None:
     """Whatever the terminal around it has said."""
     env = {"TERM": "screen.xterm-256color", "STY": "1.host", "COLORTERM": "truecolor"}
-    with terminal(LOOKING, env={**surroundings(tmp_path), **env}) as session:
+    with program_terminal(tmp_path, *LOOKING, env=env) as session:
         session.wait_for("q quit")
         assert b"8;5;" in session.output
         assert b"8;2;" not in session.output
-        leave(session)
+        session.leave()

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from support.endpoints.serving_process import serving
 from support.programs.program import PATIENCE, REPOSITORY, run_program, started, surroundings
 from support.sources.sounds import Samples, noise, write_wav
 from support.sources.virtual_mics import PROGRAMS, virtual_mics
+from support.time.waiting import wait_until
 
 if TYPE_CHECKING:
     import subprocess
@@ -50,7 +51,23 @@ def bursts(*, seed: int = 1) -> Samples:
     return np.concatenate(parts).astype(np.int16)
 
 
-def report(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
+def report(
+    folder: Path,
+    *words: str,
+    code: int = 0,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The object on stdout of ``tune --json``, which is all there is, and nothing on stderr.
+
+    What is on stderr where the code is another one is not looked at.
+    """
+    done = run_program(folder, "tune", *words, "--json", stdin=stdin, env=env)
+    assert (done.returncode, code or done.stderr) == (code, code or b"")
+    return document_of(done)
+
+
+def document_of(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
     """The object on stdout, which is all there is."""
     assert done.stdout.count(b"\n") == 1
     document: dict[str, Any] = json.loads(done.stdout)
@@ -60,9 +77,7 @@ def report(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
 
 def test_the_demo_is_found_a_threshold_by_the_models(tmp_path: Path) -> None:
     """Between its room and its quietest words, with all that there is to say."""
-    done = run_program(tmp_path, "tune", "demo", "--json")
-    assert (done.returncode, done.stderr) == (0, b"")
-    document = report(done)
+    document = report(tmp_path, "demo")
     assert document["endpoint"] == "local"
     (found,) = document["sources"]
     assert set(found) == FIELDS
@@ -107,7 +122,7 @@ def test_it_counts_in_the_output_period_that_the_endpoint_will_use(
     place = tmp_path / "config" / "deeptone-tui" / "config.toml"
     place.parent.mkdir(parents=True)
     place.write_text(configuration)
-    document = report(run_program(tmp_path, "tune", "demo", "--no-models", "--json", *words))
+    document = report(tmp_path, "demo", "--no-models", *words)
     (found,) = document["sources"]
     assert document["output_period"] == found["output_period"] == period
     parts = found["periods"]
@@ -128,8 +143,7 @@ def test_who_says_what_is_speech_and_what_is_wrong_is_told(tmp_path: Path) -> No
     """Levels alone where no model was asked; an offset is a fault, in words and by its name."""
     audio = (bursts(seed=3) // 2 + np.int16(1600)).astype(np.int16)
     place = str(write_wav(tmp_path / "offset.wav", audio))
-    done = run_program(tmp_path, "tune", place, "demo", "--no-models", "--json")
-    document = report(done)
+    document = report(tmp_path, place, "demo", "--no-models")
     offset, demo = document["sources"]
     assert document["endpoint"] is None
     assert offset["speech_by"] == demo["speech_by"] == "levels"
@@ -152,7 +166,7 @@ def test_many_files_are_reported_in_their_order_and_together(tmp_path: Path) -> 
     words = ("tune", str(folder), missing, "demo", "--json", "--jobs", "2", "--verbose")
     done = run_program(tmp_path, *words)
     assert done.returncode == 1
-    document = report(done)
+    document = document_of(done)
     names = [str(folder / f"{name}.wav") for name in "acd"] + ["demo"]
     assert [item["source"] for item in document["sources"]] == names
     failures = document["failures"]
@@ -202,9 +216,7 @@ def test_the_table_says_it_for_people(tmp_path: Path) -> None:
 def test_noise_alone_gets_no_threshold(tmp_path: Path) -> None:
     """It says so, with 0: the file was heard."""
     place = str(write_wav(tmp_path / "noise.wav", room(12)))
-    done = run_program(tmp_path, "tune", place, "--json", "--plot", str(tmp_path / "n.svg"))
-    assert done.returncode == 0
-    (found,) = report(done)["sources"]
+    (found,) = report(tmp_path, place, "--plot", str(tmp_path / "n.svg"))["sources"]
     assert found["verdict"] == "no speech heard"
     assert found["threshold"] is found["silence"] is found["speech_lost"] is None
     assert "No threshold" in (tmp_path / "n.svg").read_text()
@@ -215,15 +227,10 @@ def test_labels_give_the_real_errors(tmp_path: Path) -> None:
     labels = tmp_path / "labels"
     labels.mkdir()
     (labels / "demo.csv").write_text(LABELS)
-    plain = report(run_program(tmp_path, "tune", str(DEMO), "--json"))
-    by_file = run_program(tmp_path, "tune", str(DEMO), "--label", f"{labels}/demo.csv", "--json")
     noise_file = str(write_wav(tmp_path / "b.wav", bursts()))
-    by_folder = run_program(
-        tmp_path, "tune", str(DEMO), noise_file, "--label", str(labels), "--json"
-    )
-    (expected,) = plain["sources"]
-    (counted,) = report(by_file)["sources"]
-    both = report(by_folder)
+    (expected,) = report(tmp_path, str(DEMO))["sources"]
+    (counted,) = report(tmp_path, str(DEMO), "--label", f"{labels}/demo.csv")["sources"]
+    both = report(tmp_path, str(DEMO), noise_file, "--label", str(labels))
     assert (expected["speech_by"], counted["speech_by"]) == ("models", "labels")
     assert counted["threshold"] == expected["threshold"]
     assert counted["periods"] != expected["periods"]
@@ -245,33 +252,24 @@ def test_the_curve_is_drawn(tmp_path: Path, ending: str) -> None:
 def test_raw_audio_on_stdin_is_heard(tmp_path: Path) -> None:
     """To its end, or as many seconds as were asked for."""
     data = bursts().tobytes()
-    done = run_program(tmp_path, "tune", "-", "--json", stdin=data)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert report(done)["all"]["seconds"] == 12.0
-    done = run_program(tmp_path, "tune", "-", "--seconds", "4.5", "--json", stdin=data)
-    assert report(done)["all"]["seconds"] == 4.5
+    assert report(tmp_path, "-", stdin=data)["all"]["seconds"] == 12.0
+    assert report(tmp_path, "-", "--seconds", "4.5", stdin=data)["all"]["seconds"] == 4.5
     done = run_program(tmp_path, "tune", "-", "--json")
     assert done.returncode == 1
-    assert report(done)["all"] is None
+    assert document_of(done)["all"] is None
     assert done.stderr.startswith(b"deeptone-tui: no audio came from stdin")
 
 
 def test_an_endpoint_says_the_same_as_the_models_here(tmp_path: Path) -> None:
     """Over a connection, at threshold 0; a file that is not there does not end it."""
-    here = report(run_program(tmp_path, "tune", "demo", "--json"))
+    here, piped = report(tmp_path, "demo"), bursts().tobytes()
     with serving() as server:
-        words = ("tune", "demo", "missing.wav", "--url", server.stream, "--json")
-        there = run_program(tmp_path, *words)
-        piped = run_program(
-            tmp_path, "tune", "-", "--url", server.stream, "--json", stdin=bursts().tobytes()
-        )
-    assert there.returncode == 1
-    document = report(there)
-    assert document["endpoint"] == server.stream
-    assert document["sources"][0]["threshold"] == here["sources"][0]["threshold"]
-    assert [item["source"] for item in document["failures"]] == ["missing.wav"]
-    assert piped.returncode == 0
-    assert report(piped)["all"]["seconds"] == 12.0
+        address = ("--url", server.stream)
+        there = report(tmp_path, "demo", "missing.wav", *address, code=1)
+        assert report(tmp_path, "-", *address, stdin=piped)["all"]["seconds"] == 12.0
+    assert there["endpoint"] == server.stream
+    assert there["sources"][0]["threshold"] == here["sources"][0]["threshold"]
+    assert [item["source"] for item in there["failures"]] == ["missing.wav"]
 
 
 def test_an_endpoint_that_is_not_there_ends_it(tmp_path: Path) -> None:
@@ -299,29 +297,24 @@ def test_a_signal_ends_all_processes(tmp_path: Path, number: signal.Signals, job
     assert process.returncode == 128 + number
     assert out == b""
     assert b"Traceback" not in err
-    assert _group_is_gone(process.pid)
+    wait_until(lambda: not _is_running(process.pid), "a process is left")
 
 
-def _group_is_gone(group: int) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.02)
-    return False
+def _is_running(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.system(*PROGRAMS)
 def test_a_microphone_is_heard_for_some_seconds() -> None:
     """Named by its device alone; a room without sound is too little audio, and no failure."""
     with virtual_mics() as mics:
-        words = ("tune", "--device", "room", "--seconds", "2", "--json")
-        done = run_program(mics.folder, *words, env=mics.env)
+        heard = report(mics.folder, "--device", "room", "--seconds", "2", env=mics.env)
         missing = run_program(mics.folder, "tune", "mic", "--device", "rom", env=mics.env)
-    assert (done.returncode, done.stderr) == (0, b"")
-    (found,) = json.loads(done.stdout)["sources"]
+    (found,) = heard["sources"]
     assert (found["source"], found["seconds"]) == ("mic", 2.0)
     assert found["verdict"] == "too little audio"
     assert missing.returncode == 1

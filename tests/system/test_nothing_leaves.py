@@ -115,8 +115,7 @@ def monitor(watched: Watched) -> None:
         session.wait_until(lambda: "Input device" not in session.text)
         session.send("t[")
         session.wait_for("−30 s")
-        session.send("q")
-        assert session.wait_for_exit(PATIENCE) == 0
+        session.leave()
 
 
 def microphone(watched: Watched) -> None:
@@ -131,8 +130,7 @@ def microphone(watched: Watched) -> None:
             session.wait_until(lambda: "Input device" in session.text and "desk" in session.text)
             session.send("\x1b")
             session.wait_until(lambda: "Input device" not in session.text)
-            session.send("q")
-            assert session.wait_for_exit(PATIENCE) == 0
+            session.leave()
 
 
 def web(watched: Watched) -> None:

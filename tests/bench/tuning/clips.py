@@ -7,12 +7,13 @@ have no part in it. No clip begins with speech: the first second is quiet, as on
 needs it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
+from support.sources.scenes import captured
 
 from bench.tuning.material import (
     HALVES,
@@ -59,18 +60,14 @@ class Clip:
     """Whether each step is speech, shape (`STEPS`,), or (`LONG_STEPS`,)."""
 
 
+_Speak = Callable[[str, Random], tuple[Signal, npt.NDArray[np.bool_]]]
+"""Makes sentences with pauses of a half's voices, and says which steps are speech."""
+
+
 def clips(half: str) -> Iterator[Clip]:
     """All clips of a half, the same every time: 420 with noise, 80 nearly without, 100 alone."""
-    for kind in NOISES:
-        for snr in SNRS:
-            for n in range(EACH):
-                random = _random(half, kind, snr, n)
-                level = random.uniform(-45.0, -15.0)
-                speech, truth = _speech(half, random)
-                other = noise(kind, half, random, SIZE)
-                room = _room(random)
-                mix = scaled(speech, level) + _at(level - snr) * other + room
-                yield Clip(kind, snr, _rounded(mix), truth)
+    for kind, snr, n in product(NOISES, SNRS, range(EACH)):
+        yield _mixed(half, kind, snr, _random(half, kind, snr, n), _speech)
     for n in range(40):
         yield _near_silence(half, n)
         yield _speech_alone(half, n)
@@ -82,16 +79,17 @@ def clips(half: str) -> Iterator[Clip]:
 
 def long_clips(half: str) -> Iterator[Clip]:
     """A minute each, with pauses of 9 s and more, which hold whole periods of 4096 ms."""
-    for kind in NOISES:
-        for snr in LONG_SNRS:
-            for n in range(LONG_EACH):
-                random = _random(half, "long", kind, snr, n)
-                level = random.uniform(-45.0, -15.0)
-                speech, truth = _turns(half, random)
-                other = noise(kind, half, random, LONG_SIZE)
-                room = scaled(coloured(random, LONG_SIZE, 1.0), ROOM_DBFS)
-                mix = scaled(speech, level) + _at(level - snr) * other + room
-                yield Clip(kind, snr, _rounded(mix), truth)
+    for kind, snr, n in product(NOISES, LONG_SNRS, range(LONG_EACH)):
+        yield _mixed(half, kind, snr, _random(half, "long", kind, snr, n), _turns)
+
+
+def _mixed(half: str, kind: str, snr: float, random: Random, speak: _Speak) -> Clip:
+    """Speech at a level, noise so many decibels under it, and the room."""
+    level = random.uniform(-45.0, -15.0)
+    speech, truth = speak(half, random)
+    other = noise(kind, half, random, len(speech))
+    mix = scaled(speech, level) + _at(level - snr) * other + _room(random, len(speech))
+    return Clip(kind, snr, _rounded(mix), truth)
 
 
 def _turns(half: str, random: Random) -> tuple[Signal, npt.NDArray[np.bool_]]:
@@ -118,8 +116,8 @@ def _at(dbfs: float) -> float:
     return float(10 ** (dbfs / 20))
 
 
-def _room(random: Random) -> Signal:
-    return scaled(coloured(random, SIZE, 1.0), ROOM_DBFS)
+def _room(random: Random, size: int = SIZE) -> Signal:
+    return scaled(coloured(random, size, 1.0), ROOM_DBFS)
 
 
 def _speech(half: str, random: Random) -> tuple[Signal, npt.NDArray[np.bool_]]:
@@ -181,4 +179,4 @@ def _silence_alone(half: str, n: int) -> Clip:
 
 
 def _rounded(signal: Signal) -> npt.NDArray[np.int16]:
-    return np.clip(np.rint(signal * 32_768), -32_768, 32_767).astype(np.int16)
+    return captured(signal * 32_768)

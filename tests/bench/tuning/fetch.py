@@ -10,21 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = (
-    "asterisk-core-sounds-en-wav",
-    "asterisk-core-sounds-es-wav",
-    "asterisk-core-sounds-fr-wav",
-    "asterisk-core-sounds-it-wav",
-    "asterisk-core-sounds-ru-wav",
-    "bucklespring-data",
-    "fillets-ng-data-cs",
-    "frozen-bubble-data",
-    "neverball-data",
-    "pocketsphinx-testdata",
-    "sonic-pi-samples",
-)
-"""Debian 12: prompts of five voices, keys, two more voices, music, music, a reader, sounds."""
-
 AUDITOK = "auditok==0.5.2"
 """The one peer that is taken as it is, from PyPI."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from support.sources.scenes import captured
 
 from bench.tuning.clips import SIZE, STEPS, Clip
 from bench.tuning.material import HALVES, RATE, Random, Signal, coloured
@@ -32,7 +33,7 @@ def _clip(random: Random, sound: Callable[[Random], Signal]) -> np.ndarray:
     total *= 10 ** (level / 20) / np.sqrt((total[heard] ** 2).mean())
     room = coloured(random, SIZE, random.uniform(0.0, 2.0))
     room *= 10 ** (random.uniform(-80.0, level - 8.0) / 20) / np.sqrt((room**2).mean())
-    return np.clip(np.rint((total + room) * 32_768), -32_768, 32_767).astype(np.int16)
+    return captured((total + room) * 32_768)
 
 
 def _time(seconds: float) -> Signal:

@@ -14,23 +14,25 @@ WITH_VENV = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @contextlib.contextmanager
-def shell_line(line: str, env: Mapping[str, str]) -> Iterator[tuple[IO[str], int]]:
+def shell_line(
+    line: str, env: Mapping[str, str], path: str = WITH_VENV
+) -> Iterator[tuple[IO[str], "subprocess.Popen[str]"]]:
     """Run a line in bash, as a group of processes that is killed in the end.
 
     Yields:
-        What it prints, and its process id.
+        What it prints, and its process.
     """
     with subprocess.Popen(
         ["bash", "-c", line],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**env, "PATH": WITH_VENV},
+        env={**env, "PATH": path},
         start_new_session=True,
     ) as client:
         assert client.stdout is not None
         try:
-            yield client.stdout, client.pid
+            yield client.stdout, client
         finally:
             with contextlib.suppress(ProcessLookupError):  # it has ended by itself
                 os.killpg(client.pid, signal.SIGKILL)

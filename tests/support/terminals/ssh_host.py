@@ -110,6 +110,10 @@ class SshHost:
                     found.append(int(process.name))
         return found
 
+    def wait_until_idle(self) -> None:
+        """Wait until nothing that was started on the host is left."""
+        wait_until(lambda: not self.processes(), "something is left there")
+
     def _write(self) -> None:
         for key in ("host_key", "user_key"):
             subprocess.run(

@@ -11,7 +11,7 @@ from typing import Self
 
 import pexpect
 import pyte
-from support.programs.program import REPOSITORY
+from support.programs.program import PROGRAM, REPOSITORY, surroundings
 from support.terminals.emulator import UNKNOWN_TO_PYTE
 
 GONE_WITHIN = 20.0
@@ -37,14 +37,14 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.output = bytearray()
         """Every byte the program wrote so far."""
-        surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        shell = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
-            surroundings.pop(name, None)
+            shell.pop(name, None)
         self.process = pexpect.spawn(
             command[0],
             list(command[1:]),
             dimensions=(rows, columns),
-            env={**surroundings, **(env or {})},
+            env={**shell, **(env or {})},
             cwd=str(cwd),
             timeout=None,
         )
@@ -102,6 +102,11 @@ class Terminal:
     def alive(self) -> bool:
         """Whether the program still runs."""
         return bool(self.process.isalive())
+
+    def leave(self, key: str = "q") -> None:
+        """End the program by a key, as it should."""
+        self.send(key)
+        assert self.wait_for_exit(60) == 0
 
     def wait_for_exit(self, seconds: float = 10.0) -> int:
         """Pump until the program ends; returns its exit status, negative for a signal."""
@@ -162,6 +167,26 @@ def after_the_screen(session: Terminal) -> bytes:
 terminal = Terminal
 
 
+def program_terminal(
+    folder: Path,
+    *words: str,
+    env: Mapping[str, str] | None = None,
+    columns: int = 80,
+    rows: int = 24,
+) -> Terminal:
+    """The program in a terminal, away from the files of the person at the machine.
+
+    Args:
+        folder: where its configuration and state are.
+        words: what follows the program's name.
+        env: more of the environment.
+        columns: of the terminal, as its rows.
+        rows: the same.
+    """
+    around = surroundings(folder, env)
+    return terminal([*PROGRAM, *words], columns=columns, rows=rows, env=around)
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process so far (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -174,6 +199,13 @@ def resident_bytes(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+def child_named(pid: int, name: str) -> int:
+    """Process id of the one direct child with this name (Linux)."""
+    named = {child: Path(f"/proc/{child}/comm").read_text().strip() for child in children_of(pid)}
+    (found,) = [child for child, called in named.items() if called == name]
+    return found
 
 
 def children_of(pid: int) -> list[int]:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from support.endpoints.serving_process import Serving, serving
-from support.programs.program import PROGRAM, surroundings
 from support.sources.virtual_mics import VirtualMics, virtual_mics
-from support.terminals.terminal import Terminal, terminal
+from support.terminals.terminal import Terminal, program_terminal
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +33,7 @@ def recordings(tmp_path: Path) -> Path:
 @pytest.fixture
 def demo(recordings: Path, tmp_path: Path) -> Iterator[Terminal]:
     """The monitor on the demo, recording, with the first results on its screen."""
-    command = [*PROGRAM, "demo", "--record", str(recordings)]
-    with terminal(command, env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, "demo", "--record", str(recordings)) as session:
         session.wait_for("STREAMING", 60)
         session.wait_until(lambda: re.search(r"00:00:0\d\.\d .*silence", session.text) is not None)
         yield session

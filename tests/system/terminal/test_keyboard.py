@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.programs.program import PROGRAM, surroundings
-from support.terminals.terminal import Terminal, terminal
+from support.terminals.terminal import Terminal, program_terminal
 
 pytestmark = [pytest.mark.realtime]
 
@@ -30,7 +29,7 @@ LATE = {"an answer": b"[?2026;2$y", "the mouse": b"[<35;20;5M", "an arrow": b"[C
 @pytest.fixture(params=["--diff", "--no-diff"])
 def monitor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     """On the demo, at rest."""
-    with terminal([*PROGRAM, "demo", request.param], env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, "demo", request.param) as session:
         session.wait_for("✓ applied")
         yield session
 
@@ -59,5 +58,4 @@ def test_nothing_that_comes_ends_it_or_is_a_key(monitor: Terminal) -> None:
     monitor.wait_until(lambda: re.search("▲ .* −39.5 dBFS", monitor.text) is not None)
     assert "Traceback" not in monitor.output.decode("utf-8", "replace")
     monitor.send("q")
-    monitor.send("q")
-    assert monitor.wait_for_exit() == 0
+    monitor.leave()

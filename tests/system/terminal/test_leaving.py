@@ -9,20 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-from support.programs.program import PROGRAM, REPOSITORY, surroundings
 from support.sources.recordings import audio_of, lines_of, only
+from support.sources.scenes import demo as demo_recording
 from support.terminals.terminal import (
     Terminal,
     after_the_screen,
     children_of,
     is_running,
-    terminal,
+    program_terminal,
 )
 
 from deeptone_tui.settings.config import load_configuration
 
-DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 RIGHT, ENTER, ESCAPE = "\x1b[C", "\r", "\x1b"
 OFFER = "0.005623  −45.0 dBFS not saved"
 TUNED = "threshold 0.005623  −45.0 dBFS"
@@ -98,7 +96,7 @@ def test_nothing_is_lost_and_nothing_left(
     folder = only(recordings)
     audio = audio_of(folder)
     assert len(audio) > 2 * 16_000
-    assert np.array_equal(audio, soundfile.read(DEMO, dtype="int16", stop=len(audio))[0])
+    assert np.array_equal(audio, demo_recording()[: len(audio)])
     ended = lines_of(folder / "events.jsonl")[-1]
     assert (ended["event"], ended["sample"], ended["problem"]) == ("ended", len(audio), "")
 
@@ -116,12 +114,11 @@ def test_enter_saves_and_the_line_that_is_told_comes_back_to_it(
     told = words_of(tuned)
     assert f"{TUNED}, saved in profile tuned ({place}); to use it:" in told
     line = next(each for each in told if each.startswith("  deeptone-tui "))
-    with terminal([*PROGRAM, *line.split()[1:]], env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, *line.split()[1:]) as session:
         session.wait_for("STREAMING", 60)
         session.wait_for("0.005623  −45.0 dBFS")
         session.wait_for("✓ applied")
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        session.leave()
         assert any(
             each.startswith(f"{TUNED}, saved in profile tuned") for each in words_of(session)
         )

@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-import soundfile
 from support.endpoints.recording_endpoint import RecordingEndpoint, recording_endpoint
-from support.programs.program import PROGRAM, REPOSITORY
+from support.programs.program import PROGRAM
+from support.sources.scenes import demo
+from support.sources.sounds import write_wav
 from support.sources.virtual_mics import PROGRAMS, VirtualMics
 from support.terminals.picker import move_up_to
-from support.terminals.terminal import is_running, terminal
-
-DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
+from support.terminals.terminal import Terminal, terminal
 
 pytestmark = [pytest.mark.realtime, pytest.mark.system(*PROGRAMS)]
 
@@ -29,63 +28,48 @@ def endpoint() -> Iterator[RecordingEndpoint]:
 
 
 @pytest.fixture
-def speech(tmp_path: Path) -> Path:
-    """Six seconds of the demo, from where somebody speaks."""
-    path = tmp_path / "speech.wav"
-    samples, rate = soundfile.read(DEMO, dtype="int16", start=5 * 16_000)
-    soundfile.write(path, samples[: SECONDS * rate], rate)
-    return path
-
-
-def test_the_endpoint_gets_what_was_played(
-    mics: VirtualMics, endpoint: RecordingEndpoint, speech: Path
-) -> None:
-    """Sample for sample: from the microphone through the monitor to the far end."""
-    played = soundfile.read(speech, dtype="int16")[0]
+def monitor(mics: VirtualMics, endpoint: RecordingEndpoint) -> Iterator[Terminal]:
+    """The monitor on the microphone ``room``, with that endpoint."""
     command = [*PROGRAM, "--device", "room", "--url", endpoint.url]
     with terminal(command, env=mics.env) as session:
         session.wait_for("STREAMING")
-        session.wait_for("room")
-        player = mics.play(speech, "room")
-        session.wait_until(lambda: player.poll() is not None)
-        session.wait_until(lambda: len(_got_since(endpoint, played)) >= len(played))
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        yield session
+
+
+def test_the_endpoint_gets_what_was_played(
+    mics: VirtualMics, endpoint: RecordingEndpoint, monitor: Terminal, tmp_path: Path
+) -> None:
+    """Sample for sample: from the microphone through the monitor to the far end."""
+    played = demo()[5 * 16_000 :][: SECONDS * 16_000]  # from where somebody speaks
+    monitor.wait_for("room")
+    player = mics.play(write_wav(tmp_path / "speech.wav", played), "room")
+    monitor.wait_until(lambda: player.poll() is not None)
+    monitor.wait_until(lambda: len(_got_since(endpoint, played)) >= len(played))
     np.testing.assert_array_equal(_got_since(endpoint, played)[: len(played)], played)
 
 
 def test_an_unplugged_microphone_is_said_and_does_not_hold_the_program(
-    mics: VirtualMics, endpoint: RecordingEndpoint
+    mics: VirtualMics, monitor: Terminal
 ) -> None:
     """The screen says that it is gone, it is found again by name, and q works while it is away."""
-    command = [*PROGRAM, "--device", "room", "--url", endpoint.url]
-    with terminal(command, env=mics.env) as session:
-        session.wait_for("STREAMING")
-        mics.unplug("room")
-        session.wait_for("NO DATA")
-        mics.replug("room")
-        session.wait_until(lambda: "NO DATA" not in session.text)
-        mics.unplug("room")
-        session.wait_for("NO DATA")
-        session.send("q")
-        assert session.wait_for_exit() == 0
-        assert not is_running(session.pid)
+    mics.unplug("room")
+    monitor.wait_for("NO DATA")
+    mics.replug("room")
+    monitor.wait_until(lambda: "NO DATA" not in monitor.text)
+    mics.unplug("room")
+    monitor.wait_for("NO DATA")
+    monitor.leave()
     mics.replug("room")
 
 
-def test_a_stalled_microphone_is_not_silence(
-    mics: VirtualMics, endpoint: RecordingEndpoint
-) -> None:
+def test_a_stalled_microphone_is_not_silence(mics: VirtualMics, monitor: Terminal) -> None:
     """No data, digital zero and silence are three words."""
-    command = [*PROGRAM, "--device", "room", "--url", endpoint.url]
-    with terminal(command, env=mics.env) as session:
-        session.wait_for("MUTED")
-        mics.suspend("room")
-        session.wait_for("NO DATA")
-        mics.suspend("room", suspended=False)
-        session.wait_for("MUTED")
-        session.send("q")
-        assert session.wait_for_exit() == 0
+    monitor.wait_for("MUTED")
+    mics.suspend("room")
+    monitor.wait_for("NO DATA")
+    mics.suspend("room", suspended=False)
+    monitor.wait_for("MUTED")
+    monitor.leave()
 
 
 def test_a_picked_microphone_is_kept_for_next_time(mics: VirtualMics, tmp_path: Path) -> None:
@@ -100,8 +84,7 @@ def test_a_picked_microphone_is_kept_for_next_time(mics: VirtualMics, tmp_path: 
         session.send("\r")
         session.wait_until(lambda: "room" in session.text.splitlines()[0])
         session.wait_until(lambda: "demo" not in session.text.splitlines()[0])  # it is open
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        session.leave()
     with terminal(PROGRAM, env={**mics.env, **folders}) as session:
         session.wait_until(lambda: "room" in session.text.splitlines()[0])
 

@@ -38,8 +38,7 @@ def test_a_hung_endpoint_does_not_hold_it(demo: Terminal) -> None:
     assert children
     for child in children:
         stop_process(child)
-    demo.send("q")
-    assert demo.wait_for_exit() == 0
+    demo.leave()
     assert not any(map(is_running, children))
 
 

@@ -76,8 +76,7 @@ def test_a_newcomer_gets_a_line_that_tells_sentences_from_pauses(
         session.wait_for("Profile room written")
         session.send("\x1b")
         session.wait_until(lambda: "Export the tuned" not in session.text)
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        session.leave()
     with in_the_room(mics, tmp_path):
         results = heard(line, mics, tmp_path)
     assert matches(results, stretches(TALK, QUIET)), results
@@ -85,8 +84,7 @@ def test_a_newcomer_gets_a_line_that_tells_sentences_from_pauses(
         session.wait_for("profile room loaded for room")
         session.wait_for(shown)
         session.wait_until(lambda: f"127.0.0.1:{server.port}" in session.text.splitlines()[0])
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        session.leave()
 
 
 def be_guided(session: Terminal, mics: VirtualMics, folder: Path) -> None:

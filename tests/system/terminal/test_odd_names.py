@@ -4,9 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from support.programs.program import PROGRAM, surroundings
 from support.sources.sounds import noise, write_wav
-from support.terminals.terminal import terminal
+from support.terminals.terminal import program_terminal
 
 STEERING = b"\x1b]52;c;aGVsbG8=\x07\x1b[31m\xc2\x9b31m\n\xff"
 SHOWN = "�]52;c;aGVsbG8=��[31m�31m��"
@@ -29,8 +28,8 @@ def steers(output: bytes) -> bool:
 
 def test_a_table_and_its_troubles_steer_no_terminal(folder: Path, tmp_path: Path) -> None:
     """Both streams lead to one; each source keeps its line."""
-    command = [*PROGRAM, "tune", str(folder), "--no-models", "--verbose"]
-    with terminal(command, columns=250, env=surroundings(tmp_path)) as session:
+    words = ("tune", str(folder), "--no-models", "--verbose")
+    with program_terminal(tmp_path, *words, columns=250) as session:
         assert session.wait_for_exit(60) == 1
         output = bytes(session.output)
     assert not steers(output)
@@ -43,10 +42,9 @@ def test_a_table_and_its_troubles_steer_no_terminal(folder: Path, tmp_path: Path
 def test_the_monitor_is_not_steered_either(folder: Path, tmp_path: Path) -> None:
     """On the screen, and in what is said when it has closed; the file is opened all the same."""
     file = folder / os.fsdecode(STEERING + b"call.wav")
-    with terminal([*PROGRAM, os.fspath(file)], env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, os.fspath(file)) as session:
         session.wait_for("]52;c;aG")
         session.wait_for("dBFS")
-        session.send("\x03")
-        assert session.wait_for_exit(30) == 0
+        session.leave("\x03")
         output = bytes(session.output)
     assert not steers(output)

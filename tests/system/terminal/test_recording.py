@@ -1,19 +1,17 @@
 """Recordings in a terminal: begun and finished with a key, and shown again."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-from support.programs.program import PROGRAM, REPOSITORY, surroundings
 from support.sources.recordings import audio_of, only, recorded
+from support.sources.scenes import demo as demo_recording
 from support.sources.sounds import noise
-from support.terminals.terminal import Terminal, after_the_screen, terminal
+from support.terminals.terminal import Terminal, after_the_screen, program_terminal
 
 from deeptone_tui.recording.reading import open_recording
-
-DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 
 pytestmark = pytest.mark.realtime
 
@@ -27,27 +25,23 @@ def test_r_begins_and_finishes_a_recording(demo: Terminal, recordings: Path) -> 
     first = only(recordings)
     demo.send("r")
     demo.wait_for("● REC 00:00:02")
-    demo.send("q")
-    assert demo.wait_for_exit() == 0
+    demo.leave()
     second = next(each for each in recordings.iterdir() if each != first)
     told = after_the_screen(demo).decode()
     assert f"saved {first}" in told
     assert f"saved {second}" in told
     for folder in (first, second):
-        opened = open_recording(folder)
-        assert opened.samples > 16_000
-        assert opened.problems == ()
-        opened.close()
-    demo_audio = soundfile.read(DEMO, dtype="int16", stop=16_000)[0]
-    assert np.array_equal(audio_of(first)[:16_000], demo_audio)
+        with closing(open_recording(folder)) as opened:
+            assert opened.samples > 16_000
+            assert opened.problems == ()
+    assert np.array_equal(audio_of(first)[:16_000], demo_recording()[:16_000])
 
 
 def test_a_recording_is_shown_again(tmp_path: Path) -> None:
     """With pause, speed and winding, and its troubles told at the beginning."""
     folder = recorded(tmp_path / "sessions", noise(60 * 16_384, peak=6000))
     (folder / "audio-004.wav").write_bytes(b"")
-    command = [*PROGRAM, "replay", str(tmp_path / "sessions")]
-    with terminal(command, env=surroundings(tmp_path)) as session:
+    with program_terminal(tmp_path, "replay", str(tmp_path / "sessions")) as session:
         session.wait_for("▸ REPLAY  voice.example  USB Audio", 60)
         session.wait_for("audio-004.wav has no whole header")
         session.wait_for("speech  0.00")
@@ -62,5 +56,4 @@ def test_a_recording_is_shown_again(tmp_path: Path) -> None:
         session.wait_for("‖ PAUSED")
         session.send(" <<<")
         session.wait_for("REPLAY 0.5×")
-        session.send("q")
-        assert session.wait_for_exit() == 0
+        session.leave()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.programs.program import PROGRAM, run_program, surroundings
+from support.programs.program import run_program
 from support.sources.virtual_mics import PROGRAMS
-from support.terminals.terminal import terminal
+from support.terminals.terminal import program_terminal
 
 pytestmark = pytest.mark.system(*PROGRAMS)
 
@@ -35,8 +35,7 @@ def test_the_monitor_opens_with_words_and_ends_by_its_keys(
     tmp_path: Path, silent: dict[str, str]
 ) -> None:
     """On the demo, as where there is no device."""
-    with terminal(PROGRAM, env=surroundings(tmp_path, silent)) as session:
+    with program_terminal(tmp_path, env=silent) as session:
         session.wait_for("the sound system does not answer")
         session.wait_for("demo")
-        session.send("\x03")
-        assert session.wait_for_exit() == 0
+        session.leave("\x03")

@@ -9,22 +9,23 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-import soundfile
-from support.programs.program import REPOSITORY
 from support.programs.readme import changed, line_with, lines_with
+from support.programs.shell_line import shell_line
 from support.sources import virtual_mics
+from support.sources.scenes import demo
+from support.sources.sounds import write_wav
 from support.sources.virtual_mics import VirtualMics
 from support.terminals import ssh_host
 from support.terminals.laptop import Laptop, reaches_across, results, wait_for_speech, words
-from support.terminals.ssh_host import SshHost, free_port, listens, wait_until
-from support.terminals.terminal import Terminal, children_of
+from support.terminals.ssh_host import SshHost, free_port, listens
+from support.terminals.terminal import Terminal, child_named
+from support.time.waiting import wait_until
 
 pytestmark = [
     pytest.mark.realtime,
@@ -33,7 +34,6 @@ pytestmark = [
     pytest.mark.system("bash", "sox", *ssh_host.PROGRAMS, *virtual_mics.PROGRAMS),
 ]
 
-DEMO = REPOSITORY / "deeptone_tui" / "audio" / "demo.flac"
 NO_MICROPHONE = {"PULSE_SERVER": "unix:/nonexistent"}
 """Environment of a machine without one."""
 CAPTURE = "tmux capture-pane -p -t voice"
@@ -45,19 +45,11 @@ PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
-def mics() -> Iterator[VirtualMics]:
-    """The microphones of whichever machine has some."""
-    with virtual_mics.virtual_mics() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute in which somebody speaks."""
-    path = tmp_path_factory.mktemp("speech") / "speech.wav"
-    samples, rate = soundfile.read(DEMO, dtype="int16", start=5 * 16_000)
-    soundfile.write(path, samples[: 30 * rate], rate)
-    return path
+    return write_wav(
+        tmp_path_factory.mktemp("speech") / "speech.wav", demo()[5 * 16_000 :][: 30 * 16_000]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +88,7 @@ def hear_and_quit(session: Terminal, speaking: Speaking) -> None:
     session.wait_for("STREAMING")
     with speaking():
         wait_for_speech(session)
-    session.send("q")
-    assert session.wait_for_exit() == 0
+    session.leave()
 
 
 @pytest.mark.system("nc")
@@ -118,7 +109,7 @@ def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
         wait_until(lambda: listens(here), "nc does not listen")
         with laptop.types(monitor) as session:
             hear_and_quit(session, speaking)
-        wait_until(lambda: not deaf_box.processes(), "something is left there")
+        deaf_box.wait_until_idle()
         sender.wait_for_exit()
 
 
@@ -127,30 +118,18 @@ def test_my_microphone_in_lines_from_there_by_a_pipe(
 ) -> None:
     """Results come while it runs, and the last ones when the microphone is turned off."""
     line = line_with("ssh capture-box deeptone-tui stream -")
-    with (
-        subprocess.Popen(
-            ["bash", "-c", line],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=Laptop(deaf_box, mics.env).env,
-            start_new_session=True,
-        ) as pipe,
-        contextlib.ExitStack() as cleaning,
-    ):
-        cleaning.callback(os.killpg, pipe.pid, signal.SIGKILL)
-        assert pipe.stdout is not None
-        lines = [pipe.stdout.readline()]
+    laptop = Laptop(deaf_box, mics.env)
+    with shell_line(line, laptop.env, deaf_box.path) as (printed, pipe):
+        lines = [printed.readline()]
         with speaking():
             while '"speech"' not in lines[-1]:
-                lines.append(pipe.stdout.readline())
+                lines.append(printed.readline())
         os.kill(child_named(pipe.pid, "sox"), signal.SIGTERM)
-        lines += pipe.stdout.readlines()
+        lines += printed.readlines()
         assert pipe.wait(PATIENCE) == 0
-        cleaning.pop_all()
     stamps = [json.loads(line)["timestamp"] for line in lines]
     assert stamps == [1024.0 * n for n in range(len(stamps))]
-    wait_until(lambda: not deaf_box.processes(), "something is left there")
+    deaf_box.wait_until_idle()
 
 
 def test_the_microphone_there_in_my_monitor_by_a_pipe(
@@ -165,9 +144,8 @@ def test_the_microphone_there_in_my_monitor_by_a_pipe(
         for level in ("−45.5", "−45.0", "−44.5", "−44.0"):
             session.send(RIGHT)
             session.wait_until(partial(_mark_is_at, session, level))
-        session.send("q")
-        assert session.wait_for_exit() == 0
-    wait_until(lambda: not capture_box.processes(), "something is left there")
+        session.leave()
+    capture_box.wait_until_idle()
 
 
 def _mark_is_at(session: Terminal, level: str) -> bool:
@@ -193,7 +171,7 @@ def test_the_microphone_there_in_my_monitor_by_a_forwarded_port(
         with laptop.types(changed(monitor, ("4711", f"{here}"))) as session:
             hear_and_quit(session, speaking)
         sender.wait_for_exit()
-    wait_until(lambda: not capture_box.processes(), "something is left there")
+    capture_box.wait_until_idle()
 
 
 def test_the_endpoint_there_for_my_monitor(
@@ -210,7 +188,7 @@ def test_the_endpoint_there_for_my_monitor(
             hear_and_quit(session, speaking)
         server.wait_for("closed by the client")
         server.hang_up()
-        wait_until(lambda: not deaf_box.processes(), "the server outlives its terminal")
+        deaf_box.wait_until_idle()
 
 
 def test_a_link_that_breaks_ends_the_monitor_there(
@@ -226,7 +204,7 @@ def test_a_link_that_breaks_ends_the_monitor_there(
         with speaking("room"):
             wait_for_speech(session)
         os.kill(session.pid, signal.SIGKILL)
-        wait_until(lambda: not capture_box.processes(), "something is left there")
+        capture_box.wait_until_idle()
 
 
 @pytest.mark.system("tmux")
@@ -251,9 +229,8 @@ def test_the_monitor_goes_on_in_tmux_while_nobody_is_attached(
     with laptop.types(line) as session:
         session.wait_for("q quit")
         session.wait_until(lambda: reaches_across(session.text, 80))
-        session.send("q")
-        assert session.wait_for_exit() == 0
-    wait_until(lambda: not capture_box.processes(), "something is left there")
+        session.leave()
+    capture_box.wait_until_idle()
 
 
 @pytest.mark.system("tmux", "nc")
@@ -275,16 +252,5 @@ def test_my_microphone_goes_on_in_tmux_there_while_nobody_is_attached(
             assert session.wait_for_exit() == 0
         with speaking(), laptop.types(monitor, columns=100, rows=30) as session:
             wait_for_speech(session)
-            session.send("q")
-            assert session.wait_for_exit() == 0
-        wait_until(lambda: not deaf_box.processes(), "something is left there")
-
-
-def child_named(pid: int, name: str) -> int:
-    """The child process of this name."""
-    (found,) = [
-        child
-        for child in children_of(pid)
-        if Path(f"/proc/{child}/comm").read_text().strip() == name
-    ]
-    return found
+            session.leave()
+        deaf_box.wait_until_idle()

@@ -24,5 +24,4 @@ def test_it_runs_by_the_driver_of_textual(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM]
     with terminal(command, columns=100, env=surroundings(tmp_path)) as session:
         session.wait_for("silence", 60)
-        session.send("q")
-        assert session.wait_for_exit(30) == 0
+        session.leave()
