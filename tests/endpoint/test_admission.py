@@ -8,17 +8,18 @@ from aiohttp import WSServerHandshakeError
 from support.endpoints.served_endpoint import hear, served
 
 from deeptone_tui.endpoint.server.acceptor import HANDSHAKE_HEADERS
-from deeptone_tui.endpoint.server.stream import admits, presented_key
+from deeptone_tui.endpoint.server.stream import admits
 
 KEY = "correct-horse_battery~staple"
+NO_KEY = "no API key: send it as header X-Api-Key or as parameter api_key"
+WRONG_KEY = "the API key is wrong"
+OFFERED = "does not run here; these do: speech-rt, speech, gender"
 
 
 @pytest.mark.parametrize(
     ("headers", "query"),
     [
-        ({"X-Api-Key": KEY}, ""),
-        ({"x-api-key": KEY}, ""),
-        ({"X-API-KEY": KEY}, ""),
+        ({"x-api-KEY": KEY}, ""),
         ({}, f"api_key={KEY}"),
         ({"X-Api-Key": KEY}, "api_key=wrong"),
     ],
@@ -32,20 +33,14 @@ async def test_the_right_key_opens(headers: dict[str, str], query: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "query", "line"),
     [
-        (
-            {},
-            "",
-            "no API key: send it as header X-Api-Key or as parameter api_key",
-        ),
-        ({"X-Api-Key": "wrong"}, "", "the API key is wrong"),
-        ({"X-Api-Key": KEY + "x"}, "", "the API key is wrong"),
-        ({"X-Api-Key": KEY[:-1]}, "", "the API key is wrong"),
-        ({"X-Api-Key": ""}, f"api_key={KEY}", "the API key is wrong"),
-        ({"X-Api-Key": "wrong"}, f"api_key={KEY}", "the API key is wrong"),
-        ({}, "api_key=wrong", "the API key is wrong"),
-        ({}, "api_key=", "the API key is wrong"),
-        ({}, f"api_key=wrong&api_key={KEY}", "the API key is wrong"),
-        ({}, f"API_KEY={KEY}", "no API key: send it as header X-Api-Key or as parameter api_key"),
+        ({}, "", NO_KEY),
+        ({"X-Api-Key": KEY + "x"}, "", WRONG_KEY),
+        ({"X-Api-Key": KEY[:-1]}, "", WRONG_KEY),
+        ({"X-Api-Key": ""}, f"api_key={KEY}", WRONG_KEY),
+        ({}, "api_key=wrong", WRONG_KEY),
+        ({}, "api_key=", WRONG_KEY),
+        ({}, f"api_key=wrong&api_key={KEY}", WRONG_KEY),
+        ({}, f"API_KEY={KEY}", NO_KEY),
     ],
 )
 async def test_any_other_key_is_turned_away(headers: dict[str, str], query: str, line: str) -> None:
@@ -111,40 +106,18 @@ async def test_what_does_not_matter_keeps_nobody_out(query: str, headers: dict[s
         assert (await server.answers(query=query, headers=headers)).code == 1000
 
 
-def test_the_header_is_taken_before_the_parameter() -> None:
-    """An empty header too: it was given."""
-    assert presented_key({"X-Api-Key": "a"}, {"api_key": "b"}) == "a"
-    assert presented_key({}, {"api_key": "b"}) == "b"
-    assert presented_key({}, {}) is None
-
-
 @pytest.mark.parametrize(
     ("query", "line"),
     [
         ("output_period=100", "output_period 100 is not allowed"),
-        ("output_period=0", "output_period 0 is not allowed"),
-        ("output_period=-64", "output_period -64 is not allowed"),
-        ("output_period=1024.0", "output_period 1024.0 is not allowed"),
         ("output_period=", "output_period '' is not allowed"),
-        ("volume_threshold=1.1", "volume_threshold 1.1 is not allowed"),
         ("volume_threshold=nan", "volume_threshold nan is not allowed"),
-        ("volume_threshold=inf", "volume_threshold inf is not allowed"),
-        ("volume_threshold=-46", "volume_threshold -46 is not allowed"),
         ("models=", "models is empty"),
-        ("models=speeech", "models speeech is not allowed"),
         ("models=speech,", "models '' is not allowed"),
         ("include_raw_values=maybe", "include_raw_values maybe is not allowed"),
-        ("sample_rate=44.1k", "sample_rate 44.1k is not allowed"),
         ("sample_rate=1000", "sample_rate 1000 is not allowed"),
         ("output_period=64&output_period=128", "output_period is given more than once"),
-        (
-            "models=emotions",
-            "model emotions does not run here; these do: speech-rt, speech, gender",
-        ),
-        (
-            "models=speech,language",
-            "model language does not run here; these do: speech-rt, speech, gender",
-        ),
+        ("models=speech,language", f"model language {OFFERED}"),
         ("x=" + "y" * 3000, "the query has 3002 characters, the limit is 2048"),
     ],
 )

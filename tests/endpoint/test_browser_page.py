@@ -5,8 +5,6 @@ import base64
 import itertools
 import json
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,12 @@ import pytest
 import soundfile
 import soxr
 from playwright.async_api import Browser, Page, expect
-from support.endpoints.serving_process import Serving, environment, serving
+from support.endpoints.serving_process import Serving, serving
 from support.programs.chromium import chromium
+from support.programs.program import run_program
+from support.sources.scenes import captured, demo
 from support.sources.sounds import write_wav
 
-from deeptone_tui.audio import file
 from deeptone_tui.dsp import STEP_SAMPLES, period_is_silent, step_levels
 from deeptone_tui.tuning import recut
 
@@ -56,15 +55,9 @@ Samples = npt.NDArray[np.int16]
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Speech, music and silence for the fake microphone, at the rate of most sound cards."""
-    audio, rate = soundfile.read(demo_file(), dtype="float32", always_2d=True)
-    at_48 = soxr.resample(audio[: rate * (SECONDS + 10)].mean(axis=1), rate, RATE)
-    samples = np.clip(np.rint(at_48 * 32_768), -32_768, 32_767).astype(np.int16)
+    audio = demo()[: 16_000 * (SECONDS + 10)].astype(np.float32)
+    samples = captured(soxr.resample(audio, 16_000, RATE))
     return write_wav(tmp_path_factory.mktemp("microphone") / "input.wav", samples, rate=RATE)
-
-
-def demo_file() -> Path:
-    """The recording that ships with the program."""
-    return Path(file.__file__).with_name("demo.flac")
 
 
 @pytest.fixture
@@ -126,17 +119,9 @@ def place_of(part: Samples, whole: Samples) -> int:
 
 def streamed(file: Path) -> list[tuple[float, str]]:
     """The same from ``deeptone-tui stream``."""
-    ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "deeptone_tui", "stream", str(file), "--fast"),
-            *("--models", "speech-rt", "--output-period", str(PERIOD)),
-        ],
-        env=environment(),
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=120,
-    )
+    words = ("--fast", "--models", "speech-rt", "--output-period", str(PERIOD))
+    ran = run_program(file.parent, "stream", str(file), *words)
+    assert ran.returncode == 0
     results = [json.loads(line) for line in ran.stdout.splitlines()]
     return [(one["timestamp"], one["results"]["speech-rt"]["result"]) for one in results]
 
@@ -181,8 +166,7 @@ async def test_its_results_are_those_of_stream(
 
 async def test_it_counts_silence_as_the_endpoint_gives_it(browser: Browser) -> None:
     """In whole periods, at thresholds on and between the levels, and where connections begin."""
-    audio, _ = soundfile.read(demo_file(), dtype="int16")
-    levels = step_levels(audio[: len(audio) // STEP_SAMPLES * STEP_SAMPLES])
+    levels = step_levels(demo()[: len(demo()) // STEP_SAMPLES * STEP_SAMPLES])
     on_levels = np.quantile(levels, (0.2, 0.5, 0.8), method="nearest").tolist()
     asked, expected = [], []
     for size, begins in itertools.product((1, 4, 16, 64), ([0], [0, 101, 350])):

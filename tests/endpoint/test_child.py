@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 from support.endpoints.served_endpoint import PATIENCE, hear, until
+from support.terminals.terminal import is_running
+from support.time.waiting import wait_until
 
 from deeptone_tui.endpoint import EndpointError, LocalEndpoint
 from deeptone_tui.endpoint.child import EndpointProcess
@@ -37,6 +39,21 @@ async def judged(url: str, key: str | None) -> int:
         await socket.send_bytes(bytes(65_536))
         await socket.send_bytes(b"")
         return len((await hear(socket)).steps)
+
+
+def started_by(program: str) -> LocalEndpoint:
+    """One whose child runs this Python."""
+    return LocalEndpoint(command=(sys.executable, "-c", textwrap.dedent(program)))
+
+
+async def close_for_good(endpoint: LocalEndpoint) -> None:
+    """Close it, which leaves no process."""
+    pid = endpoint.pid
+    assert pid is not None
+    await endpoint.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert endpoint.pid is None
 
 
 async def test_it_starts_when_it_is_first_needed_and_judges(local: LocalEndpoint) -> None:
@@ -93,31 +110,22 @@ async def test_another_is_started_when_it_has_died(local: LocalEndpoint) -> None
 async def test_closing_leaves_no_process(local: LocalEndpoint, stopped: bool) -> None:
     """Even one that was stopped and cannot hear a signal."""
     await local.target()
-    pid = local.pid
-    assert pid is not None
+    assert local.pid is not None
     if stopped:
-        os.kill(pid, signal.SIGSTOP)
-    await local.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-    assert local.pid is None
+        os.kill(local.pid, signal.SIGSTOP)
+    await close_for_good(local)
 
 
 async def test_one_that_will_not_end_is_killed() -> None:
     """A library may have taken the signal."""
-    program = textwrap.dedent("""
+    endpoint = started_by("""
         import signal, time
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print('{"port": 1}', flush=True)
         time.sleep(60)
     """)
-    endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
     await endpoint.target()
-    pid = endpoint.pid
-    assert pid is not None
-    await endpoint.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    await close_for_good(endpoint)
 
 
 async def test_it_can_be_used_after_closing(local: LocalEndpoint) -> None:
@@ -130,17 +138,13 @@ async def test_it_can_be_used_after_closing(local: LocalEndpoint) -> None:
 
 async def test_closing_while_it_starts_ends_the_start() -> None:
     """Quitting must not wait for the models."""
-    endpoint = LocalEndpoint(command=(sys.executable, "-c", "import time; time.sleep(60)"))
+    endpoint = started_by("import time; time.sleep(60)")
     starting = asyncio.create_task(endpoint.target())
     await until(lambda: endpoint.pid is not None)
-    pid = endpoint.pid
-    assert pid is not None
-    await endpoint.close()
+    await close_for_good(endpoint)
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(EndpointError):
             await starting
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
 
 
 async def test_closing_before_the_first_use_is_fine() -> None:
@@ -164,7 +168,7 @@ async def test_closing_before_the_first_use_is_fine() -> None:
 )
 async def test_a_failed_start_says_what_the_child_said_last(program: str, words: str) -> None:
     """One line for the status line, without what steers a terminal; or how it ended."""
-    endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
+    endpoint = started_by(program)
     with pytest.raises(EndpointError) as failure:
         await endpoint.target()
     await endpoint.close()
@@ -190,14 +194,13 @@ async def test_a_program_that_does_not_exist_is_said_so() -> None:
 
 async def test_what_the_child_writes_is_kept_within_bounds() -> None:
     """The last fifty lines, none of them endless, and never on the terminal."""
-    program = textwrap.dedent("""
+    endpoint = started_by("""
         import sys
         for number in range(2000):
             print(number, "x" * 2000, file=sys.stderr)
         print('{"port": 1}', flush=True)
         sys.stdin.read()
     """)
-    endpoint = LocalEndpoint(command=(sys.executable, "-c", program))
     await endpoint.target()
     assert endpoint._process is not None
     log = endpoint._process.log
@@ -255,9 +258,7 @@ def test_the_child_dies_with_its_parent(number: signal.Signals) -> None:
         assert os.getpgid(child) != os.getpgid(parent.pid)
         os.killpg(parent.pid, number)
         parent.wait(PATIENCE)
-    waited = threading.Event()
-    while Path(f"/proc/{child}/stat").exists() and not _zombie(child):
-        assert not waited.wait(0.01)
+    wait_until(lambda: not is_running(child), "the child is left")
 
 
 @linux
@@ -271,11 +272,3 @@ async def test_the_child_ignores_an_interrupt(local: LocalEndpoint) -> None:
 
 def _of_process(pid: int | None, name: str) -> bytes:
     return Path(f"/proc/{pid}/{name}").read_bytes()
-
-
-def _zombie(pid: int) -> bool:
-    """Whether it is dead and only its new parent has not noticed."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from support.endpoints.serving_process import PATIENCE, Serving, serving
 from support.programs.readme import changed
-from support.programs.shell_line import WITH_VENV, shell_line
+from support.programs.shell_line import shell_line
 from support.sources.sounds import noise, write_wav
 from support.sources.virtual_mics import PROGRAMS, virtual_mics
-from support.terminals.terminal import children_of
+from support.terminals.terminal import child_named
 
 CLIENTS = Path(__file__).parent / "clients"
 HOST = "wss://api.oto.ai"
@@ -84,6 +84,15 @@ def due(samples: int, period: int, *, end_known: bool) -> list[float]:
     return [float(period * n) for n in range(whole + (end_known and rest >= 1024))]
 
 
+def script(folder: Path, name: str, server: Serving, *changes: tuple[str, str]) -> Path:
+    """A published script for this server, with more of it changed."""
+    published = (CLIENTS / f"{name}.py.txt").read_text()
+    ours = (HOST, f"ws://127.0.0.1:{server.port}"), ("REPLACE_ME_WITH_YOUR_API_KEY", KEY)
+    place = folder / f"{name}.py"
+    place.write_text(changed(published, *ours, *changes))
+    return place
+
+
 @pytest.mark.system("bash", "sox", "pv")
 @pytest.mark.parametrize(("seconds", "rate", "channels"), [(12.5, 44_100, 2), (4.096, 16_000, 1)])
 def test_the_shell_line_for_a_file(
@@ -97,15 +106,8 @@ def test_the_shell_line_for_a_file(
         (HOST, f"ws://127.0.0.1:{server.port}"),
         ("YOUR_API_KEY", KEY),
     )
-    done = subprocess.run(
-        ["bash", "-c", line],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PATH": WITH_VENV},
-        timeout=PATIENCE,
-        check=False,
-    )
-    steps = steps_of(done.stdout)
+    with shell_line(line, os.environ) as (printed, _):
+        steps = steps_of(printed.read())
     samples = round(seconds * 16_000)
     assert [step["timestamp"] for step in steps] == due(samples, 1024, end_known=True)
     results = {step["results"]["speech-rt"]["result"] for step in steps}
@@ -119,17 +121,9 @@ def test_the_shell_line_for_a_file(
 def test_the_python_script_for_a_file(server: Serving, tmp_path: Path, samples: int) -> None:
     """It sends without pause, forgets the last sample and never closes."""
     file = write_wav(tmp_path / "input.wav", audio(samples / 16_000, 16_000, 1))
-    script = tmp_path / "stream_file.py"
-    script.write_text(
-        changed(
-            (CLIENTS / "stream_file.py.txt").read_text(),
-            (HOST, f"ws://127.0.0.1:{server.port}"),
-            ("REPLACE_ME_WITH_YOUR_API_KEY", KEY),
-            ("PATH/TO/LOCAL/FILE.wav", str(file)),
-        )
-    )
+    ours = script(tmp_path, "stream_file", server, ("PATH/TO/LOCAL/FILE.wav", str(file)))
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, timeout=PATIENCE, check=False
+        [sys.executable, ours], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     steps = steps_of(done.stdout)
     assert [step["timestamp"] for step in steps] == due(samples - 1, 1024, end_known=True)
@@ -144,17 +138,10 @@ def test_the_python_script_for_a_microphone(server: Serving, tmp_path: Path) -> 
     samples = 5 * 16_384 + 1024
     write_wav(tmp_path / "input.wav", audio(samples / 16_000, 16_000, 1))
     (tmp_path / "pyaudio.py").write_text(PYAUDIO)
-    script = tmp_path / "stream_microphone.py"
-    script.write_text(
-        changed(
-            (CLIENTS / "stream_microphone.py.txt").read_text(),
-            (HOST, f"ws://127.0.0.1:{server.port}"),
-            ("REPLACE_ME_WITH_YOUR_API_KEY", KEY),
-        )
-    )
+    ours = script(tmp_path, "stream_microphone", server)
     expected = due(samples, 1024, end_known=False)
     with subprocess.Popen(
-        [sys.executable, "-u", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+        [sys.executable, "-u", ours], stdout=subprocess.PIPE, text=True, cwd=tmp_path
     ) as client:
         assert client.stdout is not None
         printed = [client.stdout.readline() for _ in range(2 + 2 * len(expected))]
@@ -173,14 +160,13 @@ def test_the_shell_line_for_a_microphone(server: Serving, tmp_path: Path) -> Non
     """Sox on the default input, which here is a virtual one."""
     file = write_wav(tmp_path / "input.wav", audio(4, 48_000, 1), rate=48_000)
     line = changed(MICROPHONE_LINE, (HOST, f"ws://127.0.0.1:{server.port}"), ("YOUR_API_KEY", KEY))
-    with virtual_mics() as mics, shell_line(line, mics.env) as (printed, pid):
+    with virtual_mics() as mics, shell_line(line, mics.env) as (printed, client):
         lines = [printed.readline() for _ in range(2)]  # the greeting, and a second of nothing
         playing = mics.play(file)
         while "silence" in lines[-1] and len(lines) < PATIENCE:
             lines.append(printed.readline())
         playing.wait(PATIENCE)
-        (sox,) = [pid for pid, name in _named_children(pid) if name == "sox"]
-        os.kill(sox, signal.SIGTERM)
+        os.kill(child_named(client.pid, "sox"), signal.SIGTERM)
         rest = printed.read()
     steps = steps_of("".join([*lines, rest]))
     assert [step["timestamp"] for step in steps] == [1024.0 * n for n in range(len(steps))]
@@ -189,8 +175,3 @@ def test_the_shell_line_for_a_microphone(server: Serving, tmp_path: Path) -> Non
     seconds = float(ended.split()[2])
     assert f" {len(steps)} results; closed by the client" in ended
     assert len(steps) == int(seconds / 1.024)
-
-
-def _named_children(pid: int) -> list[tuple[int, str]]:
-    children = children_of(pid)
-    return [(child, Path(f"/proc/{child}/comm").read_text().strip()) for child in children]

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, WebSocket
 from support.endpoints.serving_process import serving
 from support.programs.chromium import chromium
+from support.programs.readme import changed
 from support.sources.sounds import noise, write_wav
 from support.time.waiting import until
 
@@ -99,12 +100,9 @@ async def test_the_page_gets_every_result_that_is_due(page: Page, tmp_path: Path
 def _changed(port: int) -> str:
     """The published page, changed in where RecordRTC, the server and the key are."""
     assert Path(RECORDRTC).is_file(), "DEEPTONE_RECORDRTC must name RecordRTC.js"
-    text = PUBLISHED.read_text()
-    for published, new in (
+    return changed(
+        PUBLISHED.read_text(),
         ("https://www.WebRTC-Experiment.com/RecordRTC.js", Path(RECORDRTC).resolve().as_uri()),
         ("wss://api.oto.ai", f"ws://127.0.0.1:{port}"),
         ("<YOUR_API_KEY>", KEY),
-    ):
-        assert text.count(published) == 1, published
-        text = text.replace(published, new)
-    return text
+    )

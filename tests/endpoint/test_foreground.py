@@ -12,14 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from support.endpoints.served_endpoint import Heard, hear
-from support.endpoints.serving_process import (
-    COMMAND,
-    OPENING,
-    PATIENCE,
-    Serving,
-    environment,
-    serving,
-)
+from support.endpoints.serving_process import Serving, serving
 
 from deeptone_tui.endpoint import OptionError, ServerOptions, run_server
 
@@ -115,21 +108,11 @@ async def test_a_signal_ends_it_and_open_streams_are_told(
 @pytest.mark.system("nohup")
 def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
     """As nohup does it."""
-    with subprocess.Popen(
-        ["nohup", *COMMAND],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment(),
-    ) as process:
-        assert process.stderr is not None
-        for _ in range(OPENING):
-            process.stderr.readline()
-        process.send_signal(signal.SIGHUP)
+    with serving(before=["nohup"]) as server:
+        server.process.send_signal(signal.SIGHUP)
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.3)
-        process.terminate()
-        assert process.wait(PATIENCE) == 0
+            server.process.wait(0.3)
+        assert server.end() == 0
 
 
 def test_a_port_in_use_is_one_line(refused: Refused) -> None:

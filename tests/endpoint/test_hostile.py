@@ -11,7 +11,7 @@ from support.endpoints.honest_stream import stream
 from support.endpoints.hostile_crowd import hostile_crowd
 from support.endpoints.serving_process import Serving, serving
 from support.sources.sounds import noise
-from support.time.waiting import until
+from support.terminals.terminal import resident_bytes
 
 CLIENTS = 200
 PERIOD = 64
@@ -22,11 +22,6 @@ pytestmark = [
     pytest.mark.serial,
     pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks /proc for memory"),
 ]
-
-
-def resident(server: Serving) -> int:
-    """Bytes of memory that the server has in use."""
-    return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * 4096
 
 
 async def refusal(server: Serving) -> tuple[int, str | None]:
@@ -53,7 +48,7 @@ async def test_the_honest_one_loses_nothing_and_memory_stays_bounded() -> None:
             async with asyncio.timeout(60):
                 status, retry_after = await refusal(server)
                 beside = await streaming
-            memory = resident(server)
+            memory = resident_bytes(server.process.pid)
         assert server.end() == 0
     assert (status, retry_after) == (503, "1")
     assert beside.timestamps == [float(PERIOD * n) for n in range(len(samples) // (16 * PERIOD))]
@@ -70,20 +65,12 @@ async def test_the_places_of_those_that_went_silent_are_free_again() -> None:
         with hostile_crowd(server.port, 28):
             status, _ = await refusal(server)
         assert status == 503
-
-        async def admitted() -> bool:
-            samples = np.zeros(16_384, np.int16)
-            return (await stream(server.stream, samples, period=1024)).code == 1000
-
-        free: list[bool] = []
-
-        async def keep_asking() -> None:
+        samples = np.zeros(16_384, np.int16)
+        async with asyncio.timeout(30):
             while True:
                 try:
-                    free.append(await admitted())
+                    assert (await stream(server.stream, samples, period=1024)).code == 1000
                 except (WSServerHandshakeError, ConnectionError):
                     await asyncio.sleep(0.2)
-
-        asking = asyncio.create_task(keep_asking())
-        await until(lambda: any(free), within=30)
-        asking.cancel()
+                else:
+                    break

@@ -12,19 +12,13 @@ from support.endpoints.served_endpoint import hear, served
 SECOND = 16_000
 PERIOD = 16_384
 """Samples of the default period."""
+STEREO = struct.pack("<4sI8sIHHIIHH", b"RIFF", 1, b"WAVEfmt ", 16, 1, 2, SECOND, 4 * SECOND, 4, 16)
+"""The header of a WAV file up to its data."""
 
 
 def ramp(samples: int) -> bytes:
     """Samples that are all different from their neighbours."""
     return np.arange(samples, dtype="<i2").tobytes()
-
-
-def header(*, channels: int) -> bytes:
-    """The header of a WAV file at 16 kHz."""
-    size = 2 * channels
-    head = b"RIFF" + struct.pack("<I", 1) + b"WAVEfmt " + struct.pack("<I", 16)
-    head += struct.pack("<HHIIHH", 1, channels, SECOND, size * SECOND, size, 16)
-    return head + b"data" + bytes(4)
 
 
 async def test_the_greeting_announces_the_end_of_audio() -> None:
@@ -46,12 +40,6 @@ async def test_an_empty_message_brings_what_is_due_and_a_clean_close() -> None:
     assert (heard.code, heard.reason) == (1000, "end of audio")
 
 
-async def test_less_than_a_step_at_the_end_brings_no_result() -> None:
-    """It cannot be judged."""
-    async with served() as server:
-        assert (await server.answers(ramp(PERIOD + 1023))).timestamps == [0.0]
-
-
 @pytest.mark.parametrize(
     "sizes", [[1], [63], [3, 8192, 1, 4096], [1024], [65_536], [26_215]], ids=str
 )
@@ -64,23 +52,6 @@ async def test_samples_arrive_whole_whatever_the_messages(sizes: list[int]) -> N
         heard = await server.answers(*map(bytes, messages), query="output_period=64")
         assert server.engine.analyses[0].samples.tobytes() == audio
     assert heard.timestamps == [64.0 * n for n in range(len(audio) // 2048)]
-
-
-async def test_a_file_in_every_message_loses_its_headers() -> None:
-    """As the documentation's browser page sends them."""
-    parts = [ramp(PERIOD)[part * 1000 :] for part in range(3)]
-    async with served() as server:
-        await server.answers(*(header(channels=1) + part for part in parts))
-        assert server.engine.analyses[0].samples.tobytes() == b"".join(parts)
-
-
-@pytest.mark.parametrize("query", ["models=speech-rt,gender", "models=speech-rt&models=gender"])
-async def test_several_models_by_comma_or_repetition(query: str) -> None:
-    """Both spellings mean the same."""
-    async with served() as server:
-        (step,) = (await server.answers(ramp(PERIOD), query=query)).steps
-    assert list(step["results"]) == ["gender", "speech-rt"]
-    assert "raw" not in step
 
 
 async def test_raw_values_stand_beside_the_results() -> None:
@@ -113,14 +84,26 @@ async def test_resampled_silence_stays_digital_zero() -> None:
         assert not server.engine.analyses[0].samples.any()
 
 
-async def test_a_text_is_answered_by_an_error_and_1003() -> None:
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        ("hello", "send audio as binary messages; this was a text"),
+        (
+            STEREO + b"data" + bytes(4) + ramp(PERIOD),
+            "the WAV header says 2 channels: send one (mono)",
+        ),
+    ],
+    ids=["text", "stereo, which would be noise as mono"],
+)
+async def test_what_is_no_audio_is_answered_by_an_error_and_1003(
+    sent: str | bytes, error: str
+) -> None:
     """Any other payload than audio ends the connection, as documented."""
     async with served() as server, server.connect() as socket:
-        await socket.send_str("hello")
+        await (socket.send_str(sent) if isinstance(sent, str) else socket.send_bytes(sent))
         heard = await hear(socket)
-        assert (await server.next_ended()).reason.startswith("refused: send audio as binary")
-    assert heard.error == "send audio as binary messages; this was a text"
-    assert heard.code == 1003
+        assert (await server.next_ended()).reason.startswith(f"refused: {error}")
+    assert (heard.error, heard.code) == (error, 1003)
 
 
 async def test_results_before_a_text_are_still_sent() -> None:
@@ -129,15 +112,6 @@ async def test_results_before_a_text_are_still_sent() -> None:
         await socket.send_bytes(ramp(PERIOD))
         await socket.send_str("{}")
         assert (await hear(socket)).timestamps == [0.0]
-
-
-async def test_audio_of_another_kind_is_refused() -> None:
-    """A stereo file would be noise as mono."""
-    async with served() as server, server.connect() as socket:
-        await socket.send_bytes(header(channels=2) + ramp(PERIOD))
-        heard = await hear(socket)
-    assert heard.error == "the WAV header says 2 channels: send one (mono)"
-    assert heard.code == 1003
 
 
 async def test_who_stops_sending_gets_what_is_due_and_a_clean_close() -> None:
@@ -213,14 +187,3 @@ async def test_a_failure_of_the_models_is_an_error_and_1011() -> None:
     assert heard.code == 1011
     assert ended.reason == "failed: ZeroDivisionError: in the network"
     assert server.engine.analyses[0].closed == 1
-
-
-async def test_a_report_says_what_passed() -> None:
-    """The line that ``serve`` prints for each connection."""
-    async with served() as server:
-        await server.answers(ramp(3 * PERIOD), query="models=speech,gender")
-        ended = await server.next_ended()
-    assert ended.peer.startswith("127.0.0.1:")
-    assert ended.models == ("speech", "gender")
-    assert ended.seconds == pytest.approx(3.072)
-    assert (ended.results, ended.reason) == (3, "end of audio")

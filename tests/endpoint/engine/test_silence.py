@@ -30,14 +30,6 @@ async def test_a_level_at_the_threshold_is_not_silent(
         assert (answer == Answer("silence", 1.0)) is silent
 
 
-async def test_one_step_that_is_not_silent_makes_the_period_audible(judge: Judging) -> None:
-    """Every model answers for it; the periods beside it stay silence."""
-    levels = [3] * 16 + [3] * 15 + [3000] + [3] * 16
-    steps = await judge(square(levels), models=ALL, volume_threshold=0.005)
-    for model in ALL:
-        assert [step.answers[model].result == "silence" for step in steps] == [True, False, True]
-
-
 async def test_threshold_zero_makes_nothing_silent(judge: Judging) -> None:
     """Not even digital zero."""
     steps = await judge(np.zeros(16384, np.int16), models=ALL, volume_threshold=0.0)
@@ -46,12 +38,6 @@ async def test_threshold_zero_makes_nothing_silent(judge: Judging) -> None:
         "speech": "other",
         "gender": "no_speech",
     }
-
-
-async def test_threshold_one_makes_everything_silent(judge: Judging, woman: Samples) -> None:
-    """All the audio that there is."""
-    steps = await judge(woman, models=ALL, volume_threshold=1.0)
-    assert [list(step.answers.values()) for step in steps] == [[Answer("silence", 1.0)] * 3] * 5
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.0005, 0.002, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5])
