@@ -11,8 +11,9 @@ from support.sources.sounds import Samples, write_wav
 from deeptone_tui.archive.analysis import SourceAnalysis, listen
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
+from deeptone_tui.cli import tune
 from deeptone_tui.cli.tune_report import ProgressLine
-from deeptone_tui.cli.tune_request import Request
+from deeptone_tui.cli.tune_request import read_request
 from deeptone_tui.cli.tune_run import hear_from
 from deeptone_tui.dsp import FaultKind
 
@@ -51,25 +52,18 @@ async def test_faults_of_the_input_are_heard(
     assert kinds(hearing) == wanted
 
 
-def test_faults_are_heard_through_an_endpoint(tmp_path: Path) -> None:
+def test_faults_are_heard_through_an_endpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same, as the monitor tells them."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with serving() as server:
         for samples, channel, wanted in INPUTS.values():
-            source = recording(write_wav(tmp_path / "input.wav", samples))
-            request = Request(
-                recordings=(source,),
-                options=SourceOptions(realtime=False, channel=channel),
-                models=True,
-                output_period=1024,
-                jobs=1,
-                seconds=None,
-                labels={},
-                plot=None,
-                as_json=True,
-                verbose=False,
-                url=server.stream,
-                api_key=None,
-                notices=(),
-            )
+            path = write_wav(tmp_path / "input.wav", samples)
+            words = [str(path), "--url", server.stream]
+            words += [] if channel is None else ["--channel", str(channel + 1)]
+            with tune.command.make_context("tune", words) as context:
+                request = read_request(context.params)
+            source = recording(path)
             heard = hear_from(request, [source], ProgressLine(1, verbose=False))
             assert kinds(heard[source]) == wanted

@@ -19,12 +19,6 @@ def test_silence_is_strictly_under_the_threshold(levels: list[float], threshold:
     assert period_is_silent(levels, threshold) is (bool(levels) and all(expected))
 
 
-@given(LEVELS)
-def test_nothing_is_silent_at_zero(levels: list[float]) -> None:
-    """Digital zero is not silent either at a threshold of 0."""
-    assert not silent([*levels, 0.0], 0.0).any()
-
-
 def test_everything_but_full_scale_is_silent_at_one() -> None:
     """The one exception is a square wave at -32768, whose level is 1."""
     steps = np.repeat(np.array([0, 100, 32767, -32768], np.int16), 1024)

@@ -53,21 +53,6 @@ def test_a_step_is_measured_with_its_last_sample(first: int) -> None:
     assert meter.pending == 0
 
 
-@pytest.mark.parametrize(
-    ("value", "level"),
-    [(0, 0.0), (1, 1 / 32768), (-16384, 0.5), (32767, 32767 / 32768), (-32768, 1.0)],
-)
-def test_a_constant_has_its_own_magnitude_as_level(value: int, level: float) -> None:
-    """Full scale included: nothing overflows and nothing passes 1."""
-    assert step_levels(np.full(2048, value, np.int16)).tolist() == [level, level]
-
-
-def test_a_full_scale_sine_has_the_level_of_minus_three_decibels() -> None:
-    """The root mean square of a sine is its amplitude over the square root of 2."""
-    sine = np.round(32767 * np.sin(np.arange(STEP_SAMPLES) * (2 * np.pi * 64 / STEP_SAMPLES)))
-    assert step_levels(sine.astype(np.int16))[0] == pytest.approx(math.sqrt(0.5), rel=1e-4)
-
-
 def test_a_part_of_a_step_is_refused() -> None:
     """What is not a whole number of steps has no level yet."""
     with pytest.raises(ValueError, match="1000 samples are not a whole number of 1024"):

@@ -99,37 +99,6 @@ def test_other_texts_are_refused_with_what_is_allowed(
 
 
 @pytest.mark.parametrize(
-    ("parameter", "text", "line"),
-    [
-        (
-            "output_period",
-            "100",
-            (
-                "output_period 100 is not allowed: a multiple of 64, from 64 to 3600000, "
-                "in milliseconds (nearest: 128)"
-            ),
-        ),
-        (
-            "volume_threshold",
-            "1e400",
-            "volume_threshold 1e400 is not allowed: a number from 0 (nothing is silence) to 1",
-        ),
-        ("include_raw_values", "", "include_raw_values '' is not allowed: true or false"),
-        (
-            "sample_rate",
-            "8k\n",
-            "sample_rate '8k\\n' is not allowed: a whole number from 4000 to 384000, in hertz",
-        ),
-    ],
-)
-def test_a_refusal_reads_like_this(parameter: str, text: str, line: str) -> None:
-    """What was typed stands there as it was typed."""
-    with pytest.raises(ParameterError) as refused:
-        PARSERS[parameter](text)
-    assert str(refused.value) == line
-
-
-@pytest.mark.parametrize(
     ("period", "nearest"), [("1", 64), ("-5", 64), ("95", 64), ("96", 128), ("9999999", 3_600_000)]
 )
 def test_a_wrong_period_is_answered_with_the_nearest(period: str, nearest: int) -> None:
