@@ -8,7 +8,7 @@ import pytest
 from deeptone_tui.audio import SourceKind, SourceSpec
 from deeptone_tui.cli import main
 from deeptone_tui.cli.root import monitor
-from deeptone_tui.cli.settings import Settings, read_settings, settings_for_device
+from deeptone_tui.cli.settings import Settings, read_settings
 from deeptone_tui.protocol import StreamParameters
 from deeptone_tui.settings.config import ConfigurationError
 from deeptone_tui.settings.options import FLAG, OPTIONS, Options
@@ -243,25 +243,6 @@ def test_options_and_environment_go_before_the_profile_of_a_device(
     assert (found.parameters.volume_threshold, found.parameters.models) == (0.1, ("speech",))
     assert found.parameters.output_period == 2048
     assert found.explicit.names() == {"device", "models", "volume_threshold"}
-
-
-def test_a_device_that_is_not_listened_to_loads_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The variable stands for the whole machine, but now the demo plays."""
-    configured(tmp_path, BY_DEVICE)
-    monkeypatch.setenv("DEEPTONE_DEVICE", "USB Audio CODEC")
-    assert settings("demo").parameters.volume_threshold == 0.3
-
-
-def test_the_device_picked_last_brings_its_profile_too(tmp_path: Path) -> None:
-    """As if it had been named; a key that was asked for is kept."""
-    configured(tmp_path, BY_DEVICE)
-    with monitor.make_context("monitor", ["--api-key", "hush"]) as context:
-        first = read_settings(context.params)
-        found = settings_for_device(context.params, first, "USB Audio CODEC")
-    assert found.source == SourceSpec(SourceKind.MICROPHONE, "USB Audio CODEC")
-    assert (found.parameters.volume_threshold, found.api_key) == (0.2, "hush")
 
 
 def test_of_two_profiles_for_a_device_the_files_own_is_loaded(tmp_path: Path) -> None:

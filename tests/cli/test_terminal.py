@@ -9,8 +9,6 @@ from support.programs.program import PROGRAM, surroundings
 from support.terminals.terminal import (
     Terminal,
     after_the_screen,
-    children_of,
-    is_running,
     program_terminal,
     terminal,
 )
@@ -40,17 +38,6 @@ def test_an_unknown_theme_is_refused_before_the_screen(tmp_path: Path) -> None:
         assert session.wait_for_exit(30) == 2
         assert "unknown theme 'nope'" in last_lines(session)
         assert b"\x1b[?1049h" not in session.output
-
-
-def test_the_monitor_leaves_a_line_and_nothing_else(tmp_path: Path) -> None:
-    """The screen opens, closes at ``q``, says what was; no process stays."""
-    with program_terminal(tmp_path, "demo", "--fps", "5") as session:
-        session.wait_for("00:00:01")
-        children = children_of(session.pid)
-        assert children
-        session.leave()
-        assert b"captured 00:00:0" in after_the_screen(session)
-        assert not any(is_running(child) for child in children)
 
 
 def test_audio_on_stdin_leaves_the_keys_to_the_terminal(tmp_path: Path) -> None:

@@ -176,23 +176,14 @@ def test_a_wrong_source_is_named_as_it_was_given(
     assert "deeptone-tui: DEEPTONE_CHANNEL: raw PCM has only one channel" in error_line(capsys)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("api_key = 'two words'", "api_key: an API key is one word of printable ASCII"),
-        ("volume_treshold = 0.1", "did you mean volume_threshold?"),
-    ],
-)
 def test_a_wrong_configuration_is_named_with_its_file(
-    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """File and key, in one line."""
     place = tmp_path / "other.toml"
-    place.write_text(text)
+    place.write_text("api_key = 'two words'")
     assert main(["stream", "demo", "--config", str(place)]) == 2
-    line = error_line(capsys)
-    assert words in line
-    assert str(place) in line
+    assert f"{place}: api_key: an API key is one word of printable ASCII" in error_line(capsys)
 
 
 def test_an_unreadable_key_file_is_refused_without_its_content(

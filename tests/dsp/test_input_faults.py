@@ -72,10 +72,8 @@ def test_speech_in_a_room_has_no_fault(
 def test_noise_alone_has_no_fault(colour: str, dbfs: float, seconds: float) -> None:
     """Of any length, from nothing on; rumble is no offset and no hum."""
     samples = round(seconds * RATE)
-    assert (
-        faults(captured(noise(colour, samples, dbfs, 3)) if samples else captured(np.empty(0)))
-        == ()
-    )
+    sound = noise(colour, samples, dbfs, 3) if samples else np.empty(0)
+    assert faults(captured(sound)) == ()
 
 
 @pytest.mark.parametrize("end", range(2, 62, 6))

@@ -9,19 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.linalg import expm
+from support.sources.sounds import sine
 
 from deeptone_tui.dsp import Samples, VuNeedle
 from deeptone_tui.dsp.ballistics import AT_REST
 
 RATE = 16_000
 BLOCKS = st.lists(arrays(np.int16, st.integers(0, 2500)), max_size=4)
-
-
-def tone(frequency: float, seconds: float, amplitude: float = 20_000.0) -> Samples:
-    """Make a sine."""
-    turns = np.arange(round(seconds * RATE)) * (frequency / RATE)
-    samples: Samples = np.round(amplitude * np.sin(2 * np.pi * turns)).astype(np.int16)
-    return samples
 
 
 def readings(needle: VuNeedle, samples: Samples, block: int = 16) -> npt.NDArray[np.float64]:
@@ -65,16 +59,27 @@ def test_the_needle_moves_as_the_plain_equations_do(blocks: list[Samples]) -> No
 
 def test_a_tone_reaches_99_percent_in_300_ms_and_overshoots_by_1_to_1_5_percent() -> None:
     """The two numbers of the standard, on a 1 kHz tone."""
-    curve = readings(VuNeedle(), tone(1000, 3.0))
+    curve = readings(VuNeedle(), sine(3.0, hertz=1000))
     steady = curve[-1]
     assert 0.985 <= curve[299] / steady <= 0.995
     assert 1.010 <= curve.max() / steady <= 1.015
 
 
+def test_the_needle_falls_as_it_rises() -> None:
+    """After the tone ends, what it has left is what it lacked after the tone began."""
+    needle = VuNeedle()
+    rise = readings(needle, sine(3.0, hertz=1000))
+    fall = readings(needle, np.zeros(RATE, np.int16))
+    left = np.maximum(rise[-1] - rise[: RATE // 16], 0.0)  # the pin at 0 hides the undershoot
+    assert np.abs(fall - left).max() < 0.002 * rise[-1]
+    assert fall[299] / rise[-1] == pytest.approx(0.01, abs=0.005)
+    assert fall.min() == 0.0
+
+
 @pytest.mark.parametrize("frequency", [97, 997, 3001])
 def test_a_steady_sine_reads_its_rms(frequency: float) -> None:
     """The calibration; frequencies that do not divide the rate, so that all phases are heard."""
-    curve = readings(VuNeedle(), tone(frequency, 3.0, 16_384.0))
+    curve = readings(VuNeedle(), sine(3.0, hertz=frequency))
     assert curve[-1] == pytest.approx(0.5 / math.sqrt(2), rel=0.01)
 
 
@@ -90,6 +95,6 @@ def test_the_needle_stops_at_its_pins(value: int) -> None:
 def test_a_long_silence_brings_the_needle_to_rest() -> None:
     """No denormal numbers, no minus zero: 0."""
     needle = VuNeedle()
-    needle.feed(tone(1000, 0.5))
+    needle.feed(sine(0.5, hertz=1000))
     needle.feed(np.zeros(RATE * 600, np.int16))
     assert needle.reading == 0.0

@@ -111,6 +111,15 @@ def test_a_sample_under_the_held_mark_does_not_count_when_the_hold_ends_later_in
     assert meter.reading == pytest.approx(plain_peak(samples), rel=1e-9)
 
 
+def test_a_steady_tone_keeps_the_mark_up() -> None:
+    """Every repetition of the largest sample begins the hold anew."""
+    meter = PeakHold()
+    for _ in range(50):
+        meter.feed(np.array([9000, -9000] * 800, np.int16))
+    meter.feed(np.zeros(RATE, np.int16))
+    assert meter.reading == 9000 / 32768
+
+
 def test_the_mark_comes_to_rest() -> None:
     """After a long silence it is 0, not next to nothing."""
     meter = PeakHold()

@@ -29,19 +29,6 @@ async def test_everything_sent_is_answered_before_the_farewell() -> None:
     assert ended.results == 312
 
 
-async def test_audio_that_waits_behind_slow_models_is_answered() -> None:
-    """What was under way when the server was stopped is judged to its end."""
-    engine = FakeEngine()
-    engine.slow_down()
-    async with served(engine) as server, server.connect() as socket:
-        for _ in range(4):
-            await socket.send_bytes(bytes(4 * 32_768))
-        server.stop.set()
-        heard = await hear(socket)
-    assert len(heard.steps) == 16
-    assert heard.code == 1001
-
-
 async def test_a_client_that_goes_on_sending_is_ended_in_time() -> None:
     """It is heard for half of the time there is; its results are those of what was taken."""
     async with served(drain_timeout=0.6) as server, server.connect("output_period=64") as socket:

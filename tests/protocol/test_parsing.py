@@ -21,6 +21,7 @@ CAPTURED = (
 )
 MALE = {"gender": {"result": "male", "confidence": 0.7088}}
 RAW = {"gender": {"male": 0.1211, "female": 0.8789}}
+STEP = {"timestamp": 1024, "results": MALE, "raw": RAW}
 MALE_STEP = Step(1024.0, {"gender": Answer("male", 0.7088)}, RAW)
 
 
@@ -99,16 +100,13 @@ def test_raw_values_are_found_wherever_they_are(name: str, place: str) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {"message_type": "results", "results": {"timestamp": 1024, "results": MALE, "raw": RAW}},
-        {"message_type": "results", "timestamp": 1024, "results": MALE, "raw": RAW},
-        {"channels": {"0": {"timestamp": 1024.0, "results": MALE, "raw": RAW}}},
-        {"results": {"channels": {"0": {"timestamp": 1024, "results": MALE, "raw": RAW}}}},
+        {"message_type": "results", "results": STEP},
+        {"message_type": "results", **STEP},
+        {"channels": {"0": STEP}},
+        {"results": {"channels": {"0": STEP}}},
         {
             "message_type": "results",
-            "results": {
-                "channels": {"0": {"timestamp": 1024, "results": MALE, "raw": RAW}},
-                "n": 1,
-            },
+            "results": {"channels": {"0": STEP}, "n": 1},
             "version": [1, {}],
         },
     ],

@@ -23,6 +23,7 @@ class Laptop:
     """The near end, where lines are typed into terminals."""
 
     def __init__(self, box: SshHost, env: dict[str, str]) -> None:
+        self.box = box
         self.env = {**env, "PATH": box.path, "LANG": "C.UTF-8"}
 
     def types(

@@ -68,6 +68,18 @@ def capture_box(mics: VirtualMics) -> Iterator[SshHost]:
 
 
 @pytest.fixture
+def heard_here(deaf_box: SshHost, mics: VirtualMics) -> Laptop:
+    """My machine, with the microphones that the server lacks."""
+    return Laptop(deaf_box, mics.env)
+
+
+@pytest.fixture
+def heard_there(capture_box: SshHost, tmp_path: Path) -> Laptop:
+    """My machine, without those of the server."""
+    return Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
+
+
+@pytest.fixture
 def speaking(mics: VirtualMics, speech: Path) -> Speaking:
     """Somebody speaks into a microphone within a ``with``."""
 
@@ -93,7 +105,7 @@ def hear_and_quit(session: Terminal, speaking: Speaking) -> None:
 
 @pytest.mark.system("nc")
 def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
-    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+    heard_here: Laptop, speaking: Speaking
 ) -> None:
     """What is spoken here is called speech there; ``q`` ends everything at both ends."""
     here, there = free_port(), free_port()
@@ -104,22 +116,20 @@ def test_my_microphone_in_the_monitor_there_by_a_forwarded_port(
         ("4711:localhost:4711", f"{there}:localhost:{here}"),
         ("tcp://localhost:4711", f"tcp://localhost:{there}"),
     )
-    laptop = Laptop(deaf_box, mics.env)
-    with laptop.types(microphone) as sender:
+    with heard_here.types(microphone) as sender:
         wait_until(lambda: listens(here), "nc does not listen")
-        with laptop.types(monitor) as session:
+        with heard_here.types(monitor) as session:
             hear_and_quit(session, speaking)
-        deaf_box.wait_until_idle()
+        heard_here.box.wait_until_idle()
         sender.wait_for_exit()
 
 
 def test_my_microphone_in_lines_from_there_by_a_pipe(
-    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+    heard_here: Laptop, speaking: Speaking
 ) -> None:
     """Results come while it runs, and the last ones when the microphone is turned off."""
     line = line_with("ssh capture-box deeptone-tui stream -")
-    laptop = Laptop(deaf_box, mics.env)
-    with shell_line(line, laptop.env, deaf_box.path) as (printed, pipe):
+    with shell_line(line, heard_here.env, heard_here.box.path) as (printed, pipe):
         lines = [printed.readline()]
         with speaking():
             while '"speech"' not in lines[-1]:
@@ -129,15 +139,14 @@ def test_my_microphone_in_lines_from_there_by_a_pipe(
         assert pipe.wait(PATIENCE) == 0
     stamps = [json.loads(line)["timestamp"] for line in lines]
     assert stamps == [1024.0 * n for n in range(len(stamps))]
-    deaf_box.wait_until_idle()
+    heard_here.box.wait_until_idle()
 
 
 def test_the_microphone_there_in_my_monitor_by_a_pipe(
-    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+    heard_there: Laptop, speaking: Speaking
 ) -> None:
     """Every key is the monitor's, none SSH's; ``q`` turns the microphone off."""
-    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
-    with laptop.types(line_with("ssh -n capture-box sox")) as session:
+    with heard_there.types(line_with("ssh -n capture-box sox")) as session:
         session.wait_for("STREAMING")
         with speaking():
             wait_for_speech(session)
@@ -145,7 +154,7 @@ def test_the_microphone_there_in_my_monitor_by_a_pipe(
             session.send(RIGHT)
             session.wait_until(partial(_mark_is_at, session, level))
         session.leave()
-    capture_box.wait_until_idle()
+    heard_there.box.wait_until_idle()
 
 
 def _mark_is_at(session: Terminal, level: str) -> bool:
@@ -155,7 +164,7 @@ def _mark_is_at(session: Terminal, level: str) -> bool:
 
 @pytest.mark.system("nc")
 def test_the_microphone_there_in_my_monitor_by_a_forwarded_port(
-    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+    heard_there: Laptop, speaking: Speaking
 ) -> None:
     """The same through a port; the sender ends with the monitor."""
     here, there = free_port(), free_port()
@@ -165,77 +174,69 @@ def test_the_microphone_there_in_my_monitor_by_a_forwarded_port(
         ("4711:localhost:4711", f"{here}:localhost:{there}"),
         ("nc -l 4711", f"nc -l {there}"),
     )
-    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
-    with laptop.types(microphone) as sender:
+    with heard_there.types(microphone) as sender:
         wait_until(lambda: listens(there) and listens(here), "nc does not listen")
-        with laptop.types(changed(monitor, ("4711", f"{here}"))) as session:
+        with heard_there.types(changed(monitor, ("4711", f"{here}"))) as session:
             hear_and_quit(session, speaking)
         sender.wait_for_exit()
-    capture_box.wait_until_idle()
+    heard_there.box.wait_until_idle()
 
 
-def test_the_endpoint_there_for_my_monitor(
-    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
-) -> None:
+def test_the_endpoint_there_for_my_monitor(heard_here: Laptop, speaking: Speaking) -> None:
     """It answers through a forwarded port, says so there, and ends with its terminal."""
     here, there = free_port(), free_port()
     serve, monitor = lines_with("-L 8765")
     serve = changed(serve, ("8765:localhost:8765", f"{here}:localhost:{there}"))
-    laptop = Laptop(deaf_box, mics.env)
-    with laptop.types(f"{serve} --port {there}", columns=120) as server:
+    with heard_here.types(f"{serve} --port {there}", columns=120) as server:
         server.wait_for("ws://")
-        with laptop.types(changed(monitor, ("8765", f"{here}"))) as session:
+        with heard_here.types(changed(monitor, ("8765", f"{here}"))) as session:
             hear_and_quit(session, speaking)
         server.wait_for("closed by the client")
         server.hang_up()
-        deaf_box.wait_until_idle()
+        heard_here.box.wait_until_idle()
 
 
-def test_a_link_that_breaks_ends_the_monitor_there(
-    capture_box: SshHost, tmp_path: Path, speaking: Speaking
-) -> None:
+def test_a_link_that_breaks_ends_the_monitor_there(heard_there: Laptop, speaking: Speaking) -> None:
     """Typed into a shell there, on a device of its own; nothing goes on when the link is gone."""
     login, monitor = lines_with('--device "USB Audio CODEC"')
-    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
-    with laptop.types(login) as session:
+    with heard_there.types(login) as session:
         session.wait_for("server$")
         session.send(changed(monitor, ("USB Audio CODEC", "room")) + "\r")
         session.wait_for("STREAMING")
         with speaking("room"):
             wait_for_speech(session)
         os.kill(session.pid, signal.SIGKILL)
-        capture_box.wait_until_idle()
+        heard_there.box.wait_until_idle()
 
 
 @pytest.mark.system("tmux")
 def test_the_monitor_goes_on_in_tmux_while_nobody_is_attached(
-    capture_box: SshHost, tmp_path: Path, speaking: Speaking
+    heard_there: Laptop, speaking: Speaking
 ) -> None:
     """After leaving it, and after a broken link, the same line shows all that came meanwhile."""
     (line,) = lines_with("-A -s voice deeptone-tui\n")
-    laptop = Laptop(capture_box, {**NO_MICROPHONE, "HOME": str(tmp_path)})
-    with laptop.types(line) as session:
+    with heard_there.types(line) as session:
         session.wait_until(lambda: len(results(session.text)) > 0)
         session.send("\x02d")
         assert session.wait_for_exit() == 0
-    assert laptop.asks("tmux list-clients -t voice") == ""
+    assert heard_there.asks("tmux list-clients -t voice") == ""
     with speaking():
-        wait_until(lambda: "speech" in words(laptop.asks(CAPTURE)), "nothing goes on")
-    with laptop.types(line, columns=100, rows=30) as session:
+        wait_until(lambda: "speech" in words(heard_there.asks(CAPTURE)), "nothing goes on")
+    with heard_there.types(line, columns=100, rows=30) as session:
         session.wait_for("q quit")
         wait_for_speech(session)
         session.wait_until(lambda: reaches_across(session.text, 100))
         os.kill(session.pid, signal.SIGKILL)
-    with laptop.types(line) as session:
+    with heard_there.types(line) as session:
         session.wait_for("q quit")
         session.wait_until(lambda: reaches_across(session.text, 80))
         session.leave()
-    capture_box.wait_until_idle()
+    heard_there.box.wait_until_idle()
 
 
 @pytest.mark.system("tmux", "nc")
 def test_my_microphone_goes_on_in_tmux_there_while_nobody_is_attached(
-    deaf_box: SshHost, mics: VirtualMics, speaking: Speaking
+    heard_here: Laptop, speaking: Speaking
 ) -> None:
     """The port has a connection of its own, so the audio goes on when the screen is left."""
     here, there = free_port(), free_port()
@@ -243,14 +244,13 @@ def test_my_microphone_goes_on_in_tmux_there_while_nobody_is_attached(
     port = changed(port, ("4711:localhost:4711", f"{there}:localhost:{here}"))
     monitor = changed(monitor, ("4711", f"{there}"))
     sender = changed(lines_with("capture-box deeptone-tui tcp://")[0], ("4711", f"{here}"))
-    laptop = Laptop(deaf_box, mics.env)
-    with laptop.types(sender), laptop.types(port):
+    with heard_here.types(sender), heard_here.types(port):
         wait_until(lambda: listens(here) and listens(there), "nothing listens")
-        with laptop.types(monitor) as session:
+        with heard_here.types(monitor) as session:
             session.wait_until(lambda: len(results(session.text)) > 0)
             session.send("\x02d")
             assert session.wait_for_exit() == 0
-        with speaking(), laptop.types(monitor, columns=100, rows=30) as session:
+        with speaking(), heard_here.types(monitor, columns=100, rows=30) as session:
             wait_for_speech(session)
             session.leave()
-        deaf_box.wait_until_idle()
+        heard_here.box.wait_until_idle()
