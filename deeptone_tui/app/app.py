@@ -155,6 +155,7 @@ class MonitorApp(DialogHost):
         self._measuring = False  # a threshold of 0 that is in force comes from tune mode
         self._leaving = False  # the user quits; whether a threshold would be lost is looked up
         self._offered: float | None = None  # the threshold that was last offered for saving
+        self._started = False
         self._ending: Thread | None = None
         self._revision = -1
         self._drawn = -_UNWATCHED_EVERY_S
@@ -192,7 +193,8 @@ class MonitorApp(DialogHost):
                 yield command
 
     def action_command(self, name: str) -> None:
-        """Run a command by its id."""
+        """Run a command by its id; the monitor has been started by then."""
+        self._start_monitor()
         COMMANDS[name].run(self)
 
     def on_mount(self) -> None:
@@ -212,7 +214,10 @@ class MonitorApp(DialogHost):
         self.call_after_refresh(self._start_monitor)
 
     def _start_monitor(self) -> None:
-        """Start the monitor, and follow it."""
+        """Start the monitor, and follow it; do nothing if it has been started or is to end."""
+        if self._started or self._ending is not None:
+            return
+        self._started = True
         gc.enable()  # disabled since the start of the program, for an earlier first frame
         self.monitor.start()
         self.set_interval(1 / (self.settings.options.fps or 1), self._follow_monitor)

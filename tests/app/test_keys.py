@@ -4,9 +4,10 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from support.screens.app_states import app_of, drawn, paused_file, playing, running, text_of
+from support.screens.app_states import app_of, drawn, paused_file, playing, running, text_of, until
 from support.screens.notices import notices
 from support.screens.prepared_monitor import FILE, PreparedMonitor, ScenePlayer
 from textual import events
@@ -20,6 +21,9 @@ from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.dsp import format_threshold, to_dbfs
 from deeptone_tui.protocol import StreamParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def share(text: str) -> int:
@@ -341,12 +345,35 @@ async def test_keys_that_leave(key: str) -> None:
     monitor = playing()
     app = app_of(monitor)
     async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(monitor.calls))
         await pilot.press(key)
         await pilot.pause()
     app.end_monitor()
     assert not app.is_running
     assert [call[0] for call in monitor.calls] == ["start", "stop"]
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize(("key", "calls"), [("ctrl+c", ["stop"]), ("space", ["start", "stop"])])
+async def test_keys_before_the_monitor_starts(
+    key: str, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that leaves it starts nothing any more, any other starts it first."""
+    monitor = playing()
+    app = app_of(monitor)
+    late: list[Callable[[], None]] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(app, "call_after_refresh", late.append)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: bool(late))
+            assert monitor.calls == []
+            await pilot.press(key)
+            assert [call[0] for call in monitor.calls][:1] == calls[:1]
+            late[0]()
+            if app.is_running:
+                app.exit()
+    app.end_monitor()
+    assert [call[0] for call in monitor.calls] == calls
 
 
 async def test_q_is_a_letter_where_one_types() -> None:
