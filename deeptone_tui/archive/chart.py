@@ -5,7 +5,8 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from deeptone_tui.archive.analysis import TuningResult
-from deeptone_tui.dsp import format_dbfs, format_threshold, to_dbfs
+from deeptone_tui.protocol import format_threshold
+from deeptone_tui.protocol.units import format_dbfs, to_dbfs
 
 _FONT = "16px ui-sans-serif, system-ui, 'DejaVu Sans', Arial, sans-serif"
 

@@ -12,7 +12,8 @@ from deeptone_tui.cli.errors import tell
 from deeptone_tui.core.line_writer import draw_on_stderr
 from deeptone_tui.core.redaction import to_json
 from deeptone_tui.core.text import clean_name, short_clock
-from deeptone_tui.dsp import format_dbfs, format_share, format_threshold, to_dbfs
+from deeptone_tui.protocol import format_threshold
+from deeptone_tui.protocol.units import format_dbfs, format_share, to_dbfs
 from deeptone_tui.tuning import Cost, Part
 
 _REDRAW_INTERVAL_S = 0.2

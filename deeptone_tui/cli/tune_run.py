@@ -29,9 +29,8 @@ from deeptone_tui.core.files import write_whole
 from deeptone_tui.core.process import ExitCode
 from deeptone_tui.core.redaction import for_people
 from deeptone_tui.core.text import reason_of
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, MonitorState, PlacedResult, SourcePhase
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 from deeptone_tui.tuning import UNKNOWN, Heard, heard_in
 
 _POLL_INTERVAL_S = 0.1

@@ -42,23 +42,12 @@ from deeptone_tui.dsp.samples import (
     step_levels,
     to_waveform,
 )
-from deeptone_tui.protocol.parameters import STEP_SAMPLES, format_threshold, round_threshold
-from deeptone_tui.protocol.units import (
-    format_both,
-    format_dbfs,
-    format_level,
-    format_share,
-    from_dbfs,
-    parse_threshold,
-    to_dbfs,
-)
 
 __all__ = [
     "FULL_SCALE",
     "NEAR_ZERO",
     "NO_SAMPLES",
     "SAMPLE_BYTES",
-    "STEP_SAMPLES",
     "ChannelFigures",
     "ChannelMeter",
     "ClipCounter",
@@ -75,20 +64,11 @@ __all__ = [
     "StepMeter",
     "VuNeedle",
     "Waveform",
-    "format_both",
-    "format_dbfs",
-    "format_level",
-    "format_share",
-    "format_threshold",
     "from_bytes",
-    "from_dbfs",
     "input_faults",
-    "parse_threshold",
     "period_is_silent",
-    "round_threshold",
     "runs",
     "silent",
     "step_levels",
-    "to_dbfs",
     "to_waveform",
 ]

@@ -1,7 +1,6 @@
 """Accounting of the audio: captured, answered, lost, in flight, and latency. Pure."""
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 
 PATIENCE_SAMPLES = 60 * SAMPLE_RATE_HZ
 """Samples: a gap is given up once results have gone on this far beyond it."""

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from deeptone_tui.dsp import NO_SAMPLES, STEP_SAMPLES, Samples
+from deeptone_tui.dsp import NO_SAMPLES, Samples
 from deeptone_tui.monitor.ring import Dropped, Ring
+from deeptone_tui.protocol import STEP_SAMPLES
 from deeptone_tui.session.interfaces import Chunk, Cursor
 from deeptone_tui.session.timeline import reach
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind
-from deeptone_tui.dsp import STEP_SAMPLES, format_threshold, from_dbfs
 from deeptone_tui.monitor.state import (
     Agreement,
     Change,
@@ -18,7 +17,8 @@ from deeptone_tui.monitor.state import (
     MonitorState,
     PlacedResult,
 )
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, StreamParameters, format_threshold
+from deeptone_tui.protocol.units import from_dbfs
 
 if TYPE_CHECKING:
     from deeptone_tui.session import TargetProvider

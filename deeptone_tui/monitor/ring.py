@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.dsp import NO_SAMPLES, STEP_SAMPLES, Samples, step_levels
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.dsp import NO_SAMPLES, Samples, step_levels
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 
 CAPACITY_SAMPLES = 60 * SAMPLE_RATE_HZ
 """Samples kept by default: 60 s, 1.9 MB."""

@@ -11,9 +11,8 @@ from typing import BinaryIO, Final
 from deeptone_tui.core.address import displayed
 from deeptone_tui.core.files import NotPlainError, open_plain, read_plain
 from deeptone_tui.core.text import clean_line, reason_of
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.dsp.wav import HEADER_BYTES
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, StreamParameters
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES, StreamParameters
 from deeptone_tui.protocol.messages import LATEST_SAMPLE, as_line, as_sample
 from deeptone_tui.recording.folder import (
     AUDIO,

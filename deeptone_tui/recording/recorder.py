@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from deeptone_tui.core.text import reason_of, unforeseen
-from deeptone_tui.dsp import SAMPLE_BYTES, STEP_SAMPLES, Samples
+from deeptone_tui.dsp import SAMPLE_BYTES, Samples
 from deeptone_tui.dsp.wav import HEADER_BYTES
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 from deeptone_tui.recording.backlog import (
     MOST_LINES,
     MOST_WAITING_SAMPLES,

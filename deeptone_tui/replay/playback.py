@@ -21,11 +21,11 @@ from deeptone_tui.audio.source import Pacer
 from deeptone_tui.core.blocking import call_in_thread
 from deeptone_tui.core.files import open_plain
 from deeptone_tui.core.text import reason_of
-from deeptone_tui.dsp import NO_SAMPLES, SAMPLE_BYTES, STEP_SAMPLES, Samples, from_bytes
+from deeptone_tui.dsp import NO_SAMPLES, SAMPLE_BYTES, Samples, from_bytes
 from deeptone_tui.dsp.wav import HEADER_BYTES
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.state import Change, ChangeKind, PlacedResult, SessionPhase, SessionStatus
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 from deeptone_tui.recording.reading import AudioPiece, Event, Recording
 from deeptone_tui.session import TargetError
 

@@ -6,8 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import Message
+from deeptone_tui.protocol import STEP_SAMPLES, Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.protocol import STEP_SAMPLES
 from deeptone_tui.session.events import (
     UNANSWERED,
     AudioAbandoned,

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from deeptone_tui.core.text import unforeseen
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import END_OF_AUDIO, SAMPLE_RATE_HZ, StreamParameters
+from deeptone_tui.protocol import END_OF_AUDIO, SAMPLE_RATE_HZ, STEP_SAMPLES, StreamParameters
 from deeptone_tui.session.events import AudioSent, DrainStarted, SessionEvent
 from deeptone_tui.session.failures import Failure, close_failure, malformed_failure
 from deeptone_tui.session.interfaces import AudioReader, Chunk, Cursor, Link, LinkClosed

@@ -4,8 +4,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import CATALOGUE, SAMPLE_RATE_HZ, SAMPLES_PER_MS, StreamParameters
+from deeptone_tui.protocol import (
+    CATALOGUE,
+    SAMPLE_RATE_HZ,
+    SAMPLES_PER_MS,
+    STEP_SAMPLES,
+    StreamParameters,
+)
 from deeptone_tui.session.events import PeriodAnswered
 
 MOST_HELD_RESULTS = 3

@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from deeptone_tui.dsp import Flags, Levels, from_dbfs
+from deeptone_tui.dsp import Flags, Levels
+from deeptone_tui.protocol.units import from_dbfs
 
 LEAST_DB: Final = 0.5
 """Least offset in dB that is worth a shift: the step of the mark."""

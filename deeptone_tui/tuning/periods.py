@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import Flags, Floats, Levels, from_dbfs
+from deeptone_tui.dsp import Flags, Floats, Levels
+from deeptone_tui.protocol.units import from_dbfs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deeptone_tui.dsp import Floats, from_dbfs, round_threshold, to_dbfs
+from deeptone_tui.dsp import Floats
+from deeptone_tui.protocol import round_threshold
+from deeptone_tui.protocol.units import from_dbfs, to_dbfs
 from deeptone_tui.tuning.features import LevelStatistics, missing
 from deeptone_tui.tuning.periods import SPEECH_WEIGHT, Evidence, Starts, recut
 from deeptone_tui.tuning.speech_posterior import ZERO_DBFS, SpeechPosterior

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from deeptone_tui.dsp import Levels, format_dbfs, from_dbfs
+from deeptone_tui.dsp import Levels
 from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.protocol.units import format_dbfs, from_dbfs
 from deeptone_tui.tuning.periods import OTHER, UNKNOWN, Cost, Evidence
 from deeptone_tui.tuning.speech_posterior import ZERO_DBFS
 

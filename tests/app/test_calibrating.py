@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.screens.calibration_screen import CalibrationScreen
-from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import (
     LevelHistory,
     Meter,
@@ -20,6 +19,7 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol.units import from_dbfs
 
 ROOM = [-50.0, -49.0, -51.0]
 SPEECH = [-24.0, -22.0, -28.0, -20.0, -25.0, -33.0]

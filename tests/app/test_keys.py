@@ -19,8 +19,8 @@ from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, Thresh
 from deeptone_tui.app.screens.save_prompt import SavePrompt
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
-from deeptone_tui.dsp import format_threshold, to_dbfs
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import StreamParameters, format_threshold
+from deeptone_tui.protocol.units import to_dbfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

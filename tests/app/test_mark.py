@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deeptone_tui.app.presenters.threshold import BOTTOM_DBFS, nudged, snapped
-from deeptone_tui.dsp import format_threshold, from_dbfs, round_threshold, to_dbfs
+from deeptone_tui.protocol import format_threshold, round_threshold
+from deeptone_tui.protocol.units import from_dbfs, to_dbfs
 
 levels = st.floats(min_value=0.0, max_value=1.0)
 steps = st.sampled_from([-3.0, -0.5, 0.5, 3.0])

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.widgets.status_line import KeyBar, StatusLine
-from deeptone_tui.dsp import to_dbfs
+from deeptone_tui.protocol.units import to_dbfs
 
 
 async def drag(app: MonitorApp, widget: Widget, *places: tuple[int, int]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from support.screens.app_states import app_of, playing, running, text_of
 from textual import events
 
-from deeptone_tui.dsp import format_both
+from deeptone_tui.protocol.units import format_both
 
 
 @pytest.mark.parametrize(

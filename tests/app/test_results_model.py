@@ -13,9 +13,9 @@ from deeptone_tui.app.presenters.results_model import (
     ResultsModel,
     measured,
 )
-from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import LevelHistory, PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.protocol.units import from_dbfs
 
 PERIOD = 16_384
 

@@ -16,7 +16,7 @@ from deeptone_tui.app.widgets.geometry import (
     histogram,
     scale_labels,
 )
-from deeptone_tui.dsp import from_dbfs
+from deeptone_tui.protocol.units import from_dbfs
 
 cells = st.integers(min_value=1, max_value=400)
 levels = st.floats(min_value=0.0, max_value=1.0)

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from deeptone_tui.app.actions.in_force import tuned_of
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.threshold import signed, why_none
-from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor.state import Agreement, MonitorState
+from deeptone_tui.protocol.units import from_dbfs, to_dbfs
 from deeptone_tui.tuning.offset import Offset, OffsetFinding
 
 LESS = Offset(OffsetFinding.FOUND, -3.5, -3.7, -3.3, 100, 81, 99)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from deeptone_tui.app.presenters.step_log import StepLog, begins_anew, span_of
 from deeptone_tui.app.view import View
 from deeptone_tui.audio import SourceInfo, SourceKind
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.state import (
     LevelHistory,
     MonitorState,
@@ -19,7 +18,7 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, Answer, Step, StreamParameters
 from deeptone_tui.tuning import GATED, OTHER, SPEECH
 
 PERIOD = 4

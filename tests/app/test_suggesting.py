@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from deeptone_tui import tuning
 from deeptone_tui.app.app import MonitorApp
 from deeptone_tui.app.presenters.threshold import Proposal
-from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.tuning import Cost, Margin, Part, Suggestion, Verdict
 
 COST = Cost(from_dbfs(-40.0), Part(27, 55), Part(1, 28), Part(2, 24), Part(1, 3))

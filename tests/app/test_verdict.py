@@ -8,7 +8,6 @@ from support.screens.prepared_monitor import STREAMING
 
 from deeptone_tui.app.presenters.verdict import verdict_of
 from deeptone_tui.app.view import View
-from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.state import (
     LevelHistory,
     Meter,
@@ -18,6 +17,7 @@ from deeptone_tui.monitor.state import (
     SourceStatus,
 )
 from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.protocol.units import from_dbfs
 
 PARAMETERS = StreamParameters(models=("speech-rt", "gender"))
 

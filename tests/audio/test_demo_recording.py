@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from deeptone_tui.dsp import ClipCounter, Samples, step_levels, to_dbfs
+from deeptone_tui.dsp import ClipCounter, Samples, step_levels
 from deeptone_tui.endpoint.engine import Engine
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol.units import to_dbfs
 
 AUDIO = resources.files("deeptone_tui.audio")
 PAGE = AUDIO.joinpath("demo.md").read_text("utf-8")

@@ -20,8 +20,9 @@ from support.sources.sounds import write_wav
 from bench.report import say
 from bench.tuning.material import RATE, Random, Signal, coloured, noise, scaled, utterances
 from bench.tuning.scoring import TruePeriods
-from deeptone_tui.dsp import format_dbfs, step_levels
+from deeptone_tui.dsp import step_levels
 from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.protocol.units import format_dbfs
 
 VOICES = (("fr", "it"), ("ru", "big-fish"), ("es", "en"), ("librivox", "small-fish"), ("it", "ru"))
 NOISES = ("hiss", "hum", "pink", "room", "brown")

@@ -13,8 +13,9 @@ from bench.tuning.classes import heard
 from bench.tuning.clips import Clip, clips
 from bench.tuning.scoring import TruePeriods
 from bench.tuning.sounds import sounds
-from deeptone_tui.dsp import from_dbfs, step_levels
+from deeptone_tui.dsp import step_levels
 from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.tuning import Evidence, Heard, SpeechPosterior, Verdict, suggest
 from deeptone_tui.tuning.features import voice_figures
 from deeptone_tui.tuning.search import cheapest, chosen, doubt_figures

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.dsp import (
+from deeptone_tui.protocol import format_threshold, round_threshold
+from deeptone_tui.protocol.units import (
     format_both,
     format_dbfs,
-    format_threshold,
     from_dbfs,
     parse_threshold,
-    round_threshold,
     to_dbfs,
 )
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deeptone_tui.dsp import PeakHold, Samples, to_dbfs
+from deeptone_tui.dsp import PeakHold, Samples
+from deeptone_tui.protocol.units import to_dbfs
 
 RATE = 16_000
 MAGNITUDES = st.integers(0, 32767) | st.integers(0, 40) | st.sampled_from([-32768, 32767, -1])

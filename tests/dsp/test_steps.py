@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples, StepMeter, step_levels
+from deeptone_tui.dsp import Samples, StepMeter, step_levels
+from deeptone_tui.protocol import STEP_SAMPLES
 
 EDGES = st.sampled_from([-32768, -32767, -1, 0, 1, 32767])
 STREAMS = st.integers(0, 4 * STEP_SAMPLES).flatmap(

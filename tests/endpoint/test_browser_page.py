@@ -21,7 +21,8 @@ from support.programs.program import run_program
 from support.sources.scenes import captured, demo
 from support.sources.sounds import write_wav
 
-from deeptone_tui.dsp import STEP_SAMPLES, period_is_silent, step_levels
+from deeptone_tui.dsp import period_is_silent, step_levels
+from deeptone_tui.protocol import STEP_SAMPLES
 from deeptone_tui.tuning import recut
 
 KEY = "a-key-for-these-tests"

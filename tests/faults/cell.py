@@ -9,7 +9,7 @@ from faults.rig import Rig
 from faults.sources import Tap
 from faults.table import Fault
 
-from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.protocol import STEP_SAMPLES
 
 AFTERWARDS = 8
 """Results that are awaited when all is well again."""

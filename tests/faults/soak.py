@@ -24,10 +24,9 @@ from faults.soak_figures import Observed, say
 from faults.sources import Loop, spoken
 from faults.witness import Witness
 
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.monitor.handover import BufferOptions
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
 from deeptone_tui.session.connection import ConnectionOptions
 from deeptone_tui.session.target import Target
 

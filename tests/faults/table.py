@@ -18,8 +18,7 @@ from faults.behaviours import (
 from faults.rig import PERIOD, Rig
 from support.endpoints.scripted_endpoint import Refusal, Script
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, StreamParameters
 
 LOST = "the connection was lost"
 LATEST = 60

@@ -8,8 +8,8 @@ from faults.cell import recorded
 from faults.rig import world
 from faults.sources import SOURCES, spoken
 
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.handover import BufferOptions
+from deeptone_tui.protocol import STEP_SAMPLES
 
 AUDIO = spoken(60.0)
 RING = BufferOptions(buffer=10.0, catch_up=1e6)

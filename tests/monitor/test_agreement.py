@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.evaluation import Comparison, JudgedPeriod, judged
 from deeptone_tui.monitor.state import Agreement, PlacedResult
 from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.tuning.offset import OffsetFinding
 
 LEVELS = np.array([0.001, 0.001, 0.2, 0.2, 0.005])

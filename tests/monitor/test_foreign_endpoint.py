@@ -9,9 +9,9 @@ from support.endpoints.gating_endpoint import Levels, Volume, gating_endpoint, p
 from support.time.waiting import until_state as until
 
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.dsp import from_dbfs, to_dbfs
 from deeptone_tui.monitor import Monitor, MonitorState
 from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol.units import from_dbfs, to_dbfs
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.tuning.offset import Offset, OffsetFinding
 

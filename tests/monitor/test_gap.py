@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor.accounting import DropoutEstimator
+from deeptone_tui.protocol import STEP_SAMPLES
 
 BLOCK = 320
 

@@ -32,11 +32,10 @@ from deeptone_tui.app.settings import ScreenSettings
 from deeptone_tui.archive.analysis import SourceAnalysis, find, listen
 from deeptone_tui.archive.recordings import AudioInput
 from deeptone_tui.audio import SourceKind, SourceOptions, SourceSpec, file
-from deeptone_tui.dsp import round_threshold
 from deeptone_tui.endpoint import LocalEndpoint
 from deeptone_tui.endpoint.engine import Engine
 from deeptone_tui.monitor import Monitor, PlacedResult
-from deeptone_tui.protocol import STEP_MS, StreamParameters
+from deeptone_tui.protocol import STEP_MS, StreamParameters, round_threshold
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.tuning import MIXED, OTHER, SPEECH, Periods
 

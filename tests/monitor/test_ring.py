@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeptone_tui.dsp import STEP_SAMPLES, step_levels
+from deeptone_tui.dsp import step_levels
 from deeptone_tui.monitor.ring import Dropped, Ring
+from deeptone_tui.protocol import STEP_SAMPLES
 
 QUIET, LOUD = 10, 9000
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deeptone_tui.dsp import from_dbfs
 from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import LevelHistory, Meter, MonitorState
+from deeptone_tui.protocol.units import from_dbfs
 
 MEASURED = MonitorState(
     meter=Meter(level=0.1, peak=0.4, vu=0.05, clips=2),

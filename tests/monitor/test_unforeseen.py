@@ -11,7 +11,6 @@ from support.sources.acted_source import ActedSource
 from support.time.waiting import until_state as until
 
 from deeptone_tui.audio import Source, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.monitor import Monitor, SessionPhase, SourcePhase
 from deeptone_tui.monitor.evaluation import ChangeLog, Comparison
 from deeptone_tui.monitor.handover import Outside
@@ -19,7 +18,7 @@ from deeptone_tui.monitor.metering import FaultWatch, Metering
 from deeptone_tui.monitor.recording_controller import RecordingController
 from deeptone_tui.monitor.state import MonitorState
 from deeptone_tui.monitor.status_reducer import StatusReducer
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, StreamParameters
 from deeptone_tui.session import RemoteTarget
 from deeptone_tui.session.stream_session import StreamSession
 from deeptone_tui.session.target import StreamRequest

@@ -14,8 +14,8 @@ from deeptone_tui.audio import SourceKind
 from deeptone_tui.cli.root import monitor
 from deeptone_tui.cli.settings import Settings, read_settings
 from deeptone_tui.core.address import PLACEHOLDER
-from deeptone_tui.dsp import format_threshold, parse_threshold
-from deeptone_tui.protocol import CATALOGUE, StreamParameters
+from deeptone_tui.protocol import CATALOGUE, StreamParameters, format_threshold
+from deeptone_tui.protocol.units import parse_threshold
 from deeptone_tui.settings.export import SERVE_URL, ExportSettings, profile_name
 from deeptone_tui.settings.profiles import profile_text
 

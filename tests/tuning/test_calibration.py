@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deeptone_tui.dsp import to_dbfs
+from deeptone_tui.protocol.units import to_dbfs
 from deeptone_tui.tuning import (
     OTHER,
     UNKNOWN,

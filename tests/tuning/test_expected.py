@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.dsp import from_dbfs
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.tuning import Periods, SpeechPosterior
 from deeptone_tui.tuning.search import GRID_DBFS, Expected
 

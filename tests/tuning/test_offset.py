@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deeptone_tui.dsp import from_dbfs
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.tuning.offset import ENOUGH, WIDEST_DB, OffsetFinding, agreeing, best_offset
 
 COUNTS = st.integers(1, 60)

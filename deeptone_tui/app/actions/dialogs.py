@@ -18,9 +18,9 @@ from deeptone_tui.app.screens.prompts import EndpointPrompt, ModelPicker, Thresh
 from deeptone_tui.app.screens.source_prompt import SourcePrompt
 from deeptone_tui.audio import SourceKind, SourceSpec, parse_source
 from deeptone_tui.core.address import LOCAL
-from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import SourcePhase
 from deeptone_tui.protocol import CATALOGUE, Model
+from deeptone_tui.protocol.units import format_both
 from deeptone_tui.session import TargetError
 from deeptone_tui.settings.config import Configuration, ConfigurationError, load_configuration
 from deeptone_tui.settings.options import PARAMETERS, Options

@@ -20,8 +20,8 @@ from deeptone_tui.app.screens.save_prompt import FilePrompt, FileRequest, Profil
 from deeptone_tui.app.screens.tuned_screen import TunedScreen
 from deeptone_tui.core.files import write_whole
 from deeptone_tui.core.text import reason_of
-from deeptone_tui.dsp import format_both
 from deeptone_tui.monitor.state import Change
+from deeptone_tui.protocol.units import format_both
 from deeptone_tui.settings import paths
 from deeptone_tui.settings.config import Configuration
 from deeptone_tui.settings.export import ExportSettings, profile_name

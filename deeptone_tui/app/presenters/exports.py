@@ -10,8 +10,8 @@ from enum import StrEnum
 from deeptone_tui.app.presenters.results_model import Result
 from deeptone_tui.core.address import PLACEHOLDER
 from deeptone_tui.core.redaction import spreadsheet_cell, to_json
-from deeptone_tui.dsp import format_threshold, round_threshold, to_dbfs
-from deeptone_tui.protocol import Answer
+from deeptone_tui.protocol import Answer, format_threshold, round_threshold
+from deeptone_tui.protocol.units import to_dbfs
 from deeptone_tui.settings.export import ExportSettings
 from deeptone_tui.settings.profiles import profile_text
 

@@ -8,9 +8,9 @@ from textual.widgets import Static
 
 from deeptone_tui.app.screens.device_table import bar
 from deeptone_tui.app.screens.dialog import Dialog
-from deeptone_tui.dsp import format_dbfs
 from deeptone_tui.monitor.state import MonitorState, SourcePhase
 from deeptone_tui.protocol import STEP_MS
+from deeptone_tui.protocol.units import format_dbfs
 from deeptone_tui.tuning import Calibration, Evidence, Phase
 
 _WIDTH = 40

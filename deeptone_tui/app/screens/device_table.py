@@ -14,7 +14,7 @@ from textual.widgets import DataTable
 from deeptone_tui.app.presenters.wording import fitted
 from deeptone_tui.app.widgets.geometry import EIGHTHS, LEFT, Scale
 from deeptone_tui.audio import InputDevice, SourceError
-from deeptone_tui.dsp import format_dbfs
+from deeptone_tui.protocol.units import format_dbfs
 
 _WORDS = (
     ("in use", "busy"),

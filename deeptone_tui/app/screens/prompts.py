@@ -16,7 +16,8 @@ from deeptone_tui.app.presenters.wording import padded, width_of
 from deeptone_tui.app.screens.dialog import Dialog, RadioList, accepting
 from deeptone_tui.core.address import is_readable_on_the_way
 from deeptone_tui.core.redaction import MARK, redacted
-from deeptone_tui.dsp import format_both, format_threshold, parse_threshold
+from deeptone_tui.protocol import format_threshold
+from deeptone_tui.protocol.units import format_both, parse_threshold
 from deeptone_tui.session import RemoteTarget, TargetError
 
 _WHICH = ("Local endpoint, on this machine", "Another endpoint, by its address")

@@ -23,14 +23,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.dsp.samples import checked
 from deeptone_tui.endpoint.engine.batch import MAX_SLICE_STEPS, EngineClosed, Job, due
 from deeptone_tui.endpoint.engine.networks import load_networks
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.engine.workers import InferenceWorkers
 from deeptone_tui.endpoint.virtual_clock import VirtualClock
-from deeptone_tui.protocol import Step, StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, Step, StreamParameters
 
 __all__ = ["Analysis", "Engine", "EngineClosed"]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples
+from deeptone_tui.dsp import Samples
 from deeptone_tui.endpoint.engine.features import Floats
 from deeptone_tui.endpoint.engine.networks import Networks
 from deeptone_tui.endpoint.engine.track import Track
 from deeptone_tui.endpoint.virtual_clock import VirtualClock
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, Step
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES, Step
 
 BATCH_STEPS = 32
 """Steps of a batch over all streams: 64 windows keep the cost of a call low and fit the cache."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, Flags, SlidingArray
+from deeptone_tui.dsp import Flags, SlidingArray
 from deeptone_tui.endpoint.engine.features import (
     PATCH_FRAMES,
     Floats,
@@ -13,7 +13,7 @@ from deeptone_tui.endpoint.engine.features import (
     log_mel_patches,
     mel_windows,
 )
-from deeptone_tui.protocol import Answer
+from deeptone_tui.protocol import STEP_SAMPLES, Answer
 
 UNITS = 10_000
 """Resolution of shares, ten-thousandths: four decimals, and a sum of exactly 1."""

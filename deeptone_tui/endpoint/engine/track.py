@@ -9,7 +9,7 @@ results depend only on the samples and the parameters.
 
 import numpy as np
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples, silent, step_levels, to_waveform
+from deeptone_tui.dsp import Samples, silent, step_levels, to_waveform
 from deeptone_tui.endpoint.engine.features import Floats, overlapping
 from deeptone_tui.endpoint.engine.networks import CONTEXT_SAMPLES, WINDOW, VoiceState
 from deeptone_tui.endpoint.engine.schedules import (
@@ -24,7 +24,7 @@ from deeptone_tui.endpoint.engine.schedules import (
     recent_audio,
     shares_of,
 )
-from deeptone_tui.protocol import Answer, Step, StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, Answer, Step, StreamParameters
 
 SPEECH_FIELD_STEPS = 17
 """Least number of steps that ``speech`` averages: its receptive field, 1082 ms, rounded up."""

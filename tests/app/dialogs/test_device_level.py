@@ -19,7 +19,7 @@ from deeptone_tui.app.screens.device_table import (
 )
 from deeptone_tui.audio import InputDevice, SourceError
 from deeptone_tui.audio.devices import in_words, with_choices
-from deeptone_tui.dsp import from_dbfs
+from deeptone_tui.protocol.units import from_dbfs
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from deeptone_tui.app.actions.in_force import EndpointChoice
 from deeptone_tui.app.presenters.exports import ExportFormat
 from deeptone_tui.app.screens.prompts import EndpointPrompt, ThresholdPrompt, meaning
 from deeptone_tui.app.screens.save_prompt import FileRequest, SavePrompt, obstacle
-from deeptone_tui.dsp import from_dbfs, round_threshold
+from deeptone_tui.protocol import round_threshold
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.session import RemoteTarget
 
 

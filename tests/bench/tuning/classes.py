@@ -8,9 +8,8 @@ import numpy as np
 
 from bench.tuning.clips import Clip
 from bench.tuning.fetch import folder
-from deeptone_tui.dsp import STEP_SAMPLES
 from deeptone_tui.endpoint.engine import Engine
-from deeptone_tui.protocol import STEP_MS, StreamParameters
+from deeptone_tui.protocol import STEP_MS, STEP_SAMPLES, StreamParameters
 from deeptone_tui.tuning import OTHER, SPEECH, Heard
 
 TOGETHER = 16

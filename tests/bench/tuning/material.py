@@ -14,7 +14,7 @@ import soundfile
 import soxr
 
 from bench.tuning.fetch import package
-from deeptone_tui.dsp import STEP_SAMPLES
+from deeptone_tui.protocol import STEP_SAMPLES
 
 RATE = 16_000
 MARGIN_DB = 15.9

@@ -7,8 +7,9 @@ import numpy as np
 
 from bench.tuning.clips import Clip
 from bench.tuning.fetch import auditok_wheel
-from deeptone_tui.dsp import FULL_SCALE, from_dbfs, step_levels
+from deeptone_tui.dsp import FULL_SCALE, step_levels
 from deeptone_tui.protocol import DEFAULT_VOLUME_THRESHOLD
+from deeptone_tui.protocol.units import from_dbfs
 
 AUDITOK_WINDOW = 800
 """Samples: its default analysis window of 50 ms."""

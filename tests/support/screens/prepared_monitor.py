@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deeptone_tui.audio import SourceInfo, SourceKind, SourceOptions, SourceSpec
-from deeptone_tui.dsp import STEP_SAMPLES, from_dbfs, period_is_silent
+from deeptone_tui.dsp import period_is_silent
 from deeptone_tui.monitor import Monitor
 from deeptone_tui.monitor.evaluation import shifted
 from deeptone_tui.monitor.state import (
@@ -28,7 +28,15 @@ from deeptone_tui.monitor.state import (
     SourcePhase,
     SourceStatus,
 )
-from deeptone_tui.protocol import SAMPLE_RATE_HZ, Answer, Changes, Step, StreamParameters
+from deeptone_tui.protocol import (
+    SAMPLE_RATE_HZ,
+    STEP_SAMPLES,
+    Answer,
+    Changes,
+    Step,
+    StreamParameters,
+)
+from deeptone_tui.protocol.units import from_dbfs
 from deeptone_tui.recording import RecordingStatus
 from deeptone_tui.session import TargetProvider
 

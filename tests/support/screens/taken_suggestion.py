@@ -18,8 +18,9 @@ from support.sources.sounds import write_wav
 from support.sources.virtual_mics import VirtualMics
 from support.terminals.terminal import Terminal, terminal
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples, to_dbfs
-from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.dsp import Samples
+from deeptone_tui.protocol import SAMPLE_RATE_HZ, STEP_SAMPLES
+from deeptone_tui.protocol.units import to_dbfs
 from deeptone_tui.recording.reading import Recording, open_recording
 from deeptone_tui.recording.results import RecordedResult
 

@@ -7,8 +7,7 @@ import numpy as np
 from support.endpoints.imagined_endpoint import GOOD, ImaginedEndpoint, Manners
 from support.sessions.session_bench import SessionBench, imagined
 
-from deeptone_tui.dsp import STEP_SAMPLES
-from deeptone_tui.protocol import StreamParameters
+from deeptone_tui.protocol import STEP_SAMPLES, StreamParameters
 from deeptone_tui.session.events import (
     AudioAbandoned,
     AudioFinished,

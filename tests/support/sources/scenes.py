@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from deeptone_tui.dsp import STEP_SAMPLES, Samples
+from deeptone_tui.dsp import Samples
+from deeptone_tui.protocol import STEP_SAMPLES
 
 Sound = npt.NDArray[np.float64]
 

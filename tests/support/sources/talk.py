@@ -9,8 +9,9 @@ import soundfile
 from support.sources.scenes import captured, noise
 from support.sources.sounds import write_wav
 
-from deeptone_tui.dsp import FULL_SCALE, from_dbfs, step_levels
+from deeptone_tui.dsp import FULL_SCALE, step_levels
 from deeptone_tui.protocol import SAMPLE_RATE_HZ
+from deeptone_tui.protocol.units import from_dbfs
 
 RECORDINGS = Path(__file__).parents[2] / "data"
 _SPOKEN = 30.0
